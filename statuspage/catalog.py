@@ -1,0 +1,208 @@
+"""The shapes of prepared content: what is written in calm times and read in the storm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from statuspage.facts import Affected, NoticeKind, State
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The company's page. ``languages`` in order, the first one leads; ``zone`` an IANA name;
+    ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
+    ``address`` where customers read the page ("" when not known), ``home`` the company's own site."""
+
+    languages: tuple[str, ...]
+    zone: str
+    kinds: tuple[str, ...]
+    goal: timedelta = timedelta(minutes=10)
+    address: str = ""
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something a customer uses. A retired one stays in history but not on forms or the front."""
+
+    id: str
+    group: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A kind's own question with closed answers; *checking* is one more unless ``required``."""
+
+    id: str
+    answers: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of trouble as customers notice it, with what the form proposes for it.
+
+    ``cadence`` is how soon the next update is promised. ``own`` says that the kind has sentences of its own
+    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's.
+    """
+
+    id: str
+    services: tuple[Affected, ...] = ()
+    state: State = State.MAJOR
+    cadence: timedelta = timedelta(minutes=30)
+    questions: tuple[Question, ...] = ()
+    workarounds: tuple[str, ...] = ()
+    doings: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in."""
+
+    id: str
+    type: str
+    language: str
+    medium: str
+    account: str = ""
+    notices: tuple[NoticeKind, ...] = ()
+    link: bool = True
+    price_post: float = 0.0
+    price_link: float = 0.0
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
+    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
+
+    source: str
+    match: Mapping[str, str]
+    kind: str
+    services: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """How long a text may be, which named sentences it says and in which order it gives them up.
+
+    ``count`` is x (weighted, 280), characters, or none. ``sentences`` and ``give_up`` map a notice kind to
+    names. ``separator`` stands between sentences ("" or a line feed, or a space by the language's own rule: "auto").
+    """
+
+    id: str
+    count: str
+    limit: int
+    sentences: Mapping[NoticeKind, tuple[str, ...]]
+    give_up: Mapping[NoticeKind, tuple[str, ...]]
+    separator: str = "auto"
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What people meet, in the forms a notice needs: whole clauses without the full stop.
+
+    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
+    """
+
+    now: str
+    still: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWords:
+    """A service in one language. ``noun`` and ``noun_cap`` are the phrase that other sentences use
+    (with its article; at the start of a sentence)."""
+
+    name: str
+    noun: str
+    noun_cap: str
+    effects: Mapping[State, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands around every text of a world, for people and for machines. Empty in the live world.
+
+    ``machine`` is the Common Alerting Protocol's word: Actual or Exercise.
+    ``word`` is the short mark (訓練), ``banner`` the sentence on every page.
+    """
+
+    start: str = ""
+    end: str = ""
+    word: str = ""
+    banner: str = ""
+    machine: str = "Actual"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything one language says.
+
+    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
+    workaround to id → choice. ``people`` are the house's own groups of customers (who).
+    """
+
+    language: str
+    name: str
+    status: str
+    phrases: Mapping[str, str]
+    labels: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, Choice]]
+    site: str
+    tagline: str
+    desk: str
+    groups: Mapping[str, str]
+    services: Mapping[str, ServiceWords]
+    people: Mapping[str, Choice]
+    marks: Marks = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All content of one world. ``version`` changes with any byte of it. Mappings keep the files' order."""
+
+    version: str
+    site: Site
+    groups: tuple[str, ...]
+    services: Mapping[str, Service]
+    kinds: Mapping[str, Kind]
+    channels: Mapping[str, ChannelSpec]
+    rules: tuple[AlertRule, ...]
+    media: Mapping[str, Medium]
+    books: Mapping[str, Book] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The site's languages, the leading one first."""
+        return self.site.languages
+
+    @property
+    def leading(self) -> Book:
+        """The site's first language."""
+        return self.books[self.site.languages[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in the content, where, and in one sentence what to do about it."""
+
+    file: str
+    line: int
+    key: str
+    message: str

@@ -1,0 +1,75 @@
+"""One notice on one channel in one language: how it stands, and the proof of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+SITE = "site"
+"""The channel that is the status page itself; its deliveries carry every language at once (language "")."""
+
+
+class End(StrEnum):
+    """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
+
+    WAITING: nothing went out yet (``reason`` says why, ``due`` when it is tried). SENT: with a receipt.
+    REFUSED: for good. LOOK: it may have gone out; a person has to look. SUPERSEDED: a newer notice went instead.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    LOOK = "look"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof: the other side's id and address of the message, and when each thing was seen.
+
+    ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once
+    read back over HTTP; for a post *posted*. ``note`` is a label's key where a person should know more
+    (already_there, no_link, standalone, on_disk).
+    """
+
+    remote_id: str = ""
+    url: str = ""
+    seen: Mapping[str, datetime] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the queue. ``payload`` is frozen when queued, so that a retry is byte-identical.
+
+    ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` the other side's own words, secrets removed.
+    """
+
+    id: int
+    incident: str
+    sequence: int
+    channel: str
+    language: str
+    payload: Mapping[str, str]
+    end: End = End.WAITING
+    reason: str = ""
+    detail: str = ""
+    attempts: int = 0
+    queued: datetime | None = None
+    due: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    owner: str = ""
+    receipt: Receipt = Receipt()
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """What is owed, before it has a row."""
+
+    channel: str
+    language: str
+    payload: Mapping[str, str]

@@ -1,0 +1,245 @@
+"""What is so: states, facts and notices, as values that never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class State(StrEnum):
+    """How a service stands, as a customer meets it."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded"
+    PARTIAL = "partial"
+    MAJOR = "major"
+    MAINTENANCE = "maintenance"
+    CHECKING = "checking"
+
+
+WORST_FIRST = (
+    State.MAJOR,
+    State.PARTIAL,
+    State.DEGRADED,
+    State.CHECKING,
+    State.MAINTENANCE,
+    State.OPERATIONAL,
+)
+"""Order of states by how much a customer is held up, worst first."""
+
+EFFECTS = (State.MAJOR, State.PARTIAL, State.DEGRADED)
+"""The states a notice of an incident can give a service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One service and how badly it is affected."""
+
+    service: str
+    state: State
+
+
+class Reach(StrEnum):
+    """Who meets the trouble. *Checking* is an answer too, and the default."""
+
+    ALL = "all"
+    SOME = "some"
+    GROUPS = "groups"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is affected; ``groups`` names ids of the house's own list and only goes with GROUPS."""
+
+    reach: Reach = Reach.CHECKING
+    groups: tuple[str, ...] = ()
+
+
+class Precision(StrEnum):
+    """How well a start is known. *Noticed* says when we saw it, not when it began."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    NOTICED = "noticed"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """When the trouble began, or was noticed. Aware, UTC."""
+
+    precision: Precision
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows yet when it will be over."""
+
+    shape: Literal["unknown"] = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """It should be over at about this time."""
+
+    at: datetime
+    shape: Literal["known"] = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """It should be over between these two times."""
+
+    earliest: datetime
+    latest: datetime
+    shape: Literal["range"] = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """It will not be over before this time."""
+
+    at: datetime
+    shape: Literal["not_before"] = "not_before"
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The time we had given has passed; ``now`` is what we say instead."""
+
+    was: datetime
+    now: Unknown | Known | Range | NotBefore = Unknown()
+    shape: Literal["missed"] = "missed"
+
+
+Estimate = Unknown | Known | Range | NotBefore | Missed
+
+
+def deadline(estimate: Estimate) -> datetime | None:
+    """The moment from which the sentence about this estimate is no longer true. None: never."""
+    match estimate:
+        case Unknown():
+            return None
+        case Known(at=at) | NotBefore(at=at):
+            return at
+        case Range(latest=latest):
+            return latest
+        case Missed(now=now):
+            return deadline(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a notice says, before it is words. Ids point into the prepared content.
+
+    ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*.
+    ``extra`` maps a language to free text, shown in that language only.
+    ``ended`` is when customers could use it again (resolved only).
+    """
+
+    kind: str
+    affected: tuple[Affected, ...] = ()
+    who: Who = Who()
+    started: Started | None = None
+    estimate: Estimate = Unknown()
+    workarounds: tuple[str, ...] = ()
+    doing: str | None = None
+    cause: str | None = None
+    next_update: datetime | None = None
+    ended: datetime | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def worst(states: tuple[State, ...]) -> State:
+    """The worst of these states; OPERATIONAL when there are none."""
+    return min(states, key=WORST_FIRST.index, default=State.OPERATIONAL)
+
+
+class NoticeKind(StrEnum):
+    """Words for customers, by their place in the story of an incident."""
+
+    FIRST = "first"
+    UPDATE = "update"
+    PARTLY_RESTORED = "partly_restored"
+    WATCHING = "watching"
+    RESOLVED = "resolved"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeText:
+    """A time to be set large: the words before it, the time itself, the words after it."""
+
+    value: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact as customers read it: a label, then a large time, or lines of text, or both.
+
+    ``key`` is one of scope, started, estimate, workaround, doing, answers, cause, period, extra, next.
+    ``soft`` is a short word standing where a time would (「確認中」).
+    """
+
+    key: str
+    label: str
+    lines: tuple[str, ...] = ()
+    time: TimeText | None = None
+    soft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What one medium carries. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""
+
+    body: str
+    subject: str = ""
+    length: int = 0
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One named sentence, whole."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What stands on the page instead, from ``at`` on, by words approved with the notice."""
+
+    at: datetime
+    row: Row
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A notice in one language, exactly as it was approved. Nothing in it is rendered again.
+
+    ``title`` is frozen at effect and date; ``headline`` is the plain sentence of the present state, and
+    ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice
+    (第一報), ``status`` the state of the incident (確認しています). ``media`` maps a medium's id to its text.
+    """
+
+    language: str
+    title: str
+    headline: str
+    headline_html: str
+    label: str
+    status: str
+    sentences: tuple[Sentence, ...]
+    rows: tuple[Row, ...]
+    media: Mapping[str, Text]
+    aged: Aged | None = None

@@ -1,0 +1,178 @@
+"""The story of one incident: an append-only list of steps, internal notes and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from statuspage.facts import Affected, Facts, NoticeKind, State, Words, worst
+
+
+class StepKind(StrEnum):
+    """What the team did, or what reached it."""
+
+    ALERTED = "alerted"
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    FORM_OPENED = "form_opened"
+    WORDS_READY = "words_ready"
+    APPROVED = "approved"
+    FACTS_ASKED = "facts_asked"
+    FACT_RECEIVED = "fact_received"
+    RECOVERED = "recovered"
+    READABLE = "readable"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened on the way. ``by`` is a person's name, or empty for the program."""
+
+    step: StepKind
+    by: str = ""
+    text: str = ""
+    type: Literal["step"] = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class InternalNote:
+    """Words for colleagues; customers never see them."""
+
+    text: str
+    by: str = ""
+    type: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words for customers with the facts they were made from. ``key`` makes a repeated press one notice.
+
+    ``reason`` is kept when somebody left out a language or replaced the words by hand.
+    """
+
+    notice: NoticeKind
+    facts: Facts
+    words: Mapping[str, Words]
+    by: str = ""
+    key: str = ""
+    reason: str = ""
+    type: Literal["notice"] = "notice"
+
+
+Entry = Step | InternalNote | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry in its place. ``happened`` is a claim, ``recorded`` our own clock; both aware, UTC."""
+
+    sequence: int
+    happened: datetime
+    recorded: datetime
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedNotice:
+    """A notice in its place, for those who only care for what customers read."""
+
+    sequence: int
+    happened: datetime
+    recorded: datetime
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One trouble from confirmation on. ``t0`` is the alert, else the form opened (``t0_source``: alert | form)."""
+
+    id: str
+    opened: datetime
+    t0: datetime
+    t0_source: str
+    entries: tuple[Recorded, ...] = field(default=())
+
+    @property
+    def notices(self) -> tuple[RecordedNotice, ...]:
+        """What customers were told, oldest first."""
+        return tuple(
+            RecordedNotice(r.sequence, r.happened, r.recorded, r.entry)
+            for r in self.entries
+            if isinstance(r.entry, Notice)
+        )
+
+    @property
+    def latest(self) -> RecordedNotice | None:
+        """The newest notice; None while nothing is public."""
+        return self.notices[-1] if self.notices else None
+
+    @property
+    def seen(self) -> int:
+        """Sequence of the newest notice, 0 when there is none: what a form says it has seen."""
+        return self.latest.sequence if self.latest else 0
+
+    def when(self, step: StepKind) -> datetime | None:
+        """When this step was first taken (its claimed time), or None."""
+        for r in self.entries:
+            if isinstance(r.entry, Step) and r.entry.step is step:
+                return r.happened
+        return None
+
+    @property
+    def reopened(self) -> bool:
+        """Whether it came back after the newest *resolved*."""
+        back = resolved = 0
+        for r in self.entries:
+            if isinstance(r.entry, Step) and r.entry.step is StepKind.REOPENED:
+                back = r.sequence
+            if isinstance(r.entry, Notice) and r.entry.notice in _ENDS:
+                resolved = r.sequence
+        return back > resolved
+
+    @property
+    def told_over(self) -> bool:
+        """Whether the newest word to customers is that it is over, or that it never was."""
+        for n in reversed(self.notices):
+            if n.notice.notice in _ENDS:
+                return True
+            if n.notice.notice not in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT):
+                return False
+        return False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: customers were told, or it was closed without a notice."""
+        if self.latest is None:
+            return self.when(StepKind.CLOSED) is not None
+        return self.told_over and not self.reopened
+
+    @property
+    def affected(self) -> tuple[Affected, ...]:
+        """The services affected at present as customers were told; empty when they were told it is over."""
+        if self.latest is None or self.told_over:
+            return ()
+        return self.latest.notice.facts.affected
+
+    @property
+    def state(self) -> State:
+        """The worst state it gives any service at present."""
+        return worst(tuple(a.state for a in self.affected))
+
+    @property
+    def status(self) -> str:
+        """The word existing clients know: investigating, identified, monitoring, resolved or postmortem."""
+        if any(n.notice.notice is NoticeKind.ACCOUNT for n in self.notices):
+            return "postmortem"
+        if self.told_over:
+            return "resolved"
+        if self.latest and self.latest.notice.notice is NoticeKind.WATCHING:
+            return "monitoring"
+        known = any(n.notice.facts.doing or n.notice.facts.cause for n in self.notices)
+        return "identified" if known else "investigating"
+
+
+_ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)

@@ -1,0 +1,47 @@
+"""Assembles a world: live, with credentials, or a drill, which is given names and media only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from statuspage.catalog import Catalog, Fault
+
+if TYPE_CHECKING:
+    from statuspage.channels import Channel
+    from statuspage.site import Sources
+    from statuspage.store import Store
+    from statuspage.targets.folder import Folder
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything the verbs need, and nothing that tells them which world it is.
+
+    ``home`` is this world's folder (a drill's lies under the instance's ``drill/``). ``address`` is where the
+    public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
+    ``channels`` are the ways out that can be used; ``unready`` maps the others to a label's key saying why.
+    ``faults`` are those of today's content when an older, passed one is in use. ``worker_lock`` is the lock file
+    that the one worker of this world holds.
+    """
+
+    name: str
+    home: Path
+    catalog: Catalog
+    store: Store
+    people: Store
+    target: Folder
+    sources: Sources
+    channels: Mapping[str, Channel]
+    unready: Mapping[str, str]
+    address: str
+    new_id: Callable[[], str]
+    secret: bytes
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def worker_lock(self) -> Path:
+        """The file whose lock the one worker holds."""
+        return self.home / "worker.lock"
