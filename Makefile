@@ -3,22 +3,64 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help env run test lint demo bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+NPM_STAMP := node_modules/.made
+PIP := $(BIN)/pip --disable-pip-version-check
+INSTANCE ?= instance
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
-help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-env: $(STAMP) ## the Python environment in .venv, from the locked versions
+env: $(STAMP) ## build the Python environment in .venv, every version and hash locked
+
+run: $(STAMP) ## serve the sample company: desk, public page and drill desk on loopback
+	@test -e $(INSTANCE)/secret || $(BIN)/statuspage init $(INSTANCE)
+	@exec $(BIN)/statuspage serve --home $(INSTANCE)
+
+test: $(STAMP) ## run every test; on Debian as root, first install what they need
+	@.ci/machine tests
+	@$(MAKE) --no-print-directory $(NPM_STAMP)
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(STAMP) ## ruff (rules and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
+	@$(BIN)/python -m tests.demo
+
+bench: $(STAMP) ## measure what publishing costs, as ratios
+	@$(BIN)/python -m bench
+
+lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them
+	$(eval LOCKER := $(shell mktemp -d))
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/pip install --quiet --disable-pip-version-check uv
+	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
+	$(LOCKER)/bin/uv $(RESOLVE) --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
+	rm -rf $(LOCKER)
+	npm install --package-lock-only --silent
+
+RESOLVE := pip compile --quiet --native-tls pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade
 
 $(STAMP): pyproject.toml constraints-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHON=$(PYTHON) .ci/machine venv
+	@echo "Building $(VENV) with $$($(PYTHON) --version)"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --require-hashes --requirement constraints-dev.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NPM_STAMP): package.json package-lock.json
+	@npm ci --silent
 	@touch $@

@@ -1,0 +1,21 @@
+"""Where the files lie that come with the program: templates, styles and scripts, sample content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+Shipped = Literal["templates", "static", "content"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(name: Shipped) -> Path:
+    """That folder: inside the package when installed from a wheel, beside it in a checkout.
+
+    Raises FileNotFoundError when neither is there: the program was copied without its files.
+    """
+    for place in (_PACKAGE / name, _PACKAGE.parent / name):
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")

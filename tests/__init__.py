@@ -1,0 +1,1 @@
+"""What the program promises, as sentences. Shared parts are imported as ``from tests.x import y``."""

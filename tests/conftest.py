@@ -1,0 +1,124 @@
+"""What all tests share: the shipped content, a browser, a web server for a folder, two checkers of pages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from statuspage import shipped
+from statuspage.catalog import Catalog
+from tests.times import at
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_MODULES = ROOT / "node_modules"
+
+QUIET_CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""Chromium as root, and without any request of its own to anywhere."""
+
+__all__ = ["at"]
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
+    from statuspage.content import read
+
+    found, faults = read(shipped.folder("content"))
+    assert faults == ()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
+        yield started
+        started.close()
+
+
+def _chromium() -> str:
+    found = which("chromium") or which("chromium-browser") or which("google-chrome")
+    assert found, "No Chromium here. `make test` installs it on Debian."
+    return found
+
+
+@pytest.fixture
+def static_server() -> Iterator[Callable[[Path], str]]:
+    """Serves folders on loopback as a plain web server would: call it with a folder, it returns the address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietFiles, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _QuietFiles(SimpleHTTPRequestHandler):
+    extensions_map = {  # noqa: RUF012 (the base class declares it so)
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".atom": "application/atom+xml",
+        ".rss": "application/rss+xml",
+    }
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: pytest's output is for the tests."""
+
+
+@pytest.fixture(scope="session")
+def nu() -> Callable[[Iterable[Path]], list[str]]:
+    """The W3C's checker over files of HTML or CSS: every error and warning as ``file:line: message``."""
+    jar = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    assert jar.is_file(), "The HTML checker is missing. `make test` installs it."
+
+    def check(files: Iterable[Path]) -> list[str]:
+        names = [str(file) for file in files]
+        assert names, "There is nothing to check."
+        command = ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--also-check-css", *names]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        return [_said(message) for message in json.loads(done.stderr)["messages"]]
+
+    return check
+
+
+def _said(message: dict[str, Any]) -> str:
+    where = Path(message.get("url", "?").removeprefix("file:")).name
+    return f"{where}:{message.get('lastLine', '?')}: {message['message']}"
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Deque's accessibility rules over an open page: every violation as ``rule: what | where``."""
+    source = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("async () => (await axe.run()).violations")
+        return [f"{v['id']}: {v['help']} | {n['target'][0]}" for v in found for n in v["nodes"]]
+
+    return check
