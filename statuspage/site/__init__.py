@@ -1,0 +1,43 @@
+"""The public site: prepared sources and stored words in, named files out. Everything here is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from statuspage.catalog import Book, Catalog
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What pages are made with: Jinja templates by name, the style sheet and the one script.
+
+    ``refused`` are texts that no file of this world may carry: the exact marks of another world.
+    """
+
+    templates: Mapping[str, str]
+    css: str
+    script: str
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or ""."""
+
+    catalog: Catalog
+    sources: Sources
+    address: str = ""
+
+    def book(self, language: str) -> Book:
+        """Everything this language says."""
+        return self.catalog.books[language]
+
+    @property
+    def host(self) -> str:
+        """The name in the feeds' ids: the company's own site's, so that moving the page changes no id."""
+        for address in (self.catalog.site.home, self.address):
+            if host := urlsplit(address).hostname:
+                return host
+        return "localhost"

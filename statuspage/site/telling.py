@@ -1,0 +1,97 @@
+"""Which words stand on the page now: those approved with the newest notice, its aged sentences, or a fixed label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from statuspage.catalog import Book
+from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
+from statuspage.site import Edition
+from statuspage.site.press import label
+from statuspage.timeline import Incident, RecordedNotice
+from statuspage.wording.times import Clock, listed
+
+
+def clock(edition: Edition, language: str) -> Clock:
+    """The site's clock in one language."""
+    return Clock(language, edition.catalog.site.zone)
+
+
+def words_of(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
+    """What this notice says in a language. One it was not written in shows state, times and where the details are."""
+    written = said.notice.words.get(language)
+    return written or _elsewhere(edition, language, incident, said)
+
+
+def words_now(edition: Edition, language: str, incident: Incident, now: datetime) -> Words:
+    """What the newest notice says at this moment: a sentence whose time has passed gives way to its approved other."""
+    latest = incident.latest
+    if latest is None:
+        raise ValueError(f"{incident.id} has no notice yet")
+    return aged(words_of(edition, language, incident, latest), now)
+
+
+def aged(words: Words, now: datetime) -> Words:
+    """These words once ``now`` is at or past the moment they were to be replaced."""
+    old = words.aged
+    if old is None or now < old.at:
+        return words
+    rows = tuple(old.row if row.key == old.row.key else row for row in words.rows)
+    sentences = tuple(replace(s, text=old.sentence) if _ages(s, old.row.key) else s for s in words.sentences)
+    page = words.media["page"]
+    for before, after in zip(words.sentences, sentences, strict=True):
+        page = replace(page, body=page.body.replace(before.text, after.text))
+    return replace(words, rows=rows, sentences=sentences, media={**words.media, "page": page})
+
+
+def _ages(sentence: Sentence, key: str) -> bool:
+    return sentence.name.split("_")[0] == key
+
+
+def _elsewhere(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
+    book, facts = edition.book(language), said.notice.facts
+    over = said.notice.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
+    headline = label(book, "elsewhere.over" if over else "elsewhere.headline")
+    text = _marked(book, f"{headline} {_details(edition, book, said)}")
+    return Words(
+        language=language,
+        title=_title(edition, language, incident),
+        headline=headline,
+        headline_html=headline,
+        label=label(book, f"notice.{said.notice.notice}"),
+        status=label(book, "elsewhere.status_over" if over else "elsewhere.status"),
+        sentences=(Sentence("elsewhere", text),),
+        rows=_rows(edition, book, facts, _details(edition, book, said)),
+        media={"page": Text(text), "feed": Text(text, subject=_marked(book, headline))},
+    )
+
+
+def _title(edition: Edition, language: str, incident: Incident) -> str:
+    """The frozen title when an earlier notice spoke this language, else a fixed one with the day."""
+    for said in reversed(incident.notices):
+        if language in said.notice.words:
+            return said.notice.words[language].title
+    day = clock(edition, language).day(incident.notices[0].recorded)
+    return label(edition.book(language), "elsewhere.title", day=day)
+
+
+def _details(edition: Edition, book: Book, said: RecordedNotice) -> str:
+    names = [label(book, f"elsewhere.language.{language}") for language in said.notice.words]
+    return label(book, "elsewhere.details", languages=listed(names, book.language))
+
+
+def _rows(edition: Edition, book: Book, facts: Facts, details: str) -> tuple[Row, ...]:
+    scope = tuple(
+        label(book, "elsewhere.service", name=book.services[a.service].name, state=label(book, f"state.{a.state}"))
+        for a in facts.affected
+    )
+    rows = [Row("scope", label(book, "elsewhere.scope"), scope)] if scope else []
+    if facts.started:
+        time = clock(edition, book.language).day_clock(facts.started.at)
+        rows.append(Row("started", label(book, "elsewhere.started"), time=TimeText(time)))
+    return (*rows, Row("extra", label(book, "elsewhere.more"), (details,)))
+
+
+def _marked(book: Book, text: str) -> str:
+    return f"{book.marks.start}{text}{book.marks.end}"

@@ -1,0 +1,199 @@
+"""What templates show of one incident: facts in rows, the route of notices, the story of one that is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from statuspage.facts import Facts, Known, NotBefore, Row, State, Words, worst
+from statuspage.site import Edition, paths
+from statuspage.site.press import label
+from statuspage.site.telling import aged, clock, words_now, words_of
+from statuspage.timeline import Incident, RecordedNotice
+
+MARKS = {
+    State.OPERATIONAL: "ok",
+    State.DEGRADED: "part",
+    State.PARTIAL: "part",
+    State.MAJOR: "down",
+    State.CHECKING: "chk",
+    State.MAINTENANCE: "maint",
+}
+"""The class that gives a state its shape and colour."""
+
+_SHORT = 9  # characters of a large time that still fit half a row on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row ready to be set. ``iso`` is its moment, when it has exactly one; ``half`` sets it beside its neighbour."""
+
+    row: Row
+    iso: str = ""
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One notice on the route. ``as_of`` says when its words were true, where that differs from when they appeared."""
+
+    anchor: str
+    time: str
+    iso: str
+    label: str
+    said: tuple[str, ...]
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The next update: by when, and whether that time has passed."""
+
+    time: str
+    iso: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An incident as its readers see it at one moment."""
+
+    id: str
+    title: str
+    headline: Markup
+    plain: str
+    description: str
+    status: str
+    state: str
+    facts: tuple[Fact, ...]
+    promise: Promise | None
+    stops: tuple[Stop, ...]
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """From the cross to the ring: when it began, when it was over, how long it took."""
+
+    state: str
+    start: str
+    end: str
+    length: str
+
+
+def told(edition: Edition, language: str, incident: Incident, *, now: datetime, today: bool) -> Told:
+    """The incident in one language. ``today`` leaves out the date of notices of the day of ``now``."""
+    words = words_now(edition, language, incident, now)
+    promise = _promise(edition, language, incident, now)
+    return Told(
+        id=incident.id,
+        title=words.title,
+        headline=Markup(words.headline_html),  # noqa: S704 - escaped by wording, stored as approved
+        plain=words.headline,
+        description=" ".join(_paragraphs(words)),
+        status=words.status,
+        state=MARKS[incident.state],
+        facts=_facts(edition, language, incident, words, promise),
+        promise=promise,
+        stops=_stops(edition, language, incident, now, today),
+        href=paths.incident(language, incident.id),
+    )
+
+
+def ending(edition: Edition, language: str, incident: Incident) -> Ending | None:
+    """The story of an incident that is over; None while it is not, or when its times are not known."""
+    facts = last_period(incident)
+    if facts is None or facts.started is None or facts.ended is None:
+        return None
+    time = clock(edition, language)
+    same_day = time.day(facts.started.at) == time.day(facts.ended)
+    show = time.clock if same_day else time.day_clock
+    return Ending(
+        state=MARKS[worst(tuple(a.state for n in incident.notices for a in n.notice.facts.affected))],
+        start=show(facts.started.at),
+        end=show(facts.ended),
+        length=time.length(facts.ended - facts.started.at),
+    )
+
+
+def last_period(incident: Incident) -> Facts | None:
+    """The facts that say from when to when, once customers were told that it is over."""
+    if not incident.told_over:
+        return None
+    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended), None)
+
+
+def _facts(
+    edition: Edition, language: str, incident: Incident, words: Words, promise: Promise | None
+) -> tuple[Fact, ...]:
+    facts = incident.latest.notice.facts if incident.latest else Facts(kind="")
+    rows = [_late(edition, language, row, promise) for row in words.rows]
+    pair = {row.key for row in rows if row.key in ("started", "estimate") and _large(row)}
+    return tuple(Fact(row, _iso(edition, language, row, facts), len(pair) == 2 and row.key in pair) for row in rows)
+
+
+def _large(row: Row) -> bool:
+    return not row.lines and len(row.time.value if row.time else row.soft) in range(1, _SHORT + 1)
+
+
+def _late(edition: Edition, language: str, row: Row, promise: Promise | None) -> Row:
+    """A promise whose time has passed no longer reads as one."""
+    if row.key != "next" or promise is None or not promise.late:
+        return row
+    return Row("next", row.label, (label(edition.book(language), "route.late", time=promise.time),))
+
+
+def _iso(edition: Edition, language: str, row: Row, facts: Facts) -> str:
+    at: datetime | None = None
+    if row.key == "started" and facts.started:
+        at = facts.started.at
+    if row.key == "estimate" and isinstance(facts.estimate, Known | NotBefore):
+        at = facts.estimate.at
+    if row.key == "next":
+        at = facts.next_update
+    return clock(edition, language).iso(at) if at and row.time else ""
+
+
+def _promise(edition: Edition, language: str, incident: Incident, now: datetime) -> Promise | None:
+    latest = incident.latest
+    if latest is None or incident.told_over or latest.notice.facts.next_update is None:
+        return None
+    due = latest.notice.facts.next_update
+    time = clock(edition, language)
+    near = time.day(due) == time.day(latest.recorded)
+    return Promise(time.clock(due) if near else time.day_clock(due), time.iso(due), due <= now)
+
+
+def _stops(edition: Edition, language: str, incident: Incident, now: datetime, today: bool) -> tuple[Stop, ...]:
+    time = clock(edition, language)
+    shown = time.day(now) if today else ""
+    stops: list[Stop] = []
+    for said in reversed(incident.notices):
+        day = time.day(said.recorded)
+        stops.append(_stop(edition, language, incident, said, now=now, dated=day != shown))
+        shown = day
+    return tuple(stops)
+
+
+def _stop(
+    edition: Edition, language: str, incident: Incident, said: RecordedNotice, *, now: datetime, dated: bool
+) -> Stop:
+    time = clock(edition, language)
+    words = words_of(edition, language, incident, said)
+    if incident.latest and said.sequence == incident.latest.sequence:
+        words = aged(words, now)
+    differs = abs(said.recorded - said.happened) >= timedelta(minutes=1)
+    return Stop(
+        anchor=paths.anchor(said.sequence),
+        time=time.day_clock(said.recorded) if dated else time.clock(said.recorded),
+        iso=time.iso(said.recorded),
+        label=words.label,
+        said=_paragraphs(words),
+        as_of=label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
+    )
+
+
+def _paragraphs(words: Words) -> tuple[str, ...]:
+    return tuple(line for line in words.media["page"].body.splitlines() if line.strip())
