@@ -1,0 +1,96 @@
+"""What the environment says about an instance, read once at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PREFIX = "STATUSPAGE_"
+
+DRILL_MAY_SEE = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LC_MESSAGES",
+    "LC_TIME",
+    "TZ",
+    "TERM",
+    "STATUSPAGE_HOME",
+    "STATUSPAGE_CONTENT",
+    "STATUSPAGE_LANGUAGE",
+    "STATUSPAGE_DRILL_ADDRESS",
+)
+"""The only names that a drill process takes over from whoever starts it. No credential can be among them."""
+
+
+class NoInstance(Exception):
+    """Nobody said which folder is meant. Say it with --home or STATUSPAGE_HOME."""
+
+
+class Unreadable(Exception):
+    """A file named in the environment cannot be read. The sentence names the variable, never the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
+
+    ``address`` is where customers read the page, "" when only the content says so. ``secrets`` are the
+    remaining ``STATUSPAGE_`` variables, by their names without the prefix.
+    """
+
+    home: Path
+    content: Path
+    address: str = ""
+    drill_address: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
+    """The settings of this process; what is said by flag goes before the environment.
+
+    Raises NoInstance when neither names the folder, Unreadable for a named file that cannot be read.
+    """
+    where = home or environ.get("STATUSPAGE_HOME", "")
+    if not where:
+        raise NoInstance
+    folder = Path(where).expanduser().absolute()
+    prepared = content or environ.get("STATUSPAGE_CONTENT", "")
+    return Settings(
+        home=folder,
+        content=Path(prepared).expanduser().absolute() if prepared else folder / "content",
+        address=environ.get("STATUSPAGE_ADDRESS", "").rstrip("/"),
+        drill_address=environ.get("STATUSPAGE_DRILL_ADDRESS", "").rstrip("/"),
+        secrets=_secrets(environ),
+    )
+
+
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` read from the file it names, without the last line feed."""
+    found: dict[str, str] = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        key = name.removeprefix(PREFIX)
+        if key.endswith("_FILE"):
+            found[key.removesuffix("_FILE")] = _from_file(name, value)
+        else:
+            found.setdefault(key, value)
+    return found
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{name} names a file that cannot be read: {path}") from error
+
+
+def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a drill process: the allow-listed names, and the word that says which world it is."""
+    kept = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
+    return {**kept, "STATUSPAGE_WORLD": "drill"}

@@ -1,0 +1,154 @@
+"""Serves a folder of published files over HTTP, for one machine without a web server in front."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+"""What is served, and as what. A file of another kind is not there."""
+
+CHUNK = 65_536
+
+Body = Iterable[bytes]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to send: where it lies, as what, and whether its compressed neighbour was taken."""
+
+    path: Path
+    type: str
+    compressed: bool = False
+
+
+def application(folder: Callable[[], Path]) -> WSGIApplication:
+    """Serves what ``folder()`` is at each request, so that a switched release shows at once."""
+
+    def serve(environ: WSGIEnvironment, start: StartResponse) -> Body:
+        return _answer(folder().resolve(), environ, start)
+
+    return serve
+
+
+def _answer(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return _say(start, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+    asked = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    path = _inside(root, asked)
+    if path is not None and path.is_dir() and not asked.endswith("/"):
+        return _say(start, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")])
+    found = _file(path, environ) if path is not None else None
+    if found is None:
+        return _missing(root, environ, start)
+    return _send(found, environ, start)
+
+
+def _inside(root: Path, asked: str) -> Path | None:
+    """The place asked for, when it lies in the folder and nothing in its way is hidden."""
+    parts = [part for part in asked.split("/") if part]
+    if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+        return None
+    try:
+        path = root.joinpath(*parts).resolve()
+    except OSError:
+        return None
+    return path if path == root or root in path.parents else None
+
+
+def _file(path: Path, environ: WSGIEnvironment) -> Found | None:
+    target = path / "index.html" if path.is_dir() else path
+    kind = TYPES.get(target.suffix)
+    if kind is None or not target.is_file():
+        return None
+    packed = target.with_name(target.name + ".gz")
+    if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and packed.is_file():
+        return Found(packed, kind, compressed=True)
+    return Found(target, kind)
+
+
+def _takes_gzip(header: str) -> bool:
+    for offer in header.split(","):
+        name, _, weight = offer.partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _send(found: Found, environ: WSGIEnvironment, start: StartResponse, status: str = "200 OK") -> Body:
+    try:
+        file = found.path.open("rb")
+    except OSError:
+        return _say(start, "404 Not Found", [])
+    headers = _headers(found, file)
+    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(headers)["ETag"]:
+        file.close()
+        kept = [header for header in headers if header[0] in ("ETag", "Vary", "Cache-Control")]
+        start("304 Not Modified", kept)
+        return []
+    start(status, headers)
+    return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
+
+
+def _headers(found: Found, file: BinaryIO) -> Headers:
+    """Length and tag are taken from the open file, which stays the same when another replaces it."""
+    status = os.fstat(file.fileno())
+    size, changed = status.st_size, status.st_mtime_ns
+    headers = [
+        ("Content-Type", found.type),
+        ("Content-Length", str(size)),
+        ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
+        ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
+        ("Cache-Control", "no-cache"),
+        ("Vary", "Accept-Encoding"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Frame-Options", "DENY"),
+    ]
+    return [*headers, ("Content-Encoding", "gzip")] if found.compressed else headers
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _closed(file: BinaryIO) -> Body:
+    file.close()
+    return []
+
+
+def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+    found = _file(root / "404.html", environ)
+    if found is None:
+        return _say(start, "404 Not Found", [])
+    return _send(found, environ, start, "404 Not Found")
+
+
+def _say(start: StartResponse, status: str, headers: Headers) -> Body:
+    text = f"{status}\n".encode()
+    plain = [("Content-Type", TYPES[".txt"]), ("Content-Length", str(len(text)))]
+    start(status, [*plain, *headers])
+    return [text]

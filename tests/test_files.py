@@ -1,0 +1,101 @@
+"""The small web server for published files."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from socket import create_connection
+
+import pytest
+import requests
+
+from statuspage.web import files
+from statuspage.web.listening import Listening, bind
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    release = tmp_path / "releases" / "a"
+    (release / "ja").mkdir(parents=True)
+    (release / "index.html").write_text("<p>front", "utf-8")
+    (release / "ja" / "index.html").write_text("<p>日本語", "utf-8")
+    (release / "feed.atom").write_bytes(b"<feed/>")
+    (release / "feed.atom.gz").write_bytes(gzip.compress(b"<feed/>"))
+    (release / "404.html").write_text("<p>not here", "utf-8")
+    (release / ".hidden.html").write_text("secret", "utf-8")
+    (release / "notes.sqlite").write_text("secret", "utf-8")
+    (tmp_path / "outside.html").write_text("secret", "utf-8")
+    (release / "way-out.html").symlink_to(tmp_path / "outside.html")
+    (tmp_path / "current").symlink_to(release)
+    return tmp_path / "current"
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    with bind("127.0.0.1", 0) as door, Listening(files.application(lambda: folder), door) as server:
+        yield server.address
+
+
+def test_a_folder_is_its_index_page_in_the_right_type_and_writing(address: str) -> None:
+    answer = requests.get(f"{address}/ja/", timeout=5)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.text == "<p>日本語"
+
+
+def test_a_folder_without_its_slash_is_sent_on(address: str) -> None:
+    answer = requests.get(f"{address}//ja", timeout=5, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/ja/")
+
+
+def test_a_feed_comes_compressed_to_who_takes_it_and_whole_to_who_does_not(address: str) -> None:
+    packed = requests.get(f"{address}/feed.atom", timeout=5)
+    plain = requests.get(f"{address}/feed.atom", timeout=5, headers={"Accept-Encoding": "gzip;q=0"})
+    assert (packed.headers["Content-Encoding"], packed.content) == ("gzip", b"<feed/>")
+    assert ("Content-Encoding" in plain.headers, plain.content) == (False, b"<feed/>")
+    assert packed.headers["Content-Type"].startswith("application/atom+xml")
+
+
+def test_what_has_not_changed_is_not_sent_again(address: str) -> None:
+    first = requests.get(f"{address}/ja/", timeout=5)
+    again = requests.get(f"{address}/ja/", timeout=5, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_asking_for_the_head_sends_no_body(address: str) -> None:
+    answer = requests.head(f"{address}/ja/", timeout=5)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len("<p>日本語".encode()))
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/", "/.hidden.html", "/notes.sqlite", "/way-out.html", "/ja/nothing.html", "/%00", "/a\\b", "/releases/"]
+)
+def test_what_is_not_published_is_a_friendly_404(address: str, path: str) -> None:
+    answer = requests.get(address + path, timeout=5)
+    assert answer.status_code == 404
+    assert answer.text == "<p>not here"
+
+
+@pytest.mark.parametrize("path", ["/../outside.html", "/ja/../../../outside.html", "/%2e%2e/outside.html", "//etc/passwd"])
+def test_no_path_leads_out_of_the_folder(address: str, path: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with create_connection((host, int(port)), timeout=5) as wire:
+        wire.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: wire.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.0 404")
+    assert b"secret" not in answer
+
+
+def test_nothing_can_be_posted(address: str) -> None:
+    assert requests.post(f"{address}/ja/", timeout=5).status_code == 405
+
+
+def test_a_switched_release_shows_at_once(address: str, folder: Path) -> None:
+    other = folder.parent / "releases" / "b"
+    other.mkdir()
+    (other / "index.html").write_text("<p>new", "utf-8")
+    fresh = folder.parent / "fresh"
+    fresh.symlink_to(other)
+    fresh.rename(folder)
+    assert requests.get(f"{address}/", timeout=5).text == "<p>new"
