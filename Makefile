@@ -49,7 +49,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
 
-RESOLVE := pip compile --quiet --native-tls pyproject.toml --group build --universal --python-version 3.11 \
+RESOLVE := pip compile --quiet --system-certs pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade
 
 $(STAMP): pyproject.toml constraints-dev.txt
