@@ -1,0 +1,37 @@
+"""What the people on the desk do, the same for every door: form, command line and intake."""
+
+from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, watch
+from statuspage.desk.incidents import close, note, reopen
+from statuspage.desk.notices import (
+    Place,
+    Preview,
+    Published,
+    Refused,
+    Stale,
+    Superseded,
+    begin,
+    fresh,
+    preview,
+    publish,
+)
+
+__all__ = [
+    "Place",
+    "Preview",
+    "Published",
+    "Refused",
+    "Stale",
+    "Superseded",
+    "acknowledge",
+    "begin",
+    "close",
+    "confirm",
+    "false_alarm",
+    "fresh",
+    "note",
+    "preview",
+    "publish",
+    "reopen",
+    "take",
+    "watch",
+]

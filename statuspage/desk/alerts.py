@@ -1,0 +1,114 @@
+"""Alerts on the desk: taken in, acknowledged, confirmed into an incident, or closed without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Signal
+from statuspage.proposals import propose
+from statuspage.store import Connection, alerts, incidents
+from statuspage.timeline import Incident, Step, StepKind
+from statuspage.world import World
+
+
+class NoSuchAlert(Exception):
+    """There is no alert with this id."""
+
+
+class AlreadySettled(Exception):
+    """This alert was confirmed or closed before; what is asked now no longer fits."""
+
+
+def take(world: World, signals: Iterable[Signal], *, now: datetime) -> tuple[Alert, ...]:
+    """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted."""
+    with world.store.begin() as tx:
+        return tuple(_take_one(world, tx, signal, now) for signal in signals)
+
+
+def _take_one(world: World, tx: Connection, signal: Signal, now: datetime) -> Alert:
+    proposal = propose(signal, world.catalog.rules)
+    alert = alerts.receive(tx, signal, id=world.new_id(), received=now, proposal=proposal)
+    if signal.ends_at and alert.incident:
+        _note_recovery(tx, alert, now)
+    return alert
+
+
+def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
+    incident = incidents.load(tx, alert.incident)
+    if incident and not incident.over and incident.when(StepKind.RECOVERED) is None:
+        step = Step(StepKind.RECOVERED, text=alert.signal.title)
+        incidents.append(tx, incident.id, step, happened=alert.signal.ends_at or now, recorded=now)
+
+
+def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+    """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert."""
+    with world.store.begin() as tx:
+        alert = _get(tx, alert_id)
+        if alert.state is AlertState.WAITING:
+            return alerts.step(tx, alert_id, AlertState.ACKNOWLEDGED, at=now, by=by)
+        return alert
+
+
+def confirm(world: World, alert_id: str, *, by: str, now: datetime) -> Incident:
+    """The trouble is real: opens an incident whose clock started with the alert. Acknowledges first where nobody has.
+
+    Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
+    """
+    with world.store.begin() as tx:
+        alert = _get(tx, alert_id)
+        if alert.incident:
+            found = incidents.load(tx, alert.incident)
+            assert found is not None, "an alert names an incident that is not there"
+            return found
+        return _open_from(tx, alert, world.new_id(), by, now)
+
+
+def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:
+    if alert.state not in OPEN_ALERTS:
+        raise AlreadySettled
+    if alert.state is AlertState.WAITING:
+        alert = alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, by=by)
+    alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
+    incidents.open_incident(tx, incident_id, at=now, t0=alert.received, t0_source="alert")
+    _copy_steps(tx, alert, incident_id, now)
+    found = incidents.load(tx, incident_id)
+    assert found is not None
+    return found
+
+
+def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
+    alerted = Step(StepKind.ALERTED, text=alert.signal.title)
+    incidents.append(tx, incident_id, alerted, happened=alert.received, recorded=now)
+    names = {AlertState.ACKNOWLEDGED: StepKind.ACKNOWLEDGED, AlertState.CONFIRMED: StepKind.CONFIRMED}
+    for taken in alert.steps:
+        if taken.state in names:
+            step = Step(names[taken.state], by=taken.by)
+            incidents.append(tx, incident_id, step, happened=taken.at, recorded=now)
+
+
+def false_alarm(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+    """Nothing is wrong: closed without an incident. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    return _settle(world, alert_id, AlertState.FALSE_ALARM, by, now)
+
+
+def watch(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+    """Not sure yet: somebody keeps an eye on it. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    return _settle(world, alert_id, AlertState.WATCHING, by, now)
+
+
+def _settle(world: World, alert_id: str, state: AlertState, by: str, now: datetime) -> Alert:
+    with world.store.begin() as tx:
+        alert = _get(tx, alert_id)
+        if alert.state is state:
+            return alert
+        if alert.state not in OPEN_ALERTS:
+            raise AlreadySettled
+        return alerts.step(tx, alert_id, state, at=now, by=by)
+
+
+def _get(tx: Connection, alert_id: str) -> Alert:
+    alert = alerts.get(tx, alert_id)
+    if alert is None:
+        raise NoSuchAlert
+    return alert

@@ -1,0 +1,53 @@
+"""An incident between its notices: words for colleagues, reopened, closed without a word to customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from statuspage.store import incidents
+from statuspage.timeline import Entry, InternalNote, Step, StepKind
+from statuspage.world import World
+
+
+class NoSuchIncident(Exception):
+    """There is no incident with this id."""
+
+
+class NotNow(Exception):
+    """This does not fit how the incident stands; the code is the tail of a label (``problem.CODE``)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def note(world: World, incident_id: str, text: str, *, by: str, now: datetime) -> int:
+    """Words for colleagues go on record. Returns the entry's sequence. Raises NoSuchIncident."""
+    return _append(world, incident_id, InternalNote(text, by), now)
+
+
+def reopen(world: World, incident_id: str, *, by: str, now: datetime) -> int:
+    """It broke again. Customers hear of it with the next notice. Raises NoSuchIncident, NotNow when it is open."""
+    return _append(world, incident_id, Step(StepKind.REOPENED, by=by), now, must_be_over=True)
+
+
+def close(world: World, incident_id: str, *, by: str, now: datetime) -> int:
+    """Closed without a word to customers, because they were never told. Raises NoSuchIncident, NotNow once they were."""
+    with world.store.begin() as tx:
+        incident = incidents.load(tx, incident_id)
+        if incident is None:
+            raise NoSuchIncident
+        if incident.latest is not None or incident.over:
+            raise NotNow("incident.told")
+        step = Step(StepKind.CLOSED, by=by)
+        return incidents.append(tx, incident_id, step, happened=now, recorded=now)
+
+
+def _append(world: World, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
+    with world.store.begin() as tx:
+        incident = incidents.load(tx, incident_id)
+        if incident is None:
+            raise NoSuchIncident
+        if must_be_over and not incident.over:
+            raise NotNow("incident.open")
+        return incidents.append(tx, incident_id, entry, happened=now, recorded=now)

@@ -1,0 +1,255 @@
+"""From what somebody typed to a notice on record: the preview is the message, and what was approved is what goes out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from statuspage import records
+from statuspage.deliveries import SITE, NewDelivery
+from statuspage.facts import Facts, NoticeKind, Words, deadline
+from statuspage.rules import Problem, enough
+from statuspage.store import Connection, deliveries, incidents
+from statuspage.timeline import Incident, Notice, RecordedNotice, Step, StepKind
+from statuspage.typed import Typed, read
+from statuspage.wording import Story, compose
+from statuspage.wording.by_hand import replace_words
+from statuspage.world import World
+
+HOLDS = timedelta(minutes=10)
+"""How long a preview stays good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that
+    is not on record yet, when the form was opened (then that starts the clock)."""
+
+    incident: str
+    seen: int = 0
+    opened: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Exactly what would go out. ``token`` is "" while something must be put right; ``words`` is empty while
+    effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency."""
+
+    facts: Facts
+    problems: tuple[Problem, ...]
+    words: Mapping[str, Words]
+    token: str
+    costs: Mapping[str, float]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """It is on record and owed to its channels."""
+
+    incident: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was done; these problems stand beside their fields."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The preview no longer holds (``code``: preview.missing, .expired, .content, .promise); show a fresh one."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A colleague published in the meantime; theirs is shown, nothing typed is lost."""
+
+    newer: RecordedNotice
+
+
+@dataclass(frozen=True, slots=True)
+class _Approval:
+    typed: Typed
+    notice: NoticeKind
+    place: Place
+    now: datetime
+    version: str
+    key: str = field(default_factory=lambda: secrets.token_hex(12))
+
+
+def fresh(world: World, *, now: datetime) -> Place:
+    """The place of a first report about something no alert told us of; the clock starts with it."""
+    return Place(world.new_id(), 0, now)
+
+
+def begin(world: World, incident_id: str, *, by: str, now: datetime) -> Place | None:
+    """Somebody opens the form for an incident on record. None when there is no such incident."""
+    with world.store.begin() as tx:
+        incident = incidents.load(tx, incident_id)
+        if incident is None:
+            return None
+        if incident.latest is None and incident.when(StepKind.FORM_OPENED) is None:
+            incidents.append(tx, incident_id, Step(StepKind.FORM_OPENED, by=by), happened=now, recorded=now)
+        return Place(incident_id, incident.seen)
+
+
+def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now: datetime) -> Preview:
+    """What would go out if it were published now. Changes nothing."""
+    incident = _load(world, place.incident)
+    previous = incident.latest.notice.facts if incident and incident.latest else None
+    facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
+    readable = enough(facts) and not any(_senseless(p) for p in problems)
+    words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
+    token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
+    return Preview(facts, problems, words, token, _costs(world, notice), now)
+
+
+def _senseless(problem: Problem) -> bool:
+    return problem.code.endswith(".unknown") or problem.code in ("answer.required", "ended.missing", "text.characters")
+
+
+def publish(
+    world: World, typed: Typed, token: str, *, by: str, now: datetime, to: tuple[str, ...] | None = None
+) -> Published | Refused | Stale | Superseded:
+    """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
+
+    ``token`` comes from the preview the person saw; ``typed`` must be what it was made from. ``to`` names channels
+    (the site always goes); None means all that carry this kind of notice. A repeated press gives the same notice.
+    """
+    approval = _open(world, token)
+    if approval is None or approval.typed != typed:
+        return Stale("preview.missing")
+    if (why := _worn_out(world, approval, now)) is not None:
+        return Stale(why)
+    return _record(world, approval, by, now, to)
+
+
+def _worn_out(world: World, approval: _Approval, now: datetime) -> str | None:
+    if approval.version != world.catalog.version:
+        return "preview.content"
+    if now - approval.now > HOLDS:
+        return "preview.expired"
+    facts, _ = read(approval.typed, catalog=world.catalog, notice=approval.notice, now=approval.now)
+    promises = (deadline(facts.estimate), facts.next_update)
+    return "preview.promise" if any(at is not None and at <= now for at in promises) else None
+
+
+def _record(
+    world: World, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None
+) -> Published | Refused | Superseded:
+    place, notice = approval.place, approval.notice
+    try:
+        with world.store.begin() as tx:
+            incident = incidents.load(tx, place.incident)
+            previous = incident.latest.notice.facts if incident and incident.latest else None
+            facts, problems = read(
+                approval.typed, catalog=world.catalog, notice=notice, now=approval.now, previous=previous
+            )
+            if problems:
+                return Refused(problems)
+            words = _words(world, approval.typed, notice, facts, place, incident, approval.now)
+            entry = Notice(notice, facts, words, by=by, key=approval.key, reason=approval.typed.reason)
+            return Published(place.incident, _append(world, tx, place, entry, incident, now, to))
+    except incidents.Repeated as repeated:
+        return Published(place.incident, repeated.sequence)
+    except incidents.Overtaken as overtaken:
+        return Superseded(overtaken.newest)
+
+
+def _append(
+    world: World,
+    tx: Connection,
+    place: Place,
+    entry: Notice,
+    incident: Incident | None,
+    now: datetime,
+    to: tuple[str, ...] | None,
+) -> int:
+    if incident is None:
+        _open_new(tx, place, entry.by, now)
+    if incident is None or incident.when(StepKind.APPROVED) is None:
+        incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
+    sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
+    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to), at=now)
+    return sequence
+
+
+def _open_new(tx: Connection, place: Place, by: str, now: datetime) -> None:
+    opened = place.opened or now
+    incidents.open_incident(tx, place.incident, at=now, t0=opened, t0_source="form")
+    incidents.append(tx, place.incident, Step(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
+    incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+
+
+def owed(world: World, notice: Notice, to: tuple[str, ...] | None = None) -> list[NewDelivery]:
+    """What this notice owes to whom: the site first, then each channel that carries this kind of notice."""
+    posts = [
+        NewDelivery(channel.spec.id, channel.spec.language, channel.payload(notice.words[channel.spec.language]))
+        for channel in world.channels.values()
+        if notice.notice in channel.spec.notices and (to is None or channel.spec.id in to)
+    ]
+    return [NewDelivery(SITE, "", {}), *posts]
+
+
+def _words(
+    world: World,
+    typed: Typed,
+    notice: NoticeKind,
+    facts: Facts,
+    place: Place,
+    incident: Incident | None,
+    now: datetime,
+) -> Mapping[str, Words]:
+    story = _story(place.incident, world.address, incident)
+    words = compose(notice, facts, catalog=world.catalog, story=story, now=now)
+    return replace_words(words, typed.text, typed.only, catalog=world.catalog) if typed.text or typed.only else words
+
+
+def _story(incident_id: str, address: str, incident: Incident | None) -> Story:
+    if incident is None or incident.latest is None:
+        return Story(incident=incident_id, address=address)
+    latest = incident.latest
+    return Story(
+        incident=incident_id,
+        address=address,
+        titles={language: words.title for language, words in latest.notice.words.items()},
+        previous=latest.notice.facts,
+        number=len(incident.notices),
+        reopened=incident.reopened,
+        corrects=latest.recorded,
+        posted=incident.notices[0].recorded,
+    )
+
+
+def _costs(world: World, notice: NoticeKind) -> Mapping[str, float]:
+    specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
+    return {spec.id: spec.price_link if spec.link else spec.price_post for spec in specs}
+
+
+def _load(world: World, incident_id: str) -> Incident | None:
+    with world.store.read() as tx:
+        return incidents.load(tx, incident_id)
+
+
+def _signer(world: World) -> URLSafeSerializer:
+    return URLSafeSerializer(world.secret, salt=f"preview-{world.name}")
+
+
+def _sign(world: World, approval: _Approval) -> str:
+    return str(_signer(world).dumps(records.dump(approval)))
+
+
+def _open(world: World, token: str) -> _Approval | None:
+    try:
+        return records.load(_Approval, _signer(world).loads(token))
+    except (BadSignature, ValueError):
+        return None

@@ -1,0 +1,92 @@
+"""Reads a time as people type it at three in the morning, in the site's zone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+NEAR = timedelta(hours=12)
+"""A bare time of day means the one within this distance of now; beyond it, today's."""
+
+_CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?::(?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
+_LENGTH = re.compile(r"(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?")
+_DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\))?[T\s]*(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Reads moments relative to ``now`` (aware, UTC) in the zone named ``zone``."""
+
+    zone: str
+    now: datetime
+
+    def past(self, text: str) -> datetime | None:
+        """A moment that should lie behind us: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: unreadable."""
+        return self._read(text, -1)
+
+    def future(self, text: str) -> datetime | None:
+        """A moment that should lie ahead: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None: unreadable."""
+        return self._read(text, 1)
+
+    def _read(self, typed: str, direction: int) -> datetime | None:
+        text = unicodedata.normalize("NFKC", typed).strip().lower()
+        if text in ("now", "今"):
+            return self._minute(self.now)
+        length = _length(text)
+        if length is not None:
+            return self._minute(self.now + direction * length)
+        clock = _clock(text)
+        if clock is not None:
+            return self._near(clock, direction)
+        return self._dated(text) or _iso(typed.strip())
+
+    def _minute(self, at: datetime) -> datetime:
+        return at.replace(second=0, microsecond=0)
+
+    def _at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+    def _near(self, clock: time, direction: int) -> datetime:
+        today = self.now.astimezone(ZoneInfo(self.zone)).date()
+        at = self._at(today, clock)
+        if direction * (at - self.now) >= -timedelta(minutes=1):
+            return at
+        other = self._at(today + timedelta(days=direction), clock)
+        return other if abs(other - self.now) <= NEAR else at
+
+    def _dated(self, text: str) -> datetime | None:
+        match = _DAY.fullmatch(text)
+        clock = _clock(match[4].strip()) if match else None
+        if match is None or clock is None:
+            return None
+        year = int(match[1]) if match[1] else self.now.astimezone(ZoneInfo(self.zone)).year
+        try:
+            return self._at(date(year, int(match[2]), int(match[3])), clock)
+        except ValueError:
+            return None
+
+
+def _length(text: str) -> timedelta | None:
+    match = _LENGTH.fullmatch(text)
+    if match is None or not (match[1] or match[2]):
+        return None
+    return timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0))
+
+
+def _clock(text: str) -> time | None:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    hour, minute = match["h"] or match["hm"][:-2], match["m"] or match["mj"] or (match["hm"] or "00")[-2:]
+    return time(int(hour), int(minute)) if int(hour) < 24 and int(minute) < 60 else None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None

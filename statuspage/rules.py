@@ -1,0 +1,163 @@
+"""What is missing or odd in the facts of a notice, as values beside the field they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from statuspage.catalog import Catalog
+from statuspage.facts import EFFECTS, Facts, Known, Missed, NotBefore, NoticeKind, Range, Reach, Unknown
+
+EXTRA_LIMIT = 1000
+"""Characters of free text per language. A notice is read on a phone by someone who is worried."""
+
+PROMISE_LIMIT = timedelta(days=7)
+"""How far ahead the next update may be promised."""
+
+SLACK = timedelta(minutes=2)
+"""How far a clock may run ahead of ours before *in the future* is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong beside one field. ``code`` is the tail of a label (``problem.CODE``), ``args`` its slots."""
+
+    field: str
+    code: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+def problems(facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime) -> tuple[Problem, ...]:
+    """Everything wrong with these facts for this kind of notice, in the form's order."""
+    rules: tuple[Callable[[], Iterator[Problem]], ...] = (
+        lambda: _kind(facts, catalog),
+        lambda: _scope(facts, catalog),
+        lambda: _start(facts, now),
+        lambda: _end(facts, notice, now),
+        lambda: _estimate(facts, notice, now),
+        lambda: _answers(facts, catalog),
+        lambda: _choices(facts, notice, catalog),
+        lambda: _promise(facts, notice, now),
+        lambda: _extra(facts, catalog),
+    )
+    return tuple(problem for rule in rules for problem in rule())
+
+
+def enough(facts: Facts) -> bool:
+    """Whether effect and since-when are there: the gate is green, the rest can wait."""
+    return bool(facts.kind and facts.affected and facts.started)
+
+
+def _kind(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+    if not facts.kind:
+        yield Problem("kind", "kind.missing")
+    elif facts.kind not in catalog.kinds:
+        yield Problem("kind", "kind.unknown", {"value": facts.kind})
+
+
+def _scope(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+    if not facts.affected:
+        yield Problem("services", "services.missing")
+    for one in facts.affected:
+        if one.service not in catalog.services:
+            yield Problem("services", "services.unknown", {"value": one.service})
+        elif one.state not in EFFECTS:
+            yield Problem("services", "services.state", {"value": one.state})
+    if facts.who.reach is Reach.GROUPS and not facts.who.groups:
+        yield Problem("who", "who.missing")
+    for group in facts.who.groups:
+        if group not in catalog.leading.people:
+            yield Problem("who", "who.unknown", {"value": group})
+
+
+def _start(facts: Facts, now: datetime) -> Iterator[Problem]:
+    if facts.started is None:
+        yield Problem("since", "since.missing")
+    elif facts.started.at > now + SLACK:
+        yield Problem("since", "since.future")
+
+
+def _end(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+    if notice is not NoticeKind.RESOLVED:
+        return
+    if facts.ended is None:
+        yield Problem("ended", "ended.missing")
+    elif facts.ended > now + SLACK:
+        yield Problem("ended", "ended.future")
+    elif facts.started and facts.ended < facts.started.at:
+        yield Problem("ended", "ended.before_start")
+
+
+def _estimate(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+    if notice is NoticeKind.RESOLVED:
+        return
+    estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    match estimate:
+        case Unknown():
+            return
+        case Range(earliest=earliest, latest=latest) if latest <= earliest:
+            yield Problem("estimate", "estimate.order")
+        case Known(at=at) | NotBefore(at=at) | Range(latest=at):
+            if facts.started and at <= facts.started.at:
+                yield Problem("estimate", "estimate.before_start")
+            elif at <= now:
+                yield Problem("estimate", "estimate.past")
+
+
+def _answers(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+    kind = catalog.kinds.get(facts.kind)
+    for question in kind.questions if kind else ():
+        answer = facts.answers.get(question.id, "checking")
+        if answer == "checking" and question.required:
+            yield Problem(f"answer.{question.id}", "answer.required")
+        elif answer != "checking" and answer not in question.answers:
+            yield Problem(f"answer.{question.id}", "answer.unknown", {"value": answer})
+
+
+def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[Problem]:
+    lists = catalog.leading.lists
+    for chosen in facts.workarounds:
+        if chosen not in lists["workaround"]:
+            yield Problem("workaround", "workaround.unknown", {"value": chosen})
+    if facts.doing is not None and facts.doing not in lists["doing"]:
+        yield Problem("doing", "doing.unknown", {"value": facts.doing})
+    if facts.cause is not None and notice is NoticeKind.FIRST:
+        yield Problem("cause", "cause.first")
+    elif facts.cause is not None and facts.cause not in lists["cause"]:
+        yield Problem("cause", "cause.unknown", {"value": facts.cause})
+
+
+def _promise(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+    if facts.next_update is None or notice is NoticeKind.RESOLVED:
+        return
+    if facts.next_update <= now:
+        yield Problem("next", "next.past")
+    elif facts.next_update > now + PROMISE_LIMIT:
+        yield Problem("next", "next.far")
+
+
+def _extra(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+    for language, text in facts.extra.items():
+        field_name = f"extra.{language}"
+        if language not in catalog.languages:
+            yield Problem(field_name, "language.unknown", {"value": language})
+        elif len(text) > EXTRA_LIMIT:
+            counts = {"count": str(len(text)), "limit": str(EXTRA_LIMIT)}
+            yield Problem(field_name, "text.long", counts)
+        elif unreadable(text):
+            yield Problem(field_name, "text.characters")
+
+
+def unreadable(text: str) -> bool:
+    """Whether it holds characters that break a feed or turn text around: controls, bidi overrides, lone surrogates.
+
+    The list follows RFC 4287's XML and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
+    """
+    return any(_breaks(ord(c)) for c in text)
+
+
+def _breaks(code: int) -> bool:
+    control = (code < 0x20 and code not in (0x09, 0x0A, 0x0D)) or 0x7F <= code <= 0x9F
+    bidi = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return control or bidi or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF)

@@ -1,0 +1,191 @@
+"""Reads what somebody typed, on the form or as flags, into facts; what cannot be read stays beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from statuspage.catalog import Catalog, Kind
+from statuspage.facts import (
+    Affected,
+    Estimate,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Started,
+    State,
+    Unknown,
+    Who,
+    deadline,
+)
+from statuspage.moments import Moments
+from statuspage.rules import Problem, problems
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The strings as they were typed, in the grammar of the command line.
+
+    ``services``: ``id`` or ``id:state``; None when nobody was asked (the kind's own are taken).
+    ``who``: all, some, checking, or ids of the house's groups joined by commas.
+    ``since``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
+    ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``.
+    ``next``: ``30m``, ``12:45``; "" takes the kind's cadence. ``ended``: as ``since``, without precision.
+    """
+
+    kind: str = ""
+    services: tuple[str, ...] | None = None
+    who: str = ""
+    since: str = ""
+    estimate: str = ""
+    workarounds: tuple[str, ...] = ()
+    doing: str = ""
+    cause: str = ""
+    next: str = ""
+    ended: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def read(
+    typed: Typed, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
+) -> tuple[Facts, tuple[Problem, ...]]:
+    """The facts, as far as they can be read, with every problem in the form's order.
+
+    An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
+    """
+    kind = catalog.kinds.get(typed.kind)
+    moments = Moments(catalog.site.zone, now)
+    found: list[Problem] = []
+    facts = Facts(
+        kind=typed.kind,
+        affected=_affected(typed.services, kind, found),
+        who=_who(typed.who),
+        started=_since(typed.since, moments, found),
+        estimate=_after(previous, _estimate(typed.estimate, moments, found), now),
+        workarounds=typed.workarounds,
+        doing=typed.doing or None,
+        cause=typed.cause or None,
+        next_update=_next(typed.next, notice, kind, moments, found),
+        ended=_ended(typed.ended, notice, moments, found),
+        answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
+        extra={language: tidy(text) for language, text in typed.extra.items() if tidy(text)},
+    )
+    read_wrong = {p.field for p in found}
+    missing = [p for p in problems(facts, notice, catalog, now=now) if p.field not in read_wrong]
+    by_hand = _by_hand(typed, catalog)
+    return facts, (*found, *missing, *by_hand)
+
+
+def tidy(text: str) -> str:
+    """Line ends made one, blanks at the ends gone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _affected(services: tuple[str, ...] | None, kind: Kind | None, found: list[Problem]) -> tuple[Affected, ...]:
+    if services is None:
+        return kind.services if kind else ()
+    default = kind.state if kind else State.MAJOR
+    return tuple(one for text in services if (one := _one_service(text, default, found)))
+
+
+def _one_service(text: str, default: State, found: list[Problem]) -> Affected | None:
+    service, _, state = text.partition(":")
+    if state and state not in list(State):
+        found.append(Problem("services", "services.state", {"value": state}))
+        return None
+    return Affected(service, State(state) if state else default)
+
+
+def _who(text: str) -> Who:
+    if not text or text == Reach.CHECKING:
+        return Who()
+    if text in (Reach.ALL, Reach.SOME):
+        return Who(Reach(text))
+    ids = tuple(part.strip() for part in text.split(",") if part.strip())
+    return Who(Reach.GROUPS, tuple(i for i in ids if i != Reach.GROUPS))
+
+
+def _since(text: str, moments: Moments, found: list[Problem]) -> Started | None:
+    if not text.strip():
+        return None
+    precision, rest = _precision(text.strip())
+    at = moments.past(rest)
+    if at is None:
+        found.append(Problem("since", "since.unreadable", {"value": rest}))
+        return None
+    return Started(precision, at)
+
+
+def _precision(text: str) -> tuple[Precision, str]:
+    word, colon, rest = text.partition(":")
+    if colon and word in list(Precision):
+        return Precision(word), rest
+    if text.endswith(("ごろ", "頃")):
+        return Precision.ABOUT, text.removesuffix("ごろ").removesuffix("頃")
+    relative = not any(mark in text for mark in ":：時")
+    return (Precision.ABOUT if relative and not text.isdigit() else Precision.EXACT), text
+
+
+def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Known | Range | NotBefore:
+    text = text.strip()
+    if not text or text == "unknown":
+        return Unknown()
+    if ".." in text:
+        first, last = (moments.future(part) for part in text.split("..", 1))
+        if first and last:
+            return Range(first, last)
+    elif text.startswith("not-before:"):
+        if at := moments.future(text.removeprefix("not-before:")):
+            return NotBefore(at)
+    elif at := moments.future(text):
+        return Known(at)
+    found.append(Problem("estimate", "estimate.unreadable", {"value": text}))
+    return Unknown()
+
+
+def _after(previous: Facts | None, estimate: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
+    was = deadline(previous.estimate) if previous else None
+    return Missed(was, estimate) if was is not None and was <= now else estimate
+
+
+def _next(
+    text: str, notice: NoticeKind, kind: Kind | None, moments: Moments, found: list[Problem]
+) -> datetime | None:
+    if notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
+        return None
+    if not text.strip():
+        return moments.now + (kind.cadence if kind else timedelta(minutes=30))
+    at = moments.future(text)
+    if at is None:
+        found.append(Problem("next", "next.unreadable", {"value": text}))
+    return at
+
+
+def _ended(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
+    if notice is not NoticeKind.RESOLVED or not text.strip():
+        return None
+    at = moments.past(text)
+    if at is None:
+        found.append(Problem("ended", "ended.unreadable", {"value": text}))
+    return at
+
+
+def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:
+    found = [
+        Problem(f"text.{language}", "language.unknown", {"value": language})
+        for language in (*typed.text, *typed.only)
+        if language not in catalog.languages
+    ]
+    if (typed.text or typed.only) and not typed.reason.strip():
+        found.append(Problem("reason", "reason.missing"))
+    return tuple(found)
