@@ -1,0 +1,262 @@
+"""Who may work on the desk: accounts, sessions, one-time links, and how often somebody may try."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from statuspage.store import Connection, Store
+from statuspage.store import people as rows
+from statuspage.store.people import Failures, Person, Session
+
+IDLE = timedelta(hours=12)
+"""A session unused for this long is over: one shift."""
+
+ABSOLUTE = timedelta(days=7)
+"""No session lives longer, used or not."""
+
+LINK_LIFE = timedelta(minutes=30)
+"""How long a one-time sign-in link holds."""
+
+FREE_TRIES = 5
+"""Failures that cost no waiting, per account and per address."""
+
+ACCOUNT_WAIT = timedelta(seconds=30)
+"""The longest wait that strangers can cause for an account."""
+
+ADDRESS_WAIT = timedelta(minutes=15)
+"""The longest wait for one network address."""
+
+FORGET = timedelta(hours=1)
+"""Failures this old count no more."""
+
+TRUSTED_FOR = timedelta(days=30)
+"""An address from which the account signed in this recently does not wait for what strangers did."""
+
+PASSWORD_LENGTH = (12, 256)
+"""Shortest and longest password, in characters."""
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+class Role(StrEnum):
+    """What somebody may do. An administrator also looks after accounts."""
+
+    ADMINISTRATOR = "administrator"
+    REPORTER = "reporter"
+
+
+class No(StrEnum):
+    """Why signing in did not work, as the tail of a label."""
+
+    WRONG = "wrong"
+    WAIT = "wait"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The session's token, to be given to the browser and to nobody else, and whose it is."""
+
+    token: str
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Signing in did not work. ``wait`` is how long no further try is looked at."""
+
+    why: No
+    wait: timedelta = timedelta()
+
+
+class Unfit(Exception):
+    """This account cannot be made as asked; the sentence says why."""
+
+
+def add(
+    people: Store, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
+) -> Person:
+    """A new account. Without a password it is entered by one-time links. Raises Unfit."""
+    login = plain_login(login)
+    if not login or not name.strip():
+        raise Unfit("A login and a name are needed.")
+    person = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
+    with people.begin() as tx:
+        if rows.by_login(tx, login):
+            raise Unfit(f"There is already an account {login}.")
+        rows.add(tx, person, password=hashed(password) if password else "", at=now)
+        rows.audit(tx, "person.added", person=person.id, login=login, at=now)
+    return person
+
+
+def plain_login(login: str) -> str:
+    """The login as it is compared: compatible forms folded, lower case, no blanks around."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()[:128]
+
+
+def hashed(password: str) -> str:
+    """The password's argon2id hash. Raises Unfit for one too short or too long."""
+    shortest, longest = PASSWORD_LENGTH
+    if not shortest <= len(password) <= longest:
+        raise Unfit(f"A password has {shortest} to {longest} characters.")
+    return _hasher.hash(password)
+
+
+def set_password(people: Store, person: str, password: str, *, now: datetime) -> None:
+    """A new password ends every session of the account. Raises Unfit."""
+    secret = hashed(password)
+    with people.begin() as tx:
+        rows.set_password(tx, person, secret)
+        rows.end_sessions(tx, person)
+        rows.audit(tx, "password.changed", person=person, at=now)
+
+
+def sign_in(people: Store, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+    """A session for who knows the password. The answer takes as long for an account that does not exist."""
+    login = plain_login(login)
+    with people.read() as tx:
+        keys = _throttles(tx, login, address, now)
+        wait = max(_still(tx, key, now) for key in keys)
+        person, secret = rows.with_password(tx, login) or (None, "")
+    if wait:
+        return TurnedAway(No.WAIT, wait)
+    if not _fits(secret or _NOBODY, password) or person is None or not secret:
+        return _failed(people, login, keys, address, now)
+    return _begin(people, person, address=address, how="password", now=now)
+
+
+def link(people: Store, person: str, *, now: datetime) -> str:
+    """The token of a sign-in link that works once and soon expires."""
+    token = secrets.token_urlsafe(32)
+    with people.begin() as tx:
+        rows.add_link(tx, _digest(token), person, expires=now + LINK_LIFE)
+        rows.audit(tx, "link.made", person=person, at=now)
+    return token
+
+
+def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+    """A session for who holds an unused, fresh link; the link is used up."""
+    with people.begin() as tx:
+        person = rows.use_link(tx, _digest(token), now)
+        if person is None:
+            rows.audit(tx, "link.refused", address=address, at=now)
+    if person is None:
+        return TurnedAway(No.LINK)
+    return _begin(people, person, address=address, how="link", now=now)
+
+
+def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Person] | None:
+    """The session behind a browser's token, kept alive by being used; None when it is over or unknown."""
+    if not token or len(token) > 100:
+        return None
+    digest = _digest(token)
+    with people.read() as tx:
+        found = rows.session(tx, digest)
+    if found is None or now >= min(found[0].expires, found[0].seen + IDLE):
+        return None
+    if now - found[0].seen > timedelta(minutes=1):
+        with people.begin() as tx:
+            rows.seen(tx, digest, now)
+    return found
+
+
+def sign_out(people: Store, token: str, *, now: datetime) -> None:
+    """Ends this one session."""
+    with people.begin() as tx:
+        rows.end_session(tx, _digest(token))
+        rows.audit(tx, "signed.out", at=now)
+
+
+def sign_out_everywhere(people: Store, person: str, *, now: datetime) -> int:
+    """Ends every session of this person; returns how many there were."""
+    with people.begin() as tx:
+        ended = rows.end_sessions(tx, person)
+        rows.audit(tx, "signed.out.everywhere", person=person, sessions=str(ended), at=now)
+    return ended
+
+
+def speak(people: Store, person: str, language: str) -> None:
+    """The desk speaks this language to this person from now on."""
+    with people.begin() as tx:
+        rows.set_language(tx, person, language)
+
+
+def everybody(people: Store) -> tuple[Person, ...]:
+    """All accounts, by login."""
+    with people.read() as tx:
+        return rows.everybody(tx)
+
+
+def by_login(people: Store, login: str) -> Person | None:
+    """The account with this login."""
+    with people.read() as tx:
+        return rows.by_login(tx, plain_login(login))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _fits(secret: str, password: str) -> bool:
+    try:
+        return _hasher.verify(secret, password[: PASSWORD_LENGTH[1] + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _throttles(tx: Connection, login: str, address: str, now: datetime) -> tuple[str, ...]:
+    """What a failure counts against. Where the account is at home, strangers' failures do not hold it up."""
+    known = rows.failures(tx, _home(login, address))
+    if known and now - known.last < TRUSTED_FOR:
+        return (f"address:{address}",)
+    return (f"account:{login}", f"address:{address}")
+
+
+def _home(login: str, address: str) -> str:
+    return f"home:{login}:{address}"
+
+
+def _still(tx: Connection, key: str, now: datetime) -> timedelta:
+    """How long nothing is looked at under this key."""
+    kept = rows.failures(tx, key)
+    return max(kept.last + _wait(key, kept.count) - now, timedelta()) if kept else timedelta()
+
+
+def _wait(key: str, failures: int) -> timedelta:
+    longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
+    over = failures - FREE_TRIES
+    return timedelta() if over < 0 else min(timedelta(seconds=2 ** min(over, 12)), longest)
+
+
+def _failed(people: Store, login: str, keys: tuple[str, ...], address: str, now: datetime) -> TurnedAway:
+    with people.begin() as tx:
+        waits = [_count(tx, key, now) for key in keys]
+        rows.audit(tx, "sign.in.refused", login=login, address=address, at=now)
+    return TurnedAway(No.WRONG, max(waits))
+
+
+def _count(tx: Connection, key: str, now: datetime) -> timedelta:
+    kept = rows.failures(tx, key)
+    before = kept.count if kept and now - kept.last < FORGET else 0
+    rows.keep_failures(tx, key, Failures(before + 1, now))
+    return _wait(key, before + 1)
+
+
+def _begin(people: Store, person: Person, *, address: str, how: str, now: datetime) -> SignedIn:
+    token = secrets.token_urlsafe(32)
+    with people.begin() as tx:
+        rows.add_session(tx, _digest(token), Session(person.id, now, now, now + ABSOLUTE))
+        rows.forgive(tx, f"account:{person.login}")
+        rows.keep_failures(tx, _home(person.login, address), Failures(0, now))
+        rows.sweep(tx, now)
+        rows.audit(tx, "signed.in", person=person.id, how=how, address=address, at=now)
+    return SignedIn(token, person)
