@@ -25,6 +25,7 @@ class Sheet:
 
     ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root.
     ``state`` is the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses.
+    ``base`` is the site's root for a page that is served at any address. ``kept`` says whether it may be indexed.
     """
 
     language: str
@@ -35,11 +36,12 @@ class Sheet:
     description: str
     sections: tuple[str, ...] = ()
     kept: bool = True
+    base: str = ""
 
     @property
     def root(self) -> str:
         """The way from this page up to the root, as a relative address."""
-        return "../" * self.path.count("/") or "./"
+        return self.base or "../" * self.path.count("/") or "./"
 
 
 def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:

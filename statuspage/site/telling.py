@@ -77,7 +77,7 @@ def _title(edition: Edition, language: str, incident: Incident) -> str:
 
 
 def _details(edition: Edition, book: Book, said: RecordedNotice) -> str:
-    names = [label(book, f"elsewhere.language.{language}") for language in said.notice.words]
+    names = [edition.book(language).name for language in said.notice.words]
     return label(book, "elsewhere.details", languages=listed(names, book.language))
 
 

@@ -1,0 +1,111 @@
+"""Lists of past incidents: the last days on the front, and a whole month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from statuspage.site import Edition, paths
+from statuspage.site.press import label
+from statuspage.site.telling import clock, words_now
+from statuspage.site.views import last_period
+from statuspage.timeline import Incident
+
+LAST_DAYS = 7
+"""How many days before today the front looks back."""
+
+_PER_DAY = 5  # incidents the front lists of one day; the rest are on the month's page
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One incident in a list of days. ``outcome`` says how long it took and how it ended, or that it goes on."""
+
+    title: str
+    href: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with incidents, or a stretch of days without. ``more`` counts those left out."""
+
+    name: str
+    iso: str
+    past: tuple[Past, ...] = ()
+    more: int = 0
+
+
+def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Those that customers were told of, newest first by their first notice. Without a notice nothing is public."""
+    told = [incident for incident in incidents if incident.notices]
+    return tuple(sorted(told, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
+
+
+def last_days(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+    """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first."""
+    found = _by_day(edition, incidents)
+    today = now.astimezone(ZoneInfo(edition.catalog.site.zone)).date()
+    days = [today - timedelta(days=n) for n in range(0 if _over(found.get(today, ())) else 1, LAST_DAYS + 1)]
+    shown: list[Day] = []
+    for quiet, stretch in groupby(days, key=lambda day: not found.get(day)):
+        if quiet:
+            shown.append(_quiet(edition, language, tuple(stretch)))
+        else:
+            shown += [_day(edition, language, day, found[day], now=now, limit=_PER_DAY) for day in stretch]
+    return tuple(shown)
+
+
+def month_days(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+    """The days of a month that had incidents, newest first."""
+    found = _by_day(edition, incidents)
+    return tuple(
+        _day(edition, language, day, those, now=now, limit=len(those)) for day, those in sorted(found.items())[::-1]
+    )
+
+
+def _by_day(edition: Edition, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
+    zone = ZoneInfo(edition.catalog.site.zone)
+    found: dict[date, list[Incident]] = {}
+    for incident in public(incidents):
+        found.setdefault(incident.notices[0].recorded.astimezone(zone).date(), []).append(incident)
+    return found
+
+
+def _over(incidents: Iterable[Incident]) -> bool:
+    return any(incident.told_over for incident in incidents)
+
+
+def _quiet(edition: Edition, language: str, stretch: Sequence[date]) -> Day:
+    first, last = stretch[-1], stretch[0]
+    return Day(clock(edition, language).days(first, last), last.isoformat() if first == last else "")
+
+
+def _day(
+    edition: Edition, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, limit: int
+) -> Day:
+    past = tuple(_past(edition, language, incident, now) for incident in incidents[:limit])
+    return Day(clock(edition, language).days(day, day), day.isoformat(), past, len(incidents) - len(past))
+
+
+def _past(edition: Edition, language: str, incident: Incident, now: datetime) -> Past:
+    words = words_now(edition, language, incident, now)
+    href = paths.incident(language, incident.id)
+    return Past(words.title, href, _outcome(edition, language, incident, words.status))
+
+
+def _outcome(edition: Edition, language: str, incident: Incident, status: str) -> str:
+    facts = last_period(incident)
+    if facts is None or facts.started is None or facts.ended is None:
+        return status
+    time = clock(edition, language)
+    return label(
+        edition.book(language),
+        "past.outcome",
+        period=time.span(facts.started.at, facts.ended),
+        length=time.length(facts.ended - facts.started.at),
+        status=status,
+    )

@@ -1,0 +1,81 @@
+"""How all services stand together: the mark of the front, its groups, and what works all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from statuspage.catalog import Catalog
+from statuspage.facts import WORST_FIRST, State, worst
+from statuspage.site import Edition
+from statuspage.site.press import label
+from statuspage.site.views import MARKS
+from statuspage.timeline import Incident
+from statuspage.wording.times import listed
+
+_NAMED = 3  # working groups or services named under the headline
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One service and how it stands."""
+
+    name: str
+    state: str
+    word: str
+
+
+def running(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Those whose readers were not told that it is over: the worst first, then the one with the newest notice."""
+    open_now = [incident for incident in incidents if incident.notices and not incident.told_over]
+    newest = sorted(open_now, key=lambda i: i.notices[-1].recorded, reverse=True)
+    return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
+
+
+def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
+    """How each service in use stands, given what customers were told."""
+    states: dict[str, list[State]] = {s.id: [] for s in catalog.services.values() if not s.retired}
+    for incident in incidents:
+        for affected in incident.affected:
+            if affected.service in catalog.services:
+                states.setdefault(affected.service, []).append(affected.state)
+    return {service: worst(tuple(found)) for service, found in states.items()}
+
+
+def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+    """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open."""
+    if states and all(state is State.MAJOR for state in states.values()):
+        return "down"
+    if any(state is not State.OPERATIONAL for state in states.values()):
+        return "part"
+    return "chk" if incidents else "ok"
+
+
+def groups(edition: Edition, language: str, states: Mapping[str, State]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """Each group's name with its services, in the order of the content."""
+    book = edition.book(language)
+    lines: dict[str, list[Line]] = {group: [] for group in edition.catalog.groups}
+    for service, state in states.items():
+        line = Line(book.services[service].name, MARKS[state], label(book, f"state.{state}"))
+        lines[edition.catalog.services[service].group].append(line)
+    return tuple((book.groups[group], tuple(found)) for group, found in lines.items() if found)
+
+
+def still(edition: Edition, language: str, states: Mapping[str, State]) -> str:
+    """The line that says what works all the same; "" when nothing does, or when everything does."""
+    book, catalog = edition.book(language), edition.catalog
+    well = [s for s, state in states.items() if state is State.OPERATIONAL]
+    if not well or len(well) == len(states):
+        return ""
+    whole = [g for g in catalog.groups if _whole(catalog, g, states)]
+    names = [book.groups[g] for g in whole] or [book.services[s].name for s in well]
+    everything = len(names) <= _NAMED and (not whole or all(catalog.services[s].group in whole for s in well))
+    others = () if everything else (label(book, "still.others"),)
+    named = [name for name in (*names[:_NAMED], *others) if name]
+    return label(book, "still.all" if everything else "still.some", services=listed(named, language))
+
+
+def _whole(catalog: Catalog, group: str, states: Mapping[str, State]) -> bool:
+    """Whether a group has services, and all of them work."""
+    found = [state for service, state in states.items() if catalog.services[service].group == group]
+    return bool(found) and all(state is State.OPERATIONAL for state in found)
