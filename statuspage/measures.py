@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from statuspage.facts import NoticeKind
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
@@ -54,7 +55,7 @@ def stamps(incident: Incident) -> tuple[Stamp, ...]:
 def intervals(incident: Incident) -> tuple[Interval, ...]:
     """The stretch before each mark, so that together they cover the whole time without a gap."""
     marks = stamps(incident)
-    return tuple(Interval(b.stage, a.at, b.at, b.by) for a, b in zip(marks, marks[1:], strict=False))
+    return tuple(Interval(b.stage, a.at, b.at, b.by) for a, b in pairwise(marks))
 
 
 def readable_at(incident: Incident, sequence: int | None = None) -> datetime | None:

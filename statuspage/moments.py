@@ -24,7 +24,7 @@ class Moments:
     now: datetime
 
     def past(self, text: str) -> datetime | None:
-        """A moment that should lie behind us: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: unreadable."""
+        """A moment behind us: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: unreadable."""
         return self._read(text, -1)
 
     def future(self, text: str) -> datetime | None:

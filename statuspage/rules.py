@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.catalog import Catalog
@@ -25,7 +26,7 @@ class Problem:
 
     field: str
     code: str
-    args: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def problems(facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime) -> tuple[Problem, ...]:

@@ -158,9 +158,7 @@ def _after(previous: Facts | None, estimate: Unknown | Known | Range | NotBefore
     return Missed(was, estimate) if was is not None and was <= now else estimate
 
 
-def _next(
-    text: str, notice: NoticeKind, kind: Kind | None, moments: Moments, found: list[Problem]
-) -> datetime | None:
+def _next(text: str, notice: NoticeKind, kind: Kind | None, moments: Moments, found: list[Problem]) -> datetime | None:
     if notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
         return None
     if not text.strip():

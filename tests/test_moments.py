@@ -15,17 +15,24 @@ def tokyo(hour: int, minute: int = 0, day: int = 4) -> datetime:
 NOON = Moments("Asia/Tokyo", tokyo(12, 2))
 
 
-@pytest.mark.parametrize("typed", ["11:55", "１１：５５", "1155", "11時55分", "7/4 11:55", "2026-07-04 11:55", "7月4日(土)11:55", "7m", "7分前"])
+@pytest.mark.parametrize(
+    "typed",
+    ["11:55", "１１：５５", "1155", "11時55分", "7/4 11:55", "2026-07-04 11:55", "7月4日(土)11:55", "7m", "7分前"],
+)
 def test_a_past_time_is_read_however_it_is_typed(typed: str) -> None:
     assert NOON.past(typed) == tokyo(11, 55)
 
 
-@pytest.mark.parametrize("typed", ["13:30", "1330", "13時30分", "88m", "1h28m", "88分後", "7/4 13:30", "2026-07-04T13:30:00+09:00"])
+@pytest.mark.parametrize(
+    "typed", ["13:30", "1330", "13時30分", "88m", "1h28m", "88分後", "7/4 13:30", "2026-07-04T13:30:00+09:00"]
+)
 def test_a_time_ahead_is_read_however_it_is_typed(typed: str) -> None:
     assert NOON.future(typed) == tokyo(13, 30)
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "25:00", "12:60", "13/45 10:00", "2026-02-30 10:00", "99999", "::", "１２３４５６"])
+@pytest.mark.parametrize(
+    "typed", ["", "soon", "25:00", "12:60", "13/45 10:00", "2026-02-30 10:00", "99999", "::", "１２３４５６"]
+)
 def test_what_is_no_time_is_not_guessed(typed: str) -> None:
     assert NOON.past(typed) is None
     assert NOON.future(typed) is None

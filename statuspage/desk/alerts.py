@@ -58,9 +58,7 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime) -> Incident:
     with world.store.begin() as tx:
         alert = _get(tx, alert_id)
         if alert.incident:
-            found = incidents.load(tx, alert.incident)
-            assert found is not None, "an alert names an incident that is not there"
-            return found
+            return incidents.get(tx, alert.incident)
         return _open_from(tx, alert, world.new_id(), by, now)
 
 
@@ -72,9 +70,7 @@ def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: dat
     alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
     incidents.open_incident(tx, incident_id, at=now, t0=alert.received, t0_source="alert")
     _copy_steps(tx, alert, incident_id, now)
-    found = incidents.load(tx, incident_id)
-    assert found is not None
-    return found
+    return incidents.get(tx, incident_id)
 
 
 def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:

@@ -32,7 +32,7 @@ def reopen(world: World, incident_id: str, *, by: str, now: datetime) -> int:
 
 
 def close(world: World, incident_id: str, *, by: str, now: datetime) -> int:
-    """Closed without a word to customers, because they were never told. Raises NoSuchIncident, NotNow once they were."""
+    """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
     with world.store.begin() as tx:
         incident = incidents.load(tx, incident_id)
         if incident is None:

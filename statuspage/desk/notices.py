@@ -1,4 +1,4 @@
-"""From what somebody typed to a notice on record: the preview is the message, and what was approved is what goes out."""
+"""From what somebody typed to a notice on record: the preview is the message."""
 
 from __future__ import annotations
 
