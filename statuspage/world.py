@@ -24,7 +24,8 @@ class World:
     public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
     ``channels`` are the ways out that can be used; ``unready`` maps the others to a label's key saying why.
     ``faults`` are those of today's content when an older, passed one is in use. ``worker_lock`` is the lock file
-    that the one worker of this world holds.
+    that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
+    something real is going on; None where there is no other world to ask about.
     """
 
     name: str
@@ -40,6 +41,7 @@ class World:
     new_id: Callable[[], str]
     secret: bytes
     faults: tuple[Fault, ...] = ()
+    live_summary: Path | None = None
 
     @property
     def worker_lock(self) -> Path:

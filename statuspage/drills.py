@@ -1,0 +1,154 @@
+"""Drills: begun, ended, and measured over the incidents that were opened in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from statuspage import measures, summary
+from statuspage.desk import take
+from statuspage.incoming import Signal
+from statuspage.measures import Interval, Stamp
+from statuspage.store import incidents
+from statuspage.store import drills as rows
+from statuspage.store.drills import Drill
+from statuspage.timeline import Incident
+from statuspage.world import World
+
+
+class LiveIncident(Exception):
+    """Something real is going on. A drill waits."""
+
+    def __init__(self, open_now: tuple[summary.Open, ...]) -> None:
+        super().__init__("an incident is open")
+        self.open_now = open_now
+
+
+class AlreadyRunning(Exception):
+    """One drill at a time."""
+
+    def __init__(self, drill: Drill) -> None:
+        super().__init__(drill.id)
+        self.drill = drill
+
+
+class NoSuchDrill(Exception):
+    """There is no drill with this id, or none is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One incident of a drill: its marks on the clock, the stretches between them, and the longest before the notice.
+
+    ``took`` is alert to readable first notice, None while it is not readable.
+    """
+
+    incident: str
+    stamps: tuple[Stamp, ...]
+    intervals: tuple[Interval, ...]
+    slowest: Interval | None
+    took: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a drill showed. ``earlier`` are the times to first notice of the drills before it, the newest first."""
+
+    drill: Drill
+    incidents: tuple[Told, ...]
+    earlier: tuple[timedelta, ...]
+
+    @property
+    def took(self) -> timedelta | None:
+        """Alert to readable first notice of the drill's first incident."""
+        return self.incidents[0].took if self.incidents else None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal was met."""
+        return self.took is not None and self.took <= self.drill.goal
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A drill that has begun. ``blind``: nobody could tell whether something real is going on."""
+
+    drill: Drill
+    blind: bool
+
+
+def start(
+    world: World, *, title: str, leader: str, goal: timedelta, signals: Sequence[Signal] = (), now: datetime
+) -> Begun:
+    """Begins a drill and fires its alerts. Raises LiveIncident, AlreadyRunning."""
+    live = _live(world)
+    if live is not None and live.open:
+        raise LiveIncident(live.open)
+    with world.store.read() as tx:
+        running = rows.running(tx)
+    if running is not None:
+        raise AlreadyRunning(running)
+    taken = take(world, signals, now=now)
+    drill = Drill(world.new_id(), title, leader, goal, now, alert=taken[0].id if taken else "")
+    with world.store.begin() as tx:
+        rows.start(tx, drill)
+    return Begun(drill, blind=world.live_summary is not None and live is None)
+
+
+def end(world: World, drill_id: str = "", *, now: datetime) -> Drill:
+    """Ends this drill, by default the one that runs. Raises NoSuchDrill."""
+    with world.store.begin() as tx:
+        drill = _get(world, drill_id) if drill_id else rows.running(tx)
+        if drill is None or not rows.end(tx, drill.id, now):
+            raise NoSuchDrill
+        ended = rows.get(tx, drill.id)
+    assert ended is not None
+    return ended
+
+
+def every(world: World) -> tuple[Drill, ...]:
+    """All drills, the newest first."""
+    with world.store.read() as tx:
+        return rows.every(tx)
+
+
+def report(world: World, drill_id: str = "", *, now: datetime) -> Report:
+    """What this drill showed, by default the newest. Raises NoSuchDrill."""
+    known = every(world)
+    drill = next((one for one in known if one.id == drill_id or not drill_id), None)
+    if drill is None:
+        raise NoSuchDrill
+    before = [_took(world, one, now) for one in known if one.started < drill.started]
+    told = tuple(_told(incident) for incident in _of(world, drill, now))
+    return Report(drill, told, tuple(took for took in before if took is not None))
+
+
+def _live(world: World) -> summary.Summary | None:
+    return summary.read(world.live_summary) if world.live_summary is not None else None
+
+
+def _get(world: World, drill_id: str) -> Drill | None:
+    with world.store.read() as tx:
+        return rows.get(tx, drill_id)
+
+
+def _took(world: World, drill: Drill, now: datetime) -> timedelta | None:
+    found = _of(world, drill, now)
+    return measures.time_to_notice(found[0]) if found else None
+
+
+def _told(incident: Incident) -> Told:
+    return Told(
+        incident.id,
+        measures.stamps(incident),
+        measures.intervals(incident),
+        measures.slowest(incident),
+        measures.time_to_notice(incident),
+    )
+
+
+def _of(world: World, drill: Drill, now: datetime) -> tuple[Incident, ...]:
+    """The incidents opened between the drill's start and its end, the oldest first."""
+    with world.store.read() as tx:
+        return incidents.opened_between(tx, drill.started, drill.ended or now)

@@ -1,0 +1,95 @@
+"""The content in use: today's when it passes the check, else the last that did."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from statuspage import __version__, checking, content, records
+from statuspage.catalog import Catalog, Fault
+
+
+class Unusable(Exception):
+    """Today's content cannot be read, and none has passed before. The faults say what to mend."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("the content cannot be used")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The content to work with; ``faults`` are today's, when ``folder`` is not today's."""
+
+    catalog: Catalog
+    folder: Path
+    faults: tuple[Fault, ...] = ()
+
+
+def in_use(today: Path, passed: Path, *, marks: bool, now: datetime) -> InUse:
+    """Today's content, or the copy in ``passed`` when today's is broken. Raises Unusable when there is none.
+
+    A verdict is kept beside the copy, so that the long check runs once for each change.
+    """
+    catalog, faults = content.read(today, marks=marks)
+    if catalog is not None and not faults:
+        faults = _verdict(catalog, passed, now)
+        if not faults:
+            _keep(today, passed, catalog.version)
+            return InUse(catalog, today)
+    before, wrong = content.read(passed / "content", marks=marks) if (passed / "content").is_dir() else (None, ())
+    if before is not None and not wrong:
+        return InUse(before, passed / "content", faults)
+    raise Unusable(faults)
+
+
+def check(today: Path, *, marks: bool, now: datetime) -> tuple[Fault, ...]:
+    """Every fault of today's content, looked for afresh."""
+    catalog, faults = content.read(today, marks=marks)
+    return faults if catalog is None or faults else checking.check(catalog, now=now)
+
+
+def _verdict(catalog: Catalog, passed: Path, now: datetime) -> tuple[Fault, ...]:
+    known = _read(passed / "verdict.json")
+    about = {"content": catalog.version, "program": __version__}
+    if known.get("about") == about:
+        return records.load(tuple[Fault, ...], known["faults"])
+    faults = checking.check(catalog, now=now)
+    _write(passed / "verdict.json", {"about": about, "faults": records.dump(faults)})
+    return faults
+
+
+def _keep(today: Path, passed: Path, version: str) -> None:
+    """Copies the content that passed, in full before it takes its place."""
+    note = passed / "kept.json"
+    if _read(note).get("version") == version and (passed / "content").is_dir():
+        return
+    fresh, old = passed / f"content.{os.getpid()}", passed / f"content.old.{os.getpid()}"
+    shutil.copytree(today, fresh)
+    with suppress(OSError):  # Another process kept the same content in the same moment.
+        if (passed / "content").is_dir():
+            (passed / "content").rename(old)
+        fresh.rename(passed / "content")
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
+    _write(note, {"version": version})
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+    fresh.replace(path)

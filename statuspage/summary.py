@@ -1,0 +1,84 @@
+"""What one world lets the other know: which incidents are open, and how long first reports have taken."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from statuspage import records
+from statuspage.measures import time_to_notice
+from statuspage.store import incidents
+from statuspage.timeline import Incident
+from statuspage.world import World
+
+NEWEST = 50
+"""How many notices back the figures reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An incident that is not over. ``title`` is in the leading language, "" while nothing is public."""
+
+    id: str
+    title: str
+    opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How long customers waited for the first notice of one incident."""
+
+    id: str
+    at: datetime
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The state of a world at ``written``."""
+
+    written: datetime
+    open: tuple[Open, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+def write(world: World, *, now: datetime) -> None:
+    """Puts this world's summary into its folder, whole or not at all."""
+    path = world.home / "summary.json"
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(records.dump(_of(world, now)), ensure_ascii=False), "utf-8")
+    fresh.replace(path)
+
+
+def read(path: Path) -> Summary | None:
+    """The summary that lies there; None when there is none, or it cannot be read."""
+    try:
+        return records.load(Summary, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _of(world: World, now: datetime) -> Summary:
+    with world.store.read() as tx:
+        opened = incidents.open_now(tx)
+        told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST)}
+    figures = [_figure(incident) for incident in told.values()]
+    return Summary(
+        written=now,
+        open=tuple(Open(i.id, _title(world, i), i.opened) for i in opened),
+        figures=tuple(figure for figure in figures if figure is not None),
+    )
+
+
+def _title(world: World, incident: Incident) -> str:
+    words = incident.latest.notice.words if incident.latest else {}
+    leading = words.get(world.catalog.languages[0])
+    return leading.title if leading else ""
+
+
+def _figure(incident: Incident) -> Figure | None:
+    took = time_to_notice(incident)
+    return None if took is None else Figure(incident.id, incident.t0, took)
