@@ -1,0 +1,63 @@
+"""Turns our frozen values into plain JSON-able ones and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+def dump(value: object) -> Any:
+    """The value as dicts, lists, strings and numbers.
+
+    Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), spans become seconds, choices their own word.
+    A time without a zone is a ValueError: nobody could read it back rightly.
+    """
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime():
+            return _instant(value)
+        case timedelta():
+            return value.total_seconds()
+        case Mapping():
+            return {dump(key): dump(inner) for key, inner in value.items()}
+        case tuple() | list():
+            return [dump(inner) for inner in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: dump(getattr(value, name)) for name in _names(type(value))}
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def load(kind: type[T], plain: object) -> T:
+    """The value that ``dump`` made plain; pydantic's ValidationError (a ValueError) when it is not one.
+
+    Unknown keys are left out, so that an older program can read what a newer one wrote.
+    """
+    value: T = _adapter(kind).validate_python(plain)
+    return value
+
+
+def _instant(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be kept")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -1,0 +1,201 @@
+"""Incidents and their timelines: append-only, keyed (incident, sequence)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from statuspage.records import dump
+from statuspage.records import load as revive
+from statuspage.store.schema import entry as entries
+from statuspage.store.schema import incident as incidents
+from statuspage.store.schema import site
+from statuspage.timeline import Entry, Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
+
+_SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
+    "step": Step,
+    "note": InternalNote,
+    "notice": Notice,
+}
+_TURNS = (StepKind.REOPENED, StepKind.CLOSED)
+"""Steps that decide whether an incident is over."""
+
+
+class Overtaken(Exception):
+    """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
+
+    def __init__(self, newest: RecordedNotice) -> None:
+        super().__init__(f"notice {newest.sequence} was written meanwhile")
+        self.newest = newest
+
+
+class Repeated(Exception):
+    """This very notice is already there, as ``sequence`` of ``incident``: the button was pressed twice."""
+
+    def __init__(self, incident: str, sequence: int) -> None:
+        super().__init__(f"already written as {incident}/{sequence}")
+        self.incident = incident
+        self.sequence = sequence
+
+
+def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
+    """A new incident without entries. ``t0_source`` is alert or form."""
+    tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
+
+
+def append(
+    tx: Connection,
+    incident: str,
+    entry: Entry,
+    *,
+    happened: datetime,
+    recorded: datetime,
+    after: int | None = None,
+) -> int:
+    """Writes the entry and returns its sequence, counted from 1.
+
+    ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
+    Overtaken. A notice whose key is already there raises Repeated. A KeyError names an unknown incident.
+    """
+    head = _locked(tx, incident)
+    if isinstance(entry, Notice):
+        _refuse_repeated(tx, entry.key)
+        if after is not None and after != head.newest:
+            raise Overtaken(_newest(tx, incident))
+    sequence: int = head.sequence + 1
+    tx.execute(insert(entries).values(_row(incident, Recorded(sequence, happened, recorded, entry))))
+    _derive(tx, head, entry, sequence, recorded)
+    return sequence
+
+
+def load(tx: Connection, id: str) -> Incident | None:
+    """One incident with its whole timeline; None when there is none of this id."""
+    return next(iter(_loaded(tx, select(incidents).where(incidents.c.id == id))), None)
+
+
+def open_now(tx: Connection) -> tuple[Incident, ...]:
+    """Incidents with something left to do, also those customers have not been told of yet; oldest first."""
+    return _loaded(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
+
+
+def between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
+    """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
+    told = incidents.c.told
+    return _loaded(tx, select(incidents).where(told >= start, told < end).order_by(told, incidents.c.id))
+
+
+def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
+    """Incidents opened from ``start`` to before ``end``, whether or not customers were told; oldest first."""
+    opened = incidents.c.opened
+    return _loaded(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
+
+
+def recent(tx: Connection, since: datetime) -> tuple[Incident, ...]:
+    """Incidents customers were told something about since then; the one told of last comes first."""
+    changed = incidents.c.changed
+    return _loaded(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
+
+
+def notices(tx: Connection, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
+    """The newest notices of all incidents, each with its incident; newest first."""
+    keys = tx.execute(
+        select(entries.c.incident, entries.c.sequence)
+        .where(entries.c.type == "notice")
+        .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
+        .limit(limit)
+    ).all()
+    owners = {i.id: i for i in _loaded(tx, select(incidents).where(incidents.c.id.in_({k.incident for k in keys})))}
+    found = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
+    return tuple(found[k.incident, k.sequence] for k in keys)
+
+
+def next_fence(tx: Connection) -> int:
+    """A number larger than any before: a front written under it is newer than those under smaller ones."""
+    value: int = tx.execute(update(site).values(fence=site.c.fence + 1).returning(site.c.fence)).scalar_one()
+    return value
+
+
+def took(tx: Connection, incident: str, step: StepKind, text: str) -> bool:
+    """Whether the timeline has this step with this text."""
+    bodies = tx.execute(
+        select(entries.c.body).where(
+            entries.c.incident == incident, entries.c.type == "step", entries.c.kind == step.value
+        )
+    ).scalars()
+    return any(body["text"] == text for body in bodies)
+
+
+def _locked(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
+    # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
+    head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
+    if head is None:
+        raise KeyError(incident)
+    return head
+
+
+def _refuse_repeated(tx: Connection, key: str) -> None:
+    if not key:
+        return
+    row = tx.execute(select(entries.c.incident, entries.c.sequence).where(entries.c.key == key)).one_or_none()
+    if row is not None:
+        raise Repeated(row.incident, row.sequence)
+
+
+def _newest(tx: Connection, incident: str) -> RecordedNotice:
+    story = load(tx, incident)
+    if story is None or story.latest is None:
+        raise ValueError(f"{incident} has no notice that could have been seen")
+    return story.latest
+
+
+def _row(incident: str, r: Recorded) -> dict[str, object]:
+    match r.entry:
+        case Step(step=step):
+            kind = step.value
+        case InternalNote():
+            kind = "note"
+        case Notice(notice=notice):
+            kind = notice.value
+    key = r.entry.key or None if isinstance(r.entry, Notice) else None
+    return {
+        "incident": incident,
+        "sequence": r.sequence,
+        "type": r.entry.type,
+        "kind": kind,
+        "happened": r.happened,
+        "recorded": r.recorded,
+        "key": key,
+        "body": dump(r.entry),
+    }
+
+
+def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime) -> None:
+    """Keeps the incident's own columns true to its entries."""
+    change: dict[str, object] = {"sequence": sequence}
+    if isinstance(entry, Notice):
+        change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
+    if isinstance(entry, Notice) or (isinstance(entry, Step) and entry.step in _TURNS):
+        story = load(tx, head.id)
+        change["over"] = story is not None and story.over
+    tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
+
+
+def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
+    heads = tx.execute(query).all()
+    timelines = _timelines(tx, [h.id for h in heads])
+    return tuple(Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads)
+
+
+def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
+    rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
+        select(entries).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
+    )
+    return {id: tuple(_recorded(r) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
+
+
+def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
+    return Recorded(row.sequence, row.happened, row.recorded, revive(_SHAPES[row.type], row.body))

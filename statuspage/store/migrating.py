@@ -1,0 +1,29 @@
+"""Runs the migrations that ship with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from statuspage.store import schema
+
+FOLDER = Path(__file__).parent / "migrations"
+TABLES = {"world": schema.world, "people": schema.people}
+
+
+def upgrade(connection: Connection, books: str) -> None:
+    """Applies what is missing, inside the caller's transaction: all of it or nothing."""
+    command.upgrade(settings(connection, books), "head")
+
+
+def settings(connection: Connection, books: str) -> Config:
+    """What Alembic would read from an ``alembic.ini``."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(FOLDER / books).replace("%", "%%"))
+    config.attributes.update(connection=connection, tables=TABLES[books])
+    return config

@@ -1,0 +1,12 @@
+"""What Alembic runs: the migrations on the connection it was handed, in that connection's transaction."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=context.config.attributes["tables"],
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()

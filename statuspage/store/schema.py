@@ -1,0 +1,228 @@
+"""The tables of both databases, as SQLAlchemy Core. What changes them is a migration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in the program, kept in UTC. SQLite has no zone, so it is added on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; a time without a zone is a ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept")
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+world = MetaData(naming_convention=_NAMES)
+people = MetaData(naming_convention=_NAMES)
+
+incident = Table(
+    "incident",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("opened", Instant, nullable=False),
+    Column("t0", Instant, nullable=False),
+    Column("t0_source", String(8), nullable=False),
+    # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
+    Column("sequence", Integer, nullable=False),  # of the newest entry
+    Column("newest", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
+    Column("told", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("changed", Instant),  # when the newest notice was recorded
+    Column("over", Boolean(name="over"), nullable=False),
+    Index("ix_incident_over_opened", "over", "opened"),
+    Index("ix_incident_told", "told"),
+    Index("ix_incident_changed", "changed"),
+)
+
+entry = Table(
+    "entry",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(8), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("happened", Instant, nullable=False),
+    Column("recorded", Instant, nullable=False),
+    Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
+    Column("body", JSON, nullable=False),
+    Index("ix_entry_type_recorded", "type", "recorded"),
+)
+
+alert = Table(
+    "alert",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("identity", String(512), nullable=False),
+    Column("episode", Instant, nullable=False),  # the start the monitor claimed first
+    Column("ends_at", Instant),
+    Column("signal", JSON, nullable=False),
+    Column("proposal", JSON, nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("incident", ForeignKey("incident.id")),
+    UniqueConstraint("source", "identity", "episode"),
+    Index("ix_alert_state_received", "state", "received"),
+    Index("ix_alert_incident", "incident"),
+    Index("ix_alert_received", "received"),
+)
+
+alert_step = Table(
+    "alert_step",
+    world,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+)
+
+draft = Table(
+    "draft",
+    world,
+    Column("owner", String(32), primary_key=True),  # an alert or an incident
+    Column("person", String(128), primary_key=True),
+    Column("form", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    world,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("end", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued", Instant, nullable=False),
+    Column("due", Instant),
+    Column("started", Instant),
+    Column("finished", Instant),
+    Column("owner", String(64), nullable=False),
+    Column("receipt", JSON, nullable=False),
+    UniqueConstraint("incident", "sequence", "channel", "language"),
+    Index("ix_delivery_end_due", "end", "due"),
+    Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
+)
+
+site = Table(
+    "site",
+    world,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fence", Integer, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+
+drill = Table(
+    "drill",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("goal_seconds", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("alert", String(32), nullable=False),
+    Column("note", JSON, nullable=False),
+    Index("ix_drill_started", "started"),
+)
+
+person = Table(
+    "person",
+    people,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(128), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("disabled", Instant),
+    Column("created", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    people,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Index("ix_session_person", "person"),
+    Index("ix_session_expires", "expires"),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    people,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("used", Instant),
+)
+
+throttle = Table(
+    "throttle",
+    people,
+    Column("key", String(256), primary_key=True),
+    Column("window_start", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    people,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person", String(32)),
+    Column("what", String(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_at", "at"),
+)

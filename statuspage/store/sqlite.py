@@ -1,0 +1,48 @@
+"""Everything that only SQLite says: its pragmas, its kinds of transaction, its way of being busy."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+PATIENCE_MS = 5000
+"""How long a statement waits for a lock before it gives up, milliseconds."""
+
+APPEND_ONLY = (
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+)
+"""Holds the timeline to its promise even against a mistake of ours."""
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def prepare(engine: Engine) -> None:
+    """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions by itself."""
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether this error says that somebody else holds the database."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return (code & 0xFF) in _BUSY
+
+
+def _on_connect(raw: Any, _record: object) -> None:
+    raw.isolation_level = None
+    # FULL: in WAL mode NORMAL may lose a committed row on power loss, and a lost "sent" is a second post.
+    for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
+    # busy timeout (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
