@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset("__init__ facts timeline catalog incoming deliveries moments rules typed measures".split()),
-    1: frozenset("media wording plain proposals site".split()),
+    1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records content store targets channels alerts readback roster importers".split()),
     3: frozenset("settings instance world summary prepared checking desk publishing outbox people drills logs".split()),
     4: frozenset("web public cli wsgi __main__".split()),
@@ -40,7 +40,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "markupsafe": ("wording", "site", "web", "public"),
     "markdown": ("wording", "site"),
     "nh3": ("wording", "site"),
-    "regex": ("media", "wording", "plain"),
+    "regex": ("media", "weighing", "wording", "plain"),
     "icalendar": ("site", "roster"),
     "segno": ("site",),
     "argon2": ("people",),
