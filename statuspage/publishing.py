@@ -1,0 +1,244 @@
+"""Puts the site where customers read it: one notice's files, a renewed front, or all of it afresh."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from statuspage import readback
+from statuspage.readback import Expected, Reading
+from statuspage.site import Edition, checks, days, feeds, pages, paths
+from statuspage.site.press import with_twins
+from statuspage.site.standing import running
+from statuspage.site.telling import words_of
+from statuspage.store import Connection, history, incidents
+from statuspage.targets.folder import Behind, Release, Unwritable
+from statuspage.timeline import Incident
+from statuspage.world import World
+
+__all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front"]
+
+Month = tuple[int, int]
+_TRIES = 5
+
+
+class Unfit(Exception):
+    """A file lacks a mark of its world, or carries one of another. Nothing was published. ``faults`` name the files."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults[:3]))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished build: how many files it has, and how long it took."""
+
+    files: int
+    seconds: float
+
+
+def publish(world: World, incident_id: str, *, now: datetime) -> None:
+    """Makes the newest notice of an incident readable: its page, its month, the feeds, then the front.
+
+    What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
+    are wrong, and KeyError for an incident nobody was told of.
+    """
+    if not world.target.ready:
+        build(world, now=now)
+        return
+    _in_turn(world, incident_id, now)
+
+
+def renew_front(world: World, *, now: datetime) -> None:
+    """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages."""
+    if not world.target.ready:
+        build(world, now=now)
+        return
+    _in_turn(world, "", now)
+
+
+def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
+    """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
+
+    What is published while it works is taken over.
+    """
+    began = time.monotonic()
+    if out is not None:
+        release = Release(out)
+        _fill(world, release, now)
+    else:
+        with world.target.building():
+            release = world.target.release(_fence(world))
+            _fill(world, release, now)
+            with world.target.turn():
+                _take_over(world, release, world.target.meanwhile(), now)
+                world.target.switch(release, fence=_fence(world))
+    return Built(release.files, time.monotonic() - began)
+
+
+def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) -> Reading:
+    """Whether customers can read this notice: GETs its page and both feeds in every language, up to ``timeout`` seconds.
+
+    Found and missing are named ``page.ja``, ``atom.ja``, ``rss.ja`` and so on. Without an address nothing can be found.
+    """
+    edition = _edition(world)
+    with world.store.read() as tx:
+        incident = _told(tx, incident_id)
+    expected = tuple(_expected(edition, incident, sequence))
+    if not world.address:
+        return Reading({}, {one.name: "The page has no address yet." for one in expected})
+    return readback.read(expected, timeout=timeout)
+
+
+def _in_turn(world: World, incident_id: str, now: datetime) -> None:
+    """Reads, prints and writes as the only writer; again when somebody on another machine was quicker."""
+    for attempt in range(_TRIES):
+        with world.target.turn():
+            try:
+                _write(world, incident_id, now)
+            except Behind:
+                if attempt == _TRIES - 1:
+                    raise Unwritable("busy", "The public site is being written by others all the time.") from None
+                continue
+            return
+
+
+def _write(world: World, incident_id: str, now: datetime) -> None:
+    edition = _edition(world)
+    with world.store.begin() as tx:
+        fence = incidents.next_fence(tx)
+        files = _files(world, edition, tx, incident_id, now)
+    _refuse_unfit(edition, files)
+    world.target.write(with_twins(files), fence=fence, about=incident_id)
+
+
+def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
+    """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
+    current = _current(edition, tx, now)
+    if incident_id:
+        incident = _told(tx, incident_id)
+        files = pages.incidents(edition, incident, now=now)
+        months = {_month(edition, incident.notices[0].recorded), *_new_months(world, edition, tx, now)}
+        said = feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW))
+    else:
+        files = {}
+        for incident in running(current):
+            files |= pages.incidents(edition, incident, now=now)
+        months, said = set(_new_months(world, edition, tx, now)), {}
+    for month in sorted(months):
+        files |= _month_files(edition, tx, month, now)
+    return {**files, **said, **_fronts(edition, current, now)}
+
+
+def _fill(world: World, release: Release, now: datetime) -> None:
+    edition = _edition(world)
+    with world.store.read() as tx:
+        for month in _months(edition, tx, now):
+            found = incidents.between(tx, *paths.month_span(*month, edition.catalog.site.zone))
+            for incident in found:
+                _put(edition, release, pages.incidents(edition, incident, now=now))
+            _put(edition, release, _month_files(edition, tx, month, now))
+        _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
+        _put(edition, release, _fronts(edition, _current(edition, tx, now), now))
+    _put(edition, release, pages.missing(edition))
+
+
+def _take_over(world: World, release: Release, published: Iterable[str], now: datetime) -> None:
+    """Prints again what was published while the release was being filled."""
+    edition = _edition(world)
+    with world.store.read() as tx:
+        for incident_id in published:
+            incident = _told(tx, incident_id)
+            _put(edition, release, pages.incidents(edition, incident, now=now))
+            month = _month(edition, incident.notices[0].recorded)
+            _put(edition, release, _month_files(edition, tx, month, now))
+        _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
+        _put(edition, release, _fronts(edition, _current(edition, tx, now), now))
+
+
+def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
+    _refuse_unfit(edition, files)
+    release.write(with_twins(files))
+
+
+def _refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
+    if found := checks.faults(edition, files):
+        raise Unfit(found)
+
+
+def _edition(world: World) -> Edition:
+    return Edition(world.catalog, world.sources, world.address)
+
+
+def _fence(world: World) -> int:
+    with world.store.begin() as tx:
+        return incidents.next_fence(tx)
+
+
+def _told(tx: Connection, incident_id: str) -> Incident:
+    incident = incidents.load(tx, incident_id)
+    if incident is None or not incident.notices:
+        raise KeyError(incident_id)
+    return incident
+
+
+def _current(edition: Edition, tx: Connection, now: datetime) -> tuple[Incident, ...]:
+    """What the front shows: all open incidents, and those of the last days."""
+    since = now - timedelta(days=days.LAST_DAYS + 2)
+    found = {i.id: i for i in (*incidents.open_now(tx), *incidents.recent(tx, since))}
+    return tuple(found.values())
+
+
+def _fronts(edition: Edition, current: Sequence[Incident], now: datetime) -> dict[str, bytes]:
+    month = _month(edition, now)
+    folders = {language: paths.month(language, *month) for language in edition.catalog.languages}
+    return pages.fronts(edition, current, months=folders, now=now)
+
+
+def _month(edition: Edition, at: datetime) -> Month:
+    return paths.month_of(at, edition.catalog.site.zone)
+
+
+def _first_month(edition: Edition, tx: Connection, now: datetime) -> Month:
+    return _month(edition, history.first_told(tx) or now)
+
+
+def _months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+    """Every month from the first notice to now, oldest first, also those in which nothing happened."""
+    month, last = _first_month(edition, tx, now), _month(edition, now)
+    while month <= last:
+        yield month
+        month = paths.step(*month, 1)
+
+
+def _new_months(world: World, edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+    """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
+    leading, first = edition.catalog.languages[0], _first_month(edition, tx, now)
+    month = _month(edition, now)
+    while month >= first and not world.target.has(f"{paths.month(leading, *month)}index.html"):
+        yield month
+        month = paths.step(*month, -1)
+        if month >= first:
+            yield month
+
+
+def _month_files(edition: Edition, tx: Connection, month: Month, now: datetime) -> dict[str, bytes]:
+    found = incidents.between(tx, *paths.month_span(*month, edition.catalog.site.zone))
+    earlier, later = _first_month(edition, tx, now) < month, month < _month(edition, now)
+    return pages.months(edition, month, found, earlier=earlier, later=later, now=now)
+
+
+def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[Expected]:
+    said = next(n for n in incident.notices if n.sequence == sequence)
+    for language in edition.catalog.languages:
+        words = words_of(edition, language, incident, said)
+        page = f"{edition.address}/{paths.incident(language, incident.id)}"
+        yield Expected(f"page.{language}", page, paths.anchor(sequence), words.media["page"].body)
+        mark = feeds.item_id(edition, language, incident, sequence)
+        for kind in ("atom", "rss"):
+            feed = f"{edition.address}/{language}/feed.{kind}"
+            yield Expected(f"{kind}.{language}", feed, mark, feeds.clean(words.media["feed"].body))

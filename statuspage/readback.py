@@ -1,0 +1,131 @@
+"""Reads what was published over HTTP, as a customer would, and looks for a notice in it."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import requests
+
+_LARGEST = 2_000_000  # bytes; a page or feed of ours has some 30,000
+_EACH = 5.0  # seconds for one request
+_PAUSE = 0.3  # seconds between two looks
+_VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A notice to be found at ``address``: an element with the id ``mark`` on a page, or an entry with that id in a
+    feed, which carries ``words``."""
+
+    name: str
+    address: str
+    mark: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found, and what was not: name → address read, and name → the reason in one sentence."""
+
+    found: dict[str, str]
+    missing: dict[str, str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether a customer can read all of it."""
+        return bool(self.found) and not self.missing
+
+
+def read(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
+    """Looks for each notice until all are found or ``timeout`` seconds have passed."""
+    until = time.monotonic() + timeout
+    found: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    with requests.Session() as session:
+        session.trust_env = False
+        while True:
+            for one in (e for e in expected if e.name not in found):
+                wrong = _look(session, one, min(_EACH, max(0.1, until - time.monotonic())))
+                if wrong is None:
+                    found[one.name] = one.address
+                    missing.pop(one.name, None)
+                else:
+                    missing[one.name] = wrong
+            if not missing or time.monotonic() + _PAUSE >= until:
+                return Reading(found, missing)
+            time.sleep(_PAUSE)
+
+
+def _look(session: requests.Session, one: Expected, timeout: float) -> str | None:
+    """None when the notice is there, else what is wrong in one sentence."""
+    try:
+        text = _get(session, one.address, timeout)
+    except requests.RequestException as error:
+        return f"The page cannot be reached ({type(error).__name__})."
+    except ValueError as error:
+        return str(error)
+    inside = passage(text, one.mark)
+    if inside is None:
+        return "The notice is not there yet."
+    return None if _bare(one.words) in _bare(inside) else "The notice is there, but with other words."
+
+
+def _get(session: requests.Session, address: str, timeout: float) -> str:
+    headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-readback"}
+    with session.get(address, timeout=timeout, stream=True, allow_redirects=False, headers=headers) as answer:
+        if answer.status_code != requests.codes.ok:
+            raise ValueError(f"The address answers with {answer.status_code} instead of the page.")
+        data = bytearray()
+        for chunk in answer.iter_content(65_536):
+            data += chunk
+            if len(data) > _LARGEST:
+                raise ValueError("What is at the address is far larger than our page.")
+    return data.decode("utf-8", "replace")
+
+
+def passage(text: str, mark: str) -> str | None:
+    """The text of the element with this id, or of the feed's entry with this id; None when there is none."""
+    finder = _Finder(mark)
+    finder.feed(text)
+    return finder.found
+
+
+class _Finder(HTMLParser):
+    """Collects the text of one marked element, or of the item or entry whose id is the mark."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.mark = mark
+        self.found: str | None = None
+        self._depth = 0
+        self._entry: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("entry", "item"):
+            self._entry = []
+        if self._depth and tag not in _VOID:
+            self._depth += 1
+        elif not self._depth and dict(attrs).get("id") == self.mark:
+            self._depth, self.found = 1, ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._depth and tag not in _VOID:
+            self._depth -= 1
+        if tag in ("entry", "item") and self._entry is not None:
+            if self.mark in self._entry:
+                self.found = " ".join(self._entry)
+            self._entry = None
+
+    def handle_data(self, data: str) -> None:
+        if self._depth:
+            self.found = (self.found or "") + data
+        if self._entry is not None:
+            self._entry.append(data.strip())
+
+
+def _bare(text: str) -> str:
+    """Without tags and blanks, so that only the words are compared."""
+    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", text))

@@ -1,0 +1,1 @@
+"""Places the public site is written to. A new kind of place is one module here."""

@@ -1,0 +1,228 @@
+"""The site as files on this machine: whole files or none, and a new release by one rename of a link."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+_KEPT = 3  # releases: the one in use and two to go back to
+_PATIENCE = 30.0  # seconds to wait for another writer
+_REASONS = {
+    errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
+    errno.ENOSPC: ("full", "The disk of the public site is full."),
+    errno.EDQUOT: ("full", "The disk quota of the public site is used up."),
+    errno.EACCES: ("denied", "This program may not write to the folder of the public site."),
+    errno.EPERM: ("denied", "This program may not write to the folder of the public site."),
+}
+
+
+class Unwritable(Exception):
+    """The site could not be written, in one plain sentence; what was readable before still is.
+
+    ``code`` is read_only, full, denied, busy or failed.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Behind(Exception):
+    """A newer state of the site has been written meanwhile; nothing was replaced. Read again, then write again."""
+
+
+class Folder:
+    """A site under ``root``: ``current`` is a link to the release in use, the folder a web server serves."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def current(self) -> Path:
+        """What readers see."""
+        return self.root / "current"
+
+    @property
+    def ready(self) -> bool:
+        """Whether a first release is in place."""
+        return self.current.is_dir()
+
+    def has(self, name: str) -> bool:
+        """Whether readers can read this file."""
+        return (self.current / name).is_file()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One writer at a time, whatever process or thread it is in. Raises Unwritable after 30 seconds of waiting."""
+        with self._held("lock"):
+            yield
+
+    def write(self, files: Mapping[str, bytes], *, fence: int, about: str = "") -> int:
+        """Replaces these files in their order, each whole; returns how many differed from what was there.
+
+        To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
+        remembered for a build that is under way.
+        """
+        with _plainly():
+            self._pass(fence)
+            changed = {name: data for name, data in files.items() if not _same(self.current / name, data)}
+            _replace(self.current, self._stage(changed))
+            if about and self._journal.exists():
+                with self._journal.open("a") as journal:
+                    journal.write(f"{about}\n")
+        return len(changed)
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """While a build is under way: one at a time, and what is published meanwhile is remembered for it."""
+        with self._held("build.lock"):
+            with _plainly():
+                self._journal.write_text("")
+            try:
+                yield
+            finally:
+                self._journal.unlink(missing_ok=True)
+
+    def meanwhile(self) -> tuple[str, ...]:
+        """What ``write`` was about since the build began, each once."""
+        return tuple(dict.fromkeys(self._journal.read_text().split()))
+
+    def release(self, fence: int) -> Release:
+        """An empty release to fill; leftovers of one that was never finished are cleared away."""
+        path = self.root / "releases" / f"{fence:012d}"
+        with _plainly():
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir(parents=True)
+        return Release(path)
+
+    def switch(self, release: Release, *, fence: int) -> None:
+        """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``."""
+        with _plainly():
+            self._pass(fence)
+            os.sync()
+            link = self.root / "current.new"
+            link.unlink(missing_ok=True)
+            link.symlink_to(release.path.relative_to(self.root))
+            link.replace(self.current)
+            _sync_folder(self.root)
+            for old in sorted((self.root / "releases").iterdir())[:-_KEPT]:
+                if old.name != release.path.name:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    @property
+    def _journal(self) -> Path:
+        return self.root / "meanwhile"
+
+    @contextmanager
+    def _held(self, name: str) -> Iterator[None]:
+        with _plainly():
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _pass(self, fence: int) -> None:
+        path = self.root / "fence"
+        if path.exists() and int(path.read_text() or 0) >= fence:
+            raise Behind(f"the site has been written under {path.read_text()}, after {fence}")
+        fresh = path.with_suffix(".new")
+        fresh.write_text(str(fence))
+        fresh.replace(path)
+
+    def _stage(self, files: Mapping[str, bytes]) -> dict[str, Path]:
+        """Writes the files beside the site, safely on disk; what an interrupted writer left there is removed."""
+        stage = self.root / "stage"
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir()
+        staged: dict[str, Path] = {}
+        for number, (name, data) in enumerate(files.items()):
+            staged[name] = stage / str(number)
+            _write_synced(staged[name], data)
+        return staged
+
+
+class Release:
+    """A folder that nobody reads yet, so files are simply written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = 0
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Writes these files, over earlier ones of the same name."""
+        with _plainly():
+            for name, data in files.items():
+                path = self.path / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+                self.files += 1
+
+
+def _replace(folder: Path, staged: Mapping[str, Path]) -> None:
+    touched: dict[Path, None] = {}
+    for name, fresh in staged.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.replace(path)
+        touched[path.parent] = None
+    for parent in touched:
+        _sync_folder(parent)
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    for _ in _tries(_PATIENCE):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return
+    raise Unwritable("busy", "Another process is writing the public site and does not finish.")
+
+
+def _tries(patience: float) -> Iterable[int]:
+    until = time.monotonic() + patience
+    number = 0
+    while number == 0 or time.monotonic() < until:
+        yield number
+        number += 1
+        time.sleep(0.02)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code, sentence = _REASONS.get(error.errno or 0, ("failed", "The public site could not be written."))
+        raise Unwritable(code, f"{sentence} ({error.strerror or error})") from error
