@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from statuspage.desk.incidents import there
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Signal
 from statuspage.proposals import propose
 from statuspage.store import Connection, alerts, incidents
@@ -58,7 +59,7 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime) -> Incident:
     with world.store.begin() as tx:
         alert = _get(tx, alert_id)
         if alert.incident:
-            return incidents.get(tx, alert.incident)
+            return there(tx, alert.incident)
         return _open_from(tx, alert, world.new_id(), by, now)
 
 
@@ -70,7 +71,7 @@ def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: dat
     alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
     incidents.open_incident(tx, incident_id, at=now, t0=alert.received, t0_source="alert")
     _copy_steps(tx, alert, incident_id, now)
-    return incidents.get(tx, incident_id)
+    return there(tx, incident_id)
 
 
 def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:

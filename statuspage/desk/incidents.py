@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.store import incidents
-from statuspage.timeline import Entry, InternalNote, Step, StepKind
+from statuspage.store import Connection, incidents
+from statuspage.timeline import Entry, Incident, InternalNote, Step, StepKind
 from statuspage.world import World
 
 
@@ -34,20 +34,24 @@ def reopen(world: World, incident_id: str, *, by: str, now: datetime) -> int:
 def close(world: World, incident_id: str, *, by: str, now: datetime) -> int:
     """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
     with world.store.begin() as tx:
-        incident = incidents.load(tx, incident_id)
-        if incident is None:
-            raise NoSuchIncident
+        incident = there(tx, incident_id)
         if incident.latest is not None or incident.over:
             raise NotNow("incident.told")
         step = Step(StepKind.CLOSED, by=by)
         return incidents.append(tx, incident_id, step, happened=now, recorded=now)
 
 
+def there(tx: Connection, incident_id: str) -> Incident:
+    """The incident with this id. Raises NoSuchIncident."""
+    incident = incidents.load(tx, incident_id)
+    if incident is None:
+        raise NoSuchIncident
+    return incident
+
+
 def _append(world: World, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
     with world.store.begin() as tx:
-        incident = incidents.load(tx, incident_id)
-        if incident is None:
-            raise NoSuchIncident
+        incident = there(tx, incident_id)
         if must_be_over and not incident.over:
             raise NotNow("incident.open")
         return incidents.append(tx, incident_id, entry, happened=now, recorded=now)
