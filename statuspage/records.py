@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -43,7 +43,7 @@ def load(kind: type[T], plain: object) -> T:
 
     Unknown keys are left out, so that an older program can read what a newer one wrote.
     """
-    value: T = _adapter(kind).validate_python(plain)
+    value: T = _adapter(cast(Hashable, kind)).validate_python(plain)
     return value
 
 

@@ -1,0 +1,67 @@
+"""What a channel is to us, and the few ways in which it can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+from statuspage.catalog import ChannelSpec
+from statuspage.deliveries import Delivery, Receipt
+
+
+class Unsent(Exception):
+    """A channel did not give us a receipt. ``reason`` is a label's key, ``detail`` the other side's own words."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Refused(Unsent):
+    """The channel understood us and said no. Asking again will not help."""
+
+
+class AuthBroken(Refused):
+    """Our credentials do not hold. Nothing goes out on this channel until somebody has mended them."""
+
+
+class Unreachable(Unsent):
+    """Nothing left the building. Ask again later: ``after`` seconds, or at ``until``, or as we see fit."""
+
+    def __init__(
+        self, reason: str, detail: str = "", *, after: float | None = None, until: datetime | None = None
+    ) -> None:
+        super().__init__(reason, detail)
+        self.after = after
+        self.until = until
+
+
+class Unsure(Unsent):
+    """It may have gone out. A person has to look before we repeat ourselves."""
+
+
+class Channel(Protocol):
+    """A way out. ``on_unsure`` says what to do with a message nobody knows the fate of."""
+
+    @property
+    def spec(self) -> ChannelSpec:
+        """Its name, language and medium."""
+        ...
+
+    @property
+    def on_unsure(self) -> Literal["look", "resend"]:
+        """*resend* where a repetition does no harm, *look* where a person has to look first."""
+        ...
+
+    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+        """Sends it, below ``parent`` where the channel has threads; without the link when the page is not readable.
+
+        Raises one of the errors above, and no other.
+        """
+        ...
+
+
+Message = Mapping[str, str]
+"""What the other side will be handed, field by field, ready to be sent."""

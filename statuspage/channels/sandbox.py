@@ -1,0 +1,64 @@
+"""Where a drill's messages go: into a folder, each exactly as the channel would have been handed it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from statuspage.catalog import ChannelSpec
+from statuspage.channels.answers import Message, Unreachable
+from statuspage.deliveries import Delivery, Receipt
+from statuspage.records import dump
+
+Compose = Callable[..., Message]
+
+
+class Sandbox:
+    """One channel of a drill. Writing the same message twice leaves one file, so that repeating does no harm."""
+
+    on_unsure: Literal["look", "resend"] = "resend"
+
+    def __init__(self, spec: ChannelSpec, folder: Path, compose: Compose) -> None:
+        self.spec = spec
+        self._folder = folder / spec.id
+        self._compose = compose
+
+    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+        """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
+        message = self._compose(delivery, parent, readable=readable)
+        id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
+        receipt = Receipt(id, self._address(id), note="" if readable else "no_link")
+        try:
+            self._write(id, self._record(delivery, message, receipt))
+        except OSError as error:
+            raise Unreachable("unwritten", error.strerror or type(error).__name__) from error
+        return receipt
+
+    def _address(self, id: str) -> str:
+        return f"https://{self.spec.type}.invalid/{self.spec.account.removeprefix('@') or self.spec.id}/status/{id}"
+
+    def _record(self, delivery: Delivery, message: Message, receipt: Receipt) -> dict[str, Any]:
+        return {
+            "id": receipt.remote_id,
+            "url": receipt.url,
+            "channel": self.spec.id,
+            "type": self.spec.type,
+            "account": self.spec.account,
+            "language": delivery.language,
+            "incident": delivery.incident,
+            "sequence": delivery.sequence,
+            "at": dump(delivery.started),
+            "message": dict(message),
+        }
+
+    def _write(self, id: str, record: dict[str, Any]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{id}.json"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(record, file, ensure_ascii=False, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._folder / f"{id}.json")

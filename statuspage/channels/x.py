@@ -1,0 +1,208 @@
+"""X: one post per notice and language, a reply to the incident's newest earlier post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any, Literal
+
+import requests
+import tweepy
+
+from statuspage.catalog import ChannelSpec
+from statuspage.channels.answers import AuthBroken, Message, Refused, Unreachable, Unsure
+from statuspage.channels.wire import Bounded, Rehosted, nothing_left
+from statuspage.deliveries import Delivery, Receipt
+from statuspage.facts import Words
+
+_FIXED = "https://api.twitter.com"
+"""The host that tweepy has built in."""
+
+API = "https://api.x.com"
+"""X's own address, https://docs.x.com/x-api."""
+
+PAGE = "https://x.com"
+
+SECRETS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+"""The settings an account needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """OAuth 1.0a user context: the app's pair and the account's pair. Never shown."""
+
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    access_token_secret: str = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not appear in any text of ours."""
+        return (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
+
+
+def payload(words: Words, spec: ChannelSpec) -> Mapping[str, str]:
+    """Both texts a notice may become: *text* as approved, *plain* without the link."""
+    plain = words.media["x_nolink"].body
+    return {"text": words.media[spec.medium].body if spec.link else plain, "plain": plain}
+
+
+def message(delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Message:
+    """The post exactly as X is handed it, ``POST /2/tweets``."""
+    text = {"text": delivery.payload["text" if readable else "plain"]}
+    return text | ({"in_reply_to_tweet_id": parent.remote_id} if parent and parent.remote_id else {})
+
+
+class X:
+    """One account on X. X has no key against repetition, so that a person looks when nobody knows."""
+
+    on_unsure: Literal["look", "resend"] = "look"
+
+    def __init__(
+        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, adapter: Bounded | None = None
+    ) -> None:
+        self.spec = spec
+        self._secrets = credentials.secrets
+        self._client = tweepy.Client(
+            consumer_key=credentials.consumer_key,
+            consumer_secret=credentials.consumer_secret,
+            access_token=credentials.access_token,
+            access_token_secret=credentials.access_token_secret,
+            return_type=requests.Response,
+            wait_on_rate_limit=False,  # it would sleep for up to 15 minutes inside the call
+        )
+        self._client.session = Rehosted(_FIXED, api, adapter or Bounded())
+        self._client.session.hooks["response"].append(_readable_for_tweepy)
+
+    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+        """Posts it as a reply to ``parent``, or by itself where X does not allow the reply."""
+        post = message(delivery, parent, readable=readable)
+        note = "" if readable or post["text"] == delivery.payload["text"] else "no_link"
+        try:
+            return self._posted(post, note)
+        except _ReplyRefused:
+            alone = {"text": post["text"]}
+            return self._posted(alone, "standalone")
+        except _AlreadyThere:
+            return self._recovered(post["text"])
+
+    def _posted(self, post: Message, note: str) -> Receipt:
+        with self._translated(reply="in_reply_to_tweet_id" in post):
+            answer = self._client.create_tweet(**post, user_auth=True)
+        id = _found(answer, "data", "id")
+        if not isinstance(id, str) or not id.isdigit():
+            raise Unsure("odd_answer", f"{answer.status_code}, and no id in the answer")
+        return Receipt(id, self._address(id), note=note)
+
+    def _recovered(self, text: str) -> Receipt:
+        """The post that is there already, found among the account's newest; without an id when it cannot be."""
+        id = self._find(text)
+        return Receipt(id, self._address(id) if id else "", note="already_there")
+
+    def _find(self, text: str) -> str:
+        try:
+            with self._translated(reply=False):
+                me = _found(self._client.get_me(user_auth=True), "data", "id")
+                answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
+        except (Refused, Unreachable, Unsure):
+            return ""
+        posts = _found(answer, "data")
+        found = (str(p["id"]) for p in posts or () if _as_written(p) == text)
+        return next(found, "")
+
+    def _address(self, id: str) -> str:
+        account = self.spec.account.removeprefix("@") or "i"
+        return f"{PAGE}/{account}/status/{id}"
+
+    @contextmanager
+    def _translated(self, *, reply: bool) -> Iterator[None]:
+        try:
+            yield
+        except tweepy.HTTPException as error:
+            raise _answer(error, reply=reply, clean=self._clean) from None
+        except requests.RequestException as error:
+            detail = self._clean(type(error).__name__)
+            raise (
+                Unreachable("no_connection", detail) if nothing_left(error) else Unsure("no_answer", detail)
+            ) from None
+
+    def _clean(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "…") if secret else text
+        return text[:300]
+
+
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str) -> X:
+    """The account with these secrets (named as in SECRETS); ``api`` is another host, or empty for X's own."""
+    return X(spec, Credentials(**secrets), api=api or API)
+
+
+class _ReplyRefused(Exception):
+    """X does not let us hang this post on the earlier one."""
+
+
+class _AlreadyThere(Exception):
+    """X has this very text from us already."""
+
+
+def _answer(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], str]) -> Exception:
+    """What X's refusal means for us. Texts and types as X's API documentation gives them."""
+    said = " ".join(str(m) for m in error.api_messages) or str(error)
+    status, detail = error.response.status_code, clean(f"{error.response.status_code} {said}")
+    if status == 403 and re.search(r"duplicate content", said, re.IGNORECASE):
+        return _AlreadyThere()
+    if reply and status in (400, 403) and re.search(r"\brepl(y|ies|ying)\b", said, re.IGNORECASE):
+        return _ReplyRefused()
+    if status == 429:
+        return Unreachable("rate_limited", detail, until=_reset(error))
+    if status == 402:
+        return AuthBroken("credits", detail)
+    if status == 401 or (status == 403 and _is_about_us(error.response)):
+        return AuthBroken("credentials", detail)
+    if status >= 500 or status == 408 or 300 <= status < 400:
+        return Unreachable("channel_down", detail)
+    return Refused("refused", detail)
+
+
+def _reset(error: tweepy.HTTPException) -> datetime | None:
+    header = error.response.headers.get("x-rate-limit-reset", "")
+    return datetime.fromtimestamp(int(header), UTC) if header else None
+
+
+def _is_about_us(response: requests.Response) -> bool:
+    """Whether the refusal is of our app or account, not of this post (``type`` of X's problem documents)."""
+    kind = str(_found(response, "type") or "") + str(_found(response, "detail") or "")
+    return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", kind) is not None
+
+
+def _as_written(post: Mapping[str, Any]) -> str:
+    """The text as we sent it: X shortens addresses and escapes three characters."""
+    text = str(post.get("text", ""))
+    for url in post.get("entities", {}).get("urls", ()):
+        text = text.replace(url["url"], url["expanded_url"])
+    return unescape(text)
+
+
+def _found(response: requests.Response, *path: str) -> Any:
+    """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
+    try:
+        found = response.json()
+    except requests.JSONDecodeError:
+        return None
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def _readable_for_tweepy(response: requests.Response, *_: object, **__: object) -> None:
+    """Takes out what tweepy would trip over: a reset time that is no number, an error that is no JSON object."""
+    reset = response.headers.get("x-rate-limit-reset", "")
+    if not re.fullmatch(r"\d{1,10}", reset):
+        response.headers.pop("x-rate-limit-reset", None)
+    if not response.ok and not isinstance(_found(response), dict):
+        response._content = b"{}"
