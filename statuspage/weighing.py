@@ -1,0 +1,193 @@
+"""Weighs a text as X counts it: most letters 1, Japanese and emoji 2, an address 23.
+
+The rules are those X documents under "Counting characters" (configuration 3 of its own counter). Where two
+sources differ the larger count is taken, so that a post that we call short enough is never refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+LIMIT = 280
+"""Weighted characters in one post."""
+
+ADDRESS = 23
+"""What an address weighs, however long it is."""
+
+CAP = 5000
+"""Code points read with care; beyond them each weighs 2. No post is that long."""
+
+INVALID = frozenset("\ufffe\ufeff\uffff")
+"""Characters X refuses."""
+
+
+def valid(text: str) -> bool:
+    """Whether X takes this text: not empty, not too long, no character it refuses."""
+    return 0 < x_length(text) <= LIMIT and INVALID.isdisjoint(text)
+
+
+def x_length(text: str) -> int:
+    """Weighted characters of this text on X."""
+    text = unicodedata.normalize("NFC", text)
+    head, rest = text[:CAP], text[CAP:]
+    total, done = 2 * len(rest), 0
+    for start, end, weight in _addresses(head):
+        total += _plain(head[done:start]) + weight
+        done = end
+    return total + _plain(head[done:])
+
+
+_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+
+
+def _letter(character: str) -> int:
+    return 1 if any(first <= ord(character) <= last for first, last in _LIGHT) else 2
+
+
+def _plain(text: str) -> int:
+    """Weight of a text without addresses."""
+    emoji = [match.end() - match.start() for match in _EMOJI.finditer(text)]
+    return 2 * len(emoji) + sum(_letter(c) for c in _EMOJI.sub("", text))
+
+
+# Emoji that every source counts as one, by their structure in Unicode's emoji-zwj-sequences of 2018. Newer ones
+# count as the sum of their parts, as X's own program does; that is never less than 2.
+_SKIN = "[\U0001f3fb-\U0001f3ff]"
+_GENDER = f"{_SKIN}?\u200d[♀♂]\ufe0f"
+_WORK = "(?:[⚕⚖✈]\ufe0f|[🌾🍳🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳])"
+_ACTIVE = "[🏃🏄🏊👮👱👳👷💁💂💆💇🙅-🙇🙋🙍🙎🚣🚴-🚶🤦🤵🤷-🤹🤽🤾🦸🦹🧖-🧝]"
+_CHILDREN = "(?:\u200d[👦👧]){1,2}"
+_NEWER = "👪-👭👯💏💑🤌🤏🤝🤼🥷🦻🧍-🧏\U0001fac0-\U0001faff"
+_COUNTRIES = (
+    "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
+    "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CP CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES "
+    "ET EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE "
+    "IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC "
+    "MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
+    "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
+    "SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS "
+    "XK YE YT ZA ZM ZW"
+).split()
+_FLAGS = "|".join("".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES)
+_EMOJI = regex.compile(
+    "|".join(
+        (
+            f"[👨👩](?:\u200d[👨👩])?{_CHILDREN}",
+            "[👨👩]\u200d❤\ufe0f\u200d(?:💋\u200d)?[👨👩]",
+            f"[👨👩]{_SKIN}?\u200d{_WORK}",
+            f"{_ACTIVE}{_GENDER}",
+            f"[🏋🏌🕴🕵⛹](?:{_SKIN}|\ufe0f)\u200d[♀♂]\ufe0f",
+            "[👯🤼🧞🧟]\u200d[♀♂]\ufe0f",
+            "🏳\ufe0f\u200d🌈",
+            "👁\u200d🗨",
+            "🏴\u200d☠\ufe0f",
+            "🏴\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
+            "\U000e0077\U000e006c\U000e0073)\U000e007f",
+            _FLAGS,
+            "[0-9#*]\ufe0f?\u20e3",
+            rf"(?![{_NEWER}])\p{{Emoji_Modifier_Base}}{_SKIN}",
+            r"(?:(?![0-9#*♾⚧]|\p{Emoji_Presentation})\p{Emoji}|[⌚⌛◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯])\ufe0f",
+        )
+    )
+)
+
+
+# Addresses. A host ends in a known top-level name, or in letters that may be one.
+_FLAGS_ONLY = frozenset("bl bq cp dg ea eh ic mf ta um un xk".split())
+_KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY | frozenset(
+    (
+        "com net org info biz edu gov mil int name pro jobs mobi tel travel museum coop aero asia cat post uk su "
+        "app dev page cloud online site shop store tech blog club fit fitness live life link email support help "
+        "news media systems services solutions software network digital group company team work works world "
+        "today center studio design agency tools zone space website host tokyo osaka nagoya yokohama kyoto ltd inc "
+        "health clinic dental restaurant cafe school academy bank money finance fund art video games "
+        "game run xyz top vip wiki social chat one icu"
+    ).split()
+)
+_SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
+_BAD = r"\ufffe\ufeff\uffff"
+_LATIN = (
+    r"\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272\u0289\u028b"
+    r"\u02bb\u0300-\u036f\u1e00-\u1eff"
+)
+_IN_HOST = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]\^_{{|}}~${_SPACE}{_BAD}{_MARKS}]"
+_LABEL = rf"(?:{_IN_HOST}(?:[_-]*{_IN_HOST})*+\.)"
+_NAME = rf"(?:{_IN_HOST}(?:-*{_IN_HOST})*+\.)"
+_END = r"(?:xn--[-0-9a-z]+|[a-z]{2,}|[\p{L}--a-z][\p{L}\p{M}--a-z]+)(?![0-9A-Za-z@+-]|://)"
+_IN_PATH = rf"[a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
+_BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
+_PATH = rf"/(?:(?:{_IN_PATH}|{_BRACKETS})*(?:[+\-a-z\u0400-\u04ff0-9=_#/{_LATIN}]|{_BRACKETS}))?"
+_QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
+_ADDRESS = regex.compile(
+    rf"(?P<before>[^A-Za-z0-9@＠$#＃{_BAD}]|^)"
+    rf"(?P<all>(?P<scheme>https?://)?(?P<host>{_LABEL}{{0,126}}{_NAME}{_END})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)",
+    regex.IGNORECASE | regex.VERSION1,
+)
+_BARE = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_END}", regex.IGNORECASE | regex.VERSION1)
+_LONGEST_LABEL = 63
+_LONGEST_ADDRESS = 4096
+
+
+def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Start, end and weight of everything that X takes, or may take, for an address."""
+    for match in _ADDRESS.finditer(text):
+        if match["scheme"]:
+            yield (*match.span("all"), _weight(match["all"], match["host"], depth))
+        elif not match["before"] or match["before"] not in "-_./":
+            yield from _bare(match, text, depth)
+
+
+def _bare(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int, int, int]]:
+    """Addresses without http:// count only where they are in Latin letters: 「詳しくはfitline.jpへ」."""
+    last, end = match.span("host")
+    for host in _BARE.finditer(text, last, end):
+        last = match.end("all") if match["path"] and host.end() == end else host.end()
+        address = text[host.start() : last]
+        sure = _short(match["host"])
+        yield host.start(), last, _weight(address, host[0], depth) if sure else _most(address, host[0], depth)
+    if last < end:
+        yield end, match.end("all"), _plain(text[end : match.end("all")]) + _more(text[end : match.end("all")], depth)
+
+
+def _weight(address: str, host: str, depth: int) -> int:
+    """Exactly 23 where no source doubts that it is an address; else the most that any of them can make of it."""
+    return ADDRESS if _undoubted(address, host) else _most(address, host, depth)
+
+
+def _most(address: str, host: str, depth: int) -> int:
+    after = address.index(host) + len(host)
+    tail = address[after:]
+    parts = (ADDRESS + _plain(rest + tail) for rest in _rests(address[:after]))
+    return max(ADDRESS, _plain(address), *parts) + _more(tail, depth)
+
+
+def _rests(head: str) -> Iterator[str]:
+    """What is left of a host when an earlier label, or the beginning of one that is not Latin, ends the address."""
+    for dot in (i for i, c in enumerate(head) if c == "."):
+        label = head[dot + 1 :].split(".")[0]
+        yield head[dot + 1 + (len(label) if label.isascii() else 1) :]
+
+
+def _more(tail: str, depth: int) -> int:
+    """What addresses inside a path may add when it turns out to be no path."""
+    if depth > 1:
+        return ADDRESS * tail.count(".")
+    return sum(max(0, weight - _plain(tail[start:end])) for start, end, weight in _addresses(tail, depth + 1))
+
+
+def _undoubted(address: str, host: str) -> bool:
+    labels = host.lower().split(".")
+    named = labels[-1] in _KNOWN_ENDS and labels != ["t", "co"] and labels[0][:4] != "xn--"
+    return named and _short(host) and len(address) + 8 <= _LONGEST_ADDRESS
+
+
+def _short(host: str) -> bool:
+    return all(len(_ascii(label)) <= _LONGEST_LABEL for label in host.split("."))
+
+
+def _ascii(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
