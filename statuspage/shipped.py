@@ -11,11 +11,11 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: Shipped) -> Path:
-    """That folder: inside the package when installed from a wheel, beside it in a checkout.
+    """That folder: in ``carried/`` inside the package when installed from a wheel, beside the package in a checkout.
 
     Raises FileNotFoundError when neither is there: the program was copied without its files.
     """
-    for place in (_PACKAGE / name, _PACKAGE.parent / name):
+    for place in (_PACKAGE / "carried" / name, _PACKAGE.parent / name):
         if place.is_dir():
             return place
     raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")
