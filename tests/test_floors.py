@@ -34,6 +34,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
     "requests": ("channels", "readback"),
+    "urllib3": ("channels", "readback"),
     "feedgen": ("site.feeds",),
     "babel": ("wording",),
     "jinja2": ("wording", "site", "web", "public"),
