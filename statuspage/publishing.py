@@ -81,9 +81,10 @@ def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
 
 
 def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) -> Reading:
-    """Whether customers can read this notice: GETs its page and both feeds in every language, up to ``timeout`` seconds.
+    """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
 
-    Found and missing are named ``page.ja``, ``atom.ja``, ``rss.ja`` and so on. Without an address nothing can be found.
+    Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
+    be found.
     """
     edition = _edition(world)
     with world.store.read() as tx:
@@ -118,7 +119,7 @@ def _write(world: World, incident_id: str, now: datetime) -> None:
 
 def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
     """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
-    current = _current(edition, tx, now)
+    current = _current(tx, now)
     if incident_id:
         incident = _told(tx, incident_id)
         files = pages.incidents(edition, incident, now=now)
@@ -143,7 +144,7 @@ def _fill(world: World, release: Release, now: datetime) -> None:
                 _put(edition, release, pages.incidents(edition, incident, now=now))
             _put(edition, release, _month_files(edition, tx, month, now))
         _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
-        _put(edition, release, _fronts(edition, _current(edition, tx, now), now))
+        _put(edition, release, _fronts(edition, _current(tx, now), now))
     _put(edition, release, pages.missing(edition))
 
 
@@ -157,7 +158,7 @@ def _take_over(world: World, release: Release, published: Iterable[str], now: da
             month = _month(edition, incident.notices[0].recorded)
             _put(edition, release, _month_files(edition, tx, month, now))
         _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
-        _put(edition, release, _fronts(edition, _current(edition, tx, now), now))
+        _put(edition, release, _fronts(edition, _current(tx, now), now))
 
 
 def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
@@ -186,7 +187,7 @@ def _told(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def _current(edition: Edition, tx: Connection, now: datetime) -> tuple[Incident, ...]:
+def _current(tx: Connection, now: datetime) -> tuple[Incident, ...]:
     """What the front shows: all open incidents, and those of the last days."""
     since = now - timedelta(days=days.LAST_DAYS + 2)
     found = {i.id: i for i in (*incidents.open_now(tx), *incidents.recent(tx, since))}
@@ -239,6 +240,6 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
         page = f"{edition.address}/{paths.incident(language, incident.id)}"
         yield Expected(f"page.{language}", page, paths.anchor(sequence), words.media["page"].body)
         mark = feeds.item_id(edition, language, incident, sequence)
-        for kind in ("atom", "rss"):
+        for name, kind in (("feed", "atom"), ("rss", "rss")):
             feed = f"{edition.address}/{language}/feed.{kind}"
-            yield Expected(f"{kind}.{language}", feed, mark, feeds.clean(words.media["feed"].body))
+            yield Expected(f"{name}.{language}", feed, mark, feeds.clean(words.media["feed"].body))

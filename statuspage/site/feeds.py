@@ -64,9 +64,9 @@ def clean(text: str) -> str:
 
 def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Item]:
     dates = _distinct([said.recorded for _, said in newest])
-    return [
-        _item(edition, language, incident, said, at) for (incident, said), at in zip(newest, dates, strict=True)
-    ][:_SHOWN]
+    return [_item(edition, language, incident, said, at) for (incident, said), at in zip(newest, dates, strict=True)][
+        :_SHOWN
+    ]
 
 
 def _item(edition: Edition, language: str, incident: Incident, said: RecordedNotice, at: datetime) -> _Item:
@@ -116,9 +116,9 @@ def _feed(edition: Edition, book: Book, items: Sequence[_Item], name: str) -> Fe
     feed.author(name=book.site)
     feed.language(book.language)
     feed.generator("statuspage")
-    feed.link(href=_address(edition, here), rel="alternate")
     if edition.address:
         feed.link(href=_address(edition, f"{here}{name}"), rel="self")
+    feed.link(href=_address(edition, here), rel="alternate")  # The last one becomes the channel's link in RSS.
     feed.category(term=book.marks.machine, scheme=_SCHEME)
     feed.updated(items[0].at if items else _SILENCE)
     feed.lastBuildDate(items[0].at if items else _SILENCE)

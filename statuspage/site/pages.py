@@ -74,9 +74,7 @@ def missing(edition: Edition) -> dict[str, bytes]:
     return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
 
 
-def _front(
-    edition: Edition, language: str, path: str, found: Sequence[Incident], month: str, now: datetime
-) -> bytes:
+def _front(edition: Edition, language: str, path: str, found: Sequence[Incident], month: str, now: datetime) -> bytes:
     book, time = edition.book(language), clock(edition, language)
     open_now = running(found)
     states = standing(edition.catalog, open_now)
@@ -133,7 +131,7 @@ def _month(
     book, time = edition.book(language), clock(edition, language)
     path = paths.month(language, *month)
     title = label(book, "month.title", month=time.month(*month))
-    sheet = Sheet(language, path, path.removeprefix(f"{language}/"), "ok", title, title)
+    sheet = Sheet(language, path, path.removeprefix(f"{language}/"), "chk", title, title)
     view = {
         "days": month_days(edition, language, found, now),
         "earlier": _neighbour(edition, language, month, -1) if earlier else None,
@@ -145,6 +143,3 @@ def _month(
 def _neighbour(edition: Edition, language: str, month: tuple[int, int], by: int) -> tuple[str, str]:
     there = paths.step(*month, by)
     return paths.month(language, *there), clock(edition, language).month(*there)
-
-
-

@@ -1,0 +1,222 @@
+"""Incidents told in two languages, for tests of the public site: words as they would be stored, written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+
+from statuspage import shipped
+from statuspage.catalog import Catalog, Marks
+from statuspage.facts import (
+    Affected,
+    Aged,
+    Facts,
+    Known,
+    NoticeKind,
+    Precision,
+    Row,
+    Sentence,
+    Started,
+    State,
+    Text,
+    TimeText,
+    Words,
+)
+from statuspage.site import Edition, Sources
+from statuspage.timeline import Incident, Notice, Recorded
+from tests.times import at
+
+ADDRESS = "https://status.fitline.example"
+BOOKING = (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))
+DRILL = {
+    "ja": Marks("【訓練】", "※これは訓練です。実際の不具合ではありません。", "訓練", "これは訓練です。", "Exercise"),
+    "en": Marks("[DRILL] ", " This is a drill. Nothing is wrong.", "DRILL", "This is a drill.", "Exercise"),
+}
+
+_TEXTS = {
+    "ja": {
+        "title": "レッスン予約の障害（7月4日）",
+        "headline": "会員アプリで、|レッスン予約が|できません。",
+        "back": "レッスン予約の障害は、|復旧しました。",
+        "gone": "先ほどのお知らせを|取り消します。",
+        "status": "対応中",
+        "over": "復旧しました",
+        "withdrawn": "取り消しました",
+        "first": "11:55ごろから、会員アプリでレッスン予約ができません。復旧の見込みを確認しています。",
+        "update": "予備の機器への切り替えを進めています。復旧は13:30ごろの見込みです。",
+        "resolved": "13:12に復旧しました。ふだんどおりレッスンを予約できます。",
+        "correction": "発生時刻を11:52に訂正します。",
+        "withdrawal": "不具合はありませんでした。先ほどのお知らせは誤りでした。",
+        "late": "13:30を過ぎました。見込みを確かめています。",
+        "scope": "会員アプリからのレッスンの予約・変更・キャンセル。全国の店舗で起きています。",
+        "now": "予約済みのレッスンは有効です。そのままご来館ください。",
+        "cause": "予約の情報を保管している機器が1台、故障しました。",
+        "next": "に、変化がなくてもお知らせします。",
+        "labels": "影響範囲 発生時刻 復旧見込み 今できること 次回のお知らせ 期間 原因",
+        "period": "2026年7月4日(土) 11:55ごろ – 13:12（1時間17分）",
+    },
+    "en": {
+        "title": "Class booking problem (4 July)",
+        "headline": "Classes can’t be booked in the member app.",
+        "back": "Classes can be booked again.",
+        "gone": "There was no problem after all.",
+        "status": "We are working on it",
+        "over": "Resolved",
+        "withdrawn": "Withdrawn",
+        "first": "Since about 11:55, classes cannot be booked in the member app. We are finding out more.",
+        "update": "We are switching to the spare. We expect booking to be back at about 13:30.",
+        "resolved": "It was back at 13:12. You can book classes as usual.",
+        "correction": "It began at 11:52, not at 11:55.",
+        "withdrawal": "Nothing was wrong. Our earlier notice was a mistake.",
+        "late": "13:30 has passed. We are checking.",
+        "scope": "Booking, changing or cancelling a class in the member app, at all clubs.",
+        "now": "Classes you have already booked are still valid. Please come as planned.",
+        "cause": "One of the machines that stores bookings failed.",
+        "next": ", even if nothing has changed.",
+        "labels": "Affected Started Expected Advice Next When Cause",
+        "period": "Sat 4 July 2026, about 11:55 – 13:12 (1 hour 17 minutes)",
+    },
+}
+_LABELS = {
+    "ja": {"first": "第一報", "update": "続報", "resolved": "復旧", "correction": "訂正", "withdrawal": "取り消し"},
+    "en": {
+        "first": "First report",
+        "update": "Update",
+        "resolved": "Resolved",
+        "correction": "Correction",
+        "withdrawal": "Withdrawn",
+    },
+}
+
+
+def sources(refused: tuple[str, ...] = ()) -> Sources:
+    """The shipped templates, style sheet and script."""
+    folder, static = shipped.folder("templates") / "site", shipped.folder("static")
+    return Sources(
+        {path.name: path.read_text("utf-8") for path in folder.glob("*.html")},
+        (static / "site.css").read_text("utf-8"),
+        (static / "site.js").read_text("utf-8"),
+        refused,
+    )
+
+
+def edition(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = ADDRESS) -> Edition:
+    """The site of the sample company."""
+    return Edition(catalog, sources(refused), address)
+
+
+def drilled(catalog: Catalog) -> Catalog:
+    """The same content with the marks of a drill."""
+    return replace(catalog, books={k: replace(book, marks=DRILL[k]) for k, book in catalog.books.items()})
+
+
+def booking(*said: tuple[str, str], id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+    """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
+    told = said or (("12:03", "first"), ("12:18", "update"))
+    entries = tuple(_entry(number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 3))
+    return Incident(id, at("12:00"), at("11:57"), "alert", entries)
+
+
+def over(*, id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+    """The whole story of the mocks."""
+    return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
+
+
+def another(
+    id: str, began: datetime, *, minutes: int | None = 20, service: str = "gate", state: State = State.PARTIAL
+) -> Incident:
+    """A plain incident of another service, over after so many minutes, or still open with None."""
+    title = f"Trouble <{id}> & more"
+    affected = (Affected(service, state),)
+    facts = Facts("entry", affected, started=Started(Precision.EXACT, began))
+    entries = [_plain(1, began + timedelta(minutes=4), NoticeKind.FIRST, facts, title)]
+    if minutes is not None:
+        ended = began + timedelta(minutes=minutes)
+        entries.append(_plain(2, ended, NoticeKind.RESOLVED, replace(facts, ended=ended), title))
+    return Incident(id, began, began, "alert", tuple(entries))
+
+
+def only(incident: Incident, language: str) -> Incident:
+    """The same incident, told in one language alone."""
+    entries = []
+    for r in incident.entries:
+        assert isinstance(r.entry, Notice)
+        entries.append(replace(r, entry=replace(r.entry, words={language: r.entry.words[language]})))
+    return replace(incident, entries=tuple(entries))
+
+
+def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> Recorded:
+    words = {
+        language: Words(
+            language=language,
+            title=title,
+            headline=title,
+            headline_html=escape(title),
+            label=_LABELS[language][kind],
+            status=_TEXTS[language]["over" if facts.ended else "status"],
+            sentences=(Sentence("opening", title),),
+            rows=(Row("scope", "Scope", (title,)),),
+            media={"page": Text(title), "feed": Text(title, subject=title)},
+        )
+        for language in ("ja", "en")
+    }
+    return Recorded(sequence, when, when, Notice(kind, facts, words))
+
+
+def _entry(sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> Recorded:
+    facts = Facts("booking", BOOKING, started=Started(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
+    if kind == "update":
+        facts = replace(facts, estimate=Known(at("13:30")), doing="spare")
+    if kind == "resolved":
+        facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
+    if kind == "withdrawal":
+        facts = replace(facts, affected=(), next_update=None)
+    words = {language: _words(language, kind, marks.get(language, Marks())) for language in ("ja", "en")}
+    return Recorded(sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{sequence}-{clock}"))
+
+
+def _words(language: str, kind: str, marks: Marks) -> Words:
+    texts = _TEXTS[language]
+    headline = texts[{"resolved": "back", "withdrawal": "gone"}.get(kind, "headline")]
+    status = texts[{"resolved": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
+    sentences = (Sentence("opening", texts[kind]),)
+    if kind == "update":
+        sentences = (Sentence("doing", texts[kind][:10]), Sentence("estimate", texts[kind][10:]))
+    label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
+    expected = texts["labels"].split()[2]
+    return Words(
+        language=language,
+        title=texts["title"],
+        headline=headline.replace("|", ""),
+        headline_html=escape(headline).replace("|", "<wbr>"),
+        label=label,
+        status=status,
+        sentences=sentences,
+        rows=_rows(language, kind),
+        media={"page": Text(body), "feed": Text(body, subject=f"{marks.start}{label}: {texts['title']}")},
+        aged=Aged(at("13:30"), Row("estimate", expected, (texts["late"],)), texts["late"])
+        if kind == "update"
+        else None,
+    )
+
+
+def _rows(language: str, kind: str) -> tuple[Row, ...]:
+    texts = _TEXTS[language]
+    scope, started, expected, advice, next_, period, cause = texts["labels"].split()
+    about = {"after": "ごろ"} if language == "ja" else {"before": "about"}
+    if kind == "withdrawal":
+        return ()
+    first = Row("scope", scope, (texts["scope"],))
+    if kind == "resolved":
+        return (first, Row("period", period, (texts["period"],)), Row("cause", cause, (texts["cause"],)))
+    return (
+        first,
+        Row("started", started, time=TimeText("11:55", **about)),
+        Row("estimate", expected, time=TimeText("13:30", **about))
+        if kind == "update"
+        else Row("estimate", expected, soft="確認中" if language == "ja" else "Checking"),
+        Row("workaround", advice, (texts["now"],)),
+        Row("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
+    )

@@ -1,0 +1,314 @@
+"""The pages customers read: what stands on them, how large they are, and that nothing else is needed to read them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from statuspage.catalog import Catalog
+from statuspage.facts import NoticeKind, State
+from statuspage.site import Edition, checks, pages, paths
+from statuspage.site.press import packed, with_twins
+from statuspage.site.standing import overall, running, standing
+from statuspage.timeline import Incident, Notice
+from tests.fixtures_site import DRILL, another, booking, drilled, edition, only, over
+from tests.times import at
+
+PAST = (another("mail", at("09:10", "2026-07-01")), another("gates", at("07:02", "2026-06-28")))
+NOON = at("12:20")
+
+
+def front(made: Edition, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
+    months = {language: paths.month(language, 2026, 7) for language in made.catalog.languages}
+    return pages.fronts(made, incidents, months=months, now=now)
+
+
+def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
+    return files[name].decode()
+
+
+def test_the_front_says_what_cannot_be_used_and_what_still_works(catalog: Catalog):
+    page = html(front(edition(catalog), booking(), *PAST))
+    assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
+    assert "お支払い、入退館など、ほかのサービスは使えます。" in page
+    assert '<header class="top part">' in page
+
+
+def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
+    page = html(front(edition(catalog), booking(), *PAST))
+    places = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
+    notices = [page.index(mark) for mark in ('class="next"', 'id="n-4"', 'id="n-3"')]
+    assert places == sorted(places)
+    assert notices == sorted(notices)
+    assert places[-1] < notices[0]
+
+
+def test_a_well_company_has_a_calm_page(catalog: Catalog):
+    page = html(front(edition(catalog), over(), *PAST, now=at("09:00", "2026-07-07")))
+    assert "すべてのサービスが、<wbr>ふだんどおり<wbr>使えます。" in page
+    assert 'class="card' not in page
+    assert "1時間17分" in page
+
+
+def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: Catalog):
+    open_gate = another("gates", at("12:10"), minutes=None)
+    page = html(front(edition(catalog), open_gate, booking()))
+    assert page.count('<article class="card inc"') == 2
+    assert "<h1>会員アプリで" in page
+    assert "ほかに1件の障害に対応しています。" in page
+
+
+def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
+    every = [another(s, at("12:00"), minutes=None, service=s, state=State.MAJOR) for s in catalog.services]
+    assert overall(standing(catalog, running(every)), running(every)) == "down"
+    assert overall(standing(catalog, running(every[1:])), running(every[1:])) == "part"
+    assert overall(standing(catalog, ()), ()) == "ok"
+
+
+def test_without_a_notice_nothing_is_public(catalog: Catalog):
+    silent = Incident("silent", at("12:00"), at("12:00"), "alert")
+    assert front(edition(catalog), silent) == front(edition(catalog))
+
+
+def test_a_reopened_incident_is_open_again_with_its_next_notice(catalog: Catalog):
+    back = booking(("12:03", "first"), ("13:15", "resolved"), ("14:02", "update"))
+    page = html(front(edition(catalog), back, now=at("14:05")))
+    assert '<article class="card inc"' in page
+    assert page.index('id="n-5"') < page.index('id="n-4"') < page.index('id="n-3"')
+
+
+def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:08", "correction"))))
+    assert page.index("発生時刻を11:52に訂正します。") < page.index(
+        "11:55ごろから、会員アプリでレッスン予約ができません。"
+    )
+
+
+def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Catalog):
+    gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
+    made = edition(catalog)
+    page = html(front(made, gone))
+    own = html(pages.incidents(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    assert "すべてのサービスが、" in page
+    assert "取り消しました" in page
+    assert "先ほどのお知らせを<wbr>取り消します。" in own
+    assert 'class="story"' not in own
+
+
+def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
+    made = edition(catalog)
+    for page in (
+        html(front(made, booking(), now=at("13:31"))),
+        html(pages.incidents(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
+    ):
+        assert "13:30を過ぎました。見込みを確かめています。" in page
+        assert "復旧は13:30ごろの見込みです。" not in page
+
+
+def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
+    kept, broken = (html(front(edition(catalog), booking(), now=at(t))) for t in ("12:44", "12:46"))
+    assert "までに次のお知らせ" in kept
+    assert "までに次のお知らせ" not in broken
+    assert "に、変化がなくてもお知らせします。" not in broken
+    assert "12:45までとしていたお知らせが遅れています" in broken
+
+
+def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
+    page = html(pages.incidents(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    story = page[page.index('class="story"') : page.index("<h1>")]
+    assert 'href="#down"' in story
+    assert 'href="#ok"' in story
+    assert "1 hour" in story
+    assert page.index("What happened") < page.index("One of the machines") < page.index('id="n-5"')
+
+
+def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
+    made = edition(catalog)
+    told = only(booking(), "ja")
+    page = html(front(made, told), "en/index.html")
+    assert "There is a problem with some of our services." in page
+    assert "日本語" in page
+    assert "Class booking: Unavailable" in page
+    assert "会員アプリで" not in page
+
+
+def test_text_of_people_is_escaped(catalog: Catalog):
+    page = html(front(edition(catalog), another("x", at("12:00"), minutes=None)))
+    assert "Trouble <x>" not in page
+    assert "Trouble &lt;x&gt; &amp; more" in page
+
+
+def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Catalog):
+    page = html(front(edition(catalog), *PAST))
+    rows = re.findall(r'<span class="day">.*?</li>', page)
+    assert len(rows) == 5
+    assert sum("障害はありませんでした" in row for row in rows) == 3
+    assert 'href="../ja/incidents/mail/"' in rows[1]
+
+
+def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
+    made = edition(catalog)
+    files = pages.months(made, (2026, 7), [PAST[0], over()], earlier=True, later=False, now=NOON)
+    page = html(files, "ja/history/2026-07/index.html")
+    assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
+    assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
+    assert 'rel="next"' not in page
+
+
+def test_the_language_switch_keeps_the_place(catalog: Catalog):
+    page = html(pages.incidents(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    assert '<a href="../../../en/incidents/k3m9p2q7x4ab/" lang="en" hreflang="en">English</a>' in page
+    assert 'hreflang="en" href="https://status.fitline.example/en/incidents/k3m9p2q7x4ab/"' in page
+
+
+def test_pages_are_the_same_bytes_each_time(catalog: Catalog):
+    files = [with_twins(front(edition(catalog), booking(), *PAST)) for _ in range(2)]
+    assert files[0] == files[1]
+    assert gzip.decompress(files[0]["ja/index.html.gz"]) == files[0]["ja/index.html"]
+
+
+def test_no_file_carries_style_attributes_or_a_script_besides_the_one(catalog: Catalog):
+    for name, data in every_page(edition(catalog)).items():
+        page = data.decode()
+        assert not re.search(r"<[^>]+\sstyle=", page), name
+        assert page.count("<script") == 1, name
+    assert len(edition(catalog).sources.script) < 1000
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
+    made = edition(catalog)
+    name = f"{language}/index.html"
+    assert len(packed(front(made, booking(), *PAST)[name])) <= 8_000
+    assert len(packed(front(made, over(), *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
+
+
+def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
+    made = edition(drilled(catalog))
+    files = every_page(made, booking(marks=DRILL))
+    assert checks.faults(made, files) == ()
+    bare = every_page(edition(catalog))
+    assert len({fault.split()[0] for fault in checks.faults(made, bare)}) == len(bare)
+
+
+def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
+    made = edition(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
+    assert checks.faults(made, every_page(made)) == ()
+    assert checks.faults(made, every_page(made, booking(marks=DRILL)))
+
+
+def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
+    made = edition(catalog, refused=("【訓練】",))
+    spoken = another("x", at("12:00"), minutes=None)
+    entry = spoken.entries[0].entry
+    assert isinstance(entry, Notice)
+    words = replace(entry.words["ja"], title="切り替えの訓練を毎月行います")
+    told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
+    files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
+    assert "切り替えの訓練" in html(files)
+    assert checks.faults(made, files) == ()
+
+
+def every_page(made: Edition, incident: Incident | None = None) -> dict[str, bytes]:
+    """One page of each type in each language."""
+    told = incident or booking()
+    return {
+        **front(made, told, *PAST),
+        **pages.incidents(made, told, now=NOON),
+        **pages.incidents(made, replace(over(marks=DRILL if incident else None), id="k3m9p2q7x4zz"), now=NOON),
+        **pages.months(made, (2026, 7), [told, PAST[0]], earlier=True, later=True, now=NOON),
+        **pages.missing(made),
+    }
+
+
+def lay(files: Mapping[str, bytes], folder: Path) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("world", ["live", "drill"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_asks_for_nothing_else(
+    catalog: Catalog,
+    browser: Browser,
+    axe: Callable[[Page], list[str]],
+    static_server: Callable[[Path], str],
+    tmp_path: Path,
+    scheme: str,
+    world: str,
+):
+    made = edition(catalog if world == "live" else drilled(catalog))
+    files = every_page(made, None if world == "live" else booking(marks=DRILL))
+    address = static_server(lay(files, tmp_path))
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    found = {}
+    for name in files:
+        asked.clear()
+        page.goto(f"{address}/{name.removesuffix('index.html')}")
+        loaded = [url for url in asked if not url.startswith("data:")]
+        assert loaded == [page.url]
+        found[name] = axe(page)
+    context.close()
+    assert not any("Content Security Policy" in text for text in said if "axe" not in text), said
+    assert found == {name: [] for name in files}
+
+
+def test_every_page_is_valid(catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]], tmp_path: Path):
+    live = lay(every_page(edition(catalog)), tmp_path / "live")
+    drill = lay(every_page(edition(drilled(catalog)), booking(marks=DRILL)), tmp_path / "drill")
+    assert nu([*live.rglob("*.html"), *drill.rglob("*.html")]) == []
+
+
+def test_a_visitor_in_another_zone_sees_the_own_time_and_an_old_page_says_so(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    page = context.new_page()
+    page.clock.set_fixed_time(at("12:30"))
+    page.goto(f"{address}/en/")
+    assert page.locator("#old").is_hidden()
+    assert "05:20" in page.locator(".asof").inner_text()
+    page.clock.set_fixed_time(at("12:40"))
+    page.goto(f"{address}/en/")
+    assert page.locator("#old").is_visible()
+    context.close()
+
+
+def test_a_visitor_in_the_same_zone_sees_each_time_once(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.goto(f"{address}/ja/")
+    assert page.locator(".own").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_scrolls_sideways(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
+):
+    files = every_page(edition(catalog))
+    address = static_server(lay(files, tmp_path))
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for name in files:
+        page.goto(f"{address}/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    page.close()
