@@ -1,0 +1,190 @@
+// The desk without this file is complete; this makes it follow the hands: clocks, preview while typing, keys, copying.
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// -- clocks: seconds since or until a moment of the server's clock
+function shown(seconds) {
+  const sign = seconds < 0 ? "\u2212" : "";
+  const all = Math.abs(Math.trunc(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(all / 3600);
+  const rest = `${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
+  return sign + (hours ? `${hours}:${rest}` : rest);
+}
+
+function tick() {
+  const now = Date.now() / 1000;
+  for (const one of $$("[data-since]")) one.textContent = shown(now - one.dataset.since);
+  for (const one of $$("[data-until]")) one.textContent = shown(one.dataset.until - now);
+  for (const track of $$("[data-track]")) {
+    const part = Math.min(98, Math.max(0, ((now - track.dataset.track) / track.dataset.goal) * 100));
+    for (const moving of $$(".run-to", track)) moving.style.width = `${part}%`;
+    for (const here of $$(".here", track)) here.style.left = `${part}%`;
+  }
+}
+
+// -- parts of a page that renew themselves while something is under way
+async function renew() {
+  const page = $("[data-poll]");
+  if (!page) return;
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Renewal": "1" } });
+    if (answer.ok && !answer.redirected) replaceLive(await answer.text());
+  } catch { /* the network is away; the next round tries again */ }
+  setTimeout(renew, Number($("[data-poll]")?.dataset.poll || 5000));
+}
+
+function replaceLive(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const old of $$("[data-live]")) {
+    const next = fresh.getElementById(old.id);
+    const busy = old.contains(document.activeElement) || $("details[open]", old);
+    if (next && !busy && next.innerHTML !== old.innerHTML) old.innerHTML = next.innerHTML;
+  }
+  if (!$("[data-poll]", fresh)) $("[data-poll]")?.removeAttribute("data-poll");
+  tick();
+}
+
+// -- copying
+async function copy(button) {
+  const from = button.dataset.copy ? $(button.dataset.copy) : $("[data-text]", button.closest("li, .pv"));
+  try {
+    await navigator.clipboard.writeText(from.textContent);
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(from);
+    from.closest("details")?.setAttribute("open", "");
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    if (!document.execCommand("copy")) return;
+  }
+  button.textContent = button.dataset.done;
+}
+
+// -- the form
+const form = $("#report");
+let asked = 0;
+let waiting;
+let behind = false;
+
+function chooseKind(radio) {
+  const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
+  const shownKind = form.elements.shown_kind;
+  for (const box of $$("[name=service]", form)) {
+    box.checked = proposed.has(box.value);
+    const state = form.elements[`state-${box.value}`];
+    if (proposed.get(box.value)) state.value = proposed.get(box.value);
+  }
+  const next = $$("[name=next]", form).find((one) => one.value === radio.dataset.cadence);
+  if (next && form.elements.next_touched.value !== "1") next.checked = true;
+  if (shownKind) shownKind.value = radio.value;
+}
+
+function followChoice(field) {
+  if (field.type === "radio") for (const box of $$("[data-picks]", field.closest("fieldset"))) form.elements[`was-${box.name}`].value = box.value;
+  if (field.name === "kind") chooseKind(field);
+  if (field.name === "next" || field.name === "next_at") form.elements.next_touched.value = "1";
+  if (field.name === "who") for (const box of $$("[name=group]", form)) box.checked = false;
+  if (field.name === "group" && field.checked) for (const radio of $$("[name=who]", form)) radio.checked = false;
+  if (field.name.startsWith("state-")) field.closest(".chip").querySelector("input").checked = true;
+}
+
+function pickBox(box) {
+  if (!box.value.trim()) return;
+  const name = box.closest("fieldset").querySelector("input[type=radio]").name;
+  const radio = $(`input[name=${name}][value=${box.dataset.picks}]`, form);
+  if (radio) radio.checked = true;
+}
+
+async function follow() {
+  const mine = ++asked;
+  const body = new FormData(form);
+  body.set("do", "follow");
+  try {
+    const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": form.elements.csrf_token.value } });
+    const text = await answer.text();
+    if (mine !== asked) return;
+    if (answer.ok && !answer.redirected) show(text, body);
+    else form.classList.add("behind");
+  } catch {
+    if (mine === asked) form.classList.add("behind");
+  }
+}
+
+function show(html, sent) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const parts = $("#kind-parts");
+  const newParts = fresh.getElementById("kind-parts");
+  if (newParts.dataset.kind !== parts.dataset.kind) {
+    parts.innerHTML = newParts.innerHTML;
+    parts.dataset.kind = newParts.dataset.kind;
+  }
+  const language = sent.get("pv-language");
+  const pane = $("#preview");
+  pane.innerHTML = fresh.getElementById("preview").innerHTML;
+  const again = $(`#l-${language}`);
+  if (again) again.checked = true;
+  for (const hint of $$("[data-hint]", fresh)) {
+    const old = $(`[data-hint="${hint.dataset.hint}"]`, form);
+    if (old) old.innerHTML = hint.innerHTML;
+  }
+  $("#gate").className = fresh.getElementById("gate").className;
+  form.classList.remove("behind");
+  behind = false;
+}
+
+function later(milliseconds) {
+  clearTimeout(waiting);
+  waiting = setTimeout(follow, milliseconds);
+  behind = true;
+}
+
+// Publishing says what the preview shows: when it has not caught up with the last key, it does so first.
+async function publish(event) {
+  if (event.submitter?.id !== "publish") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  if (!behind) return;
+  event.preventDefault();
+  clearTimeout(waiting);
+  await follow();
+  behind = false;
+  delete form.dataset.sent;
+  form.requestSubmit($("#publish"));
+}
+
+function keys(event) {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    $("#publish").click();
+    return;
+  }
+  const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || !/^[0-9]$/.test(event.key)) return;
+  const radio = $(`[name=kind][aria-keyshortcuts="${event.key}"]`, form);
+  if (radio) radio.click();
+}
+
+if (form) {
+  form.addEventListener("input", (event) => {
+    if (event.target.name?.startsWith("pv-")) return;
+    if (event.target.dataset.picks) pickBox(event.target);
+    followChoice(event.target);
+    later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
+  });
+  form.addEventListener("submit", publish);
+  document.addEventListener("keydown", keys);
+  addEventListener("pageshow", () => delete form.dataset.sent);
+}
+
+document.documentElement.classList.add("script");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
+tick();
+setInterval(tick, 1000);
+setTimeout(renew, Number($("[data-poll]")?.dataset.poll || 0));
+$("#errs")?.focus();

@@ -1,0 +1,93 @@
+"""The desk: the web interface of support staff, one application per world."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Flask, g, get_flashed_messages, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from statuspage import shipped
+from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
+from statuspage.web.here import Desk
+from statuspage.world import World
+
+ROOMS: Mapping[str, tuple[Blueprint, ...]] = {"drill": (drills.pages,)}
+"""Rooms that only the desk of a world of this name has."""
+
+
+def create_app(
+    world: World,
+    *,
+    clock: Callable[[], datetime],
+    siblings: Mapping[str, str] | None = None,
+    intake_secret: str = "",
+    secure: bool = False,
+) -> Flask:
+    """The desk of this world.
+
+    ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
+    world's desk, where known. ``intake_secret`` is asked of monitors when set. ``secure``: served over https.
+    """
+    app = Flask("statuspage.web", static_folder=shipped.folder("static"), template_folder=shipped.folder("templates"))
+    app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
+    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, intake_secret)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    security.protect(app, secure=secure, name=world.name)
+    app.before_request(sign_in.recognise)
+    app.context_processor(_given)
+    app.jinja_env.globals["asset"] = _assets()
+    for part in (sign_in, home, report, receipts, incident, intake):
+        app.register_blueprint(part.pages)
+    for room in ROOMS.get(world.name, ()):
+        app.register_blueprint(room)
+    errors.tell(app)
+    return app
+
+
+def _given() -> dict[str, Any]:
+    """What every page may name."""
+    desk, voice = here.desk(), here.voice()
+    books = desk.world.catalog.books
+    return {
+        "voice": voice,
+        "book": voice.book,
+        "t": voice.t,
+        "tn": voice.tn,
+        "marks": voice.book.marks,
+        "spoken": [(each, books[each].name) for each in desk.world.catalog.languages],
+        "siblings": {"live": "", "drill": "", **desk.siblings},
+        "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
+        "person": g.get("person"),
+        "here": "",
+        "back": _back(),
+        "faults": desk.world.faults if g.get("person") else (),
+        "messages": get_flashed_messages(),
+        "csrf": _csrf_field,
+    }
+
+
+def _back() -> str:
+    """Where switching the language comes back to."""
+    if "back" in g:
+        return str(g.back)
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{request.path}?{query}" if query and request.method == "GET" else request.path
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _assets() -> Callable[[str], str]:
+    """Addresses of our own files that change with their content, so that browsers may keep them."""
+    folder = shipped.folder("static")
+    files = [path for path in folder.iterdir() if path.is_file()]
+    marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
+    return lambda name: url_for("static", filename=name, v=marks[name])

@@ -1,0 +1,156 @@
+"""The clock over a page: the minutes from the alert to the notice, drawn on the line the notice travels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from statuspage import measures
+from statuspage.facts import NoticeKind
+from statuspage.timeline import Incident, RecordedNotice
+from statuspage.web.voice import Voice, stopwatch
+
+NEAR = 9
+"""Stops closer together than this, percent of the track, do not both show their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A mark on the track at ``at`` percent."""
+
+    at: int
+    time: str
+    label: str
+    look: str = ""
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBar:
+    """What the bar shows. While ``running`` a script carries it on from ``t0``."""
+
+    name: str
+    label: str
+    shown: str
+    goal: str
+    goal_seconds: int
+    t0: datetime
+    running: bool
+    in_time: bool
+    reached: int
+    stops: list[Stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """When the next update is owed, and how far it is until then."""
+
+    at: datetime
+    late: bool
+    shown: str
+    reached: int
+    told: str
+    by: str
+
+
+def clock(incident: Incident, goal: timedelta, voice: Voice, now: datetime) -> ClockBar:
+    """The clock of this incident; it stops when customers can read the first notice."""
+    readable = measures.readable_at(incident)
+    took = (readable or now) - incident.t0
+    whole = max(goal, took)
+    marks = [s for s in measures.stamps(incident) if s.stage in _SHOWN and s.at <= (readable or now)]
+    stops = [_stop(s.at - incident.t0, whole, _name(s.stage, incident, voice)) for s in marks]
+    if readable is None:
+        stops.append(Stop(_percent(took, whole), voice.t("clock.now"), voice.t("clock.first"), "here"))
+    else:
+        stops[-1] = replace(stops[-1], look="here")
+    return _bar(incident.t0, took, goal, whole, stops, voice, readable is not None, _label(incident, readable))
+
+
+def opened(t0: datetime, goal: timedelta, voice: Voice, now: datetime) -> ClockBar:
+    """The clock of a form nobody has published from: it runs from when the form was opened."""
+    took = now - t0
+    whole = max(goal, took)
+    stops = [
+        Stop(0, "0:00", voice.t("clock.opened")),
+        Stop(_percent(took, whole), voice.t("clock.now"), voice.t("clock.first"), "here"),
+    ]
+    return _bar(t0, took, goal, whole, stops, voice, False, "form")
+
+
+_SHOWN = ("alerted", "acknowledged", "confirmed", "readable")
+
+
+def _bar(
+    t0: datetime,
+    took: timedelta,
+    goal: timedelta,
+    whole: timedelta,
+    stops: list[Stop],
+    voice: Voice,
+    done: bool,
+    label: str,
+) -> ClockBar:
+    end = [Stop(_percent(goal, whole), _short(goal), voice.t("clock.goal"), "goal")]
+    return ClockBar(
+        name=voice.t(f"clock.name_{'done' if done else 'running'}"),
+        label=voice.t(f"clock.{label}"),
+        shown=stopwatch(took),
+        goal=stopwatch(goal),
+        goal_seconds=int(whole.total_seconds()),
+        t0=t0,
+        running=not done,
+        in_time=done and took <= goal,
+        reached=_percent(took, whole),
+        stops=_apart(stops + (end if whole == goal else [])),
+    )
+
+
+def _apart(stops: list[Stop]) -> list[Stop]:
+    """Words that would run into others are left out; where we are now always speaks."""
+    here = next((stop.at for stop in stops if stop.look == "here"), -100)
+    kept: list[Stop] = []
+    last = -100
+    for stop in stops:
+        near = stop.look != "here" and (stop.at - last < NEAR or abs(stop.at - here) < NEAR)
+        last = last if near else stop.at
+        kept.append(replace(stop, near=near))
+    return kept
+
+
+def _label(incident: Incident, readable: datetime | None) -> str:
+    if readable is not None:
+        return "published"
+    return "alert" if incident.t0_source == "alert" else "form"
+
+
+def _name(stage: str, incident: Incident, voice: Voice) -> str:
+    return voice.t("clock.opened" if stage == "alerted" and incident.t0_source == "form" else f"clock.{stage}")
+
+
+def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:
+    return Stop(_percent(after, whole), _short(after), label)
+
+
+def _percent(part: timedelta, whole: timedelta) -> int:
+    return max(0, min(100, round(100 * (part / whole)))) if whole else 0
+
+
+def _short(length: timedelta) -> str:
+    shown = stopwatch(length)
+    return shown[1:] if shown.startswith("0") else shown
+
+
+def promise(incident: Incident, voice: Voice, now: datetime) -> Promise | None:
+    """The next update customers were promised; None when none is owed."""
+    latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.ACCOUNT), None)
+    if latest is None or incident.over or latest.notice.facts.next_update is None:
+        return None
+    return _promise(latest, latest.notice.facts.next_update, voice, now)
+
+
+def _promise(latest: RecordedNotice, due: datetime, voice: Voice, now: datetime) -> Promise:
+    left, whole = due - now, due - latest.recorded
+    clock = voice.times.clock
+    gone = _percent(now - latest.recorded, whole) if whole > timedelta() else 100
+    return Promise(due, left < timedelta(), stopwatch(left), gone, clock(latest.recorded), clock(due))

@@ -1,0 +1,72 @@
+"""What goes wrong, said so that a person knows what is safe and what to do; never a traceback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from statuspage.store import Busy
+from statuspage.web import drafting, here
+from statuspage.web.security import is_ours
+
+log = structlog.get_logger(__name__)
+
+KNOWN = (400, 403, 404, 405, 413, 429, 500, 503)
+"""Statuses with words of their own; any other is told as 400 or 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same request to be sent again by hand, with everything typed in it."""
+
+    action: str
+    fields: list[tuple[str, str]]
+
+
+def tell(app: Flask) -> None:
+    """Every way a request can fail ends on a page in the reader's language."""
+    app.register_error_handler(CSRFError, _worn_out)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    return _page(error.code or 500)
+
+
+def _worn_out(_error: CSRFError) -> Response:
+    """The form was open for longer than its token held; nothing typed is lost."""
+    return _page(400, "worn_out", _repeat() if is_ours() else None)
+
+
+def _busy(_error: Busy) -> Response:
+    return _page(503, "busy", _repeat())
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("request failed", path=request.path, exc_info=error)
+    return _page(InternalServerError.code, repeat=_repeat())
+
+
+def _repeat() -> Repeat | None:
+    if request.method != "POST" or request.path.startswith("/sign-in"):
+        return None
+    fields = [(name, value) for name, values in drafting.typed_in(request.form).items() for value in values]
+    sent = [(name, request.form[name]) for name in ("do", "token") if name in request.form]
+    return Repeat(request.path, [*fields, *sent])
+
+
+def _page(status: int, key: str = "", repeat: Repeat | None = None) -> Response:
+    if request.path.startswith("/intake/"):
+        return make_response(jsonify({"error": "Nothing was stored."}), status)
+    key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
+    voice = here.voice()
+    title, text = voice.t(f"error.{key}.title"), voice.t(f"error.{key}.text")
+    return make_response(render_template("desk/error.html", title=title, text=text, repeat=repeat), status)

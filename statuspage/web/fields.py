@@ -1,0 +1,205 @@
+"""Between the fields of the form and what was typed: which button or box counts, and what a fresh form proposes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from statuspage.catalog import Catalog, Kind
+from statuspage.facts import Affected, Facts, Known, Missed, NotBefore, NoticeKind, Range, Reach, Unknown
+from statuspage.incoming import Proposal
+from statuspage.typed import Typed
+from statuspage.web.drafting import Fields
+
+BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "since": {"at": ("since_at",)},
+    "ended": {"at": ("ended_at",)},
+    "next": {"at": ("next_at",)},
+    "estimate": {
+        "at": ("estimate_at",),
+        "minutes": ("estimate_minutes",),
+        "range": ("estimate_from", "estimate_to"),
+        "not_before": ("estimate_not_before",),
+    },
+}
+"""The text boxes that belong to a choice, by the name of the choice and its value."""
+
+CADENCES = ("15m", "30m", "60m")
+"""The offered spans until the next update."""
+
+
+def one(fields: Fields, name: str) -> str:
+    """The single value of a field, "" when it was not sent."""
+    values = fields.get(name) or [""]
+    return values[-1]
+
+
+def chosen(fields: Fields, name: str) -> str:
+    """Which choice counts. A box filled since the form was shown chooses its own, also where no script ticks it."""
+    radio = one(fields, name)
+    changed = [value for value, boxes in BOXES[name].items() if any(_changed(fields, box) for box in boxes)]
+    return changed[0] if changed and radio not in changed else radio
+
+
+def _changed(fields: Fields, box: str) -> bool:
+    typed = one(fields, box).strip()
+    return bool(typed) and typed != one(fields, f"was-{box}").strip()
+
+
+def typed_of(fields: Fields, catalog: Catalog) -> Typed:
+    """What the person typed, in the grammar of the command line."""
+    kind = catalog.kinds.get(one(fields, "kind"))
+    return Typed(
+        kind=one(fields, "kind"),
+        services=tuple(services_of(fields, catalog)),
+        who=_who(fields),
+        since=_since(fields),
+        estimate=_estimate(fields),
+        workarounds=tuple(fields.get("workaround", ())),
+        doing=one(fields, "doing"),
+        cause=one(fields, "cause"),
+        next=next_of(fields, catalog),
+        ended=_time(fields, "ended"),
+        answers={q.id: one(fields, f"answer-{q.id}") for q in kind.questions} if kind else {},
+        extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
+        reason=one(fields, "reason"),
+    )
+
+
+def preset(kind: Kind | None) -> list[str]:
+    """The services a kind proposes, as ``id:state``."""
+    return [said(affected) for affected in kind.services] if kind else []
+
+
+def said(affected: Affected) -> str:
+    """A service and its state in one word."""
+    return f"{affected.service}:{affected.state}"
+
+
+def services_of(fields: Fields, catalog: Catalog) -> list[str]:
+    """The ticked services; those of the kind while nobody has ticked any for it."""
+    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
+    ticked = [f"{service}:{one(fields, f'state-{service}') or 'major'}" for service in fields.get("service", ())]
+    if kind is not before and (not ticked or set(ticked) == set(preset(before))):
+        return preset(kind)
+    return ticked
+
+
+def next_of(fields: Fields, catalog: Catalog) -> str:
+    """When the next update is promised; the kind's own span while nobody chose another."""
+    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
+    value = _time(fields, "next")
+    return "" if kind is not before and value == cadence(before) else value
+
+
+def cadence(kind: Kind | None) -> str:
+    """The kind's own span until the next update, as the form offers it."""
+    return f"{int(kind.cadence.total_seconds() // 60)}m" if kind else ""
+
+
+def _time(fields: Fields, name: str) -> str:
+    value = chosen(fields, name)
+    return one(fields, f"{name}_at") if value == "at" else value
+
+
+def _since(fields: Fields) -> str:
+    value = _time(fields, "since").strip()
+    return f"{one(fields, 'precision') or 'about'}:{value}" if value else ""
+
+
+def _who(fields: Fields) -> str:
+    radio, groups = one(fields, "who"), fields.get("group", [])
+    if not groups:
+        return radio
+    return ",".join(groups if radio in ("", Reach.CHECKING) else [radio, *groups])
+
+
+def _estimate(fields: Fields) -> str:
+    match chosen(fields, "estimate"):
+        case "at":
+            return one(fields, "estimate_at")
+        case "minutes":
+            return _minutes(one(fields, "estimate_minutes"))
+        case "range":
+            return f"{one(fields, 'estimate_from')}..{one(fields, 'estimate_to')}"
+        case "not_before":
+            return f"not-before:{one(fields, 'estimate_not_before')}"
+        case value:
+            return value
+
+
+def _minutes(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return f"{plain}m" if plain.isdigit() else text
+
+
+def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = "") -> Fields:
+    """A first report as the form opens: what the alert proposes, else nothing chosen."""
+    kind = catalog.kinds.get(proposal.kind) if proposal else None
+    fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [Reach.CHECKING]}
+    fields |= _affected((proposal.services if proposal else ()) or (kind.services if kind else ()))
+    fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"]}
+    return fields | _next(kind)
+
+
+def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
+    """A later notice as the form opens: the facts as customers know them."""
+    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
+    reach = [] if facts.who.reach is Reach.GROUPS else [str(facts.who.reach)]
+    fields |= {"who": reach, "group": list(facts.who.groups), "workaround": list(facts.workarounds)}
+    if facts.started:
+        fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
+        fields |= {"precision": [str(facts.started.precision)]}
+    fields |= _estimate_fields(facts, zone, now) | _next(catalog.kinds.get(facts.kind))
+    fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
+    fields |= {"doing": [facts.doing or ""], "cause": [facts.cause or ""]}
+    if notice is NoticeKind.CORRECTION:
+        fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
+    return fields
+
+
+def when(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time as it is typed: of the day alone where that says enough, else with its date."""
+    local = at.astimezone(zone)
+    same_day = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _affected(affected: Iterable[Affected]) -> Fields:
+    services = list(affected)
+    return {"service": [a.service for a in services]} | {f"state-{a.service}": [str(a.state)] for a in services}
+
+
+def _next(kind: Kind | None) -> Fields:
+    return {"next": [cadence(kind)] if cadence(kind) in CADENCES else []}
+
+
+def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:
+    estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    match estimate:
+        case Known(at=at) if at > now:
+            return {"estimate": ["at"], "estimate_at": [when(at, zone, now)]}
+        case Range(earliest=first, latest=last) if last > now:
+            ends = {"estimate_from": [when(first, zone, now)], "estimate_to": [when(last, zone, now)]}
+            return {"estimate": ["range"], **ends}
+        case NotBefore(at=at) if at > now:
+            return {"estimate": ["not_before"], "estimate_not_before": [when(at, zone, now)]}
+        case Unknown() | Known() | Range() | NotBefore():
+            return {"estimate": ["unknown"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button or box of a group."""
+
+    id: str
+    label: str
+    checked: bool
+
+
+def choices(options: Iterable[tuple[str, str]], picked: Iterable[str]) -> list[Choice]:
+    """The options of a group with the picked ones ticked."""
+    ticked = set(picked)
+    return [Choice(id, label, id in ticked) for id, label in options]

@@ -1,0 +1,280 @@
+"""The notice form as its page shows it: every group of choices with what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from statuspage.catalog import Catalog, Kind
+from statuspage.desk import Preview
+from statuspage.facts import EFFECTS, NoticeKind, Precision, Reach, Row
+from statuspage.rules import enough
+from statuspage.web.drafting import Fields
+from statuspage.web.fields import BOXES, CADENCES, Choice, cadence, choices, chosen, next_of, one, preset, services_of
+from statuspage.web.voice import Voice
+
+ICONS = {
+    "unreachable": "net",
+    "login": "login",
+    "slow": "slow",
+    "payment": "pay",
+    "booking": "cal",
+    "messages": "mail",
+    "data": "data",
+    "entry": "key",
+    "provider": "ext",
+    "app": "app",
+    "security": "lock",
+}
+"""A drawing for each kind; any other shows three dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A kind of trouble to pick. ``services`` and ``cadence`` are what picking it proposes."""
+
+    id: str
+    label: str
+    icon: str
+    key: str
+    checked: bool
+    services: str
+    cadence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChip:
+    """A service to tick, and how badly it is affected."""
+
+    id: str
+    name: str
+    checked: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of the kind's own questions."""
+
+    id: str
+    ask: str
+    answers: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A closed list: what fits the kind in front, the rest behind one click."""
+
+    field: str
+    type: str
+    label: str
+    ask: str
+    choices: list[Choice]
+    more: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """A choice with text boxes: which button is down, and what stands in each box."""
+
+    radio: str
+    boxes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Free text in one language."""
+
+    language: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """Everything the form's page shows beside the preview."""
+
+    title: str
+    button: str
+    action: str
+    hidden: list[tuple[str, str]]
+    kind: str
+    kinds: list[Tile]
+    more_kinds: list[Tile]
+    services: list[ServiceChip]
+    states: list[tuple[str, str]]
+    reaches: list[Choice]
+    groups: list[Choice]
+    sinces: list[Choice]
+    since: Boxed
+    precisions: list[Choice]
+    ended: Boxed
+    estimate: Boxed
+    nexts: list[Choice]
+    next: Boxed
+    questions: list[Asked]
+    lists: list[Listed]
+    extras: list[Extra]
+    hints: Mapping[str, str]
+    enough: bool
+    notice: str
+    context: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def more_open(self) -> bool:
+        """Whether a kind behind *more* is picked."""
+        return any(tile.checked for tile in self.more_kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form is shown from."""
+
+    catalog: Catalog
+    voice: Voice
+    notice: NoticeKind
+    fields: Fields
+    preview: Preview
+
+
+def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, str]] = ()) -> FormView:
+    """The form's page. ``place`` is the signed place the notice belongs to."""
+    catalog, voice, fields = shown.catalog, shown.voice, shown.fields
+    kind = catalog.kinds.get(one(fields, "kind"))
+    first = catalog.site.kinds
+    return FormView(
+        title=voice.t(f"report.title.{shown.notice}"),
+        button=voice.t(f"report.publish.{shown.notice}"),
+        action=action,
+        hidden=_hidden(fields, place),
+        kind=kind.id if kind else "",
+        kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
+        more_kinds=[_tile(shown, each, "") for id, each in catalog.kinds.items() if id not in first],
+        services=_services(shown),
+        states=[(str(state), voice.t(f"state.{state}")) for state in EFFECTS],
+        reaches=choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
+        groups=choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
+        sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [chosen(fields, "since")]),
+        since=_boxed(fields, "since"),
+        precisions=choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision") or "about"]),
+        ended=_boxed(fields, "ended"),
+        estimate=_boxed(fields, "estimate"),
+        nexts=choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [_next(shown, kind)]),
+        next=_boxed(fields, "next"),
+        questions=_questions(shown, kind),
+        lists=_lists(shown, kind),
+        extras=[_extra(shown, language) for language in catalog.languages],
+        hints=_hints(shown, kind),
+        enough=_gate_open(shown),
+        notice=str(shown.notice),
+        context=list(context),
+    )
+
+
+_REACHES = (Reach.CHECKING, Reach.ALL, Reach.SOME)
+_PRECISIONS = (Precision.ABOUT, Precision.EXACT, Precision.NOTICED)
+
+
+def _hidden(fields: Fields, place: str) -> list[tuple[str, str]]:
+    boxes = {box for group in BOXES.values() for names in group.values() for box in names}
+    was = [(f"was-{box}", one(fields, box)) for box in sorted(boxes)]
+    return [("place", place), ("shown_kind", one(fields, "kind")), ("next_touched", one(fields, "next_touched")), *was]
+
+
+def _tile(shown: Shown, kind: Kind, key: str) -> Tile:
+    label = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id)
+    checked = one(shown.fields, "kind") == kind.id
+    return Tile(kind.id, label, ICONS.get(kind.id, "etc"), key, checked, " ".join(preset(kind)), cadence(kind))
+
+
+def _services(shown: Shown) -> list[ServiceChip]:
+    ticked = dict(text.partition(":")[::2] for text in services_of(shown.fields, shown.catalog))
+    names = shown.voice.book.services
+    return [
+        ServiceChip(id, names[id].name, id in ticked, ticked.get(id) or one(shown.fields, f"state-{id}") or "major")
+        for id, service in shown.catalog.services.items()
+        if not service.retired or id in ticked
+    ]
+
+
+def _boxed(fields: Fields, name: str) -> Boxed:
+    boxes = {box: one(fields, box) for names in BOXES[name].values() for box in names}
+    return Boxed(chosen(fields, name), boxes)
+
+
+def _next(shown: Shown, kind: Kind | None) -> str:
+    return next_of(shown.fields, shown.catalog) or cadence(kind)
+
+
+def _questions(shown: Shown, kind: Kind | None) -> list[Asked]:
+    return [_asked(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions] if kind else []
+
+
+def _asked(shown: Shown, kind: str, question: str, answers: Sequence[str], required: bool) -> Asked:
+    phrases, head = shown.voice.book.phrases, f"kind.{kind}.question.{question}"
+    options = [(answer, phrases.get(f"{head}.answer.{answer}.label", answer)) for answer in answers]
+    if not required:
+        options.append(("checking", shown.voice.t("reach.checking")))
+    picked = one(shown.fields, f"answer-{question}") or ("" if required else "checking")
+    return Asked(question, phrases.get(f"{head}.ask", question), choices(options, [picked]))
+
+
+def _lists(shown: Shown, kind: Kind | None) -> list[Listed]:
+    mine = {
+        "workaround": kind.workarounds if kind else (),
+        "doing": kind.doings if kind else (),
+        "cause": kind.causes if kind else (),
+    }
+    asked = ["workaround"] if shown.notice is NoticeKind.FIRST else ["cause", "doing", "workaround"]
+    if shown.notice is NoticeKind.RESOLVED:
+        asked = ["cause"]
+    if shown.notice is NoticeKind.WITHDRAWAL:
+        asked = []
+    return [_listed(shown, name, mine[name]) for name in asked if shown.voice.book.lists[name]]
+
+
+def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
+    entries = shown.voice.book.lists[name]
+    picked = shown.fields.get(name, [])
+    front = [id for id in entries if id in mine or id in picked] or list(entries)
+    options = [("", shown.voice.t(f"report.{name}_none"))] if name != "workaround" else []
+    options += [(id, entries[id].label) for id in front]
+    rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
+    kind = "checkbox" if name == "workaround" else "radio"
+    label, ask = shown.voice.t(f"report.{name}"), shown.voice.t(f"report.{name}_ask")
+    return Listed(name, kind, label, ask, choices(options, picked or [""]), choices(rest, picked))
+
+
+def _extra(shown: Shown, language: str) -> Extra:
+    return Extra(language, shown.catalog.books[language].name, one(shown.fields, f"extra-{language}"))
+
+
+def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
+    voice = shown.voice
+    said = {row.key: row for row in _words_here(shown)}
+    hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": ""}
+    if (row := said.get("started")) and row.time:
+        hints["since"] = voice.t("report.since_shown", text=f"{row.time.before}{row.time.value}{row.time.after}")
+    if row := said.get("estimate"):
+        time = f"{row.time.before}{row.time.value}{row.time.after}" if row.time else row.soft
+        hints["estimate"] = voice.t("report.estimate_shown", text=time or " ".join(row.lines))
+    if at := shown.preview.facts.next_update:
+        hints["next"] = voice.t("report.next_shown", time=voice.times.clock(at))
+    return hints
+
+
+def _words_here(shown: Shown) -> tuple[Row, ...]:
+    words = shown.preview.words.get(shown.voice.language)
+    return words.rows if words else ()
+
+
+def _services_hint(shown: Shown, kind: Kind | None) -> str:
+    if kind is None or services_of(shown.fields, shown.catalog) != preset(kind) or not preset(kind):
+        return ""
+    name = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id).replace("|", "")
+    return shown.voice.tn("report.services_preset", len(preset(kind)), kind=name)
+
+
+def _gate_open(shown: Shown) -> bool:
+    wrong = {problem.field for problem in shown.preview.problems}
+    return enough(shown.preview.facts) and not wrong & {"kind", "services", "since"}

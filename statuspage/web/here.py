@@ -1,0 +1,85 @@
+"""What the request being answered stands on: its world, its time, who asks and how we speak to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app, g, request
+from itsdangerous import URLSafeSerializer
+
+from statuspage.store.people import Person
+from statuspage.web.voice import Voice, voice_of
+from statuspage.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known."""
+
+    world: World
+    clock: Callable[[], datetime]
+    siblings: Mapping[str, str]
+    secure: bool = False
+    intake_secret: str = field(default="", repr=False)
+
+
+def desk() -> Desk:
+    """The desk this request came to."""
+    found: Desk = current_app.extensions["statuspage"]
+    return found
+
+
+def world() -> World:
+    """The world this desk works in."""
+    return desk().world
+
+
+def now() -> datetime:
+    """One moment for the whole request."""
+    if "now" not in g:
+        g.now = desk().clock()
+    moment: datetime = g.now
+    return moment
+
+
+def person() -> Person | None:
+    """Who is signed in."""
+    found: Person | None = g.get("person")
+    return found
+
+
+def who() -> Person:
+    """Who is signed in, where somebody must be."""
+    found = person()
+    if found is None:
+        raise LookupError("nobody is signed in")
+    return found
+
+
+def language() -> str:
+    """The language the desk speaks here: the person's own, else what the browser asks for first."""
+    spoken = world().catalog.languages
+    mine = person()
+    if mine is not None and mine.language in spoken:
+        return mine.language
+    chosen = request.cookies.get("desk-language", "")
+    if chosen in spoken:
+        return chosen
+    return request.accept_languages.best_match(spoken, spoken[0]) or spoken[0]
+
+
+def voice() -> Voice:
+    """How we speak to this reader."""
+    return voice_of(world().catalog, language())
+
+
+def signer(purpose: str) -> URLSafeSerializer:
+    """Signs what a page carries from one request to the next, for this purpose only."""
+    return URLSafeSerializer(world().secret, salt=f"desk-{purpose}-{world().name}")
+
+
+def network_address() -> str:
+    """Where the request comes from, as the server saw it; forwarded headers are not believed."""
+    return request.remote_addr or ""

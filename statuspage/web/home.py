@@ -1,0 +1,197 @@
+"""The first page: what waits, what is open, what was promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response
+
+from statuspage import desk
+from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
+from statuspage.incoming import Alert, AlertState
+from statuspage.store import alerts, incidents
+from statuspage.timeline import Incident
+from statuspage.web import clocks, here, report, ways
+from statuspage.web.showing import LOOKS
+from statuspage.web.voice import Voice, stopwatch
+
+pages = Blueprint("home", __name__)
+
+OVER_FOR = timedelta(hours=24)
+"""How long an incident stays on the home page after its last notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert that wants somebody."""
+
+    id: str
+    title: str
+    received: datetime
+    elapsed: str
+    time: str
+    source: str
+    state: str
+    waiting: bool
+    watching: bool
+    proposal: str
+    recovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """An incident customers know of."""
+
+    id: str
+    title: str
+    look: str
+    state: str
+    told: str
+    promise: clocks.Promise | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An incident confirmed, with customers not told yet."""
+
+    title: str
+    text: str
+    t0: datetime
+    elapsed: str
+    label: str
+    link: str
+
+
+@pages.get("/")
+def show() -> str:
+    """What waits and what is open."""
+    world, voice, now = here.world(), here.voice(), here.now()
+    with world.store.read() as tx:
+        waiting = alerts.waiting(tx)
+        opened = incidents.open_now(tx)
+        recent = incidents.recent(tx, now - OVER_FOR)
+        titles = {i.id: _alert_title(alerts.of_incident(tx, i.id)) for i in opened if i.latest is None}
+    told = [_incident(i, voice, now) for i in opened if i.latest]
+    unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
+    rows = [_alert(alert, voice, now) for alert in waiting]
+    return render_template(
+        "desk/home.html",
+        here="home",
+        headline=_headline(rows, told, unfinished, voice),
+        today=voice.times.day_clock(now),
+        summary=_summary(rows, told, unfinished, voice),
+        alerts=rows,
+        incidents=told,
+        unfinished=unfinished,
+        over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
+        ways=ways.every(world, voice),
+        site_address=world.address,
+    )
+
+
+@pages.post("/alerts/<alert_id>")
+def alert(alert_id: str) -> Response:
+    """What is to become of an alert."""
+    by, now, world = here.who().name, here.now(), here.world()
+    try:
+        match request.form.get("do"):
+            case "write":
+                return redirect(report.begun(desk.confirm(world, alert_id, by=by, now=now).id, now), 303)
+            case "acknowledge":
+                desk.acknowledge(world, alert_id, by=by, now=now)
+            case "watch":
+                desk.watch(world, alert_id, by=by, now=now)
+            case "false_alarm":
+                desk.false_alarm(world, alert_id, by=by, now=now)
+            case _:
+                raise BadRequest
+    except NoSuchAlert:
+        raise NotFound from None
+    except AlreadySettled:
+        flash(here.voice().t("home.settled"))
+    return redirect(url_for("home.show"), 303)
+
+
+def _alert(alert: Alert, voice: Voice, now: datetime) -> AlertRow:
+    last = alert.steps[-1] if alert.steps else None
+    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
+    key = names.get(alert.state)
+    state = voice.t(key, name=last.by, time=voice.times.clock(last.at)) if key and last else ""
+    ended = alert.signal.ends_at
+    return AlertRow(
+        id=alert.id,
+        title=alert.signal.title,
+        received=alert.received,
+        elapsed=stopwatch(now - alert.received),
+        time=voice.seconds(alert.received),
+        source=voice.t(f"source.{alert.signal.source}"),
+        state=state,
+        waiting=alert.state is AlertState.WAITING,
+        watching=alert.state is AlertState.WATCHING,
+        proposal=_proposal(alert, voice),
+        recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended else "",
+    )
+
+
+def _proposal(alert: Alert, voice: Voice) -> str:
+    if not alert.proposal.kind:
+        return ""
+    names = [voice.book.services[a.service].name for a in alert.proposal.services if a.service in voice.book.services]
+    kind = voice.book.phrases.get(f"kind.{alert.proposal.kind}.name", alert.proposal.kind).replace("|", "")
+    return voice.t("home.proposal", kind=kind, services=voice.t("list_comma").join(names) or kind)
+
+
+def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
+    latest = incident.latest
+    assert latest is not None
+    words = latest.notice.words.get(voice.language) or next(iter(latest.notice.words.values()))
+    look = "ok" if incident.over else "part" if incident.reopened else LOOKS[incident.state]
+    return IncidentRow(
+        id=incident.id,
+        title=words.title,
+        look=look,
+        state=words.status,
+        told=_told(incident, voice),
+        promise=clocks.promise(incident, voice, now),
+    )
+
+
+def _told(incident: Incident, voice: Voice) -> str:
+    parts = []
+    for notice in incident.notices[-3:]:
+        words = notice.notice.words.get(voice.language) or next(iter(notice.notice.words.values()))
+        parts.append(voice.t("home.told", label=words.label, time=voice.times.clock(notice.recorded)))
+    return Markup(voice.t("list_comma")).join(parts)  # noqa: S704
+
+
+def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> Unfinished:
+    return Unfinished(
+        title=title or voice.t("home.unnamed"),
+        text=voice.t("home.not_told"),
+        t0=incident.t0,
+        elapsed=stopwatch(now - incident.t0),
+        label=voice.t("home.since_alert" if incident.t0_source == "alert" else "home.since_form"),
+        link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
+    )
+
+
+def _alert_title(joined: tuple[Alert, ...]) -> str:
+    return joined[0].signal.title if joined else ""
+
+
+def _headline(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> Markup:
+    late = sum(1 for row in told if row.promise and row.promise.late)
+    waiting = sum(1 for row in rows if row.waiting)
+    for key, count in (("late", late), ("not_told", len(unfinished)), ("waiting", waiting), ("open", len(told))):
+        if count:
+            return voice.tn(f"home.head.{key}", count)
+    return voice.t("home.head.watching" if rows else "home.head.calm")
+
+
+def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> Markup:
+    opened = voice.tn("home.count_open", len(told) + len(unfinished))
+    return Markup(voice.t("list_comma")).join([opened, voice.tn("home.count_alerts", len(rows))])  # noqa: S704

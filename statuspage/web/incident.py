@@ -1,0 +1,255 @@
+"""One incident: what customers read now, everything that happened, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from statuspage import desk
+from statuspage.desk.incidents import NoSuchIncident, NotNow
+from statuspage.facts import Words
+from statuspage.rules import unreadable
+from statuspage.store import alerts, incidents
+from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
+from statuspage.typed import tidy
+from statuspage.web import clocks, drafting, here
+from statuspage.web.showing import LOOKS
+from statuspage.web.voice import Voice
+
+pages = Blueprint("incident", __name__)
+
+NOTE_LIMIT = 4000
+"""Characters of a note for colleagues."""
+
+APART = timedelta(minutes=1)
+"""Where *happened* and *recorded* differ by more, both are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of the timeline as the page shows it."""
+
+    time: str
+    day: str
+    label: str
+    by: str
+    recorded: str
+    look: str
+    lines: list[str]
+    language: str = ""
+    link: str = ""
+    others: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done next, on a page of its own."""
+
+    label: str
+    href: str
+    go: bool = False
+
+
+@pages.get("/incidents/<incident_id>")
+def show(incident_id: str) -> Response:
+    """The whole story of an incident."""
+    kept = drafting.kept(f"{incident_id}:note") or {}
+    return _page(found(incident_id), note=(kept.get("text") or [""])[-1])
+
+
+@pages.post("/incidents/<incident_id>/note")
+def note(incident_id: str) -> Response:
+    """Words for colleagues."""
+    text = tidy(request.form.get("text", ""))
+    wrong = _wrong(text)
+    if wrong:
+        slots = {"count": len(text), "limit": NOTE_LIMIT}
+        return _page(found(incident_id), note=text, problem=here.voice().label(f"problem.{wrong}", **slots))
+    _add_note(incident_id, text)
+    drafting.drop(f"{incident_id}:note")
+    flash(here.voice().t("incident.noted"))
+    return redirect(url_for("incident.show", incident_id=incident_id), 303)
+
+
+@pages.post("/incidents/<incident_id>/told")
+def told(incident_id: str) -> Response:
+    """Colleagues were told, with the words prepared for them."""
+    incident = found(incident_id)
+    _add_note(incident_id, for_colleagues(incident, here.voice()) or here.voice().t("receipts.colleagues_told_plain"))
+    flash(here.voice().t("receipts.told_noted"))
+    return redirect(_back_to_notice(incident), 303)
+
+
+@pages.post("/incidents/<incident_id>/reopen")
+def reopen(incident_id: str) -> Response:
+    """It broke again."""
+    try:
+        desk.reopen(here.world(), incident_id, by=here.who().name, now=here.now())
+    except NoSuchIncident:
+        abort(404)
+    except NotNow as no:
+        flash(here.voice().label(f"problem.{no.code}"))
+        return redirect(url_for("incident.show", incident_id=incident_id), 303)
+    return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
+
+
+@pages.post("/incidents/<incident_id>/close")
+def close(incident_id: str) -> Response:
+    """Nothing to tell customers after all."""
+    try:
+        desk.close(here.world(), incident_id, by=here.who().name, now=here.now())
+    except NoSuchIncident:
+        abort(404)
+    except NotNow as no:
+        flash(here.voice().label(f"problem.{no.code}"))
+    return redirect(url_for("home.show"), 303)
+
+
+def found(incident_id: str) -> Incident:
+    """The incident; 404 when there is none."""
+    with here.world().store.read() as tx:
+        incident = incidents.load(tx, incident_id)
+    if incident is None:
+        abort(404)
+    return incident
+
+
+def words_of(incident: Incident, voice: Voice) -> Words | None:
+    """The newest notice in the reader's language."""
+    return _mine(incident.latest.notice.words, voice) if incident.latest else None
+
+
+def next_acts(incident: Incident, voice: Voice) -> list[Act]:
+    """What can be told customers next, the likeliest first."""
+    if incident.latest is None:
+        return [] if incident.over else [_act(incident, "first", voice, go=True)]
+    if incident.over:
+        return [_act(incident, "correction", voice)]
+    kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
+    return [_act(incident, kind, voice, go=kind == "update") for kind in kinds]
+
+
+def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:
+    """Texts to hand on: for the phone desk, and for colleagues with the time they were told."""
+    words = words_of(incident, voice)
+    if words is None or incident.over or "short" not in words.media:
+        return None
+    notes = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
+    return {
+        "phone": words.media["short"].body,
+        "colleagues": for_colleagues(incident, voice),
+        "language": words.language,
+        "told": voice.times.clock(notes[0].recorded) if notes else "",
+    }
+
+
+def for_colleagues(incident: Incident, voice: Voice) -> str:
+    """The prepared words for colleagues, "" while nothing is public."""
+    words = words_of(incident, voice)
+    return words.media["colleagues"].body if words and "colleagues" in words.media else ""
+
+
+def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
+    world, voice, now = here.world(), here.voice(), here.now()
+    words = words_of(incident, voice)
+    look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
+    public = [] if not (words and world.address) else [
+        {"href": f"{world.address}/{each}/incidents/{incident.id}/", "language": each, "label": world.catalog.books[each].name}
+        for each in world.catalog.languages
+    ]  # fmt: skip
+    page = render_template(
+        "desk/incident.html",
+        here="home",
+        incident_id=incident.id,
+        title=words.title if words else _untold(incident, voice),
+        words=words,
+        look=look,
+        state=words.status if words else voice.t("incident.not_told"),
+        public_links=public,
+        clock=clocks.clock(incident, world.catalog.site.goal, voice, now),
+        entries=[_line(incident, r, voice, now) for r in reversed(incident.entries)],
+        promise=clocks.promise(incident, voice, now),
+        next_acts=next_acts(incident, voice),
+        meanwhile=meanwhile(incident, voice),
+        can_reopen=incident.over and incident.latest is not None,
+        can_close=incident.latest is None and not incident.over,
+        note=note,
+        problems=[{"field": "note", "text": problem}] if problem else [],
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+def _untold(incident: Incident, voice: Voice) -> str:
+    with here.world().store.read() as tx:
+        joined = alerts.of_incident(tx, incident.id)
+    return joined[0].signal.title if joined else voice.t("home.unnamed")
+
+
+def _line(incident: Incident, r: Recorded, voice: Voice, now: datetime) -> Line:
+    times = voice.times
+    late = abs(r.recorded - r.happened) > APART
+    day = "" if times.day(r.happened) == times.day(now) else times.day(r.happened)
+    recorded = voice.t("incident.recorded", time=times.clock(r.recorded)) if late else ""
+    head = (voice.seconds(r.happened), day)
+    match r.entry:
+        case Step(step=step, by=by, text=text):
+            said = "" if step == "readable" else text
+            return Line(*head, voice.t(f"step.{step}"), by, recorded, "step", [said] if said else [])
+        case InternalNote(text=text, by=by):
+            return Line(*head, voice.t("incident.for_colleagues"), by, recorded, "note", text.split("\n"))
+        case Notice(by=by, words=words):
+            return _told_line(incident, r.sequence, head, by, words, recorded, voice)
+
+
+def _told_line(
+    incident: Incident,
+    sequence: int,
+    head: tuple[str, str],
+    by: str,
+    words: Mapping[str, Words],
+    recorded: str,
+    voice: Voice,
+) -> Line:
+    mine = _mine(words, voice)
+    others = [{"language": w.language, "text": _text(w)} for w in words.values() if w is not mine]
+    link = url_for("receipts.show", incident_id=incident.id, sequence=sequence)
+    return Line(*head, mine.label, by, recorded, "cur", [_text(mine)], mine.language, link, others)
+
+
+def _text(words: Words) -> str:
+    joiner = "" if words.language in ("ja", "zh") else " "
+    return joiner.join(sentence.text for sentence in words.sentences)
+
+
+def _mine(words: Mapping[str, Words], voice: Voice) -> Words:
+    return words.get(voice.language) or next(iter(words.values()))
+
+
+def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False) -> Act:
+    href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
+    return Act(voice.t(f"incident.write.{notice}"), href, go)
+
+
+def _add_note(incident_id: str, text: str) -> None:
+    try:
+        desk.note(here.world(), incident_id, text, by=here.who().name, now=here.now())
+    except NoSuchIncident:
+        abort(404)
+
+
+def _wrong(text: str) -> str:
+    if not text:
+        return "note.missing"
+    if len(text) > NOTE_LIMIT:
+        return "text.long"
+    return "text.characters" if unreadable(text) else ""
+
+
+def _back_to_notice(incident: Incident) -> str:
+    if incident.latest is None:
+        return url_for("incident.show", incident_id=incident.id)
+    return url_for("receipts.show", incident_id=incident.id, sequence=incident.latest.sequence)

@@ -1,0 +1,163 @@
+"""Coming in and going out: password, one-time link, language, and forms kept while nobody was signed in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from statuspage import people
+from statuspage.people import No, SignedIn, TurnedAway
+from statuspage.web import drafting, here
+from statuspage.web.security import csrf, is_ours, refuse_strangers, sign_in_cookie
+
+pages = Blueprint("sign_in", __name__)
+
+OPEN = ("sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language")
+"""What may be asked for by somebody who is not signed in."""
+
+LARGEST_KEPT = 300_000
+"""Bytes of a form carried through signing in."""
+
+
+def recognise() -> BaseResponse | None:
+    """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
+    g.person = None
+    if request.endpoint == "static":
+        return None
+    _recognise_person()
+    if request.endpoint == "intake.alerts":
+        return None
+    refuse_strangers()
+    if g.person is None and request.endpoint not in OPEN:
+        return _ask_to_sign_in()
+    if request.method == "POST":
+        csrf.protect()
+    return None
+
+
+def _recognise_person() -> None:
+    """Pages that renew themselves do not keep a session alive: only people do."""
+    store, token = here.world().people, request.cookies.get(sign_in_cookie(), "")
+    found = people.session(store, token, now=here.now())
+    if found is None:
+        return
+    g.person = found[1]
+    if "X-Renewal" not in request.headers:
+        people.used(store, token, found[0], now=here.now())
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("sign_in.show", back=_here_and_query()), 303)
+    kept = json.dumps(drafting.typed_in(request.form), ensure_ascii=False)
+    if request.form.get("do") == "follow" or len(kept) > LARGEST_KEPT or not is_ours():
+        kept = ""
+    return _page(back=drafting.page_of(request.path), kept=kept, status=401)
+
+
+def _here_and_query() -> str:
+    return request.full_path if request.query_string else request.path
+
+
+@pages.get("/sign-in")
+def show() -> BaseResponse:
+    """The sign-in form."""
+    if here.person():
+        return redirect(_inside(request.args.get("back", "")), 303)
+    return _page(back=request.args.get("back", ""))
+
+
+@pages.post("/sign-in")
+def enter() -> BaseResponse:
+    """Looks at login and password."""
+    back, kept = request.form.get("back", ""), request.form.get("kept", "")
+    login = request.form.get("login", "")
+    got = people.sign_in(
+        here.world().people, login, request.form.get("password", ""), address=here.network_address(), now=here.now()
+    )
+    if isinstance(got, TurnedAway):
+        return _page(back=back, kept=kept, login=login, refused=_why(got), status=429 if got.why is No.WAIT else 403)
+    if kept:
+        _keep(got, back, kept)
+    return _let_in(got, back)
+
+
+@pages.get("/sign-in/link/<token>")
+def link(token: str) -> str:  # noqa: ARG001
+    """A one-time link shows a button: looking at an address must not use it up."""
+    return render_template("desk/link.html")
+
+
+@pages.post("/sign-in/link/<token>")
+def use_link(token: str) -> BaseResponse:
+    """Uses the one-time link up."""
+    got = people.sign_in_by_link(here.world().people, token, address=here.network_address(), now=here.now())
+    if isinstance(got, TurnedAway):
+        return _page(refused=_why(got), status=403)
+    return _let_in(got, "")
+
+
+@pages.post("/sign-out")
+def out() -> BaseResponse:
+    """Ends this session, or all of this person's."""
+    if request.form.get("everywhere"):
+        people.sign_out_everywhere(here.world().people, here.who().id, now=here.now())
+    else:
+        people.sign_out(here.world().people, request.cookies.get(sign_in_cookie(), ""), now=here.now())
+    response = redirect(url_for("sign_in.show"), 303)
+    response.delete_cookie(sign_in_cookie(), secure=here.desk().secure, httponly=True, samesite="Lax")
+    return response
+
+
+@pages.post("/language")
+def language() -> BaseResponse:
+    """The desk speaks another language from now on."""
+    wanted = request.form.get("language", "")
+    response = redirect(_inside(request.form.get("back", "")), 303)
+    if wanted in here.world().catalog.languages:
+        if mine := here.person():
+            people.speak(here.world().people, mine.id, wanted)
+        response.set_cookie("desk-language", wanted, max_age=31_536_000, httponly=True, samesite="Lax")
+    return response
+
+
+def _page(*, back: str = "", kept: str = "", login: str = "", refused: Markup | str = "", status: int = 200) -> Response:
+    g.back = url_for("sign_in.show", back=back) if back else url_for("sign_in.show")
+    page = render_template("desk/sign_in.html", target=_inside(back), kept=kept, login=login[:200], refused=refused)
+    return make_response(page, status)
+
+
+def _why(got: TurnedAway) -> Markup:
+    seconds = max(1, round(got.wait.total_seconds()))
+    key = "wrong_wait" if got.why is No.WRONG and got.wait else str(got.why)
+    return here.voice().t(f"sign_in.{key}", seconds=seconds)
+
+
+def _keep(got: SignedIn, back: str, kept: str) -> None:
+    try:
+        form: Any = json.loads(kept)
+    except ValueError:
+        return
+    if isinstance(form, dict) and (owner := drafting.owner_of(back)):
+        g.person = got.person
+        drafting.keep(owner, {str(k): [str(v) for v in vs] for k, vs in form.items() if isinstance(vs, list)})
+        flash(str(here.voice().t("sign_in.kept_shown")))
+
+
+def _let_in(got: SignedIn, back: str) -> BaseResponse:
+    response = redirect(_inside(back), 303)
+    response.set_cookie(
+        sign_in_cookie(), got.token, max_age=int(people.ABSOLUTE.total_seconds()),
+        httponly=True, samesite="Lax", secure=here.desk().secure, path="/",
+    )  # fmt: skip
+    return response
+
+
+def _inside(path: str) -> str:
+    """A path of this desk, whatever was asked for."""
+    plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if plain and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show")

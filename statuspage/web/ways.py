@@ -1,0 +1,60 @@
+"""The ways out as the desk names them: the page with its feeds, and each account, connected or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statuspage.catalog import ChannelSpec
+from statuspage.facts import NoticeKind
+from statuspage.web.showing import price
+from statuspage.web.voice import Voice
+from statuspage.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One destination. ``channel`` is empty for the page, which is never left out."""
+
+    name: str
+    text: str
+    channel: str = ""
+    checked: bool = True
+    look: str = "ok"
+    state: str = ""
+
+
+def ready(world: World, voice: Voice, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
+    """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
+    specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
+    return [
+        Way(voice.t("ways.page"), voice.t("ways.page_text"), state=voice.t("ways.ready")),
+        *(_way(spec, voice, picked is None or spec.id in picked) for spec in specs),
+    ]
+
+
+def unready(world: World, voice: Voice, notice: NoticeKind) -> list[Way]:
+    """What would carry it but is not connected, with the reason."""
+    specs = [spec for spec in world.catalog.channels.values() if spec.id in world.unready and notice in spec.notices]
+    return [_not_yet(spec, world.unready[spec.id], voice) for spec in specs]
+
+
+def every(world: World, voice: Voice) -> list[Way]:
+    """All ways out, for the home page."""
+    return [*ready(world, voice, NoticeKind.FIRST), *unready(world, voice, NoticeKind.FIRST)]
+
+
+def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:
+    """A channel's name and account, as people say it."""
+    spec = world.catalog.channels.get(channel)
+    return (voice.t(f"type.{spec.type}"), spec.account) if spec else (channel, "")
+
+
+def _way(spec: ChannelSpec, voice: Voice, checked: bool) -> Way:
+    cost = spec.price_link if spec.link else spec.price_post
+    text = f"{spec.account} {price(cost, spec.currency)}" if cost else spec.account
+    return Way(voice.t(f"type.{spec.type}"), text, spec.id, checked, state=voice.t("ways.ready"))
+
+
+def _not_yet(spec: ChannelSpec, why: str, voice: Voice) -> Way:
+    reason = voice.label(why) if why in voice.book.labels else voice.t("ways.not_connected")
+    return Way(voice.t(f"type.{spec.type}"), f"{spec.account} {reason}", spec.id, False, "unk", reason)
