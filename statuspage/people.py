@@ -120,6 +120,14 @@ def set_password(people: Store, person: str, password: str, *, now: datetime) ->
         rows.audit(tx, "password.changed", person=person, at=now)
 
 
+def disable(people: Store, person: str, *, now: datetime) -> None:
+    """Ends the account: its sessions are over, and neither password nor link lets it in again."""
+    with people.begin() as tx:
+        rows.disable(tx, person, now)
+        rows.end_sessions(tx, person)
+        rows.audit(tx, "person.disabled", person=person, at=now)
+
+
 def sign_in(people: Store, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who knows the password. The answer takes as long for an account that does not exist."""
     login = plain_login(login)
@@ -155,18 +163,21 @@ def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -
 
 
 def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Person] | None:
-    """The session behind a browser's token, kept alive by being used; None when it is over or unknown."""
+    """The session behind a browser's token and whose it is; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
-    digest = _digest(token)
     with people.read() as tx:
-        found = rows.session(tx, digest)
+        found = rows.session(tx, _digest(token))
     if found is None or now >= min(found[0].expires, found[0].seen + IDLE):
         return None
-    if now - found[0].seen > timedelta(minutes=1):
-        with people.begin() as tx:
-            rows.seen(tx, digest, now)
     return found
+
+
+def used(people: Store, token: str, session: Session, *, now: datetime) -> None:
+    """Somebody did something with this session: it stays alive. Written once a minute at most."""
+    if now - session.seen > timedelta(minutes=1):
+        with people.begin() as tx:
+            rows.seen(tx, _digest(token), now)
 
 
 def sign_out(people: Store, token: str, *, now: datetime) -> None:

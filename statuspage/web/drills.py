@@ -20,7 +20,7 @@ from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, ways
 from statuspage.web.showing import LOOKS
-from statuspage.web.voice import Voice, stopwatch
+from statuspage.web.voice import Voice, mine, stopwatch
 from statuspage.web.waterfall import bars, scale
 
 pages = Blueprint("drills", __name__)
@@ -223,7 +223,7 @@ def _first_notice(told: Told | None) -> RecordedNotice | None:
 
 def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
     """Which facts the first notice had, with its own words for them."""
-    words = first.notice.words.get(voice.language) or next(iter(first.notice.words.values()))
+    words = mine(first.notice.words, voice)
     said = {row.key: row for row in words.rows}
     found = []
     for key in ("scope", "started", "estimate", "next", "workaround"):
@@ -235,7 +235,7 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
 
 
 def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Voice) -> Seen:
-    words = notice.notice.words.get(voice.language) or next(iter(notice.notice.words.values()))
+    words = mine(notice.notice.words, voice)
     states = [a.state for a in notice.notice.facts.affected]
     over = notice.notice.notice in ("resolved", "withdrawal")
     address = here.world().address
@@ -252,6 +252,5 @@ def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voi
 def _posted(delivery: Delivery, voice: Voice) -> dict[str, str]:
     name, account = ways.named(here.world(), delivery.channel, voice)
     state = voice.t(f"receipts.end_{delivery.end}")
-    return {"name": name, "account": account, "language": delivery.language, "text": delivery.payload.get("text", ""), "state": state}
-
-
+    said = {"name": name, "account": account, "language": delivery.language, "state": state}
+    return {**said, "text": delivery.payload.get("text", "")}

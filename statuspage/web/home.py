@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
@@ -17,7 +16,7 @@ from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident
 from statuspage.web import clocks, here, report, ways
 from statuspage.web.showing import LOOKS
-from statuspage.web.voice import Voice, stopwatch
+from statuspage.web.voice import Voice, mine, stopwatch
 
 pages = Blueprint("home", __name__)
 
@@ -142,13 +141,11 @@ def _proposal(alert: Alert, voice: Voice) -> str:
         return ""
     names = [voice.book.services[a.service].name for a in alert.proposal.services if a.service in voice.book.services]
     kind = voice.book.phrases.get(f"kind.{alert.proposal.kind}.name", alert.proposal.kind).replace("|", "")
-    return voice.t("home.proposal", kind=kind, services=voice.t("list_comma").join(names) or kind)
+    return voice.t("home.proposal", kind=kind, services=voice.listed(names) or kind)
 
 
 def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
-    latest = incident.latest
-    assert latest is not None
-    words = latest.notice.words.get(voice.language) or next(iter(latest.notice.words.values()))
+    words = mine(incident.notices[-1].notice.words, voice)
     look = "ok" if incident.over else "part" if incident.reopened else LOOKS[incident.state]
     return IncidentRow(
         id=incident.id,
@@ -163,9 +160,9 @@ def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
 def _told(incident: Incident, voice: Voice) -> str:
     parts = []
     for notice in incident.notices[-3:]:
-        words = notice.notice.words.get(voice.language) or next(iter(notice.notice.words.values()))
+        words = mine(notice.notice.words, voice)
         parts.append(voice.t("home.told", label=words.label, time=voice.times.clock(notice.recorded)))
-    return Markup(voice.t("list_comma")).join(parts)  # noqa: S704
+    return voice.listed(parts)
 
 
 def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> Unfinished:
@@ -183,7 +180,7 @@ def _alert_title(joined: tuple[Alert, ...]) -> str:
     return joined[0].signal.title if joined else ""
 
 
-def _headline(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> Markup:
+def _headline(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> str:
     late = sum(1 for row in told if row.promise and row.promise.late)
     waiting = sum(1 for row in rows if row.waiting)
     for key, count in (("late", late), ("not_told", len(unfinished)), ("waiting", waiting), ("open", len(told))):
@@ -192,6 +189,6 @@ def _headline(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Un
     return voice.t("home.head.watching" if rows else "home.head.calm")
 
 
-def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> Markup:
+def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> str:
     opened = voice.tn("home.count_open", len(told) + len(unfinished))
-    return Markup(voice.t("list_comma")).join([opened, voice.tn("home.count_alerts", len(rows))])  # noqa: S704
+    return voice.listed([opened, voice.tn("home.count_alerts", len(rows))])

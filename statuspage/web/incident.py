@@ -18,7 +18,7 @@ from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
 from statuspage.typed import tidy
 from statuspage.web import clocks, drafting, here
 from statuspage.web.showing import LOOKS
-from statuspage.web.voice import Voice
+from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("incident", __name__)
 
@@ -68,7 +68,7 @@ def note(incident_id: str) -> Response:
     wrong = _wrong(text)
     if wrong:
         slots = {"count": len(text), "limit": NOTE_LIMIT}
-        return _page(found(incident_id), note=text, problem=here.voice().label(f"problem.{wrong}", **slots))
+        return _page(found(incident_id), note=text, problem=here.voice().label(wrong, **slots))
     _add_note(incident_id, text)
     drafting.drop(f"{incident_id}:note")
     flash(here.voice().t("incident.noted"))
@@ -120,7 +120,7 @@ def found(incident_id: str) -> Incident:
 
 def words_of(incident: Incident, voice: Voice) -> Words | None:
     """The newest notice in the reader's language."""
-    return _mine(incident.latest.notice.words, voice) if incident.latest else None
+    return mine(incident.latest.notice.words, voice) if incident.latest else None
 
 
 def next_acts(incident: Incident, voice: Voice) -> list[Act]:
@@ -157,10 +157,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
     words = words_of(incident, voice)
     look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
-    public = [] if not (words and world.address) else [
-        {"href": f"{world.address}/{each}/incidents/{incident.id}/", "language": each, "label": world.catalog.books[each].name}
-        for each in world.catalog.languages
-    ]  # fmt: skip
+    public = _public(incident) if words and world.address else []
     page = render_template(
         "desk/incident.html",
         here="home",
@@ -181,6 +178,15 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _public(incident: Incident) -> list[dict[str, str]]:
+    world = here.world()
+    books, path = world.catalog.books, f"incidents/{incident.id}/"
+    return [
+        {"href": f"{world.address}/{each}/{path}", "language": each, "label": books[each].name}
+        for each in world.catalog.languages
+    ]
 
 
 def _untold(incident: Incident, voice: Voice) -> str:
@@ -214,19 +220,15 @@ def _told_line(
     recorded: str,
     voice: Voice,
 ) -> Line:
-    mine = _mine(words, voice)
-    others = [{"language": w.language, "text": _text(w)} for w in words.values() if w is not mine]
+    own = mine(words, voice)
+    others = [{"language": w.language, "text": _text(w)} for w in words.values() if w is not own]
     link = url_for("receipts.show", incident_id=incident.id, sequence=sequence)
-    return Line(*head, mine.label, by, recorded, "cur", [_text(mine)], mine.language, link, others)
+    return Line(*head, own.label, by, recorded, "cur", [_text(own)], own.language, link, others)
 
 
 def _text(words: Words) -> str:
     joiner = "" if words.language in ("ja", "zh") else " "
     return joiner.join(sentence.text for sentence in words.sentences)
-
-
-def _mine(words: Mapping[str, Words], voice: Voice) -> Words:
-    return words.get(voice.language) or next(iter(words.values()))
 
 
 def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False) -> Act:
@@ -243,10 +245,10 @@ def _add_note(incident_id: str, text: str) -> None:
 
 def _wrong(text: str) -> str:
     if not text:
-        return "note.missing"
+        return "desk.incident.note_missing"
     if len(text) > NOTE_LIMIT:
-        return "text.long"
-    return "text.characters" if unreadable(text) else ""
+        return "problem.text.long"
+    return "problem.text.characters" if unreadable(text) else ""
 
 
 def _back_to_notice(incident: Incident) -> str:

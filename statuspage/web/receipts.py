@@ -15,7 +15,7 @@ from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import clocks, here, ways
 from statuspage.web.incident import found, meanwhile, next_acts
-from statuspage.web.voice import Voice
+from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("receipts", __name__)
 
@@ -72,7 +72,8 @@ def show(incident_id: str, sequence: int) -> str:
 def act(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     with here.world().store.begin() as tx:
-        if deliveries.get(tx, delivery_id) is None:
+        known = deliveries.get(tx, delivery_id)
+        if known is None:
             abort(404)
         match request.form.get("do"):
             case "again" | "not_there":
@@ -81,15 +82,14 @@ def act(delivery_id: int) -> Response:
                 done = deliveries.is_there(tx, delivery_id, here.now())
             case _:
                 raise BadRequest
-        delivery = done or deliveries.get(tx, delivery_id)
-    assert delivery is not None
+        delivery = done or known
     flash(here.voice().t(f"receipts.did_{request.form['do']}"))
     return redirect(url_for("receipts.show", incident_id=delivery.incident, sequence=delivery.sequence), 303)
 
 
 def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]) -> str:
     world, voice, now = here.world(), here.voice(), here.now()
-    words = notice.notice.words.get(voice.language) or next(iter(notice.notice.words.values()))
+    words = mine(notice.notice.words, voice)
     rows = [row for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
     when = voice.seconds(notice.recorded)
@@ -139,11 +139,11 @@ def _story(incident: Incident, voice: Voice) -> dict[str, object]:
 
 def _rows(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> list[Row]:
     if delivery.channel == SITE:
-        return [_site(delivery, "page", notice, voice), _site(delivery, "feed", notice, voice)]
+        return [_site(delivery, "page", voice), _site(delivery, "feed", voice)]
     return [_post(delivery, notice, voice)]
 
 
-def _site(delivery: Delivery, part: str, notice: RecordedNotice, voice: Voice) -> Row:
+def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
     seen = delivery.receipt.seen
     languages = here.world().catalog.languages
     times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]

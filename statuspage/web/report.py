@@ -20,7 +20,7 @@ from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, RecordedNotice, StepKind
 from statuspage.web import clocks, drafting, fields, form, here, showing, ways
 from statuspage.web.drafting import Fields
-from statuspage.web.voice import Voice
+from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("report", __name__)
 
@@ -217,13 +217,11 @@ def _context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
         told = voice.t("report.monitor_since", time=voice.times.clock(sheet.alert.signal.starts_at))
         return [(head, voice.t("report.alert_said", title=sheet.alert.signal.title, since=told))]
     latest = sheet.incident.latest if sheet.incident else None
-    words = latest.notice.words if latest else {}
-    mine = words.get(voice.language) or next(iter(words.values()), None)
-    return [(mine.title, "")] if mine else []
+    return [(mine(latest.notice.words, voice).title, "")] if latest else []
 
 
 def _newer(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
-    words = newer.notice.words.get(voice.language) or next(iter(newer.notice.words.values()))
+    words = mine(newer.notice.words, voice)
     lines = [sentence.text for sentence in words.sentences]
     by, time = newer.notice.by, voice.times.clock(newer.recorded)
     return {"by": by, "time": time, "language": words.language, "lines": [words.label, *lines]}

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage import people
@@ -125,13 +124,13 @@ def language() -> BaseResponse:
     return response
 
 
-def _page(*, back: str = "", kept: str = "", login: str = "", refused: Markup | str = "", status: int = 200) -> Response:
+def _page(*, back: str = "", kept: str = "", login: str = "", refused: str = "", status: int = 200) -> Response:
     g.back = url_for("sign_in.show", back=back) if back else url_for("sign_in.show")
     page = render_template("desk/sign_in.html", target=_inside(back), kept=kept, login=login[:200], refused=refused)
     return make_response(page, status)
 
 
-def _why(got: TurnedAway) -> Markup:
+def _why(got: TurnedAway) -> str:
     seconds = max(1, round(got.wait.total_seconds()))
     key = "wrong_wait" if got.why is No.WRONG and got.wait else str(got.why)
     return here.voice().t(f"sign_in.{key}", seconds=seconds)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from statuspage.catalog import Book, Catalog
 from statuspage.facts import Words
@@ -24,19 +25,23 @@ class Voice:
     book: Book
     times: Clock
 
-    def label(self, key: str, **slots: object) -> Markup:
-        """The label with its slots filled and escaped; a missing one shows its own key."""
-        return Markup(escape(self.book.labels.get(key, key))).format(**slots)
+    def label(self, key: str, **slots: object) -> str:
+        """The label with its slots filled, safe to put into a page; a missing one shows its own key."""
+        return escape(self.book.labels.get(key, key)).format(**slots)
 
-    def t(self, key: str, **slots: object) -> Markup:
+    def t(self, key: str, **slots: object) -> str:
         """A label of the desk."""
         return self.label(f"desk.{key}", **slots)
 
-    def tn(self, key: str, count: int, **slots: object) -> Markup:
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts of a line, with the language's comma between them."""
+        return escape(self.book.labels["desk.list_comma"]).join(parts)
+
+    def tn(self, key: str, count: int, **slots: object) -> str:
         """A label of the desk that counts something."""
         return self.t(f"{key}.{'one' if count == 1 else 'many'}", count=count, **slots)
 
-    def problem(self, problem: Problem) -> Markup:
+    def problem(self, problem: Problem) -> str:
         """What is wrong, as a sentence."""
         shown = {slot: _short(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
@@ -60,11 +65,9 @@ def stopwatch(length: timedelta) -> str:
     return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{shown}"
 
 
-def read_by(words: dict[str, Words] | object, language: str) -> Words | None:
-    """A notice's words in the reader's language, else in the first there is."""
-    if not isinstance(words, dict) or not words:
-        return None
-    return words.get(language) or next(iter(words.values()))
+def mine(words: Mapping[str, Words], voice: Voice) -> Words:
+    """A notice in the reader's language, else in the first it was written in."""
+    return words.get(voice.language) or next(iter(words.values()))
 
 
 def _short(value: str) -> str:
