@@ -11,7 +11,7 @@ from pathlib import Path
 from statuspage import readback
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, checks, days, feeds, pages, paths
-from statuspage.site.press import with_twins
+from statuspage.site.press import clean, with_twins
 from statuspage.site.standing import running
 from statuspage.site.telling import words_of
 from statuspage.store import Connection, history, incidents
@@ -234,12 +234,12 @@ def _month_files(edition: Edition, tx: Connection, month: Month, now: datetime) 
 
 
 def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[Expected]:
-    said = next(n for n in incident.notices if n.sequence == sequence)
+    said = {n.sequence: n for n in incident.notices}[sequence]
     for language in edition.catalog.languages:
         words = words_of(edition, language, incident, said)
         page = f"{edition.address}/{paths.incident(language, incident.id)}"
-        yield Expected(f"page.{language}", page, paths.anchor(sequence), words.media["page"].body)
+        yield Expected(f"page.{language}", page, paths.anchor(sequence), clean(words.media["page"].body))
         mark = feeds.item_id(edition, language, incident, sequence)
         for name, kind in (("feed", "atom"), ("rss", "rss")):
             feed = f"{edition.address}/{language}/feed.{kind}"
-            yield Expected(f"{name}.{language}", feed, mark, feeds.clean(words.media["feed"].body))
+            yield Expected(f"{name}.{language}", feed, mark, clean(words.media["feed"].body))

@@ -115,7 +115,7 @@ def drilled(catalog: Catalog) -> Catalog:
 def booking(*said: tuple[str, str], id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
     """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     told = said or (("12:03", "first"), ("12:18", "update"))
-    entries = tuple(_entry(number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 3))
+    entries = tuple(_entry(number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from markupsafe import escape
 
 from statuspage.catalog import Book
 from statuspage.site import Edition, paths
-from statuspage.site.press import label, packed
+from statuspage.site.press import clean, label, packed
 from statuspage.site.telling import words_of
 from statuspage.timeline import Incident, RecordedNotice
 
@@ -23,9 +22,6 @@ _SHOWN = 25
 _LARGEST = 20_000  # bytes, compressed
 _SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"  # Common Alerting Protocol: its <status> says Actual or Exercise
 _SILENCE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed in which nothing was ever said
-# What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages.
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
-
 Said = tuple[Incident, RecordedNotice]
 
 
@@ -55,11 +51,6 @@ def item_id(edition: Edition, language: str, incident: Incident, sequence: int) 
 def _address(edition: Edition, place: str) -> str:
     """Where this is read. While nobody knows where the page is, the company's own site is better than nothing."""
     return f"{edition.address}/{place}" if edition.address else edition.catalog.site.home or "http://localhost/"
-
-
-def clean(text: str) -> str:
-    """The text without what XML cannot carry."""
-    return _UNSPEAKABLE.sub("", text)
 
 
 def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Item]:

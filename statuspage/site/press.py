@@ -17,6 +17,8 @@ from statuspage.catalog import Book
 from statuspage.site import Edition, Sources
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
+# What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages; HTML forbids the same.
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, objec
         "t": lambda key, **slots: label(book, key, **slots),
     }
     text = _environment(edition.sources).get_template(template).render({**frame, **view})
-    return text.encode()
+    return clean(text).encode()
+
+
+def clean(text: str) -> str:
+    """The text without what pages and feeds cannot carry, so that nothing typed can keep them from being made."""
+    return _UNSPEAKABLE.sub("", text)
 
 
 def label(book: Book, key: str, **slots: object) -> str:

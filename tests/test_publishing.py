@@ -1,0 +1,273 @@
+"""Publishing: what a notice changes on the site, what it leaves alone, and that readers always see a whole one."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from statuspage import publishing
+from statuspage.catalog import Catalog
+from statuspage.publishing import Unfit, Unwritable
+from statuspage.store import Store, incidents
+from statuspage.targets.folder import Folder
+from statuspage.timeline import Incident
+from statuspage.world import World
+from tests.fixtures_site import ADDRESS, DRILL, another, booking, drilled, over, sources
+from tests.times import at
+
+SERVER = Callable[[Path], str]
+
+
+def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> World:
+    store = Store.world(f"sqlite:///{home / 'world.db'}")
+    store.migrate()
+    return World(
+        name="live",
+        home=home,
+        catalog=catalog,
+        store=store,
+        people=store,
+        target=Folder(home / "site"),
+        sources=sources(refused),
+        channels={},
+        unready={},
+        address=address,
+        new_id=lambda: "unused",
+        secret=b"",
+    )
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> World:
+    return world_in(tmp_path, catalog)
+
+
+def tell(world: World, incident: Incident) -> None:
+    """Writes down what is new of this incident."""
+    with world.store.begin() as tx:
+        known = incidents.load(tx, incident.id)
+        if known is None:
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
+        for r in incident.entries[len(known.entries) if known else 0 :]:
+            incidents.append(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
+
+
+def site(world: World) -> dict[str, bytes]:
+    folder = world.target.current
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def plain(names: set[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".gz")}
+
+
+def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: World):
+    publishing.build(world, now=at("11:00"))
+    tell(world, booking(("12:03", "first")))
+    before = site(world)
+    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    files = site(world)
+    expected = {"index.html"}
+    for language in ("ja", "en"):
+        expected |= {f"{language}/{name}" for name in ("index.html", "feed.rss", "feed.atom")}
+        expected |= {f"{language}/incidents/k3m9p2q7x4ab/index.html", f"{language}/history/2026-07/index.html"}
+    assert plain(changed(before, files)) == expected
+    assert all(gzip.decompress(files[f"{name}.gz"]) == files[name] for name in plain(set(files)))
+    assert "第一報".encode() in files["ja/index.html"]
+    assert len(feedparser.parse(files["en/feed.rss"]).entries) == 1
+
+
+def test_publishing_into_an_empty_folder_builds_the_site_first(world: World):
+    tell(world, booking())
+    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+    assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
+
+
+def test_a_publication_and_a_build_make_the_same_files(world: World):
+    publishing.build(world, now=at("11:00"))
+    for story in (booking(("12:03", "first")), booking(), over()):
+        tell(world, story)
+        publishing.publish(world, "k3m9p2q7x4ab", now=at("13:20"))
+    published = site(world)
+    publishing.build(world, now=at("13:20"))
+    assert changed(published, site(world)) == set()
+
+
+def test_a_build_into_another_folder_leaves_the_site_alone(world: World, tmp_path: Path):
+    publishing.build(world, now=at("11:00"))
+    before = site(world)
+    tell(world, over())
+    built = publishing.build(world, now=at("13:20"), out=tmp_path / "out")
+    assert site(world) == before
+    assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
+
+
+def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
+    tell(world, booking())
+    publishing.build(world, now=at("12:18"))
+    first = site(world)
+    publishing.renew_front(world, now=at("12:23"))
+    second = site(world)
+    publishing.renew_front(world, now=at("13:31"))
+    third = site(world)
+    fronts = {"index.html", "ja/index.html", "en/index.html"}
+    pages = {f"{language}/incidents/k3m9p2q7x4ab/index.html" for language in ("ja", "en")}
+    assert plain(changed(first, second)) == fronts
+    assert plain(changed(second, third)) == fronts | pages
+
+
+def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World):
+    tell(world, over())
+    publishing.build(world, now=at("13:20"))
+    publishing.renew_front(world, now=at("00:05", "2026-08-01"))
+    files = site(world)
+    assert b'href="../../../ja/history/2026-08/"' in files["ja/history/2026-07/index.html"]
+    assert b'href="../../../ja/history/2026-07/"' in files["ja/history/2026-08/index.html"]
+    published = site(world)
+    publishing.build(world, now=at("00:05", "2026-08-01"))
+    assert changed(published, site(world)) == set()
+
+
+def test_what_is_written_does_not_grow_with_history(world: World):
+    for number in range(30):
+        tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+    publishing.build(world, now=at("11:00"))
+    tell(world, booking(("12:03", "first")))
+    before = site(world)
+    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    assert len(plain(changed(before, site(world)))) == 11
+
+
+def test_a_build_takes_over_what_was_published_while_it_worked(world: World):
+    for number in range(40):
+        tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
+    publishing.build(world, now=at("11:00"))
+    done = threading.Event()
+
+    def build() -> None:
+        publishing.build(world, now=at("12:04"))
+        done.set()
+
+    builder = threading.Thread(target=build)
+    builder.start()
+    tell(world, booking(("12:03", "first")))
+    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    builder.join(60)
+    assert done.is_set()
+    files = site(world)
+    assert b'id="n-1"' in files["ja/incidents/k3m9p2q7x4ab/index.html"]
+    assert b"k3m9p2q7x4ab" in files["ja/index.html"]
+    assert b"k3m9p2q7x4ab" in files["ja/history/2026-07/index.html"]
+    assert b"k3m9p2q7x4ab" in files["ja/feed.atom"]
+
+
+def test_two_publishing_at_once_both_end_up_on_the_front(world: World):
+    publishing.build(world, now=at("11:00"))
+    stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
+
+    def work(story: Incident) -> None:
+        tell(world, story)
+        publishing.publish(world, story.id, now=at("12:30"))
+
+    workers = [threading.Thread(target=work, args=(story,)) for story in stories]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    front = site(world)["ja/index.html"].decode()
+    assert all(f"incidents/{story.id}/" in front for story in stories)
+
+
+def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: World):
+    publishing.build(world, now=at("11:00"))
+    stop, torn = threading.Event(), set()
+
+    def read() -> None:
+        while not stop.is_set():
+            for name in ("ja/index.html", "ja/feed.atom"):
+                data = (world.target.current / name).read_bytes()
+                if not data.rstrip().endswith((b"</html>", b"</feed>")):
+                    torn.add(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(6):
+        story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
+        tell(world, story)
+        publishing.publish(world, story.id, now=at("12:00"))
+        publishing.build(world, now=at("12:00"))
+    stop.set()
+    reader.join()
+    assert torn == set()
+
+
+def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, catalog: Catalog):
+    marked = drilled(catalog)
+    world = world_in(tmp_path, marked)
+    tell(world, booking(id="drillp2q7x4a", marks=DRILL))
+    publishing.build(world, now=at("12:20"))
+    templates = {**world.sources.templates}
+    templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
+    broken = replace(world, sources=replace(world.sources, templates=templates))
+    before = site(world)
+    with pytest.raises(Unfit, match="dmark"):
+        publishing.build(broken, now=at("12:20"))
+    with pytest.raises(Unfit):
+        publishing.publish(broken, "drillp2q7x4a", now=at("12:20"))
+    assert site(world) == before
+
+
+def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Catalog):
+    world = world_in(tmp_path, catalog, refused=("【訓練】",))
+    tell(world, booking(marks=DRILL))
+    with pytest.raises(Unfit, match="carries the mark"):
+        publishing.build(world, now=at("12:20"))
+
+
+def test_an_unwritable_place_is_said_and_the_old_page_stays(world: World):
+    publishing.build(world, now=at("11:00"))
+    tell(world, booking())
+    before = site(world)
+    (world.target.root / "stage").write_text("in the way")
+    with pytest.raises(Unwritable, match="could not be written"):
+        publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+    assert site(world) == before
+
+
+def test_an_incident_nobody_was_told_of_cannot_be_published(world: World):
+    publishing.build(world, now=at("11:00"))
+    with pytest.raises(KeyError):
+        publishing.publish(world, "nothing", now=at("11:00"))
+
+
+def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, catalog: Catalog, static_server: SERVER):
+    world = world_in(tmp_path, catalog)
+    tell(world, booking())
+    publishing.build(world, now=at("12:18"))
+    world = replace(world, address=static_server(world.target.current))
+    for sequence in (1, 2):
+        reading = publishing.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
+        assert reading.missing == {}
+        assert reading.found.keys() == {f"{what}.{lang}" for what in ("page", "feed", "rss") for lang in ("ja", "en")}
+
+
+def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
+    world = world_in(tmp_path, catalog)
+    publishing.build(world, now=at("11:00"))
+    tell(world, booking())
+    world = replace(world, address=static_server(world.target.current))
+    assert not publishing.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).complete
+    nowhere = publishing.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
+    assert nowhere.found == {}
+    assert len(nowhere.missing) == 6
