@@ -1,0 +1,28 @@
+"""Reads the content folder into a catalog, finding every fault of every file in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from statuspage.catalog import Catalog, Fault
+from statuspage.content.reading import Reading
+
+__all__ = ["read", "templates"]
+
+
+def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fault, ...]]:
+    """All content of a folder, or None with every fault in it, in the order of files and lines.
+
+    ``marks``: the books carry the marks of a drill. The marks are checked either way.
+    """
+    reading = Reading(folder)
+    catalog = reading.catalog(marks=marks)
+    faults = tuple(sorted(set(reading.faults), key=lambda fault: (fault.file, fault.line, fault.key, fault.message)))
+    return (None if faults else catalog), faults
+
+
+def templates(folder: Path) -> Mapping[str, str]:
+    """Every template below a folder by its name there, ``site/index.html``."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}

@@ -1,0 +1,117 @@
+"""Whether all languages say the same things with the same slots: all of them or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from statuspage.catalog import Fault, Kind
+from statuspage.content.books import place
+from statuspage.content.sources import Source
+from statuspage.content.tables import meant
+from statuspage.facts import EFFECTS
+
+SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A place in a sentence that a fact fills: ``{start}``."""
+
+SLOTS = frozenset(
+    "all asof clock date day earliest effect end eta headline label latest length next noun noun_cap now again still "
+    "place place_cap posted services services_cap start text title was what who zone".split()
+)
+"""All slots that phrases may have. Which of them a sentence is given is tried out by ``checking``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one language says in one file, by dotted key. ``root`` is the table of the file it stands under."""
+
+    language: str
+    source: Source
+    texts: Mapping[str, str]
+
+    def fault(self, key: str, message: str) -> Fault:
+        """A fault at this key, or at the nearest table around it."""
+        return Fault(self.source.name, self.source.line(place(self.source.table, key)), key, message)
+
+
+def disagreements(all_said: tuple[Said, ...], needed: Collection[str] = ()) -> Iterator[Fault]:
+    """Keys that one language lacks, and slots in which it differs from the leading language.
+
+    ``needed`` are keys that must be there in every language, whoever else has them.
+    """
+    readable = tuple(said for said in all_said if said.source.readable)
+    for said in readable:
+        others = {key: other.language for other in reversed(readable) for key in other.texts if other is not said}
+        for key in dict.fromkeys((*needed, *others)):
+            if key not in said.texts:
+                yield said.fault(key, _missing(key, others.get(key), said.texts.keys() - others.keys()))
+        yield from _braces(said)
+    for said in readable[1:]:
+        yield from _slots(said, readable[0])
+
+
+def _missing(key: str, other: str | None, odd: Collection[str]) -> str:
+    has = f"{other} has it" if other else "the program needs it"
+    near = meant(key, odd) if odd else ""
+    return f"“{key}” is missing here ({has}); add it{f', {near}' if near.startswith('did') else '.'}"
+
+
+def _braces(said: Said) -> Iterator[Fault]:
+    for key, text in said.texts.items():
+        rest = SLOT.sub("", text)
+        if "{" in rest or "}" in rest:
+            yield said.fault(key, "A curly bracket stands alone here; a slot is written as in {start}.")
+
+
+def _slots(said: Said, leading: Said) -> Iterator[Fault]:
+    """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
+    for key, text in said.texts.items():
+        if not text or not leading.texts.get(key) or key.startswith("time."):
+            continue
+        ours, theirs = _facts(text), _facts(leading.texts[key])
+        for slot in sorted(theirs - ours):
+            yield said.fault(key, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
+        for slot in sorted(ours - theirs):
+            hint = meant(slot, theirs) if theirs else "delete it."
+            yield said.fault(key, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
+
+
+def unknown_slots(said: Said) -> Iterator[Fault]:
+    """Slots that no sentence is ever given."""
+    for key, text in said.texts.items():
+        for slot in SLOT.findall(text):
+            if slot not in SLOTS:
+                yield said.fault(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
+
+
+def _facts(text: str) -> set[str]:
+    """The slots of a sentence; the form for the beginning of a sentence is the same fact."""
+    return {slot.removesuffix("_cap") for slot in SLOT.findall(text)}
+
+
+def silent(said: Said, keys: Collection[str]) -> Iterator[Fault]:
+    """Texts that may not be empty, and are."""
+    for key in keys:
+        if said.texts.get(key, "x").strip() == "":
+            yield said.fault(key, "This is empty; write the text.")
+
+
+def form_keys(kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """The phrases that these kinds need in every language for the form and the first sentence; never empty."""
+    for kind in kinds.values():
+        yield f"kind.{kind.id}.name"
+        for question in kind.questions:
+            yield f"kind.{kind.id}.question.{question.id}.ask"
+            yield from (f"kind.{kind.id}.question.{question.id}.answer.{a}.label" for a in question.answers)
+        if kind.own:
+            yield from (f"kind.{kind.id}.effect.{s}.{form}" for s in EFFECTS for form in ("now", "still", "again"))
+
+
+def answer_keys(kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """What the kinds' answers say in open notices and once it is over; empty where nothing is said."""
+    for kind in kinds.values():
+        for question in kind.questions:
+            at = f"kind.{kind.id}.question.{question.id}"
+            said = ("checking", *(f"answer.{answer}" for answer in question.answers))
+            yield from (f"{at}.{one}.{part}" for one in said for part in ("text", "resolved"))

@@ -1,0 +1,141 @@
+"""Reads what one language says: names, phrases, closed lists, labels, and the marks of a drill."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from statuspage.catalog import Choice, Effect, Marks, ServiceWords
+from statuspage.content.sources import Path
+from statuspage.content.tables import Table
+from statuspage.facts import EFFECTS, State
+
+LISTS = ("cause", "doing", "workaround")
+"""The closed lists a notice is made from."""
+
+STATUSES = ("draft", "reviewed")
+"""Whether someone who speaks the language has read its phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The house's own names in one language."""
+
+    site: str
+    tagline: str
+    desk: str
+    groups: Mapping[str, str]
+    services: Mapping[str, ServiceWords]
+    people: Mapping[str, Choice]
+
+
+def house(table: Table, groups: Collection[str], services: Collection[str]) -> House:
+    """``LANG/house.toml``."""
+    found = House(
+        site=table.text("site"),
+        tagline=table.text("tagline"),
+        desk=table.text("desk"),
+        groups=_groups(table.table("group"), groups),
+        services=_services(table.table("service"), services),
+        people=choices(table.table("people", needed=False)),
+    )
+    table.finish()
+    return found
+
+
+def _groups(table: Table, groups: Collection[str]) -> dict[str, str]:
+    found = {name: table.text(name) for name in groups}
+    _strangers(table, groups)
+    return found
+
+
+def _services(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
+    found = {name: _service(table.table(name)) for name in services}
+    _strangers(table, services)
+    return found
+
+
+def _strangers(table: Table, known: Collection[str]) -> None:
+    for name in table.values:
+        if known:
+            table.known(name, known, name)
+
+
+def _service(table: Table) -> ServiceWords:
+    if not table.values:
+        return ServiceWords("", "", "", {})
+    words = ServiceWords(
+        name=table.text("name"),
+        noun=table.text("noun"),
+        noun_cap=table.text("noun_cap"),
+        effects={State(state): _effect(table.table(state)) for state in EFFECTS},
+    )
+    table.finish()
+    return words
+
+
+def _effect(table: Table) -> Effect:
+    if not table.values:
+        return Effect("", "", "")
+    effect = Effect(table.text("now"), table.text("still"), table.text("again"))
+    table.finish()
+    return effect
+
+
+def lists(table: Table) -> dict[str, dict[str, Choice]]:
+    """``LANG/lists.toml``."""
+    found = {name: choices(table.table(name)) for name in LISTS}
+    table.finish()
+    return found
+
+
+def choices(table: Table) -> dict[str, Choice]:
+    """Tables with ``label`` and ``text``."""
+    return {name: _choice(one) for name, one in table.each()}
+
+
+def _choice(table: Table) -> Choice:
+    choice = Choice(table.text("label"), table.text("text"))
+    table.finish()
+    return choice
+
+
+def marks(table: Table) -> Marks:
+    """``drill/LANG.toml``: every mark is needed, for people and for machines."""
+    found = Marks(
+        start=table.text("start"),
+        end=table.text("end"),
+        word=table.text("word"),
+        banner=table.text("banner"),
+        machine=table.choice("machine", ("Exercise", "Test")),
+    )
+    table.finish()
+    return found
+
+
+def flat(table: Table, *, empty: bool) -> dict[str, str]:
+    """Every text of nested tables under its dotted key. ``empty``: whether a text may be empty."""
+    found: dict[str, str] = {}
+    for path, holder, key in _leaves(table):
+        found[".".join(path)] = holder.text(key, "" if empty else None)
+    return found
+
+
+def _leaves(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Table, str]]:
+    for key, value in table.values.items():
+        if isinstance(value, dict):
+            yield from _leaves(table.table(key), (*path, key))
+        else:
+            yield (*path, key), table, key
+
+
+def place(values: Mapping[str, Any], key: str) -> Path:
+    """The path of a dotted key in nested tables, as far as it goes."""
+    path: Path = ()
+    inside: Any = values
+    for part in key.split("."):
+        if not isinstance(inside, dict) or part not in inside:
+            return path
+        inside, path = inside[part], (*path, part)
+    return path

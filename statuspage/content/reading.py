@@ -1,0 +1,128 @@
+"""Reads a whole content folder in an order in which each file knows the ids of those before it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from statuspage import shipped
+from statuspage.catalog import Book, Catalog, Fault, Kind, Marks, Service, Site
+from statuspage.content import agreement, books, shapes
+from statuspage.content.agreement import Said
+from statuspage.content.folder import Folder
+from statuspage.content.tables import ANYTHING, Table
+
+MEDIA = ("page", "feed", "short", "colleagues")
+"""The media the program itself asks for, besides those of channels."""
+
+
+class Reading:
+    """One run over one folder. ``faults`` grow as files are read; nothing stops at the first."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = Folder(path)
+        self.faults = self._folder.faults
+
+    def catalog(self, *, marks: bool) -> Catalog:
+        """All content; with gaps where there are faults."""
+        groups, services = self._services()
+        site = self._site()
+        kinds = self._kinds(site, services)
+        media = shapes.media(self._table("media"), MEDIA)
+        channels = shapes.channels(
+            self._table("channels"),
+            site.languages if self._table("site").source.readable else ANYTHING,
+            self._ids("media", media),
+        )
+        rules = shapes.rules(self._table("alerts"), self._ids("kinds", kinds), self._ids("services", services))
+        found = {one: self._book(one, groups, services, marks=marks) for one in site.languages}
+        self.faults.extend(self._across(site.languages, kinds))
+        self.faults.extend(self._folder.strangers(site.languages))
+        version = self._folder.version
+        return Catalog(version, site, groups, services, kinds, channels, rules, media, found)
+
+    def _table(self, name: str) -> Table:
+        return self._folder.table(f"{name}.toml")
+
+    def _ids(self, name: str, found: Collection[str]) -> Collection[str]:
+        """What is known from a file; anything goes while the file itself cannot be read."""
+        return found if self._table(name).source.readable else ANYTHING
+
+    def _services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
+        table = self._table("services")
+        groups = shapes.groups(table)
+        return groups, shapes.services(table, groups)
+
+    def _site(self) -> Site:
+        """The page itself. Where it cannot be read, every folder with a house in it counts as a language."""
+        table = self._table("site")
+        if not table.source.readable:
+            houses = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
+            return Site(languages=tuple(houses), zone="UTC", kinds=())
+        return shapes.site(table, self._ids("kinds", self._table("kinds").values))
+
+    def _kinds(self, site: Site, services: Collection[str]) -> dict[str, Kind]:
+        """The kinds, whose choices are those of the leading language's lists."""
+        lists: dict[str, Collection[str]] = dict.fromkeys(books.LISTS, ANYTHING)
+        for language in site.languages[:1]:
+            table = self._table(f"{language}/lists")
+            lists = {name: self._ids(f"{language}/lists", table.values.get(name, ())) for name in books.LISTS}
+        return shapes.kinds(self._table("kinds"), self._ids("services", services), lists)
+
+    def _book(self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool) -> Book:
+        house = books.house(self._table(f"{language}/house"), groups, services)
+        phrases = self._table(f"{language}/phrases")
+        drill = books.marks(self._table(f"drill/{language}"))
+        return Book(
+            language=language,
+            name=phrases.text("name"),
+            status=phrases.choice("status", books.STATUSES),
+            phrases=books.flat(phrases.without("name", "status"), empty=True),
+            labels=books.flat(self._table(f"{language}/labels"), empty=True),
+            lists=books.lists(self._table(f"{language}/lists")),
+            site=house.site,
+            tagline=house.tagline,
+            desk=house.desk,
+            groups=house.groups,
+            services=house.services,
+            people=house.people,
+            marks=drill if marks else Marks(),
+        )
+
+    def _across(self, languages: tuple[str, ...], kinds: Mapping[str, Kind]) -> Iterator[Fault]:
+        """What only shows when the languages are laid side by side, or beside the program."""
+        form, answers = tuple(agreement.form_keys(kinds)), tuple(agreement.answer_keys(kinds))
+        general = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
+        phrases = self._said(languages, "phrases")
+        yield from agreement.disagreements(phrases, (*general, *form, *answers))
+        for said in phrases:
+            yield from agreement.unknown_slots(said)
+            yield from agreement.silent(said, form)
+        yield from agreement.disagreements(self._said(languages, "labels"), _shipped_keys("labels"))
+        yield from agreement.disagreements(self._said(languages, "lists"))
+        yield from agreement.disagreements(self._said(languages, "house"))
+
+    def _said(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
+        sources = {language: self._table(f"{language}/{name}").source for language in languages}
+        return tuple(Said(language, source, _flat(source.table)) for language, source in sources.items())
+
+
+@lru_cache
+def _shipped_keys(name: str) -> tuple[str, ...]:
+    """The sentences or labels this release of the program comes with, and so may ask for."""
+    languages = sorted(path.parent for path in shipped.folder("content").glob(f"*/{name}.toml"))
+    return tuple(_flat(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
+
+
+def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
+    """Every text of nested tables under its dotted key; what is no text is another check's business."""
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found.update(_flat(value, f"{at}{key}."))
+        elif isinstance(value, str):
+            found[f"{at}{key}"] = value
+    return found

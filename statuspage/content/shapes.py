@@ -1,0 +1,210 @@
+"""Reads the files that say nothing in any language: site, services, kinds, channels, alerts, media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from statuspage.alerts import SOURCES
+from statuspage.catalog import AlertRule, ChannelSpec, Kind, Medium, Question, Service, Site
+from statuspage.channels import TYPES
+from statuspage.content.tables import Table
+from statuspage.facts import EFFECTS, NoticeKind, State
+from statuspage.media import COUNTS
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LONGEST_ID = 40
+
+
+def site(table: Table, kinds: Collection[str]) -> Site:
+    """``site.toml``."""
+    languages = table.texts("languages", default=None)
+    if table.values.get("languages") == []:
+        table.blame("Name at least one language.", "languages")
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            table.blame(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", "languages")
+    zone = table.text("zone")
+    if zone and zone not in available_timezones():
+        table.blame(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
+    found = Site(
+        languages=tuple(one for one in languages if _LANGUAGE.fullmatch(one)),
+        zone=zone,
+        kinds=_among(table, "kinds", kinds, default=None),
+        goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
+        address=_address(table, "address"),
+        home=_address(table, "home"),
+    )
+    table.finish()
+    return found
+
+
+def groups(table: Table) -> tuple[str, ...]:
+    """The groups of ``services.toml``, in their order."""
+    found: list[str] = []
+    for one in table.tables("group"):
+        found.append(_new_id(one, found))
+        one.finish()
+    return tuple(filter(None, found))
+
+
+def services(table: Table, known: Collection[str]) -> dict[str, Service]:
+    """The services of ``services.toml``, in their order."""
+    found: dict[str, Service] = {}
+    for one in table.tables("service"):
+        name = _new_id(one, found)
+        found[name] = Service(name, one.choice("group", known), retired=one.flag("retired"))
+        one.finish()
+    if not found:
+        table.blame("There is no service; add one under [[service]].")
+    table.finish()
+    return {name: service for name, service in found.items() if name}
+
+
+def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> dict[str, Kind]:
+    """``kinds.toml``. ``lists`` are the ids of cause, doing and workaround."""
+    found = {name: _kind(name, one, services, lists) for name, one in table.each()}
+    if not found:
+        table.blame("There is no kind of trouble; add one as a table of its own.")
+    return found
+
+
+def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> Kind:
+    _check_id(table, name)
+    kind = Kind(
+        id=name,
+        services=table.affected("services", services),
+        state=State(table.choice("state", [*EFFECTS], "major")),
+        cadence=timedelta(minutes=table.number("cadence_minutes", 30, least=1)),
+        questions=_questions(table),
+        workarounds=_among(table, "workarounds", lists["workaround"]),
+        doings=_among(table, "doings", lists["doing"]),
+        causes=_among(table, "causes", lists["cause"]),
+        own=table.flag("own"),
+    )
+    table.finish()
+    return kind
+
+
+def _questions(kind: Table) -> tuple[Question, ...]:
+    found: dict[str, Question] = {}
+    for one in kind.tables("question"):
+        name = _new_id(one, found)
+        answers = one.texts("answers", default=None)
+        for answer in answers:
+            _check_id(one, answer, "answers")
+        if "checking" in answers:
+            one.blame("“checking” is an answer to every question already; delete it here.", "answers")
+        found[name] = Question(name, answers, required=one.flag("required"))
+        one.finish()
+    return tuple(found.values())
+
+
+def channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
+    """``channels.toml``."""
+    return {name: _channel(name, one, languages, media) for name, one in table.each()}
+
+
+def _channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
+    _check_id(table, name)
+    currency = table.text("currency", "USD")
+    if not _CURRENCY.fullmatch(currency):
+        table.blame(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
+    channel = ChannelSpec(
+        id=name,
+        type=table.choice("type", TYPES),
+        language=table.choice("language", languages),
+        medium=table.choice("medium", media),
+        account=table.text("account", ""),
+        notices=tuple(map(NoticeKind, _among(table, "notices", [*NoticeKind]))),
+        link=table.flag("link") if "link" in table.values else True,
+        price_post=table.number("price_post", 0),
+        price_link=table.number("price_link", 0),
+        currency=currency,
+    )
+    table.asked.add("link")
+    table.finish()
+    return channel
+
+
+def rules(table: Table, kinds: Collection[str], services: Collection[str]) -> tuple[AlertRule, ...]:
+    """``alerts.toml``."""
+    found = tuple(_rule(one, kinds, services) for one in table.tables("rule"))
+    table.finish()
+    return found
+
+
+def _rule(table: Table, kinds: Collection[str], services: Collection[str]) -> AlertRule:
+    match = table.table("match")
+    labels = {label: match.text(label) for label in match.values}
+    rule = AlertRule(
+        source=table.choice("source", SOURCES),
+        match=labels,
+        kind=table.choice("kind", kinds),
+        services=table.affected("services", services),
+    )
+    table.finish()
+    return rule
+
+
+def media(table: Table, needed: Collection[str]) -> dict[str, Medium]:
+    """``media.toml``. ``needed`` are the media the program itself asks for."""
+    found = {name: _medium(name, one) for name, one in table.each()}
+    for name in needed:
+        if name not in found:
+            table.blame(f"The table [{name}] is missing; copy it from the sample content.", name)
+    return found
+
+
+def _medium(name: str, table: Table) -> Medium:
+    sentences, give_up = table.table("sentences"), table.table("give_up", needed=False)
+    medium = Medium(
+        id=name,
+        count=table.choice("count", COUNTS),
+        limit=int(table.number("limit", 0)),
+        sentences={NoticeKind(key): sentences.texts(key) for key in _notices(sentences)},
+        give_up={NoticeKind(key): give_up.texts(key) for key in _notices(give_up)},
+        separator=table.text("separator", "auto"),
+        subject=table.text("subject", ""),
+    )
+    for notice, given_up in medium.give_up.items():
+        for sentence in given_up:
+            give_up.known(sentence, medium.sentences.get(notice, ()), notice)
+    for notice in NoticeKind:
+        if notice not in medium.sentences:
+            sentences.blame(f"“{notice}” is missing; say which sentences this medium says then.", notice)
+    table.finish()
+    return medium
+
+
+def _notices(table: Table) -> tuple[str, ...]:
+    return tuple(key for key in table.values if table.known(key, [*NoticeKind], key))
+
+
+def _among(table: Table, key: str, known: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
+    return tuple(one for one in table.texts(key, default) if table.known(one, known, key))
+
+
+def _new_id(table: Table, taken: Collection[str]) -> str:
+    name = table.text("id")
+    if name in taken:
+        table.blame(f"The id “{name}” is taken already; choose another.", "id")
+    elif name:
+        _check_id(table, name, "id")
+    return name
+
+
+def _check_id(table: Table, name: str, *keys: str) -> None:
+    if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
+        table.blame(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
+
+
+def _address(table: Table, key: str) -> str:
+    address = table.text(key, "")
+    if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
+        table.blame(f"“{address}” is no address; write it as in “https://status.example.com”.", key)
+    return address.rstrip("/") if key == "address" else address
