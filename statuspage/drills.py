@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage import measures, summary
@@ -89,11 +89,17 @@ def start(
         running = rows.running(tx)
     if running is not None:
         raise AlreadyRunning(running)
-    taken = take(world, signals, now=now)
-    drill = Drill(world.new_id(), title, leader, goal, now, alert=taken[0].id if taken else "")
+    drill_id = world.new_id()
+    taken = take(world, [_as_of(signal, drill_id, now) for signal in signals], now=now)
+    drill = Drill(drill_id, title, leader, goal, now, alert=taken[0].id if taken else "")
     with world.store.begin() as tx:
         rows.start(tx, drill)
     return Begun(drill, blind=world.live_summary is not None and live is None)
+
+
+def _as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:
+    """The alert as if it fired now for the first time, whatever day its file was written."""
+    return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
 
 
 def end(world: World, drill_id: str = "", *, now: datetime) -> Drill:

@@ -40,7 +40,7 @@ class Settings:
     """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
 
     ``address`` is where customers read the page, "" when only the content says so. ``secrets`` are the
-    remaining ``STATUSPAGE_`` variables, by their names without the prefix.
+    ``STATUSPAGE_`` variables by their full names.
     """
 
     home: Path
@@ -70,17 +70,10 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` read from the file it names, without the last line feed."""
-    found: dict[str, str] = {}
-    for name, value in environ.items():
-        if not name.startswith(PREFIX):
-            continue
-        key = name.removeprefix(PREFIX)
-        if key.endswith("_FILE"):
-            found[key.removesuffix("_FILE")] = _from_file(name, value)
-        else:
-            found.setdefault(key, value)
-    return found
+    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    named = {n.removesuffix("_FILE"): _from_file(n, path) for n, path in ours.items() if n.endswith("_FILE")}
+    return {**named, **{name: value for name, value in ours.items() if not name.endswith("_FILE")}}
 
 
 def _from_file(name: str, path: str) -> str:
@@ -94,3 +87,13 @@ def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a drill process: the allow-listed names, and the word that says which world it is."""
     kept = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
     return {**kept, "STATUSPAGE_WORLD": "drill"}
+
+
+def is_shown(name: str) -> bool:
+    """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
+    return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
+
+
+def is_clean(environ: Mapping[str, str]) -> bool:
+    """Whether this is the environment of a drill process."""
+    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_shown(name) for name in environ)

@@ -1,9 +1,9 @@
-"""Assembles a world: live, with credentials, or a drill, which is given names and media only."""
+"""The shape of a world: live or drill, everything the verbs work with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ class World:
     unready: Mapping[str, str]
     address: str
     new_id: Callable[[], str]
-    secret: bytes
+    secret: bytes = field(repr=False)
     faults: tuple[Fault, ...] = ()
     live_summary: Path | None = None
 

@@ -1,0 +1,95 @@
+"""Who may work on the desk: accounts, passwords, one-time links."""
+
+from __future__ import annotations
+
+import click
+
+from statuspage import people
+from statuspage.cli.door import Door
+from statuspage.cli.program import Flag, Verbs, verb
+from statuspage.cli.refusals import Refusal
+from statuspage.people import Role
+from statuspage.store.people import Person
+from statuspage.world import World
+
+LOGIN = click.Argument(["login"], metavar="LOGIN")
+
+
+def _plain(person: Person) -> dict[str, object]:
+    return {"login": person.login, "name": person.name, "role": str(person.role), "language": person.language}
+
+
+def _known(door: Door, world: World, login: str) -> Person:
+    person = people.by_login(world.people, login)
+    if person is None:
+        raise Refusal(door.say("no_person", login=login))
+    return person
+
+
+@verb("list", group="people")
+def everybody(door: Door) -> None:
+    """All accounts."""
+    found = people.everybody(door.world().people)
+    lines = [f"{p.login:<20}{p.role:<15}{p.name}" for p in found]
+    door.put([_plain(p) for p in found], lines or [door.say("nobody")])
+
+
+@verb(
+    "add",
+    LOGIN,
+    Flag(["--name"], default="", label="person-name"),
+    Flag(["--role"], default=Role.REPORTER.value, type=click.Choice([role.value for role in Role])),
+    Flag(["--lang"], default=""),
+    group="people",
+)
+def add(door: Door, login: str, name: str, role: str, lang: str) -> None:
+    """A new account, entered by one-time links until it has a password."""
+    world = door.world()
+    language = lang or world.catalog.languages[0]
+    made = people.add(world.people, login, name or login, role=Role(role), language=language, now=door.now())
+    door.put(_plain(made), [door.say("person_added", login=made.login)])
+
+
+@verb("link", LOGIN, group="people")
+def link(door: Door, login: str) -> None:
+    """A link that signs in once, and soon expires."""
+    from statuspage import instance
+
+    world = door.world()
+    person = _known(door, world, login)
+    token = people.link(world.people, person.id, now=door.now())
+    address = f"{instance.served_at(world.home).get('desk', '')}/sign-in/link/{token}"
+    door.put({"login": person.login, "link": address}, [address])
+
+
+@verb("password", LOGIN, group="people")
+def password(door: Door, login: str) -> None:
+    """A new password, asked for twice, or read from standard input."""
+    world = door.world()
+    person = _known(door, world, login)
+    stdin = click.get_text_stream("stdin")
+    if stdin.isatty():
+        typed = click.prompt(door.say("password_prompt"), hide_input=True, confirmation_prompt=True)
+    else:
+        typed = stdin.readline().rstrip("\r\n")
+    people.set_password(world.people, person.id, typed, now=door.now())
+    door.put({"login": person.login}, [door.say("password_set", login=person.login)])
+
+
+@verb("disable", LOGIN, group="people")
+def disable(door: Door, login: str) -> None:
+    """Ends an account: its sessions are over at once and it cannot sign in any more."""
+    world = door.world()
+    person = _known(door, world, login)
+    people.disable(world.people, person.id, now=door.now())
+    door.put({"login": person.login}, [door.say("person_disabled", login=person.login)])
+
+
+VERBS: dict[str, click.Command] = {
+    "people": Verbs("people", dict.fromkeys(["list", "add", "link", "password", "disable"], "accounts")),
+    "list": everybody,
+    "add": add,
+    "link": link,
+    "password": password,
+    "disable": disable,
+}

@@ -1,0 +1,68 @@
+"""Alerts from the command line: handed in, acknowledged, confirmed, called false."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from statuspage import desk
+from statuspage.cli.door import Door, person
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.refusals import Refusal
+
+ID = click.Argument(["alert"], metavar="ID")
+
+
+def by() -> Flag:
+    """Who does it, where it is not the account on this machine."""
+    return Flag(["--by"], default="", metavar="NAME")
+
+
+def read_bytes(place: str) -> bytes:
+    """What the file holds; standard input for ``-``."""
+    return click.get_binary_stream("stdin").read() if place == "-" else Path(place).read_bytes()
+
+
+@verb("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))
+def alert(door: Door, source: str, file: str) -> None:
+    """Takes in what a monitor would have sent."""
+    from statuspage.alerts import SOURCES, Unreadable
+
+    if source not in SOURCES:
+        raise Refusal(door.say("no_source", source=source, known=", ".join(SOURCES)))
+    try:
+        signals = SOURCES[source](read_bytes(file))
+    except Unreadable as error:
+        raise Refusal(door.say("unreadable_alert", reason=error)) from error
+    taken = desk.take(door.world(), signals, now=door.now())
+    plain = [{"alert": a.id, "incident": a.incident or None, "state": a.state.value} for a in taken]
+    door.put(plain, (f"{a.id}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in taken))
+
+
+@verb("ack", ID, by())
+def ack(door: Door, alert: str, by: str) -> None:
+    """Somebody has it."""
+    found = desk.acknowledge(door.world(), alert, by=person(by), now=door.now())
+    door.put({"alert": found.id, "incident": found.incident or None}, [door.say("acknowledged", alert=found.id)])
+
+
+@verb("confirm", ID, by())
+def confirm(door: Door, alert: str, by: str) -> None:
+    """It is real: opens an incident, whose clock began with the alert."""
+    from statuspage import summary
+
+    world = door.world()
+    incident = desk.confirm(world, alert, by=person(by), now=door.now())
+    summary.write(world, now=door.now())
+    door.put({"alert": alert, "incident": incident.id}, [door.say("confirmed", incident=incident.id)])
+
+
+@verb("false-alarm", ID, by())
+def false_alarm(door: Door, alert: str, by: str) -> None:
+    """Nothing is wrong: closes the alert without an incident."""
+    found = desk.false_alarm(door.world(), alert, by=person(by), now=door.now())
+    door.put({"alert": found.id, "incident": None}, [door.say("false_alarm", alert=found.id)])
+
+
+VERBS = {found.name: found for found in (alert, ack, confirm, false_alarm)}

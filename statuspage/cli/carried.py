@@ -1,0 +1,127 @@
+"""What a notice's flags start from: an alert's proposal, or what customers were told last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import click
+
+from statuspage.cli.program import Flag
+from statuspage.facts import Affected, Estimate, Facts, Known, Missed, NotBefore, Range, Reach, Unknown, Who, deadline
+from statuspage.incoming import Alert
+from statuspage.typed import Typed
+
+MANY = {"service": "services", "workaround": "workarounds"}
+"""Flags that may be given several times, with their field."""
+
+PAIRS = ("answer", "extra", "text")
+"""Flags of the form NAME=VALUE."""
+
+
+def fact_flags(*left_out: str) -> list[click.Parameter]:
+    """The flags for the facts of a notice, without these."""
+    flags = [
+        Flag(["--kind"]),
+        Flag(["--service", "service"], multiple=True, metavar="ID[:STATE]"),
+        Flag(["--who"]),
+        Flag(["--since"], metavar="10:05|about:10:05|noticed:10:05"),
+        Flag(["--estimate"], metavar="unknown|13:30|12:30..13:30|not-before:13:30"),
+        Flag(["--workaround"], multiple=True, metavar="ID"),
+        Flag(["--doing"], metavar="ID"),
+        Flag(["--cause"], metavar="ID"),
+        Flag(["--next"], metavar="30m|12:45"),
+        Flag(["--ended"], metavar="13:30"),
+        Flag(["--answer"], multiple=True, metavar="Q=A"),
+        Flag(["--extra"], multiple=True, metavar="LANG=TEXT"),
+        Flag(["--text"], multiple=True, metavar="LANG=TEXT"),
+        Flag(["--only"], multiple=True, metavar="LANG"),
+        Flag(["--reason"]),
+    ]
+    return [flag for flag in flags if flag.name not in left_out]
+
+
+def typed_over(base: Typed, given: Mapping[str, object]) -> Typed:
+    """The base with everything that was given by flag."""
+    change: dict[str, object] = {}
+    for name, value in given.items():
+        if value is None or value == ():
+            continue
+        if name in PAIRS:
+            change[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **pairs(name, _texts(value))}
+        elif name in MANY:
+            change[MANY[name]] = tuple(text for text in _texts(value) if text)
+        else:
+            change[name] = tuple(_texts(value)) if name == "only" else value
+    if "answer" in change:
+        change["answers"] = change.pop("answer")
+    return replace(base, **change)  # type: ignore[arg-type]
+
+
+def _texts(value: object) -> Sequence[str]:
+    return [str(text) for text in value] if isinstance(value, tuple | list) else [str(value)]
+
+
+def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    """``NAME=VALUE`` each; wrong use where the sign is missing."""
+    found = dict[str, str]()
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"NAME=VALUE: {text[:60]}", param_hint=f"--{flag}")
+        found[name.strip()] = value
+    return found
+
+
+def from_alert(alert: Alert) -> Typed:
+    """What the house's rules and the monitor propose for a first report."""
+    proposed = alert.proposal
+    services = tuple(_service(one) for one in proposed.services)
+    started = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
+    return Typed(kind=proposed.kind, services=services or None, since=started)
+
+
+def from_facts(facts: Facts, now: datetime) -> Typed:
+    """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
+    started = facts.started
+    return Typed(
+        kind=facts.kind,
+        services=tuple(_service(one) for one in facts.affected),
+        who=_who(facts.who),
+        since=f"{started.precision}:{_iso(started.at)}" if started else "",
+        estimate=_estimate(facts.estimate, now),
+        workarounds=facts.workarounds,
+        doing=facts.doing or "",
+        cause=facts.cause or "",
+        answers=facts.answers,
+    )
+
+
+def _service(one: Affected) -> str:
+    return f"{one.service}:{one.state}"
+
+
+def _who(who: Who) -> str:
+    return ",".join(who.groups) if who.reach is Reach.GROUPS else who.reach.value
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _estimate(estimate: Estimate, now: datetime) -> str:
+    at = deadline(estimate)
+    if at is not None and at <= now:
+        return "unknown"
+    match estimate:
+        case Unknown():
+            return "unknown"
+        case Known(at=at):
+            return _iso(at)
+        case NotBefore(at=at):
+            return f"not-before:{_iso(at)}"
+        case Range(earliest=first, latest=last):
+            return f"{_iso(first)}..{_iso(last)}"
+        case Missed(now=inner):
+            return _estimate(inner, now)

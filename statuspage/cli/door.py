@@ -1,0 +1,110 @@
+"""What a verb is given at the door: where, as whom, in which language, at what time."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from statuspage import settings
+from statuspage.cli import speech
+
+if TYPE_CHECKING:
+    from statuspage.world import World
+
+WORLD = "STATUSPAGE_WORLD"
+
+
+class NotAnInstance(Exception):
+    """There is no instance in this folder."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a command came in. ``asked`` says what was asked for; the settings are read when first needed."""
+
+    environ: Mapping[str, str]
+    home: str
+    content: str
+    as_json: bool
+    speech: speech.Speech
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> Door:
+        """The door for these flags."""
+        words = speech.of(speech.language(environ))
+        return cls(environ, str(home or ""), str(content or ""), bool(as_json), words)
+
+    @property
+    def drill(self) -> bool:
+        """Whether this process is a drill's."""
+        return self.environ.get(WORLD) == "drill"
+
+    @property
+    def settings(self) -> settings.Settings:
+        """Where the instance lies. Raises NoInstance, Unreadable."""
+        return settings.read(self.environ, home=self.home, content=self.content)
+
+    def world(self) -> World:
+        """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
+        from statuspage.worlds import drill_world, live_world
+
+        here = self.settings
+        if not here.content.is_dir() and not here.home.is_dir():
+            raise NotAnInstance(here.home)
+        if self.drill:
+            found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address)
+        else:
+            found = live_world(here, now=self.now())
+        if found.faults:
+            click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
+        return found
+
+    def now(self) -> datetime:
+        """Our clock: aware, UTC."""
+        return self.clock()
+
+    def say(self, key: str, **slots: object) -> str:
+        """A sentence of the command line."""
+        return self.speech.say(f"cli.{key}", **slots)
+
+    def put(self, value: object, lines: Iterable[str]) -> None:
+        """The answer: JSON for programs, lines for people."""
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        else:
+            for line in lines:
+                click.echo(line)
+
+
+def person(by: str) -> str:
+    """Who does it: the name given by flag, else the account on this machine."""
+    if by:
+        return by
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def into_drill(args: Sequence[str]) -> None:
+    """Goes on in a process of the drill world: the same program and arguments, an environment without credentials.
+
+    Returns only where this process is already such a one.
+    """
+    clean = settings.drill_environ(os.environ)
+    if not settings.is_clean(os.environ):
+        _again(args, clean)
+
+
+def _again(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "statuspage", *args], dict(environ))  # noqa: S606

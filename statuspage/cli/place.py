@@ -1,0 +1,67 @@
+"""The instance itself: made, checked, built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from statuspage.cli.door import Door, NotAnInstance
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.refusals import of_faults
+
+
+@verb("init", click.Argument(["folder"], metavar="DIR", required=False))
+def init(door: Door, folder: str | None) -> None:
+    """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
+    from dataclasses import replace
+
+    from statuspage import instance, publishing
+
+    if not (folder or door.home or door.environ.get("STATUSPAGE_HOME")):
+        raise click.UsageError("DIR")
+    here = replace(door, home=folder or door.home)
+    home = here.settings.home
+    instance.fill(home)
+    built = publishing.build(here.world(), now=here.now())
+    door.put(
+        {"home": str(home), "files": built.files},
+        [door.say("made", home=home), door.say("made_next", home=home)],
+    )
+
+
+@verb("check", Flag(["--strict"], is_flag=True))
+def check(door: Door, strict: bool) -> None:
+    """Reads all content and tries every sentence; lists what is wrong."""
+    from statuspage import content, prepared
+    from statuspage.catalog import Fault
+
+    folder = door.settings.content
+    if not folder.is_dir():
+        raise NotAnInstance(door.settings.home)
+    faults = prepared.check(folder, marks=False, now=door.now()) or prepared.check(folder, marks=True, now=door.now())
+    catalog, _ = content.read(folder)
+    if strict and catalog is not None:
+        message = door.say("unreviewed")
+        books = (book for book in catalog.books.values() if book.status != "reviewed")
+        faults += tuple(Fault(f"{book.language}/phrases.toml", 1, "status", message) for book in books)
+    if faults:
+        raise of_faults(door, faults)
+    door.put([], [door.say("checked")])
+
+
+@verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
+def build(door: Door, out: Path | None) -> None:
+    """Writes the whole site afresh, into the instance or into another folder."""
+    from statuspage import publishing
+
+    world = door.world()
+    built = publishing.build(world, now=door.now(), out=out)
+    where = out or world.target.current
+    door.put(
+        {"out": str(where), "files": built.files, "seconds": round(built.seconds, 3)},
+        [door.say("built", files=built.files, seconds=f"{built.seconds:.1f}", where=where)],
+    )
+
+
+VERBS = {found.name: found for found in (init, check, build)}

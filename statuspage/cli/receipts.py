@@ -1,0 +1,68 @@
+"""After a notice is on record: carried out, read back, and said how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from statuspage import measures, outbox, records, summary
+from statuspage.cli.door import Door
+from statuspage.cli.looking import clock_of
+from statuspage.cli.refusals import NOT_WRITTEN
+from statuspage.deliveries import SITE, Delivery, End
+from statuspage.store import deliveries, incidents
+from statuspage.world import World
+
+PATIENCE = 20.0
+"""Seconds a command waits for a worker that has the queue."""
+
+
+def deliver(door: Door, world: World, incident_id: str, sequence: int, *, words: Mapping[str, object]) -> int:
+    """Carries out what is owed, or waits for the worker that does, then tells how each channel ended."""
+    outbox.drain(world, clock=door.clock, patience=PATIENCE)
+    with world.store.read() as tx:
+        owed = deliveries.of_notice(tx, incident_id, sequence)
+        incident = incidents.load(tx, incident_id)
+    summary.write(world, now=door.now())
+    readable = measures.readable_at(incident, sequence) if incident else None
+    answer = {
+        "incident": incident_id,
+        "sequence": sequence,
+        "words": words,
+        "deliveries": [_plain(d) for d in owed],
+        "readable_at": records.dump(readable),
+    }
+    door.put(answer, _lines(door, world, incident_id, owed))
+    return 0 if _written(owed) else NOT_WRITTEN
+
+
+def _written(owed: Sequence[Delivery]) -> bool:
+    return any(d.channel == SITE and "written" in d.receipt.seen for d in owed)
+
+
+def _plain(delivery: Delivery) -> dict[str, object]:
+    return {
+        "channel": delivery.channel,
+        "language": delivery.language,
+        "end": delivery.end.value,
+        "reason": delivery.reason,
+        "detail": delivery.detail,
+        "receipt": records.dump(delivery.receipt),
+    }
+
+
+def _lines(door: Door, world: World, incident_id: str, owed: Sequence[Delivery]) -> Iterator[str]:
+    yield door.say("incident", incident=incident_id)
+    clock = clock_of(door, world.catalog)
+    for delivery in owed:
+        at = clock.clock(delivery.finished) if delivery.finished else ""
+        yield f"  {delivery.channel:<8}{at:<7}{_state(door, delivery)} {delivery.receipt.url}".rstrip()
+
+
+def _state(door: Door, delivery: Delivery) -> str:
+    """How it stands, in a word, with the reason where there is one."""
+    if delivery.channel == SITE and delivery.end is End.SENT:
+        read = any(name.startswith("page.") for name in delivery.receipt.seen)
+        return door.say("end_readable" if read else "end_on_disk")
+    reason = f"receipt.reason.{delivery.reason}"
+    why = door.speech.say(reason) if door.speech.has(reason) else delivery.detail or delivery.reason
+    return f"{door.say('end_' + delivery.end)} {why}".rstrip()

@@ -1,0 +1,121 @@
+"""What goes wrong, said in one clear sentence, with the exit code that belongs to it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from statuspage import instance, settings
+from statuspage.cli.door import Door, NotAnInstance
+
+if TYPE_CHECKING:
+    from statuspage.catalog import Fault
+    from statuspage.rules import Problem
+
+REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
+"""Exit codes beside 0. The last: it is stored, but the page could not be written."""
+
+FLAGS = {"services": "--service", "text": "--text", "extra": "--extra", "answer": "--answer", "since": "--since"}
+"""Fields whose flag has another name than the field."""
+
+
+class Refusal(Exception):
+    """What was asked cannot be done; ``sentences`` say why, for people, and ``reasons`` the same for programs."""
+
+    def __init__(self, *sentences: str, reasons: object = None, code: int = REFUSED) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
+        self.reasons = reasons
+        self.code = code
+
+
+def of_problems(door: Door, problems: tuple[Problem, ...]) -> Refusal:
+    """The refusal that names each problem beside its flag."""
+    said = [(problem, door.speech.say(f"problem.{problem.code}", **problem.args)) for problem in problems]
+    return Refusal(
+        *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in said),
+        reasons={"problems": [{"field": p.field, "code": p.code, "message": sentence} for p, sentence in said]},
+    )
+
+
+def of_faults(door: Door, faults: tuple[Fault, ...]) -> Refusal:
+    """The refusal that lists what is wrong in the content, one a line."""
+    from statuspage import records
+
+    return Refusal(
+        *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
+        door.say("faults", count=len(faults)),
+        reasons=records.dump(faults),
+    )
+
+
+def flag_of(field: str) -> str:
+    """The flag under which a field is typed: ``answer.retry`` is ``--answer retry=``."""
+    name, _, rest = field.partition(".")
+    flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
+    return f"{flag} {rest}=" if rest else flag
+
+
+def guarded(door: Door, work: Callable[[], int | None]) -> int:
+    """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
+    try:
+        return work() or 0
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise
+    except Refusal as refusal:
+        return _say(door, refusal)
+    except Exception as error:  # noqa: BLE001 (nobody at the terminal is helped by a traceback)
+        return _say(door, _expected(door, error) or _unexpected(door, error))
+
+
+def _say(door: Door, refusal: Refusal) -> int:
+    for sentence in refusal.sentences:
+        click.echo(sentence, err=True)
+    if door.as_json:
+        door.put(refusal.reasons or {"error": " ".join(refusal.sentences)}, ())
+    return refusal.code
+
+
+def _expected(door: Door, error: Exception) -> Refusal | None:
+    """The sentence for what is known to go wrong before anything else of the program is loaded."""
+    match error:
+        case settings.NoInstance():
+            return Refusal(door.say("no_instance"), code=WRONG_USE)
+        case settings.Unreadable():
+            return Refusal(str(error), code=WRONG_USE)
+        case NotAnInstance():
+            return Refusal(door.say("not_an_instance", home=error), code=WRONG_USE)
+        case instance.AlreadyThere():
+            return Refusal(door.say("already_there"))
+        case OSError():
+            return Refusal(door.say("os", file=error.filename or "", reason=error.strerror or error))
+    return _from_the_desk(door, error)
+
+
+def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
+    from statuspage import people, prepared
+    from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
+    from statuspage.desk.incidents import NoSuchIncident, NotNow
+    from statuspage.publishing import Unfit, Unwritable
+    from statuspage.store import Busy
+
+    match error:
+        case prepared.Unusable():
+            return of_faults(door, error.faults)
+        case NotNow():
+            return Refusal(door.speech.say(f"problem.{error.code}"))
+        case people.Unfit():
+            return Refusal(str(error))
+        case Unwritable() | Unfit():
+            return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
+    labels = {Busy: "busy", NoSuchAlert: "no_alert", NoSuchIncident: "no_incident", AlreadySettled: "settled"}
+    return next((Refusal(door.say(label)) for kind, label in labels.items() if isinstance(error, kind)), None)
+
+
+def _unexpected(door: Door, error: Exception) -> Refusal:
+    if door.environ.get("STATUSPAGE_DEBUG"):
+        traceback.print_exception(error)
+    return Refusal(door.say("unexpected", kind=type(error).__name__, text=error))

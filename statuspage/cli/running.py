@@ -1,0 +1,159 @@
+"""Runs for a long time: the servers of an instance, or only its worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event
+
+import click
+
+from statuspage import instance, outbox, people
+from statuspage.cli.door import Door
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.refusals import Refusal
+from statuspage.people import Role
+from statuspage.web import serving
+from statuspage.web.listening import NoPort, bind, port_of
+from statuspage.web.serving import Doors, DrillProcess
+from statuspage.world import World
+from statuspage.worlds import drill_world, live_world
+
+PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for: the address to listen on and the ports, by flag."""
+
+    host: str
+    ports: dict[str, int]
+
+
+@verb(
+    "serve",
+    Flag(["--host"], default="127.0.0.1"),
+    *(
+        Flag([f"--{name.replace('_', '-')}"], type=click.IntRange(0, 65_535), default=port, show_default=True)
+        for name, port in PORTS.items()
+    ),
+    Flag(["--desk-fd"], type=int, hidden=True),
+    Flag(["--site-fd"], type=int, hidden=True),
+    Flag(["--live-desk"], default="", hidden=True),
+)
+def serve(
+    door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
+) -> None:
+    """Serves the desk, the public site and the drill, and works through the queue."""
+    stop = stopping()
+    if desk_fd is not None and site_fd is not None:
+        serving.stop_with_parent(stop)
+        _serve_drill(door, serving.handed_over(desk_fd, site_fd), live_desk, stop)
+    elif door.drill:
+        doors = _doors(door, Wanted(host, ports), "drill_port", "drill_site_port")
+        _serve_drill(door, doors, live_desk, stop, say_so=True)
+    else:
+        _serve_both(door, Wanted(host, ports), stop)
+
+
+def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
+    door_settings = door.settings
+    _refuse_twice(door)
+    doors = _doors(door, wanted, "port", "site_port")
+    drill = _doors(door, wanted, "drill_port", "drill_site_port")
+    siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"]}
+    said = {"drill": drill.addresses["desk"], "drill_site": drill.addresses["site"], **doors.addresses}
+    world = live_world(door_settings, now=door.now(), address=doors.addresses["site"])
+    _warn(door, world)
+    with ExitStack() as running:
+        other = DrillProcess(door_settings, drill, live_desk=siblings["live"], environ=door.environ)
+        running.callback(other.stop)
+        secret = door_settings.secrets.get("STATUSPAGE_INTAKE_SECRET", "")
+        serve_this = serving.served(
+            world, doors, clock=door.clock, stop=stop, siblings=siblings, intake_secret=secret
+        )
+        running.enter_context(serve_this)
+        _announce(door, world, said)
+        lost = lambda: click.secho(door.say("drill_lost"), fg="red", err=True)  # noqa: E731
+        serving.keep_going(world, stop, clock=door.clock, other=other, lost=lost)
+
+
+def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_so: bool = False) -> None:
+    here = door.settings
+    address = here.drill_address or doors.addresses["site"]
+    world = drill_world(here.home, here.content, now=door.now(), address=address)
+    siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {})
+    _warn(door, world)
+    with serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings):
+        if say_so:
+            door.put(doors.addresses, [f"{door.say('at_' + n)}  {a}" for n, a in doors.addresses.items()])
+        serving.keep_going(world, stop, clock=door.clock, other=None, lost=lambda: None)
+
+
+def _warn(door: Door, world: World) -> None:
+    """What is wrong, but no reason not to serve."""
+    if world.faults:
+        click.secho(door.say("content_old", count=len(world.faults)), fg="red", err=True)
+    if why := serving.first_pages(world, now=door.now()):
+        click.secho(door.say("unwritable", reason=why), fg="red", err=True)
+    serving.keep_summary(world, door.now())
+
+
+def _refuse_twice(door: Door) -> None:
+    if at := instance.served_at(door.settings.home):
+        raise Refusal(door.say("served_already", address=at.get("desk", "")))
+
+
+def _doors(door: Door, wanted: Wanted, desk: str, site: str) -> Doors:
+    return Doors(*(_open(door, wanted.host, wanted.ports[name]) for name in (desk, site)))
+
+
+def _open(door: Door, host: str, port: int) -> object:
+    try:
+        opened = bind(host, port)
+    except NoPort as error:
+        raise Refusal(str(error)) from error
+    if port and port_of(opened) != port:
+        click.echo(door.say("port_taken", port=port, instead=port_of(opened)), err=True)
+    return opened
+
+
+def _announce(door: Door, world: World, addresses: dict[str, str]) -> None:
+    link = f"{addresses['desk']}/sign-in/link/{people.link(world.people, _first(door, world), now=door.now())}"
+    names = ("desk", "site", "drill", "drill_site")
+    lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
+    door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, door.say("at_link"), f"  {link}"])
+    click.get_text_stream("stdout").flush()
+
+
+def _first(door: Door, world: World) -> str:
+    """The first administrator, made where nobody has an account yet."""
+    known = people.everybody(world.people)
+    for person in known:
+        if person.role == Role.ADMINISTRATOR:
+            return person.id
+    name, language = door.say("first_person"), door.speech.language
+    return people.add(
+        world.people, "desk", name, role=Role.ADMINISTRATOR, language=language, now=door.now()
+    ).id
+
+
+@verb("worker")
+def worker(door: Door) -> None:
+    """Works through the queue without serving anything."""
+    world = door.world()
+    click.echo(door.say("working"), err=True)
+    outbox.run(world, clock=door.clock, stop=stopping())
+
+
+def stopping() -> Event:
+    """An event that is set when somebody asks this process to stop."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+VERBS = {found.name: found for found in (serve, worker)}

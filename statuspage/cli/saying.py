@@ -1,0 +1,69 @@
+"""The words of a notice as text: on the way out, or only to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from statuspage import desk
+from statuspage.cli.carried import fact_flags, typed_over
+from statuspage.cli.door import Door
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.refusals import Refusal, of_problems
+from statuspage.desk import Preview
+from statuspage.facts import NoticeKind, Words
+from statuspage.typed import Typed
+
+if TYPE_CHECKING:
+    from statuspage.world import World
+
+
+def texts_of(words: Mapping[str, Words]) -> dict[str, dict[str, str]]:
+    """Language → medium → text."""
+    return {language: {m: text.body for m, text in said.media.items()} for language, said in words.items()}
+
+
+def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
+    """Everything that would go out, as it stands on the page and in each channel, with the room left."""
+    for said in shown.words.values():
+        yield f"── {said.language} · {said.label} · {said.title}"
+        yield said.media["page"].body
+        yield ""
+    for id, channel in world.channels.items():
+        if id in shown.costs:
+            text = shown.words[channel.spec.language].media[channel.spec.medium]
+            yield f"── {id} · {door.say('room', length=text.length, limit=text.limit)} · {_price(shown, world, id)}"
+            yield text.body
+            yield ""
+
+
+def _price(shown: Preview, world: World, channel: str) -> str:
+    return f"{world.channels[channel].spec.currency} {shown.costs[channel]:.3f}"
+
+
+@verb(
+    "say",
+    *fact_flags(),
+    Flag(["--notice"], default="first", type=click.Choice([kind.value for kind in NoticeKind])),
+    Flag(["--lang"], default=""),
+    Flag(["--medium"], default="page"),
+)
+def say(door: Door, notice: str, lang: str, medium: str, **given: object) -> None:
+    """What we would say. Nothing is stored or sent."""
+    world, now = door.world(), door.now()
+    place = desk.fresh(world, now=now)
+    shown = desk.preview(world, typed_over(Typed(), given), notice=NoticeKind(notice), place=place, now=now)
+    if not shown.words or shown.problems:
+        raise of_problems(door, shown.problems)
+    language = lang or (door.speech.language if door.speech.language in shown.words else world.catalog.languages[0])
+    if language not in shown.words or medium not in shown.words[language].media:
+        known = ", ".join(world.catalog.media)
+        raise Refusal(door.say("no_medium", language=language, medium=medium, known=known))
+    text = shown.words[language].media[medium]
+    plain = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
+    door.put(plain, [text.body])
+
+
+VERBS = {"say": say}

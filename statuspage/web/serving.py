@@ -1,0 +1,177 @@
+"""Serves one world on this machine: its desk, its public site, and the worker that carries out what is owed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Thread
+from typing import IO
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from statuspage import instance, outbox, publishing, summary
+from statuspage.settings import Settings, drill_environ
+from statuspage.store import Busy
+from statuspage.web import create_app, files
+from statuspage.web.listening import Listening, address_of
+from statuspage.world import World
+
+Clock = Callable[[], datetime]
+
+LOOK = 1.0
+"""Seconds between two looks at whether the drill's process still runs."""
+
+SUMMARY_EVERY = 30
+"""Looks after which the summary is written again even when nothing was pressed."""
+
+PARTING = 15.0
+"""Seconds the drill's process is given to stop by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The listening sockets of one world."""
+
+    desk: socket.socket
+    site: socket.socket
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where desk and site are found."""
+        return {"desk": address_of(self.desk), "site": address_of(self.site)}
+
+
+@contextmanager
+def served(
+    world: World, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], intake_secret: str = ""
+) -> Iterator[None]:
+    """While inside, the world's desk and site answer and its worker works."""
+    desk = application(world, clock=clock, siblings=siblings, intake_secret=intake_secret)
+    site = files.application(lambda: world.target.current)
+    worker = Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    with instance.announced(world.home, doors.addresses), Listening(desk, doors.desk), Listening(site, doors.site):
+        worker.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            worker.join()
+
+
+def application(
+    world: World,
+    *,
+    clock: Clock,
+    siblings: Mapping[str, str] | None = None,
+    intake_secret: str = "",
+    secure: bool = False,
+) -> WSGIApplication:
+    """The world's desk; after whatever it changed, the summary for the other world is fresh."""
+    desk = create_app(world, clock=clock, siblings=siblings, intake_secret=intake_secret, secure=secure)
+
+    def serve(environ: WSGIEnvironment, start: StartResponse) -> object:
+        answer = desk(environ, start)
+        if environ["REQUEST_METHOD"] == "POST":
+            keep_summary(world, clock())
+        return answer
+
+    return serve  # type: ignore[return-value]
+
+
+def keep_summary(world: World, now: datetime) -> None:
+    """Writes the summary; that it cannot be written now is no reason to stop anything."""
+    with suppress(Busy, OSError):
+        summary.write(world, now=now)
+
+
+def first_pages(world: World, *, now: datetime) -> str:
+    """Puts a page in place, or renews the one there is. Returns why that did not work, "" when it did."""
+    try:
+        publishing.renew_front(world, now=now)
+    except (publishing.Unwritable, publishing.Unfit) as error:
+        return str(error)
+    return ""
+
+
+class DrillProcess:
+    """The other world: the same program in a process of its own, with an environment that holds no credential.
+
+    It ends when this process does, however that comes about: it reads from a pipe until the pipe is closed.
+    """
+
+    def __init__(self, settings: Settings, doors: Doors, *, live_desk: str, environ: Mapping[str, str]) -> None:
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 (our own program)
+            _command(settings, doors, live_desk),
+            stdin=subprocess.PIPE,
+            pass_fds=(doors.desk.fileno(), doors.site.fileno()),
+            env=drill_environ(environ),
+        )
+        doors.desk.close()
+        doors.site.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        """Asks it to end; makes it, when it does not."""
+        with suppress(OSError):
+            _pipe(self._process).close()
+        if not self.gone:
+            self._process.terminate()
+        try:
+            self._process.wait(PARTING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdin is None:
+        raise OSError("no pipe")
+    return process.stdin
+
+
+def _command(settings: Settings, doors: Doors, live_desk: str) -> Sequence[str]:
+    where = ["--home", str(settings.home), "--content", str(settings.content)]
+    handed = ["--desk-fd", str(doors.desk.fileno()), "--site-fd", str(doors.site.fileno()), "--live-desk", live_desk]
+    return [sys.executable, "-P", "-m", "statuspage", "serve", "--drill", *where, *handed]
+
+
+def handed_over(desk_fd: int, site_fd: int) -> Doors:
+    """The sockets that the process which started us had opened."""
+    return Doors(socket.socket(fileno=desk_fd), socket.socket(fileno=site_fd))
+
+
+def stop_with_parent(stop: Event) -> None:
+    """Sets ``stop`` when the process that started us is gone."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        stop.set()
+
+    Thread(target=watch, name="parent", daemon=True).start()
+
+
+def keep_going(world: World, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]) -> None:
+    """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
+    looks, told = 0, other is None
+    while not stop.wait(LOOK):
+        looks += 1
+        if looks % SUMMARY_EVERY == 0:
+            keep_summary(world, clock())
+        if not told and other is not None and other.gone:
+            told = True
+            lost()

@@ -1,0 +1,135 @@
+"""Assembles a world: live, with credentials, or a drill, which is given names and media only."""
+
+from __future__ import annotations
+
+import secrets as chance
+import string
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from statuspage import channels, content, instance, prepared, shipped
+from statuspage.catalog import Catalog
+from statuspage.channels import Channel
+from statuspage.prepared import InUse
+from statuspage.settings import Settings
+from statuspage.site import Sources
+from statuspage.store import Store
+from statuspage.targets.folder import Folder
+from statuspage.world import World
+
+ID_LENGTH = 12
+DRILL = "drill"
+"""What a drill's ids begin with and a live one's never do."""
+
+
+def live_world(settings: Settings, *, now: datetime, address: str = "") -> World:
+    """The world that customers read. ``address`` is where it is served just now, for want of a public one.
+
+    Raises prepared.Unusable when there is no content to work with.
+    """
+    home = settings.home
+    used = prepared.in_use(settings.content, home / "content-passed", marks=False, now=now)
+    public = settings.address or used.catalog.site.address.rstrip("/")
+    ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
+    store, people = _books(home, home)
+    return World(
+        name="live",
+        home=home,
+        catalog=used.catalog,
+        store=store,
+        people=people,
+        target=Folder(home / "site"),
+        sources=_sources(_foreign_marks(used)),
+        channels=ready,
+        unready=unready,
+        address=public or address or instance.served_at(home).get("site", ""),
+        new_id=live_id,
+        secret=instance.secret(home),
+        faults=used.faults,
+    )
+
+
+def drill_world(home: Path, prepared_content: Path, *, now: datetime, address: str = "") -> World:
+    """The world of drills of the instance in ``home``. It knows no credential and takes none.
+
+    Raises prepared.Unusable when there is no content to work with.
+    """
+    own = home / DRILL
+    used = prepared.in_use(prepared_content, own / "content-passed", marks=True, now=now)
+    store, people = _books(own, home)
+    specs = used.catalog.channels
+    return World(
+        name=DRILL,
+        home=own,
+        catalog=used.catalog,
+        store=store,
+        people=people,
+        target=Folder(own / "site"),
+        sources=_sources(()),
+        channels={id: channels.sandbox(spec, own / "outbox") for id, spec in specs.items()},
+        unready={},
+        address=address or instance.served_at(own).get("site", ""),
+        new_id=drill_id,
+        secret=instance.secret(own),
+        faults=used.faults,
+        live_summary=home / "summary.json",
+    )
+
+
+def live_id() -> str:
+    """Twelve letters and digits; never such as a drill's."""
+    while (made := _letters(ID_LENGTH)).startswith(DRILL):
+        pass
+    return made
+
+
+def drill_id() -> str:
+    """As long as a live one, so that it fits wherever that does."""
+    return DRILL + _letters(ID_LENGTH - len(DRILL))
+
+
+def _letters(count: int) -> str:
+    return "".join(chance.choice(string.ascii_lowercase + string.digits) for _ in range(count))
+
+
+def _channels(
+    catalog: Catalog, secrets: Mapping[str, str], *, reachable: bool
+) -> tuple[dict[str, Channel], dict[str, str]]:
+    """The ways out that can be used, and why the others cannot. A post needs a page that its readers can reach."""
+    unready: dict[str, str] = {}
+    for id, spec in catalog.channels.items():
+        if channels.missing(spec, secrets):
+            unready[id] = "cli.unready.credentials"
+        elif not reachable:
+            unready[id] = "cli.unready.address"
+    ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
+    return ready, unready
+
+
+def _books(home: Path, instance_home: Path) -> tuple[Store, Store]:
+    """The databases, in the shape this program needs."""
+    home.mkdir(parents=True, exist_ok=True)
+    store = Store.world(f"sqlite:///{home / 'world.db'}")
+    people = Store.people(f"sqlite:///{instance_home / 'people.db'}")
+    store.migrate()
+    people.migrate()
+    return store, people
+
+
+def _sources(refused: tuple[str, ...]) -> Sources:
+    static = shipped.folder("static")
+    return Sources(
+        templates=content.templates(shipped.folder("templates") / "site"),
+        css=(static / "site.css").read_text("utf-8"),
+        script=(static / "site.js").read_text("utf-8"),
+        refused=refused,
+    )
+
+
+def _foreign_marks(used: InUse) -> tuple[str, ...]:
+    """The exact marks of drills, none of which a live page may carry."""
+    marked, _ = content.read(used.folder, marks=True)
+    books = marked.books.values() if marked else ()
+    return tuple(mark for b in books for mark in (b.marks.start.strip(), b.marks.end.strip(), b.marks.banner) if mark)
+

@@ -1,0 +1,47 @@
+"""The live desk and site for another web server: ``gunicorn 'statuspage.wsgi:desk()'``; the worker runs beside it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
+
+from statuspage import settings
+from statuspage.web import files, serving
+from statuspage.world import World
+from statuspage.worlds import drill_world, live_world
+
+
+class NotClean(Exception):
+    """A drill may not run in a process that holds anything but what a drill may see."""
+
+
+def desk() -> WSGIApplication:
+    """The desk of the world that STATUSPAGE_WORLD names, live by default. STATUSPAGE_HOME says where it is.
+
+    STATUSPAGE_SECURE=1: it is read over https.
+    """
+    environ = os.environ
+    secret = settings.read(environ).secrets.get("STATUSPAGE_INTAKE_SECRET", "")
+    secure = environ.get("STATUSPAGE_SECURE") == "1"
+    return serving.application(_world(), clock=_clock, intake_secret=secret, secure=secure)
+
+
+def site() -> WSGIApplication:
+    """The public site of that world."""
+    world = _world()
+    return files.application(lambda: world.target.current)
+
+
+def _world() -> World:
+    here = settings.read(os.environ)
+    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+        return live_world(here, now=_clock())
+    foreign = sorted(name for name in os.environ if name.startswith(settings.PREFIX) and not settings.is_shown(name))
+    if foreign:
+        raise NotClean(f"Start the drill without {', '.join(foreign)}.")
+    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
