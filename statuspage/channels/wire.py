@@ -11,7 +11,7 @@ from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, SSLError
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProxyError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 20.0
 """Seconds to be connected, for the other side to say something, and for its whole answer."""
@@ -35,11 +35,12 @@ class Bounded(HTTPAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """The answer with its body read. Raises Endless, or what requests raises."""
         # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
+        self.close()
         request.headers["Connection"] = "close"
         kwargs.update(stream=True, timeout=(CONNECT, self._read))
         response = super().send(request, *args, **kwargs)
         response._content = b"".join(_bounded(response, time.monotonic() + self._whole))
-        response._content_consumed = True
+        response._content_consumed = True  # type: ignore[attr-defined]
         return response
 
 
@@ -85,9 +86,18 @@ def _is_certificate(error: BaseException | None) -> bool:
 
 def _bounded(response: Response, until: float) -> Iterator[bytes]:
     size = 0
-    for chunk in response.iter_content(8192):
-        size += len(chunk)
+    # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
+    while piece := _piece(response):
+        size += len(piece)
         if size > LARGEST or time.monotonic() > until:
             response.close()
             raise Endless("the answer did not end")
-        yield chunk
+        yield piece
+
+
+def _piece(response: Response) -> bytes:
+    try:
+        piece: bytes = response.raw.read1(8192, decode_content=True)
+    except HTTPError as error:
+        raise RequestsConnectionError(error) from error
+    return piece

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,13 +12,16 @@ from html import unescape
 from typing import Any, Literal
 
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, Refused, Unreachable, Unsure
 from statuspage.channels.wire import Bounded, Rehosted, nothing_left
 from statuspage.deliveries import Delivery, Receipt
 from statuspage.facts import Words
+
+for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
+    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
 
 _FIXED = "https://api.twitter.com"
 """The host that tweepy has built in."""
