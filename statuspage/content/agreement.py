@@ -66,15 +66,29 @@ def _braces(said: Said) -> Iterator[Fault]:
 
 def _slots(said: Said, leading: Said) -> Iterator[Fault]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
-    for key, text in said.texts.items():
-        if not text or not leading.texts.get(key) or key.startswith("time."):
+    ours, theirs = _wholes(said.texts), _wholes(leading.texts)
+    for key, text in ours.items():
+        other = theirs.get(key, "")
+        if not text or not other or key.startswith("time."):
             continue
-        ours, theirs = _facts(text), _facts(leading.texts[key])
-        for slot in sorted(theirs - ours):
-            yield said.fault(key, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
-        for slot in sorted(ours - theirs):
-            hint = meant(slot, theirs) if theirs else "delete it."
-            yield said.fault(key, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
+        at = next(one for one in said.texts if _stem(one) == key)
+        for slot in sorted(_facts(other) - _facts(text)):
+            yield said.fault(at, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
+        for slot in sorted(_facts(text) - _facts(other)):
+            hint = meant(slot, _facts(other)) if _facts(other) else "delete it."
+            yield said.fault(at, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
+
+
+def _wholes(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts by key, where what stands before and after a large time is one text: languages divide it differently."""
+    wholes: dict[str, str] = {}
+    for key, text in texts.items():
+        wholes[_stem(key)] = wholes.get(_stem(key), "") + text
+    return wholes
+
+
+def _stem(key: str) -> str:
+    return key.removesuffix(".before").removesuffix(".after")
 
 
 def unknown_slots(said: Said) -> Iterator[Fault]:
