@@ -76,8 +76,14 @@ def joined(texts: Sequence[str], separator: str) -> str:
     Networks swallow Japanese text that follows an address directly.
     """
     full = [text for text in texts if text]
-    gaps = ("\n" if "://" in one + other else separator for one, other in pairwise(full))
+    gaps = (_gap(one, other, separator) for one, other in pairwise(full))
     return "".join(part for pair in zip(full, [*gaps, ""], strict=True) for part in pair)
+
+
+def _gap(one: str, other: str, separator: str) -> str:
+    if "://" in one + other:
+        return "\n"
+    return "" if one[-1].isspace() else separator
 
 
 def _text(texts: Sequence[str], separator: str, medium: Medium) -> Text:

@@ -1,0 +1,95 @@
+"""Texts fit their medium by giving up whole sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from statuspage.catalog import Medium
+from statuspage.facts import NoticeKind, Sentence
+from statuspage.media import DoesNotFit, fit, joined, length
+
+FIRST = NoticeKind.FIRST
+
+
+def medium(limit: int, *, count: str = "characters", separator: str = "auto") -> Medium:
+    names = ("opening", "who", "estimate", "link", "apology")
+    return Medium("post", count, limit, {FIRST: names}, {FIRST: ("apology", "who")}, separator)
+
+
+SENTENCES = (
+    Sentence("apology", "We are sorry."),
+    Sentence("opening", "You cannot book classes."),
+    Sentence("who", "This affects everyone."),
+    Sentence("doing", "We are looking into it."),
+    Sentence("estimate", "We do not know yet."),
+)
+WHOLE = "You cannot book classes. This affects everyone. We do not know yet. We are sorry."
+
+
+def test_a_medium_says_its_own_sentences_in_its_own_order():
+    text = fit(SENTENCES, medium(0), FIRST, joiner=" ")
+    assert text.body == WHOLE
+    assert (text.length, text.limit) == (len(WHOLE), 0)
+
+
+def test_what_does_not_fit_is_given_up_whole_and_in_order():
+    assert fit(SENTENCES, medium(len(WHOLE)), FIRST, joiner=" ").body == WHOLE
+    shorter = fit(SENTENCES, medium(len(WHOLE) - 1), FIRST, joiner=" ")
+    assert shorter.body == "You cannot book classes. This affects everyone. We do not know yet."
+    shortest = fit(SENTENCES, medium(50), FIRST, joiner=" ")
+    assert shortest.body == "You cannot book classes. We do not know yet."
+
+
+def test_a_text_that_cannot_be_made_to_fit_is_refused_and_not_cut():
+    with pytest.raises(DoesNotFit) as refused:
+        fit(SENTENCES, medium(20), FIRST, joiner=" ")
+    assert refused.value.length == len("You cannot book classes. We do not know yet.")
+    assert "post" in str(refused.value)
+
+
+def test_marks_stand_at_both_ends_and_are_never_given_up():
+    whole = "[DRILL] You cannot book classes. We do not know yet. This is a drill."
+    assert fit(SENTENCES, medium(len(whole)), FIRST, start="[DRILL]", end="This is a drill.", joiner=" ").body == whole
+    with pytest.raises(DoesNotFit):
+        fit(SENTENCES, medium(len(whole) - 1), FIRST, start="[DRILL]", end="This is a drill.", joiner=" ")
+
+
+def test_a_mark_that_brings_its_own_space_gets_no_second_one():
+    assert joined(("[DRILL] ", "You cannot book.", "This is a drill."), " ").startswith("[DRILL] You cannot")
+
+
+def test_japanese_sentences_follow_each_other_without_a_space():
+    sentences = (Sentence("opening", "予約できません。"), Sentence("estimate", "調べています。"))
+    text = fit(sentences, medium(0), FIRST, start="【訓練】", end="※これは訓練です。", joiner="")
+    assert text.body == "【訓練】予約できません。調べています。※これは訓練です。"
+
+
+def test_an_address_stands_alone_on_its_line():
+    assert (
+        joined(("予約できません。", "https://fitline.jp/", "※訓練"), "")
+        == "予約できません。\nhttps://fitline.jp/\n※訓練"
+    )
+
+
+def test_several_sentences_of_one_name_stay_together():
+    sentences = (Sentence("who", "A."), Sentence("opening", "O."), Sentence("who", "B."))
+    assert fit(sentences, medium(0), FIRST, joiner=" ").body == "O. A. B."
+
+
+def test_a_medium_with_a_separator_of_its_own_uses_it():
+    assert fit(SENTENCES[1:3], medium(0, separator="\n"), FIRST, joiner=" ").body.split("\n") == [
+        "You cannot book classes.",
+        "This affects everyone.",
+    ]
+
+
+def test_a_medium_that_names_no_sentences_for_a_notice_says_all_of_them():
+    assert fit(SENTENCES[:2], medium(0), NoticeKind.UPDATE, joiner=" ").body == "We are sorry. You cannot book classes."
+
+
+def test_length_is_counted_in_the_mediums_own_unit():
+    family = "👨‍👩‍👧‍👦です"
+    assert length(family, "x") == 6
+    assert length(family, "graphemes") == 3
+    assert length(family, "characters") == 9
+    assert length("क्षि", "graphemes") == 1
