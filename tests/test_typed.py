@@ -1,0 +1,200 @@
+"""What somebody typed becomes facts, or stays beside its field."""
+
+import ast
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import statuspage
+from statuspage.catalog import Catalog
+from statuspage.facts import (
+    Affected,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Started,
+    State,
+    Unknown,
+    Who,
+)
+from statuspage.rules import EXTRA_LIMIT
+from statuspage.typed import Typed, read
+
+NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo
+
+ENOUGH = Typed(kind="booking", since="about:11:55")
+
+
+def tokyo(clock: str) -> datetime:
+    """A time of that day in Tokyo, in UTC."""
+    return datetime.fromisoformat(f"2026-07-04T{clock}:00+09:00").astimezone(UTC)
+
+
+def facts(
+    catalog: Catalog, typed: Typed, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
+) -> Facts:
+    """The facts of something typed without a fault."""
+    found, problems = read(typed, catalog=catalog, notice=notice, now=NOW, previous=previous)
+    assert problems == ()
+    return found
+
+
+def faults(catalog: Catalog, typed: Typed, notice: NoticeKind = NoticeKind.FIRST) -> list[tuple[str, str]]:
+    """Field and code of every problem."""
+    _, problems = read(typed, catalog=catalog, notice=notice, now=NOW)
+    return [(p.field, p.code) for p in problems]
+
+
+def test_effect_and_since_when_are_enough(catalog: Catalog) -> None:
+    found = facts(catalog, ENOUGH)
+    assert found.affected == catalog.kinds["booking"].services
+    assert found.started == Started(Precision.ABOUT, tokyo("11:55"))
+    assert (found.who, found.estimate) == (Who(Reach.CHECKING), Unknown())
+    assert found.next_update == NOW.replace(second=0) + catalog.kinds["booking"].cadence
+
+
+def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalog) -> None:
+    assert faults(catalog, Typed()) == [
+        ("kind", "kind.missing"),
+        ("services", "services.missing"),
+        ("since", "since.missing"),
+    ]
+
+
+def test_a_service_without_a_state_takes_the_kinds(catalog: Catalog) -> None:
+    found = facts(catalog, replace(ENOUGH, services=("login", "fees:degraded")))
+    assert found.affected == (Affected("login", State.MAJOR), Affected("fees", State.DEGRADED))
+
+
+@pytest.mark.parametrize(
+    ("typed", "who"),
+    [
+        ("", Who(Reach.CHECKING)),
+        ("all", Who(Reach.ALL)),
+        ("some", Who(Reach.SOME)),
+        ("checking", Who(Reach.CHECKING)),
+        ("shibuya,shinjuku", Who(Reach.GROUPS, ("shibuya", "shinjuku"))),
+    ],
+)
+def test_who_is_read(catalog: Catalog, typed: str, who: Who) -> None:
+    assert facts(catalog, replace(ENOUGH, who=typed)).who == who
+
+
+@pytest.mark.parametrize(
+    ("typed", "started"),
+    [
+        ("11:55", Started(Precision.EXACT, tokyo("11:55"))),
+        ("about:11:55", Started(Precision.ABOUT, tokyo("11:55"))),
+        ("11:55ごろ", Started(Precision.ABOUT, tokyo("11:55"))),
+        ("noticed:11:55", Started(Precision.NOTICED, tokyo("11:55"))),
+        ("5m", Started(Precision.ABOUT, tokyo("11:57"))),
+        ("now", Started(Precision.ABOUT, tokyo("12:02"))),
+        ("1155", Started(Precision.EXACT, tokyo("11:55"))),
+    ],
+)
+def test_since_when_is_read_with_how_sure_it_is(catalog: Catalog, typed: str, started: Started) -> None:
+    assert facts(catalog, replace(ENOUGH, since=typed)).started == started
+
+
+@pytest.mark.parametrize(
+    ("typed", "estimate"),
+    [
+        ("", Unknown()),
+        ("unknown", Unknown()),
+        ("13:30", Known(tokyo("13:30"))),
+        ("30m", Known(tokyo("12:32"))),
+        ("12:30..13:30", Range(tokyo("12:30"), tokyo("13:30"))),
+        ("not-before:13:30", NotBefore(tokyo("13:30"))),
+    ],
+)
+def test_the_estimate_is_read(catalog: Catalog, typed: str, estimate: object) -> None:
+    assert facts(catalog, replace(ENOUGH, estimate=typed)).estimate == estimate
+
+
+def test_a_passed_estimate_makes_the_next_one_a_missed_one(catalog: Catalog) -> None:
+    before = replace(facts(catalog, ENOUGH), estimate=Known(NOW - timedelta(minutes=10)))
+    after = facts(catalog, replace(ENOUGH, estimate="13:30"), NoticeKind.UPDATE, before)
+    assert after.estimate == Missed(NOW - timedelta(minutes=10), Known(tokyo("13:30")))
+
+
+def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> None:
+    before = replace(facts(catalog, ENOUGH), estimate=Missed(NOW - timedelta(hours=1), Unknown()))
+    assert facts(catalog, ENOUGH, NoticeKind.UPDATE, before).estimate == Unknown()
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"kind": "earthquake", "services": ("login",)}, ("kind", "kind.unknown")),
+        ({"services": ()}, ("services", "services.missing")),
+        ({"services": ("pool",)}, ("services", "services.unknown")),
+        ({"services": ("login:sad",)}, ("services", "services.state")),
+        ({"services": ("login:operational",)}, ("services", "services.state")),
+        ({"who": "atlantis"}, ("who", "who.unknown")),
+        ({"who": "groups"}, ("who", "who.missing")),
+        ({"since": "soon"}, ("since", "since.unreadable")),
+        ({"since": "12:30"}, ("since", "since.future")),
+        ({"estimate": "soon"}, ("estimate", "estimate.unreadable")),
+        ({"estimate": "11:50"}, ("estimate", "estimate.before_start")),
+        ({"estimate": "11:58"}, ("estimate", "estimate.past")),
+        ({"estimate": "13:30..12:30"}, ("estimate", "estimate.order")),
+        ({"estimate": "..13:30"}, ("estimate", "estimate.unreadable")),
+        ({"next": "soon"}, ("next", "next.unreadable")),
+        ({"next": "11:00"}, ("next", "next.past")),
+        ({"next": "2026-08-04 12:00"}, ("next", "next.far")),
+        ({"workarounds": ("pray",)}, ("workaround", "workaround.unknown")),
+        ({"doing": "nothing"}, ("doing", "doing.unknown")),
+        ({"cause": "storage"}, ("cause", "cause.first")),
+        ({"answers": {"retry": "maybe"}}, ("answer.retry", "answer.unknown")),
+        ({"extra": {"ja": "あ" * (EXTRA_LIMIT + 1)}}, ("extra.ja", "text.long")),
+        ({"extra": {"ja": "あ" * 50_000}}, ("extra.ja", "text.long")),
+        ({"extra": {"ja": "ベル\a"}}, ("extra.ja", "text.characters")),
+        ({"extra": {"ja": "裏\u202eがえし"}}, ("extra.ja", "text.characters")),
+        ({"extra": {"tlh": "nuqneH"}}, ("extra.tlh", "language.unknown")),
+        ({"text": {"ja": "手で書いた文"}}, ("reason", "reason.missing")),
+    ],
+)
+def test_each_fault_stands_beside_its_field(
+    catalog: Catalog, change: dict[str, object], fault: tuple[str, str]
+) -> None:
+    assert faults(catalog, replace(ENOUGH, **change)) == [fault]  # type: ignore[arg-type]
+
+
+def test_all_faults_are_shown_at_once(catalog: Catalog) -> None:
+    wrong = Typed(kind="booking", services=(), since="soon", estimate="later", next="11:00")
+    assert {field for field, _ in faults(catalog, wrong)} == {"services", "since", "estimate", "next"}
+
+
+def test_whether_people_inside_can_get_out_must_be_answered(catalog: Catalog) -> None:
+    locked = Typed(kind="entry", since="11:55")
+    assert faults(catalog, locked) == [("answer.exit", "answer.required")]
+    assert faults(catalog, replace(locked, answers={"exit": "free"})) == []
+
+
+def test_a_resolution_needs_an_end_after_the_start_and_not_ahead(catalog: Catalog) -> None:
+    resolved = NoticeKind.RESOLVED
+    assert faults(catalog, ENOUGH, resolved) == [("ended", "ended.missing")]
+    assert faults(catalog, replace(ENOUGH, ended="11:00"), resolved) == [("ended", "ended.before_start")]
+    assert faults(catalog, replace(ENOUGH, ended="12:30"), resolved) == [("ended", "ended.future")]
+    assert faults(catalog, replace(ENOUGH, ended="12:01"), resolved) == []
+
+
+def test_every_problem_has_a_sentence_in_every_language(catalog: Catalog) -> None:
+    folder = Path(statuspage.__file__).parent
+    codes = {
+        node.args[1].value
+        for name in ("rules.py", "typed.py")
+        for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
+        if isinstance(node.args[1], ast.Constant)
+    }
+    assert len(codes) > 25
+    for book in catalog.books.values():
+        assert [code for code in sorted(codes) if f"problem.{code}" not in book.labels] == []
