@@ -57,4 +57,5 @@ def live(spec: ChannelSpec, environ: Mapping[str, str]) -> Channel:
 
 def sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     """A channel that writes what the real one would have been handed into ``folder``/ID."""
-    return Sandbox(spec, folder, TYPES[spec.type].message)
+    way = TYPES[spec.type]
+    return Sandbox(spec, folder, payload=way.payload, message=way.message)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from statuspage.catalog import ChannelSpec
 from statuspage.deliveries import Delivery, Receipt
+from statuspage.facts import Words
 
 
 class Unsent(Exception):
@@ -53,6 +54,10 @@ class Channel(Protocol):
     @property
     def on_unsure(self) -> Literal["look", "resend"]:
         """*resend* where a repetition does no harm, *look* where a person has to look first."""
+        ...
+
+    def payload(self, words: Words) -> Mapping[str, str]:
+        """What is frozen in the queue: everything its message may need of the approved words."""
         ...
 
     def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import Message, Unreachable
 from statuspage.deliveries import Delivery, Receipt
+from statuspage.facts import Words
 from statuspage.records import dump
-
-Compose = Callable[..., Message]
 
 
 class Sandbox:
@@ -21,16 +20,29 @@ class Sandbox:
 
     on_unsure: Literal["look", "resend"] = "resend"
 
-    def __init__(self, spec: ChannelSpec, folder: Path, compose: Compose) -> None:
+    def __init__(
+        self,
+        spec: ChannelSpec,
+        folder: Path,
+        *,
+        payload: Callable[[Words, ChannelSpec], Mapping[str, str]],
+        message: Callable[..., Message],
+    ) -> None:
         self.spec = spec
         self._folder = folder / spec.id
-        self._compose = compose
+        self._payload = payload
+        self._message = message
+
+    def payload(self, words: Words) -> Mapping[str, str]:
+        """What the real channel would freeze."""
+        return self._payload(words, self.spec)
 
     def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
-        message = self._compose(delivery, parent, readable=readable)
+        message = self._message(delivery, parent, readable=readable)
+        full = self._message(delivery, parent, readable=True)
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
-        receipt = Receipt(id, self._address(id), note="" if readable else "no_link")
+        receipt = Receipt(id, self._address(id), note="" if message == full else "no_link")
         try:
             self._write(id, self._record(delivery, message, receipt))
         except OSError as error:

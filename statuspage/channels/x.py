@@ -83,6 +83,10 @@ class X:
         self._client.session = Rehosted(_FIXED, api, adapter or Bounded())
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
+    def payload(self, words: Words) -> Mapping[str, str]:
+        """Both texts a notice may become."""
+        return payload(words, self.spec)
+
     def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
         """Posts it as a reply to ``parent``, or by itself where X does not allow the reply."""
         post = message(delivery, parent, readable=readable)

@@ -42,7 +42,8 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     """The next delivery of this channel that is due, now ``owner``'s to send; None when there is none.
 
     Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one
-    that still waits or is being sent. One that has waited for over an hour gives way to a newer one.
+    that still waits or is being sent. One that has waited for over an hour gives way to a newer one. The site has
+    no order to keep: each time it is written it tells everything up to the newest notice.
     """
     _give_way(tx, channel, now)
     ready = (_c.channel == channel) & (_c.end == End.WAITING.value) & (_c.due <= now) & ~_earlier_unfinished()
@@ -61,30 +62,21 @@ def seen(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
     return _own(tx, delivery, receipt=dump(receipt))
 
 
-def sent(tx: Connection, delivery: Delivery, receipt: Receipt, at: datetime) -> bool:
-    """It is out, and this is the proof. False when it is no longer its owner's; then nothing is changed."""
-    return _own(tx, delivery, end=End.SENT.value, finished=at, reason="", detail="", due=None, receipt=dump(receipt))
-
-
-def refused(tx: Connection, delivery: Delivery, reason: str, detail: str, at: datetime) -> bool:
-    """It will never go out as it is. False when it is no longer its owner's."""
-    return _own(tx, delivery, end=End.REFUSED.value, finished=at, reason=reason, detail=detail, due=None)
-
-
-def wait(
-    tx: Connection, delivery: Delivery, reason: str, detail: str, *, due: datetime, receipt: Receipt | None = None
+def settle(
+    tx: Connection,
+    delivery: Delivery,
+    end: End,
+    *,
+    at: datetime,
+    reason: str = "",
+    detail: str = "",
+    due: datetime | None = None,
+    receipt: Receipt | None = None,
 ) -> bool:
-    """Nothing went out; it is tried again when ``due``. False when it is no longer its owner's."""
+    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
+    finished = None if end is End.WAITING else at
     kept = dump(receipt or delivery.receipt)
-    return _own(tx, delivery, end=End.WAITING.value, reason=reason, detail=detail, due=due, receipt=kept)
-
-
-def look(
-    tx: Connection, delivery: Delivery, reason: str, detail: str, at: datetime, receipt: Receipt | None = None
-) -> bool:
-    """It may have gone out; a person has to look. False when it is no longer its owner's."""
-    kept = dump(receipt or delivery.receipt)
-    return _own(tx, delivery, end=End.LOOK.value, finished=at, reason=reason, detail=detail, due=None, receipt=kept)
+    return _own(tx, delivery, end=end.value, reason=reason, detail=detail, due=due, finished=finished, receipt=kept)
 
 
 def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
@@ -101,8 +93,10 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def untried(tx: Connection) -> int:
-    """How many deliveries nobody has tried yet, or is trying just now."""
-    fresh = (_c.end == End.SENDING.value) | ((_c.end == End.WAITING.value) & (_c.attempts == 0))
+    """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one."""
+    fresh = (_c.end == End.SENDING.value) | (
+        (_c.end == End.WAITING.value) & (_c.attempts == 0) & ~_earlier_unfinished()
+    )
     return tx.execute(select(func.count()).where(fresh)).scalar_one()
 
 
@@ -164,7 +158,7 @@ def for_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
 
 
 def unsettled(tx: Connection) -> tuple[Delivery, ...]:
-    """What still waits, is being sent, was refused or has to be looked at, of incidents that are not over yet."""
+    """What still waits, is being sent or has to be looked at."""
     return _all(tx, _c.end.in_([End.WAITING.value, End.SENDING.value, End.LOOK.value]))
 
 
@@ -203,6 +197,7 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
 def _earlier_unfinished() -> ColumnElement[bool]:
     earlier = deliveries.alias("earlier")
     return exists().where(
+        _c.channel != SITE,
         earlier.c.incident == _c.incident,
         earlier.c.channel == _c.channel,
         earlier.c.language == _c.language,

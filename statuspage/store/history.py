@@ -1,14 +1,57 @@
-"""What the public history needs to know of all incidents at once."""
+"""What the public history asks of all incidents at once, at a cost that does not grow with them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
+from statuspage.store import incidents as timelines
 from statuspage.store.schema import incident as incidents
+from statuspage.timeline import Incident
 
 
 def first_told(tx: Connection) -> datetime | None:
     """When customers were first told of anything at all; None while they never were."""
-    return tx.execute(select(func.min(incidents.c.told))).scalar_one()
+    found: datetime | None = tx.execute(select(func.min(incidents.c.told))).scalar_one()
+    return found
+
+
+def count(tx: Connection, start: datetime, end: datetime) -> int:
+    """How many incidents customers were first told of from ``start`` to before ``end``."""
+    told = incidents.c.told
+    found: int = tx.execute(select(func.count()).where(told >= start, told < end)).scalar_one()
+    return found
+
+
+def place(tx: Connection, incident: Incident, start: datetime) -> int:
+    """How many incidents customers were told of from ``start`` on, before they were told of this one."""
+    told, own = incidents.c.told, incident.notices[0].recorded
+    sooner = or_(told < own, and_(told == own, incidents.c.id < incident.id))
+    found: int = tx.execute(select(func.count()).where(told >= start, sooner)).scalar_one()
+    return found
+
+
+def oldest(tx: Connection, start: datetime, end: datetime, *, skip: int, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents first told of between these times, in that order, after skipping some."""
+    return _page(tx, start, end, skip=skip, take=take, newest=False)
+
+
+def newest(tx: Connection, start: datetime, end: datetime, *, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents first told of between these times, the last one first."""
+    return _page(tx, start, end, skip=0, take=take, newest=True)
+
+
+def _page(
+    tx: Connection, start: datetime, end: datetime, *, skip: int, take: int, newest: bool
+) -> tuple[Incident, ...]:
+    told, id = incidents.c.told, incidents.c.id
+    order = (told.desc(), id.desc()) if newest else (told, id)
+    heads = tx.execute(
+        select(id, told).where(told >= start, told < end).order_by(*order).offset(skip).limit(take)
+    ).all()
+    if not heads:
+        return ()
+    times = sorted((heads[0].told, heads[-1].told))
+    found = {i.id: i for i in timelines.between(tx, times[0], times[1] + timedelta(microseconds=1))}
+    return tuple(found[head.id] for head in heads)

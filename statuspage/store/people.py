@@ -74,6 +74,11 @@ def set_password(tx: Connection, person: str, password: str) -> None:
     tx.execute(update(person_row).where(person_row.c.id == person).values(password_hash=password))
 
 
+def disable(tx: Connection, person: str, at: datetime) -> None:
+    """Nobody comes in under this account any more."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=at))
+
+
 def set_language(tx: Connection, person: str, language: str) -> None:
     """The language the desk speaks to this person."""
     tx.execute(update(person_row).where(person_row.c.id == person).values(language=language))

@@ -1,0 +1,105 @@
+"""Carries out what is owed: the worker of a world, or a command that works the queue itself."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+from uuid import uuid4
+
+import structlog
+
+from statuspage.outbox.lanes import Shift, untried
+from statuspage.outbox.lock import hold
+from statuspage.outbox.sending import Attempts
+from statuspage.publishing import renew_front
+from statuspage.store import Busy
+from statuspage.world import World
+
+__all__ = ["drain", "run"]
+
+Clock = Callable[[], datetime]
+
+LOOK = 0.5
+"""Seconds between two looks at the queue."""
+
+RENEW = timedelta(minutes=5)
+"""How often the front gets the present time."""
+
+_log = structlog.get_logger(__name__)
+
+
+def run(world: World, *, clock: Clock, stop: Event, chance: Callable[[], float] = random.random) -> None:
+    """Works until ``stop`` is set; then finishes what is being sent. While another process works, it waits."""
+    while not stop.is_set():
+        with hold(world.worker_lock) as mine:
+            if mine:
+                _work(world, Attempts(world, clock, chance), stop)
+        stop.wait(LOOK)
+
+
+def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callable[[], float] = random.random) -> bool:
+    """Works until everything owed has been tried once, or waits for the worker that does; at most ``patience`` seconds.
+
+    True when nothing untried is left. What failed and is to be tried again is left to the next worker or command.
+    """
+    until = time.monotonic() + patience
+    while untried(world):
+        with hold(world.worker_lock) as mine:
+            if mine:
+                _work_off(world, Attempts(world, clock, chance), until)
+        if time.monotonic() > until:
+            return not untried(world)
+        time.sleep(LOOK / 5)
+    return True
+
+
+def _work(world: World, attempts: Attempts, stop: Event) -> None:
+    shift = _shift(attempts, stop)
+    renewed: datetime | None = None
+    try:
+        while not stop.is_set() and not _unless_troubled(shift.begin):
+            stop.wait(LOOK)
+        while not stop.is_set():
+            now = attempts.clock()
+            if renewed is None or not timedelta(0) <= now - renewed < RENEW:
+                shift.start("front", partial(renew_front, world, now=now))
+                renewed = now
+            _unless_troubled(shift.start_due)
+            stop.wait(LOOK)
+    finally:
+        shift.end()
+
+
+def _work_off(world: World, attempts: Attempts, until: float) -> None:
+    shift = _shift(attempts, Event())
+    try:
+        shift.begin()
+        while untried(world) and time.monotonic() < until:
+            shift.start_due()
+            time.sleep(LOOK / 10)
+    except Busy:
+        _log.warning("the database is in use; the queue is left to the next worker")
+    finally:
+        shift.end()
+
+
+def _shift(attempts: Attempts, stop: Event) -> Shift:
+    return Shift(attempts, f"{os.getpid()}-{uuid4().hex[:8]}", stop)
+
+
+def _unless_troubled(work: Callable[[], None]) -> bool:
+    """Whether it worked; a worker outlives a database that is in use or a disk that is full."""
+    try:
+        work()
+    except Busy:
+        _log.warning("the database is in use; looking again")
+    except Exception:
+        _log.exception("the queue could not be read; looking again")
+    else:
+        return True
+    return False

@@ -1,0 +1,134 @@
+"""The worker's shift: a lane for each channel, so that none holds up another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from threading import Event
+
+import structlog
+
+from statuspage.deliveries import SITE, Delivery, End
+from statuspage.outbox.sending import HELD, Attempts, Outcome
+from statuspage.store import Busy, Connection, deliveries, incidents
+from statuspage.timeline import Step, StepKind
+from statuspage.world import World
+
+PATIENCE = 12
+"""How often an outcome is offered to a database that is in use: about a minute, then it is told to the log only."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Shift:
+    """One worker at work. Only who holds the world's worker lock may have one.
+
+    A lane is started for each channel with something due and works until nothing is; ``owner`` signs its claims.
+    """
+
+    def __init__(self, attempts: Attempts, owner: str, stop: Event) -> None:
+        self._attempts = attempts
+        self._world = attempts.world
+        self._owner = owner
+        self._stop = stop
+        self._pool = ThreadPoolExecutor(max_workers=len(self._world.channels) + 3, thread_name_prefix="lane")
+        self._running: dict[str, Future[None]] = {}
+
+    def begin(self) -> None:
+        """Settles what a worker before us left half done, and tries again what waited for a person."""
+        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure == "resend")}
+        held = {*HELD, *self._world.unready.values()}
+        now = self._attempts.clock()
+        with self._world.store.begin() as tx:
+            deliveries.leave_behind(tx, again, now)
+            deliveries.release(tx, held, now)
+
+    def start_due(self) -> None:
+        """Starts a lane for every channel that has something due and none running."""
+        with self._world.store.read() as tx:
+            due = deliveries.due_channels(tx, self._attempts.clock())
+        for channel in due:
+            self.start(channel, self._lane, channel)
+
+    def start(self, name: str, work: Callable[..., None], *about: object) -> None:
+        """Does ``work`` beside everything else, unless it is being done already."""
+        running = self._running.get(name)
+        if running is None or running.done():
+            self._running[name] = self._pool.submit(self._safely, work, *about)
+
+    @property
+    def resting(self) -> bool:
+        """Whether no lane is at work."""
+        return all(future.done() for future in self._running.values())
+
+    def end(self) -> None:
+        """Lets every lane finish what it is sending, and record it."""
+        self._stop.set()
+        self._pool.shutdown(wait=True)
+
+    def _safely(self, work: Callable[..., None], *about: object) -> None:
+        try:
+            work(*about)
+        except Busy:
+            _log.warning("the database is in use; trying again", about=about)
+        except Exception:
+            _log.exception("a lane stopped", about=about)
+
+    def _lane(self, channel: str) -> None:
+        while not self._stop.is_set():
+            with self._world.store.begin() as tx:
+                delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
+            if delivery is None:
+                return
+            self._record(delivery, self._outcome(delivery))
+
+    def _outcome(self, delivery: Delivery) -> Outcome:
+        attempt = self._attempts.site if delivery.channel == SITE else self._attempts.channel
+        try:
+            return attempt(delivery)
+        except Exception as error:
+            return self._attempts.unexpected(delivery, error)
+
+    def _record(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Keeps the outcome. What went out must not be forgotten because the database is in use for a moment."""
+        for _ in range(PATIENCE):
+            try:
+                with self._world.store.begin() as tx:
+                    _settle(tx, delivery, outcome, self._attempts.clock())
+            except Busy:
+                continue
+            _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
+            return
+        _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.end)
+
+
+def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    kept = deliveries.settle(
+        tx,
+        delivery,
+        outcome.end,
+        at=now,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        due=outcome.due,
+        receipt=outcome.receipt,
+    )
+    if kept and delivery.channel == SITE and outcome.end is End.SENT:
+        deliveries.open_gate(tx, delivery.incident, delivery.sequence, now)
+        _stop_the_clock(tx, delivery, outcome, now)
+
+
+def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """The moment customers could read it, on the incident's timeline, once for each notice."""
+    read = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
+    notice = str(delivery.sequence)
+    if read and not incidents.took(tx, delivery.incident, StepKind.READABLE, notice):
+        step = Step(StepKind.READABLE, text=notice)
+        incidents.append(tx, delivery.incident, step, happened=max(read), recorded=now)
+
+
+def untried(world: World) -> bool:
+    """Whether something is owed that nobody has tried yet, or is trying just now."""
+    with world.store.read() as tx:
+        return deliveries.untried(tx) > 0
