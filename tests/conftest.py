@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from statuspage import shipped
 from statuspage.catalog import Catalog
+from statuspage.content import read
 from tests.times import at
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,8 +40,6 @@ __all__ = ["at"]
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
-    from statuspage.content import read
-
     found, faults = read(shipped.folder("content"))
     assert faults == ()
     assert found is not None
