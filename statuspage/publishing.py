@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from statuspage import readback
 from statuspage.readback import Expected, Reading
-from statuspage.site import Edition, checks, days, feeds, pages, paths
+from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
+from statuspage.site.parts import NEWEST, Part
 from statuspage.site.press import clean, with_twins
 from statuspage.site.standing import running
 from statuspage.site.telling import words_of
@@ -119,32 +120,31 @@ def _write(world: World, incident_id: str, now: datetime) -> None:
 
 def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
     """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
-    current = _current(tx, now)
+    months: set[tuple[Month, int]] = {(month, NEWEST) for month in _new_months(world, edition, tx, now)}
     if incident_id:
         incident = _told(tx, incident_id)
         files = pages.incidents(edition, incident, now=now)
-        months = {_month(edition, incident.notices[0].recorded), *_new_months(world, edition, tx, now)}
+        months |= set(_places(edition, tx, incident))
         said = feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW))
     else:
-        files = {}
-        for incident in running(current):
+        files, said = {}, {}
+        for incident in running(incidents.open_now(tx)):
             files |= pages.incidents(edition, incident, now=now)
-        months, said = set(_new_months(world, edition, tx, now)), {}
-    for month in sorted(months):
-        files |= _month_files(edition, tx, month, now)
-    return {**files, **said, **_fronts(edition, current, now)}
+    for month, number in sorted(months):
+        files |= _month_files(edition, tx, month, number, now)
+    return {**files, **said, **_fronts(edition, tx, now)}
 
 
 def _fill(world: World, release: Release, now: datetime) -> None:
     edition = _edition(world)
     with world.store.read() as tx:
         for month in _months(edition, tx, now):
-            found = incidents.between(tx, *paths.month_span(*month, edition.catalog.site.zone))
-            for incident in found:
-                _put(edition, release, pages.incidents(edition, incident, now=now))
-            _put(edition, release, _month_files(edition, tx, month, now))
+            for number in range(_closed(edition, tx, month) + 1):
+                for incident in _on_page(edition, tx, month, number):
+                    _put(edition, release, pages.incidents(edition, incident, now=now))
+                _put(edition, release, _month_files(edition, tx, month, number, now))
         _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
-        _put(edition, release, _fronts(edition, _current(tx, now), now))
+        _put(edition, release, _fronts(edition, tx, now))
     _put(edition, release, pages.missing(edition))
 
 
@@ -155,10 +155,10 @@ def _take_over(world: World, release: Release, published: Iterable[str], now: da
         for incident_id in published:
             incident = _told(tx, incident_id)
             _put(edition, release, pages.incidents(edition, incident, now=now))
-            month = _month(edition, incident.notices[0].recorded)
-            _put(edition, release, _month_files(edition, tx, month, now))
+            for month, number in _places(edition, tx, incident):
+                _put(edition, release, _month_files(edition, tx, month, number, now))
         _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
-        _put(edition, release, _fronts(edition, _current(tx, now), now))
+        _put(edition, release, _fronts(edition, tx, now))
 
 
 def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
@@ -187,17 +187,15 @@ def _told(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def _current(tx: Connection, now: datetime) -> tuple[Incident, ...]:
-    """What the front shows: all open incidents, and those of the last days."""
-    since = now - timedelta(days=days.LAST_DAYS + 2)
-    found = {i.id: i for i in (*incidents.open_now(tx), *incidents.recent(tx, since))}
-    return tuple(found.values())
-
-
-def _fronts(edition: Edition, current: Sequence[Incident], now: datetime) -> dict[str, bytes]:
-    month = _month(edition, now)
-    folders = {language: paths.month(language, *month) for language in edition.catalog.languages}
-    return pages.fronts(edition, current, months=folders, now=now)
+def _fronts(edition: Edition, tx: Connection, now: datetime) -> dict[str, bytes]:
+    """The fronts, from all open incidents and the newest of each of the last days."""
+    found = {incident.id: incident for incident in incidents.open_now(tx)}
+    counts: dict[date, int] = {}
+    for day in days.look_back(edition, now):
+        span = paths.day_span(day, edition.catalog.site.zone)
+        counts[day] = history.count(tx, *span)
+        found |= {incident.id: incident for incident in history.newest(tx, *span, take=days.PER_DAY)}
+    return pages.fronts(edition, tuple(found.values()), counts=counts, now=now)
 
 
 def _month(edition: Edition, at: datetime) -> Month:
@@ -227,10 +225,37 @@ def _new_months(world: World, edition: Edition, tx: Connection, now: datetime) -
             yield month
 
 
-def _month_files(edition: Edition, tx: Connection, month: Month, now: datetime) -> dict[str, bytes]:
-    found = incidents.between(tx, *paths.month_span(*month, edition.catalog.site.zone))
-    earlier, later = _first_month(edition, tx, now) < month, month < _month(edition, now)
-    return pages.months(edition, month, found, earlier=earlier, later=later, now=now)
+def _places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[tuple[Month, int]]:
+    """The pages of its month that a notice of this incident changes."""
+    month = _month(edition, incident.notices[0].recorded)
+    start, end = _span(edition, month)
+    for number in parts.touched(history.place(tx, incident, start), history.count(tx, start, end)):
+        yield month, number
+
+
+def _month_files(edition: Edition, tx: Connection, month: Month, number: int, now: datetime) -> dict[str, bytes]:
+    part = Part(
+        month=month,
+        number=number,
+        closed=_closed(edition, tx, month),
+        earlier=_first_month(edition, tx, now) < month,
+        later=month < _month(edition, now),
+    )
+    return pages.months(edition, part, _on_page(edition, tx, month, number), now=now)
+
+
+def _on_page(edition: Edition, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
+    start, end = _span(edition, month)
+    skip, take = parts.reach(number, history.count(tx, start, end))
+    return history.oldest(tx, start, end, skip=skip, take=take)
+
+
+def _closed(edition: Edition, tx: Connection, month: Month) -> int:
+    return parts.closed(history.count(tx, *_span(edition, month)))
+
+
+def _span(edition: Edition, month: Month) -> tuple[datetime, datetime]:
+    return paths.month_span(*month, edition.catalog.site.zone)
 
 
 def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[Expected]:

@@ -15,6 +15,7 @@ import pytest
 from statuspage import publishing
 from statuspage.catalog import Catalog
 from statuspage.publishing import Unfit, Unwritable
+from statuspage.site import parts
 from statuspage.store import Store, incidents
 from statuspage.targets.folder import Folder
 from statuspage.timeline import Incident
@@ -136,6 +137,18 @@ def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World)
     assert b'href="../../../ja/history/2026-07/"' in files["ja/history/2026-08/index.html"]
     published = site(world)
     publishing.build(world, now=at("00:05", "2026-08-01"))
+    assert changed(published, site(world)) == set()
+
+
+def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: World):
+    publishing.build(world, now=at("00:01", "2026-07-01"))
+    for number in range(parts.SIZE * 3 + 1):
+        story = another(f"i{number:03d}", at("00:02", "2026-07-01") + timedelta(minutes=50 * number))
+        tell(world, story)
+        publishing.publish(world, story.id, now=at("12:00"))
+    published = site(world)
+    publishing.build(world, now=at("12:00"))
+    assert "ja/history/2026-07/2/index.html" in published
     assert changed(published, site(world)) == set()
 
 

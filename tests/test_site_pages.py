@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.catalog import Catalog
 from statuspage.facts import NoticeKind, State
-from statuspage.site import Edition, checks, pages, paths
+from statuspage.site import Edition, checks, pages, parts
+from statuspage.site.parts import Part
 from statuspage.site.press import packed, with_twins
 from statuspage.site.standing import overall, running, standing
 from statuspage.timeline import Incident, Notice
@@ -26,8 +27,7 @@ NOON = at("12:20")
 
 
 def front(made: Edition, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
-    months = {language: paths.month(language, 2026, 7) for language in made.catalog.languages}
-    return pages.fronts(made, incidents, months=months, now=now)
+    return pages.fronts(made, incidents, counts={}, now=now)
 
 
 def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
@@ -155,11 +155,38 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
     made = edition(catalog)
-    files = pages.months(made, (2026, 7), [PAST[0], over()], earlier=True, later=False, now=NOON)
+    files = pages.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
     assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
     assert 'rel="next"' not in page
+
+
+@pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 89, 90, 1000])
+def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
+    numbers = [*range(1, parts.closed(count) + 1), parts.NEWEST]
+    reaches = [parts.reach(number, count) for number in numbers]
+    places = [place for skip, take in reaches for place in range(skip, skip + take)]
+    assert places == list(range(count))
+    assert all(take <= 2 * parts.SIZE for _, take in reaches)
+    for place in places:
+        assert any(
+            skip <= place < skip + take for skip, take in (parts.reach(n, count) for n in parts.touched(place, count))
+        )
+
+
+def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
+    made = edition(catalog)
+    links = {}
+    for number in (1, 2, 0):
+        files = pages.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
+        (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
+        links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
+    assert links == {
+        1: [("prev", "2026-06/"), ("next", "2026-07/2/")],
+        2: [("prev", "2026-07/1/"), ("next", "2026-07/")],
+        0: [("prev", "2026-07/2/"), ("next", "2026-08/")],
+    }
 
 
 def test_the_language_switch_keeps_the_place(catalog: Catalog):
@@ -223,7 +250,7 @@ def every_page(made: Edition, incident: Incident | None = None) -> dict[str, byt
         **front(made, told, *PAST),
         **pages.incidents(made, told, now=NOON),
         **pages.incidents(made, replace(over(marks=DRILL if incident else None), id="k3m9p2q7x4zz"), now=NOON),
-        **pages.months(made, (2026, 7), [told, PAST[0]], earlier=True, later=True, now=NOON),
+        **pages.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, PAST[0]], now=NOON),
         **pages.missing(made),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -17,7 +17,8 @@ from statuspage.timeline import Incident
 LAST_DAYS = 7
 """How many days before today the front looks back."""
 
-_PER_DAY = 5  # incidents the front lists of one day; the rest are on the month's page
+PER_DAY = 5
+"""Incidents the front lists of one day; the rest are on the month's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +46,39 @@ def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     return tuple(sorted(told, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
 
 
-def last_days(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
-    """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first."""
+def last_days(
+    edition: Edition, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
+) -> tuple[Day, ...]:
+    """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first.
+
+    ``counts`` says how many incidents a day had in all, where ``incidents`` holds only the newest of them.
+    """
     found = _by_day(edition, incidents)
-    today = now.astimezone(ZoneInfo(edition.catalog.site.zone)).date()
-    days = [today - timedelta(days=n) for n in range(0 if _over(found.get(today, ())) else 1, LAST_DAYS + 1)]
+    days = look_back(edition, now)
+    if not any(incident.told_over for incident in found.get(days[0], ())):
+        days = days[1:]
     shown: list[Day] = []
     for quiet, stretch in groupby(days, key=lambda day: not found.get(day)):
         if quiet:
             shown.append(_quiet(edition, language, tuple(stretch)))
-        else:
-            shown += [_day(edition, language, day, found[day], now=now, limit=_PER_DAY) for day in stretch]
+            continue
+        for day in stretch:
+            listed = found[day][:PER_DAY]
+            shown.append(_day(edition, language, day, listed, now=now, of=max(counts.get(day, 0), len(found[day]))))
     return tuple(shown)
+
+
+def look_back(edition: Edition, now: datetime) -> list[date]:
+    """Today and the days before it that the front speaks of, newest first."""
+    today = now.astimezone(ZoneInfo(edition.catalog.site.zone)).date()
+    return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
 def month_days(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
     """The days of a month that had incidents, newest first."""
     found = _by_day(edition, incidents)
     return tuple(
-        _day(edition, language, day, those, now=now, limit=len(those)) for day, those in sorted(found.items())[::-1]
+        _day(edition, language, day, those, now=now, of=len(those)) for day, those in sorted(found.items())[::-1]
     )
 
 
@@ -75,20 +90,14 @@ def _by_day(edition: Edition, incidents: Sequence[Incident]) -> dict[date, list[
     return found
 
 
-def _over(incidents: Iterable[Incident]) -> bool:
-    return any(incident.told_over for incident in incidents)
-
-
 def _quiet(edition: Edition, language: str, stretch: Sequence[date]) -> Day:
     first, last = stretch[-1], stretch[0]
     return Day(clock(edition, language).days(first, last), last.isoformat() if first == last else "")
 
 
-def _day(
-    edition: Edition, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, limit: int
-) -> Day:
-    past = tuple(_past(edition, language, incident, now) for incident in incidents[:limit])
-    return Day(clock(edition, language).days(day, day), day.isoformat(), past, len(incidents) - len(past))
+def _day(edition: Edition, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, of: int) -> Day:
+    past = tuple(_past(edition, language, incident, now) for incident in incidents)
+    return Day(clock(edition, language).days(day, day), day.isoformat(), past, of - len(past))
 
 
 def _past(edition: Edition, language: str, incident: Incident, now: datetime) -> Past:

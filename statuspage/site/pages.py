@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from statuspage.site import Edition, paths
 from statuspage.site.days import last_days, month_days
+from statuspage.site.parts import NEWEST, Part
 from statuspage.site.press import Sheet, label, page
 from statuspage.site.standing import groups, overall, running, standing, still
 from statuspage.site.telling import clock
@@ -16,18 +17,17 @@ from statuspage.timeline import Incident
 
 
 def fronts(
-    edition: Edition, incidents: Sequence[Incident], *, months: Mapping[str, str], now: datetime
+    edition: Edition, incidents: Sequence[Incident], *, counts: Mapping[date, int], now: datetime
 ) -> dict[str, bytes]:
     """The front in every language, then the root in the leading one.
 
-    ``incidents`` are the open ones and those of the last days; ``months`` maps a language to its newest month's folder.
+    ``incidents`` are the open ones and the newest of each of the last days, ``counts`` how many each day had in all.
     """
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         path = f"{language}/"
-        files[f"{path}index.html"] = _front(edition, language, path, incidents, months[language], now)
-    leading = edition.catalog.languages[0]
-    return {**files, "index.html": _front(edition, leading, "", incidents, months[leading], now)}
+        files[f"{path}index.html"] = _front(edition, language, path, incidents, counts, now)
+    return {**files, "index.html": _front(edition, edition.catalog.languages[0], "", incidents, counts, now)}
 
 
 def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[str, bytes]:
@@ -38,22 +38,12 @@ def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[st
     }
 
 
-def months(
-    edition: Edition,
-    month: tuple[int, int],
-    found: Sequence[Incident],
-    *,
-    earlier: bool,
-    later: bool,
-    now: datetime,
-) -> dict[str, bytes]:
-    """The page of one month in every language; ``earlier`` and ``later`` say whether its neighbours have pages."""
-    files: dict[str, bytes] = {}
-    for language in edition.catalog.languages:
-        files[f"{paths.month(language, *month)}index.html"] = _month(
-            edition, language, month, found, earlier=earlier, later=later, now=now
-        )
-    return files
+def months(edition: Edition, part: Part, found: Sequence[Incident], *, now: datetime) -> dict[str, bytes]:
+    """A month's page, or one of its older parts, in every language."""
+    return {
+        f"{paths.month(language, *part.month, part.number)}index.html": _month(edition, language, part, found, now)
+        for language in edition.catalog.languages
+    }
 
 
 def missing(edition: Edition) -> dict[str, bytes]:
@@ -74,7 +64,9 @@ def missing(edition: Edition) -> dict[str, bytes]:
     return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
 
 
-def _front(edition: Edition, language: str, path: str, found: Sequence[Incident], month: str, now: datetime) -> bytes:
+def _front(
+    edition: Edition, language: str, path: str, found: Sequence[Incident], counts: Mapping[date, int], now: datetime
+) -> bytes:
     book, time = edition.book(language), clock(edition, language)
     open_now = running(found)
     states = standing(edition.catalog, open_now)
@@ -94,8 +86,8 @@ def _front(edition: Edition, language: str, path: str, found: Sequence[Incident]
         "more": len(cards) - 1,
         "still": still(edition, language, states),
         "groups": groups(edition, language, states),
-        "days": last_days(edition, language, found, now),
-        "month": month,
+        "days": last_days(edition, language, found, counts, now),
+        "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
         "as_of": (time.iso(now), time.day_clock(now)),
     }
     return page(edition, sheet, "front.html", view)
@@ -118,28 +110,43 @@ def _incident(edition: Edition, language: str, incident: Incident, now: datetime
     return page(edition, sheet, template, {"incident": shown, "ending": over})
 
 
-def _month(
-    edition: Edition,
-    language: str,
-    month: tuple[int, int],
-    found: Sequence[Incident],
-    *,
-    earlier: bool,
-    later: bool,
-    now: datetime,
-) -> bytes:
-    book, time = edition.book(language), clock(edition, language)
-    path = paths.month(language, *month)
-    title = label(book, "month.title", month=time.month(*month))
+def _month(edition: Edition, language: str, part: Part, found: Sequence[Incident], now: datetime) -> bytes:
+    book = edition.book(language)
+    path = paths.month(language, *part.month, part.number)
+    title = label(book, "month.title", month=_named(edition, language, part.month, part.number))
     sheet = Sheet(language, path, path.removeprefix(f"{language}/"), "chk", title, title)
     view = {
         "days": month_days(edition, language, found, now),
-        "earlier": _neighbour(edition, language, month, -1) if earlier else None,
-        "later": _neighbour(edition, language, month, 1) if later else None,
+        "earlier": _linked(edition, language, _before(part)),
+        "later": _linked(edition, language, _after(part)),
     }
     return page(edition, sheet, "month.html", view)
 
 
-def _neighbour(edition: Edition, language: str, month: tuple[int, int], by: int) -> tuple[str, str]:
-    there = paths.step(*month, by)
-    return paths.month(language, *there), clock(edition, language).month(*there)
+Place = tuple[tuple[int, int], int]
+"""A month and one of its parts."""
+
+
+def _before(part: Part) -> Place | None:
+    number = part.closed if part.number == NEWEST else part.number - 1
+    if number > 0:
+        return part.month, number
+    return (paths.step(*part.month, -1), NEWEST) if part.earlier else None
+
+
+def _after(part: Part) -> Place | None:
+    if part.number != NEWEST:
+        return part.month, part.number + 1 if part.number < part.closed else NEWEST
+    return (paths.step(*part.month, 1), NEWEST) if part.later else None
+
+
+def _linked(edition: Edition, language: str, place: Place | None) -> tuple[str, str] | None:
+    if place is None:
+        return None
+    month, number = place
+    return paths.month(language, *month, number), _named(edition, language, month, number)
+
+
+def _named(edition: Edition, language: str, month: tuple[int, int], number: int) -> str:
+    name = clock(edition, language).month(*month)
+    return label(edition.book(language), "month.part", month=name, number=number) if number else name

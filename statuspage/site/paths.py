@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -11,9 +11,10 @@ def incident(language: str, incident_id: str) -> str:
     return f"{language}/incidents/{incident_id}/"
 
 
-def month(language: str, year: int, number: int) -> str:
-    """Folder of a month's page in one language."""
-    return f"{language}/history/{year:04d}-{number:02d}/"
+def month(language: str, year: int, number: int, part: int = 0) -> str:
+    """Folder of a month's page in one language; of one of its older parts when ``part`` is not 0."""
+    whole = f"{language}/history/{year:04d}-{number:02d}/"
+    return f"{whole}{part}/" if part else whole
 
 
 def month_of(at: datetime, zone: str) -> tuple[int, int]:
@@ -27,6 +28,13 @@ def month_span(year: int, number: int, zone: str) -> tuple[datetime, datetime]:
     following = step(year, number, 1)
     start = datetime(year, number, 1, tzinfo=ZoneInfo(zone))
     return start, datetime(*following, 1, tzinfo=ZoneInfo(zone))
+
+
+def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
+    """First moment of a day and of the next one, on the site's own clock."""
+    following = day + timedelta(days=1)
+    start, end = (datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(zone)) for d in (day, following))
+    return start, end
 
 
 def step(year: int, number: int, by: int) -> tuple[int, int]:

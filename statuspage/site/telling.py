@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from statuspage.catalog import Book
 from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
@@ -15,7 +16,12 @@ from statuspage.wording.times import Clock, listed
 
 def clock(edition: Edition, language: str) -> Clock:
     """The site's clock in one language."""
-    return Clock(language, edition.catalog.site.zone)
+    return _clock(language, edition.catalog.site.zone)
+
+
+@lru_cache(maxsize=32)
+def _clock(language: str, zone: str) -> Clock:
+    return Clock(language, zone)
 
 
 def words_of(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:

@@ -1,0 +1,51 @@
+"""How a month with very many incidents is cut, so that a notice never rewrites a page that grows without end.
+
+Incidents of a month are counted in the order customers were first told of them. The newest 30 to 59 stand on the
+month's own page; the others are cut into parts of 30, counted from 1, whose pages no longer change in number or order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SIZE = 30
+"""Incidents of one part."""
+
+NEWEST = 0
+"""The part that is the month's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One page of a month, with what it needs to link to its neighbours.
+
+    ``closed`` counts the older parts. ``earlier`` and ``later`` say whether the months beside this one have pages.
+    """
+
+    month: tuple[int, int]
+    number: int
+    closed: int
+    earlier: bool
+    later: bool
+
+
+def closed(count: int) -> int:
+    """How many older parts a month with so many incidents has."""
+    return max(0, count // SIZE - 1)
+
+
+def reach(number: int, count: int) -> tuple[int, int]:
+    """The incidents of this part: how many to skip, and how many to take."""
+    if number == NEWEST:
+        skipped = closed(count) * SIZE
+        return skipped, count - skipped
+    return (number - 1) * SIZE, SIZE
+
+
+def touched(place: int, count: int) -> list[int]:
+    """The parts to print again after a notice of the incident that has so many before it in its month."""
+    last = closed(count)
+    found = {NEWEST, place // SIZE + 1 if place < last * SIZE else NEWEST}
+    if place == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
+        found |= {number for number in (last - 1, last) if number > 0}
+    return sorted(found, reverse=True)
