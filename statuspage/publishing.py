@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from statuspage import readback
@@ -69,11 +71,10 @@ def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
     """
     began = time.monotonic()
     if out is not None:
-        release = Release(out)
-        _fill(world, release, now)
+        with closing(Release(out)) as release:
+            _fill(world, release, now)
     else:
-        with world.target.building():
-            release = world.target.release(_fence(world))
+        with world.target.building(), world.target.release(_fence(world)) as release:
             _fill(world, release, now)
             with world.target.turn():
                 _take_over(world, release, world.target.meanwhile(), now)
@@ -146,6 +147,7 @@ def _fill(world: World, release: Release, now: datetime) -> None:
         _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
         _put(edition, release, _fronts(edition, tx, now))
     _put(edition, release, pages.missing(edition))
+    release.finish()
 
 
 def _take_over(world: World, release: Release, published: Iterable[str], now: datetime) -> None:
@@ -163,7 +165,7 @@ def _take_over(world: World, release: Release, published: Iterable[str], now: da
 
 def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
     _refuse_unfit(edition, files)
-    release.write(with_twins(files))
+    release.write(partial(with_twins, files))
 
 
 def _refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:

@@ -20,9 +20,8 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def fill(folder: Folder, fence: int, files: dict[str, bytes]) -> None:
-    with folder.building(), folder.turn():
-        release = folder.release(fence)
-        release.write(files)
+    with folder.building(), folder.turn(), folder.release(fence) as release:
+        release.write(lambda: files)
         folder.switch(release, fence=fence)
 
 
@@ -72,8 +71,9 @@ def test_a_build_takes_its_place_by_one_rename_and_three_releases_stay(folder: F
 def test_what_an_interrupted_writer_left_is_cleared_away(folder: Folder):
     (folder.root / "stage").mkdir(exist_ok=True)
     (folder.root / "stage" / "half").write_bytes(b"torn")
-    half = folder.release(9)
-    half.write({"index.html": b"half"})
+    with folder.release(9) as half:
+        half.write(lambda: {"index.html": b"half"})
+        half.finish()
     with folder.turn():
         folder.write({"index.html": b"whole"}, fence=8)
     fill(folder, 9, {"other.html": b"whole"})

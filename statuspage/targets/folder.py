@@ -7,11 +7,15 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 _KEPT = 3  # releases: the one in use and two to go back to
+_WRITERS = 2  # threads that compress and write a new release
+_AHEAD = 64  # pages that may wait for them
 _PATIENCE = 30.0  # seconds to wait for another writer
 _REASONS = {
     errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
@@ -93,16 +97,19 @@ class Folder:
         """What ``write`` was about since the build began, each once."""
         return tuple(dict.fromkeys(self._journal.read_text().split()))
 
-    def release(self, fence: int) -> Release:
+    @contextmanager
+    def release(self, fence: int) -> Iterator[Release]:
         """An empty release to fill; leftovers of one that was never finished are cleared away."""
         path = self.root / "releases" / f"{fence:012d}"
         with _plainly():
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
-        return Release(path)
+        with closing(Release(path)) as release:
+            yield release
 
     def switch(self, release: Release, *, fence: int) -> None:
         """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``."""
+        release.finish()
         with _plainly():
             self._pass(fence)
             os.sync()
@@ -151,20 +158,40 @@ class Folder:
 
 
 class Release:
-    """A folder that nobody reads yet, so files are simply written."""
+    """A folder that nobody reads yet, so files are simply written, by threads of its own while others are made."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = 0
+        self._pool = ThreadPoolExecutor(_WRITERS)
+        self._waiting: deque[Future[int]] = deque()
 
-    def write(self, files: Mapping[str, bytes]) -> None:
-        """Writes these files, over earlier ones of the same name."""
+    def write(self, make: Callable[[], Mapping[str, bytes]]) -> None:
+        """Has the files made and written soon, over earlier ones of the same name."""
+        self._waiting.append(self._pool.submit(self._written, make))
+        if len(self._waiting) > _AHEAD:
+            self._finish_one()
+
+    def finish(self) -> None:
+        """Returns when all is written; raises what went wrong."""
+        while self._waiting:
+            self._finish_one()
+
+    def close(self) -> None:
+        """Lets its threads go."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _finish_one(self) -> None:
         with _plainly():
-            for name, data in files.items():
-                path = self.path / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-                self.files += 1
+            self.files += self._waiting.popleft().result()
+
+    def _written(self, make: Callable[[], Mapping[str, bytes]]) -> int:
+        files = make()
+        for name, data in files.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return len(files)
 
 
 def _replace(folder: Path, staged: Mapping[str, Path]) -> None:
