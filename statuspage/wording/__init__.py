@@ -1,0 +1,123 @@
+"""Words from facts: what a notice says, in every language of the site, on every medium."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from markupsafe import escape
+
+from statuspage.catalog import Catalog, Marks, Medium
+from statuspage.facts import Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
+from statuspage.media import fit, said_by
+from statuspage.wording import estimates, inside, scope
+from statuspage.wording.case import Case, Story
+from statuspage.wording.phrases import BadPhrase
+from statuspage.wording.rows import aged_row, rows
+from statuspage.wording.sentences import sentences
+
+__all__ = ["BadPhrase", "Story", "compose"]
+
+PAGE = "page"
+"""The medium whose sentences are the notice itself."""
+
+AGING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
+"""Notices whose estimate may pass while they stand on the page."""
+
+
+def compose(notice: NoticeKind, facts: Facts, *, catalog: Catalog, story: Story, now: datetime) -> dict[str, Words]:
+    """The notice in every language of the site. Raises BadPhrase or DoesNotFit; `check` finds both beforehand."""
+    cases = (Case(notice, facts, catalog, story, now, catalog.books[language]) for language in catalog.languages)
+    return {case.book.language: _words(case) for case in cases}
+
+
+def _words(case: Case) -> Words:
+    marks, named, facts = case.book.marks, sentences(case), rows(case)
+    on_page = _said(case, case.catalog.media[PAGE], named)
+    told = "\n".join(s.text for s in on_page)
+    named = (*named, *inside.sentences(case, facts, told))
+    title, headline = _title(case), scope.headline(case)
+    return Words(
+        language=case.book.language,
+        title=_marked(title, marks),
+        headline=_marked(scope.plain(headline), marks),
+        headline_html=_breaks(_marked(headline, marks)),
+        label=case.phrases.label(f"notice.{case.notice}"),
+        status=_status(case),
+        sentences=_at_both_ends(on_page, marks),
+        rows=facts,
+        media={medium.id: _text(case, medium, named, title) for medium in case.catalog.media.values()},
+        aged=_aged(case, on_page),
+    )
+
+
+def _said(case: Case, medium: Medium, named: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    return said_by(medium, case.notice, named)
+
+
+def _text(case: Case, medium: Medium, named: Sequence[Sentence], title: str) -> Text:
+    """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
+    marks, gap = case.book.marks, case.joiner
+    if medium.limit:
+        start, end = marks.start.strip(), marks.end.strip()
+        return fit(named, medium, case.notice, start=start, end=end, joiner=gap)
+    text = fit(_at_both_ends(_said(case, medium, named), marks), medium, case.notice, joiner=gap)
+    if not medium.subject:
+        return text
+    label = case.phrases.label(f"notice.{case.notice}")
+    subject = case.phrases.say(f"subject.{medium.subject}", label=label, title=title)
+    return replace(text, subject=_marked(subject, marks))
+
+
+def _title(case: Case) -> str:
+    """Frozen at effect and date; only a correction changes it."""
+    frozen = case.story.titles.get(case.book.language)
+    if frozen and case.notice is not NoticeKind.CORRECTION:
+        return frozen.removeprefix(case.book.marks.start).removesuffix(case.book.marks.end)
+    at = case.facts.started.at if case.facts.started else case.now
+    now = scope.plain(scope.head(case).now)
+    return case.phrases.say("title.text", now=now, date=case.clock.date(at))
+
+
+def _status(case: Case) -> str:
+    """How it stands, in one phrase."""
+    named = {
+        NoticeKind.PARTLY_RESTORED: "partly_restored",
+        NoticeKind.WATCHING: "watching",
+        NoticeKind.RESOLVED: "resolved",
+        NoticeKind.ACCOUNT: "resolved",
+        NoticeKind.WITHDRAWAL: "withdrawal",
+    }
+    found = "fixing" if case.facts.doing or case.facts.cause else "looking"
+    name = "resolved" if case.over else named.get(case.notice, found)
+    return case.phrases.label(f"status.{name}")
+
+
+def _aged(case: Case, on_page: Sequence[Sentence]) -> Aged | None:
+    at, names = deadline(estimates.said(case)), [s.name for s in on_page]
+    if at is None or case.notice not in AGING or "estimate" not in names:
+        return None
+    sentence, marks = estimates.aged_sentence(case), case.book.marks
+    row = aged_row(case, sentence)
+    start = marks.start if names[0] == "estimate" else ""
+    end = marks.end if names[-1] == "estimate" else ""
+    return Aged(at, row, f"{start}{sentence}{end}")
+
+
+def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...]:
+    if not said:
+        return ()
+    texts = [s.text for s in said]
+    texts[0] = f"{marks.start}{texts[0]}"
+    texts[-1] = f"{texts[-1]}{marks.end}"
+    return tuple(replace(s, text=text) for s, text in zip(said, texts, strict=True))
+
+
+def _marked(text: str, marks: Marks) -> str:
+    return f"{marks.start}{text}{marks.end}"
+
+
+def _breaks(text: str) -> str:
+    """Escaped, with places where the line may break."""
+    return "<wbr>".join(str(escape(part)) for part in text.split("|"))

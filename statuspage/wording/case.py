@@ -1,0 +1,125 @@
+"""Everything one language needs to word one notice: facts, content, story, clock, and the day of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from statuspage.catalog import Book, Catalog, Kind
+from statuspage.facts import Facts, NoticeKind
+from statuspage.wording.phrases import Phrases
+from statuspage.wording.times import Clock, joiner
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What came before this notice.
+
+    ``address`` is the public site's, "" when not known. ``titles`` are the frozen titles by language, ``previous``
+    the facts of the newest notice, ``number`` how many notices there were. ``reopened``: it came back after it was
+    told to be over. ``corrects``: when the notice now corrected was published; ``posted``: when the first one was.
+    ``busy``: services that other open incidents affect; they are never called working.
+    """
+
+    incident: str
+    address: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+    previous: Facts | None = None
+    number: int = 0
+    reopened: bool = False
+    corrects: datetime | None = None
+    posted: datetime | None = None
+    busy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One notice to be worded in one language."""
+
+    notice: NoticeKind
+    facts: Facts
+    catalog: Catalog
+    story: Story
+    now: datetime
+    book: Book
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """The sentences of this language for this kind."""
+        return Phrases(self.book, self.facts.kind)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The site's clock in this language."""
+        return Clock(self.book.language, self.catalog.site.zone)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
+        return self.catalog.kinds.get(self.facts.kind) or Kind(self.facts.kind)
+
+    @property
+    def joiner(self) -> str:
+        """What stands between two sentences on one line."""
+        return joiner(self.book.language)
+
+    @property
+    def over(self) -> bool:
+        """Whether the words speak of something past."""
+        told = self.notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT)
+        return told or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
+
+    @property
+    def link(self) -> str:
+        """Where this incident is read in this language, "" when the site's address is not known."""
+        if not self.story.address:
+            return ""
+        return f"{self.story.address}/{self.book.language}/incidents/{self.story.incident}/"
+
+    @cached_property
+    def opens_at(self) -> datetime:
+        """The moment in the first sentence. Its day stands there once and holds for the whole text."""
+        facts, story = self.facts, self.story
+        match self.notice:
+            case NoticeKind.FIRST:
+                return facts.started.at if facts.started else self.now
+            case NoticeKind.RESOLVED:
+                return facts.ended or self.now
+            case NoticeKind.ACCOUNT:
+                return facts.started.at if facts.started else facts.ended or self.now
+            case NoticeKind.CORRECTION:
+                return story.corrects or self._first_time
+            case NoticeKind.WITHDRAWAL:
+                return story.posted or self.now
+            case _:
+                return self.now
+
+    @property
+    def _first_time(self) -> datetime:
+        if self.facts.ended:
+            return self.facts.ended
+        return self.facts.started.at if self.facts.started else self.now
+
+    def first(self, at: datetime) -> str:
+        """A time at its first mention: with its day, and the zone where the language says it."""
+        return self._put("full", at, self.clock.dated(at, now=self.now))
+
+    def brief(self, at: datetime) -> str:
+        """The same, as short as it can be."""
+        return self._put("brief", at, self.clock.day(at))
+
+    def later(self, at: datetime, after: datetime | None = None) -> str:
+        """A later time: with its day only when that is not the day of ``after``, or else of the text."""
+        if self.clock.on(at) == self.clock.on(after or self.opens_at):
+            return self.clock.clock(at)
+        return self._put("dated", at, self.clock.dated(at, now=self.now))
+
+    def day_of(self, at: datetime) -> str:
+        """The short day of a time in the rows, where it is not the day of the text; else ""."""
+        return "" if self.clock.on(at) == self.clock.on(self.opens_at) else self.clock.day(at)
+
+    def _put(self, form: str, at: datetime, day: str) -> str:
+        zone = self.phrases.say("time.zone")
+        return self.phrases.say(f"time.{form}", clock=self.clock.clock(at), day=day, zone=zone)

@@ -1,0 +1,126 @@
+"""The facts of a notice as rows: a label, then a large time or lines, always in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from statuspage.facts import Affected, Known, Missed, NotBefore, NoticeKind, Range, Row, TimeText
+from statuspage.wording import estimates, scope
+from statuspage.wording.case import Case
+from statuspage.wording.sentences import answers, cause, chosen, doing, period, promise
+from statuspage.wording.times import listed
+
+LISTED_SERVICES = 4
+"""Services that get a line each; more of them stand in one line."""
+
+
+def rows(case: Case) -> tuple[Row, ...]:
+    """Scope, times, advice, work, cause, free text, next update: those that say something."""
+    if case.notice is NoticeKind.WITHDRAWAL:
+        return tuple(_lines(case, "extra", _extra(case)))
+    return tuple(row for part in (_scope, _times, _advice, _work, _promise) for row in part(case))
+
+
+def _scope(case: Case) -> Iterator[Row]:
+    services = scope.ordered(case)
+    if case.over or case.notice is NoticeKind.WATCHING:
+        yield from _lines(case, "scope", [case.book.services[a.service].name for a in services])
+        return
+    lines = [_service(case, a) for a in services]
+    if len(lines) > LISTED_SERVICES:
+        lines = [listed(lines, case.book.language)]
+    yield from _lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
+
+
+def _service(case: Case, affected: Affected) -> str:
+    name = case.book.services[affected.service].name
+    return case.phrases.label("row.service", name=name, state=scope.state_name(case, affected.state))
+
+
+def _times(case: Case) -> Iterator[Row]:
+    if case.over:
+        yield from _lines(case, "period", [period(case)])
+        return
+    started = case.facts.started
+    if started is not None:
+        yield Row("started", case.phrases.label("row.started"), time=_start(case))
+    if case.notice is not NoticeKind.WATCHING:
+        yield from _estimate(case)
+
+
+def _start(case: Case) -> TimeText | None:
+    started = case.facts.started
+    if started is None:
+        return None
+    day = case.clock.day(started.at)
+    before, after = (
+        case.phrases.label(f"row.start.{started.precision}.{side}", day=day) for side in ("before", "after")
+    )
+    return TimeText(case.clock.clock(started.at), before, after)
+
+
+def _estimate(case: Case) -> Iterator[Row]:
+    if not estimates.sentence(case):
+        return
+    label, missed = case.phrases.label("row.estimate"), estimates.said(case)
+    lines = (case.phrases.say("missed.text", was=case.later(missed.was)),) if isinstance(missed, Missed) else ()
+    time = _eta(case)
+    yield Row("estimate", label, lines, time, "" if time else case.phrases.label("row.checking"))
+
+
+def _eta(case: Case) -> TimeText | None:
+    estimate = estimates.present(case)
+    match estimate:
+        case Known(at=at) | NotBefore(at=at):
+            slots = {"day": case.day_of(at), "eta": case.clock.clock(at)}
+        case Range(earliest=earliest, latest=latest):
+            last = case.later(latest, after=earliest)
+            slots = {"day": case.day_of(earliest), "earliest": case.clock.clock(earliest), "latest": last}
+        case _:
+            return None
+    before, value, after = (
+        case.phrases.label(f"row.eta.{estimate.shape}.{part}", **slots) for part in ("before", "value", "after")
+    )
+    return TimeText(value, before, after)
+
+
+def _advice(case: Case) -> Iterator[Row]:
+    if case.over or case.notice is NoticeKind.WATCHING:
+        yield from _lines(case, "answers", answers(case).values() if case.over else ())
+        yield from _lines(case, "after", chosen(case, after=True))
+        return
+    yield from _lines(case, "workaround", chosen(case, after=False))
+    yield from _lines(case, "answers", answers(case).values())
+
+
+def _work(case: Case) -> Iterator[Row]:
+    if not case.over:
+        yield from _lines(case, "doing", [doing(case)])
+    yield from _lines(case, "cause", [cause(case)])
+    yield from _lines(case, "extra", _extra(case))
+
+
+def _promise(case: Case) -> Iterator[Row]:
+    due = case.facts.next_update
+    if due is None or not promise(case):
+        return
+    slots = {"day": case.day_of(due)}
+    before, after, line = (case.phrases.label(f"row.due.{part}", **slots) for part in ("before", "after", "line"))
+    yield Row("next", case.phrases.label("row.next"), (line,), TimeText(case.clock.clock(due), before, after))
+
+
+def _extra(case: Case) -> list[str]:
+    text = case.facts.extra.get(case.book.language, "")
+    return [line.strip() for line in text.splitlines()]
+
+
+def _lines(case: Case, key: str, lines: Iterable[str]) -> Iterator[Row]:
+    full = tuple(line for line in lines if line)
+    if full:
+        yield Row("workaround" if key == "after" else key, case.phrases.label(f"row.{key}"), full)
+
+
+def aged_row(case: Case, sentence: str) -> Row:
+    """The estimate's row once its time has passed."""
+    label, soft = case.phrases.label("row.estimate"), case.phrases.label("row.checking")
+    return Row("estimate", label, (sentence,), soft=soft)

@@ -1,0 +1,161 @@
+"""What is affected, and what is not: clauses of services and kinds, the worst one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from statuspage.catalog import Effect
+from statuspage.facts import EFFECTS, WORST_FIRST, Affected, NoticeKind, Reach, State
+from statuspage.wording.case import Case
+from statuspage.wording.times import listed
+
+NAMED_WORKING = 5
+"""Services named as working, at most: two of the affected group, one of each other."""
+
+
+def ordered(case: Case) -> tuple[Affected, ...]:
+    """The affected services, worst first, then in the catalog's order."""
+    order = list(case.catalog.services)
+    known = (a for a in case.facts.affected if a.service in case.catalog.services)
+    return tuple(sorted(known, key=lambda a: (WORST_FIRST.index(a.state), order.index(a.service))))
+
+
+def effect(case: Case, affected: Affected | None) -> Effect:
+    """What people meet with this service: the kind's own clause, else the service's."""
+    if affected is None or affected.state not in EFFECTS:
+        return Effect(*(case.phrases.say(f"effect.none.{form}") for form in ("now", "still", "again")))
+    if not case.kind.own:
+        return case.book.services[affected.service].effects[affected.state]
+    words, group = case.book.services[affected.service], case.catalog.services[affected.service].group
+    slots = {
+        "noun": words.noun,
+        "noun_cap": words.noun_cap,
+        "place": case.phrases.say(f"place.{group}"),
+        "place_cap": case.phrases.say(f"place_cap.{group}"),
+    }
+    forms = (case.phrases.own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again"))
+    return Effect(*forms)
+
+
+def head(case: Case) -> Effect:
+    """The clause of the worst service, breaks of the headline included."""
+    services = ordered(case)
+    return effect(case, services[0] if services else None)
+
+
+def plain(clause: str) -> str:
+    """A clause without the places where a headline may break."""
+    return clause.replace("|", "")
+
+
+def others(case: Case) -> str:
+    """What else does not work, after the worst: in its own words when little, else by name and state."""
+    first, *rest = ordered(case) or (None,)
+    if first is None or not rest:
+        return ""
+    if case.phrases.has(f"also.whole.{first.state}"):
+        return case.phrases.say(f"also.whole.{first.state}", all=nouns(case, [first, *rest]))
+    return case.joiner.join(_others(case, plain(effect(case, first).now), rest))
+
+
+def _others(case: Case, said: str, rest: Sequence[Affected]) -> Iterator[str]:
+    name = "also.one"
+    for state, same in groupby(rest, key=lambda a: a.state):
+        services = list(same)
+        clauses = dict.fromkeys(plain(effect(case, a).now) for a in services)
+        if len(services) > 1 and state in EFFECTS:
+            yield case.phrases.say(f"also.{state}", **_both(case, services))
+        else:
+            for clause in clauses:
+                if clause != said:
+                    yield case.phrases.say(name, now=clause)
+        name = "also.more"
+
+
+def others_again(case: Case) -> str:
+    """What else works again."""
+    rest = ordered(case)[1:]
+    clauses = list(dict.fromkeys(plain(effect(case, a).again) for a in rest))
+    if not rest or clauses == [plain(head(case).again)]:
+        return ""
+    if len(rest) == 1:
+        return case.phrases.say("also_again.one", again=clauses[0])
+    return case.phrases.say("also_again.many", **_both(case, rest))
+
+
+def recovered(case: Case) -> tuple[Affected, ...]:
+    """Services that the notice before called affected and this one does not, worst first."""
+    before = case.story.previous.affected if case.story.previous else ()
+    still = {a.service for a in case.facts.affected}
+    order = list(case.catalog.services)
+    back = (a for a in before if a.service not in still and a.service in case.catalog.services)
+    return tuple(sorted(back, key=lambda a: (WORST_FIRST.index(a.state), order.index(a.service))))
+
+
+def remaining(case: Case) -> str:
+    """What still does not work, in a notice that says what does."""
+    services = ordered(case)
+    if len(services) > 1:
+        return case.phrases.say("remaining.many", **_both(case, services))
+    return case.phrases.say("remaining.one", still=plain(head(case).still))
+
+
+def working(case: Case) -> str:
+    """Services that can be used as usual, by name; "" when there are none to name."""
+    named, more = _working(case)
+    if not named:
+        return ""
+    words = listed([case.book.services[s].noun for s in named], case.book.language)
+    return case.phrases.say("working.some" if more else "working.all", services=words)
+
+
+def _working(case: Case) -> tuple[list[str], bool]:
+    hit = {a.service for a in case.facts.affected} | set(case.story.busy)
+    free = [s for s in case.catalog.services.values() if s.id not in hit and not s.retired]
+    services = ordered(case)
+    home = case.catalog.services[services[0].service].group if services else ""
+    named = [s.id for s in free if s.group == home][:2]
+    for group in case.catalog.groups:
+        named += [s.id for s in free if s.group == group and group != home][:1]
+    named = named[:NAMED_WORKING]
+    return named, len(free) > len(named)
+
+
+def who(case: Case) -> str:
+    """Who meets it."""
+    reach = case.facts.who.reach
+    if reach is not Reach.GROUPS:
+        return case.phrases.say(f"who.{reach}")
+    groups = [case.book.people[g].text for g in case.facts.who.groups if g in case.book.people]
+    if not groups:
+        return case.phrases.say(f"who.{Reach.CHECKING}")
+    return case.phrases.say("who.groups", who=listed(groups, case.book.language))
+
+
+def nouns(case: Case, services: Sequence[Affected]) -> str:
+    """Services as one phrase."""
+    return listed([case.book.services[a.service].noun for a in services], case.book.language)
+
+
+def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
+    """The services as one phrase, within a sentence and at its start."""
+    words = [case.book.services[a.service] for a in services]
+    capital = [words[0].noun_cap, *(w.noun for w in words[1:])]
+    return {"services": nouns(case, services), "services_cap": listed(capital, case.book.language)}
+
+
+def headline(case: Case) -> str:
+    """The sentence of the present state, breaks included."""
+    clauses = head(case)
+    name: str = case.notice.value
+    if case.notice is NoticeKind.UPDATE and case.story.reopened:
+        name = "reopened"
+    if case.notice is NoticeKind.CORRECTION and case.over:
+        name = NoticeKind.RESOLVED.value
+    return case.phrases.say(f"headline.{name}", now=clauses.now, again=clauses.again)
+
+
+def state_name(case: Case, state: State) -> str:
+    """The state's word."""
+    return case.phrases.label(f"state.{state}")
