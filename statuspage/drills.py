@@ -10,8 +10,8 @@ from statuspage import measures, summary
 from statuspage.desk import take
 from statuspage.incoming import Signal
 from statuspage.measures import Interval, Stamp
-from statuspage.store import incidents
 from statuspage.store import drills as rows
+from statuspage.store import incidents
 from statuspage.store.drills import Drill
 from statuspage.timeline import Incident
 from statuspage.world import World
@@ -108,9 +108,7 @@ def end(world: World, drill_id: str = "", *, now: datetime) -> Drill:
         drill = _get(world, drill_id) if drill_id else rows.running(tx)
         if drill is None or not rows.end(tx, drill.id, now):
             raise NoSuchDrill
-        ended = rows.get(tx, drill.id)
-    assert ended is not None
-    return ended
+    return replace(drill, ended=now)
 
 
 def every(world: World) -> tuple[Drill, ...]:

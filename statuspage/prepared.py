@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from statuspage import __version__, checking, content, records
 from statuspage.catalog import Catalog, Fault
@@ -58,7 +59,7 @@ def _verdict(catalog: Catalog, passed: Path, now: datetime) -> tuple[Fault, ...]
     known = _read(passed / "verdict.json")
     about = {"content": catalog.version, "program": __version__}
     if known.get("about") == about:
-        return records.load(tuple[Fault, ...], known["faults"])
+        return tuple(records.load(Fault, plain) for plain in known["faults"])
     faults = checking.check(catalog, now=now)
     _write(passed / "verdict.json", {"about": about, "faults": records.dump(faults)})
     return faults
@@ -80,7 +81,7 @@ def _keep(today: Path, passed: Path, version: str) -> None:
     _write(note, {"version": version})
 
 
-def _read(path: Path) -> dict[str, object]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):

@@ -22,7 +22,7 @@ class World:
 
     ``home`` is this world's folder (a drill's lies under the instance's ``drill/``). ``address`` is where the
     public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
-    ``channels`` are the ways out that can be used; ``unready`` maps the others to a label's key saying why.
+    ``channels`` are the ways out that can be used; ``unready`` maps the others to the reason (``receipt.reason.KEY``).
     ``faults`` are those of today's content when an older, passed one is in use. ``worker_lock`` is the lock file
     that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
     something real is going on; None where there is no other world to ask about.

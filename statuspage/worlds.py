@@ -100,9 +100,9 @@ def _channels(
     unready: dict[str, str] = {}
     for id, spec in catalog.channels.items():
         if channels.missing(spec, secrets):
-            unready[id] = "cli.unready.credentials"
+            unready[id] = "credentials"
         elif not reachable:
-            unready[id] = "cli.unready.address"
+            unready[id] = "no_address"
     ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
     return ready, unready
 
@@ -132,4 +132,3 @@ def _foreign_marks(used: InUse) -> tuple[str, ...]:
     marked, _ = content.read(used.folder, marks=True)
     books = marked.books.values() if marked else ()
     return tuple(mark for b in books for mark in (b.marks.start.strip(), b.marks.end.strip(), b.marks.banner) if mark)
-

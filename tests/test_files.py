@@ -69,7 +69,8 @@ def test_asking_for_the_head_sends_no_body(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing/", "/.hidden.html", "/notes.sqlite", "/way-out.html", "/ja/nothing.html", "/%00", "/a\\b", "/releases/"]
+    "path",
+    ["/nothing/", "/.hidden.html", "/notes.sqlite", "/way-out.html", "/ja/nothing.html", "/%00", "/a\\b", "/releases/"],
 )
 def test_what_is_not_published_is_a_friendly_404(address: str, path: str) -> None:
     answer = requests.get(address + path, timeout=5)
@@ -77,7 +78,9 @@ def test_what_is_not_published_is_a_friendly_404(address: str, path: str) -> Non
     assert answer.text == "<p>not here"
 
 
-@pytest.mark.parametrize("path", ["/../outside.html", "/ja/../../../outside.html", "/%2e%2e/outside.html", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/../outside.html", "/ja/../../../outside.html", "/%2e%2e/outside.html", "//etc/passwd"]
+)
 def test_no_path_leads_out_of_the_folder(address: str, path: str) -> None:
     host, port = address.removeprefix("http://").split(":")
     with create_connection((host, int(port)), timeout=5) as wire:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from statuspage import people
@@ -67,11 +69,10 @@ def password(door: Door, login: str) -> None:
     """A new password, asked for twice, or read from standard input."""
     world = door.world()
     person = _known(door, world, login)
-    stdin = click.get_text_stream("stdin")
-    if stdin.isatty():
+    if sys.stdin.isatty():
         typed = click.prompt(door.say("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
-        typed = stdin.readline().rstrip("\r\n")
+        typed = sys.stdin.readline().rstrip("\r\n")
     people.set_password(world.people, person.id, typed, now=door.now())
     door.put({"login": person.login}, [door.say("password_set", login=person.login)])
 

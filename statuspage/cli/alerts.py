@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ def by() -> Flag:
 
 def read_bytes(place: str) -> bytes:
     """What the file holds; standard input for ``-``."""
-    return click.get_binary_stream("stdin").read() if place == "-" else Path(place).read_bytes()
+    return sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
 
 
 @verb("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))

@@ -55,9 +55,11 @@ class Door:
 
     def world(self) -> World:
         """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
+        from statuspage import logs
         from statuspage.worlds import drill_world, live_world
 
         here = self.settings
+        logs.configure(here, level=logs.QUIET)
         if not here.content.is_dir() and not here.home.is_dir():
             raise NotAnInstance(here.home)
         if self.drill:

@@ -40,6 +40,7 @@ VERBS = {
 }
 """Each verb and the module that holds it, in the order that --help shows."""
 
+
 def spoken() -> speech.Speech:
     """The words for this terminal."""
     return speech.of(speech.language(os.environ))
@@ -71,7 +72,7 @@ class Verb(click.Command):
         """One line, whole."""
         return self._label
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The same line above the flags."""
         with formatter.indentation():
             formatter.write_paragraph()
@@ -148,7 +149,7 @@ def run(args: Sequence[str]) -> int:
     try:
         code = program.main(args=list(args), prog_name="statuspage", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
+        click.echo(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
         error.show()
@@ -156,5 +157,7 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         click.echo(spoken().say("cli.stopped"), err=True)
         return REFUSED
+    except Exception as error:  # Nobody at the terminal is helped by a traceback.
+        click.echo(spoken().say("cli.unexpected", kind=type(error).__name__, text=error), err=True)
+        return REFUSED
     return int(code or 0)
-

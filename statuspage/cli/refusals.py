@@ -67,7 +67,7 @@ def guarded(door: Door, work: Callable[[], int | None]) -> int:
         raise
     except Refusal as refusal:
         return _say(door, refusal)
-    except Exception as error:  # noqa: BLE001 (nobody at the terminal is helped by a traceback)
+    except Exception as error:  # Nobody at the terminal is helped by a traceback.
         return _say(door, _expected(door, error) or _unexpected(door, error))
 
 
@@ -111,8 +111,15 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(str(error))
         case Unwritable() | Unfit():
             return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
-    labels = {Busy: "busy", NoSuchAlert: "no_alert", NoSuchIncident: "no_incident", AlreadySettled: "settled"}
-    return next((Refusal(door.say(label)) for kind, label in labels.items() if isinstance(error, kind)), None)
+        case Busy():
+            return Refusal(door.say("busy"))
+        case NoSuchAlert():
+            return Refusal(door.say("no_alert"))
+        case NoSuchIncident():
+            return Refusal(door.say("no_incident"))
+        case AlreadySettled():
+            return Refusal(door.say("settled"))
+    return None
 
 
 def _unexpected(door: Door, error: Exception) -> Refusal:

@@ -42,9 +42,7 @@ def start(door: Door, title: str, leader: str, goal: int | None, source: str | N
     length = timedelta(minutes=goal) if goal else world.catalog.site.goal
     named = title or door.say("drill_untitled")
     try:
-        begun = drills.start(
-            world, title=named, leader=person(leader), goal=length, signals=signals, now=door.now()
-        )
+        begun = drills.start(world, title=named, leader=person(leader), goal=length, signals=signals, now=door.now())
     except drills.LiveIncident as error:
         raise Refusal(door.say("drill_live"), *(f"{o.id}  {o.title}".rstrip() for o in error.open_now)) from error
     except drills.AlreadyRunning as error:

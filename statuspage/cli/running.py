@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event
 
 import click
 
-from statuspage import instance, outbox, people
+from statuspage import instance, logs, outbox, people
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
@@ -43,9 +45,7 @@ class Wanted:
     Flag(["--site-fd"], type=int, hidden=True),
     Flag(["--live-desk"], default="", hidden=True),
 )
-def serve(
-    door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
-) -> None:
+def serve(door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
     stop = stopping()
     if desk_fd is not None and site_fd is not None:
@@ -59,21 +59,20 @@ def serve(
 
 
 def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
-    door_settings = door.settings
+    here = door.settings
+    logs.configure(here)
     _refuse_twice(door)
     doors = _doors(door, wanted, "port", "site_port")
     drill = _doors(door, wanted, "drill_port", "drill_site_port")
     siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"]}
     said = {"drill": drill.addresses["desk"], "drill_site": drill.addresses["site"], **doors.addresses}
-    world = live_world(door_settings, now=door.now(), address=doors.addresses["site"])
+    world = live_world(here, now=door.now(), address=doors.addresses["site"])
     _warn(door, world)
     with ExitStack() as running:
-        other = DrillProcess(door_settings, drill, live_desk=siblings["live"], environ=door.environ)
+        other = DrillProcess(here, drill, live_desk=siblings["live"], environ=door.environ)
         running.callback(other.stop)
-        secret = door_settings.secrets.get("STATUSPAGE_INTAKE_SECRET", "")
-        serve_this = serving.served(
-            world, doors, clock=door.clock, stop=stop, siblings=siblings, intake_secret=secret
-        )
+        secret = here.secrets.get("STATUSPAGE_INTAKE_SECRET", "")
+        serve_this = serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, intake_secret=secret)
         running.enter_context(serve_this)
         _announce(door, world, said)
         lost = lambda: click.secho(door.say("drill_lost"), fg="red", err=True)  # noqa: E731
@@ -82,6 +81,7 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
 
 def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_so: bool = False) -> None:
     here = door.settings
+    logs.configure(here)
     address = here.drill_address or doors.addresses["site"]
     world = drill_world(here.home, here.content, now=door.now(), address=address)
     siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {})
@@ -107,10 +107,10 @@ def _refuse_twice(door: Door) -> None:
 
 
 def _doors(door: Door, wanted: Wanted, desk: str, site: str) -> Doors:
-    return Doors(*(_open(door, wanted.host, wanted.ports[name]) for name in (desk, site)))
+    return Doors(_open(door, wanted.host, wanted.ports[desk]), _open(door, wanted.host, wanted.ports[site]))
 
 
-def _open(door: Door, host: str, port: int) -> object:
+def _open(door: Door, host: str, port: int) -> socket.socket:
     try:
         opened = bind(host, port)
     except NoPort as error:
@@ -125,7 +125,7 @@ def _announce(door: Door, world: World, addresses: dict[str, str]) -> None:
     names = ("desk", "site", "drill", "drill_site")
     lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
     door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, door.say("at_link"), f"  {link}"])
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
 
 
 def _first(door: Door, world: World) -> str:
@@ -135,15 +135,14 @@ def _first(door: Door, world: World) -> str:
         if person.role == Role.ADMINISTRATOR:
             return person.id
     name, language = door.say("first_person"), door.speech.language
-    return people.add(
-        world.people, "desk", name, role=Role.ADMINISTRATOR, language=language, now=door.now()
-    ).id
+    return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language=language, now=door.now()).id
 
 
 @verb("worker")
 def worker(door: Door) -> None:
     """Works through the queue without serving anything."""
     world = door.world()
+    logs.configure(door.settings)
     click.echo(door.say("working"), err=True)
     outbox.run(world, clock=door.clock, stop=stopping())
 

@@ -62,12 +62,15 @@ def report(door: Door, alert: str | None, **given: object) -> int:
     world = door.world()
     sending = taken_sending(world, door, given)
     if alert is None:
-        return tell(door, world, typed_over(Typed(), given), NoticeKind.FIRST, desk.fresh(world, now=door.now()), sending)
+        return tell(
+            door, world, typed_over(Typed(), given), NoticeKind.FIRST, desk.fresh(world, now=door.now()), sending
+        )
     typed = typed_over(_proposed(world, alert), given)
     _refuse_wrong(door, world, typed)
     incident = desk.confirm(world, alert, by=sending.by, now=door.now())
     place = desk.begin(world, incident.id, by=sending.by, now=door.now())
-    assert place is not None
+    if place is None:
+        raise NoSuchIncident
     return tell(door, world, typed, NoticeKind.FIRST, place, sending)
 
 

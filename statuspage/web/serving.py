@@ -165,7 +165,9 @@ def stop_with_parent(stop: Event) -> None:
     Thread(target=watch, name="parent", daemon=True).start()
 
 
-def keep_going(world: World, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]) -> None:
+def keep_going(
+    world: World, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]
+) -> None:
     """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
     looks, told = 0, other is None
     while not stop.wait(LOOK):

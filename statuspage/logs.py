@@ -1,0 +1,79 @@
+"""What the program writes down about itself: one line an event, on standard error, without any secret."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Collection, Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from statuspage.settings import Settings
+
+HIDDEN = "***"
+SHORTEST = 6
+"""Characters from which a setting's value is taken for a secret; shorter ones are words of everyday text."""
+
+OPEN = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
+"""Settings that are no secret."""
+
+QUIET, TELLING = logging.CRITICAL, logging.INFO
+"""For a command, which says itself what went wrong, and for what runs for a long time."""
+
+Event = MutableMapping[str, Any]
+
+
+def configure(settings: Settings, *, level: int = TELLING) -> None:
+    """From now on every event, ours or a library's, goes to standard error: as JSON, for people on a terminal."""
+    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    before: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        Redaction(secrets_of(settings)),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, renderer]))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """Every value that must not be written down."""
+    given = settings.secrets.items()
+    return frozenset(value for name, value in given if name not in OPEN and len(value) >= SHORTEST)
+
+
+class Redaction:
+    """Blanks these secrets wherever they stand in an event."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        """The event without them."""
+        return {key: self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: Any) -> Any:
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case str():
+                for secret in self._secrets:
+                    value = value.replace(secret, HIDDEN)
+                return value
+            case Mapping():
+                return {key: self._clean(inner) for key, inner in value.items()}
+            case list() | tuple():
+                return [self._clean(inner) for inner in value]
+        return self._clean(str(value))
+
+
+def _plain(_logger: object, _method: str, event: Event) -> Event:
+    return {key: value for key, value in event.items() if not key.startswith("_")}

@@ -1,0 +1,136 @@
+"""Plays the program from outside, as people and monitors do: its commands, its ports, its pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+PROGRAM = [sys.executable, "-P", "-m", "statuspage"]
+READY = 60.0
+"""Seconds a server may take until it answers; the first start checks all content."""
+
+
+def clean_environ(**more: str) -> dict[str, str]:
+    """This machine's own environment without anything of ours, and English at the terminal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPAGE_")}
+    return {**kept, "STATUSPAGE_LANGUAGE": "en", **more}
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its answer, with --json."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody at a terminal, in this instance and environment."""
+
+    home: Path
+    environ: Mapping[str, str] = field(default_factory=clean_environ)
+
+    def run(self, *args: str, stdin: bytes | str | None = None) -> Said:
+        """Runs one command of the program to its end."""
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
+        how: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
+        done = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=120, **how)
+        return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
+        """Runs a command that must succeed; gives its JSON."""
+        said = self.run(*args, "--json", stdin=stdin)
+        assert said.code == 0, f"{' '.join(args)} ended with {said.code}: {said.err or said.out}"
+        return said.json
+
+    def start(self, *args: str) -> subprocess.Popen[bytes]:
+        """Starts a command and leaves it running."""
+        environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
+        return subprocess.Popen(
+            [*PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environ
+        )
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running server: where everything is, and its process."""
+
+    addresses: Mapping[str, str]
+    process: subprocess.Popen[bytes]
+
+    def __getitem__(self, name: str) -> str:
+        return self.addresses[name]
+
+
+@contextmanager
+def serving(player: Player, *flags: str) -> Iterator[Serving]:
+    """``statuspage serve`` on free ports, until left. All four doors answer when it begins."""
+    ports = () if "--port" in flags else ("--port", "0")
+    free = ("--site-port", "--drill-port", "--drill-site-port")
+    more = [part for flag in free if flag not in flags for part in (flag, "0")]
+    process = player.start("serve", "--json", *ports, *more, *flags)
+    try:
+        found = Serving(json.loads(_block(process)), process)
+        for name in ("desk", "site", "drill", "drill_site"):
+            until_answered(found[name])
+        yield found
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _block(process: subprocess.Popen[bytes]) -> str:
+    """The first JSON object it prints."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line.decode())
+        if line.rstrip() == b"}":
+            return "".join(lines)
+    assert process.stderr is not None
+    raise AssertionError(f"serve ended: {''.join(lines)}{process.stderr.read().decode()}")
+
+
+def until_answered(address: str) -> requests.Response:
+    """The first answer from this address."""
+    until = time.monotonic() + READY
+    while True:
+        try:
+            return requests.get(address, timeout=10)
+        except requests.ConnectionError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def until(found: Any, seconds: float = 30.0) -> Any:
+    """Asks again and again until the answer is true; the last answer when time is up."""
+    end = time.monotonic() + seconds
+    while not (answer := found()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return answer
+
+
+def text_of(page: str) -> str:
+    """A page's words without its tags."""
+    body = re.sub(r"<(style|script|title)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))
