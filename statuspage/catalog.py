@@ -46,7 +46,8 @@ class Kind:
     """A kind of trouble as customers notice it, with what the form proposes for it.
 
     ``cadence`` is how soon the next update is promised. ``own`` says that the kind has sentences of its own
-    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's.
+    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's. ``spreads``: where it hits one
+    service, the others of its group cannot be called working (nobody gets past a broken sign-in).
     """
 
     id: str
@@ -58,6 +59,7 @@ class Kind:
     doings: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     own: bool = False
+    spreads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

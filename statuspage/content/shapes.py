@@ -85,6 +85,7 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
         doings=_among(table, "doings", lists["doing"]),
         causes=_among(table, "causes", lists["cause"]),
         own=table.flag("own"),
+        spreads=table.flag("spreads"),
     )
     table.finish()
     return kind

@@ -110,6 +110,15 @@ class Case:
         """The same, as short as it can be."""
         return self._put("brief", at, self.clock.day(at))
 
+    def spoken(self, at: datetime) -> str:
+        """The same as it is said aloud: without the zone, which a caller knows."""
+        return self._put("dated", at, self.clock.dated(at, now=self.now))
+
+    def opens(self, form: str, at: datetime) -> str:
+        """A time at its first mention, for one form of the first sentence."""
+        forms = {"opening_short": self.brief, "spoken": self.spoken}
+        return forms.get(form, self.first)(at)
+
     def later(self, at: datetime, after: datetime | None = None) -> str:
         """A later time: with its day only when that is not the day of ``after``, or else of the text."""
         if self.clock.on(at) == self.clock.on(after or self.opens_at):

@@ -26,9 +26,11 @@ def sentences(case: Case, rows: Sequence[Row], told: str) -> tuple[Sentence, ...
 def _fact(case: Case, row: Row) -> str:
     gap = case.joiner
     time = _time(row.time, gap) if row.time else ""
-    lines = gap.join(row.lines)
-    tail = lines if row.key == "next" else f"{gap}{lines}"
-    text = f"{time or row.soft}{tail}".strip()
+    if row.key == "next":
+        text = f"{time}{gap.join(row.lines)}"
+    else:
+        lines = [line for line in (time or row.soft, *row.lines) if line]
+        text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
     return case.phrases.say("inside.fact", label=row.label, text=text)
 
 

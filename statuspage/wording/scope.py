@@ -115,7 +115,7 @@ def _working(case: Case) -> tuple[list[str], bool]:
     free = [s for s in case.catalog.services.values() if s.id not in hit and not s.retired]
     services = ordered(case)
     home = case.catalog.services[services[0].service].group if services else ""
-    named = [s.id for s in free if s.group == home][:2]
+    named = [] if case.kind.spreads else [s.id for s in free if s.group == home][:2]
     for group in case.catalog.groups:
         named += [s.id for s in free if s.group == group and group != home][:1]
     named = named[:NAMED_WORKING]

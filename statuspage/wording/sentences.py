@@ -61,13 +61,13 @@ def _opens(case: Case, form: str, at: datetime) -> str:
     """The time in the first sentence: with the day, unless a correction has already named one."""
     if case.notice is _N.CORRECTION and case.story.corrects:
         return case.later(at)
-    return case.brief(at) if form == "opening_short" else case.first(at)
+    return case.opens(form, at)
 
 
 def _as_of(case: Case, name: str) -> str:
-    clauses, brief = scope.head(case), name.startswith("opening_short")
+    clauses, form = scope.head(case), name.partition(".")[0]
     now, still, again = (scope.plain(c) for c in (clauses.now, clauses.still, clauses.again))
-    asof = case.brief(case.now) if brief else case.first(case.now)
+    asof = case.opens(form, case.now)
     return case.phrases.say(name, now=now, still=still, again=again, asof=asof)
 
 
@@ -76,8 +76,7 @@ def _partly(case: Case, form: str) -> str:
     if not back:
         return _as_of(case, f"{form}.partly_restored.better")
     again = scope.plain(scope.effect(case, back[0]).again)
-    asof = case.brief(case.now) if form == "opening_short" else case.first(case.now)
-    return case.phrases.say(f"{form}.partly_restored.back", again=again, asof=asof)
+    return case.phrases.say(f"{form}.partly_restored.back", again=again, asof=case.opens(form, case.now))
 
 
 def _remaining(case: Case) -> str:

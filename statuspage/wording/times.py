@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as Day
+from datetime import date as CalendarDay
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -52,7 +52,7 @@ class Clock:
     def _locale(self) -> Locale:
         return locale(self.language)
 
-    def on(self, at: datetime) -> Day:
+    def on(self, at: datetime) -> CalendarDay:
         """The day it is there."""
         return at.astimezone(self._zone).date()
 
