@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as CalendarDay
-from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -52,39 +51,39 @@ class Clock:
     def _locale(self) -> Locale:
         return locale(self.language)
 
-    def on(self, at: datetime) -> CalendarDay:
+    def on(self, at: dt.datetime) -> dt.date:
         """The day it is there."""
         return at.astimezone(self._zone).date()
 
-    def clock(self, at: datetime) -> str:
+    def clock(self, at: dt.datetime) -> str:
         """Hours and minutes: 11:55, 0:05."""
         there = at.astimezone(self._zone)
         return f"{there.hour}:{there.minute:02}"
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: dt.datetime) -> str:
         """The day with its weekday, short: 7月4日(土), Sat 4 July."""
         return self._date(at, "day")
 
-    def date(self, at: datetime) -> str:
+    def date(self, at: dt.datetime) -> str:
         """The day alone: 7月4日, 4 July."""
         return self._date(at, "date")
 
-    def dated(self, at: datetime, *, now: datetime) -> str:
+    def dated(self, at: dt.datetime, *, now: dt.datetime) -> str:
         """The day with its weekday in full, and the year when it is not the year of ``now``."""
         return self._date(at, "long", year=self.on(at).year != self.on(now).year)
 
-    def day_clock(self, at: datetime) -> str:
+    def day_clock(self, at: dt.datetime) -> str:
         """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55."""
         gap = " " if self.language in UNSPACED else ", "
         return f"{self.day(at)}{gap}{self.clock(at)}"
 
-    def span(self, start: datetime, end: datetime) -> str:
+    def span(self, start: dt.datetime, end: dt.datetime) -> str:
         """From start to end; the days only where they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""
         if self.on(start) == self.on(end):
             return f"{self.clock(start)}–{self.clock(end)}"
         return f"{self.day_clock(start)}–{self.day_clock(end)}"
 
-    def length(self, length: timedelta) -> str:
+    def length(self, length: dt.timedelta) -> str:
         """A length in whole minutes, rounded down: 1時間17分, 1 hour 17 minutes."""
         minutes = int(length.total_seconds()) // 60
         if minutes < 1:
@@ -95,10 +94,10 @@ class Clock:
         gap = "" if self.language in UNSPACED else " "
         return gap.join(self._unit(count, unit) for count, unit in parts if count)
 
-    def days(self, first: date, last: date) -> str:
+    def days(self, first: dt.date, last: dt.date) -> str:
         """A stretch of days with the month said once: 7月2日–3日, 2–3 July. One day alone has its weekday."""
         if first == last:
-            return self.day(datetime(first.year, first.month, first.day, 12, tzinfo=self._zone))
+            return self.day(dt.datetime(first.year, first.month, first.day, 12, tzinfo=self._zone))
         known = _STRETCHES.get(self.language)
         if known is None:
             return format_interval(first, last, "MMMMd", locale=self._locale)
@@ -108,13 +107,13 @@ class Clock:
 
     def month(self, year: int, month: int) -> str:
         """A month: 2026年7月, July 2026."""
-        return format_skeleton("yMMMM", datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
+        return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
 
-    def iso(self, at: datetime) -> str:
+    def iso(self, at: dt.datetime) -> str:
         """The moment for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
         return at.astimezone(self._zone).isoformat(timespec="seconds")
 
-    def _date(self, at: datetime, form: str, *, year: bool = False) -> str:
+    def _date(self, at: dt.datetime, form: str, *, year: bool = False) -> str:
         there = self.on(at)
         patterns = _PATTERNS.get(self.language)
         if patterns is None:
@@ -133,7 +132,9 @@ class Clock:
 
 
 def listed(items: Sequence[str], language: str) -> str:
-    """Items in one phrase: A、B、C; A, B and C."""
+    """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
+    if language == "ja" and len(items) == 2 and not any("と" in item for item in items):
+        return "と".join(items)  # CLDR says A、B, which reads like a list that goes on.
     return format_list(list(items), locale=locale(language)) if items else ""
 
 
