@@ -68,8 +68,8 @@ def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: dat
         raise AlreadySettled
     if alert.state is AlertState.WAITING:
         alert = alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, by=by)
-    alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
     incidents.open_incident(tx, incident_id, at=now, t0=alert.received, t0_source="alert")
+    alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
     _copy_steps(tx, alert, incident_id, now)
     return there(tx, incident_id)
 
