@@ -31,7 +31,7 @@ def _fact(case: Case, row: Row) -> str:
     else:
         lines = [line for line in (time or row.soft, *row.lines) if line]
         text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
-    return case.phrases.say("inside.fact", label=row.label, text=text)
+    return case.phrases.say("inside.fact", label=row.label, text=text).replace(" \n", "\n")
 
 
 def _time(time: TimeText, gap: str) -> str:

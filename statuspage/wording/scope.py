@@ -22,10 +22,14 @@ def ordered(case: Case) -> tuple[Affected, ...]:
 
 
 def effect(case: Case, affected: Affected | None) -> Effect:
-    """What people meet with this service: the kind's own clause, else the service's."""
+    """What people meet with this service: the kind's own clause, else the service's.
+
+    A kind that spreads says the same of all its services, so that once some of them work each speaks for itself.
+    """
     if affected is None or affected.state not in EFFECTS:
         return Effect(*(case.phrases.say(f"effect.none.{form}") for form in ("now", "still", "again")))
-    if not case.kind.own:
+    apart = case.notice is NoticeKind.PARTLY_RESTORED and case.kind.spreads
+    if apart or not case.kind.own:
         return case.book.services[affected.service].effects[affected.state]
     words, group = case.book.services[affected.service], case.catalog.services[affected.service].group
     slots = {
@@ -75,9 +79,10 @@ def _others(case: Case, said: str, rest: Sequence[Affected]) -> Iterator[str]:
 
 def others_again(case: Case) -> str:
     """What else works again."""
-    rest = ordered(case)[1:]
+    back = recovered(case) if case.notice is NoticeKind.PARTLY_RESTORED else ordered(case)
+    rest, first = back[1:], effect(case, back[0] if back else None)
     clauses = list(dict.fromkeys(plain(effect(case, a).again) for a in rest))
-    if not rest or clauses == [plain(head(case).again)]:
+    if not rest or clauses == [plain(first.again)]:
         return ""
     if len(rest) == 1:
         return case.phrases.say("also_again.one", again=clauses[0])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from statuspage.facts import Facts, Missed, NoticeKind, Reach, Sentence
+from statuspage.facts import WORST_FIRST, Facts, Missed, NoticeKind, Reach, Sentence
 from statuspage.wording import estimates, scope
 from statuspage.wording.case import Case
 from statuspage.wording.times import listed
@@ -90,7 +90,11 @@ def _also(case: Case) -> str:
 
 
 def _also_again(case: Case) -> str:
-    return scope.others_again(case) if case.over or case.notice is _N.WATCHING else ""
+    return scope.others_again(case) if case.over or case.notice in (_N.WATCHING, _N.PARTLY_RESTORED) else ""
+
+
+def _who(case: Case) -> str:
+    return "" if case.over else scope.who(case)
 
 
 def _groups(case: Case) -> str:
@@ -122,13 +126,21 @@ def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, 
 
 def answers(case: Case) -> dict[str, str]:
     """What the answers to the kind's own questions say, by question; *checking* is an answer too."""
-    part = "resolved" if case.over else "text"
+    past = case.over or (case.notice is _N.PARTLY_RESTORED and _worst_is_back(case))
     said = {}
     for question in case.kind.questions:
+        part = "resolved" if past and not (question.required and not case.over) else "text"
         answer = case.facts.answers.get(question.id, "")
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
         said[question.id] = case.phrases.own(f"question.{question.id}.{chosen}.{part}")
     return {question: text for question, text in said.items() if text}
+
+
+def _worst_is_back(case: Case) -> bool:
+    """Whether what was worst works again, so that advice for the time until then no longer holds."""
+    back, before = scope.recovered(case), case.story.previous
+    worst_before = min((WORST_FIRST.index(a.state) for a in before.affected), default=0) if before else 0
+    return bool(back) and WORST_FIRST.index(back[0].state) == worst_before
 
 
 def chosen(case: Case, *, after: bool) -> tuple[str, ...]:
@@ -139,6 +151,8 @@ def chosen(case: Case, *, after: bool) -> tuple[str, ...]:
 
 def doing(case: Case) -> str:
     """What we are doing about it."""
+    if case.over:
+        return ""
     found = case.book.lists["doing"].get(case.facts.doing or "")
     if found:
         return found.text
@@ -218,6 +232,17 @@ def _withdrawal(case: Case, form: str = "withdrawal") -> str:
     return case.phrases.say(f"{form}.posted", effect=effect, posted=put(case.story.posted))
 
 
+def _nothing_happened(case: Case) -> str:
+    return case.phrases.say("withdrawn.text") if case.notice is _N.WITHDRAWAL else ""
+
+
+def _works_after_all(case: Case) -> str:
+    working = [a for a in scope.ordered(case) if a.service not in case.story.busy]
+    if case.notice is not _N.WITHDRAWAL or not working:
+        return ""
+    return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))
+
+
 def _account(case: Case) -> str:
     if case.notice is not _N.ACCOUNT:
         return ""
@@ -244,6 +269,8 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "correction": _correction,
         "changed": _changed,
         "withdrawal": _withdrawal,
+        "withdrawal_working": _works_after_all,
+        "withdrawn": _nothing_happened,
         "withdrawal_short": lambda case: _withdrawal(case, "withdrawal_short"),
         "account": _account,
         "also": _also,
@@ -251,10 +278,10 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "remaining": _remaining,
         "nochange": _unchanged,
         "watching": lambda case: case.phrases.say("watching.text"),
-        "who": scope.who,
+        "who": _who,
         "who_groups": _groups,
         "answers": lambda case: _joined(case, tuple(answers(case).values())),
-        "workaround": lambda case: _joined(case, chosen(case, after=False)),
+        "workaround": lambda case: "" if case.over else _joined(case, chosen(case, after=False)),
         "after": lambda case: _joined(case, chosen(case, after=True)),
         "working": scope.working,
         "doing": doing,
