@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from statuspage.catalog import Fault, Kind
 from statuspage.content.books import place
@@ -35,26 +36,52 @@ class Said:
         return Fault(self.source.name, self.source.line(place(self.source.table, key)), key, message)
 
 
-def disagreements(all_said: tuple[Said, ...], needed: Collection[str] = ()) -> Iterator[Fault]:
+def disagreements(
+    all_said: tuple[Said, ...], needed: Collection[str] = (), slots: Collection[str] = ()
+) -> Iterator[Fault]:
     """Keys that one language lacks, and slots in which it differs from the leading language.
 
-    ``needed`` are keys that must be there in every language, whoever else has them.
+    ``needed`` are keys that must be there in every language, whoever else has them. ``slots``: all there are, if
+    that is known; a slot mistyped is then taken for the one that was meant.
     """
     readable = tuple(said for said in all_said if said.source.readable)
+    typos = {said.language: _typos(said, readable, needed) for said in readable}
     for said in readable:
-        others = {key: other.language for other in reversed(readable) for key in other.texts if other is not said}
-        for key in dict.fromkeys((*needed, *others)):
-            if key not in said.texts:
-                yield said.fault(key, _missing(key, others.get(key), said.texts.keys() - others.keys()))
+        for key, right in typos[said.language].items():
+            yield said.fault(key, f"“{key}” is not known here; did you mean “{right}”?")
+        yield from _gaps(said, readable, needed, typos)
         yield from _braces(said)
     for said in readable[1:]:
-        yield from _slots(said, readable[0])
+        yield from _slots(said, readable[0], slots)
 
 
-def _missing(key: str, other: str | None, odd: Collection[str]) -> str:
-    has = f"{other} has it" if other else "the program needs it"
-    near = meant(key, odd) if odd else ""
-    return f"“{key}” is missing here ({has}); add it{f', {near}' if near.startswith('did') else '.'}"
+def _typos(said: Said, everybody: tuple[Said, ...], needed: Collection[str]) -> dict[str, str]:
+    """Keys of this language alone that look like one it lacks, with that one."""
+    leading = everybody[0]
+    expected = {*needed, *(leading.texts if said is not leading else ())}
+    others = {key for other in everybody if other is not said for key in other.texts}
+    lacking = [key for key in expected if key not in said.texts]
+    found: dict[str, str] = {}
+    for key in said.texts:
+        if key not in expected and key not in others:
+            near = get_close_matches(key, [one for one in lacking if one not in found.values()], n=1, cutoff=_NEAR)
+            if near:
+                found[key] = near[0]
+    return found
+
+
+_NEAR = 0.85
+
+
+def _gaps(
+    said: Said, everybody: tuple[Said, ...], needed: Collection[str], typos: Mapping[str, Mapping[str, str]]
+) -> Iterator[Fault]:
+    has = dict.fromkeys(needed, "the program needs it")
+    for other in reversed(everybody):
+        has.update({key: f"{other.language} has it" for key in other.texts if key not in typos[other.language]})
+    for key, why in has.items():
+        if key not in said.texts and key not in typos[said.language].values():
+            yield said.fault(key, f"“{key}” is missing here ({why}); add it.")
 
 
 def _braces(said: Said) -> Iterator[Fault]:
@@ -64,7 +91,7 @@ def _braces(said: Said) -> Iterator[Fault]:
             yield said.fault(key, "A curly bracket stands alone here; a slot is written as in {start}.")
 
 
-def _slots(said: Said, leading: Said) -> Iterator[Fault]:
+def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[Fault]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
     ours, theirs = _wholes(said.texts), _wholes(leading.texts)
     for key, text in ours.items():
@@ -72,10 +99,11 @@ def _slots(said: Said, leading: Said) -> Iterator[Fault]:
         if not text or not other or key.startswith("time."):
             continue
         at = next(one for one in said.texts if _stem(one) == key)
-        for slot in sorted(_facts(other) - _facts(text)):
+        here, there = _facts(text, known), _facts(other, known)
+        for slot in sorted(there - here):
             yield said.fault(at, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
-        for slot in sorted(_facts(text) - _facts(other)):
-            hint = meant(slot, _facts(other)) if _facts(other) else "delete it."
+        for slot in sorted(here - there):
+            hint = meant(slot, there) if there else "delete it."
             yield said.fault(at, f"The slot {{{slot}}} is not in {leading.language}; {hint}")
 
 
@@ -99,9 +127,17 @@ def unknown_slots(said: Said) -> Iterator[Fault]:
                 yield said.fault(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
 
 
-def _facts(text: str) -> set[str]:
-    """The slots of a sentence; the form for the beginning of a sentence is the same fact."""
-    return {slot.removesuffix("_cap") for slot in SLOT.findall(text)}
+def _facts(text: str, known: Collection[str]) -> set[str]:
+    """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is one mistyped."""
+    return {_right(slot, known).removesuffix("_cap") for slot in SLOT.findall(text)}
+
+
+def _right(slot: str, known: Collection[str]) -> str:
+    near = get_close_matches(slot, known, n=1, cutoff=_NEAR_SLOT)
+    return near[0] if near else slot
+
+
+_NEAR_SLOT = 0.75
 
 
 def silent(said: Said, keys: Collection[str]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -97,13 +98,20 @@ class Reading:
         form, answers = tuple(agreement.form_keys(kinds)), tuple(agreement.answer_keys(kinds))
         general = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
         phrases = self._said(languages, "phrases")
-        yield from agreement.disagreements(phrases, (*general, *form, *answers))
+        yield from agreement.disagreements(phrases, (*general, *form, *answers), agreement.SLOTS)
         for said in phrases:
             yield from agreement.unknown_slots(said)
             yield from agreement.silent(said, form)
         yield from agreement.disagreements(self._said(languages, "labels"), _shipped_keys("labels"))
-        yield from agreement.disagreements(self._said(languages, "lists"))
-        yield from agreement.disagreements(self._said(languages, "house"))
+        for name, tables in (("lists", books.LISTS), ("house", ("people",))):
+            yield from agreement.disagreements(self._entries(languages, name, tables))
+
+    def _entries(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[Said, ...]:
+        """The entries of these tables; what is in each of them is the reader's business."""
+        return tuple(
+            replace(said, texts={".".join(key.split(".")[:2]): "" for key in said.texts if key.split(".")[0] in tables})
+            for said in self._said(languages, name)
+        )
 
     def _said(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
         sources = {language: self._table(f"{language}/{name}").source for language in languages}

@@ -100,7 +100,8 @@ def _questions(kind: Table) -> tuple[Question, ...]:
             _check_id(one, answer, "answers")
         if "checking" in answers:
             one.blame("“checking” is an answer to every question already; delete it here.", "answers")
-        found[name] = Question(name, answers, required=one.flag("required"))
+        closed = tuple(answer for answer in answers if answer != "checking")
+        found[name] = Question(name, closed, required=one.flag("required"))
         one.finish()
     return tuple(found.values())
 

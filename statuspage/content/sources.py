@@ -26,8 +26,11 @@ class Source:
     letters_fine: bool = True
 
     def line(self, path: Path) -> int:
-        """The line of this key, else of the nearest table around it; 1 at worst."""
+        """The line of this key, else of what stands under it, else of the nearest table around it; 1 at worst."""
         while path and path not in self.lines:
+            inside = [line for other, line in self.lines.items() if other[: len(path)] == path]
+            if inside:
+                return min(inside)
             path = path[:-1]
         return self.lines.get(path, 1)
 

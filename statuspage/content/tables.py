@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from statuspage.catalog import Fault
-from statuspage.content.sources import Path, Source, hidden
+from statuspage.content.sources import Path, Source, dotted, hidden
 from statuspage.facts import EFFECTS, Affected, State
 from statuspage.rules import unreadable
 
@@ -104,7 +104,7 @@ class Table:
         self.asked.add(key)
         value = self.values.get(key)
         if value is None and needed:
-            self.blame(f"The table [{'.'.join(map(str, (*self.path, key)))}] is missing; add it.", key)
+            self.blame(f"The table [{dotted((*self.path, key))}] is missing; add it.", key)
         if value is not None and not isinstance(value, dict):
             self.blame("This should be a table of its own, in square brackets.", key)
         values = value if isinstance(value, dict) else {}
