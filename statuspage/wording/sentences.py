@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 
-from statuspage.facts import WORST_FIRST, Facts, Missed, NoticeKind, Reach, Sentence
-from statuspage.wording import estimates, scope
+from statuspage.facts import WORST_FIRST, Missed, NoticeKind, Reach, Sentence
+from statuspage.wording import amending, estimates, scope
 from statuspage.wording.case import Case
-from statuspage.wording.times import listed
+from statuspage.wording.opening import opening
 
 AFTER = "after-"
 """Workarounds whose id begins so are for when it works again; the others for while it does not."""
@@ -22,61 +21,6 @@ def sentences(case: Case) -> tuple[Sentence, ...]:
     texts = {name: say(case) for name, say in _SAID.items()}
     texts |= {f"answer.{question}": text for question, text in answers(case).items()}
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
-
-
-def opening(case: Case, form: str = "opening") -> str:
-    """The first sentence: what people cannot do and since when, or how it stands at this moment."""
-    match case.notice:
-        case _N.CORRECTION if case.facts.ended:
-            return _resolved(case, form)
-        case _N.FIRST | _N.CORRECTION:
-            return _first(case, form)
-        case _N.UPDATE:
-            return _as_of(case, f"{form}.update.{'reopened' if case.story.reopened else 'plain'}")
-        case _N.PARTLY_RESTORED:
-            return _partly(case, form)
-        case _N.WATCHING:
-            return _as_of(case, f"{form}.watching.plain")
-        case _N.RESOLVED:
-            return _resolved(case, form)
-        case _:
-            return ""
-
-
-def _first(case: Case, form: str) -> str:
-    now, started = scope.plain(scope.head(case).now), case.facts.started
-    if started is None:
-        return case.phrases.say(f"{form}.first.unstated", now=now)
-    return case.phrases.say(f"{form}.first.{started.precision}", now=now, start=_opens(case, form, started.at))
-
-
-def _resolved(case: Case, form: str) -> str:
-    again, ended = scope.plain(scope.head(case).again), case.facts.ended
-    if ended is None:
-        return case.phrases.say(f"{form}.resolved.unstated", again=again)
-    return case.phrases.say(f"{form}.resolved.plain", again=again, end=_opens(case, form, ended))
-
-
-def _opens(case: Case, form: str, at: datetime) -> str:
-    """The time in the first sentence: with the day, unless a correction has already named one."""
-    if case.notice is _N.CORRECTION and case.story.corrects:
-        return case.later(at)
-    return case.opens(form, at)
-
-
-def _as_of(case: Case, name: str) -> str:
-    clauses, form = scope.head(case), name.partition(".")[0]
-    now, still, again = (scope.plain(c) for c in (clauses.now, clauses.still, clauses.again))
-    asof = case.opens(form, case.now)
-    return case.phrases.say(name, now=now, still=still, again=again, asof=asof)
-
-
-def _partly(case: Case, form: str) -> str:
-    back = scope.recovered(case)
-    if not back:
-        return _as_of(case, f"{form}.partly_restored.better")
-    again = scope.plain(scope.effect(case, back[0]).again)
-    return case.phrases.say(f"{form}.partly_restored.back", again=again, asof=case.opens(form, case.now))
 
 
 def _remaining(case: Case) -> str:
@@ -102,26 +46,8 @@ def _groups(case: Case) -> str:
 
 
 def _unchanged(case: Case) -> str:
-    same = case.story.previous is not None and not changes(case.story.previous, case.facts, promise=False)
+    same = case.story.previous is not None and not amending.changes(case.story.previous, case.facts, promise=False)
     return case.phrases.say("nochange.text") if same and not case.story.reopened else ""
-
-
-def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, ...]:
-    """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
-    pairs = {
-        "kind": (before.kind, facts.kind),
-        "scope": (before.affected, facts.affected),
-        "who": (before.who, facts.who),
-        "started": (before.started, facts.started),
-        "ended": (before.ended, facts.ended),
-        "estimate": (before.estimate, facts.estimate),
-        "workaround": (before.workarounds, facts.workarounds),
-        "doing": (before.doing, facts.doing),
-        "cause": (before.cause, facts.cause),
-        "answers": (dict(before.answers), dict(facts.answers)),
-        "next": (before.next_update if promise else None, facts.next_update if promise else None),
-    }
-    return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
 def answers(case: Case) -> dict[str, str]:
@@ -207,48 +133,6 @@ def _extra(case: Case) -> str:
     return case.facts.extra.get(case.book.language, "").strip()
 
 
-def _correction(case: Case) -> str:
-    if case.notice is not _N.CORRECTION:
-        return ""
-    if case.story.corrects is None:
-        return case.phrases.say("correction.unstated")
-    return case.phrases.say("correction.posted", posted=case.first(case.story.corrects))
-
-
-def _changed(case: Case) -> str:
-    if case.notice is not _N.CORRECTION or case.story.previous is None:
-        return ""
-    what = [case.phrases.say(f"changed.{name}") for name in changes(case.story.previous, case.facts)]
-    return case.phrases.say("changed.text", what=listed(what, case.book.language)) if what else ""
-
-
-def _withdrawal(case: Case, form: str = "withdrawal") -> str:
-    if case.notice is not _N.WITHDRAWAL:
-        return ""
-    effect = scope.plain(scope.head(case).now)
-    if case.story.posted is None:
-        return case.phrases.say(f"{form}.unstated", effect=effect)
-    put = case.brief if form.endswith("short") else case.first
-    return case.phrases.say(f"{form}.posted", effect=effect, posted=put(case.story.posted))
-
-
-def _nothing_happened(case: Case) -> str:
-    return case.phrases.say("withdrawn.text") if case.notice is _N.WITHDRAWAL else ""
-
-
-def _works_after_all(case: Case) -> str:
-    working = [a for a in scope.ordered(case) if a.service not in case.story.busy]
-    if case.notice is not _N.WITHDRAWAL or not working:
-        return ""
-    return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))
-
-
-def _account(case: Case) -> str:
-    if case.notice is not _N.ACCOUNT:
-        return ""
-    return case.phrases.say("account.text", date=case.clock.dated(case.opens_at, now=case.now))
-
-
 def _apology(case: Case) -> str:
     """One, and none where a missed estimate has one already."""
     if case.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL):
@@ -266,13 +150,13 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "opening": opening,
         "opening_short": lambda case: opening(case, "opening_short"),
         "spoken": lambda case: opening(case, "spoken"),
-        "correction": _correction,
-        "changed": _changed,
-        "withdrawal": _withdrawal,
-        "withdrawal_working": _works_after_all,
-        "withdrawn": _nothing_happened,
-        "withdrawal_short": lambda case: _withdrawal(case, "withdrawal_short"),
-        "account": _account,
+        "correction": amending.correction,
+        "changed": amending.changed,
+        "withdrawal": amending.withdrawal,
+        "withdrawal_working": amending.works_after_all,
+        "withdrawn": amending.nothing_happened,
+        "withdrawal_short": lambda case: amending.withdrawal(case, "withdrawal_short"),
+        "account": amending.account,
         "also": _also,
         "also_again": _also_again,
         "remaining": _remaining,

@@ -1,0 +1,76 @@
+"""Sentences about notices themselves: corrected, withdrawn, reported on, or with nothing new."""
+
+from __future__ import annotations
+
+from statuspage.facts import Facts, NoticeKind
+from statuspage.wording import scope
+from statuspage.wording.case import Case
+from statuspage.wording.times import listed
+
+_N = NoticeKind
+
+
+def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, ...]:
+    """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
+    pairs = {
+        "kind": (before.kind, facts.kind),
+        "scope": (before.affected, facts.affected),
+        "who": (before.who, facts.who),
+        "started": (before.started, facts.started),
+        "ended": (before.ended, facts.ended),
+        "estimate": (before.estimate, facts.estimate),
+        "workaround": (before.workarounds, facts.workarounds),
+        "doing": (before.doing, facts.doing),
+        "cause": (before.cause, facts.cause),
+        "answers": (dict(before.answers), dict(facts.answers)),
+        "next": (before.next_update if promise else None, facts.next_update if promise else None),
+    }
+    return tuple(name for name, (old, new) in pairs.items() if old != new)
+
+
+def correction(case: Case) -> str:
+    """Which notice is corrected."""
+    if case.notice is not _N.CORRECTION:
+        return ""
+    if case.story.corrects is None:
+        return case.phrases.say("correction.unstated")
+    return case.phrases.say("correction.posted", posted=case.first(case.story.corrects))
+
+
+def changed(case: Case) -> str:
+    """Which facts are corrected, by name."""
+    if case.notice is not _N.CORRECTION or case.story.previous is None:
+        return ""
+    what = [case.phrases.say(f"changed.{name}") for name in changes(case.story.previous, case.facts)]
+    return case.phrases.say("changed.text", what=listed(what, case.book.language)) if what else ""
+
+
+def withdrawal(case: Case, form: str = "withdrawal") -> str:
+    """Which notice was a mistake."""
+    if case.notice is not _N.WITHDRAWAL:
+        return ""
+    effect = scope.plain(scope.head(case).now)
+    if case.story.posted is None:
+        return case.phrases.say(f"{form}.unstated", effect=effect)
+    put = case.brief if form.endswith("short") else case.first
+    return case.phrases.say(f"{form}.posted", effect=effect, posted=put(case.story.posted))
+
+
+def nothing_happened(case: Case) -> str:
+    """That there is no such problem."""
+    return case.phrases.say("withdrawn.text") if case.notice is _N.WITHDRAWAL else ""
+
+
+def works_after_all(case: Case) -> str:
+    """The services that were called affected and are not, unless another incident affects them."""
+    working = [a for a in scope.ordered(case) if a.service not in case.story.busy]
+    if case.notice is not _N.WITHDRAWAL or not working:
+        return ""
+    return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))
+
+
+def account(case: Case) -> str:
+    """Which problem the report is about."""
+    if case.notice is not _N.ACCOUNT:
+        return ""
+    return case.phrases.say("account.text", date=case.clock.dated(case.opens_at, now=case.now))
