@@ -16,7 +16,7 @@ from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
 from statuspage.site.parts import NEWEST, Part
 from statuspage.site.press import clean, with_twins
 from statuspage.site.standing import running
-from statuspage.site.telling import words_of
+from statuspage.site.telling import in_full, words_of
 from statuspage.store import Connection, history, incidents
 from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
@@ -265,7 +265,7 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
     for language in edition.catalog.languages:
         words = words_of(edition, language, incident, said)
         page = f"{edition.address}/{paths.incident(language, incident.id)}"
-        yield Expected(f"page.{language}", page, paths.anchor(sequence), clean(words.media["page"].body))
+        yield Expected(f"page.{language}", page, paths.anchor(sequence), clean(" ".join(in_full(words))))
         mark = feeds.item_id(edition, language, incident, sequence)
         for name, kind in (("feed", "atom"), ("rss", "rss")):
             feed = f"{edition.address}/{language}/feed.{kind}"

@@ -79,6 +79,7 @@ _TEXTS = {
         "period": "Sat 4 July 2026, about 11:55 – 13:12 (1 hour 17 minutes)",
     },
 }
+_ESTIMATE = {"ja": "復旧は13:30ごろの見込みです。", "en": "We expect booking to be back at about 13:30."}
 _LABELS = {
     "ja": {"first": "第一報", "update": "続報", "resolved": "復旧", "correction": "訂正", "withdrawal": "取り消し"},
     "en": {
@@ -181,10 +182,11 @@ def _words(language: str, kind: str, marks: Marks) -> Words:
     texts = _TEXTS[language]
     headline = texts[{"resolved": "back", "withdrawal": "gone"}.get(kind, "headline")]
     status = texts[{"resolved": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
-    sentences = (Sentence("opening", texts[kind]),)
-    if kind == "update":
-        sentences = (Sentence("doing", texts[kind][:10]), Sentence("estimate", texts[kind][10:]))
     label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
+    sentences = (Sentence("opening", body),)
+    if kind == "update":
+        cut = len(body) - len(marks.end) - len(_ESTIMATE[language])
+        sentences = (Sentence("doing", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
     expected = texts["labels"].split()[2]
     return Words(
         language=language,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.site import Edition, paths
 from statuspage.site.press import label
-from statuspage.site.telling import clock, words_now
+from statuspage.site.telling import bare, clock, words_now
 from statuspage.site.views import last_period
 from statuspage.timeline import Incident
 
@@ -101,9 +101,11 @@ def _day(edition: Edition, language: str, day: date, incidents: Sequence[Inciden
 
 
 def _past(edition: Edition, language: str, incident: Incident, now: datetime) -> Past:
-    words = words_now(edition, language, incident, now)
+    book, words = edition.book(language), words_now(edition, language, incident, now)
     href = paths.incident(language, incident.id)
-    return Past(words.title, href, _outcome(edition, language, incident, words.status))
+    return Past(
+        f"{book.marks.start}{bare(book, words.title)}", href, _outcome(edition, language, incident, words.status)
+    )
 
 
 def _outcome(edition: Edition, language: str, incident: Incident, status: str) -> str:

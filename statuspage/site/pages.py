@@ -70,7 +70,7 @@ def _front(
     book, time = edition.book(language), clock(edition, language)
     open_now = running(found)
     states = standing(edition.catalog, open_now)
-    cards = [told(edition, language, incident, now=now, today=True) for incident in open_now]
+    cards = [told(edition, language, incident, now=now, beside=True) for incident in open_now]
     well = label(book, "well.title")
     sheet = Sheet(
         language=language,
@@ -94,7 +94,7 @@ def _front(
 
 
 def _incident(edition: Edition, language: str, incident: Incident, now: datetime) -> bytes:
-    shown = told(edition, language, incident, now=now, today=False)
+    shown = told(edition, language, incident, now=now, beside=False)
     over = ending(edition, language, incident)
     path = paths.incident(language, incident.id)
     sheet = Sheet(
@@ -104,7 +104,7 @@ def _incident(edition: Edition, language: str, incident: Incident, now: datetime
         state="ok" if incident.told_over else shown.state,
         title=shown.title,
         description=shown.description,
-        sections=("incident", "story") if incident.told_over else ("incident",),
+        sections=("incident", "own", "story") if incident.told_over else ("incident", "own"),
     )
     template = "over.html" if incident.told_over else "incident.html"
     return page(edition, sheet, template, {"incident": shown, "ending": over})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +12,9 @@ from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, W
 from statuspage.site import Edition
 from statuspage.site.press import label
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.wording.times import Clock, listed
+from statuspage.wording.times import Clock, joiner, listed
+
+_BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 
 
 def clock(edition: Edition, language: str) -> Clock:
@@ -38,6 +41,26 @@ def words_now(edition: Edition, language: str, incident: Incident, now: datetime
     return aged(words_of(edition, language, incident, latest), now)
 
 
+def bare(book: Book, text: str) -> str:
+    """The text without the marks around it, for places where the page sets the mark itself."""
+    return text.removeprefix(book.marks.start).removesuffix(book.marks.end)
+
+
+def in_full(words: Words) -> tuple[str, ...]:
+    """All that the notice says, in paragraphs."""
+    return tuple(line for line in _joined(words, words.sentences).splitlines() if line.strip())
+
+
+def in_short(book: Book, words: Words) -> str:
+    """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
+    said = [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
+    return f"{book.marks.start}{bare(book, _joined(words, said))}{book.marks.end}"
+
+
+def _joined(words: Words, said: Sequence[Sentence]) -> str:
+    return joiner(words.language).join(s.text for s in said)
+
+
 def aged(words: Words, now: datetime) -> Words:
     """These words once ``now`` is at or past the moment they were to be replaced."""
     old = words.aged
@@ -45,10 +68,7 @@ def aged(words: Words, now: datetime) -> Words:
         return words
     rows = tuple(old.row if row.key == old.row.key else row for row in words.rows)
     sentences = tuple(replace(s, text=old.sentence) if _ages(s, old.row.key) else s for s in words.sentences)
-    page = words.media["page"]
-    for before, after in zip(words.sentences, sentences, strict=True):
-        page = replace(page, body=page.body.replace(before.text, after.text))
-    return replace(words, rows=rows, sentences=sentences, media={**words.media, "page": page})
+    return replace(words, rows=rows, sentences=sentences)
 
 
 def _ages(sentence: Sentence, key: str) -> bool:

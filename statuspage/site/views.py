@@ -10,7 +10,7 @@ from markupsafe import Markup
 from statuspage.facts import Facts, Known, NotBefore, Row, State, Words, worst
 from statuspage.site import Edition, paths
 from statuspage.site.press import label
-from statuspage.site.telling import aged, clock, words_now, words_of
+from statuspage.site.telling import aged, bare, clock, in_full, in_short, words_now, words_of
 from statuspage.timeline import Incident, RecordedNotice
 
 MARKS = {
@@ -23,16 +23,20 @@ MARKS = {
 }
 """The class that gives a state its shape and colour."""
 
-_SHORT = 9  # characters of a large time that still fit half a row on a phone
+_SHORT = 10  # characters of a large time that still fit half a row on a phone
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A row ready to be set. ``iso`` is its moment, when it has exactly one; ``half`` sets it beside its neighbour."""
+    """A row ready to be set. ``iso`` is its moment, when it has exactly one.
+
+    ``half`` sets it beside its neighbour; ``far`` gives it a line of its own on a phone all the same.
+    """
 
     row: Row
     iso: str = ""
     half: bool = False
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +87,21 @@ class Ending:
     length: str
 
 
-def told(edition: Edition, language: str, incident: Incident, *, now: datetime, today: bool) -> Told:
-    """The incident in one language. ``today`` leaves out the date of notices of the day of ``now``."""
-    words = words_now(edition, language, incident, now)
+def told(edition: Edition, language: str, incident: Incident, *, now: datetime, beside: bool) -> Told:
+    """The incident in one language. ``beside`` others, notices are said in short and those of today without a date."""
+    book, words = edition.book(language), words_now(edition, language, incident, now)
     promise = _promise(edition, language, incident, now)
     return Told(
         id=incident.id,
-        title=words.title,
-        headline=Markup(words.headline_html),  # noqa: S704 - escaped by wording, stored as approved
-        plain=words.headline,
-        description=" ".join(_paragraphs(words)),
+        title=bare(book, words.title),
+        headline=Markup(bare(book, words.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
+        plain=bare(book, words.headline),
+        description=in_short(book, words),
         status=words.status,
         state=MARKS[incident.state],
         facts=_facts(edition, language, incident, words, promise),
         promise=promise,
-        stops=_stops(edition, language, incident, now, today),
+        stops=_stops(edition, language, incident, now, beside),
         href=paths.incident(language, incident.id),
     )
 
@@ -130,12 +134,16 @@ def _facts(
 ) -> tuple[Fact, ...]:
     facts = incident.latest.notice.facts if incident.latest else Facts(kind="")
     rows = [_late(edition, language, row, promise) for row in words.rows]
-    pair = {row.key for row in rows if row.key in ("started", "estimate") and _large(row)}
-    return tuple(Fact(row, _iso(edition, language, row, facts), len(pair) == 2 and row.key in pair) for row in rows)
+    pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
+    half, far = len(pair) == 2, any(_length(row) > _SHORT for row in pair)
+    return tuple(
+        Fact(row, _iso(edition, language, row, facts), half and row in pair, half and far and row in pair)
+        for row in rows
+    )
 
 
-def _large(row: Row) -> bool:
-    return not row.lines and len(row.time.value if row.time else row.soft) in range(1, _SHORT + 1)
+def _length(row: Row) -> int:
+    return len(f"{row.time.before}{row.time.value}{row.time.after}" if row.time else row.soft)
 
 
 def _late(edition: Edition, language: str, row: Row, promise: Promise | None) -> Row:
@@ -166,19 +174,26 @@ def _promise(edition: Edition, language: str, incident: Incident, now: datetime)
     return Promise(time.clock(due) if near else time.day_clock(due), time.iso(due), due <= now)
 
 
-def _stops(edition: Edition, language: str, incident: Incident, now: datetime, today: bool) -> tuple[Stop, ...]:
+def _stops(edition: Edition, language: str, incident: Incident, now: datetime, beside: bool) -> tuple[Stop, ...]:
     time = clock(edition, language)
-    shown = time.day(now) if today else ""
+    shown = time.day(now) if beside else ""
     stops: list[Stop] = []
     for said in reversed(incident.notices):
         day = time.day(said.recorded)
-        stops.append(_stop(edition, language, incident, said, now=now, dated=day != shown))
+        stops.append(_stop(edition, language, incident, said, now=now, dated=day != shown, beside=beside))
         shown = day
     return tuple(stops)
 
 
 def _stop(
-    edition: Edition, language: str, incident: Incident, said: RecordedNotice, *, now: datetime, dated: bool
+    edition: Edition,
+    language: str,
+    incident: Incident,
+    said: RecordedNotice,
+    *,
+    now: datetime,
+    dated: bool,
+    beside: bool,
 ) -> Stop:
     time = clock(edition, language)
     words = words_of(edition, language, incident, said)
@@ -190,10 +205,6 @@ def _stop(
         time=time.day_clock(said.recorded) if dated else time.clock(said.recorded),
         iso=time.iso(said.recorded),
         label=words.label,
-        said=_paragraphs(words),
+        said=(in_short(edition.book(language), words),) if beside else in_full(words),
         as_of=label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
     )
-
-
-def _paragraphs(words: Words) -> tuple[str, ...]:
-    return tuple(line for line in words.media["page"].body.splitlines() if line.strip())
