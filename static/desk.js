@@ -170,12 +170,15 @@ function keys(event) {
 if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.name?.startsWith("pv-")) return;
+    form.elements.dirty.value = "1";
     if (event.target.dataset.picks) pickBox(event.target);
     followChoice(event.target);
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
   document.addEventListener("keydown", keys);
+  if ($("#gate").classList.contains("ready")) later(0);
+  setInterval(() => document.hidden || later(0), 240000); // a preview holds for ten minutes
   addEventListener("pageshow", () => delete form.dataset.sent);
 }
 

@@ -34,7 +34,8 @@ def create_app(
     ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
     world's desk, where known. ``intake_secret`` is asked of monitors when set. ``secure``: served over https.
     """
-    app = Flask("statuspage.web", static_folder=shipped.folder("static"), template_folder=shipped.folder("templates"))
+    templates = shipped.folder("templates") / "desk"
+    app = Flask("statuspage.web", static_folder=shipped.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
     app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, intake_secret)
     app.jinja_env.undefined = StrictUndefined

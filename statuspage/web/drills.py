@@ -99,7 +99,7 @@ def wall() -> str:
         told = incidents.notices(tx, 20)
         owed = {(i.id, n.sequence): deliveries.of_notice(tx, i.id, n.sequence) for i, n in told}
     seen = [_seen(i.id, n, owed[i.id, n.sequence], voice) for i, n in told]
-    return render_template("desk/wall.html", here="drills", seen=seen, address=world.address)
+    return render_template("wall.html", here="drills", seen=seen, address=world.address)
 
 
 @pages.get("/drills/<drill_id>")
@@ -113,7 +113,7 @@ def report(drill_id: str) -> str:
     told = found.incidents[0] if found.incidents else None
     first = _first_notice(told)
     return render_template(
-        "desk/drill_report.html",
+        "drill_report.html",
         here="drills",
         drill=_row(found, voice),
         number=len(drills.every(world)) - [d.id for d in drills.every(world)].index(found.drill.id),
@@ -135,7 +135,7 @@ def _room(title: str = "", problem: str = "", status: int = 200) -> Response:
     rows = [_row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
     kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in _rules()]
     page = render_template(
-        "desk/drills.html",
+        "drills.html",
         here="drills",
         running=next((row for row in rows if row.running), None),
         past=[row for row in rows if not row.running],

@@ -69,4 +69,4 @@ def _page(status: int, key: str = "", repeat: Repeat | None = None) -> Response:
     key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
     voice = here.voice()
     title, text = voice.t(f"error.{key}.title"), voice.t(f"error.{key}.text")
-    return make_response(render_template("desk/error.html", title=title, text=text, repeat=repeat), status)
+    return make_response(render_template("error.html", title=title, text=text, repeat=repeat), status)

@@ -148,7 +148,11 @@ def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, 
     """A later notice as the form opens: the facts as customers know them."""
     fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
     reach = [] if facts.who.reach is Reach.GROUPS else [str(facts.who.reach)]
-    fields |= {"who": reach, "group": list(facts.who.groups), "workaround": list(facts.workarounds)}
+    fields |= {
+        "who": reach,
+        "group": list(facts.who.groups),
+        "workaround": [] if notice is NoticeKind.RESOLVED else list(facts.workarounds),
+    }
     if facts.started:
         fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
         fields |= {"precision": [str(facts.started.precision)]}

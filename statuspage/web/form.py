@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -137,6 +138,10 @@ class Shown:
     preview: Preview
 
 
+_BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
+"""Where a narrow tile may break a Japanese name: ログイン / できない."""
+
+
 def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, str]] = ()) -> FormView:
     """The form's page. ``place`` is the signed place the notice belongs to."""
     catalog, voice, fields = shown.catalog, shown.voice, shown.fields
@@ -182,7 +187,7 @@ def _hidden(fields: Fields, place: str) -> list[tuple[str, str]]:
 
 
 def _tile(shown: Shown, kind: Kind, key: str) -> Tile:
-    label = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id)
+    label = _BREAK.sub("\u200b", shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id))
     checked = one(shown.fields, "kind") == kind.id
     return Tile(kind.id, label, ICONS.get(kind.id, "etc"), key, checked, " ".join(preset(kind)), cadence(kind))
 
@@ -225,17 +230,21 @@ def _lists(shown: Shown, kind: Kind | None) -> list[Listed]:
         "doing": kind.doings if kind else (),
         "cause": kind.causes if kind else (),
     }
-    asked = ["workaround"] if shown.notice is NoticeKind.FIRST else ["cause", "doing", "workaround"]
-    if shown.notice is NoticeKind.RESOLVED:
-        asked = ["cause"]
-    if shown.notice is NoticeKind.WITHDRAWAL:
-        asked = []
-    return [_listed(shown, name, mine[name]) for name in asked if shown.voice.book.lists[name]]
+    return [_listed(shown, name, mine[name]) for name in _ASKED.get(shown.notice, ("cause", "doing", "workaround"))]
+
+
+_ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.FIRST: ("workaround", "doing"),
+    NoticeKind.RESOLVED: ("cause", "workaround"),
+    NoticeKind.WITHDRAWAL: (),
+}
+"""Which closed lists a notice asks for, where not all."""
 
 
 def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
-    entries = shown.voice.book.lists[name]
-    picked = shown.fields.get(name, [])
+    every = shown.voice.book.lists[name]
+    entries = {id: c for id, c in every.items() if name != "workaround" or _fits(id, shown.notice)}
+    picked = [id for id in shown.fields.get(name, []) if id in entries]
     front = [id for id in entries if id in mine or id in picked] or list(entries)
     options = [("", shown.voice.t(f"report.{name}_none"))] if name != "workaround" else []
     options += [(id, entries[id].label) for id in front]
@@ -243,6 +252,11 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
     kind = "checkbox" if name == "workaround" else "radio"
     label, ask = shown.voice.t(f"report.{name}"), shown.voice.t(f"report.{name}_ask")
     return Listed(name, kind, label, ask, choices(options, picked or [""]), choices(rest, picked))
+
+
+def _fits(id: str, notice: NoticeKind) -> bool:
+    """Entries that begin with ``after-`` are for when it works again; the others for when it does not."""
+    return id.startswith("after-") == (notice is NoticeKind.RESOLVED)
 
 
 def _extra(shown: Shown, language: str) -> Extra:

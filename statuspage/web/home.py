@@ -78,7 +78,7 @@ def show() -> str:
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
     rows = [_alert(alert, voice, now) for alert in waiting]
     return render_template(
-        "desk/home.html",
+        "home.html",
         here="home",
         headline=_headline(rows, told, unfinished, voice),
         today=voice.times.day_clock(now),

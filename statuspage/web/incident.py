@@ -159,7 +159,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
     look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
     public = _public(incident) if words and world.address else []
     page = render_template(
-        "desk/incident.html",
+        "incident.html",
         here="home",
         incident_id=incident.id,
         title=words.title if words else _untold(incident, voice),

@@ -14,6 +14,7 @@ from statuspage.facts import NoticeKind, Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import clocks, here, ways
+from statuspage.web.incident import Act as Next
 from statuspage.web.incident import found, meanwhile, next_acts
 from statuspage.web.voice import Voice, mine
 
@@ -94,11 +95,11 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
     when = voice.seconds(notice.recorded)
     return render_template(
-        "desk/receipts.html",
+        "receipts.html",
         here="report" if notice.notice.notice is NoticeKind.FIRST else "home",
         incident_id=incident.id,
         headline=_headline(rows, words, voice),
-        what=voice.t("receipts.what", title=words.headline, time=when, name=notice.notice.by),
+        what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
         clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _is_first(incident, notice) else None,
         sums=_sums(rows, voice),
         receipts=rows,
@@ -133,8 +134,8 @@ def _sums(rows: list[Row], voice: Voice) -> list[dict[str, object]]:
     ]
 
 
-def _story(incident: Incident, voice: Voice) -> dict[str, object]:
-    return {"label": voice.t("receipts.story"), "href": url_for("incident.show", incident_id=incident.id)}
+def _story(incident: Incident, voice: Voice) -> Next:
+    return Next(voice.t("receipts.story"), url_for("incident.show", incident_id=incident.id))
 
 
 def _rows(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> list[Row]:

@@ -184,7 +184,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     )
     picked = request.form.getlist("to") if request.form.get("to_asked") else None
     answer = render_template(
-        "desk/report.html",
+        "report.html",
         here="report",
         form=page,
         preview=_pane(preview, sheet, said.token),

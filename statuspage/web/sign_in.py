@@ -88,7 +88,7 @@ def enter() -> BaseResponse:
 @pages.get("/sign-in/link/<token>")
 def link(token: str) -> str:  # noqa: ARG001
     """A one-time link shows a button: looking at an address must not use it up."""
-    return render_template("desk/link.html")
+    return render_template("link.html")
 
 
 @pages.post("/sign-in/link/<token>")
@@ -126,7 +126,7 @@ def language() -> BaseResponse:
 
 def _page(*, back: str = "", kept: str = "", login: str = "", refused: str = "", status: int = 200) -> Response:
     g.back = url_for("sign_in.show", back=back) if back else url_for("sign_in.show")
-    page = render_template("desk/sign_in.html", target=_inside(back), kept=kept, login=login[:200], refused=refused)
+    page = render_template("sign_in.html", target=_inside(back), kept=kept, login=login[:200], refused=refused)
     return make_response(page, status)
 
 
