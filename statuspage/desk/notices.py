@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -15,9 +15,10 @@ from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
 from statuspage.timeline import Incident, Notice, RecordedNotice, Step, StepKind
-from statuspage.typed import Typed, read
+from statuspage.typed import Typed, read, tidy
 from statuspage.wording import Story, compose
 from statuspage.wording.by_hand import replace_words
+from statuspage.wording.case import Case
 from statuspage.world import World
 
 HOLDS = timedelta(minutes=10)
@@ -209,18 +210,21 @@ def _words(
     incident: Incident | None,
     now: datetime,
 ) -> Mapping[str, Words]:
-    story = _story(place.incident, world.address, incident)
-    words = compose(notice, facts, catalog=world.catalog, story=story, now=now)
-    return replace_words(words, typed.text, typed.only, catalog=world.catalog) if typed.text or typed.only else words
+    catalog, story = world.catalog, _story(world, place.incident, incident)
+    words = compose(notice, facts, catalog=catalog, story=story, now=now)
+    if not (typed.text or typed.only):
+        return words
+    case = Case(notice, facts, catalog, story, now, catalog.leading)
+    return replace_words(words, {language: tidy(text) for language, text in typed.text.items()}, typed.only, case)
 
 
-def _story(incident_id: str, address: str, incident: Incident | None) -> Story:
+def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
+    told = Story(incident=incident_id, address=world.address, busy=_busy(world, incident_id))
     if incident is None or incident.latest is None:
-        return Story(incident=incident_id, address=address)
+        return told
     latest = incident.latest
-    return Story(
-        incident=incident_id,
-        address=address,
+    return replace(
+        told,
         titles={language: words.title for language, words in latest.notice.words.items()},
         previous=latest.notice.facts,
         number=len(incident.notices),
@@ -228,6 +232,13 @@ def _story(incident_id: str, address: str, incident: Incident | None) -> Story:
         corrects=latest.recorded,
         posted=incident.notices[0].recorded,
     )
+
+
+def _busy(world: World, incident_id: str) -> tuple[str, ...]:
+    """Services that other open incidents affect, and that this one must not call working."""
+    with world.store.read() as tx:
+        others = [i for i in incidents.open_now(tx) if i.id != incident_id]
+    return tuple(dict.fromkeys(one.service for i in others for one in i.affected))
 
 
 def _costs(world: World, notice: NoticeKind) -> Mapping[str, float]:
