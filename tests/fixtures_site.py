@@ -16,16 +16,19 @@ from statuspage.facts import (
     Known,
     NoticeKind,
     Precision,
+    Reach,
     Row,
     Sentence,
     Started,
     State,
     Text,
     TimeText,
+    Who,
     Words,
 )
 from statuspage.site import Edition, Sources
-from statuspage.timeline import Incident, Notice, Recorded
+from statuspage.timeline import Incident, Notice, Recorded, RecordedNotice
+from statuspage.wording import Story, compose
 from tests.times import at
 
 ADDRESS = "https://status.fitline.example"
@@ -125,6 +128,34 @@ def over(*, id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) 
     return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
 
 
+def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
+    """The story of the mocks in the words of the shipped phrase books."""
+    kind = catalog.kinds["booking"]
+    first = Facts(
+        kind="booking",
+        affected=BOOKING,
+        who=Who(Reach.ALL),
+        started=Started(Precision.ABOUT, at("11:55")),
+        workarounds=kind.workarounds[:2],
+        next_update=at("12:45"),
+    )
+    facts = {
+        "first": first,
+        "update": replace(first, estimate=Known(at("13:30")), doing=kind.doings[0]),
+        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended=at("13:12"), next_update=None),
+        "withdrawal": replace(first, workarounds=(), next_update=None),
+    }
+    entries: list[Recorded] = []
+    story = Story(id, address)
+    for number, (clock, name) in enumerate(told, 1):
+        words = compose(NoticeKind(name), facts[name], catalog=catalog, story=story, now=at(clock))
+        titles = {language: each.title for language, each in words.items()}
+        story = Story(id, address, titles=titles, previous=facts[name], number=number)
+        notice = Notice(NoticeKind(name), facts[name], words)
+        entries.append(Recorded(number, at(clock), at(clock), notice))
+    return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
+
+
 def another(
     id: str, began: datetime, *, minutes: int | None = 20, service: str = "gate", state: State = State.PARTIAL
 ) -> Incident:
@@ -146,6 +177,12 @@ def only(incident: Incident, language: str) -> Incident:
         assert isinstance(r.entry, Notice)
         entries.append(replace(r, entry=replace(r.entry, words={language: r.entry.words[language]})))
     return replace(incident, entries=tuple(entries))
+
+
+def newest(*incidents: Incident) -> list[tuple[Incident, RecordedNotice]]:
+    """All notices of these incidents, newest first."""
+    said = [(incident, notice) for incident in incidents for notice in incident.notices]
+    return sorted(said, key=lambda each: each[1].recorded, reverse=True)
 
 
 def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> Recorded:

@@ -12,19 +12,14 @@ from lxml import etree
 
 from statuspage.catalog import Catalog
 from statuspage.facts import Text
-from statuspage.site.feeds import Said, feeds
+from statuspage.site.feeds import feeds
 from statuspage.site.press import packed
 from statuspage.timeline import Incident, Notice
-from tests.fixtures_site import DRILL, another, booking, drilled, edition, only, over
+from tests.fixtures_site import DRILL, another, booking, drilled, edition, newest, only, over
 from tests.times import at
 
 NAMES = ["ja/feed.atom", "ja/feed.rss", "en/feed.atom", "en/feed.rss"]
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-def newest(*incidents: Incident) -> list[Said]:
-    said = [(incident, notice) for incident in incidents for notice in incident.notices]
-    return sorted(said, key=lambda each: each[1].recorded, reverse=True)
 
 
 def written(incident: Incident, text: str) -> Incident:

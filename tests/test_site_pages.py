@@ -10,16 +10,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
+from statuspage import shipped
 from statuspage.catalog import Catalog
+from statuspage.content import read
 from statuspage.facts import NoticeKind, State
 from statuspage.site import Edition, checks, pages, parts
+from statuspage.site.feeds import feeds
 from statuspage.site.parts import Part
 from statuspage.site.press import packed, with_twins
 from statuspage.site.standing import overall, running, standing
 from statuspage.timeline import Incident, Notice
-from tests.fixtures_site import DRILL, another, booking, drilled, edition, only, over
+from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, newest, only, over
 from tests.times import at
 
 PAST = (another("mail", at("09:10", "2026-07-01")), another("gates", at("07:02", "2026-06-28")))
@@ -211,10 +215,37 @@ def test_no_file_carries_style_attributes_or_a_script_besides_the_one(catalog: C
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
+    made, name = edition(catalog), f"{language}/index.html"
+    open_now = composed(catalog, ("12:03", "first"), ("12:18", "update"))
+    over_now = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    assert len(packed(front(made, open_now, *PAST)[name])) <= 8_000
+    assert len(packed(front(made, over_now, *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
+
+
+def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
+    told = composed(catalog, ("12:03", "first"))
     made = edition(catalog)
-    name = f"{language}/index.html"
-    assert len(packed(front(made, booking(), *PAST)[name])) <= 8_000
-    assert len(packed(front(made, over(), *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
+    words = told.notices[0].notice.words["en"]
+    said = {s.name: str(escape(s.text)) for s in words.sentences}
+    beside = html(front(made, told), "en/index.html")
+    own = html(pages.incidents(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    assert said["next"] not in beside
+    assert said["opening"] in beside
+    assert " ".join(said.values()) in own
+
+
+def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
+    marked, faults = read(shipped.folder("content"), marks=True)
+    assert marked is not None, faults
+    made = edition(marked)
+    told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
+    files = {**front(made, told), **pages.incidents(made, told, now=NOON), **feeds(made, newest(told))}
+    assert checks.faults(made, files) == ()
+    page = html(files)
+    marks = marked.books["ja"].marks
+    assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
+    assert f"{marks.start}{marks.start}" not in page
+    assert f"{marks.end}{marks.end}" not in page
 
 
 def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):

@@ -48,13 +48,15 @@ def bare(book: Book, text: str) -> str:
 
 def in_full(words: Words) -> tuple[str, ...]:
     """All that the notice says, in paragraphs."""
-    return tuple(line for line in _joined(words, words.sentences).splitlines() if line.strip())
+    text = _joined(words, words.sentences) or words.media["page"].body
+    return tuple(line for line in text.splitlines() if line.strip())
 
 
 def in_short(book: Book, words: Words) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
     said = [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
-    return f"{book.marks.start}{bare(book, _joined(words, said))}{book.marks.end}"
+    text = _joined(words, said) or words.media["page"].body
+    return f"{book.marks.start}{bare(book, text)}{book.marks.end}"
 
 
 def _joined(words: Words, said: Sequence[Sentence]) -> str:
