@@ -9,6 +9,9 @@ from statuspage.wording.times import listed
 
 _N = NoticeKind
 
+NAMED_CHANGES = 3
+"""Corrected facts that are named; more of them are told all together."""
+
 
 def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, ...]:
     """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
@@ -41,7 +44,10 @@ def changed(case: Case) -> str:
     """Which facts are corrected, by name."""
     if case.notice is not _N.CORRECTION or case.story.previous is None:
         return ""
-    what = [case.phrases.say(f"changed.{name}") for name in changes(case.story.previous, case.facts)]
+    named = changes(case.story.previous, case.facts)
+    if len(named) > NAMED_CHANGES:
+        return case.phrases.say("changed.many")
+    what = [case.phrases.say(f"changed.{name}") for name in named]
     return case.phrases.say("changed.text", what=listed(what, case.book.language)) if what else ""
 
 

@@ -112,7 +112,7 @@ class Case:
 
     def spoken(self, at: datetime) -> str:
         """The same as it is said aloud: without the zone, which a caller knows."""
-        return self._put("dated", at, self.clock.dated(at, now=self.now))
+        return self.dated(at)
 
     def opens(self, form: str, at: datetime) -> str:
         """A time at its first mention, for one form of the first sentence."""
@@ -120,9 +120,13 @@ class Case:
         return forms.get(form, self.first)(at)
 
     def later(self, at: datetime, after: datetime | None = None) -> str:
-        """A later time: with its day only when that is not the day of ``after``, or else of the text."""
-        if self.clock.on(at) == self.clock.on(after or self.opens_at):
+        """A later time: with its day only when neither the text nor ``after``, just before, has named that day."""
+        if self.clock.on(at) in (self.clock.on(self.opens_at), self.clock.on(after or self.opens_at)):
             return self.clock.clock(at)
+        return self.dated(at)
+
+    def dated(self, at: datetime) -> str:
+        """A time with its day."""
         return self._put("dated", at, self.clock.dated(at, now=self.now))
 
     def day_of(self, at: datetime) -> str:

@@ -45,8 +45,13 @@ def outlook(case: Case) -> str:
     now, due = present(case), case.facts.next_update
     if due is None:
         return case.phrases.say(f"outlook.{now.shape}_alone", **slots(case, now))
-    after = deadline(now)
-    return case.phrases.say(f"outlook.{now.shape}", **slots(case, now), next=case.later(due, after=after))
+    return case.phrases.say(f"outlook.{now.shape}", **slots(case, now), next=_due(case, due, deadline(now)))
+
+
+def _due(case: Case, due: datetime, after: datetime | None) -> str:
+    """The next update; with its day again when another day was named just before it."""
+    day, between = case.clock.on(case.opens_at), after and case.clock.on(after)
+    return case.dated(due) if between not in (None, day) and case.clock.on(due) == day else case.later(due, after)
 
 
 def slots(case: Case, estimate: Present, after: datetime | None = None) -> dict[str, str]:

@@ -10,7 +10,10 @@ from statuspage.facts import EFFECTS, WORST_FIRST, Affected, NoticeKind, Reach, 
 from statuspage.wording.case import Case
 from statuspage.wording.times import listed
 
-NAMED_WORKING = 5
+NAMED = 3
+"""Services named in one sentence, at most, or one more where that would leave only one out."""
+
+NAMED_WORKING = 4
 """Services named as working, at most: two of the affected group, one of each other."""
 
 
@@ -140,14 +143,23 @@ def who(case: Case) -> str:
 
 def nouns(case: Case, services: Sequence[Affected]) -> str:
     """Services as one phrase."""
-    return listed([case.book.services[a.service].noun for a in services], case.book.language)
+    return _phrase(case, [case.book.services[a.service].noun for a in services])
 
 
 def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
     words = [case.book.services[a.service] for a in services]
     capital = [words[0].noun_cap, *(w.noun for w in words[1:])]
-    return {"services": nouns(case, services), "services_cap": listed(capital, case.book.language)}
+    return {"services": nouns(case, services), "services_cap": _phrase(case, capital)}
+
+
+def _phrase(case: Case, names: Sequence[str]) -> str:
+    """Names in one phrase; of many only the first few, since the page lists them all."""
+    if len(names) <= NAMED + 1:
+        return listed(names, case.book.language)
+    rest = case.phrases.say("list.others")
+    named = listed([*names[:NAMED], *([rest] if rest else [])], case.book.language)
+    return case.phrases.say("list.open", services=named)
 
 
 def headline(case: Case) -> str:

@@ -23,6 +23,11 @@ def sentences(case: Case) -> tuple[Sentence, ...]:
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
 
 
+def _improved(case: Case) -> str:
+    better = case.notice is _N.PARTLY_RESTORED and not scope.recovered(case)
+    return case.phrases.say("improved.text") if better else ""
+
+
 def _remaining(case: Case) -> str:
     return scope.remaining(case) if scope.recovered(case) else ""
 
@@ -160,6 +165,7 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "also": _also,
         "also_again": _also_again,
         "remaining": _remaining,
+        "improved": _improved,
         "nochange": _unchanged,
         "watching": lambda case: case.phrases.say("watching.text"),
         "who": _who,

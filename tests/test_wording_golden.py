@@ -1,0 +1,67 @@
+"""Exact texts of every kind × notice × language. A changed one is read by someone who speaks the language.
+
+With ``GOLDEN=write`` in the environment they are written anew;
+with ``GOLDEN=show`` and ``-s`` the first reports are printed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from statuspage import shipped
+from statuspage.catalog import Catalog
+from statuspage.content import read
+from statuspage.facts import NoticeKind, Words
+from statuspage.wording import compose
+from tests.wording_cases import Told, told
+
+GOLDEN = Path(__file__).parent / "golden"
+MEDIA = ("feed", "x", "x_nolink", "short", "colleagues")
+
+
+def _catalog() -> Catalog:
+    found, faults = read(shipped.folder("content"))
+    assert found is not None, faults
+    return found
+
+
+CATALOG = _catalog()
+CASES = [pytest.param(one, id=f"{one.kind}-{one.notice}") for one in told(CATALOG)]
+
+
+def printed(words: Words) -> str:
+    """All that a reader of one language may meet of a notice, as plain text."""
+    parts = [f"{words.label} | {words.status}", words.title, words.headline, "", words.media["page"].body, ""]
+    for row in words.rows:
+        time = f" [{row.time.before}|{row.time.value}|{row.time.after}]" if row.time else ""
+        parts.append(f"{row.label}:{time}{f' ({row.soft})' if row.soft else ''}")
+        parts += [f"  {line}" for line in row.lines]
+    if words.aged:
+        parts += ["", f"-- from {words.aged.at:%H:%M} UTC on", words.aged.sentence]
+    for medium in MEDIA:
+        text = words.media[medium]
+        parts += ["", f"-- {medium} {f'{text.length}/{text.limit}' if text.limit else ''}".rstrip()]
+        parts += [text.subject] * bool(text.subject) + [text.body]
+    return "\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_the_words_are_those_that_were_read_and_approved(one: Told):
+    words = compose(one.notice, one.facts, catalog=CATALOG, story=one.story, now=one.now)
+    for language, said in words.items():
+        file = GOLDEN / f"{one.kind}.{one.notice}.{language}.txt"
+        text = printed(said)
+        if os.environ.get("GOLDEN") == "write":
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, "utf-8")
+        if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
+            print(f"\n===== {one.kind} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
+        assert text == file.read_text("utf-8")
+
+
+def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
+    expected = {f"{one.kind}.{one.notice}.{language}.txt" for one in told(CATALOG) for language in CATALOG.languages}
+    assert {file.name for file in GOLDEN.glob("*.txt")} == expected

@@ -1,0 +1,205 @@
+"""Holds every text over the whole space of facts: no hole, nothing doubled, whole sentences, fits its medium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from statuspage import media, shipped
+from statuspage.catalog import Catalog, Effect
+from statuspage.content import read
+from statuspage.facts import (
+    EFFECTS,
+    Affected,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Started,
+    Unknown,
+    Who,
+    Words,
+)
+from statuspage.wording import Story, compose
+
+FREE = ("link", "extra")
+DAYS = {"ja": r"\d+月\d+日\([日月火水木金土]\)", "en": r"[A-Z][a-z]+day \d+ [A-Z][a-z]+|[A-Z][a-z]{2} \d+ [A-Z][a-z]+"}
+SORRY = {"ja": "申し訳", "en": "sorry"}
+ZONE = {"ja": "日本時間", "en": "Japan time"}
+STOP = {"ja": "。", "en": "."}
+RELATIVE = {
+    "ja": re.compile("本日|昨日|明日|今朝|先ほど|のちほど|まもなく|今しばらく|当面|追って|早急"),
+    "en": re.compile(r"\b(today|tomorrow|yesterday|shortly|soon|currently|at this time|as soon as)\b", re.IGNORECASE),
+}
+LONG = {
+    "ja": ("とても長い名前のサービス（مرحبا）", "が使えません", "は、まだ使えません", "が使えるようになりました"),
+    "en": ("Very long service name (مرحبا)", " fails", " still fails", " works again"),
+}
+DOUBLED = re.compile("[。、,.;:!?！？：][。、,.;!?！？]|[（(][）)]|ごろごろ|からから|までまで")
+LONGEST = {"ja": 80, "en": 25}
+"""Characters, or words, of one sentence: the limits of the plain-language guides the phrases follow."""
+
+
+def _content(*, marks: bool) -> Catalog:
+    found, faults = read(shipped.folder("content"), marks=marks)
+    assert found is not None, faults
+    return found
+
+
+def _with_long_names(catalog: Catalog) -> Catalog:
+    """Services whose names have 60 characters, in an effect of their own."""
+    books = {}
+    for language, book in catalog.books.items():
+        beginning, *tails = LONG[language]
+        name = beginning.ljust(60, "x")
+        effect = Effect(*(f"{name}{tail}" for tail in tails))
+        services = {
+            key: replace(words, name=name, noun=name, noun_cap=name, effects=dict.fromkeys(EFFECTS, effect))
+            for key, words in book.services.items()
+        }
+        books[language] = replace(book, services=services)
+    return replace(catalog, books=books)
+
+
+LIVE, DRILL = _content(marks=False), _content(marks=True)
+WORLDS = {"live": LIVE, "drill": DRILL, "long": _with_long_names(DRILL)}
+"""Content as customers read it, as a drill says it, and a drill's with the longest names."""
+
+KINDS, LISTS = list(LIVE.kinds.values()), LIVE.leading.lists
+
+moments = st.datetimes(datetime(2026, 6, 30), datetime(2027, 1, 2), timezones=st.just(UTC))  # noqa: DTZ001
+lengths = st.integers(1, 60 * 30).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@st.composite
+def estimates(draw: st.DrawFn, now: datetime):
+    first, more = now + draw(lengths), draw(lengths)
+    present = draw(st.sampled_from((Unknown(), Known(first), Range(first, first + more), NotBefore(first))))
+    return Missed(now - draw(lengths), present) if draw(st.booleans()) else present
+
+
+@st.composite
+def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
+    services = draw(st.lists(st.sampled_from(list(LIVE.services)), min_size=1, max_size=11, unique=True))
+    reach = draw(st.sampled_from(Reach))
+    people = draw(st.lists(st.sampled_from(list(LIVE.leading.people)), min_size=1, max_size=3, unique=True))
+    began = now - draw(lengths)
+    over = notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT) or (
+        notice is NoticeKind.CORRECTION and draw(st.booleans())
+    )
+    return Facts(
+        kind=kind.id,
+        affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
+        who=Who(reach, tuple(people) if reach is Reach.GROUPS else ()),
+        started=Started(draw(st.sampled_from(Precision)), began),
+        estimate=draw(estimates(now)),
+        workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
+        doing=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
+        cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
+        next_update=draw(st.none() | lengths.map(lambda length: now + length)),
+        ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,
+        answers={q.id: draw(st.sampled_from((*q.answers, "checking"))) for q in kind.questions},
+        extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
+    )
+
+
+@st.composite
+def notices(draw: st.DrawFn):
+    world = draw(st.sampled_from(sorted(WORLDS)))
+    notice, kind, now = draw(st.sampled_from(NoticeKind)), draw(st.sampled_from(KINDS)), draw(moments)
+    said = draw(facts(now, kind, notice))
+    before = draw(st.none() | st.just(said) | facts(now - timedelta(minutes=30), kind, NoticeKind.UPDATE))
+    earlier = now - draw(lengths)
+    story = Story(
+        incident="k7m2p9xa4tq8",
+        address=draw(st.sampled_from(("", "https://status.fitline.example"))),
+        previous=before,
+        reopened=draw(st.booleans()),
+        corrects=draw(st.sampled_from((None, earlier))),
+        posted=draw(st.sampled_from((None, earlier))),
+    )
+    return world, notice, said, story, now
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(notices())
+def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
+    world, notice, said, story, now = one
+    catalog = WORLDS[world]
+    for language, words in compose(notice, said, catalog=catalog, story=story, now=now).items():
+        for where, text in _texts(words):
+            _has_no_holes(where, text, language)
+        _sentences_are_whole(words, language, long=world == "long")
+        _says_day_zone_and_sorry_once(words, language)
+        _fits(words, catalog)
+        _is_marked(words, catalog)
+
+
+def _texts(words: Words) -> Iterator[tuple[str, str]]:
+    yield from (("title", words.title), ("headline", words.headline), ("label", words.label), ("status", words.status))
+    yield from ((f"media.{name}", text.body) for name, text in words.media.items())
+    yield from ((f"subject.{name}", text.subject) for name, text in words.media.items() if text.subject)
+    if words.aged:
+        yield "aged", words.aged.sentence
+    for row in words.rows:
+        yield from ((f"row.{row.key}", line) for line in (row.label, *row.lines))
+        if row.time:
+            yield f"row.{row.key}", row.time.value
+
+
+def _has_no_holes(where: str, text: str, language: str) -> None:
+    assert text.strip(), where
+    assert not re.search(r"[{}|]", text), (where, text)
+    lines = [line.strip() if where == "media.colleagues" else line for line in text.split("\n")]
+    assert all(lines) and not any("  " in line or line != line.strip() for line in lines), (where, text)
+    assert not DOUBLED.search(text), (where, text)
+    assert not RELATIVE[language].search(text), (where, text)
+
+
+def _sentences_are_whole(words: Words, language: str, *, long: bool) -> None:
+    for sentence in words.sentences:
+        if sentence.name in FREE:
+            continue
+        text = sentence.text
+        assert text.rstrip().endswith(STOP[language]), sentence
+        parts = [p for p in re.split(r"(?<=[。.])\s*(?![\d)])", text.removeprefix("[DRILL] ")) if p]
+        measure = (lambda p: len(p)) if language == "ja" else (lambda p: len(p.split()))
+        assert long or all(measure(p) <= LONGEST[language] for p in parts), sentence
+
+
+def _says_day_zone_and_sorry_once(words: Words, language: str) -> None:
+    for name in ("page", "feed", "x", "x_nolink"):
+        body = words.media[name].body
+        days = re.findall(DAYS[language], body)
+        assert days[1:].count(days[0]) == 0 if days else True, (name, body)
+        assert body.count(ZONE[language]) <= 1, (name, body)
+        assert body.count(SORRY[language]) <= 1, (name, body)
+    for sentence in words.sentences:
+        days = re.findall(DAYS[language], sentence.text)
+        assert len(days) == len(set(days)), sentence
+
+
+def _fits(words: Words, catalog: Catalog) -> None:
+    for name, text in words.media.items():
+        medium = catalog.media[name]
+        assert text.length == media.length(text.body, medium.count)
+        assert not medium.limit or text.length <= medium.limit, (name, text)
+
+
+def _is_marked(words: Words, catalog: Catalog) -> None:
+    marks = catalog.books[words.language].marks
+    start, end = marks.start.strip(), marks.end.strip()
+    said = [text for medium in words.media.values() for text in (medium.body, medium.subject) if text]
+    for text in (words.title, words.headline, *said):
+        assert text.startswith(start) and text.endswith(end), text
+        assert not start or (text.count(start), text.count(end)) == (1, 1), text
+    assert words.sentences[0].text.startswith(start) and words.sentences[-1].text.endswith(end)
