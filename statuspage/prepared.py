@@ -6,13 +6,17 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from statuspage import __version__, checking, content, records
-from statuspage.catalog import Catalog, Fault
+from statuspage import __version__, checking, content, records, shipped
+from statuspage.catalog import Book, Catalog, Fault
+from statuspage.content.reading import Reading
+
+KEPT = "content"
+"""The copy's name in the folder of what passed."""
 
 
 class Unusable(Exception):
@@ -32,10 +36,11 @@ class InUse:
     faults: tuple[Fault, ...] = ()
 
 
-def in_use(today: Path, passed: Path, *, marks: bool, now: datetime) -> InUse:
-    """Today's content, or the copy in ``passed`` when today's is broken. Raises Unusable when there is none.
+def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tuple[Path, ...] = ()) -> InUse:
+    """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read.
 
-    A verdict is kept beside the copy, so that the long check runs once for each change.
+    Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
+    change.
     """
     catalog, faults = content.read(today, marks=marks)
     if catalog is not None and not faults:
@@ -43,10 +48,32 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime) -> InUse:
         if not faults:
             _keep(today, passed, catalog.version)
             return InUse(catalog, today)
-    before, wrong = content.read(passed / "content", marks=marks) if (passed / "content").is_dir() else (None, ())
-    if before is not None and not wrong:
-        return InUse(before, passed / "content", faults)
+    for folder in (passed / KEPT, *(other / KEPT for other in others)):
+        before = _passed_once(folder, marks) if folder.is_dir() else None
+        if before is not None:
+            return InUse(before, folder, faults)
     raise Unusable(faults)
+
+
+def _passed_once(folder: Path, marks: bool) -> Catalog | None:
+    """Content that passed before; None when this program cannot use it.
+
+    A newer program may need labels that it lacks; those are taken from what comes with the program. Words for
+    customers are never filled in so.
+    """
+    reading = Reading(folder)
+    catalog = reading.catalog(marks=marks)
+    if any(PurePath(fault.file).name != "labels.toml" for fault in reading.faults):
+        return None
+    ours, _ = content.read(shipped.folder("content"))
+    if ours is None or not reading.faults:
+        return catalog
+    books = {id: _with_labels(book, ours.books.get(id, ours.leading)) for id, book in catalog.books.items()}
+    return replace(catalog, books=books)
+
+
+def _with_labels(book: Book, ours: Book) -> Book:
+    return replace(book, labels={**ours.labels, **book.labels})
 
 
 def check(today: Path, *, marks: bool, now: datetime) -> tuple[Fault, ...]:
@@ -68,14 +95,14 @@ def _verdict(catalog: Catalog, passed: Path, now: datetime) -> tuple[Fault, ...]
 def _keep(today: Path, passed: Path, version: str) -> None:
     """Copies the content that passed, in full before it takes its place."""
     note = passed / "kept.json"
-    if _read(note).get("version") == version and (passed / "content").is_dir():
+    if _read(note).get("version") == version and (passed / KEPT).is_dir():
         return
     fresh, old = passed / f"content.{os.getpid()}", passed / f"content.old.{os.getpid()}"
     shutil.copytree(today, fresh)
     with suppress(OSError):  # Another process kept the same content in the same moment.
-        if (passed / "content").is_dir():
-            (passed / "content").rename(old)
-        fresh.rename(passed / "content")
+        if (passed / KEPT).is_dir():
+            (passed / KEPT).rename(old)
+        fresh.rename(passed / KEPT)
     for left in (fresh, old):
         shutil.rmtree(left, ignore_errors=True)
     _write(note, {"version": version})

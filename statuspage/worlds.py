@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets as chance
 import string
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 from statuspage import channels, content, instance, prepared, shipped
 from statuspage.catalog import Catalog
 from statuspage.channels import Channel
-from statuspage.prepared import InUse
 from statuspage.settings import Settings
 from statuspage.site import Sources
 from statuspage.store import Store
@@ -19,6 +19,7 @@ from statuspage.targets.folder import Folder
 from statuspage.world import World
 
 ID_LENGTH = 12
+PASSED = "content-passed"
 DRILL = "drill"
 """What a drill's ids begin with and a live one's never do."""
 
@@ -29,7 +30,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
     Raises prepared.Unusable when there is no content to work with.
     """
     home = settings.home
-    used = prepared.in_use(settings.content, home / "content-passed", marks=False, now=now)
+    used = prepared.in_use(settings.content, home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
     store, people = _books(home, home)
@@ -40,7 +41,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         store=store,
         people=people,
         target=Folder(home / "site"),
-        sources=_sources(_foreign_marks(used)),
+        sources=_sources(_foreign_marks(used.folder)),
         channels=ready,
         unready=unready,
         address=public or address or instance.served_at(home).get("site", ""),
@@ -56,7 +57,7 @@ def drill_world(home: Path, prepared_content: Path, *, now: datetime, address: s
     Raises prepared.Unusable when there is no content to work with.
     """
     own = home / DRILL
-    used = prepared.in_use(prepared_content, own / "content-passed", marks=True, now=now)
+    used = prepared.in_use(prepared_content, own / PASSED, marks=True, now=now, others=(home / PASSED,))
     store, people = _books(own, home)
     specs = used.catalog.channels
     return World(
@@ -127,8 +128,7 @@ def _sources(refused: tuple[str, ...]) -> Sources:
     )
 
 
-def _foreign_marks(used: InUse) -> tuple[str, ...]:
+def _foreign_marks(folder: Path) -> tuple[str, ...]:
     """The exact marks of drills, none of which a live page may carry."""
-    marked, _ = content.read(used.folder, marks=True)
-    books = marked.books.values() if marked else ()
-    return tuple(mark for b in books for mark in (b.marks.start.strip(), b.marks.end.strip(), b.marks.banner) if mark)
+    tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
+    return tuple(str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name))

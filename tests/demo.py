@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +88,12 @@ def play(folder: Path, fault: str) -> int:
         player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
         made = player.run("init", str(player.home))
         tale.check(made.code == 0, f"A fresh instance: {player.home} {made.err.strip()}")
-        with _read_only(player.home / "site") if fault == "read-only" else _nothing():
-            with serving(player, "--site-port", str(site)) as served:
-                stage = Stage(tale, player, served, x)
-                _tell_addresses(stage)
-                live(stage)
-                drill(stage)
+        disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
+        with disk, serving(player, "--site-port", str(site)) as served:
+            stage = Stage(tale, player, served, x)
+            _tell_addresses(stage)
+            live(stage)
+            drill(stage)
     return _verdict(tale, fault)
 
 
@@ -123,11 +123,6 @@ def _read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
 def _tell_addresses(stage: Stage) -> None:
     stage.tale.say()
     for name in ("desk", "site", "drill", "drill_site"):
@@ -147,7 +142,7 @@ def live(stage: Stage) -> None:
     tale.check(not stage.x.posts, "X has received nothing")
     incident = player.ask("confirm", alert, "--by", "Sato")["incident"]
     tale.say(f"Confirmed: incident {incident}")
-    answers = [tell(stage, verb, incident, ()) for verb in NOTICES]
+    answers = [tell(stage, verb, alert, incident) for verb in NOTICES]
     if all(answers):
         _look_into(stage, incident, [a for a in answers if a])
         _look_at_posts(stage, incident, [a for a in answers if a])
@@ -160,11 +155,11 @@ def _post_alert(desk: str) -> str:
     return str(answer.json()["alerts"][0]["id"])
 
 
-def tell(stage: Stage, verb: str, incident: str, world: Sequence[str]) -> Mapping[str, Any] | None:
+def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """Publishes one notice by its command and says how it went; None when it was not even stored."""
     given = {
-        "report": ["update", incident, "--kind", "booking", "--who", "some", "--since", "about:20m"],
-        "update": ["update", incident, "--estimate", "40m", "--doing", "restoring", "--next", "30m"],
+        "report": ["report", "--alert", alert, "--who", "some", "--since", "about:20m"],
+        "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
     said = stage.player.run(*given, "--by", "Sato", "--json", *world)
@@ -226,8 +221,6 @@ def _look_at_posts(stage: Stage, incident: str, answers: Sequence[Mapping[str, A
 
 
 def _at(post: Post) -> str:
-    from datetime import UTC
-
     return datetime.fromtimestamp(post.at, UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -247,7 +240,7 @@ def drill(stage: Stage) -> None:
     incident = player.ask("confirm", alert, "--by", "Tanaka", "--drill")["incident"]
     tale.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
     player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
-    answers = [tell(stage, verb, incident, ("--drill",)) for verb in NOTICES]
+    answers = [tell(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
     _look_at_marks(stage, incident, [a for a in answers if a])
     tale.check(len(stage.x.posts) == before, f"X has received nothing of it ({len(stage.x.posts)} posts, as before)")
     shown = requests.get(f"{stage.served['site']}/", timeout=10).text

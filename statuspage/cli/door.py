@@ -66,6 +66,8 @@ class Door:
             found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address)
         else:
             found = live_world(here, now=self.now())
+        for books in (found.store, found.people):
+            click.get_current_context().call_on_close(books.close)
         if found.faults:
             click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
         return found

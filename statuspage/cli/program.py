@@ -157,6 +157,9 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         click.echo(spoken().say("cli.stopped"), err=True)
         return REFUSED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Whoever read along has seen enough.
+        return 0
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
         click.echo(spoken().say("cli.unexpected", kind=type(error).__name__, text=error), err=True)
         return REFUSED

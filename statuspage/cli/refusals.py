@@ -63,7 +63,7 @@ def guarded(door: Door, work: Callable[[], int | None]) -> int:
     """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
     try:
         return work() or 0
-    except (click.ClickException, click.Abort, click.exceptions.Exit):
+    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
         raise
     except Refusal as refusal:
         return _say(door, refusal)

@@ -22,6 +22,8 @@ from statuspage.wording.times import Clock
 
 T = TypeVar("T")
 
+ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
+
 SAMPLE = "drill/alertmanager.json"
 """The alert that comes with the content, fired when nobody names another file."""
 
@@ -78,20 +80,20 @@ def _blind(door: Door, blind: bool) -> list[str]:
     return [door.say("drill_blind")] if blind else []
 
 
-@verb("end", click.Argument(["drill"], metavar="[ID]", required=False), group="drill")
-def end(door: Door, drill: str | None) -> None:
+@verb("end", ID, group="drill")
+def end(door: Door, drill_id: str | None) -> None:
     """Ends the drill that runs, and shows what it showed."""
     world = door.world()
-    ended = _known(door, lambda: drills.end(world, drill or "", now=door.now()))
+    ended = _known(door, lambda: drills.end(world, drill_id or "", now=door.now()))
     found = drills.report(world, ended.id, now=door.now())
     door.put(_whole(door, found), _read_out(door, found, clock_of(door, world.catalog)))
 
 
-@verb("report", click.Argument(["drill"], metavar="[ID]", required=False), group="drill")
-def report(door: Door, drill: str | None) -> None:
+@verb("report", ID, group="drill")
+def report(door: Door, drill_id: str | None) -> None:
     """What a drill showed, by default the newest: each stage, and where the time went."""
     world = door.world()
-    found = _known(door, lambda: drills.report(world, drill or "", now=door.now()))
+    found = _known(door, lambda: drills.report(world, drill_id or "", now=door.now()))
     door.put(_whole(door, found), _read_out(door, found, clock_of(door, world.catalog)))
 
 

@@ -1,0 +1,89 @@
+"""What the command line says of itself: every verb, every flag, in both languages, at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from statuspage.cli import program
+from statuspage.cli.program import VERBS, Verbs
+
+ASKED = """init check build serve worker services kinds show alerts alert ack confirm false-alarm report update correct
+resolve reopen note say people""".split()
+DRILL = ["start", "end", "report"]
+PEOPLE = ["list", "add", "link", "password", "disable"]
+PATHS = [(verb,) for verb in VERBS if verb not in ("people", "drill")]
+PATHS += [("drill", verb) for verb in (*DRILL, "list")] + [("people", verb) for verb in PEOPLE]
+
+
+def command(path: tuple[str, ...]) -> click.Command:
+    """The command behind these words."""
+    found: click.Command = Verbs("statuspage", VERBS)
+    for name in path:
+        assert isinstance(found, click.Group)
+        inner = found.get_command(click.Context(found), name)
+        assert inner is not None, name
+        found = inner
+    return found
+
+
+def test_every_verb_of_the_design_is_there() -> None:
+    assert set(ASKED) | {"drill"} <= set(VERBS)
+    assert [name for name in DRILL if ("drill", name) not in PATHS] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("path", [(), ("drill",), ("people",), *PATHS], ids=" ".join)
+def test_help_is_whole_in_each_language(
+    path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", language)
+    assert program.run([*path, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "cli." not in said
+    assert "statuspage" in said
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_every_verb_takes_the_common_flags(path: tuple[str, ...]) -> None:
+    flags = {flag for parameter in command(path).params for flag in parameter.opts}
+    assert {"--home", "--content", "--drill", "--json"} <= flags
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_no_two_parameters_of_a_verb_share_a_name(path: tuple[str, ...]) -> None:
+    names = [parameter.name for parameter in command(path).params]
+    assert len(names) == len(set(names))
+
+
+def test_help_loads_neither_database_nor_web_nor_channels() -> None:
+    script = (
+        "import sys; from statuspage.cli.program import run; code = run(['--help']);"
+        "heavy = [m for m in ('sqlalchemy', 'flask', 'tweepy', 'requests', 'babel', 'pydantic') if m in sys.modules];"
+        "sys.exit(f'{code} {heavy}' if code or heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["nonsense"], "nonsense"),
+        (["report", "--nonsense"], "--nonsense"),
+        (["confirm"], "ID"),
+        (["services"], "--home"),
+        (["services", "--home", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["report", "--home", "/nowhere/at/all", "--answer", "retry"], "/nowhere/at/all"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_is_wrong(
+    args: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("STATUSPAGE_HOME", raising=False)
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
+    assert program.run(args) == 2
+    assert said in capsys.readouterr().err
