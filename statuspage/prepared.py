@@ -18,6 +18,8 @@ from statuspage.content.reading import Reading
 KEPT = "content"
 """The copy's name in the folder of what passed."""
 
+VERDICT = "verdict.json"
+
 
 class Unusable(Exception):
     """Today's content cannot be read, and none has passed before. The faults say what to mend."""
@@ -44,7 +46,7 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
     """
     catalog, faults = content.read(today, marks=marks)
     if catalog is not None and not faults:
-        faults = _verdict(catalog, passed, now)
+        faults = _verdict(today, catalog.version, passed, others, now)
         if not faults:
             _keep(today, passed, catalog.version)
             return InUse(catalog, today)
@@ -76,19 +78,21 @@ def _with_labels(book: Book, ours: Book) -> Book:
     return replace(book, labels={**ours.labels, **book.labels})
 
 
-def check(today: Path, *, marks: bool, now: datetime) -> tuple[Fault, ...]:
-    """Every fault of today's content, looked for afresh."""
-    catalog, faults = content.read(today, marks=marks)
+def check(today: Path, *, now: datetime) -> tuple[Fault, ...]:
+    """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
+    catalog, faults = content.read(today, marks=True)
     return faults if catalog is None or faults else checking.check(catalog, now=now)
 
 
-def _verdict(catalog: Catalog, passed: Path, now: datetime) -> tuple[Fault, ...]:
-    known = _read(passed / "verdict.json")
-    about = {"content": catalog.version, "program": __version__}
-    if known.get("about") == about:
-        return tuple(records.load(Fault, plain) for plain in known["faults"])
-    faults = checking.check(catalog, now=now)
-    _write(passed / "verdict.json", {"about": about, "faults": records.dump(faults)})
+def _verdict(today: Path, version: str, passed: Path, others: tuple[Path, ...], now: datetime) -> tuple[Fault, ...]:
+    """What the long check says of this version, from whoever has asked it before."""
+    about = {"content": version, "program": __version__}
+    for folder in (passed, *others):
+        known = _read(folder / VERDICT)
+        if known.get("about") == about:
+            return tuple(records.load(Fault, plain) for plain in known["faults"])
+    faults = check(today, now=now)
+    _write(passed / VERDICT, {"about": about, "faults": records.dump(faults)})
     return faults
 
 

@@ -115,7 +115,7 @@ def until_answered(address: str) -> requests.Response:
     until = time.monotonic() + READY
     while True:
         try:
-            return requests.get(address, timeout=10)
+            return requests.get(address, timeout=READY)
         except requests.ConnectionError:
             if time.monotonic() > until:
                 raise

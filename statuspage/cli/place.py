@@ -39,7 +39,7 @@ def check(door: Door, strict: bool) -> None:
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
-    faults = prepared.check(folder, marks=False, now=door.now()) or prepared.check(folder, marks=True, now=door.now())
+    faults = prepared.check(folder, now=door.now())
     catalog, _ = content.read(folder)
     if strict and catalog is not None:
         message = door.say("unreviewed")
