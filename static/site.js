@@ -6,7 +6,8 @@ const d = new Date(t.dateTime), m = /([+-]\d\d):(\d\d)$/.exec(t.dateTime);
 if (!m || -d.getTimezoneOffset() === m[1] * 60 + (m[1][0] + m[2]) * 1) continue;
 const s = document.createElement("small");
 s.className = "own";
-s.textContent = own.replace("%", d.toLocaleString(lang, {month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23"}));
+const day = d.getDate() != t.dateTime.slice(8, 10) && {month: "short", day: "numeric"};
+s.textContent = own.replace("%", d.toLocaleString(lang, {...day, hour: "numeric", minute: "2-digit", hourCycle: "h23"}));
 const p = t.closest(".big,.h");
 p ? p.append(s) : t.after(s);
 }
