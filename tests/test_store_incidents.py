@@ -1,0 +1,270 @@
+"""Timelines in the store: append-only, in order, and what two people at once do to each other: nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
+
+from statuspage.facts import NoticeKind
+from statuspage.store import Busy, Store, incidents
+from statuspage.store.incidents import Overtaken, Repeated
+from statuspage.timeline import Incident, InternalNote, Notice, Step, StepKind
+from tests.fixtures_site import another, booking, over
+from tests.times import at
+
+ID = "k3m9p2q7x4ab"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store.world(f"sqlite:///{tmp_path / 'world.db'}")
+    made.migrate()
+    yield made
+    made.close()
+
+
+def notice(text: str = "", key: str = "") -> Notice:
+    entry = booking(("12:03", "first")).notices[0].notice
+    return replace(entry, by=text, key=key)
+
+
+def opened(store: Store) -> None:
+    with store.begin() as tx:
+        incidents.open_incident(tx, ID, at=at("12:00"), t0=at("11:57"), t0_source="alert")
+
+
+def tell(store: Store, entry: Notice, after: int | None, clock: str = "12:03") -> int:
+    with store.begin() as tx:
+        return incidents.append(tx, ID, entry, happened=at(clock), recorded=at(clock), after=after)
+
+
+def take(store: Store, step: StepKind, clock: str) -> int:
+    with store.begin() as tx:
+        return incidents.append(tx, ID, Step(step), happened=at(clock), recorded=at(clock))
+
+
+def kept(store: Store, *stories: Incident) -> None:
+    for story in stories:
+        with store.begin() as tx:
+            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
+            for r in story.entries:
+                incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+
+
+def names(found: tuple[Incident, ...]) -> list[str]:
+    return [i.id for i in found]
+
+
+def test_a_timeline_comes_back_in_the_order_it_was_written(store: Store):
+    opened(store)
+    with store.begin() as tx:
+        for entry in (Step(StepKind.CONFIRMED, by="Aya"), InternalNote("Told the clubs", by="Ken"), notice()):
+            incidents.append(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
+    with store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    assert [(r.sequence, r.entry.type, r.happened, r.recorded) for r in story.entries] == [
+        (n, kind, at("12:00"), at("12:01")) for n, kind in ((1, "step"), (2, "note"), (3, "notice"))
+    ]
+    assert story.notices[0].notice == notice()
+    assert (story.opened, story.t0, story.t0_source) == (at("12:00"), at("11:57"), "alert")
+
+
+def test_an_unknown_incident_is_nobody_s(store: Store):
+    with store.read() as tx:
+        assert incidents.load(tx, "nobody") is None
+    with pytest.raises(KeyError), store.begin() as tx:
+        incidents.append(tx, "nobody", notice(), happened=at("12:00"), recorded=at("12:00"))
+
+
+def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Store):
+    opened(store)
+    tell(store, notice("Aya"), after=0)
+    with pytest.raises(Overtaken) as said:
+        tell(store, notice("Ken"), after=0)
+    assert (said.value.newest.sequence, said.value.newest.notice.by) == (1, "Aya")
+
+
+def test_other_entries_overtake_nobody(store: Store):
+    opened(store)
+    tell(store, notice("Aya"), after=0)
+    take(store, StepKind.FACTS_ASKED, "12:05")
+    assert tell(store, notice("Ken"), after=1) == 3
+
+
+def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Store):
+    opened(store)
+    start, ends = threading.Barrier(2), {}
+
+    def publish(who: str) -> None:
+        start.wait()
+        try:
+            ends[who] = tell(store, notice(who), after=0)
+        except Overtaken as overtaken:
+            ends[who] = overtaken.newest.notice.by
+
+    people = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    winner = next(who for who, end in ends.items() if end == 1)
+    assert {ends["Aya"], ends["Ken"]} == {1, winner}
+
+
+def test_a_button_pressed_twice_is_one_notice(store: Store):
+    opened(store)
+    tell(store, notice(key="press-1"), after=0)
+    with pytest.raises(Repeated) as said:
+        tell(store, notice(key="press-1"), after=0)
+    assert (said.value.incident, said.value.sequence) == (ID, 1)
+    with store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    assert len(story.notices) == 1
+
+
+@pytest.mark.parametrize("statement", ["UPDATE entry SET kind = 'update'", "DELETE FROM entry"])
+def test_the_database_itself_refuses_to_change_what_was_written(store: Store, statement: str):
+    opened(store)
+    tell(store, notice(), after=0)
+    with pytest.raises(IntegrityError, match="never changed"), store.begin() as tx:
+        tx.exec_driver_sql(statement)
+
+
+def test_half_a_transaction_is_none(store: Store):
+    opened(store)
+    with pytest.raises(ZeroDivisionError), store.begin() as tx:
+        incidents.append(tx, ID, notice(), happened=at("12:00"), recorded=at("12:00"))
+        raise ZeroDivisionError
+    with store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    assert story.entries == ()
+
+
+def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Store):
+    opened(store)
+    seen = []
+    for act in (
+        lambda: tell(store, notice(), after=0),
+        lambda: tell(store, replace(notice(), notice=NoticeKind.RESOLVED), after=1),
+        lambda: take(store, StepKind.REOPENED, "13:00"),
+        lambda: tell(store, replace(notice(), notice=NoticeKind.WITHDRAWAL), after=2),
+    ):
+        act()
+        with store.read() as tx:
+            seen.append(bool(incidents.open_now(tx)))
+    assert seen == [True, False, True, False]
+
+
+def test_an_incident_closed_without_a_notice_is_over(store: Store):
+    opened(store)
+    take(store, StepKind.CLOSED, "12:10")
+    with store.read() as tx:
+        assert incidents.open_now(tx) == ()
+
+
+def test_what_is_kept_beside_the_entries_agrees_with_them(store: Store):
+    stories = [
+        over(),
+        another("c" * 12, at("09:00")),
+        another("d" * 12, at("10:00"), minutes=None),
+    ]
+    kept(store, *stories)
+    with store.read() as tx:
+        assert set(names(incidents.open_now(tx))) == {s.id for s in stories if not s.over}
+        for story in stories:
+            assert incidents.load(tx, story.id) == story
+
+
+def test_months_take_incidents_by_when_customers_were_first_told(store: Store):
+    kept(store, another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")), booking())
+    with store.read() as tx:
+        assert names(incidents.between(tx, at("00:00", "2026-07-01"), at("00:00", "2026-08-01"))) == ["a" * 12, ID]
+        assert names(incidents.between(tx, at("00:00", "2026-06-01"), at("00:00", "2026-07-01"))) == ["b" * 12]
+
+
+def test_recent_ones_come_with_the_last_told_first(store: Store):
+    kept(store, over(), another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")))
+    with store.read() as tx:
+        assert names(incidents.recent(tx, at("00:00", "2026-07-01"))) == [ID, "a" * 12]
+
+
+def test_the_newest_notices_of_all_come_with_their_incidents(store: Store):
+    kept(store, over(), another("a" * 12, at("12:10")))
+    with store.read() as tx:
+        found = incidents.notices(tx, 3)
+    assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
+
+
+def test_nothing_asked_of_the_books_reads_through_history(store: Store):
+    kept(store, over(), another("a" * 12, at("09:00")))
+    queries = []
+    event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append((a[2], a[3])))
+    with store.read() as tx:
+        incidents.open_now(tx)
+        incidents.recent(tx, at("00:00"))
+        incidents.between(tx, at("00:00"), at("12:00"))
+        incidents.notices(tx, 50)
+        asked = [q for q in queries if q[0].startswith("SELECT")]
+        plans = [
+            str(row[3]) for sql, values in asked for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+    assert len(plans) >= 4
+    assert [p for p in plans if p.startswith(("SCAN entry", "SCAN incident"))] == []
+
+
+def test_each_fence_is_higher_than_the_one_before(store: Store):
+    got: list[int] = []
+
+    def draw() -> None:
+        for _ in range(5):
+            with store.begin() as tx:
+                got.append(incidents.next_fence(tx))
+
+    threads = [threading.Thread(target=draw) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == list(range(1, 11))
+
+
+def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened(store)
+    monkeypatch.setattr("statuspage.store.sqlite.PATIENCE_MS", 100)
+    hurried = Store.world(f"sqlite:///{tmp_path / 'world.db'}")
+    with store.begin() as holding:
+        incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        with pytest.raises(Busy):
+            tell(hurried, notice("Ken"), after=0)
+        with hurried.read() as tx:  # reading goes on, of what was true before
+            story = incidents.load(tx, ID)
+            assert story is not None
+            assert story.entries == ()
+    hurried.close()
+
+
+def test_a_writer_waits_for_another_one_to_finish(store: Store):
+    opened(store)
+    with store.begin() as tx:
+        incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        waiting = threading.Thread(target=take, args=(store, StepKind.FACTS_ASKED, "12:10"))
+        waiting.start()
+        waiting.join(timedelta(milliseconds=200).total_seconds())
+        assert waiting.is_alive()
+    waiting.join()
+    with store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    assert len(story.entries) == 2

@@ -1,0 +1,62 @@
+"""The tables: made by the shipped migrations, by several processes at once if need be, and durable."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from statuspage.store import Store, schema
+
+BOOKS = {"world": schema.world, "people": schema.people}
+
+
+def store_in(folder: Path, books: str) -> Store:
+    return Store(f"sqlite:///{folder / books}.db", books)
+
+
+def migrate(folder: Path, books: str) -> None:
+    store = store_in(folder, books)
+    store.migrate()
+    store.close()
+
+
+@pytest.mark.parametrize("books", BOOKS)
+def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, books: str):
+    store = store_in(tmp_path, books)
+    store.migrate()
+    with store.read() as tx:
+        assert compare_metadata(MigrationContext.configure(tx), BOOKS[books]) == []
+    store.close()
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path):
+    store = store_in(tmp_path, "world")
+    store.migrate()
+    with store.read() as tx:
+        before = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all()
+    store.migrate()
+    with store.read() as tx:
+        assert tx.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all() == before
+    store.close()
+
+
+def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path):
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=migrate, args=(tmp_path, "world")) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+
+
+def test_what_is_committed_is_on_the_disk_and_references_hold(tmp_path: Path):
+    store = store_in(tmp_path, "world")
+    with store.read() as tx:
+        found = {p: tx.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous", "foreign_keys")}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    store.close()
