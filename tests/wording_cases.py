@@ -85,14 +85,14 @@ def _incident(kind: Kind, number: int) -> Iterator[Told]:
 
 
 def _first(kind: Kind, number: int) -> Facts:
-    """Even kinds answer their questions with the first answer, every third leaves them open."""
-    answered = {q.id: q.answers[number // 2 % len(q.answers)] for q in kind.questions if number % 3 or q.required}
+    """Answers vary from kind to kind; every third kind leaves its questions open."""
+    answered = {q.id: q.answers[number // 3 % len(q.answers)] for q in kind.questions if number % 3 or q.required}
     return Facts(
         kind=kind.id,
         affected=kind.services or (Affected("desk-reports", State.PARTIAL), Affected("fees", State.MAJOR)),
-        who=_WHO[number % len(_WHO)],
+        who=Who(Reach.GROUPS, ("iphone",)) if kind.id == "app" else _WHO[number % len(_WHO)],
         started=Started(tuple(Precision)[(number + 1) % 3], at("11:55")),
-        estimate=_ESTIMATES[number % len(_ESTIMATES)],
+        estimate=Unknown() if kind.id == "security" else _ESTIMATES[number % len(_ESTIMATES)],
         workarounds=tuple(w for w in kind.workarounds if not w.startswith("after-"))[: 1 + number % 2],
         next_update=at("12:35"),
         answers=answered,
@@ -102,7 +102,7 @@ def _first(kind: Kind, number: int) -> Facts:
 def _update(kind: Kind, number: int, first: Facts) -> Facts:
     return replace(
         first,
-        estimate=_LATER[number % len(_LATER)],
+        estimate=Unknown() if kind.id == "security" else _LATER[number % len(_LATER)],
         doing=kind.doings[number % len(kind.doings)] if number % 4 else None,
         cause=kind.causes[number % len(kind.causes)] if number % 4 > 1 else None,
         next_update=at("14:00"),

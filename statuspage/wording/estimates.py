@@ -11,12 +11,13 @@ Present = Unknown | Known | Range | NotBefore
 
 
 def said(case: Case) -> Estimate:
-    """The estimate as it is worded. A *not before* that has passed was no promise, so nothing was missed."""
+    """The estimate as it is worded: missed is said once, and a *not before* that has passed was no promise."""
     estimate = case.facts.estimate
     if not isinstance(estimate, Missed):
         return estimate
     before = case.story.previous.estimate if case.story.previous else None
-    return estimate.now if isinstance(_present(before), NotBefore) else estimate
+    told = isinstance(before, Missed) and before.was == estimate.was
+    return estimate.now if told or isinstance(_present(before), NotBefore) else estimate
 
 
 def present(case: Case) -> Present:

@@ -31,7 +31,7 @@ def effect(case: Case, affected: Affected | None) -> Effect:
     """
     if affected is None or affected.state not in EFFECTS:
         return Effect(*(case.phrases.say(f"effect.none.{form}") for form in ("now", "still", "again")))
-    apart = case.notice is NoticeKind.PARTLY_RESTORED and case.kind.spreads
+    apart = case.notice is NoticeKind.PARTLY_RESTORED and case.kind.spreads and bool(recovered(case))
     if apart or not case.kind.own:
         return case.book.services[affected.service].effects[affected.state]
     words, group = case.book.services[affected.service], case.catalog.services[affected.service].group

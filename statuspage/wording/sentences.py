@@ -20,6 +20,7 @@ def sentences(case: Case) -> tuple[Sentence, ...]:
     """All sentences that these facts give, in no order that matters; each whole, none empty."""
     texts = {name: say(case) for name, say in _SAID.items()}
     texts |= {f"answer.{question}": text for question, text in answers(case).items()}
+    texts |= {f"answer_short.{question}": text for question, text in answers(case, short=True).items()}
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
 
 
@@ -55,15 +56,20 @@ def _unchanged(case: Case) -> str:
     return case.phrases.say("nochange.text") if same and not case.story.reopened else ""
 
 
-def answers(case: Case) -> dict[str, str]:
-    """What the answers to the kind's own questions say, by question; *checking* is an answer too."""
+def answers(case: Case, *, short: bool = False) -> dict[str, str]:
+    """What the answers to the kind's own questions say, by question; *checking* is an answer too.
+
+    ``short``: where an answer has a form for posts, that one, while it lasts.
+    """
     past = case.over or (case.notice is _N.PARTLY_RESTORED and _worst_is_back(case))
     said = {}
     for question in case.kind.questions:
         part = "resolved" if past and not (question.required and not case.over) else "text"
         answer = case.facts.answers.get(question.id, "")
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
-        said[question.id] = case.phrases.own(f"question.{question.id}.{chosen}.{part}")
+        key = f"question.{question.id}.{chosen}"
+        brief = short and part == "text" and case.phrases.has(f"{key}.short")
+        said[question.id] = case.phrases.own(f"{key}.{'short' if brief else part}")
     return {question: text for question, text in said.items() if text}
 
 
