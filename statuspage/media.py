@@ -77,7 +77,7 @@ def joined(texts: Sequence[str], separator: str) -> str:
     """
     full = [text for text in texts if text]
     gaps = (_gap(one, other, separator) for one, other in pairwise(full))
-    return "".join(part for pair in zip(full, [*gaps, ""], strict=True) for part in pair)
+    return "".join(full[:1] + [f"{gap}{text}" for gap, text in zip(gaps, full[1:], strict=True)])
 
 
 def _gap(one: str, other: str, separator: str) -> str:

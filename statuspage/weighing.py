@@ -34,23 +34,21 @@ def x_length(text: str) -> int:
     text = unicodedata.normalize("NFC", text)
     head, rest = text[:CAP], text[CAP:]
     total, done = 2 * len(rest), 0
-    for start, end, weight in _addresses(head):
-        total += _plain(head[done:start]) + weight
-        done = end
+    for run in _RUN.finditer(head):
+        for start, end, weight in _addresses(run[0]) if "." in run[0] else ():
+            total += _plain(head[done : run.start() + start]) + weight
+            done = run.start() + end
     return total + _plain(head[done:])
 
 
-_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-
-
-def _letter(character: str) -> int:
-    return 1 if any(first <= ord(character) <= last for first, last in _LIGHT) else 2
+_HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+"""Letters that weigh 2; X's own ranges of those that weigh 1 are named."""
 
 
 def _plain(text: str) -> int:
     """Weight of a text without addresses."""
-    emoji = [match.end() - match.start() for match in _EMOJI.finditer(text)]
-    return 2 * len(emoji) + sum(_letter(c) for c in _EMOJI.sub("", text))
+    rest, emoji = _EMOJI.subn("", text) if _COMPOSED.search(text) else (text, 0)
+    return 2 * emoji + len(rest) + len(_HEAVY.findall(rest))
 
 
 # Emoji that every source counts as one, by their structure in Unicode's emoji-zwj-sequences of 2018. Newer ones
@@ -71,6 +69,8 @@ _COUNTRIES = (
     "SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS "
     "XK YE YT ZA ZM ZW"
 ).split()
+_COMPOSED = regex.compile("[\ufe0f\u20e3\u200d\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e007f]")
+"""What every emoji of several code points has in it; of the others each weighs 2 as any letter of its kind."""
 _FLAGS = "|".join("".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES)
 _EMOJI = regex.compile(
     "|".join(
@@ -108,6 +108,8 @@ _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY
     ).split()
 )
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_RUN = regex.compile(f"[^{_SPACE}]++")
+"""An address stands within letters without a space."""
 _MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _BAD = r"\ufffe\ufeff\uffff"
 _LATIN = (

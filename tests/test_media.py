@@ -71,6 +71,11 @@ def test_an_address_stands_alone_on_its_line():
     )
 
 
+def test_no_sentences_make_no_text():
+    assert fit((), medium(0), FIRST, joiner=" ").body == ""
+    assert fit((), medium(0), FIRST, start="[DRILL]", end="This is a drill.").body == "[DRILL]This is a drill."
+
+
 def test_several_sentences_of_one_name_stay_together():
     sentences = (Sentence("who", "A."), Sentence("opening", "O."), Sentence("who", "B."))
     assert fit(sentences, medium(0), FIRST, joiner=" ").body == "O. A. B."

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from statuspage.catalog import Catalog, Fault
+from statuspage.content.books import place
+from statuspage.content.folder import Folder
 from statuspage.content.reading import Reading
 
-__all__ = ["read", "templates"]
+__all__ = ["placed", "read", "templates"]
 
 
 def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fault, ...]]:
@@ -20,6 +23,14 @@ def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fa
     catalog = reading.catalog(marks=marks)
     faults = tuple(sorted(set(reading.faults), key=lambda fault: (fault.file, fault.line, fault.key, fault.message)))
     return (None if faults else catalog), faults
+
+
+def placed(folder: Path, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Faults that know only file and key, as those of ``checking``, with the line on which the key stands."""
+    files = Folder(folder)
+    sources = {name: files.table(name).source for name in {fault.file for fault in faults}}
+    found = ((fault, sources[fault.file]) for fault in faults)
+    return tuple(replace(fault, line=source.line(place(source.table, fault.key))) for fault, source in found)
 
 
 def templates(folder: Path) -> Mapping[str, str]:

@@ -1,0 +1,178 @@
+"""The cases that are tried: every kind of trouble and notice, with facts of every shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import product
+from random import Random
+
+from statuspage.catalog import Catalog, Kind
+from statuspage.facts import (
+    EFFECTS,
+    Affected,
+    Estimate,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Started,
+    State,
+    Unknown,
+    Who,
+)
+from statuspage.wording import Story
+
+ADDRESS = "https://status.example.com"
+"""Stands for the public site while its own address is not known."""
+
+INCIDENT = "4f2k9d0a7b1c"
+
+OPEN = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
+"""Notices that may speak of an estimate."""
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One notice to be worded."""
+
+    notice: NoticeKind
+    facts: Facts
+    story: Story
+
+
+def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
+    """All trials, the same ones each time for the same content and ``now``."""
+    setting = Setting(catalog, now, Random(catalog.version))  # noqa: S311 (draws cases, guards nothing)
+    for kind in catalog.kinds.values():
+        yield from setting.shapes(kind)
+        yield from setting.answers(kind)
+        yield from setting.choices(kind)
+        yield from setting.fullest(kind)
+    yield from setting.services()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What facts are made from. What a trial does not vary by itself is drawn evenly."""
+
+    catalog: Catalog
+    now: datetime
+    draw: Random
+
+    def shapes(self, kind: Kind) -> Iterator[Trial]:
+        """Every notice with every estimate and precision of the start, and everybody it may hit; the rest drawn."""
+        for notice in NoticeKind:
+            estimates = self._estimates() if notice in OPEN else (Unknown(),)
+            for estimate, precision in product(estimates, Precision):
+                started = Started(precision, self.draw.choice(self._starts()))
+                yield self._trial(notice, replace(self._facts(kind, notice), estimate=estimate, started=started))
+        for notice, who in product((NoticeKind.FIRST, NoticeKind.UPDATE), self._whos()):
+            yield self._trial(notice, replace(self._facts(kind, notice), who=who))
+
+    def answers(self, kind: Kind) -> Iterator[Trial]:
+        """Every answer to every question of the kind, in every notice."""
+        for question in kind.questions:
+            for answer, notice in product(("checking", *question.answers), NoticeKind):
+                facts = self._facts(kind, notice)
+                yield self._trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
+
+    def choices(self, kind: Kind) -> Iterator[Trial]:
+        """Every cause, doing and workaround of the kind, in the notices that say them."""
+        for notice in (NoticeKind.UPDATE, NoticeKind.RESOLVED):
+            facts = self._facts(kind, notice)
+            yield from (self._trial(notice, replace(facts, cause=one)) for one in kind.causes)
+            yield from (self._trial(notice, replace(facts, doing=one)) for one in kind.doings)
+            yield from (self._trial(notice, replace(facts, workarounds=(one,))) for one in kind.workarounds)
+
+    def services(self) -> Iterator[Trial]:
+        """Every service in every state, in every notice, in its own words and in those of kinds that have some."""
+        kinds = list(self.catalog.kinds.values())
+        tried = [kind for kind in kinds if kind.own] + [kind for kind in kinds if not kind.own][:1]
+        for kind, service, state in product(tried, self.catalog.services, EFFECTS):
+            for notice in (NoticeKind.FIRST, NoticeKind.RESOLVED) if kind.own else NoticeKind:
+                yield self._trial(notice, replace(self._facts(kind, notice), affected=(Affected(service, state),)))
+
+    def fullest(self, kind: Kind) -> Iterator[Trial]:
+        """As much as can be said at once: the worst case for media with a limit."""
+        everything = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
+        late = Range(self.now + _DAY, self.now + 2 * _DAY)
+        for notice, (number, precision) in product(NoticeKind, enumerate(Precision)):
+            facts = Facts(
+                kind=kind.id,
+                affected=everything if number else kind.services or everything,
+                who=Who(Reach.GROUPS, tuple(self.catalog.leading.people)),
+                started=Started(precision, self.now - 400 * _DAY),
+                estimate=Missed(self.now - _HOUR, late),
+                workarounds=kind.workarounds,
+                doing=_longest(self.catalog, "doing", kind.doings),
+                cause=_longest(self.catalog, "cause", kind.causes),
+                next_update=self.now + _DAY,
+                ended=self.now if notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT) else None,
+                answers={q.id: (*q.answers, "checking")[number % (len(q.answers) + 1)] for q in kind.questions},
+            )
+            yield self._trial(notice, facts)
+
+    def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
+        return Trial(notice, facts, self.draw.choice(self._stories(facts)))
+
+    def _facts(self, kind: Kind, notice: NoticeKind) -> Facts:
+        draw, over = self.draw.choice, notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT)
+        some = tuple(self.catalog.services)[:2]
+        return Facts(
+            kind=kind.id,
+            affected=kind.services or tuple(Affected(service, kind.state) for service in some),
+            who=draw(self._whos()),
+            started=Started(draw(tuple(Precision)), draw(self._starts())),
+            estimate=draw(self._estimates()),
+            workarounds=draw(((), kind.workarounds[:1], kind.workarounds[:2], kind.workarounds)),
+            doing=draw((None, *kind.doings)),
+            cause=None if notice is NoticeKind.FIRST else draw((None, *kind.causes)),
+            next_update=draw((None, self.now + _HOUR / 2, self.now + _DAY)),
+            ended=self.now - draw((0, 1, 5)) * _HOUR / 30 if over else None,
+            answers={q.id: draw((*q.answers, "checking")) for q in kind.questions},
+            extra=draw(({}, {book.language: book.tagline for book in self.catalog.books.values()})),
+        )
+
+    def _starts(self) -> tuple[datetime, ...]:
+        return (self.now - _HOUR / 6, self.now - _DAY, self.now - 400 * _DAY)
+
+    def _estimates(self) -> tuple[Estimate, ...]:
+        soon, then = self.now + _HOUR, self.now + _DAY
+        present = (Unknown(), Known(soon), Known(then), Range(soon, soon + _HOUR), Range(soon, then), NotBefore(then))
+        missed = (Unknown(), Known(soon), Range(soon, then), NotBefore(then))
+        return (*present, *(Missed(self.now - _HOUR / 6, one) for one in missed))
+
+    def _whos(self) -> tuple[Who, ...]:
+        people = tuple(self.catalog.leading.people)
+        groups = tuple(Who(Reach.GROUPS, some) for some in (people[:1], people[:2], people) if some)
+        return (Who(Reach.ALL), Who(Reach.SOME), Who(Reach.CHECKING), *groups)
+
+    def _stories(self, facts: Facts) -> tuple[Story, ...]:
+        """What may have come before: nothing, the same, more services, an end, a wrong notice."""
+        others = [service for service in self.catalog.services if service not in {a.service for a in facts.affected}]
+        more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
+        plain = Story(INCIDENT, self.catalog.site.address or ADDRESS)
+        later = replace(plain, number=1, previous=facts, posted=self.now - _HOUR / 2)
+        return (
+            plain,
+            later,
+            replace(later, previous=replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))),
+            replace(later, reopened=True, busy=tuple(others[:1])),
+            replace(later, corrects=self.now - _HOUR / 2, previous=replace(facts, who=Who(Reach.SOME), cause=None)),
+            replace(later, corrects=self.now - _DAY, posted=self.now - _DAY, address=""),
+        )
+
+
+def _longest(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:
+    """The entry of a closed list that takes the most room in any language."""
+    books = catalog.books.values()
+    return max(ids, key=lambda one: max(len(book.lists[name][one].text.encode()) for book in books), default=None)
