@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -94,36 +93,28 @@ def test_a_first_report_from_the_installed_program_stands_on_the_page(statuspage
         assert f'id="n-{told["sequence"]}"' in page.read_text(encoding="utf-8")
 
 
-def test_the_installed_program_serves_desk_and_page(statuspage: Path, home: Path) -> None:
-    serving = subprocess.Popen(
-        [str(statuspage), "serve", "--home", str(home)],
-        cwd=home.parent,
-        env=_bare(home.parent) | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def test_the_installed_program_serves_desk_and_page_and_stops_when_asked(statuspage: Path, home: Path) -> None:
+    said = home.with_name("said.txt")
+    with said.open("w") as out:
+        command = [str(statuspage), "serve", "--home", str(home)]
+        serving = subprocess.Popen(command, cwd=home.parent, env=_bare(home.parent), stdout=out, stderr=out)
     try:
-        addresses = _addresses(serving)
-        answers = [requests.get(address, timeout=10) for address in addresses]
-        assert len(answers) >= 2
-        assert all(answer.status_code == 200 for answer in answers)
-        assert any("Fitline" in answer.text for answer in answers)
+        desk, page, *_ = _addresses(serving, said)
+        assert "Fitline" in requests.get(desk, timeout=10).text
+        assert "Fitline" in requests.get(page, timeout=10).text
     finally:
         serving.terminate()
-        assert serving.wait(timeout=20) == 0
+        code = serving.wait(timeout=20)
+    assert code == 0
 
 
-def _addresses(serving: subprocess.Popen[str]) -> list[str]:
-    """The addresses it prints, desk and public page first, read as they come."""
-    assert serving.stdout is not None
-    os.set_blocking(serving.stdout.fileno(), False)
-    found: list[str] = []
-    said = ""
+def _addresses(serving: subprocess.Popen[bytes], said: Path) -> list[str]:
+    """The four addresses it prints, the desk's and the public page's first."""
     until = time.monotonic() + 60
-    while time.monotonic() < until and len(found) < 4:
-        said += serving.stdout.read() or ""
-        found = list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:\d+", said)))
-        assert serving.poll() is None, said
+    while time.monotonic() < until:
+        text = said.read_text(encoding="utf-8")
+        assert serving.poll() is None, text
+        if "/sign-in/link/" in text:
+            return list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:\d+", text)))
         time.sleep(0.1)
-    return found
+    raise AssertionError(said.read_text(encoding="utf-8"))
