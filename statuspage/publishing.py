@@ -14,7 +14,7 @@ from statuspage import readback
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
 from statuspage.site.parts import NEWEST, Part
-from statuspage.site.press import clean, with_twins
+from statuspage.site.press import clean, stamp, with_twins
 from statuspage.site.standing import running
 from statuspage.site.telling import in_full, words_of
 from statuspage.store import Connection, history, incidents
@@ -22,7 +22,7 @@ from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
 from statuspage.world import World
 
-__all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front"]
+__all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front", "settle"]
 
 Month = tuple[int, int]
 _TRIES = 5
@@ -64,6 +64,15 @@ def renew_front(world: World, *, now: datetime) -> None:
     _in_turn(world, "", now)
 
 
+def settle(world: World, *, now: datetime) -> None:
+    """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
+    others than those it was made from; else a renewed front."""
+    if world.target.stamp == stamp(_edition(world)):
+        renew_front(world, now=now)
+    else:
+        build(world, now=now)
+
+
 def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
     """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
 
@@ -78,7 +87,7 @@ def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
             _fill(world, release, now)
             with world.target.turn():
                 _take_over(world, release, world.target.meanwhile(), now)
-                world.target.switch(release, fence=_fence(world))
+                world.target.switch(release, fence=_fence(world), stamp=stamp(_edition(world)))
     return Built(release.files, time.monotonic() - began)
 
 

@@ -105,6 +105,18 @@ def test_a_publication_and_a_build_make_the_same_files(world: World):
     assert changed(published, site(world)) == set()
 
 
+def test_a_start_builds_only_when_content_or_templates_are_others(world: World):
+    tell(world, over())
+    publishing.settle(world, now=at("13:20"))
+    release = world.target.current.resolve()
+    publishing.settle(world, now=at("13:25"))
+    assert world.target.current.resolve() == release
+    assert b"13:25" in site(world)["ja/index.html"]
+    changed_words = replace(world, catalog=replace(world.catalog, version="another"))
+    publishing.settle(changed_words, now=at("13:26"))
+    assert world.target.current.resolve() != release
+
+
 def test_a_build_into_another_folder_leaves_the_site_alone(world: World, tmp_path: Path):
     publishing.build(world, now=at("11:00"))
     before = site(world)

@@ -75,6 +75,14 @@ def label(book: Book, key: str, **slots: object) -> str:
     return book.labels[f"site.{key}"].format(**slots)
 
 
+def stamp(edition: Edition) -> str:
+    """Changes whenever pages of the same notices would look or read differently."""
+    sources = edition.sources
+    parts = [edition.catalog.version, edition.address, sources.css, sources.script]
+    parts += [f"{name}\n{text}" for name, text in sorted(sources.templates.items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
 def packed(data: bytes) -> bytes:
     """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output."""
     return gzip.compress(data, compresslevel=9, mtime=0)

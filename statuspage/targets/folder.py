@@ -57,6 +57,15 @@ class Folder:
         """Whether a first release is in place."""
         return self.current.is_dir()
 
+    @property
+    def stamp(self) -> str:
+        """What the release in use was made from, as ``switch`` was told; "" when nobody knows."""
+        try:
+            release, _, stamp = (self.root / "made-from").read_text().partition(" ")
+        except OSError:
+            return ""
+        return stamp if release == self.current.resolve().name else ""
+
     def has(self, name: str) -> bool:
         """Whether readers can read this file."""
         return (self.current / name).is_file()
@@ -107,10 +116,14 @@ class Folder:
         with closing(Release(path)) as release:
             yield release
 
-    def switch(self, release: Release, *, fence: int) -> None:
-        """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``."""
+    def switch(self, release: Release, *, fence: int, stamp: str = "") -> None:
+        """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
+
+        ``stamp`` says what it was made from.
+        """
         release.finish()
         with _plainly():
+            (self.root / "made-from").write_text(f"{release.path.name} {stamp}")
             self._pass(fence)
             os.sync()
             link = self.root / "current.new"
