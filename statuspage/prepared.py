@@ -81,7 +81,9 @@ def _with_labels(book: Book, ours: Book) -> Book:
 def check(today: Path, *, now: datetime) -> tuple[Fault, ...]:
     """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
     catalog, faults = content.read(today, marks=True)
-    return faults if catalog is None or faults else checking.check(catalog, now=now)
+    if catalog is None or faults:
+        return faults
+    return content.placed(today, checking.check(catalog, now=now))
 
 
 def _verdict(today: Path, version: str, passed: Path, others: tuple[Path, ...], now: datetime) -> tuple[Fault, ...]:

@@ -13,9 +13,9 @@ import pytest
 from statuspage import content, shipped
 from statuspage.catalog import Catalog, Fault
 from statuspage.checking import check
-from statuspage.checking.cases import trials
+from statuspage.checking.cases import longest_day, trials
 from statuspage.facts import EFFECTS, Missed, NoticeKind, Precision, Reach
-from tests.times import at
+from tests.times import TOKYO, at
 
 NOW = at("12:00")
 
@@ -84,6 +84,14 @@ def test_every_entry_of_every_list_and_every_answer_is_tried(drill: Catalog):
             assert {f.answers[question.id] for f in own} >= {"checking", *question.answers}
 
 
+def test_the_fullest_words_are_tried_on_a_day_with_a_long_name(drill: Catalog):
+    english = replace(drill, site=replace(drill.site, languages=("en",)))
+    day = longest_day(english, NOW).astimezone(TOKYO)
+    assert day.strftime("%A %B") == "Wednesday September"
+    full = [trial.facts.started.at for trial in trials(english, NOW) if trial.facts.started and trial.now != NOW]
+    assert {at.astimezone(TOKYO).strftime("%A %B") for at in full} == {"Wednesday September"}
+
+
 def test_the_trials_are_the_same_each_time(small: Catalog):
     assert list(trials(small, NOW)) == list(trials(small, NOW))
 
@@ -143,7 +151,6 @@ def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
 
 
 def test_an_empty_title_is_told(small: Catalog):
-    faults = check(with_phrases(small, "en", {"title.text": ""}), now=NOW)
     bare = replace(small.books["en"].marks, start="", end="")
     live = {**small.books, "en": replace(small.books["en"], marks=bare)}
     faults = check(with_phrases(replace(small, books=live), "en", {"title.text": ""}), now=NOW)

@@ -29,18 +29,18 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
     for language in catalog.languages:
         alone = replace(catalog, site=replace(catalog.site, languages=(language,)))
         for trial in trials(alone, now):
-            faults = tuple(_faults(trial, alone, now))
+            faults = tuple(_faults(trial, alone))
             for fault in faults:
                 found.setdefault((fault.file, fault.key), fault)
             if unsaid and not faults:
-                unsaid -= _said(trial, alone, now)
+                unsaid -= _said(trial, alone)
     return (*found.values(), *_never_said(catalog, unsaid))
 
 
-def _faults(trial: Trial, catalog: Catalog, now: datetime) -> Iterator[Fault]:
+def _faults(trial: Trial, catalog: Catalog) -> Iterator[Fault]:
     book = catalog.leading
     try:
-        words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=now)[book.language]
+        words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=trial.now)[book.language]
     except BadPhrase as bad:
         yield _bad_phrase(bad, book)
     except DoesNotFit as long:
@@ -113,9 +113,9 @@ def _names(catalog: Catalog) -> set[str]:
     return {name for names in every for name in names if not name.startswith(("answer.", "answer_"))} - _INSIDE
 
 
-def _said(trial: Trial, catalog: Catalog, now: datetime) -> set[str]:
+def _said(trial: Trial, catalog: Catalog) -> set[str]:
     """The sentences that a notice has."""
-    case = Case(trial.notice, trial.facts, catalog, trial.story, now, catalog.leading)
+    case = Case(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
     return {sentence.name for sentence in sentences(case)}
 
 

@@ -27,6 +27,7 @@ from statuspage.facts import (
     Who,
 )
 from statuspage.wording import Story
+from statuspage.wording.times import Clock
 
 ADDRESS = "https://status.example.com"
 """Stands for the public site while its own address is not known."""
@@ -38,26 +39,36 @@ OPEN = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeK
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_YEAR = timedelta(days=364)
+"""A year that keeps the day of the week."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notice to be worded."""
+    """One notice to be worded at a moment ``now``."""
 
     notice: NoticeKind
     facts: Facts
     story: Story
+    now: datetime
 
 
 def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     """All trials, the same ones each time for the same content and ``now``."""
-    setting = Setting(catalog, now, Random(catalog.version))  # noqa: S311 (draws cases, guards nothing)
+    draw = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
+    setting, at_length = Setting(catalog, now, draw), Setting(catalog, longest_day(catalog, now) + _YEAR, draw)
     for kind in catalog.kinds.values():
         yield from setting.shapes(kind)
         yield from setting.answers(kind)
         yield from setting.choices(kind)
-        yield from setting.fullest(kind)
+        yield from at_length.fullest(kind)
     yield from setting.services()
+
+
+def longest_day(catalog: Catalog, now: datetime) -> datetime:
+    """The day of the past year that takes the most room in the leading language: Wednesday 23 September."""
+    clock = Clock(catalog.leading.language, catalog.site.zone)
+    return max((now - n * _DAY for n in range(366)), key=lambda day: len(clock.dated(day, now=now)))
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ class Setting:
                 yield self._trial(notice, replace(self._facts(kind, notice), affected=(Affected(service, state),)))
 
     def fullest(self, kind: Kind) -> Iterator[Trial]:
-        """As much as can be said at once: the worst case for media with a limit."""
+        """As much as can be said at once, on days with long names: the worst case for media with a limit."""
         everything = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         late = Range(self.now + _DAY, self.now + 2 * _DAY)
         for notice, (number, precision) in product(NoticeKind, enumerate(Precision)):
@@ -110,7 +121,7 @@ class Setting:
                 kind=kind.id,
                 affected=everything if number else kind.services or everything,
                 who=Who(Reach.GROUPS, tuple(self.catalog.leading.people)),
-                started=Started(precision, self.now - 400 * _DAY),
+                started=Started(precision, self.now - _YEAR),
                 estimate=Missed(self.now - _HOUR, late),
                 workarounds=kind.workarounds,
                 doing=_longest(self.catalog, "doing", kind.doings),
@@ -122,7 +133,7 @@ class Setting:
             yield self._trial(notice, facts)
 
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
-        return Trial(notice, facts, self.draw.choice(self._stories(facts)))
+        return Trial(notice, facts, self.draw.choice(self._stories(facts)), self.now)
 
     def _facts(self, kind: Kind, notice: NoticeKind) -> Facts:
         draw, over = self.draw.choice, notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT)
