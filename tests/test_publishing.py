@@ -153,11 +153,15 @@ def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World)
 
 
 def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: World):
-    publishing.build(world, now=at("00:01", "2026-07-01"))
-    for number in range(parts.SIZE * 3 + 1):
-        story = another(f"i{number:03d}", at("00:02", "2026-07-01") + timedelta(minutes=50 * number))
+    began = at("00:02", "2026-07-01")
+    stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(parts.SIZE * 3 + 1)]
+    edge = {n for closed in (2, 3) for n in range(closed * parts.SIZE - 2, closed * parts.SIZE + 1)}
+    for number, story in enumerate(stories):
         tell(world, story)
-        publishing.publish(world, story.id, now=at("12:00"))
+        if number + 1 in edge and number not in edge:
+            publishing.build(world, now=at("12:00"))
+        if number in edge:
+            publishing.publish(world, story.id, now=at("12:00"))
     published = site(world)
     publishing.build(world, now=at("12:00"))
     assert "ja/history/2026-07/2/index.html" in published
