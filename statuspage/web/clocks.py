@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statuspage import measures
 from statuspage.facts import NoticeKind
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.web.voice import Voice, stopwatch
+from statuspage.web.voice import Voice, short, stopwatch
 
 NEAR = 9
 """Stops closer together than this, percent of the track, do not both show their words."""
@@ -91,7 +91,7 @@ def _bar(
     done: bool,
     label: str,
 ) -> ClockBar:
-    end = [Stop(_percent(goal, whole), _short(goal), voice.t("clock.goal"), "goal")]
+    end = [Stop(_percent(goal, whole), short(goal), voice.t("clock.goal"), "goal")]
     return ClockBar(
         name=voice.t(f"clock.name_{'done' if done else 'running'}"),
         label=voice.t(f"clock.{label}"),
@@ -129,16 +129,11 @@ def _name(stage: str, incident: Incident, voice: Voice) -> str:
 
 
 def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:
-    return Stop(_percent(after, whole), _short(after), label)
+    return Stop(_percent(after, whole), short(after), label)
 
 
 def _percent(part: timedelta, whole: timedelta) -> int:
     return max(0, min(100, round(100 * (part / whole)))) if whole else 0
-
-
-def _short(length: timedelta) -> str:
-    shown = stopwatch(length)
-    return shown[1:] if shown.startswith("0") else shown
 
 
 def promise(incident: Incident, voice: Voice, now: datetime) -> Promise | None:

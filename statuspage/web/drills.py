@@ -20,7 +20,7 @@ from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, ways
 from statuspage.web.showing import LOOKS
-from statuspage.web.voice import Voice, mine, stopwatch
+from statuspage.web.voice import Voice, mine, short, stopwatch
 from statuspage.web.waterfall import bars, scale
 
 pages = Blueprint("drills", __name__)
@@ -119,7 +119,7 @@ def report(drill_id: str) -> str:
         number=len(drills.every(world)) - [d.id for d in drills.every(world)].index(found.drill.id),
         headline=_headline(found, voice),
         verdict=_verdict(found, voice),
-        took=stopwatch(found.took) if found.took is not None else voice.t("drills.not_yet"),
+        took=short(found.took) if found.took is not None else voice.t("drills.not_yet"),
         goal=stopwatch(found.drill.goal),
         reached=found.reached,
         bars=bars(told, found.drill.goal, voice) if told else [],
@@ -203,14 +203,14 @@ def _verdict(found: Report, voice: Voice) -> str:
     said = voice.t("drills.verdict_reached" if found.reached else "drills.verdict_missed", goal=goal)
     if not found.earlier:
         return said
-    return said + voice.t("join_sentences") + voice.t("drills.verdict_before", before=stopwatch(found.earlier[0]))
+    return said + voice.t("join_sentences") + voice.t("drills.verdict_before", before=short(found.earlier[0]))
 
 
 def _slowest(told: Told | None, voice: Voice) -> str:
     if told is None or told.slowest is None:
         return ""
     stretch = voice.t(f"stage.{told.slowest.stage}")
-    return voice.t("drills.slowest", stage=stretch, length=stopwatch(told.slowest.length))
+    return voice.t("drills.slowest", stage=stretch, length=short(told.slowest.length))
 
 
 def _first_notice(told: Told | None) -> RecordedNotice | None:
@@ -229,7 +229,7 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
     for key in ("scope", "started", "estimate", "next", "workaround"):
         row = said.get(key)
         time = f"{row.time.before}{row.time.value}{row.time.after}" if row and row.time else ""
-        text = time or (row.soft or " ".join(row.lines)) if row else voice.t("drills.fact_missing")
+        text = time or (row.soft or row.lines[0]) if row else voice.t("drills.fact_missing")
         found.append({"there": row is not None, "label": voice.t(f"fact.{key}"), "text": text})
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from statuspage.catalog import Catalog, Kind
+from statuspage.catalog import Catalog, Kind, Question
 from statuspage.facts import Affected, Facts, Known, Missed, NotBefore, NoticeKind, Range, Reach, Unknown
 from statuspage.incoming import Proposal
 from statuspage.typed import Typed
@@ -62,10 +62,14 @@ def typed_of(fields: Fields, catalog: Catalog) -> Typed:
         cause=one(fields, "cause"),
         next=next_of(fields, catalog),
         ended=_time(fields, "ended"),
-        answers={q.id: one(fields, f"answer-{q.id}") for q in kind.questions} if kind else {},
+        answers={q.id: _answer(fields, q) for q in kind.questions} if kind else {},
         extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
         reason=one(fields, "reason"),
     )
+
+
+def _answer(fields: Fields, question: Question) -> str:
+    return one(fields, f"answer-{question.id}") or ("" if question.required else "checking")
 
 
 def preset(kind: Kind | None) -> list[str]:
@@ -79,24 +83,28 @@ def said(affected: Affected) -> str:
 
 
 def services_of(fields: Fields, catalog: Catalog) -> list[str]:
-    """The ticked services; those of the kind while nobody has ticked any for it."""
+    """The ticked services in the form's order; those of the kind while nobody has ticked any for it."""
     kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
     ticked = [f"{service}:{one(fields, f'state-{service}') or 'major'}" for service in fields.get("service", ())]
     if kind is not before and (not ticked or set(ticked) == set(preset(before))):
-        return preset(kind)
-    return ticked
+        ticked = preset(kind)
+    place = {service: n for n, service in enumerate(catalog.services)}
+    return sorted(ticked, key=lambda text: place.get(text.partition(":")[0], len(place)))
 
 
 def next_of(fields: Fields, catalog: Catalog) -> str:
     """When the next update is promised; the kind's own span while nobody chose another."""
     kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
     value = _time(fields, "next")
-    return "" if kind is not before and value == cadence(before) else value
+    if not value or (kind is not before and value == cadence(before)):
+        return cadence(kind)
+    return value
 
 
 def cadence(kind: Kind | None) -> str:
-    """The kind's own span until the next update, as the form offers it."""
-    return f"{int(kind.cadence.total_seconds() // 60)}m" if kind else ""
+    """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken)."""
+    span = f"{int(kind.cadence.total_seconds() // 60)}m" if kind else ""
+    return span if span in CADENCES else ""
 
 
 def _time(fields: Fields, name: str) -> str:
@@ -177,7 +185,7 @@ def _affected(affected: Iterable[Affected]) -> Fields:
 
 
 def _next(kind: Kind | None) -> Fields:
-    return {"next": [cadence(kind)] if cadence(kind) in CADENCES else []}
+    return {"next": [cadence(kind)] if cadence(kind) else []}
 
 
 def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:

@@ -149,7 +149,7 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
     first = catalog.site.kinds
     return FormView(
         title=voice.t(f"report.title.{shown.notice}"),
-        button=voice.t(f"report.publish.{shown.notice}"),
+        button=_button(shown),
         action=action,
         hidden=_hidden(fields, place),
         kind=kind.id if kind else "",
@@ -164,7 +164,7 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         precisions=choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision")]),
         ended=_boxed(fields, "ended"),
         estimate=_boxed(fields, "estimate"),
-        nexts=choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [_next(shown, kind)]),
+        nexts=choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [next_of(fields, catalog)]),
         next=_boxed(fields, "next"),
         questions=_questions(shown, kind),
         lists=_lists(shown, kind),
@@ -173,6 +173,14 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         enough=_gate_open(shown),
         notice=str(shown.notice),
         context=list(context),
+    )
+
+
+def _button(shown: Shown) -> str:
+    """What the button does; in a marked world it says the mark."""
+    word = shown.voice.book.marks.word
+    return (
+        shown.voice.t("report.publish_marked", word=word) if word else shown.voice.t(f"report.publish.{shown.notice}")
     )
 
 
@@ -205,10 +213,6 @@ def _services(shown: Shown) -> list[ServiceChip]:
 def _boxed(fields: Fields, name: str) -> Boxed:
     boxes = {box: one(fields, box) for names in BOXES[name].values() for box in names}
     return Boxed(chosen(fields, name), boxes)
-
-
-def _next(shown: Shown, kind: Kind | None) -> str:
-    return next_of(shown.fields, shown.catalog) or cadence(kind)
 
 
 def _questions(shown: Shown, kind: Kind | None) -> list[Asked]:
@@ -283,7 +287,7 @@ def _words_here(shown: Shown) -> tuple[Row, ...]:
 
 
 def _services_hint(shown: Shown, kind: Kind | None) -> str:
-    if kind is None or services_of(shown.fields, shown.catalog) != preset(kind) or not preset(kind):
+    if kind is None or set(services_of(shown.fields, shown.catalog)) != set(preset(kind)) or not preset(kind):
         return ""
     name = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id).replace("|", "")
     return shown.voice.tn("report.services_preset", len(preset(kind)), kind=name)

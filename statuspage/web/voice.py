@@ -65,6 +65,12 @@ def stopwatch(length: timedelta) -> str:
     return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{shown}"
 
 
+def short(length: timedelta) -> str:
+    """The same without a leading zero, as tables show it: 3:12."""
+    shown = stopwatch(length)
+    return shown[1:] if shown.startswith("0") else shown
+
+
 def mine(words: Mapping[str, Words], voice: Voice) -> Words:
     """A notice in the reader's language, else in the first it was written in."""
     return words.get(voice.language) or next(iter(words.values()))

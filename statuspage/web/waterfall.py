@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from statuspage.drills import Told
 from statuspage.measures import Interval
-from statuspage.web.voice import Voice, stopwatch
+from statuspage.web.voice import Voice, short
 
 WIDTH = 600
 """Units of a bar's drawing, from the alert to the end of the scale."""
@@ -57,20 +57,15 @@ def _whole(told: Told, goal: timedelta) -> timedelta:
 def _bar(interval: Interval, after: timedelta, whole: timedelta, voice: Voice) -> Bar:
     stage = voice.t(f"stage.{interval.stage}")
     width = max(2, _units(interval.length, whole))
-    return Bar(stage, interval.by, _short(interval.length), min(_units(after, whole), WIDTH - 2), width)
+    return Bar(stage, interval.by, short(interval.length), min(_units(after, whole), WIDTH - 2), width)
 
 
 def _total(took: timedelta, goal: timedelta, whole: timedelta, voice: Voice) -> Bar:
-    over = f"+{_short(took - goal)}" if took > goal else ""
+    over = f"+{short(took - goal)}" if took > goal else ""
     look = "over" if over else "fin"
     units = max(2, _units(took, whole))
-    return Bar(voice.t("stage.total"), "", _short(took), 0, units, look, _short(goal), _units(goal, whole), over)
+    return Bar(voice.t("stage.total"), "", short(took), 0, units, look, short(goal), _units(goal, whole), over)
 
 
 def _units(part: timedelta, whole: timedelta) -> int:
     return min(WIDTH, round(WIDTH * (part / whole))) if whole else 0
-
-
-def _short(length: timedelta) -> str:
-    shown = stopwatch(length)
-    return shown[1:] if shown.startswith("0") else shown
