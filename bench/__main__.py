@@ -8,6 +8,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,28 +30,47 @@ def main(long: int) -> None:
 
 
 def _publishing(short_world: World, long_world: World, long: int) -> None:
-    print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}")
-    few = _published(short_world)
-    many = _published(long_world)
-    print(f"  {SHORT:>7} incidents of history: {few[0]:6.1f} ms   {few[1]} files, {few[2] / 1000:.0f} kB")
-    print(f"  {long:>7} incidents of history: {many[0]:6.1f} ms   {many[1]} files, {many[2] / 1000:.0f} kB")
-    print(f"  ratio {many[0] / few[0]:.2f} in time, {many[2] / few[2]:.2f} in bytes (budget 1.2)")
-
-
-def _published(made: World) -> tuple[float, int, int]:
-    """Milliseconds, files and bytes of publishing one notice in a running process."""
-    publishing.build(made, now=NOW)
-    times, files, size = [], 0, 0
+    print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
+    few, many = [], []
     for turn in range(TURNS + 1):
-        now = NOW + timedelta(minutes=turn)
-        tell(made, f"new{turn:09d}", now)
-        before = time.time_ns()
-        began = time.perf_counter()
-        publishing.publish(made, f"new{turn:09d}", now=now)
-        times.append((time.perf_counter() - began) * 1000)
-        written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
-        files, size = len(written), sum(path.stat().st_size for path in written)
-    return statistics.median(times[1:]), files, size
+        few.append(_published(short_world, turn))
+        many.append(_published(long_world, turn))
+    short, large = _median(few[1:]), _median(many[1:])
+    print(f"  {SHORT:>7} incidents of history: {short.milliseconds:6.1f} ms   {short.files} files, {short.size:,} B")
+    print(f"  {long:>7} incidents of history: {large.milliseconds:6.1f} ms   {large.files} files, {large.size:,} B")
+    ratio = large.milliseconds / short.milliseconds
+    print(f"  ratio {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it took to publish one notice."""
+
+    milliseconds: float
+    files: int
+    size: int
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.milliseconds for cost in costs),
+        int(statistics.median(cost.files for cost in costs)),
+        int(statistics.median(cost.size for cost in costs)),
+    )
+
+
+def _published(made: World, turn: int) -> Cost:
+    """Publishes one notice in a running process."""
+    if not turn:
+        publishing.build(made, now=NOW)
+    id, now = f"new{turn:09d}", NOW + timedelta(minutes=turn)
+    tell(made, id, now)
+    before = time.time_ns()
+    began = time.perf_counter()
+    publishing.publish(made, id, now=now)
+    took = time.perf_counter() - began
+    written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
+    return Cost(took * 1000, len(written), sum(path.stat().st_size for path in written))
 
 
 def _files(made: World) -> list[Path]:

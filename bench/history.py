@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
 
 from statuspage import instance, worlds
 from statuspage.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
 from statuspage.settings import read
-from statuspage.store import Connection, incidents
+from statuspage.store import Connection, incidents, schema
 from statuspage.timeline import Notice, Step, StepKind
 from statuspage.wording import Story, compose
 from statuspage.world import World
 
-NOW = datetime(2026, 7, 4, 3, 3, tzinfo=UTC)
+NOW = datetime(2026, 7, 28, 3, 3, tzinfo=UTC)
 ADDRESS = "https://status.fitline.example"
-THIS_MONTH = 1_000
-"""How many incidents of a long history fall into the present month."""
+THIS_WEEK, THIS_MONTH = 100, 1_000
+"""How many of the newest incidents fall into the last week, and into the present month."""
+
+PATTERN = "past00000000"
 
 
 def world(home: Path, size: int) -> World:
-    """A live world with ``size`` incidents that are over, a thousand of them in this month."""
+    """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
+    this month, the others every three hours before it."""
     instance.fill(home)
     made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
-    first, resolved = _notice(made, NoticeKind.FIRST, _facts(NOW)), _notice(made, NoticeKind.RESOLVED, _over(NOW))
     with made.store.begin() as tx:
-        for number in range(size):
-            _one(tx, f"past{number:08d}", _when(number), first, resolved)
+        _pattern(tx, made)
+        _copies(tx, size)
     return made
 
 
@@ -40,18 +45,42 @@ def tell(made: World, id: str, now: datetime) -> None:
         incidents.append(tx, id, notice, happened=now, recorded=now, after=0)
 
 
-def _when(number: int) -> datetime:
-    """The newest thousand within the last three days, the others every three hours before that."""
-    if number < THIS_MONTH:
-        return NOW - timedelta(hours=1, minutes=number * 4)
-    return NOW - timedelta(days=4, hours=3 * (number - THIS_MONTH))
+def _pattern(tx: Connection, made: World) -> None:
+    """One incident written as the program writes it."""
+    at = NOW - timedelta(hours=1)
+    _open(tx, PATTERN, at)
+    for kind, facts, happened in (
+        (NoticeKind.FIRST, _facts(at), at),
+        (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
+    ):
+        incidents.append(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
 
 
-def _one(tx: Connection, id: str, at: datetime, first: Notice, resolved: Notice) -> None:
-    _open(tx, id, at)
-    incidents.append(tx, id, first, happened=at, recorded=at)
-    end = at + timedelta(minutes=30)
-    incidents.append(tx, id, resolved, happened=end, recorded=end)
+def _copies(tx: Connection, size: int) -> None:
+    """The same incident again and again, each earlier than the one before."""
+    (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
+    rows = [dict(row) for row in tx.execute(select(schema.entry).where(schema.entry.c.incident == PATTERN)).mappings()]
+    for numbers in batched(range(1, size)):
+        heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
+        entries = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in rows]
+        tx.execute(insert(schema.incident), heads)
+        tx.execute(insert(schema.entry), entries)
+
+
+def batched(numbers: range, size: int = 500) -> Iterator[range]:
+    """A range in parts."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def _earlier(row: dict[str, Any], number: int) -> dict[str, Any]:
+    ago = _ago(number)
+    return {name: value - ago if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _ago(number: int) -> timedelta:
+    week, month = min(number, THIS_WEEK), min(max(number - THIS_WEEK, 0), THIS_MONTH - THIS_WEEK)
+    return timedelta(minutes=90 * week + 20 * month, hours=3 * max(number - THIS_MONTH, 0))
 
 
 def _open(tx: Connection, id: str, at: datetime) -> None:
@@ -74,7 +103,7 @@ def _over(now: datetime) -> Facts:
     return replace(_facts(now), ended=now, next_update=None, workarounds=(), cause="change")
 
 
-def _notice(made: World, kind: NoticeKind, facts: Facts, id: str = "past00000000") -> Notice:
+def _notice(made: World, kind: NoticeKind, facts: Facts, id: str) -> Notice:
     story = Story(incident=id, address=ADDRESS)
     words: Mapping[str, Words] = compose(kind, facts, catalog=made.catalog, story=story, now=NOW)
     return Notice(kind, facts, words, by="bench")
