@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import click
+
 from statuspage import measures, outbox, records, summary
 from statuspage.cli.door import Door
 from statuspage.cli.looking import clock_of
@@ -32,7 +34,11 @@ def deliver(door: Door, world: World, incident_id: str, sequence: int, *, words:
         "readable_at": records.dump(readable),
     }
     door.put(answer, _lines(door, world, incident_id, owed))
-    return 0 if _written(owed) else NOT_WRITTEN
+    if _written(owed):
+        return 0
+    detail = next((d.detail for d in owed if d.channel == SITE), "")
+    click.echo(door.say("not_written", reason=detail), err=True)
+    return NOT_WRITTEN
 
 
 def _written(owed: Sequence[Delivery]) -> bool:
