@@ -50,6 +50,7 @@ _TEXTS = {
         "first": "11:55ごろから、会員アプリでレッスン予約ができません。復旧の見込みを確認しています。",
         "update": "予備の機器への切り替えを進めています。復旧は13:30ごろの見込みです。",
         "resolved": "13:12に復旧しました。ふだんどおりレッスンを予約できます。",
+        "watching": "予約できるようになりました。様子を見ています。",
         "correction": "発生時刻を11:52に訂正します。",
         "withdrawal": "不具合はありませんでした。先ほどのお知らせは誤りでした。",
         "late": "13:30を過ぎました。見込みを確かめています。",
@@ -71,6 +72,7 @@ _TEXTS = {
         "first": "Since about 11:55, classes cannot be booked in the member app. We are finding out more.",
         "update": "We are switching to the spare. We expect booking to be back at about 13:30.",
         "resolved": "It was back at 13:12. You can book classes as usual.",
+        "watching": "Classes can be booked again. We are watching.",
         "correction": "It began at 11:52, not at 11:55.",
         "withdrawal": "Nothing was wrong. Our earlier notice was a mistake.",
         "late": "13:30 has passed. We are checking.",
@@ -84,12 +86,20 @@ _TEXTS = {
 }
 _ESTIMATE = {"ja": "復旧は13:30ごろの見込みです。", "en": "We expect booking to be back at about 13:30."}
 _LABELS = {
-    "ja": {"first": "第一報", "update": "続報", "resolved": "復旧", "correction": "訂正", "withdrawal": "取り消し"},
+    "ja": {
+        "first": "第一報",
+        "update": "続報",
+        "resolved": "復旧",
+        "correction": "訂正",
+        "watching": "経過",
+        "withdrawal": "取り消し",
+    },
     "en": {
         "first": "First report",
         "update": "Update",
         "resolved": "Resolved",
         "correction": "Correction",
+        "watching": "Watching",
         "withdrawal": "Withdrawn",
     },
 }

@@ -76,6 +76,13 @@ def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
     assert overall(standing(catalog, ()), ()) == "ok"
 
 
+def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "watching"))))
+    assert '<header class="top chk">' in page
+    assert page.count('<li class="chk">') == 3
+    assert '<li class="down">' not in page.split('<div class="svc">')[1]
+
+
 def test_without_a_notice_nothing_is_public(catalog: Catalog):
     silent = Incident("silent", at("12:00"), at("12:00"), "alert")
     assert front(edition(catalog), silent) == front(edition(catalog))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from statuspage.facts import State
 from statuspage.site import Edition, paths
 from statuspage.site.days import last_days, month_days
 from statuspage.site.parts import NEWEST, Part
@@ -86,6 +87,9 @@ def _front(
         "more": len(cards) - 1,
         "still": still(edition, language, states),
         "groups": groups(edition, language, states),
+        "key": [
+            state for state in ("ok", "part", "down", "chk") if state != "chk" or State.CHECKING in states.values()
+        ],
         "days": last_days(edition, language, found, counts, now),
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
         "as_of": (time.iso(now), time.day_clock(now)),

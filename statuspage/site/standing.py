@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from statuspage.catalog import Catalog
-from statuspage.facts import WORST_FIRST, State, worst
+from statuspage.facts import EFFECTS, WORST_FIRST, State, worst
 from statuspage.site import Edition
 from statuspage.site.press import label
-from statuspage.site.views import MARKS
+from statuspage.site.views import MARKS, seen
 from statuspage.timeline import Incident
 from statuspage.wording.times import listed
 
@@ -38,7 +38,7 @@ def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State
     for incident in incidents:
         for affected in incident.affected:
             if affected.service in catalog.services:
-                states.setdefault(affected.service, []).append(affected.state)
+                states.setdefault(affected.service, []).append(seen(incident, affected.state))
     return {service: worst(tuple(found)) for service, found in states.items()}
 
 
@@ -46,7 +46,7 @@ def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
     """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open."""
     if states and all(state is State.MAJOR for state in states.values()):
         return "down"
-    if any(state is not State.OPERATIONAL for state in states.values()):
+    if any(state in EFFECTS for state in states.values()):
         return "part"
     return "chk" if incidents else "ok"
 

@@ -98,7 +98,7 @@ def told(edition: Edition, language: str, incident: Incident, *, now: datetime, 
         plain=bare(book, words.headline),
         description=in_short(book, words),
         status=words.status,
-        state=MARKS[incident.state],
+        state=MARKS[seen(incident, incident.state)],
         facts=_facts(edition, language, incident, words, promise),
         promise=promise,
         stops=_stops(edition, language, incident, now, beside),
@@ -120,6 +120,11 @@ def ending(edition: Edition, language: str, incident: Incident) -> Ending | None
         end=show(facts.ended),
         length=time.length(facts.ended - facts.started.at),
     )
+
+
+def seen(incident: Incident, state: State) -> State:
+    """How a service stands for a customer: one that works again while we watch it is *checking*, not down."""
+    return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
 
 
 def last_period(incident: Incident) -> Facts | None:
