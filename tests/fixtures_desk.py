@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -245,3 +248,24 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
 def work(world: World, clock: Clock) -> None:
     """The worker does what is owed."""
     outbox.drain(world, clock=clock)
+
+
+@contextmanager
+def working(world: World, clock: Clock) -> Iterator[None]:
+    """A worker works beside what is done inside."""
+    stop = Event()
+    worker = Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def until(true: Callable[[], bool], patience: float = 20.0) -> None:
+    """Asks again until it is so."""
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.05)

@@ -121,7 +121,8 @@ def _headline(rows: list[Row], words: Words, voice: Voice) -> str:
     site = [row for row in rows if row.icon in ("page", "rss")]
     if site and all(row.look == "ok" for row in site):
         return voice.t("receipts.published", label=words.label)
-    key = "receipts.stuck" if any(row.look == "down" for row in site) else "receipts.publishing"
+    stuck = any(row.look in ("down", "part") for row in site)
+    key = "receipts.stuck" if stuck else "receipts.publishing"
     return voice.t(key, label=words.label)
 
 
@@ -149,10 +150,9 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
     languages = here.world().catalog.languages
     times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]
     checked = max(times) if len(times) == len(languages) else None
-    look = "ok" if checked else _look(delivery)
+    look = "ok" if checked else "part" if delivery.end is End.SENT else _look(delivery)
     hops = _hops(voice, (delivery.queued, "sent"), (seen.get("written"), "written"), (checked, "checked"), look)
-    lines = [voice.t(f"receipts.{part}_checked")] if checked else _lines(delivery, voice)
-    state = voice.t("receipts.checked") if checked else _state(delivery, voice)
+    state, lines = _site_state(delivery, part, bool(checked), voice)
     return Row(
         id=delivery.id,
         look=look,
@@ -165,6 +165,15 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
         acts=_acts(delivery, voice) if part == "page" and not checked else [],
         links=_links(delivery.incident, part, voice) if checked else [],
     )
+
+
+def _site_state(delivery: Delivery, part: str, checked: bool, voice: Voice) -> tuple[str, list[str]]:
+    """Written is not yet readable: that is only said once it was read from outside."""
+    if checked:
+        return voice.t("receipts.checked"), [voice.t(f"receipts.{part}_checked")]
+    if delivery.end is End.SENT:
+        return voice.t("receipts.written"), [voice.t("receipts.written_text")]
+    return _state(delivery, voice), _lines(delivery, voice)
 
 
 def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
@@ -206,12 +215,16 @@ def _said(delivery: Delivery, notice: RecordedNotice) -> str:
     return delivery.payload.get("text") or (text.body if text else "")
 
 
+_CALM = ("", deliveries.AFTER_SITE)
+"""Reasons for waiting that are no failure."""
+
+
 def _look(delivery: Delivery) -> str:
     if delivery.end is End.REFUSED:
         return "down"
     if delivery.end is End.LOOK:
         return "part"
-    failed = delivery.end is End.WAITING and delivery.attempts > 0 and delivery.reason != "page"
+    failed = delivery.end is End.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
     return "down" if failed else "ok" if delivery.end is End.SENT else ""
 
 

@@ -1,0 +1,118 @@
+"""The drill's desk: its room, its marks on every screen, what readers see, and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import summary
+from statuspage.store import incidents
+from statuspage.world import World
+from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
+
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[World]:
+    """A drill's world whose page is served."""
+    plain = drill_world_in(tmp_path)
+    made = replace(plain, address=static_server(plain.target.current))
+    yield made
+    made.store.close()
+    made.people.close()
+
+
+def begun(drill: World, clock: Clock) -> Browser:
+    browser = signed_in(drill, clock).open("/drills")
+    browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
+    assert browser.path == "/"
+    return browser
+
+
+def told(drill: World, clock: Clock, browser: Browser) -> Browser:
+    clock.later(minutes=2)
+    browser.open("/").send(do="write")
+    clock.later(minutes=1)
+    browser.send({"estimate_minutes": "40", "do": "publish"})
+    work(drill, clock)
+    return browser
+
+
+def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: World, clock: Clock):
+    browser = begun(drill, clock)
+    assert "予約の情報を保管する機器が故障" in browser.words
+    assert "提案：予約（レッスン予約、予約の管理）" in browser.words
+
+
+def test_every_screen_of_a_drill_is_marked(drill: World, clock: Clock):
+    browser = told(drill, clock, begun(drill, clock))
+    with drill.store.read() as tx:
+        (incident,) = incidents.open_now(tx)
+    paths = ["/", "/report", "/drills", "/drills/wall", browser.path, f"/incidents/{incident.id}"]
+    for path in [*paths, f"/incidents/{incident.id}/write/update", "/nothing"]:
+        tree = browser.open(path).tree
+        assert tree.xpath("//body[@class='drill']")
+        assert tree.xpath("//title")[0].text.startswith("【訓練】")
+        assert tree.xpath("//*[@class='dframe']")
+        assert tree.xpath("//*[@class='dmark']//pattern")
+        assert "訓練" in tree.xpath("//aside[@class='dbar']")[0].text_content()
+    assert browser.open("/report").tree.xpath("//button[@id='publish']")[0].text_content() == "訓練として公開する"
+
+
+def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: World, clock: Clock):
+    browser = told(drill, clock, begun(drill, clock)).open("/drills/wall")
+    posts = [p.text_content() for p in browser.tree.xpath("//div[@class='post']")]
+    sent = [json.loads(p.read_text("utf-8")) for p in sorted((drill.home / "outbox").glob("*/*.json"))]
+    assert len(sent) == 2
+    for record in sent:
+        assert any(record["message"]["text"] in " ".join(post.split("\n")) or record["message"]["text"] in post for post in posts)
+    assert all("【訓練】" in post or "[DRILL]" in post for post in posts)
+
+
+def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: World, clock: Clock):
+    browser = told(drill, clock, begun(drill, clock)).open("/drills")
+    browser.send(action="/drills/end")
+    assert "アラートから3分0秒で、第一報を出せました" in browser.words
+    assert "目標の10分に届きました" in browser.words
+    assert "いちばん長かったのは" in browser.words
+    rows = [" ".join(row.text_content().split()) for row in browser.tree.xpath("//table//tbody/tr")]
+    assert any(row.startswith("気づく 佐藤") or row.startswith("気づく佐藤") for row in rows)
+    assert any("3:00" in row and "10:00" in row for row in rows)
+    assert browser.tree.xpath("//blockquote")
+
+
+def test_a_drill_without_a_notice_says_so(drill: World, clock: Clock):
+    browser = begun(drill, clock).open("/drills")
+    browser.send(action="/drills/end")
+    assert "まだ読める状態になっていません" in browser.words
+
+
+def test_a_drill_waits_while_something_real_is_open(drill: World, clock: Clock):
+    assert drill.live_summary is not None
+    real = summary.Open("abcdefghijkl", "Real", clock())
+    drill.live_summary.write_text(
+        json.dumps({"written": clock().isoformat(), "open": [{"id": real.id, "title": "", "opened": clock().isoformat()}]})
+    )
+    browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
+    assert browser.page.status_code == 409
+    assert "本番の障害に対応中です" in browser.words
+    assert browser.fields()["title"] == ["想定"]
+
+
+@pytest.mark.parametrize("title", ["", "x" * 121, "a\u202eb"])
+def test_what_a_drill_imagines_is_checked(drill: World, clock: Clock, title: str):
+    browser = signed_in(drill, clock).open("/drills").send({"title": title, "kind": "booking"})
+    assert browser.page.status_code == 422
+    assert browser.tree.xpath("//input[@aria-invalid='true']")
+
+
+def test_the_live_desk_has_no_drill_room(drill: World, clock: Clock, tmp_path: Path):
+    live = replace(drill, name="live", home=tmp_path)
+    assert signed_in(live, clock).open("/drills").page.status_code == 404
+    assert timedelta(minutes=10) == drill.catalog.site.goal
