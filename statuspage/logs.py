@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -17,6 +19,12 @@ SHORTEST = 6
 
 OPEN = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
 """Settings that are no secret."""
+
+TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
+"""Names of things that are blanked whatever they hold."""
+
+LOUD = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
+"""Libraries that write down headers, signatures or statements when they are asked for every detail."""
 
 QUIET, TELLING = logging.CRITICAL, logging.INFO
 """For a command, which says itself what went wrong, and for what runs for a long time."""
@@ -36,6 +44,8 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, renderer]))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for library in LOUD:
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -51,14 +61,15 @@ def secrets_of(settings: Settings) -> frozenset[str]:
 
 
 class Redaction:
-    """Blanks these secrets wherever they stand in an event."""
+    """Blanks these secrets wherever they stand in an event, also as an address or a quotation would write them."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        written = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
+        self._secrets = sorted(written, key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """The event without them."""
-        return {key: self._clean(value) for key, value in event.items()}
+        return self._named(event)
 
     def _clean(self, value: Any) -> Any:
         match value:
@@ -69,10 +80,13 @@ class Redaction:
                     value = value.replace(secret, HIDDEN)
                 return value
             case Mapping():
-                return {key: self._clean(inner) for key, inner in value.items()}
+                return self._named(value)
             case list() | tuple():
                 return [self._clean(inner) for inner in value]
         return self._clean(str(value))
+
+    def _named(self, values: Mapping[str, Any]) -> Event:
+        return {key: HIDDEN if TELLS.search(str(key)) else self._clean(inner) for key, inner in values.items()}
 
 
 def _plain(_logger: object, _method: str, event: Event) -> Event:

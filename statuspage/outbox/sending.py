@@ -24,7 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
 HORIZON = timedelta(hours=24)
 """After this long without a way through we give up and say so."""
 
-HELD = ("credentials", "credits", "no_channel")
+HELD = ("credentials", "credits", "no_channel", "no_address")
 """Reasons that only a person can end. They are tried again when a worker starts, and every half hour."""
 
 _log = structlog.get_logger(__name__)
@@ -94,8 +94,10 @@ class Attempts:
     def unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
         """A mistake of ours on the way: the site is simply tried again, elsewhere a person has to look."""
         _log.exception("attempt failed", channel=delivery.channel, incident=delivery.incident)
+        if delivery.channel == SITE:
+            return self._again(delivery, "site_failed", type(error).__name__)
         channel = self.world.channels.get(delivery.channel)
-        if delivery.channel == SITE or (channel is not None and channel.on_unsure == "resend"):
+        if channel is not None and channel.on_unsure == "resend":
             return self._again(delivery, "unexpected", type(error).__name__)
         return Outcome(End.LOOK, "unexpected", type(error).__name__)
 
