@@ -69,7 +69,7 @@ def nothing_happened(case: Case) -> str:
 
 def works_after_all(case: Case) -> str:
     """The services that were called affected and are not, unless another incident affects them."""
-    working = [a for a in scope.ordered(case) if a.service not in case.story.busy]
+    working = [a for a in case.ordered if a.service not in case.story.busy]
     if case.notice is not _N.WITHDRAWAL or not working:
         return ""
     return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))

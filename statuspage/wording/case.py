@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from statuspage.catalog import Book, Catalog, Kind
-from statuspage.facts import Facts, NoticeKind
+from statuspage.facts import WORST_FIRST, Affected, Facts, NoticeKind
 from statuspage.wording.phrases import Phrases
 from statuspage.wording.times import Clock, joiner
 
@@ -54,6 +54,13 @@ class Case:
     def clock(self) -> Clock:
         """The site's clock in this language."""
         return Clock(self.book.language, self.catalog.site.zone)
+
+    @cached_property
+    def ordered(self) -> tuple[Affected, ...]:
+        """The affected services, worst first, then in the catalog's order."""
+        order = {service: place for place, service in enumerate(self.catalog.services)}
+        known = (a for a in self.facts.affected if a.service in order)
+        return tuple(sorted(known, key=lambda a: (WORST_FIRST.index(a.state), order[a.service])))
 
     @cached_property
     def kind(self) -> Kind:
@@ -119,9 +126,14 @@ class Case:
         forms = {"opening_short": self.brief, "spoken": self.spoken}
         return forms.get(form, self.first)(at)
 
+    @cached_property
+    def day(self) -> date:
+        """The day of the text."""
+        return self.clock.on(self.opens_at)
+
     def later(self, at: datetime, after: datetime | None = None) -> str:
         """A later time: with its day only when neither the text nor ``after``, just before, has named that day."""
-        if self.clock.on(at) in (self.clock.on(self.opens_at), self.clock.on(after or self.opens_at)):
+        if self.clock.on(at) in (self.day, self.clock.on(after) if after else self.day):
             return self.clock.clock(at)
         return self.dated(at)
 
@@ -131,7 +143,7 @@ class Case:
 
     def day_of(self, at: datetime) -> str:
         """The short day of a time in the rows, where it is not the day of the text; else ""."""
-        return "" if self.clock.on(at) == self.clock.on(self.opens_at) else self.clock.day(at)
+        return "" if self.clock.on(at) == self.day else self.clock.day(at)
 
     def _put(self, form: str, at: datetime, day: str) -> str:
         zone = self.phrases.say("time.zone")

@@ -51,8 +51,8 @@ def outlook(case: Case) -> str:
 
 def _due(case: Case, due: datetime, after: datetime | None) -> str:
     """The next update; with its day again when another day was named just before it."""
-    day, between = case.clock.on(case.opens_at), after and case.clock.on(after)
-    return case.dated(due) if between not in (None, day) and case.clock.on(due) == day else case.later(due, after)
+    elsewhere = after is not None and case.clock.on(after) != case.day
+    return case.dated(due) if elsewhere and case.clock.on(due) == case.day else case.later(due, after)
 
 
 def slots(case: Case, estimate: Present, after: datetime | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 
 from statuspage.catalog import Book
@@ -44,11 +45,17 @@ class Phrases:
         return _fill(self.book, name, self.book.labels.get(name), slots)
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Plain text and the slot after it, in turns."""
+    return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
+
+
 def _fill(book: Book, key: str, text: str | None, slots: dict[str, str]) -> str:
     if text is None:
         raise BadPhrase(book.language, key)
     parts = []
-    for literal, slot, _, _ in Formatter().parse(text):
+    for literal, slot in _parsed(text):
         parts.append(literal)
         if slot is not None:
             if slot not in slots:

@@ -22,7 +22,7 @@ def rows(case: Case) -> tuple[Row, ...]:
 
 
 def _scope(case: Case) -> Iterator[Row]:
-    services = scope.ordered(case)
+    services = case.ordered
     if case.over or case.notice is NoticeKind.WATCHING:
         yield from _lines(case, "scope", [case.book.services[a.service].name for a in services])
         return

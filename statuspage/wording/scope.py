@@ -17,13 +17,6 @@ NAMED_WORKING = 4
 """Services named as working, at most: two of the affected group, one of each other."""
 
 
-def ordered(case: Case) -> tuple[Affected, ...]:
-    """The affected services, worst first, then in the catalog's order."""
-    order = list(case.catalog.services)
-    known = (a for a in case.facts.affected if a.service in case.catalog.services)
-    return tuple(sorted(known, key=lambda a: (WORST_FIRST.index(a.state), order.index(a.service))))
-
-
 def effect(case: Case, affected: Affected | None) -> Effect:
     """What people meet with this service: the kind's own clause, else the service's.
 
@@ -47,7 +40,7 @@ def effect(case: Case, affected: Affected | None) -> Effect:
 
 def head(case: Case) -> Effect:
     """The clause of the worst service, breaks of the headline included."""
-    services = ordered(case)
+    services = case.ordered
     return effect(case, services[0] if services else None)
 
 
@@ -58,7 +51,7 @@ def plain(clause: str) -> str:
 
 def others(case: Case) -> str:
     """What else does not work, after the worst: in its own words when little, else by name and state."""
-    first, *rest = ordered(case) or (None,)
+    first, *rest = case.ordered or (None,)
     if first is None or not rest:
         return ""
     if case.phrases.has(f"also.whole.{first.state}"):
@@ -82,7 +75,7 @@ def _others(case: Case, said: str, rest: Sequence[Affected]) -> Iterator[str]:
 
 def others_again(case: Case) -> str:
     """What else works again."""
-    back = recovered(case) if case.notice is NoticeKind.PARTLY_RESTORED else ordered(case)
+    back = recovered(case) if case.notice is NoticeKind.PARTLY_RESTORED else case.ordered
     rest, first = back[1:], effect(case, back[0] if back else None)
     clauses = list(dict.fromkeys(plain(effect(case, a).again) for a in rest))
     if not rest or clauses == [plain(first.again)]:
@@ -103,7 +96,7 @@ def recovered(case: Case) -> tuple[Affected, ...]:
 
 def remaining(case: Case) -> str:
     """What still does not work, in a notice that says what does."""
-    services = ordered(case)
+    services = case.ordered
     if len(services) > 1:
         return case.phrases.say("remaining.many", **_both(case, services))
     return case.phrases.say("remaining.one", still=plain(head(case).still))
@@ -121,7 +114,7 @@ def working(case: Case) -> str:
 def _working(case: Case) -> tuple[list[str], bool]:
     hit = {a.service for a in case.facts.affected} | set(case.story.busy)
     free = [s for s in case.catalog.services.values() if s.id not in hit and not s.retired]
-    services = ordered(case)
+    services = case.ordered
     home = case.catalog.services[services[0].service].group if services else ""
     named = [] if case.kind.spreads else [s.id for s in free if s.group == home][:2]
     for group in case.catalog.groups:
