@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,9 +65,14 @@ class Player:
     def start(self, *args: str) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running."""
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
-        return subprocess.Popen(
-            [*PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environ
-        )
+        with (self.home.parent / "errors.txt").open("ab") as errors:
+            return subprocess.Popen(
+                [*PROGRAM, *args], stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, env=environ
+            )
+
+    def errors(self) -> str:
+        """What started commands have said on standard error so far."""
+        return (self.home.parent / "errors.txt").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,15 @@ class Serving:
 
     addresses: Mapping[str, str]
     process: subprocess.Popen[bytes]
+    errors: Callable[[], str]
 
     def __getitem__(self, name: str) -> str:
         return self.addresses[name]
+
+    def child(self) -> int:
+        """The number of the drill's process."""
+        me = self.process.pid
+        return int(Path(f"/proc/{me}/task/{me}/children").read_text().split()[0])
 
 
 @contextmanager
@@ -89,16 +100,17 @@ def serving(player: Player, *flags: str) -> Iterator[Serving]:
     more = [part for flag in free if flag not in flags for part in (flag, "0")]
     process = player.start("serve", "--json", *ports, *more, *flags)
     try:
-        found = Serving(json.loads(_block(process)), process)
+        found = Serving(json.loads(_block(process, player)), process, player.errors)
         for name in ("desk", "site", "drill", "drill_site"):
             until_answered(found[name])
         yield found
     finally:
-        process.terminate()
+        if process.poll() is None:
+            process.terminate()
         process.communicate(timeout=30)
 
 
-def _block(process: subprocess.Popen[bytes]) -> str:
+def _block(process: subprocess.Popen[bytes], player: Player) -> str:
     """The first JSON object it prints."""
     assert process.stdout is not None
     lines: list[str] = []
@@ -106,8 +118,7 @@ def _block(process: subprocess.Popen[bytes]) -> str:
         lines.append(line.decode())
         if line.rstrip() == b"}":
             return "".join(lines)
-    assert process.stderr is not None
-    raise AssertionError(f"serve ended: {''.join(lines)}{process.stderr.read().decode()}")
+    raise AssertionError(f"serve ended: {''.join(lines)}{player.errors()}")
 
 
 def until_answered(address: str) -> requests.Response:

@@ -59,8 +59,10 @@ def link(door: Door, login: str) -> None:
 
     world = door.world()
     person = _known(door, world, login)
-    token = people.link(world.people, person.id, now=door.now())
-    address = f"{instance.served_at(world.home).get('desk', '')}/sign-in/link/{token}"
+    desk = instance.served_at(world.home).get("desk")
+    if desk is None:
+        raise Refusal(door.say("no_desk"))
+    address = f"{desk}/sign-in/link/{people.link(world.people, person.id, now=door.now())}"
     door.put({"login": person.login, "link": address}, [address])
 
 

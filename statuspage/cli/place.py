@@ -16,14 +16,16 @@ def init(door: Door, folder: str | None) -> None:
     """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
     from dataclasses import replace
 
-    from statuspage import instance, publishing
+    from statuspage import instance, publishing, summary
 
     if not (folder or door.home or door.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
     here = replace(door, home=folder or door.home)
     home = here.settings.home
     instance.fill(home)
-    built = publishing.build(here.world(), now=here.now())
+    world = here.world()
+    built = publishing.build(world, now=here.now())
+    summary.write(world, now=here.now())
     door.put(
         {"home": str(home), "files": built.files},
         [door.say("made", home=home), door.say("made_next", home=home)],

@@ -1,0 +1,78 @@
+"""Fresh instances for tests that come in by the doors. Import the fixtures you need by name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspage.cli import program
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its answer, with --json."""
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance as ``init`` leaves it, to be copied; its content has been checked once."""
+    home = tmp_path_factory.mktemp("made") / "instance"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATUSPAGE_LANGUAGE", "en")
+        patch.delenv("STATUSPAGE_HOME", raising=False)
+        assert program.run(["init", str(home)]) == 0
+    return home
+
+
+@pytest.fixture
+def home(made_instance: Path, tmp_path: Path) -> Path:
+    """An instance of one's own."""
+    return Path(shutil.copytree(made_instance, tmp_path / "instance", symlinks=True))
+
+
+@pytest.fixture
+def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in that instance, in this process, in English."""
+    monkeypatch.setenv("STATUSPAGE_HOME", str(home))
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
+    capsys.readouterr()
+
+    def run(*args: str) -> Answer:
+        code = program.run(args)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    return run
+
+
+def told(cli: Cli, *more: str) -> dict[str, Any]:
+    """A first report that must go out; its answer."""
+    said = cli("report", "--kind", "booking", "--since", "about:20m", "--json", *more)
+    assert said.code == 0, said.err
+    answer: dict[str, Any] = said.json
+    return answer
+
+
+def alerted(cli: Cli, home: Path) -> str:
+    """The id of an alert that the sample monitor sent."""
+    said = cli("alert", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
+    assert said.code == 0, said.err
+    return str(said.json[0]["alert"])

@@ -1,0 +1,283 @@
+"""Every verb from the command line, with no server running."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures_instance import Cli, alerted, cli, home, made_instance, told
+
+__all__ = ["cli", "home", "made_instance"]
+
+
+def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
+    rows = cli("services", "--json").json
+    assert [row["id"] for row in rows][:3] == ["login", "booking", "checkin"]
+    assert {row["state"] for row in rows} == {"operational"}
+    told(cli)
+    assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "major"
+
+
+def test_kinds_are_listed_with_their_questions(cli: Cli) -> None:
+    rows = {row["id"]: row for row in cli("kinds", "--json").json}
+    assert len(rows) == 12
+    assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
+
+
+def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> None:
+    first, again = alerted(cli, home), alerted(cli, home)
+    assert first == again
+    waiting = cli("alerts", "--json").json
+    assert [alert["id"] for alert in waiting] == [first]
+    assert waiting[0]["proposal"]["kind"] == "booking"
+
+
+def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("ack", alert, "--by", "Sato", "--json").json == {"alert": alert, "incident": None}
+    answer = cli("confirm", alert, "--by", "Sato", "--json").json
+    assert answer["alert"] == alert
+    assert re.fullmatch(r"[a-z0-9]{12}", answer["incident"])
+    assert cli("alerts", "--json").json == []
+    shown = cli("show", answer["incident"], "--json").json
+    assert [e["entry"]["step"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
+    assert shown["deliveries"] == []
+
+
+def test_a_false_alarm_leaves_no_incident(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("false-alarm", alert, "--json").json == {"alert": alert, "incident": None}
+    assert cli("show", "--json").json == []
+    refused = cli("confirm", alert)
+    assert (refused.code, refused.out) == (1, "")
+    assert "already been confirmed or closed" in refused.err
+
+
+def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
+    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
+    assert not list((home / "site" / "current").glob(f"*/incidents/{incident}"))
+
+
+def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
+    answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
+    assert set(answer) == {"incident", "sequence", "words", "deliveries", "readable_at"}
+    assert "Classes cannot be booked" in answer["words"]["en"]["page"]
+    assert "予約できません" in answer["words"]["ja"]["x"]
+    assert [(d["channel"], d["end"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
+    page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
+    assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
+
+
+def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    said = cli("report", "--alert", alert, "--estimate", "30m", "--json")
+    assert said.code == 0, said.err
+    shown = cli("show", said.json["incident"], "--json").json
+    assert shown["t0_source"] == "alert"
+    facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    assert facts["kind"] == "booking"
+    assert facts["started"]["at"] == "2026-07-04T02:57:00Z"
+
+
+def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
+    assert [a["state"] for a in cli("alerts", "--json").json] == ["waiting"]
+
+
+def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
+    first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
+    said = cli("update", first["incident"], "--doing", "spare", "--json")
+    assert said.code == 0, said.err
+    shown = cli("show", first["incident"], "--json").json
+    before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    kept = ("kind", "affected", "who", "started", "estimate", "answers")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert after["doing"] == "spare"
+
+
+def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
+    incident = told(cli)["incident"]
+    assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--json").code == 0
+    resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--json")
+    assert resolved.code == 0, resolved.err
+    assert cli("show", "--json").json == []
+    assert cli("reopen", incident, "--json").json["incident"] == incident
+    assert [i["id"] for i in cli("show", "--json").json] == [incident]
+    refused = cli("reopen", incident)
+    assert (refused.code, refused.err != "") == (1, True)
+
+
+def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
+    incident = told(cli)["incident"]
+    assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
+    cli("update", incident, "--json")
+    assert "call Tanaka" in cli("show", incident).out
+    assert not any("call Tanaka" in p.read_text("utf-8") for p in (home / "site" / "current").rglob("*.html"))
+
+
+def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home: Path) -> None:
+    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
+    assert cli("close", incident, "--json").code == 0
+    assert cli("show", "--json").json == []
+    assert cli("close", told(cli)["incident"]).code == 1
+
+
+def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
+    flags = ("--kind", "entry", "--answer", "exit=free", "--since", "noticed:5m")
+    said = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
+    assert "出" in said["text"]
+    assert 0 < said["length"] <= said["limit"] == 280
+    assert cli("show", "--json").json == []
+
+
+@pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
+def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
+    said = cli("say", "--kind", "booking", "--since", "10m", "--medium", medium)
+    assert (said.code, bool(said.out.strip())) == (0, True)
+
+
+def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
+    said = cli(
+        "report", "--kind", "bookings", "--service", "pool", "--since", "25:99", "--next", "10m", "--extra", "fr=oh",
+        "--who", "mars",
+    )  # fmt: skip
+    assert said.code == 1
+    flags = {line.partition(":")[0] for line in said.err.splitlines()}
+    assert {"--kind", "--service", "--since", "--extra fr=", "--who"} <= flags
+    assert cli("show", "--json").json == []
+
+
+def test_problems_are_json_for_programs(cli: Cli) -> None:
+    said = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
+    assert said.code == 1
+    assert [p["field"] for p in said.json["problems"]] == ["since"]
+    assert set(said.json["problems"][0]) == {"field", "code", "message"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "field"),
+    [
+        (("--estimate", "1m", "--since", "now"), ""),
+        (("--since", "2099-01-01 10:00"), "since"),
+        (("--since", "10m", "--next", "2020-01-01T00:00:00+00:00"), "next"),
+        (("--since", "10m", "--service", ""), "services"),
+        (("--since", "10m", "--extra", "en=\u202eevil"), "extra.en"),
+        (("--since", "10m", "--extra", "en=" + "x" * 100_000), "extra.en"),
+        (("--since", "10m", "--text", "ja=短い文"), "reason"),
+    ],
+)
+def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...], field: str) -> None:
+    said = cli("report", "--kind", "booking", *flags, "--json")
+    assert said.code == (1 if field else 0), said.out + said.err
+    if field:
+        assert field in [p["field"] for p in said.json["problems"]]
+
+
+def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_there(cli: Cli) -> None:
+    answer = told(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
+    assert "ただいま確認しています。" in answer["words"]["ja"]["page"]
+    assert "ただいま" not in answer["words"]["en"]["page"]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("ack", "nothing"),
+        ("confirm", "nothing"),
+        ("false-alarm", "nothing"),
+        ("report", "--alert", "nothing"),
+        ("update", "nothing"),
+        ("resolve", "nothing"),
+        ("note", "nothing", "x"),
+        ("reopen", "nothing"),
+        ("show", "nothing"),
+        ("people", "link", "nothing"),
+        ("alert", "nagios", "-"),
+        ("alert", "alertmanager", "/nowhere.json"),
+        ("report", "--to", "carrier-pigeon", "--kind", "booking", "--since", "now"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]) -> None:
+    said = cli(*args)
+    assert said.code == 1
+    assert said.err.strip()
+    assert not re.search(r"Traceback|cli\.|problem\.", said.err)
+
+
+def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
+    said = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
+    assert said.code == 1
+    assert "version" in said.err
+    assert cli("alerts", "--json").json == []
+
+
+def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
+    said = cli("init", str(home))
+    assert (said.code, "already in use" in said.err) == (1, True)
+
+
+def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
+    told(cli)
+    answer = cli("build", "--out", str(tmp_path / "out"), "--json").json
+    assert answer["files"] == sum(1 for p in (tmp_path / "out").rglob("*") if p.is_file())
+    assert (tmp_path / "out" / "ja" / "feed.atom").is_file()
+
+
+def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_publishes(cli: Cli, home: Path) -> None:
+    (home / "content" / "media.toml").write_text("[page\n", "utf-8")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('group = "app"', 'group = "moon"', 1), "utf-8")
+    said = cli("check", "--json")
+    assert said.code == 1
+    assert set(said.json[0]) == {"file", "line", "key", "message"}
+    assert {"media.toml", "services.toml"} <= {fault["file"] for fault in said.json}
+    answer = cli("report", "--kind", "booking", "--since", "10m", "--json")
+    assert answer.code == 0
+    assert "the last content that passed is in use" in answer.err
+
+
+def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("people", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
+    assert [p["name"] for p in cli("people", "list", "--json").json] == ["佐藤"]
+    refused = cli("people", "link", "sato")
+    assert (refused.code, "not being served" in refused.err) == (1, True)
+    monkeypatch.setattr("sys.stdin", _Line("correct horse battery\n"))
+    assert cli("people", "password", "sato", "--json").json == {"login": "sato"}
+    monkeypatch.setattr("sys.stdin", _Line("short\n"))
+    assert cli("people", "password", "sato").code == 1
+    assert cli("people", "disable", "sato").code == 0
+    assert cli("people", "list", "--json").json == []
+
+
+class _Line:
+    """Standard input that holds one line and is no terminal."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        return self._text
+
+
+def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    assert cli("show").out == "対応中の不具合はありません。\n"
+    said = cli("report", "--kind", "booking")
+    assert re.match(r"--since: .*[。]", said.err)
+
+
+def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
+    said = cli("report", "--kind", "booking", "--since", "10m")
+    assert "Classes cannot be booked" in said.out
+    assert "── ja · 第一報" in said.out
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(said.out)

@@ -1,0 +1,178 @@
+"""A drill's process holds no credential, whatever started it, and touches nothing of the live world."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.fixtures_instance import home, made_instance
+from tests.playing import PROGRAM, Player, Serving, clean_environ, serving, until
+
+__all__ = ["home", "made_instance"]
+
+PLANTED = {
+    **Account().environ("x-ja"),
+    **SECOND.environ("x-en"),
+    "STATUSPAGE_INTAKE_SECRET": "planted-intake-secret",
+    "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret",
+    "SMTP_PASSWORD": "planted-mail-secret",
+}
+"""What lies in the environment of whoever starts a drill."""
+
+MAY_BE_THERE = {
+    "PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ", "TERM",
+    "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_WORLD",
+}  # fmt: skip
+
+
+def environ_of(pid: int) -> dict[str, str]:
+    """The environment a process was started with, from the kernel."""
+    pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return dict(pair.split("=", 1) for pair in pairs if pair)
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    """Where live posts would go."""
+    with x_server(Account(), SECOND) as server:
+        yield server
+
+
+@pytest.fixture
+def player(home: Path, x: Server) -> Player:
+    """Somebody whose environment is full of credentials."""
+    return Player(home, clean_environ(**PLANTED, STATUSPAGE_X_API=x.address))
+
+
+@pytest.fixture
+def served(player: Player) -> Iterator[Serving]:
+    """The instance being served from that environment."""
+    with serving(player) as found:
+        yield found
+
+
+def planted_in(found: Mapping[str, str]) -> list[str]:
+    """Names of the planted credentials that are there by name or by value."""
+    values = set(found.values())
+    return [name for name, value in PLANTED.items() if name in found or value in values]
+
+
+def test_the_drill_that_serve_starts_has_none_of_the_credentials_and_live_has_all(served: Serving) -> None:
+    drill, live = environ_of(served.child()), environ_of(served.process.pid)
+    assert planted_in(live) == list(PLANTED), "the control: they were there to be taken"
+    assert planted_in(drill) == []
+    assert set(drill) <= MAY_BE_THERE
+    assert drill["STATUSPAGE_WORLD"] == "drill"
+
+
+def test_no_part_of_the_drills_memory_holds_a_credential(served: Serving) -> None:
+    secret = PLANTED["STATUSPAGE_INTAKE_SECRET"].encode()
+    requests.get(served["drill"], timeout=10)
+    assert holds(served.process.pid, secret), "the control: live holds it"
+    assert not holds(served.child(), secret)
+
+
+def holds(pid: int, secret: bytes) -> bool:
+    """Whether a process has these bytes anywhere in its writable memory."""
+    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in maps:
+            span, rights = line.split()[:2]
+            if not rights.startswith("rw"):
+                continue
+            start, end = (int(part, 16) for part in span.split("-"))
+            try:
+                memory.seek(start)
+                if secret in memory.read(end - start):
+                    return True
+            except (OSError, OverflowError):
+                continue
+    return False
+
+
+@pytest.mark.parametrize(
+    ("args", "more"),
+    [
+        (("serve", "--drill"), {}),
+        (("worker", "--drill"), {}),
+        (("worker",), {"STATUSPAGE_WORLD": "drill"}),
+    ],
+    ids=["serve --drill", "worker --drill", "STATUSPAGE_WORLD=drill"],
+)
+def test_a_drill_command_leaves_the_credentials_behind_however_it_is_asked_for(
+    player: Player, args: tuple[str, ...], more: Mapping[str, str]
+) -> None:
+    ports = ("--drill-port", "0", "--drill-site-port", "0") if args[0] == "serve" else ()
+    process = Player(player.home, {**player.environ, **more}).start(*args, *ports)
+    try:
+        found = until(lambda: clean_or_none(process.pid))
+        assert found is not None
+        assert planted_in(found) == []
+        assert set(found) <= MAY_BE_THERE
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def clean_or_none(pid: int) -> dict[str, str] | None:
+    """The environment once the process has become the drill's."""
+    found = environ_of(pid)
+    return found if "SMTP_PASSWORD" not in found else None
+
+
+def test_a_whole_drill_leaves_the_live_world_byte_for_byte_as_it_was(
+    served: Serving, player: Player, x: Server
+) -> None:
+    before = fingerprint(player.home)
+    alert = player.ask("drill", "start", "--alert", "alertmanager")["alert"]
+    answer = player.ask("report", "--alert", alert, "--drill")
+    assert answer["incident"].startswith("drill")
+    assert {d["end"] for d in answer["deliveries"]} == {"sent"}
+    player.ask("resolve", answer["incident"], "--ended", "now", "--drill")
+    player.ask("drill", "end")
+    assert x.posts == []
+    assert fingerprint(player.home) == before
+    shown = requests.get(f"{served['drill_site']}/ja/incidents/{answer['incident']}/", timeout=10).text
+    assert "【訓練】" in shown
+
+
+def fingerprint(home: Path) -> dict[str, str]:
+    """Every published live file, and everything the live database holds."""
+    files = [path for path in (home / "site").rglob("*") if path.is_file() and ".html" not in path.name]
+    prints = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    prints |= {str(path): "there" for path in (home / "site").rglob("*.html")}
+    return prints | {"incidents": dump(home)}
+
+
+def dump(home: Path) -> str:
+    """All incidents, alerts and deliveries of the live world."""
+    with sqlite3.connect(f"file:{home / 'world.db'}?mode=ro", uri=True) as books:
+        tables = ("incident", "entry", "alert", "alert_step", "delivery", "drill")
+        rows = [repr(books.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]
+    books.close()
+    return "\n".join(rows)
+
+
+def test_live_commands_do_reach_x_from_the_same_environment(player: Player, x: Server) -> None:
+    environ = {**player.environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
+    answer = Player(player.home, environ).run("report", "--kind", "slow", "--since", "10m", "--json").json
+    assert {d["channel"]: d["end"] for d in answer["deliveries"]}["x-ja"] == "sent"
+    assert len(x.posts) == 2, "the control: what a drill must not reach can be reached"
+
+
+def test_the_program_starts_itself_without_the_folder_it_is_called_from(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "statuspage.py").write_text("raise SystemExit('the wrong program')", "utf-8")
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        said = Player(home).run("drill", "list", "--json")
+    finally:
+        os.chdir(before)
+    assert (said.code, said.json) == (0, [])
+    assert PROGRAM[1] == "-P"

@@ -1,0 +1,232 @@
+"""Drills: who may begin one when, and what their report says of where the time went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import desk, drills, outbox, settings, summary
+from statuspage.alerts import SOURCES
+from statuspage.deliveries import SITE
+from statuspage.facts import NoticeKind
+from statuspage.store import deliveries, incidents
+from statuspage.timeline import Step, StepKind
+from statuspage.typed import Typed
+from statuspage.world import World
+from statuspage.worlds import drill_world, live_world
+from tests.fixtures_instance import Answer, Cli, cli, home, made_instance
+from tests.times import at
+
+__all__ = ["cli", "home", "made_instance"]
+
+SMOOTH = {
+    "alerted": "10:00:00",
+    "acknowledged": "10:00:30",
+    "confirmed": "10:01:30",
+    "colleagues_told": "10:02:10",
+    "published": "10:04:00",
+    "readable": "10:04:02",
+    "resolved": "10:20:00",
+}
+"""A drill that goes well, stage by stage."""
+
+
+@pytest.fixture
+def world(home: Path) -> World:
+    """The drill world of an instance whose live world has nothing open."""
+    live = live_world(settings.read({}, home=str(home)), now=at("09:00"))
+    summary.write(live, now=at("09:00"))
+    return drill_world(home, home / "content", now=at("09:00"))
+
+
+def begin(world: World, clock: str = "10:00:00") -> drills.Begun:
+    """A drill with the sample alert."""
+    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    signals = SOURCES["alertmanager"](body)
+    return drills.start(
+        world, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
+    )
+
+
+def play(world: World, times: Mapping[str, str]) -> drills.Report:
+    """A whole drill at these times of day."""
+    begun = begin(world, times["alerted"])
+    alert = begun.drill.alert
+    desk.acknowledge(world, alert, by="Sato", now=at(times["acknowledged"]))
+    incident = desk.confirm(world, alert, by="Takahashi", now=at(times["confirmed"])).id
+    desk.note(world, incident, "Booking is down", by="Sato", now=at(times["colleagues_told"]))
+    typed = Typed(kind="booking", since="about:09:55")
+    tell(world, incident, typed, NoticeKind.FIRST, times["published"])
+    read(world, incident, times["readable"])
+    ended = Typed(kind="booking", since="about:09:55", ended=times["resolved"][:5])
+    tell(world, incident, ended, NoticeKind.RESOLVED, times["resolved"])
+    drills.end(world, now=at("11:00"))
+    return drills.report(world, now=at("11:00"))
+
+
+def tell(world: World, incident: str, typed: Typed, notice: NoticeKind, clock: str) -> None:
+    """One notice on record."""
+    place = desk.begin(world, incident, by="Sato", now=at(clock))
+    assert place is not None
+    shown = desk.preview(world, typed, notice=notice, place=place, now=at(clock))
+    assert shown.problems == ()
+    assert isinstance(desk.publish(world, typed, shown.token, by="Sato", now=at(clock)), desk.Published)
+
+
+def read(world: World, incident: str, clock: str) -> None:
+    """The first notice could be read from then on, as the worker notes it."""
+    with world.store.begin() as tx:
+        known = incidents.load(tx, incident)
+        assert known is not None
+        step = Step(StepKind.READABLE, text=str(known.notices[0].sequence))
+        incidents.append(tx, incident, step, happened=at(clock), recorded=at(clock))
+
+
+def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: World) -> None:
+    begun = begin(world)
+    assert begun.drill.id.startswith("drill")
+    assert begun.drill.alert.startswith("drill")
+    assert begun.blind is False
+    assert [d.id for d in drills.every(world)] == [begun.drill.id]
+
+
+def test_the_same_file_fires_afresh_in_the_next_drill(world: World) -> None:
+    first = begin(world)
+    drills.end(world, now=at("10:30"))
+    assert begin(world, "10:40:00").drill.alert not in ("", first.drill.alert)
+
+
+def test_one_drill_at_a_time(world: World) -> None:
+    running = begin(world).drill
+    with pytest.raises(drills.AlreadyRunning) as refused:
+        begin(world)
+    assert refused.value.drill == running
+
+
+def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: World) -> None:
+    live = live_world(settings.read({}, home=str(home)), now=at("09:00"))
+    place = desk.fresh(live, now=at("09:59"))
+    typed = Typed(kind="payment", since="about:09:55")
+    shown = desk.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("09:59"))
+    desk.publish(live, typed, shown.token, by="Sato", now=at("09:59"))
+    summary.write(live, now=at("09:59"))
+    with pytest.raises(drills.LiveIncident) as refused:
+        begin(world)
+    assert [one.id for one in refused.value.open_now] == [place.incident]
+    assert drills.every(world) == ()
+
+
+@pytest.mark.parametrize("harm", ["gone", "broken"])
+def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_and_begins(
+    home: Path, world: World, harm: str
+) -> None:
+    path = home / "summary.json"
+    path.unlink() if harm == "gone" else path.write_text("{", "utf-8")
+    assert begin(world).blind is True
+
+
+def test_ending_what_does_not_run_is_refused(world: World) -> None:
+    for drill_id in ("", "drillxxxxxxx"):
+        with pytest.raises(drills.NoSuchDrill):
+            drills.end(world, drill_id, now=at("10:00"))
+    with pytest.raises(drills.NoSuchDrill):
+        drills.report(world, now=at("10:00"))
+
+
+def test_a_report_measures_every_stage_without_a_gap(world: World) -> None:
+    found = play(world, SMOOTH)
+    told = found.incidents[0]
+    assert [(i.stage, i.length.total_seconds()) for i in told.intervals] == [
+        ("acknowledged", 30),
+        ("confirmed", 60),
+        ("colleagues_told", 40),
+        ("published", 110),
+        ("readable", 2),
+        ("resolved", 958),
+    ]
+    assert (found.took, found.reached) == (timedelta(minutes=4, seconds=2), True)
+
+
+@pytest.mark.parametrize("slow", ["acknowledged", "confirmed", "colleagues_told", "published", "readable"])
+def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(world: World, slow: str) -> None:
+    names = list(SMOOTH)
+    late = {
+        name: clock.replace("10:", "10:", 1) if names.index(name) < names.index(slow) else _later(clock)
+        for name, clock in SMOOTH.items()
+    }
+    found = play(world, late)
+    slowest = found.incidents[0].slowest
+    assert slowest is not None
+    assert slowest.stage == slow
+    assert found.reached is False
+
+
+def _later(clock: str) -> str:
+    minutes = int(clock[3:5]) + 15
+    return f"10:{minutes:02}{clock[5:]}"
+
+
+def test_a_notice_that_nobody_can_read_has_no_figure(world: World) -> None:
+    begun = begin(world)
+    desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01"))
+    found = drills.report(world, now=at("10:05"))
+    assert (found.took, found.reached, found.incidents[0].slowest) == (None, False, None)
+
+
+def test_earlier_drills_are_there_to_compare_with(world: World) -> None:
+    play(world, SMOOTH)
+    begin(world, "12:00:00")
+    assert drills.report(world, now=at("12:05")).earlier == (timedelta(minutes=4, seconds=2),)
+
+
+def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: World) -> None:
+    begun = begin(world)
+    incident = desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    tell(world, incident, Typed(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    outbox.drain(world, clock=lambda: at("10:03"), patience=10)
+    with world.store.read() as tx:
+        ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident)}
+    assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
+    assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
+
+
+def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Commands of a process that is a drill's already."""
+    monkeypatch.setattr("statuspage.cli.program.into_drill", lambda _: None)
+    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    return cli
+
+
+def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    begun = cli(
+        "drill", "start", "--title", "Booking", "--leader", "Nakamura", "--alert", "alertmanager", "--json"
+    ).json
+    assert begun["live_known"] is True
+    assert cli("report", "--alert", begun["alert"], "--json").code == 0
+    said = cli("drill", "end", "--json").json
+    assert said["id"] == begun["id"]
+    assert said["ended"] is not None
+    stages = [interval["stage"] for interval in said["incidents"][0]["intervals"]]
+    assert stages[-1] == "published"
+    read_out = cli("drill", "report").out
+    assert "Booking" in read_out
+    assert "No first report has been readable yet" in read_out
+    assert [d["id"] for d in cli("drill", "list", "--json").json] == [begun["id"]]
+
+
+def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("report", "--kind", "payment", "--since", "10m", "--json").code == 0
+    said: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
+    assert said.code == 1
+    assert "A real incident is open" in said.err
+
+
+def test_ending_nothing_is_said_in_a_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = in_drill(cli, monkeypatch)("drill", "end")
+    assert (said.code, said.err) == (1, "There is no such drill.\n")

@@ -1,0 +1,176 @@
+"""``serve`` from outside: four doors, taken ports, a second start, stopping, and a drill that dies."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from statuspage import instance, summary
+from tests.fixtures_instance import home, made_instance
+from tests.playing import Player, Serving, clean_environ, serving, until
+
+__all__ = ["home", "made_instance"]
+
+SAMPLE = Path("content") / "drill" / "alertmanager.json"
+
+
+@pytest.fixture(scope="module")
+def player(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
+    """Somebody with an instance that the tests of this module share."""
+    place = tmp_path_factory.mktemp("serving") / "instance"
+    shutil.copytree(made_instance, place, symlinks=True)
+    return Player(place)
+
+
+@pytest.fixture(scope="module")
+def served(player: Player) -> Iterator[Serving]:
+    """That instance, being served."""
+    with serving(player) as found:
+        yield found
+
+
+def test_all_four_doors_answer_and_the_drills_say_what_they_are(served: Serving) -> None:
+    pages = {name: requests.get(served[name], timeout=10) for name in ("desk", "site", "drill", "drill_site")}
+    assert {name: page.status_code for name, page in pages.items()} == dict.fromkeys(pages, 200)
+    assert "訓練" in pages["drill_site"].text
+    assert "訓練のページです" not in pages["site"].text
+
+
+def test_the_printed_link_signs_in_once(served: Serving) -> None:
+    with requests.Session() as browser:
+        page = browser.get(served["link"], timeout=10)
+        form = {"csrf_token": _token(page.text)}
+        inside = browser.post(served["link"], data=form, timeout=10)
+        assert inside.status_code == 200
+        assert "/sign-in" not in inside.url
+        assert browser.get(f"{served['desk']}/report", timeout=10).status_code == 200
+    with requests.Session() as other:
+        page = other.get(served["link"], timeout=10)
+        again = other.post(served["link"], data={"csrf_token": _token(page.text)}, timeout=10)
+        assert again.status_code == 403
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, page[:500]
+    return found[1]
+
+
+def test_a_monitor_posts_and_a_command_reads_its_alert(served: Serving, player: Player) -> None:
+    answer = requests.post(
+        f"{served['desk']}/intake/alertmanager", data=(player.home / SAMPLE).read_bytes(), timeout=10
+    )
+    assert answer.status_code == 200
+    alert = answer.json()["alerts"][0]["id"]
+    assert alert in [a["id"] for a in player.ask("alerts")]
+
+
+def test_a_command_beside_the_server_is_read_back_within_seconds(served: Serving, player: Player) -> None:
+    answer = player.ask("report", "--kind", "slow", "--since", "about:10m")
+    assert answer["readable_at"] is not None
+    page = requests.get(f"{served['site']}/en/incidents/{answer['incident']}/", timeout=10)
+    assert f'id="n-{answer["sequence"]}"' in page.text
+    player.ask("resolve", answer["incident"], "--ended", "1m")
+
+
+def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, player: Player) -> None:
+    alert = requests.post(
+        f"{served['desk']}/intake/alertmanager", data=(player.home / SAMPLE).read_bytes(), timeout=10
+    ).json()["alerts"][0]["id"]
+    incident = player.ask("confirm", alert)["incident"]
+    known = summary.read(player.home / "summary.json")
+    assert known is not None
+    assert incident in [one.id for one in known.open]
+    refused = player.run("drill", "start", "--alert", "alertmanager")
+    assert (refused.code, "A real incident is open" in refused.err) == (1, True)
+    player.ask("close", incident)
+
+
+def test_a_second_server_for_the_same_instance_says_so(served: Serving, player: Player) -> None:
+    said = player.run("serve", "--port", "0", "--site-port", "0", "--drill-port", "0", "--drill-site-port", "0")
+    assert said.code == 1
+    assert served["desk"] in said.err
+
+
+def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(served: Serving, player: Player) -> None:
+    link = player.ask("people", "link", "desk")["link"]
+    assert link.startswith(f"{served['desk']}/sign-in/link/")
+    assert requests.get(link, timeout=10).status_code == 200
+
+
+def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with serving(Player(home), "--port", str(port)) as found:
+            assert found["desk"] != f"http://127.0.0.1:{port}"
+            assert requests.get(found["desk"], timeout=10).status_code == 200
+        assert f"Port {port} is taken" in found.errors()
+
+
+def test_a_second_start_keeps_what_was_there(home: Path) -> None:
+    player = Player(home)
+    with serving(player) as found:
+        incident = player.ask("report", "--kind", "slow", "--since", "about:10m")["incident"]
+        assert requests.get(f"{found['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
+    began = time.monotonic()
+    with serving(player) as found:
+        assert time.monotonic() - began < 20
+        assert [i["id"] for i in player.ask("show")] == [incident]
+        assert requests.get(f"{found['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
+        assert len(player.ask("people", "list")) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_ends_cleanly_with_its_drill(home: Path, number: signal.Signals) -> None:
+    with serving(Player(home)) as found:
+        child = found.child()
+        found.process.send_signal(number)
+        assert found.process.wait(timeout=30) == 0
+    assert until(lambda: not _runs(child))
+    assert instance.served_at(home) == {}
+
+
+def test_killed_outright_it_takes_its_drill_along(home: Path) -> None:
+    with serving(Player(home)) as found:
+        child = found.child()
+        found.process.kill()
+        found.process.wait(timeout=30)
+        assert until(lambda: not _runs(child))
+
+
+def test_when_the_drill_dies_it_says_so_and_goes_on(home: Path) -> None:
+    with serving(Player(home)) as found:
+        os.kill(found.child(), signal.SIGKILL)
+        assert until(lambda: "drill's process has stopped" in found.errors())
+        assert requests.get(found["desk"], timeout=10).status_code == 200
+        assert requests.get(found["site"], timeout=10).status_code == 200
+
+
+def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
+    player = Player(home, clean_environ())
+    worker = player.start("worker")
+    try:
+        answer = player.ask("report", "--kind", "slow", "--since", "about:10m")
+        assert [d["end"] for d in answer["deliveries"]] == ["sent"]
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=30)
+    assert worker.returncode == 0
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
