@@ -136,6 +136,7 @@ function show(html, sent) {
 }
 
 function later(milliseconds) {
+  asked += 1; // an answer under way is about what the form said before
   clearTimeout(waiting);
   waiting = setTimeout(follow, milliseconds);
   behind = true;
