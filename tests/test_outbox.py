@@ -13,6 +13,7 @@ from threading import Event
 from typing import Literal
 
 import pytest
+from sqlalchemy import event
 
 from statuspage import channels, outbox
 from statuspage.catalog import Catalog, ChannelSpec
@@ -420,6 +421,23 @@ def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(world:
     with world.store.begin() as tx:
         assert not deliveries.settle(tx, mine, End.REFUSED, at=clock(), reason="refused")
     assert ends(world, 1)[SITE] is End.SENT
+
+
+def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
+    world: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.outbox.lanes.PAUSE", 0.01)
+    refusals = iter(["once", "twice"])
+
+    def full(_raw: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        if statement.startswith("UPDATE delivery") and "sent" in str(values) and next(refusals, ""):
+            raise OSError(28, "No space left on device")
+
+    event.listen(world.store.engine, "before_cursor_execute", full)
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    assert set(ends(world, 1).values()) == {End.SENT}
+    assert len(x.posts) == 1
 
 
 def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(world: World, clock: Clock):

@@ -15,8 +15,8 @@ from statuspage.store import Busy, Connection, deliveries, incidents
 from statuspage.timeline import Step, StepKind
 from statuspage.world import World
 
-PATIENCE = 12
-"""How often an outcome is offered to a database that is in use: about a minute, then it is told to the log only."""
+PATIENCE, PAUSE = 12, 5.0
+"""How often an outcome is offered to a database that does not take it, and the seconds between: about a minute."""
 
 _log = structlog.get_logger(__name__)
 
@@ -91,12 +91,16 @@ class Shift:
             return self._attempts.unexpected(delivery, error)
 
     def _record(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Keeps the outcome. What went out must not be forgotten because the database is in use for a moment."""
+        """Keeps the outcome. What went out must not be forgotten because the database is in use or its disk full."""
         for _ in range(PATIENCE):
             try:
                 with self._world.store.begin() as tx:
                     _settle(tx, delivery, outcome, self._attempts.clock())
             except Busy:
+                continue
+            except Exception:
+                _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
+                self._stop.wait(PAUSE)
                 continue
             _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
             return
