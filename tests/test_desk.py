@@ -359,3 +359,12 @@ def test_a_service_that_another_incident_affects_is_never_called_working(world: 
     after = desk.preview(world, BOOKING, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
     assert "ログイン" in before.words["ja"].media["page"].body
     assert "ログイン" not in after.words["ja"].media["page"].body
+
+
+@pytest.mark.parametrize("field", ["extra", "text"])
+def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: World, field: str) -> None:
+    typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
+    assert isinstance(told(world, desk.fresh(world, now=NOW), typed), Stale)
+    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
+    assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
+    assert shown.token == ""

@@ -107,11 +107,22 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
     """What would go out if it were published now. Changes nothing."""
     incident = _load(world, place.incident)
     previous = incident.latest.notice.facts if incident and incident.latest else None
-    facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
+    facts, problems = _read(world, typed, notice, now, previous)
     readable = enough(facts) and not any(_senseless(p) for p in problems)
     words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
     token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
     return Preview(facts, problems, words, token, _costs(world, notice), now)
+
+
+def _read(
+    world: World, typed: Typed, notice: NoticeKind, now: datetime, previous: Facts | None
+) -> tuple[Facts, tuple[Problem, ...]]:
+    """The facts with every problem, the marks of another world among them: a text with one would never be published."""
+    facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
+    texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
+    texts += [(f"text.{language}", text) for language, text in typed.text.items()]
+    marked = [Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text]
+    return facts, (*problems, *marked)
 
 
 def _senseless(problem: Problem) -> bool:
@@ -152,9 +163,7 @@ def _record(
         with world.store.begin() as tx:
             incident = incidents.load(tx, place.incident)
             previous = incident.latest.notice.facts if incident and incident.latest else None
-            facts, problems = read(
-                approval.typed, catalog=world.catalog, notice=notice, now=approval.now, previous=previous
-            )
+            facts, problems = _read(world, approval.typed, notice, approval.now, previous)
             if problems:
                 return Refused(problems)
             words = _words(world, approval.typed, notice, facts, place, incident, approval.now)
