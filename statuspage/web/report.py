@@ -188,7 +188,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         here="report",
         form=page,
         preview=_pane(preview, sheet, said.token),
-        problems=[_beside(p, voice) for p in said.problems],
+        problems=[_beside(p, voice) for p in sorted(said.problems, key=_in_the_form)],
         stale=voice.label(f"problem.{said.stale}") if said.stale else "",
         newer=_newer(said.newer, voice) if said.newer else None,
         draft=sheet.draft,
@@ -203,6 +203,15 @@ def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, voice = here.world().catalog, here.voice()
     return showing.pane(preview, catalog, voice, sheet.notice, token=token, language=language, tab=tab)
+
+
+_ORDER = "ended kind services who since estimate answer cause doing workaround next extra text reason".split()
+
+
+def _in_the_form(problem: Problem) -> int:
+    """Where on the form its field stands."""
+    name = problem.field.partition(".")[0]
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _beside(problem: Problem, voice: Voice) -> dict[str, str]:
