@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, shipped
+from statuspage import desk
+from statuspage.catalog import Catalog
 from statuspage.deliveries import SITE
 from statuspage.desk import Place, Published, Refused, Stale, Superseded
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Known, Missed, NoticeKind
 from statuspage.incoming import AlertState, Signal
-from statuspage.settings import Settings
 from statuspage.store import alerts, deliveries, incidents
 from statuspage.timeline import Incident, InternalNote, Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
-from statuspage.worlds import live_world
+from tests.fixtures_desk import world_in
 from tests.times import at
 
 NOW = at("12:02")
@@ -30,11 +30,10 @@ BOOKING = Typed(kind="booking", since="about:11:55", estimate="13:30")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A live world with the sample company's content and no channel but the site."""
-    settings = Settings(home=tmp_path, content=shipped.folder("content"))
-    made = live_world(settings, now=NOW)
-    yield made
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+    """A live world with the sample company's content and no channel but the site; a drill's marks are foreign to it."""
+    made = world_in(tmp_path, catalog)
+    yield replace(made, sources=replace(made.sources, refused=("【訓練】",)))
     made.store.close()
     made.people.close()
 
