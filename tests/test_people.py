@@ -33,7 +33,9 @@ def sato(store: Store) -> Person:
     return people.add(store, "Sato", "佐藤", role=Role.REPORTER, language="ja", password=PASSWORD, now=NOW)
 
 
-def enter(store: Store, password: str = PASSWORD, *, login: str = "sato", address: str = "192.0.2.1", now: datetime = NOW):
+def enter(
+    store: Store, password: str = PASSWORD, *, login: str = "sato", address: str = "192.0.2.1", now: datetime = NOW
+):
     return people.sign_in(store, login, password, address=address, now=now)
 
 
@@ -50,7 +52,7 @@ def test_a_login_is_the_same_in_any_width_and_case(store: Store, sato: Person):
 
 
 @pytest.mark.parametrize(("login", "password"), [("sato", "wrong password!"), ("nobody", PASSWORD), ("", "")])
-def test_anything_else_is_turned_away_without_saying_what_was_wrong(store: Store, sato: Person, login: str, password: str):
+def test_anything_else_is_turned_away_without_saying_why(store: Store, sato: Person, login: str, password: str):
     assert enter(store, password, login=login) == TurnedAway(No.WRONG)
 
 

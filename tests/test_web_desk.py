@@ -188,9 +188,7 @@ def x() -> Iterator[Server]:
 
 
 @pytest.fixture
-def connected(
-    tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]
-) -> Iterator[World]:
+def connected(tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]) -> Iterator[World]:
     """A world whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = world_in(tmp_path, catalog, environ=environ)

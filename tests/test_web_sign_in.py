@@ -79,7 +79,9 @@ def test_over_https_cookies_are_bound_to_the_host(world: World, clock: Clock):
     answer = client.get("/sign-in", base_url="https://desk.example")
     token = answer.get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
     data = {"login": "sato", "password": PASSWORD, "csrf_token": token}
-    done = client.post("/sign-in", data=data, base_url="https://desk.example", headers={"Referer": "https://desk.example/"})
+    done = client.post(
+        "/sign-in", data=data, base_url="https://desk.example", headers={"Referer": "https://desk.example/"}
+    )
     assert done.status_code == 303
     for cookie in [*answer.headers.getlist("Set-Cookie"), *done.headers.getlist("Set-Cookie")]:
         assert cookie.startswith("__Host-")
