@@ -56,6 +56,6 @@ def _way(spec: ChannelSpec, voice: Voice, checked: bool) -> Way:
 
 
 def _not_yet(spec: ChannelSpec, why: str, voice: Voice) -> Way:
-    key = f"receipt.reason.{why}"
-    reason = voice.label(key) if key in voice.book.labels else voice.t("ways.not_connected")
+    key = f"ways.why.{why}"
+    reason = voice.t(key if f"desk.{key}" in voice.book.labels else "ways.not_connected")
     return Way(voice.t(f"type.{spec.type}"), f"{spec.account} {reason}", spec.id, False, "unk", reason)
