@@ -21,7 +21,7 @@ help: ## this list
 env: $(STAMP) ## build the Python environment in .venv, every version and hash locked
 
 run: $(STAMP) ## serve the sample company: desk, public page and drill desk on loopback
-	@test -e $(INSTANCE)/secret || $(BIN)/statuspage init $(INSTANCE)
+	@test -e $(INSTANCE)/content || $(BIN)/statuspage init $(INSTANCE)
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## run every test; on Debian as root, first install what they need

@@ -19,11 +19,16 @@ class AlreadyThere(Exception):
 
 
 def fill(home: Path) -> None:
-    """Makes ``home`` an instance with all of the sample content. Raises AlreadyThere for a folder in use."""
+    """Makes ``home`` an instance with all of the sample content. Raises AlreadyThere for a folder in use.
+
+    What an interrupted attempt left behind is made again.
+    """
+    shutil.rmtree(home / "content.new", ignore_errors=True)
     if home.is_dir() and any(home.iterdir()):
         raise AlreadyThere
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(shipped.folder("content"), home / "content")
+    shutil.copytree(shipped.folder("content"), home / "content.new")
+    (home / "content.new").rename(home / "content")
 
 
 def secret(home: Path) -> bytes:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
-from statuspage.cli import program
+import statuspage
+from statuspage.cli import program, speech
 from statuspage.cli.program import VERBS, Verbs
+from statuspage.deliveries import End
+from statuspage.incoming import AlertState
+from statuspage.measures import STAGES
+from statuspage.timeline import StepKind
+
+PACKAGE = Path(statuspage.__file__).parent
 
 ASKED = """init check build serve worker services kinds show alerts alert ack confirm false-alarm report update correct
 resolve reopen note say people""".split()
@@ -87,3 +96,21 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
     assert program.run(args) == 2
     assert said in capsys.readouterr().err
+
+
+def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> None:
+    said = re.compile(r'\bsay\(\s*"([a-z_]+)"')
+    sources = (PACKAGE / "cli").glob("*.py")
+    keys = {key for path in sources for key in said.findall(path.read_text("utf-8"))}
+    assert len(keys) > 50
+    for language in ("ja", "en"):
+        labels = speech.of(language).labels
+        assert sorted(key for key in keys if f"cli.{key}" not in labels) == []
+
+
+def test_every_state_step_and_stage_has_a_word_in_each_language() -> None:
+    wanted = [f"alert_{state}" for state in AlertState] + [f"step_{step}" for step in StepKind]
+    wanted += [f"{form}_{stage}" for form in ("stage", "slow") for stage in STAGES] + [f"end_{end}" for end in End]
+    for language in ("ja", "en"):
+        labels = speech.of(language).labels
+        assert [key for key in wanted if f"cli.{key}" not in labels] == []
