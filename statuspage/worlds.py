@@ -111,11 +111,17 @@ def _channels(
 def _books(home: Path, instance_home: Path) -> tuple[Store, Store]:
     """The databases, in the shape this program needs."""
     home.mkdir(parents=True, exist_ok=True)
-    store = Store.world(f"sqlite:///{home / 'world.db'}")
-    people = Store.people(f"sqlite:///{instance_home / 'people.db'}")
+    store = Store.world(f"sqlite:///{_private(home / 'world.db')}")
+    people = Store.people(f"sqlite:///{_private(instance_home / 'people.db')}")
     store.migrate()
     people.migrate()
     return store, people
+
+
+def _private(path: Path) -> Path:
+    """The same file, made so that only its owner reads it; what SQLite puts beside it takes after it."""
+    path.touch(0o600)
+    return path
 
 
 def _sources(refused: tuple[str, ...]) -> Sources:

@@ -76,6 +76,11 @@ def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(fil
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_only_the_owner_reads_the_databases(filled: Path) -> None:
+    for path in (filled / "world.db", filled / "people.db", filled / "drill" / "world.db"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_nothing_secret_is_shown_when_a_world_or_its_settings_are_printed(here: Settings) -> None:
     given = replace(here, secrets=SECRETS, address="https://status.fitline.example")
     world = live_world(given, now=NOW)

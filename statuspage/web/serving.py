@@ -14,7 +14,8 @@ from threading import Event, Thread
 from typing import IO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage import instance, outbox, publishing, summary
+from statuspage import instance, publishing, summary
+from statuspage.outbox import run as work
 from statuspage.settings import Settings, drill_environ
 from statuspage.store import Busy
 from statuspage.web import create_app, files
@@ -53,7 +54,7 @@ def served(
     """While inside, the world's desk and site answer and its worker works."""
     desk = application(world, clock=clock, siblings=siblings, intake_secret=intake_secret)
     site = files.application(lambda: world.target.current)
-    worker = Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
     with instance.announced(world.home, doors.addresses), Listening(desk, doors.desk), Listening(site, doors.site):
         worker.start()
         try:
