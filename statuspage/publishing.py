@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from statuspage import readback
+from statuspage.facts import Words
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
 from statuspage.site.parts import NEWEST, Part
 from statuspage.site.press import clean, stamp, with_twins
 from statuspage.site.standing import running
-from statuspage.site.telling import in_full, words_of
+from statuspage.site.telling import aged, in_full, words_of
 from statuspage.store import Connection, history, incidents
 from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
@@ -274,8 +275,13 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
     for language in edition.catalog.languages:
         words = words_of(edition, language, incident, said)
         page = f"{edition.address}/{paths.incident(language, incident.id)}"
-        yield Expected(f"page.{language}", page, paths.anchor(sequence), clean(" ".join(in_full(words))))
+        texts = (_full(words), _full(aged(words, words.aged.at)) if words.aged else "")
+        yield Expected(f"page.{language}", page, paths.anchor(sequence), *texts)
         mark = feeds.item_id(edition, language, incident, sequence)
         for name, kind in (("feed", "atom"), ("rss", "rss")):
             feed = f"{edition.address}/{language}/feed.{kind}"
             yield Expected(f"{name}.{language}", feed, mark, clean(words.media["feed"].body))
+
+
+def _full(words: Words) -> str:
+    return clean(" ".join(in_full(words)))

@@ -18,12 +18,13 @@ _VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
 @dataclass(frozen=True, slots=True)
 class Expected:
     """A notice to be found at ``address``: an element with the id ``mark`` on a page, or an entry with that id in a
-    feed, which carries ``words``."""
+    feed, which carries ``words``; or ``later``, the words approved for when a time in them has passed."""
 
     name: str
     address: str
     mark: str
     words: str
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def _look(session: requests.Session, one: Expected, timeout: float) -> str | Non
     inside = passage(text, one.mark)
     if inside is None:
         return "The notice is not there yet."
-    return None if _bare(one.words) in _bare(inside) else "The notice is there, but with other words."
+    said = [_bare(words) for words in (one.words, one.later) if words]
+    return None if any(words in _bare(inside) for words in said) else "The notice is there, but with other words."
 
 
 def _get(session: requests.Session, address: str, timeout: float) -> str:

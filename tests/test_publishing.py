@@ -20,7 +20,7 @@ from statuspage.store import Store, incidents
 from statuspage.targets.folder import Folder
 from statuspage.timeline import Incident
 from statuspage.world import World
-from tests.fixtures_site import ADDRESS, DRILL, another, booking, drilled, over, sources
+from tests.fixtures_site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
 from tests.times import at
 
 SERVER = Callable[[Path], str]
@@ -289,6 +289,18 @@ def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, cat
         reading = publishing.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
         assert reading.missing == {}
         assert reading.found.keys() == {f"{what}.{lang}" for what in ("page", "feed", "rss") for lang in ("ja", "en")}
+
+
+def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
+    tmp_path: Path, catalog: Catalog, static_server: SERVER
+):
+    world = world_in(tmp_path, catalog)
+    tell(world, composed(catalog, ("12:03", "first"), ("12:18", "update")))
+    publishing.build(world, now=at("14:00"))
+    page = (world.target.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
+    assert "13:30を過ぎました" in page
+    world = replace(world, address=static_server(world.target.current))
+    assert publishing.read_back(world, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
 
 
 def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
