@@ -368,3 +368,19 @@ def test_nothing_a_person_reads_is_a_bare_key(world: World, clock: Clock):
             pages.append(browser.open(f"{story}/write/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
+
+
+def test_every_page_is_valid_html(
+    world: World, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
+    browser.open("/report").send({"do": "discard"}).send(FIRST)
+    story = browser.path.rpartition("/notices/")[0]
+    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/write/resolved").text]
+    pages += [browser.open(f"{story}/write/update").send({"do": "preview"}).text, browser.open("/nothing").text]
+    names = [tmp_path / f"{n}.html" for n in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        name.write_text(page, "utf-8")
+    assert nu(names) == []
