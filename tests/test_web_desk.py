@@ -370,9 +370,7 @@ def test_nothing_a_person_reads_is_a_bare_key(world: World, clock: Clock):
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 
 
-def test_every_page_is_valid_html(
-    world: World, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
-):
+def test_every_page_is_valid_html(world: World, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
