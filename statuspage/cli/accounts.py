@@ -47,8 +47,7 @@ def everybody(door: Door) -> None:
 def add(door: Door, login: str, name: str, role: str, lang: str) -> None:
     """A new account, entered by one-time links until it has a password."""
     world = door.world()
-    language = lang or world.catalog.languages[0]
-    made = people.add(world.people, login, name or login, role=Role(role), language=language, now=door.now())
+    made = people.add(world.people, login, name or login, role=Role(role), language=lang, now=door.now())
     door.put(_plain(made), [door.say("person_added", login=made.login)])
 
 

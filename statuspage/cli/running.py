@@ -134,8 +134,8 @@ def _first(door: Door, world: World) -> str:
     for person in known:
         if person.role == Role.ADMINISTRATOR:
             return person.id
-    name, language = door.say("first_person"), door.speech.language
-    return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language=language, now=door.now()).id
+    name = door.say("first_person")
+    return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now()).id
 
 
 @verb("worker")

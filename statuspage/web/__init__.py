@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, g, get_flashed_messages, request, url_for
@@ -13,6 +14,9 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from statuspage import shipped
+from statuspage.catalog import Catalog
+from statuspage.facts import Words
+from statuspage.site.telling import bare
 from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
 from statuspage.web.here import Desk
 from statuspage.world import World
@@ -44,6 +48,7 @@ def create_app(
     app.before_request(sign_in.recognise)
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
+    app.jinja_env.globals["headline_of"] = partial(_headline, world.catalog)
     for part in (sign_in, home, report, receipts, incident, intake):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
@@ -72,6 +77,13 @@ def _given() -> dict[str, Any]:
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
+
+
+def _headline(catalog: Catalog, words: Words) -> Markup:
+    """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
+    book = catalog.books[words.language]
+    badge = Markup('<span class="dtag">{}</span> ').format(book.marks.word) if book.marks.word else Markup()
+    return badge + Markup(bare(book, words.headline_html))  # noqa: S704 - escaped when it was composed
 
 
 def _back() -> str:
