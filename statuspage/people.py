@@ -85,7 +85,7 @@ class Unfit(Exception):
 def add(
     people: Store, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Person:
-    """A new account, entered by one-time links until it has a password. ``language`` "" is the browser's. Raises Unfit."""
+    """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
     login = plain_login(login)
     if not login or not name.strip():
         raise Unfit("A login and a name are needed.")
