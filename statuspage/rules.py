@@ -114,6 +114,9 @@ def _answers(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
             yield Problem(f"answer.{question.id}", "answer.required")
         elif answer != "checking" and answer not in question.answers:
             yield Problem(f"answer.{question.id}", "answer.unknown", {"value": answer})
+    asked = {question.id for question in kind.questions} if kind else set()
+    for stray in facts.answers.keys() - asked if kind else ():
+        yield Problem(f"answer.{stray}", "answer.unasked", {"value": stray})
 
 
 def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[Problem]:
@@ -140,14 +143,18 @@ def _promise(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Proble
 
 def _extra(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
     for language, text in facts.extra.items():
-        field_name = f"extra.{language}"
         if language not in catalog.languages:
-            yield Problem(field_name, "language.unknown", {"value": language})
-        elif len(text) > EXTRA_LIMIT:
-            counts = {"count": str(len(text)), "limit": str(EXTRA_LIMIT)}
-            yield Problem(field_name, "text.long", counts)
-        elif unreadable(text):
-            yield Problem(field_name, "text.characters")
+            yield Problem(f"extra.{language}", "language.unknown", {"value": language})
+        else:
+            yield from unfit(f"extra.{language}", text)
+
+
+def unfit(field: str, text: str) -> Iterator[Problem]:
+    """What is wrong with free text: too long, or characters that cannot be shown."""
+    if len(text) > EXTRA_LIMIT:
+        yield Problem(field, "text.long", {"count": str(len(text)), "limit": str(EXTRA_LIMIT)})
+    elif unreadable(text):
+        yield Problem(field, "text.characters")
 
 
 def unreadable(text: str) -> bool:

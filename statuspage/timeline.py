@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from statuspage.facts import Affected, Facts, NoticeKind, State, Words, worst
+from statuspage.facts import Affected, Facts, NoticeKind, State, Unknown, Words, worst
 
 
 class StepKind(StrEnum):
@@ -132,6 +132,17 @@ class Incident:
             if isinstance(r.entry, Notice) and r.entry.notice in _ENDS:
                 resolved = r.sequence
         return back > resolved
+
+    @property
+    def standing(self) -> Facts | None:
+        """The facts the next notice starts from; None before the first. What was known of the first time does not
+        carry over to trouble that came back."""
+        if self.latest is None:
+            return None
+        facts = self.latest.notice.facts
+        if not self.reopened:
+            return facts
+        return replace(facts, estimate=Unknown(), doing=None, cause=None, next_update=None, ended=None)
 
     @property
     def told_over(self) -> bool:

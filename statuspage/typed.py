@@ -25,7 +25,7 @@ from statuspage.facts import (
     deadline,
 )
 from statuspage.moments import Moments
-from statuspage.rules import Problem, problems
+from statuspage.rules import Problem, problems, unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def read(
         workarounds=typed.workarounds,
         doing=typed.doing or None,
         cause=typed.cause or None,
-        next_update=_next(typed.next, notice, kind, moments, found),
+        next_update=_next(typed.next, notice, kind, moments, previous, found),
         ended=_ended(typed.ended, notice, moments, found),
         answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
         extra={language: tidy(text) for language, text in typed.extra.items() if tidy(text)},
@@ -158,15 +158,28 @@ def _after(previous: Facts | None, estimate: Unknown | Known | Range | NotBefore
     return Missed(was, estimate) if was is not None and was <= now else estimate
 
 
-def _next(text: str, notice: NoticeKind, kind: Kind | None, moments: Moments, found: list[Problem]) -> datetime | None:
+def _next(
+    text: str,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> datetime | None:
     if notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
         return None
     if not text.strip():
-        return moments.now + (kind.cadence if kind else timedelta(minutes=30))
+        return _kept(notice, previous, moments) or moments.now + (kind.cadence if kind else timedelta(minutes=30))
     at = moments.future(text)
     if at is None:
         found.append(Problem("next", "next.unreadable", {"value": text}))
     return at
+
+
+def _kept(notice: NoticeKind, previous: Facts | None, moments: Moments) -> datetime | None:
+    """A correction keeps the promise that stands."""
+    promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
+    return promised if promised and promised > moments.now else None
 
 
 def _ended(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
@@ -184,6 +197,7 @@ def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:
         for language in (*typed.text, *typed.only)
         if language not in catalog.languages
     ]
+    found += [p for language, text in typed.text.items() for p in unfit(f"text.{language}", tidy(text))]
     if (typed.text or typed.only) and not typed.reason.strip():
         found.append(Problem("reason", "reason.missing"))
     return tuple(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -373,9 +372,3 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("あ", encoding="utf-8")
     assert content.templates(tmp_path) == {"site/index.html": "あ"}
-
-
-def test_how_long_reading_takes_is_printed(folder: Path):
-    began = time.perf_counter()
-    content.read(folder)
-    print(f"reading all content: {(time.perf_counter() - began) * 1000:.0f} ms")

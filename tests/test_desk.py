@@ -16,7 +16,7 @@ from statuspage.deliveries import SITE
 from statuspage.desk import Place, Published, Refused, Stale, Superseded
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.desk.incidents import NoSuchIncident, NotNow
-from statuspage.facts import Known, Missed, NoticeKind
+from statuspage.facts import Known, Missed, NoticeKind, Unknown
 from statuspage.incoming import AlertState, Signal
 from statuspage.store import alerts, deliveries, incidents
 from statuspage.timeline import Incident, InternalNote, Step, StepKind
@@ -278,7 +278,13 @@ def test_the_title_stays_as_first_told_until_a_correction(world: World) -> None:
     slower = replace(BOOKING, services=("booking:degraded",))
     update = published(world, Place(first.id, first.seen), slower, NoticeKind.UPDATE, at("12:10"))
     assert update.notices[-1].notice.words["ja"].title == title
-    corrected = published(world, Place(first.id, update.seen), slower, NoticeKind.CORRECTION, at("12:20"))
+    corrected = published(
+        world,
+        Place(first.id, update.seen),
+        replace(slower, services=("booking:partial",)),
+        NoticeKind.CORRECTION,
+        at("12:20"),
+    )
     assert corrected.notices[-1].notice.words["ja"].title != title
 
 
@@ -367,3 +373,74 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: World, field: s
     shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
     assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
     assert shown.token == ""
+
+
+def codes(world: World, place: Place, typed: Typed, notice: NoticeKind, now: datetime) -> list[str]:
+    """What stands in the way of this notice."""
+    return [p.code for p in desk.preview(world, typed, notice=notice, place=place, now=now).problems]
+
+
+def test_what_was_told_to_be_over_is_not_told_to_be_over_again(world: World) -> None:
+    first = published(world, desk.fresh(world, now=NOW))
+    done = replace(BOOKING, ended="12:50", estimate="")
+    over = published(world, Place(first.id, first.seen), done, NoticeKind.RESOLVED, at("12:55"))
+    place = Place(first.id, over.seen)
+    for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.WATCHING):
+        assert codes(world, place, done, notice, at("12:56")) == ["notice.over"]
+    desk.reopen(world, first.id, by="Sato", now=at("13:00"))
+    assert codes(world, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
+
+
+def test_a_correction_must_correct_something(world: World) -> None:
+    first = published(world, desk.fresh(world, now=NOW))
+    place = Place(first.id, first.seen)
+    assert codes(world, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
+    assert codes(world, place, replace(BOOKING, since="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+
+
+def test_there_is_one_first_report_and_nothing_before_it(world: World) -> None:
+    incident = desk.confirm(world, arrive(world), by="Sato", now=NOW)
+    assert codes(world, Place(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.untold"]
+    first = published(world, Place(incident.id))
+    assert codes(world, Place(first.id, first.seen), BOOKING, NoticeKind.FIRST, at("12:05")) == ["notice.first"]
+
+
+def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(world: World) -> None:
+    first = published(world, desk.fresh(world, now=NOW))
+    seen = Place(first.id, first.seen)
+    published(world, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
+    assert isinstance(told(world, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
+
+
+def test_a_correction_keeps_the_promise_that_stands(world: World) -> None:
+    first = published(world, desk.fresh(world, now=NOW))
+    typed = replace(BOOKING, since="11:50")
+    after = published(world, Place(first.id, first.seen), typed, NoticeKind.CORRECTION, at("12:10"))
+    assert after.notices[-1].notice.facts.next_update == first.notices[0].notice.facts.next_update
+
+
+def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back(world: World) -> None:
+    first = published(world, desk.fresh(world, now=NOW))
+    assert first.standing is not None
+    assert first.standing.estimate == Known(at("13:30"))
+    done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
+    over = published(world, Place(first.id, first.seen), done, NoticeKind.RESOLVED, at("12:55"))
+    assert over.standing is not None
+    assert over.standing.cause == "storage"
+    desk.reopen(world, first.id, by="Sato", now=at("13:00"))
+    again = load(world, first.id).standing
+    assert again is not None
+    assert (again.estimate, again.cause, again.doing, again.ended) == (Unknown(), None, None, None)
+    assert again.affected == first.standing.affected
+
+
+def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: World) -> None:
+    (alert,) = desk.take(world, [signal(starts_at=at("23:00"))], now=at("11:58"))
+    assert alert.signal.starts_at == at("11:58")
+
+
+def test_a_false_alarm_cannot_be_acknowledged_afterwards(world: World) -> None:
+    alert = arrive(world)
+    desk.false_alarm(world, alert, by="Sato", now=NOW)
+    with pytest.raises(AlreadySettled):
+        desk.acknowledge(world, alert, by="Sato", now=NOW)

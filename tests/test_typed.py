@@ -158,7 +158,10 @@ def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> No
         ({"extra": {"ja": "ベル\a"}}, ("extra.ja", "text.characters")),
         ({"extra": {"ja": "裏\u202eがえし"}}, ("extra.ja", "text.characters")),
         ({"extra": {"tlh": "nuqneH"}}, ("extra.tlh", "language.unknown")),
+        ({"answers": {"mood": "good"}}, ("answer.mood", "answer.unasked")),
         ({"text": {"ja": "手で書いた文"}}, ("reason", "reason.missing")),
+        ({"text": {"ja": "ベル\a"}, "reason": "x"}, ("text.ja", "text.characters")),
+        ({"text": {"ja": "あ" * (EXTRA_LIMIT + 1)}, "reason": "x"}, ("text.ja", "text.long")),
     ],
 )
 def test_each_fault_stands_beside_its_field(

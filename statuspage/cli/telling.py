@@ -113,7 +113,7 @@ def _load(world: World, incident_id: str) -> Incident | None:
 
 
 def _last_told(incident: Incident, door: Door) -> Typed:
-    return from_facts(incident.latest.notice.facts, door.now()) if incident.latest else Typed()
+    return from_facts(incident.standing, door.now()) if incident.standing else Typed()
 
 
 def tell(door: Door, world: World, typed: Typed, notice: NoticeKind, place: Place, sending: Sending) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from statuspage.desk.incidents import there
@@ -28,6 +29,7 @@ def take(world: World, signals: Iterable[Signal], *, now: datetime) -> tuple[Ale
 
 
 def _take_one(world: World, tx: Connection, signal: Signal, now: datetime) -> Alert:
+    signal = replace(signal, starts_at=min(signal.starts_at, now))  # a monitor's clock may run ahead of ours
     proposal = propose(signal, world.catalog.rules)
     alert = alerts.receive(tx, signal, id=world.new_id(), received=now, proposal=proposal)
     if signal.ends_at and alert.incident:
@@ -43,9 +45,11 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
 
 
 def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
-    """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert."""
+    """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
     with world.store.begin() as tx:
         alert = _get(tx, alert_id)
+        if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
+            raise AlreadySettled
         if alert.state is AlertState.WAITING:
             return alerts.step(tx, alert_id, AlertState.ACKNOWLEDGED, at=now, by=by)
         return alert

@@ -24,6 +24,8 @@ from statuspage.world import World
 HOLDS = timedelta(minutes=10)
 """How long a preview stays good."""
 
+_WHILE_OPEN = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.WATCHING, NoticeKind.RESOLVED)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -106,8 +108,7 @@ def begin(world: World, incident_id: str, *, by: str, now: datetime) -> Place | 
 def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now: datetime) -> Preview:
     """What would go out if it were published now. Changes nothing."""
     incident = _load(world, place.incident)
-    previous = incident.latest.notice.facts if incident and incident.latest else None
-    facts, problems = _read(world, typed, notice, now, previous)
+    facts, problems = _read(world, typed, notice, place, incident, now)
     readable = enough(facts) and not any(_senseless(p) for p in problems)
     words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
     token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
@@ -115,14 +116,36 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
 
 
 def _read(
-    world: World, typed: Typed, notice: NoticeKind, now: datetime, previous: Facts | None
+    world: World, typed: Typed, notice: NoticeKind, place: Place, incident: Incident | None, now: datetime
 ) -> tuple[Facts, tuple[Problem, ...]]:
-    """The facts with every problem, the marks of another world among them: a text with one would never be published."""
+    """The facts with every problem: what was typed, another world's marks, and a notice that does not fit the story."""
+    previous = incident.latest.notice.facts if incident and incident.latest else None
     facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
+    told = incident if incident and incident.seen == place.seen else None
+    return facts, (*problems, *_marked(world, typed), *_out_of_place(told, notice, facts, typed))
+
+
+def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
+    """A text with another world's mark would never be published."""
     texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
     texts += [(f"text.{language}", text) for language, text in typed.text.items()]
-    marked = [Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text]
-    return facts, (*problems, *marked)
+    return tuple(Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text)
+
+
+def _out_of_place(told: Incident | None, notice: NoticeKind, facts: Facts, typed: Typed) -> tuple[Problem, ...]:
+    """What does not follow on the newest notice. ``told`` is None where the writer has not seen that one yet."""
+    if told is None:
+        return ()
+    if told.latest is None:
+        return () if notice is NoticeKind.FIRST else (Problem("notice", "notice.untold"),)
+    if notice is NoticeKind.FIRST:
+        return (Problem("notice", "notice.first"),)
+    if notice in _WHILE_OPEN and told.over:
+        return (Problem("notice", "notice.over"),)
+    same = replace(facts, next_update=None) == replace(told.latest.notice.facts, next_update=None)
+    if notice is NoticeKind.CORRECTION and same and not typed.text:
+        return (Problem("notice", "notice.same"),)
+    return ()
 
 
 def _senseless(problem: Problem) -> bool:
@@ -162,8 +185,7 @@ def _record(
     try:
         with world.store.begin() as tx:
             incident = incidents.load(tx, place.incident)
-            previous = incident.latest.notice.facts if incident and incident.latest else None
-            facts, problems = _read(world, approval.typed, notice, approval.now, previous)
+            facts, problems = _read(world, approval.typed, notice, place, incident, approval.now)
             if problems:
                 return Refused(problems)
             words = _words(world, approval.typed, notice, facts, place, incident, approval.now)
