@@ -116,8 +116,8 @@ def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
 
 def _opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
     catalog, zone, now = here.world().catalog, ZoneInfo(here.world().catalog.site.zone), here.now()
-    if incident.latest is not None:
-        opened = fields.following(catalog, incident.latest.notice.facts, notice, zone, now)
+    if incident.standing is not None:
+        opened = fields.following(catalog, incident.standing, notice, zone, now)
         recovered = incident.when(StepKind.RECOVERED)
         return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
     since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
@@ -134,8 +134,16 @@ def _answer(sheet: Sheet) -> Response:
     if do == "publish":
         return _publish(sheet)
     shown = _preview(sheet)
-    problems = shown.problems if do == "preview" else ()
-    return _show(sheet, Said(problems, token=shown.token, status=422 if problems else 200), shown)
+    if do != "preview":
+        return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
+    return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
+
+
+def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
+    if request.form.get("tried"):
+        return problems
+    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in ("missing", "required"))
 
 
 def _publish(sheet: Sheet) -> Response:
@@ -188,6 +196,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         here="report",
         form=page,
         preview=_pane(preview, sheet, said.token),
+        refused=bool(said.problems) and (said.status == 422 or bool(request.form.get("tried"))),
         problems=[_beside(p, voice) for p in sorted(said.problems, key=_in_the_form)],
         stale=voice.label(f"problem.{said.stale}") if said.stale else "",
         newer=_newer(said.newer, voice) if said.newer else None,
