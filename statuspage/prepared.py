@@ -78,6 +78,30 @@ def _with_labels(book: Book, ours: Book) -> Book:
     return replace(book, labels={**ours.labels, **book.labels})
 
 
+class Today:
+    """Today's content in its folder while a program runs on; read again only after a file has changed."""
+
+    def __init__(self, folder: Path, *, marks: bool) -> None:
+        self._folder, self._marks = folder, marks
+        self._seen = _stamp(folder)
+        self._faults: tuple[Fault, ...] = ()
+
+    def __call__(self) -> tuple[Fault, ...]:
+        """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
+        stamp = _stamp(self._folder)
+        if stamp != self._seen:
+            self._seen, self._faults = stamp, content.read(self._folder, marks=self._marks)[1]
+        return self._faults
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = []
+    for path in sorted(folder.rglob("*.toml")):
+        with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
+            found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+    return tuple(found)
+
+
 def check(today: Path, *, now: datetime) -> tuple[Fault, ...]:
     """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
     catalog, faults = content.read(today, marks=True)

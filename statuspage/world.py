@@ -23,7 +23,8 @@ class World:
     ``home`` is this world's folder (a drill's lies under the instance's ``drill/``). ``address`` is where the
     public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
     ``channels`` are the ways out that can be used; ``unready`` maps the others to the reason (``receipt.reason.KEY``).
-    ``faults`` are those of today's content when an older, passed one is in use. ``worker_lock`` is the lock file
+    ``faults`` are those of today's content when an older, passed one is in use; ``today`` looks whether content that
+    was changed since the start can be read. ``worker_lock`` is the lock file
     that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
     something real is going on; None where there is no other world to ask about.
     """
@@ -41,6 +42,7 @@ class World:
     new_id: Callable[[], str]
     secret: bytes = field(repr=False)
     faults: tuple[Fault, ...] = ()
+    today: Callable[[], tuple[Fault, ...]] = tuple
     live_summary: Path | None = None
 
     @property

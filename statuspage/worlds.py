@@ -48,6 +48,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         new_id=live_id,
         secret=instance.secret(home),
         faults=used.faults,
+        today=prepared.Today(settings.content, marks=False),
     )
 
 
@@ -74,6 +75,7 @@ def drill_world(home: Path, prepared_content: Path, *, now: datetime, address: s
         new_id=drill_id,
         secret=instance.secret(own),
         faults=used.faults,
+        today=prepared.Today(prepared_content, marks=True),
         live_summary=home / "summary.json",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
@@ -209,3 +210,16 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
     world = live_world(here, now=NOW)
     assert world.catalog.books["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
     assert [fault.key for fault in world.faults if fault.file == "ja/labels.toml"] != []
+
+
+def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(shipped.folder("content"), folder)
+    today = prepared.Today(folder, marks=False)
+    assert today() == ()
+    phrases = folder / "ja" / "phrases.toml"
+    sound = phrases.read_text("utf-8")
+    phrases.write_text(sound + "\noops = [\n", "utf-8")
+    assert [fault.file for fault in today()] == ["ja/phrases.toml"]
+    phrases.write_text(sound, "utf-8")
+    assert today() == ()

@@ -73,7 +73,7 @@ def _given() -> dict[str, Any]:
         "person": g.get("person"),
         "here": "",
         "back": _back(),
-        "faults": desk.world.faults if g.get("person") else (),
+        "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
