@@ -63,7 +63,8 @@ def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
 
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
     answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
-    assert set(answer) == {"incident", "sequence", "words", "deliveries", "readable_at"}
+    assert set(answer) == {"incident", "sequence", "words", "deliveries", "not_connected", "readable_at"}
+    assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["words"]["en"]["page"]
     assert "予約できません" in answer["words"]["ja"]["x"]
     assert [(d["channel"], d["end"]) for d in answer["deliveries"]] == [("site", "sent")]
@@ -74,7 +75,7 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
 
 def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    said = cli("report", "--alert", alert, "--estimate", "30m", "--json")
+    said = cli("report", "--alert", alert, "--estimate", "30m", "--yes", "--json")
     assert said.code == 0, said.err
     shown = cli("show", said.json["incident"], "--json").json
     assert shown["t0_source"] == "alert"
@@ -91,7 +92,7 @@ def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
 
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
     first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
-    said = cli("update", first["incident"], "--doing", "spare", "--json")
+    said = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
     assert said.code == 0, said.err
     shown = cli("show", first["incident"], "--json").json
     before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
@@ -102,8 +103,8 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
 
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
     incident = told(cli)["incident"]
-    assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--json").code == 0
-    resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--json")
+    assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--yes", "--json").code == 0
+    resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--yes", "--json")
     assert resolved.code == 0, resolved.err
     assert cli("show", "--json").json == []
     assert cli("reopen", incident, "--json").json["incident"] == incident
@@ -115,7 +116,7 @@ def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
 def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
     incident = told(cli)["incident"]
     assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
-    cli("update", incident, "--json")
+    cli("update", incident, "--yes", "--json")
     assert "call Tanaka" in cli("show", incident).out
     assert not any("call Tanaka" in p.read_text("utf-8") for p in (home / "site" / "current").rglob("*.html"))
 
@@ -172,7 +173,7 @@ def test_problems_are_json_for_programs(cli: Cli) -> None:
     ],
 )
 def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...], field: str) -> None:
-    said = cli("report", "--kind", "booking", *flags, "--json")
+    said = cli("report", "--kind", "booking", *flags, "--yes", "--json")
     assert said.code == (1 if field else 0), said.out + said.err
     if field:
         assert field in [p["field"] for p in said.json["problems"]]
@@ -237,7 +238,7 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     assert said.code == 1
     assert set(said.json[0]) == {"file", "line", "key", "message"}
     assert {"media.toml", "services.toml"} <= {fault["file"] for fault in said.json}
-    answer = cli("report", "--kind", "booking", "--since", "10m", "--json")
+    answer = cli("report", "--kind", "booking", "--since", "10m", "--yes", "--json")
     assert answer.code == 0
     assert "the last content that passed is in use" in answer.err
 
@@ -276,7 +277,7 @@ def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
-    said = cli("report", "--kind", "booking", "--since", "10m")
+    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
     assert "Classes cannot be booked" in said.out
     assert "── ja · 第一報" in said.out
     with pytest.raises(json.JSONDecodeError):

@@ -31,6 +31,7 @@ def deliver(door: Door, world: World, incident_id: str, sequence: int, *, words:
         "sequence": sequence,
         "words": words,
         "deliveries": [_plain(d) for d in owed],
+        "not_connected": dict(world.unready),
         "readable_at": records.dump(readable),
     }
     door.put(answer, _lines(door, world, incident_id, owed))
@@ -61,7 +62,12 @@ def _lines(door: Door, world: World, incident_id: str, owed: Sequence[Delivery])
     clock = clock_of(door, world.catalog)
     for delivery in owed:
         at = clock.clock(delivery.finished) if delivery.finished else ""
-        yield f"  {delivery.channel:<8}{at:<7}{_state(door, delivery)} {delivery.receipt.url}".rstrip()
+        url = "" if delivery.channel == SITE else delivery.receipt.url
+        yield f"  {delivery.channel:<8}{at:<7}{_state(door, delivery)} {url}".rstrip()
+    if world.address and _written(owed):
+        yield from (f"  {world.address}/{language}/incidents/{incident_id}/" for language in world.catalog.languages)
+    for channel, reason in world.unready.items():
+        yield f"  {channel:<8}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
 
 
 def _state(door: Door, delivery: Delivery) -> str:
