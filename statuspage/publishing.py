@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from statuspage import readback
+from statuspage.catalog import Book
 from statuspage.facts import Words
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
@@ -275,7 +276,8 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
     for language in edition.catalog.languages:
         words = words_of(edition, language, incident, said)
         page = f"{edition.address}/{paths.incident(language, incident.id)}"
-        texts = (_full(words), _full(aged(words, words.aged.at)) if words.aged else "")
+        book = edition.book(language)
+        texts = (_full(book, words), _full(book, aged(words, words.aged.at)) if words.aged else "")
         yield Expected(f"page.{language}", page, paths.anchor(sequence), *texts)
         mark = feeds.item_id(edition, language, incident, sequence)
         for name, kind in (("feed", "atom"), ("rss", "rss")):
@@ -283,5 +285,5 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
             yield Expected(f"{name}.{language}", feed, mark, clean(words.media["feed"].body))
 
 
-def _full(words: Words) -> str:
-    return clean(" ".join(in_full(words)))
+def _full(book: Book, words: Words) -> str:
+    return clean(" ".join(in_full(book, words)))

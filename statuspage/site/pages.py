@@ -12,7 +12,7 @@ from statuspage.site.days import last_days, month_days
 from statuspage.site.parts import NEWEST, Part
 from statuspage.site.press import Sheet, label, page
 from statuspage.site.standing import groups, overall, running, standing, still
-from statuspage.site.telling import clock
+from statuspage.site.telling import broken, clock
 from statuspage.site.views import ending, told
 from statuspage.timeline import Incident
 
@@ -55,13 +55,13 @@ def missing(edition: Edition) -> dict[str, bytes]:
         path="404.html",
         tail="",
         state="chk",
-        title=label(book, "missing.title"),
+        title=label(book, "missing.title").replace("|", ""),
         description=label(book, "missing.text"),
         kept=False,
         base=urlsplit(edition.address).path.rstrip("/") + "/",
     )
     books = [edition.book(language) for language in edition.catalog.languages]
-    said = [(b, label(b, "missing.title"), label(b, "missing.text"), label(b, "missing.home")) for b in books]
+    said = [(b, broken(label(b, "missing.title")), label(b, "missing.text"), label(b, "missing.home")) for b in books]
     return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
 
 
@@ -84,6 +84,7 @@ def _front(
     )
     view = {
         "cards": cards,
+        "well": broken(label(book, "well.headline")),
         "more": len(cards) - 1,
         "still": still(edition, language, states),
         "groups": groups(edition, language, states),

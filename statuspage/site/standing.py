@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from statuspage.catalog import Catalog
+from statuspage.catalog import Book, Catalog
 from statuspage.facts import EFFECTS, WORST_FIRST, State, worst
 from statuspage.site import Edition
 from statuspage.site.press import label
 from statuspage.site.views import MARKS, seen
 from statuspage.timeline import Incident
+from statuspage.wording.scope import plain
 from statuspage.wording.times import listed
 
 _NAMED = 3  # working groups or services named under the headline
@@ -27,7 +28,7 @@ class Line:
 
 def running(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """Those whose readers were not told that it is over: the worst first, then the one with the newest notice."""
-    open_now = [incident for incident in incidents if incident.notices and not incident.told_over]
+    open_now = [incident for incident in incidents if incident.notices and not (incident.told_over or incident.shut)]
     newest = sorted(open_now, key=lambda i: i.notices[-1].recorded, reverse=True)
     return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
 
@@ -68,11 +69,17 @@ def still(edition: Edition, language: str, states: Mapping[str, State]) -> str:
     if not well or len(well) == len(states):
         return ""
     whole = [g for g in catalog.groups if _whole(catalog, g, states)]
-    names = [book.groups[g] for g in whole] or [book.services[s].name for s in well]
+    names = [book.groups[g] for g in whole] or _nouns(book, well)
     everything = len(names) <= _NAMED and (not whole or all(catalog.services[s].group in whole for s in well))
     others = () if everything else (label(book, "still.others"),)
     named = [name for name in (*names[:_NAMED], *others) if name]
     return label(book, "still.all" if everything else "still.some", services=listed(named, language))
+
+
+def _nouns(book: Book, services: Sequence[str]) -> list[str]:
+    """Services as other sentences name them, the first as at the beginning of one."""
+    first, *others = (book.services[service] for service in services)
+    return [plain(first.noun_cap), *(plain(service.noun) for service in others)]
 
 
 def _whole(catalog: Catalog, group: str, states: Mapping[str, State]) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+
+from markupsafe import Markup
 
 from statuspage.catalog import Book
 from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
@@ -15,6 +18,9 @@ from statuspage.timeline import Incident, RecordedNotice
 from statuspage.wording.times import Clock, joiner, listed
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
+_TYPED = frozenset({"extra", "by_hand"})
+_SENTENCE_END = re.compile(r"(?<=[。])(?![」』）])|(?<=[.!?]) (?=[A-Z])")
+"""Where one sentence of ours ends and the next begins, in languages with and without spaces."""
 
 
 def clock(edition: Edition, language: str) -> Clock:
@@ -46,17 +52,41 @@ def bare(book: Book, text: str) -> str:
     return text.removeprefix(book.marks.start).removesuffix(book.marks.end)
 
 
-def in_full(words: Words) -> tuple[str, ...]:
-    """All that the notice says, in paragraphs."""
-    text = _joined(words, words.sentences) or words.media["page"].body
-    return tuple(line for line in text.splitlines() if line.strip())
+def in_full(book: Book, words: Words) -> tuple[str, ...]:
+    """All that the notice says, a sentence in a line."""
+    return _lines(book, words, words.sentences)
+
+
+def beside_rows(book: Book, words: Words) -> tuple[str, ...]:
+    """The same as ``in_short``, a sentence in a line."""
+    return _lines(book, words, _beside(words))
+
+
+def _lines(book: Book, words: Words, said: Sequence[Sentence]) -> tuple[str, ...]:
+    """What was typed keeps its own lines. What marks the end has a line of its own, which never breaks within it."""
+    texts = [bare(book, s.text) for s in said] or [bare(book, words.media["page"].body)]
+    typed = [s.name in _TYPED for s in said] or [True]
+    found: list[str] = []
+    for text, own in zip(texts, typed, strict=True):
+        found += [line for line in (text.splitlines() if own else _SENTENCE_END.split(text)) if line.strip()]
+    end = (book.marks.end.strip(),) if book.marks.end else ()
+    return (f"{book.marks.start}{found[0]}", *found[1:], *end) if found else ()
+
+
+def _beside(words: Words) -> Sequence[Sentence]:
+    return [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
 
 
 def in_short(book: Book, words: Words) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
-    said = [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
+    said = _beside(words)
     text = _joined(words, said) or words.media["page"].body
     return f"{book.marks.start}{bare(book, text)}{book.marks.end}"
+
+
+def broken(text: str) -> Markup:
+    """Escaped, with places where the line may break."""
+    return Markup("<wbr>").join(text.split("|"))
 
 
 def _joined(words: Words, said: Sequence[Sentence]) -> str:
@@ -81,17 +111,18 @@ def _elsewhere(edition: Edition, language: str, incident: Incident, said: Record
     book, facts = edition.book(language), said.notice.facts
     over = said.notice.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
     headline = label(book, "elsewhere.over" if over else "elsewhere.headline")
-    text = _marked(book, f"{headline} {_details(edition, book, said)}")
+    plain = headline.replace("|", "")
+    text = _marked(book, f"{plain}{joiner(language)}{_details(edition, book, said)}")
     return Words(
         language=language,
         title=_title(edition, language, incident),
-        headline=headline,
-        headline_html=headline,
+        headline=plain,
+        headline_html=str(broken(headline)),
         label=label(book, f"notice.{said.notice.notice}"),
         status=label(book, "elsewhere.status_over" if over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
         rows=_rows(edition, book, facts, _details(edition, book, said)),
-        media={"page": Text(text), "feed": Text(text, subject=_marked(book, headline))},
+        media={"page": Text(text), "feed": Text(text, subject=_marked(book, plain))},
     )
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from statuspage.facts import Facts, Known, NotBefore, Row, State, Words, worst
+from statuspage.facts import Facts, Known, Missed, NotBefore, Range, Row, State, Words, worst
 from statuspage.site import Edition, paths
 from statuspage.site.press import label
-from statuspage.site.telling import aged, bare, clock, in_full, in_short, words_now, words_of
+from statuspage.site.telling import aged, bare, beside_rows, clock, in_full, in_short, words_now, words_of
 from statuspage.timeline import Incident, RecordedNotice
 
 MARKS = {
@@ -23,18 +23,23 @@ MARKS = {
 }
 """The class that gives a state its shape and colour."""
 
-_SHORT = 10  # characters of a large time that still fit half a row on a phone
+_LARGE = 5  # characters of a large time that fit half a row on a phone: 13:30
+_SMALLER = 11  # and of one set smaller: 13:00–13:30
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A row ready to be set. ``iso`` is its moment, when it has exactly one.
 
-    ``half`` sets it beside its neighbour; ``far`` gives it a line of its own on a phone all the same.
+    ``day`` is the day of a large time, which stands above it; ``before`` and ``after`` are what else belongs to it.
+    ``half`` sets it beside its neighbour; ``far`` sets it smaller on a phone, for a time that is longer than most.
     """
 
     row: Row
     iso: str = ""
+    day: str = ""
+    before: str = ""
+    after: str = ""
     half: bool = False
     far: bool = False
 
@@ -62,10 +67,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An incident as its readers see it at one moment."""
+    """An incident as its readers see it at one moment. ``rest`` is the title without what the headline says."""
 
     id: str
     title: str
+    rest: str
     headline: Markup
     plain: str
     description: str
@@ -94,6 +100,7 @@ def told(edition: Edition, language: str, incident: Incident, *, now: datetime, 
     return Told(
         id=incident.id,
         title=bare(book, words.title),
+        rest=_rest(bare(book, words.title), bare(book, words.headline)),
         headline=Markup(bare(book, words.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
         plain=bare(book, words.headline),
         description=in_short(book, words),
@@ -140,15 +147,47 @@ def _facts(
     facts = incident.latest.notice.facts if incident.latest else Facts(kind="")
     rows = [_late(edition, language, row, promise) for row in words.rows]
     pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
-    half, far = len(pair) == 2, any(_length(row) > _SHORT for row in pair)
+    longest = max((len(row.time.value) for row in pair if row.time), default=0)
+    half, far = len(pair) == 2 and longest <= _SMALLER, longest > _LARGE
     return tuple(
-        Fact(row, _iso(edition, language, row, facts), half and row in pair, half and far and row in pair)
+        Fact(
+            row,
+            _iso(edition, language, row, facts),
+            *_around(edition, language, row, facts),
+            half=half and row in pair,
+            far=half and far and row in pair,
+        )
         for row in rows
     )
 
 
-def _length(row: Row) -> int:
-    return len(f"{row.time.before}{row.time.value}{row.time.after}" if row.time else row.soft)
+def _around(edition: Edition, language: str, row: Row, facts: Facts) -> tuple[str, str, str]:
+    """The day of a large time, what else stands before it, and what after it."""
+    if row.time is None:
+        return "", "", ""
+    time, before, after = clock(edition, language), row.time.before.strip(), row.time.after.strip()
+    for day in (time.day(at) for at in _moments(facts)):
+        if day in before or day in after:
+            return day, before.replace(day, "").strip(), after.replace(day, "").strip()
+    return "", before, after
+
+
+def _moments(facts: Facts) -> tuple[datetime, ...]:
+    started = (facts.started.at,) if facts.started else ()
+    expected = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    match expected:
+        case Known(at=at) | NotBefore(at=at):
+            return (*started, at)
+        case Range(earliest=earliest, latest=latest):
+            return (*started, earliest, latest)
+        case _:
+            return started
+
+
+def _rest(title: str, headline: str) -> str:
+    """The title without its beginning, where that is the headline; it is never empty."""
+    said = headline.rstrip(".。")
+    return (title.startswith(said) and title.removeprefix(said).strip(" ()（）")) or title
 
 
 def _late(edition: Edition, language: str, row: Row, promise: Promise | None) -> Row:
@@ -210,6 +249,6 @@ def _stop(
         time=time.day_clock(said.recorded) if dated else time.clock(said.recorded),
         iso=time.iso(said.recorded),
         label=words.label,
-        said=(in_short(edition.book(language), words),) if beside else in_full(words),
+        said=(beside_rows if beside else in_full)(edition.book(language), words),
         as_of=label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from statuspage.facts import Facts, NoticeKind
+from collections.abc import Sequence
+
+from statuspage.facts import Facts, Known, NoticeKind
 from statuspage.wording import scope
 from statuspage.wording.case import Case
 from statuspage.wording.times import listed
@@ -41,14 +43,44 @@ def correction(case: Case) -> str:
 
 
 def changed(case: Case) -> str:
-    """Which facts are corrected, by name."""
-    if case.notice is not _N.CORRECTION or case.story.previous is None:
+    """Which facts are corrected: times with what they were and are, the others by name."""
+    before = case.story.previous
+    if case.notice is not _N.CORRECTION or before is None:
         return ""
-    named = changes(case.story.previous, case.facts)
+    moved = _moved(case, before)
+    named = [name for name in changes(before, case.facts) if name not in moved]
+    return case.joiner.join((*moved.values(), *_named(case, named)))
+
+
+def _named(case: Case, named: Sequence[str]) -> tuple[str, ...]:
     if len(named) > NAMED_CHANGES:
-        return case.phrases.say("changed.many")
+        return (case.phrases.say("changed.many"),)
     what = [case.phrases.say(f"changed.{name}") for name in named]
-    return case.phrases.say("changed.text", what=listed(what, case.book.language)) if what else ""
+    return (case.phrases.say("changed.text", what=listed(what, case.book.language)),) if what else ()
+
+
+def _moved(case: Case, before: Facts) -> dict[str, str]:
+    """Sentences on times that had a value and have another, by the fact's name."""
+    old, new = _times(case, before), _times(case, case.facts)
+    return {
+        name: case.phrases.say(f"moved.{name}", old=old[name], new=new[name])
+        for name in old
+        if name in new and old[name] != new[name]
+    }
+
+
+def _times(case: Case, facts: Facts) -> dict[str, str]:
+    """The times of these facts that are one moment, in words."""
+    said: dict[str, str] = {}
+    if facts.started:
+        said["started"] = case.phrases.say(f"moved_start.{facts.started.precision}", start=case.later(facts.started.at))
+    if facts.ended:
+        said["ended"] = case.later(facts.ended)
+    if isinstance(facts.estimate, Known) and facts.ended is None:
+        said["estimate"] = case.later(facts.estimate.at)
+    if facts.next_update:
+        said["next"] = case.later(facts.next_update)
+    return said
 
 
 def withdrawal(case: Case, form: str = "withdrawal") -> str:

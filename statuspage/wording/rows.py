@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from statuspage.facts import Affected, Known, Missed, NotBefore, NoticeKind, Range, Row, TimeText
 from statuspage.wording import estimates, scope
 from statuspage.wording.case import Case
-from statuspage.wording.sentences import answers, cause, chosen, doing, period, promise
+from statuspage.wording.sentences import answers, cause_row, chosen, doing, period_row, promise
 from statuspage.wording.times import listed
 
 LISTED_SERVICES = 4
@@ -39,7 +39,7 @@ def _service(case: Case, affected: Affected) -> str:
 
 def _times(case: Case) -> Iterator[Row]:
     if case.over:
-        yield from _lines(case, "period", [period(case)])
+        yield from _lines(case, "period", [period_row(case)])
         return
     started = case.facts.started
     if started is not None:
@@ -96,7 +96,7 @@ def _advice(case: Case) -> Iterator[Row]:
 def _work(case: Case) -> Iterator[Row]:
     if not case.over:
         yield from _lines(case, "doing", [doing(case)])
-    yield from _lines(case, "cause", [cause(case)])
+    yield from _lines(case, "cause", [cause_row(case)])
     yield from _lines(case, "extra", _extra(case))
 
 

@@ -107,7 +107,7 @@ def working(case: Case) -> str:
     named, more = _working(case)
     if not named:
         return ""
-    words = listed([case.book.services[s].noun for s in named], case.book.language)
+    words = listed([plain(case.book.services[s].noun) for s in named], case.book.language)
     return case.phrases.say("working.some" if more else "working.all", services=words)
 
 
@@ -136,13 +136,13 @@ def who(case: Case) -> str:
 
 def nouns(case: Case, services: Sequence[Affected]) -> str:
     """Services as one phrase."""
-    return _phrase(case, [case.book.services[a.service].noun for a in services])
+    return _phrase(case, [plain(case.book.services[a.service].noun) for a in services])
 
 
 def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
     words = [case.book.services[a.service] for a in services]
-    capital = [words[0].noun_cap, *(w.noun for w in words[1:])]
+    capital = [words[0].noun_cap, *(plain(w.noun) for w in words[1:])]
     return {"services": nouns(case, services), "services_cap": _phrase(case, capital)}
 
 

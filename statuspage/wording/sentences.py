@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from statuspage.facts import WORST_FIRST, Missed, NoticeKind, Reach, Sentence
@@ -14,6 +15,7 @@ AFTER = "after-"
 """Workarounds whose id begins so are for when it works again; the others for while it does not."""
 
 _N = NoticeKind
+_MINUTE = timedelta(minutes=1)
 
 
 def sentences(case: Case) -> tuple[Sentence, ...]:
@@ -112,6 +114,8 @@ def period(case: Case) -> str:
     started, ended = case.facts.started, case.facts.ended
     if not case.over or started is None or ended is None:
         return ""
+    if not case.story.reopened and ended - started.at < _MINUTE:
+        return case.phrases.say("period.brief")
     if case.story.reopened:
         return case.phrases.say(f"period.reopened.{started.precision}", start=case.later(started.at))
     same = case.clock.on(started.at) == case.clock.on(ended)
@@ -121,6 +125,26 @@ def period(case: Case) -> str:
         end=case.later(ended, after=started.at),
         length=case.clock.length(ended - started.at),
     )
+
+
+def period_row(case: Case) -> str:
+    """The same as a row puts it; what came back has no one length, and is told in its sentence."""
+    started, ended = case.facts.started, case.facts.ended
+    if case.story.reopened or not case.over or started is None or ended is None:
+        return period(case)
+    return case.phrases.say(
+        f"period_row.{started.precision}",
+        start=case.later(started.at),
+        end=case.later(ended, after=started.at),
+        length=case.clock.length(ended - started.at),
+    )
+
+
+def cause_row(case: Case) -> str:
+    """The cause without the words that its row's label says already."""
+    text, lead = cause(case), case.phrases.say("cause.lead")
+    rest = text.removeprefix(lead)
+    return rest[:1].upper() + rest[1:]
 
 
 def estimate(case: Case, length: str = "") -> str:
