@@ -22,6 +22,7 @@ function tick() {
     const part = Math.min(98, Math.max(0, ((now - track.dataset.track) / track.dataset.goal) * 100));
     for (const moving of $$(".run-to", track)) moving.style.width = `${part}%`;
     for (const here of $$(".here", track)) here.style.left = `${part}%`;
+    for (const dot of $$("li:not(.here)", track)) dot.classList.toggle("same", Math.abs(/at-(\d+)/.exec(dot.className)[1] - part) < 2);
   }
 }
 
@@ -130,9 +131,38 @@ function show(html, sent) {
     const old = $(`[data-hint="${hint.dataset.hint}"]`, form);
     if (old) old.innerHTML = hint.innerHTML;
   }
-  $("#gate").className = fresh.getElementById("gate").className;
+  const gate = $("#gate");
+  gate.className = fresh.getElementById("gate").className;
+  gate.innerHTML = fresh.getElementById("gate").innerHTML;
+  showProblems(fresh);
   form.classList.remove("behind");
   behind = false;
+}
+
+// What is wrong stands beside its field, as after a refused post.
+function showProblems(fresh) {
+  for (const old of $$("[id^=f-], .in[name], .tiles", form)) {
+    const next = old.id ? fresh.getElementById(old.id) : $(old.name ? `[name="${old.name}"]` : ".tiles", fresh);
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      if (next?.hasAttribute(name)) old.setAttribute(name, next.getAttribute(name));
+      else old.removeAttribute(name);
+    }
+    if (old.id) showWrong(old, next);
+  }
+  const errs = $("#errs");
+  const left = fresh.getElementById("errs");
+  if (errs && left) errs.innerHTML = left.innerHTML;
+  else errs?.remove();
+}
+
+function showWrong(old, next) {
+  const said = (box) => [...(box?.children || [])].filter((one) => one.classList.contains("wrong"));
+  const [was, now] = [said(old), said(next)];
+  if (was.map((one) => one.textContent).join() === now.map((one) => one.textContent).join()) return;
+  for (const one of was) one.remove();
+  const head = $(":scope > legend, :scope > .sublabel", old);
+  if (head) head.after(...now);
+  else old.prepend(...now);
 }
 
 function later(milliseconds) {

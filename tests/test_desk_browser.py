@@ -225,6 +225,21 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         assert Times("ja", "Asia/Tokyo").clock(due) == promised
 
 
+def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=booking])")
+        page.click("label:has(input[name=since][value='5m'])")
+        page.fill("[name=estimate_at]", "2.15...")
+        expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として読めません")
+        expect(page.locator("[name=estimate_at]")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#gate")).not_to_have_class(re.compile("ready"))
+        page.fill("[name=estimate_at]", "")
+        page.click("label:has(input[name=estimate][value=unknown])")
+        expect(page.locator("#f-estimate > .wrong")).to_have_count(0)
+        expect(page.locator("#gate")).to_have_class(re.compile("ready"))
+
+
 def test_pressing_publish_at_once_after_typing_says_what_was_typed(browser: Browser, desk: Served):
     desk.alert(3)
     with on_the_desk(browser, desk) as page:

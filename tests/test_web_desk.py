@@ -282,7 +282,10 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(world: World, clock
     browser.open(f"/incidents/{incident.id}")
     for word in ("検知", "気づいた", "障害と確認", "書き始め", "公開を決めた", "第一報"):
         assert word in browser.words
-    acts = [a.text_content() for a in browser.tree.xpath("//aside//a[contains(@href, '/write/')]")]
+    acts = [
+        a.text_content()
+        for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/write/')]")
+    ]
     assert acts[:2] == ["続報を書く", "復旧を知らせる"]
 
 

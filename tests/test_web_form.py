@@ -119,7 +119,7 @@ def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: Wo
     assert [tabs[0], *tabs[2:]] == ["ページ", "フィード", "電話", "社内"]
     assert "会員アプリでレッスンを予約できません" in pane.text_content()
     assert pane.xpath(".//progress[@max='280']")
-    assert "$0.20" in pane.text_content()
+    assert "未接続のため、投稿されません" in pane.text_content()
 
 
 def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: World, clock: Clock):
@@ -334,3 +334,38 @@ def test_there_is_no_form_for_what_does_not_exist(world: World, clock: Clock):
     id = only_incident(world).id
     assert browser.open(f"/incidents/{id}/write/account").page.status_code == 404
     assert browser.open(f"/incidents/{id}/write/first").path == f"/incidents/{id}"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "booking", "since": "5m"}, ""),
+        ({"kind": "booking"}, "いつから起きているか"),
+        ({"kind": "booking", "since_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
+        ({"kind": "entry", "since": "5m"}, "確かめた答えが必要"),
+    ],
+)
+def test_the_gate_is_green_only_when_publishing_would_be_accepted(
+    world: World, clock: Clock, change: dict[str, str], said: str
+):
+    browser = shown(world, clock).send({**change, "do": "follow"})
+    (gate,) = browser.tree.xpath("//*[@id='gate']")
+    assert ("ready" in gate.get("class").split()) is (not said)
+    assert (said or "いま公開できます") in gate.text_content()
+    assert bool(browser.tree.xpath("//input[@name='token']")) is (not said)
+
+
+def test_recovery_without_a_time_is_not_ready(world: World, clock: Clock):
+    browser = shown(world, clock).send(FIRST)
+    browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
+    (gate,) = browser.tree.xpath("//*[@id='gate']")
+    assert "ready" not in gate.get("class").split()
+    assert "いつ使えるようになったか" in gate.text_content()
+
+
+def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: World, clock: Clock):
+    browser = shown(world, clock).send({"kind": "booking", "estimate_at": "2.15...", "do": "follow"})
+    assert browser.page.status_code == 200
+    assert "時刻として読めません" in beside(browser, "estimate")
+    assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
+    assert beside(browser, "since") == ""

@@ -19,6 +19,7 @@ from statuspage.facts import Words
 from statuspage.site.telling import bare
 from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
 from statuspage.web.here import Desk
+from statuspage.web.showing import laid, plain
 from statuspage.world import World
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {"drill": (drills.pages,)}
@@ -48,6 +49,7 @@ def create_app(
     app.before_request(sign_in.recognise)
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
+    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, plain
     app.jinja_env.globals["headline_of"] = partial(_headline, world.catalog)
     for part in (sign_in, home, report, receipts, incident, intake):
         app.register_blueprint(part.pages)

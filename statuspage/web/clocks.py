@@ -14,6 +14,10 @@ NEAR = 9
 """Stops closer together than this, percent of the track, do not both show their words."""
 
 
+SAME = 2
+"""Stops closer than this to where we are now, percent, would make one blot with it and are not drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A mark on the track at ``at`` percent."""
@@ -23,6 +27,7 @@ class Stop:
     label: str
     look: str = ""
     near: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ def _apart(stops: list[Stop]) -> list[Stop]:
     for stop in stops:
         near = stop.look != "here" and (stop.at - last < NEAR or abs(stop.at - here) < NEAR)
         last = last if near else stop.at
-        kept.append(replace(stop, near=near))
+        same = stop.look != "here" and abs(stop.at - here) < SAME
+        kept.append(replace(stop, near=near, same=same))
     return kept
 
 

@@ -12,7 +12,7 @@ from statuspage.web import here
 Fields = dict[str, list[str]]
 """A form as it was sent: each name with its values in order."""
 
-NOT_TYPED = ("csrf_token", "token", "do", "pv-language", "pv-tab", "kept", "back")
+NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back")
 """What a form carries that nobody typed."""
 
 _PLACES = re.compile(r"/report|/incidents/(?P<id>[a-z0-9]{1,32})(?:/write/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)")

@@ -29,6 +29,9 @@ BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 CADENCES = ("15m", "30m", "60m")
 """The offered spans until the next update."""
 
+BEFORE_KIND = "30m"
+"""The span proposed while no kind is chosen."""
+
 
 def one(fields: Fields, name: str) -> str:
     """The single value of a field, "" when it was not sent."""
@@ -102,8 +105,11 @@ def next_of(fields: Fields, catalog: Catalog) -> str:
 
 
 def cadence(kind: Kind | None) -> str:
-    """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken)."""
-    span = f"{int(kind.cadence.total_seconds() // 60)}m" if kind else ""
+    """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken).
+
+    Before a kind is chosen, the usual one.
+    """
+    span = f"{int(kind.cadence.total_seconds() // 60)}m" if kind else BEFORE_KIND
     return span if span in CADENCES else ""
 
 

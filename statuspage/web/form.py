@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from statuspage.catalog import Catalog, Kind
 from statuspage.desk import Preview
 from statuspage.facts import EFFECTS, NoticeKind, Precision, Reach, Row
-from statuspage.rules import enough
 from statuspage.web.drafting import Fields
 from statuspage.web.fields import BOXES, CADENCES, Choice, cadence, choices, chosen, next_of, one, preset, services_of
+from statuspage.web.showing import plain
 from statuspage.web.voice import Voice
 
 ICONS = {
@@ -118,6 +118,7 @@ class FormView:
     extras: list[Extra]
     hints: Mapping[str, str]
     enough: bool
+    lacking: list[str]
     notice: str
     context: list[tuple[str, str]] = field(default_factory=list)
 
@@ -170,7 +171,8 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         lists=_lists(shown, kind),
         extras=[_extra(shown, language) for language in catalog.languages],
         hints=_hints(shown, kind),
-        enough=_gate_open(shown),
+        enough=not shown.preview.problems,
+        lacking=[voice.problem(problem) for problem in shown.preview.problems],
         notice=str(shown.notice),
         context=list(context),
     )
@@ -272,9 +274,9 @@ def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
     said = {row.key: row for row in _words_here(shown)}
     hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": ""}
     if (row := said.get("started")) and row.time:
-        hints["since"] = voice.t("report.since_shown", text=f"{row.time.before}{row.time.value}{row.time.after}")
+        hints["since"] = voice.t("report.since_shown", text=plain(row.time, voice.language))
     if row := said.get("estimate"):
-        time = f"{row.time.before}{row.time.value}{row.time.after}" if row.time else row.soft
+        time = plain(row.time, voice.language) if row.time else row.soft
         hints["estimate"] = voice.t("report.estimate_shown", text=time or " ".join(row.lines))
     if at := shown.preview.facts.next_update:
         hints["next"] = voice.t("report.next_shown", time=voice.times.clock(at))
@@ -291,8 +293,3 @@ def _services_hint(shown: Shown, kind: Kind | None) -> str:
         return ""
     name = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id).replace("|", "")
     return shown.voice.tn("report.services_preset", len(preset(kind)), kind=name)
-
-
-def _gate_open(shown: Shown) -> bool:
-    wrong = {problem.field for problem in shown.preview.problems}
-    return enough(shown.preview.facts) and not wrong & {"kind", "services", "since"}

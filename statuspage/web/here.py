@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import current_app, g, request
 from itsdangerous import URLSafeSerializer
 
+from statuspage.store import drills
 from statuspage.store.people import Person
 from statuspage.web.voice import Voice, voice_of
 from statuspage.world import World
@@ -73,6 +74,13 @@ def language() -> str:
 def voice() -> Voice:
     """How we speak to this reader."""
     return voice_of(world().catalog, language())
+
+
+def drill_since() -> str:
+    """When the drill began that runs in this world; "" while none does."""
+    with world().store.read() as tx:
+        drill = drills.running(tx)
+    return voice().times.clock(drill.started) if drill else ""
 
 
 def signer(purpose: str) -> URLSafeSerializer:

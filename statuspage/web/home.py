@@ -81,6 +81,7 @@ def show() -> str:
         "home.html",
         here="home",
         headline=_headline(rows, told, unfinished, voice),
+        drill_since=here.drill_since(),
         today=voice.times.day_clock(now),
         summary=_summary(rows, told, unfinished, voice),
         alerts=rows,
@@ -159,7 +160,8 @@ def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
 
 def _told(incident: Incident, voice: Voice) -> str:
     parts = []
-    for notice in incident.notices[-3:]:
+    first, *later = incident.notices
+    for notice in (first, *later[-2:]):
         words = mine(notice.notice.words, voice)
         parts.append(voice.t("home.told", label=words.label, time=voice.times.clock(notice.recorded)))
     return voice.listed(parts)

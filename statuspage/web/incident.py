@@ -171,6 +171,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         entries=[_line(incident, r, voice, now) for r in reversed(incident.entries)],
         promise=clocks.promise(incident, voice, now),
         next_acts=next_acts(incident, voice),
+        acts_above=True,
         meanwhile=meanwhile(incident, voice),
         can_reopen=incident.over and incident.latest is not None,
         can_close=incident.latest is None and not incident.over,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -98,6 +98,8 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
         "receipts.html",
         here="report" if notice.notice.notice is NoticeKind.FIRST else "home",
         incident_id=incident.id,
+        acts_above=False,
+        drill_since=here.drill_since(),
         headline=_headline(rows, words, voice),
         what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
         clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _is_first(incident, notice) else None,
@@ -191,7 +193,8 @@ def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
     hops = _hops(voice, (delivery.started or delivery.queued, "sent"), (posted, "posted"), (None, ""), look)
     lines = [voice.label(f"receipt.note.{delivery.receipt.note}")] if delivery.receipt.note else []
-    link = [{"href": delivery.receipt.url, "label": voice.t("receipts.open")}] if delivery.receipt.url else []
+    seen_at = url_for("drills.wall") if "drills" in current_app.blueprints else delivery.receipt.url
+    link = [{"href": seen_at, "label": voice.t("receipts.open")}] if delivery.receipt.url else []
     return Row(
         id=delivery.id,
         look=look,

@@ -211,7 +211,9 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
 def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, voice = here.world().catalog, here.voice()
-    return showing.pane(preview, catalog, voice, sheet.notice, token=token, language=language, tab=tab)
+    return showing.pane(
+        preview, catalog, voice, sheet.notice, away=here.world().unready, token=token, language=language, tab=tab
+    )
 
 
 _ORDER = "ended kind services who since estimate answer cause doing workaround next extra text reason".split()

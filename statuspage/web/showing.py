@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.desk import Preview
-from statuspage.facts import EFFECTS, NoticeKind, State, Words, worst
+from statuspage.facts import Facts, NoticeKind, State, TimeText, Words
+from statuspage.site.standing import overall
 from statuspage.web.voice import Voice
+from statuspage.wording.times import UNSPACED
 
 LOOKS = {
     State.MAJOR: "down",
@@ -22,6 +24,46 @@ LOOKS = {
 
 TABS = ("page", "x", "feed", "short", "colleagues")
 """Media that have a tab of their own, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A large time as its cell sets it: the day on a line of its own, the other words on the line of the time."""
+
+    above: str
+    before: str
+    value: str
+    after: str
+    below: str
+
+
+def laid(time: TimeText) -> Laid:
+    """Sets the side that names a day apart; only a day has digits."""
+    before, after = time.before.strip(), time.after.strip()
+    above, below = (side if any(c.isdigit() for c in side) else "" for side in (before, after))
+    return Laid(above, "" if above else before, time.value, "" if below else after, below)
+
+
+def plain(time: TimeText, language: str) -> str:
+    """The same in a line of text: about 2:27, Wed 25 November."""
+    if language in UNSPACED:
+        return f"{time.before}{time.value}{time.after}"
+    after = time.after.strip()
+    gap = "" if not after else ", " if any(c.isdigit() for c in after) else " "
+    return f"{time.before.strip()} {time.value}".strip() + gap + after
+
+
+def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
+    """The mark customers get on the front page when this is all that is open."""
+    states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.retired}
+    if notice not in _OVER:
+        watched = notice is NoticeKind.WATCHING
+        states |= {a.service: State.CHECKING if watched else a.state for a in facts.affected if a.service in states}
+    mark = overall(states, ())
+    return "unk" if mark == "ok" and State.CHECKING in states.values() else mark
+
+
+_MARK_WORDS = {"down": "state.major", "part": "state.partial", "unk": "reach.checking", "ok": "state.over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +107,19 @@ class Pane:
 
 
 def pane(
-    preview: Preview, catalog: Catalog, voice: Voice, notice: NoticeKind, *, token: str, language: str, tab: str
+    preview: Preview,
+    catalog: Catalog,
+    voice: Voice,
+    notice: NoticeKind,
+    *,
+    away: Collection[str],
+    token: str,
+    language: str,
+    tab: str,
 ) -> Pane:
-    """The pane of this preview, opened at this language and medium."""
+    """The pane of this preview, opened at this language and medium. ``away`` are the channels not connected."""
     words = list(preview.words.values())
-    state = State.OPERATIONAL if notice in _OVER else worst(tuple(a.state for a in preview.facts.affected))
+    look = front_mark(preview.facts, notice, catalog)
     missing = ("kind.missing", "services.missing", "since.missing", "ended.missing")
     return Pane(
         languages=[(each.language, catalog.books[each.language].name) for each in words],
@@ -77,9 +127,9 @@ def pane(
         tab=tab if tab in TABS else "page",
         tabs=[_tab(medium, words, voice) for medium in TABS if _is_there(medium, words)],
         words=words,
-        media=[_carried(each, preview, catalog, voice) for each in words],
-        look=LOOKS[state],
-        state=voice.t(f"state.{state}") if state in EFFECTS else voice.t("state.over"),
+        media=[_carried(each, preview, catalog, voice, away) for each in words],
+        look=look,
+        state=voice.t(_MARK_WORDS[look]),
         odd=[voice.problem(p) for p in preview.problems if p.code not in missing],
         token=token,
         as_of=voice.t("report.as_of", time=voice.seconds(preview.now)),
@@ -109,11 +159,11 @@ def _count(words: Words, medium: str) -> str:
     return f"{text.length}/{text.limit}" if text and text.limit else ""
 
 
-def _carried(words: Words, preview: Preview, catalog: Catalog, voice: Voice) -> list[Carried]:
-    return [_one(words, medium, preview, catalog, voice) for medium in TABS[1:] if medium in words.media]
+def _carried(words: Words, preview: Preview, catalog: Catalog, voice: Voice, away: Collection[str]) -> list[Carried]:
+    return [_one(words, medium, preview, catalog, voice, away) for medium in TABS[1:] if medium in words.media]
 
 
-def _one(words: Words, medium: str, preview: Preview, catalog: Catalog, voice: Voice) -> Carried:
+def _one(words: Words, medium: str, preview: Preview, catalog: Catalog, voice: Voice, away: Collection[str]) -> Carried:
     text = words.media[medium]
     specs = [spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == words.language]
     return Carried(
@@ -123,15 +173,19 @@ def _one(words: Words, medium: str, preview: Preview, catalog: Catalog, voice: V
         length=text.length,
         limit=text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
-        note=_note(specs, preview.costs, voice),
+        note=_note(specs, preview.costs, voice, away),
         copy=medium in ("short", "colleagues"),
     )
 
 
-def _note(specs: list[ChannelSpec], costs: Mapping[str, float], voice: Voice) -> str:
-    if not specs:
+def _note(specs: list[ChannelSpec], costs: Mapping[str, float], voice: Voice, away: Collection[str]) -> str:
+    there = [spec for spec in specs if spec.id not in away]
+    if specs and not there:
+        return voice.t("report.not_connected")
+    cost = sum(_price(spec, costs) for spec in there)
+    if not cost or voice.book.marks.word:
         return ""
-    return voice.t("report.cost", price=price(sum(_price(spec, costs) for spec in specs), specs[0].currency))
+    return voice.t("report.cost", price=price(cost, there[0].currency))
 
 
 def _price(spec: ChannelSpec, costs: Mapping[str, float]) -> float:

@@ -51,7 +51,8 @@ def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:
 
 def _way(spec: ChannelSpec, voice: Voice, checked: bool) -> Way:
     cost = spec.price_link if spec.link else spec.price_post
-    text = f"{spec.account} {price(cost, spec.currency)}" if cost else spec.account
+    priced = cost and not voice.book.marks.word
+    text = f"{spec.account} {price(cost, spec.currency)}" if priced else spec.account
     return Way(voice.t(f"type.{spec.type}"), text, spec.id, checked, state=voice.t("ways.ready"))
 
 
