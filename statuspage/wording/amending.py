@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from statuspage.facts import Facts, Known, NoticeKind
 from statuspage.wording import scope
@@ -70,17 +71,19 @@ def _moved(case: Case, before: Facts) -> dict[str, str]:
 
 
 def _times(case: Case, facts: Facts) -> dict[str, str]:
-    """The times of these facts that are one moment, in words."""
-    said: dict[str, str] = {}
-    if facts.started:
-        said["started"] = case.phrases.say(f"moved_start.{facts.started.precision}", start=case.later(facts.started.at))
-    if facts.ended:
-        said["ended"] = case.later(facts.ended)
-    if isinstance(facts.estimate, Known) and facts.ended is None:
-        said["estimate"] = case.later(facts.estimate.at)
-    if facts.next_update:
-        said["next"] = case.later(facts.next_update)
+    """The moments of these facts on the day of the text, in words; of another day the rows tell."""
+    moments = _moments(facts)
+    said = {name: case.clock.clock(at) for name, at in moments.items() if case.clock.on(at) == case.day}
+    if facts.started and "started" in said:
+        said["started"] = case.phrases.say(f"moved_start.{facts.started.precision}", start=said["started"])
     return said
+
+
+def _moments(facts: Facts) -> dict[str, datetime]:
+    expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended is None else None
+    started = facts.started.at if facts.started else None
+    moments = {"started": started, "ended": facts.ended, "estimate": expected, "next": facts.next_update}
+    return {name: at for name, at in moments.items() if at}
 
 
 def withdrawal(case: Case, form: str = "withdrawal") -> str:
