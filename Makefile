@@ -20,8 +20,9 @@ help: ## this list
 
 env: $(STAMP) ## build the Python environment in .venv, every version and hash locked
 
-run: $(STAMP) ## serve the sample company: desk, public page and drill desk on loopback
-	@test -e $(INSTANCE)/content || $(BIN)/statuspage init $(INSTANCE)
+run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it elsewhere than in ./instance
+	@test -e $(INSTANCE)/content || { echo "Making the sample company in $(INSTANCE)"; \
+	  $(BIN)/statuspage init $(INSTANCE) >/dev/null; }
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## run every test; on Debian as root, first install what they need

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage import measures, summary
+from statuspage import measures, publishing, summary
 from statuspage.desk import take
-from statuspage.incoming import Signal
+from statuspage.incoming import AlertState, Signal
 from statuspage.measures import Interval, Stamp
+from statuspage.store import Connection, alerts, incidents
 from statuspage.store import drills as rows
-from statuspage.store import incidents
 from statuspage.store.drills import Drill
-from statuspage.timeline import Incident
+from statuspage.timeline import Incident, Step, StepKind
 from statuspage.world import World
 
 
@@ -41,7 +42,8 @@ class NoSuchDrill(Exception):
 class Told:
     """One incident of a drill: its marks on the clock, the stretches between them, and the longest before the notice.
 
-    ``took`` is alert to readable first notice, None while it is not readable.
+    ``took`` is the clock's start to the readable first notice, None while it is not readable. ``from_form``: no alert
+    started that clock but the form, so the time until somebody noticed is not in it.
     """
 
     incident: str
@@ -49,6 +51,7 @@ class Told:
     intervals: tuple[Interval, ...]
     slowest: Interval | None
     took: timedelta | None
+    from_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Report:
         return self.incidents[0].took if self.incidents else None
 
     @property
+    def from_form(self) -> bool:
+        """Whether that clock started with the form, without an alert."""
+        return bool(self.incidents) and self.incidents[0].from_form
+
+    @property
     def reached(self) -> bool:
         """Whether the goal was met."""
         return self.took is not None and self.took <= self.drill.goal
@@ -76,6 +84,15 @@ class Begun:
 
     drill: Drill
     blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A drill that is over, with the ids of the alerts and incidents it left open and that were closed with it."""
+
+    drill: Drill
+    alerts: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
 
 
 def start(
@@ -102,13 +119,31 @@ def _as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:
     return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
 
 
-def end(world: World, drill_id: str = "", *, now: datetime) -> Drill:
-    """Ends this drill, by default the one that runs. Raises NoSuchDrill."""
+def end(world: World, drill_id: str = "", *, now: datetime) -> Ended:
+    """Ends this drill, by default the one that runs, and closes what it left open. Raises NoSuchDrill.
+
+    The front page follows where it can be written; else the next renewal brings it up to date.
+    """
     with world.store.begin() as tx:
         drill = _get(world, drill_id) if drill_id else rows.running(tx)
         if drill is None or not rows.end(tx, drill.id, now):
             raise NoSuchDrill
-    return replace(drill, ended=now)
+        ended = Ended(replace(drill, ended=now), _close_alerts(tx, now), _close_incidents(tx, now))
+    with suppress(publishing.Unwritable, publishing.Unfit):
+        publishing.renew_front(world, now=now)
+    return ended
+
+
+def _close_alerts(tx: Connection, now: datetime) -> tuple[str, ...]:
+    left = alerts.waiting(tx)
+    return tuple(alerts.step(tx, alert.id, AlertState.CLOSED, at=now, by="").id for alert in left)
+
+
+def _close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
+    left = incidents.open_now(tx)
+    for incident in left:
+        incidents.append(tx, incident.id, Step(StepKind.CLOSED), happened=now, recorded=now)
+    return tuple(incident.id for incident in left)
 
 
 def every(world: World) -> tuple[Drill, ...]:
@@ -149,6 +184,7 @@ def _told(incident: Incident) -> Told:
         measures.intervals(incident),
         measures.slowest(incident),
         measures.time_to_notice(incident),
+        incident.t0_source == "form",
     )
 
 

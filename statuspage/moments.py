@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 NEAR = timedelta(hours=12)
 """A bare time of day means the one within this distance of now; beyond it, today's."""
 
-_CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?::(?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
+_CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
 _LENGTH = re.compile(r"(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?")
 _DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\))?[T\s]*(.+)")
 

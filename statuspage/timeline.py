@@ -157,14 +157,19 @@ class Incident:
     @property
     def over(self) -> bool:
         """Whether nothing is left to do: customers were told, or it was closed without a notice."""
-        if self.latest is None:
-            return self.when(StepKind.CLOSED) is not None
-        return self.told_over and not self.reopened
+        return self.shut or (self.told_over and not self.reopened)
+
+    @property
+    def shut(self) -> bool:
+        """Whether it was closed without a word to customers, and nothing came after that."""
+        turns = (StepKind.CLOSED, StepKind.REOPENED)
+        last = [r.entry for r in self.entries if isinstance(r.entry, Notice) or _step(r) in turns][-1:]
+        return any(isinstance(entry, Step) and entry.step is StepKind.CLOSED for entry in last)
 
     @property
     def affected(self) -> tuple[Affected, ...]:
-        """The services affected at present as customers were told; empty when they were told it is over."""
-        if self.latest is None or self.told_over:
+        """The services affected at present as customers were told; empty when it is over."""
+        if self.latest is None or self.told_over or self.shut:
             return ()
         return self.latest.notice.facts.affected
 
@@ -178,12 +183,16 @@ class Incident:
         """The word existing clients know: investigating, identified, monitoring, resolved or postmortem."""
         if any(n.notice.notice is NoticeKind.ACCOUNT for n in self.notices):
             return "postmortem"
-        if self.told_over:
+        if self.told_over or (self.latest and self.shut):
             return "resolved"
         if self.latest and self.latest.notice.notice is NoticeKind.WATCHING:
             return "monitoring"
         known = any(n.notice.facts.doing or n.notice.facts.cause for n in self.notices)
         return "identified" if known else "investigating"
+
+
+def _step(recorded: Recorded) -> StepKind | None:
+    return recorded.entry.step if isinstance(recorded.entry, Step) else None
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)

@@ -164,7 +164,7 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str
         "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
-    said = stage.player.run(*given, "--by", "Sato", "--json", *world)
+    said = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *world)
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
     answer = _answer(said)
     stage.tale.say(f"{name}: {_said(said, answer)}")

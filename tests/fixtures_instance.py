@@ -65,7 +65,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def told(cli: Cli, *more: str) -> dict[str, Any]:
     """A first report that must go out; its answer."""
-    said = cli("report", "--kind", "booking", "--since", "about:20m", "--json", *more)
+    said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
     assert said.code == 0, said.err
     answer: dict[str, Any] = said.json
     return answer

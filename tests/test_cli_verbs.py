@@ -90,6 +90,88 @@ def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
     assert [a["state"] for a in cli("alerts", "--json").json] == ["waiting"]
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    incident = told(cli)["incident"]
+    alert = alerted(cli, home)
+    before = cli("show", incident, "--json").json["entries"]
+    monkeypatch.setattr("sys.stdin", _Line("n\n"))
+    for args in (
+        ("report", "--kind", "booking", "--since", "10m"),
+        ("update", incident, "--doing", "spare"),
+        ("correct", incident, "--service", "login:partial"),
+        ("resolve", incident, "--ended", "now"),
+    ):
+        said = cli(*args, *more)
+        assert (said.code, "There is no terminal to ask. Say --yes to publish." in said.err) == (2, True)
+    assert cli("show", incident, "--json").json["entries"] == before
+    assert [a["state"] for a in cli("alerts", "--json").json if a["id"] == alert] == ["waiting"]
+    assert len(cli("show", "--json").json) == 1
+
+
+def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    said = cli("report", "--since", "10m", "--yes")
+    assert said.code == 0, said.err
+    assert f"This is about alert {alert}" in said.out
+    (brief,) = cli("show", "--json").json
+    shown = cli("show", brief["id"], "--json").json
+    assert shown["t0_source"] == "alert"
+    steps = [e["entry"]["step"] for e in shown["entries"] if e["entry"]["type"] == "step"]
+    assert steps[:5] == ["alerted", "acknowledged", "confirmed", "form_opened", "approved"]
+    assert cli("alerts", "--json").json == []
+
+
+def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    answer = told(cli, "--alert", "none")
+    assert cli("show", answer["incident"], "--json").json["t0_source"] == "form"
+    assert [a["id"] for a in cli("alerts", "--json").json] == [alert]
+
+
+def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_path: Path) -> None:
+    first = alerted(cli, home)
+    other = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8").replace("ookin", "ayin")
+    plain = json.loads(other)
+    for one in plain["alerts"]:
+        one["fingerprint"] = "another"
+    (tmp_path / "other.json").write_text(json.dumps(plain), "utf-8")
+    second = cli("alert", "alertmanager", str(tmp_path / "other.json"), "--json").json[0]["alert"]
+    said = cli("report", "--since", "10m", "--kind", "booking", "--yes")
+    assert (said.code, first in said.err, second in said.err, "--alert none" in said.err) == (2, True, True, True)
+    assert cli("show", "--json").json == []
+
+
+def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
+    alerted(cli, home)
+    answer = told(cli, "--kind", "login")
+    shown = cli("show", answer["incident"], "--json").json
+    facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    assert (shown["t0_source"], [a["service"] for a in facts["affected"]]) == ("alert", ["login"])
+
+
+def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
+    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    (brief,) = cli("show", "--json").json
+    for language in ("ja", "en"):
+        assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("locale", "japanese"), [("C", True), ("POSIX", True), ("C.UTF-8", True), ("ja_JP.UTF-8", True), ("en_GB", False)]
+)
+def test_a_bare_locale_means_the_sites_first_language(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, locale: str, japanese: bool
+) -> None:
+    for name in ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", locale)
+    assert ("対応中" in cli("show").out) is japanese
+
+
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
     first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
     said = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from statuspage import desk, drills, outbox, settings, summary
 from statuspage.alerts import SOURCES
 from statuspage.deliveries import SITE
 from statuspage.facts import NoticeKind
-from statuspage.store import deliveries, incidents
+from statuspage.incoming import Signal
+from statuspage.store import alerts, deliveries, incidents
 from statuspage.timeline import Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
@@ -193,6 +195,37 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: World) -
     assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
 
 
+def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: World) -> None:
+    begun = begin(world)
+    told = desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    tell(world, told, Typed(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    other = desk.take(world, [_another(world)], now=at("10:03"))[0].id
+    ended = drills.end(world, now=at("10:30"))
+    assert (ended.alerts, ended.incidents) == ((other,), (told,))
+    front = world.target.current / "en" / "index.html"
+    assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
+    second = begin(world, "10:40:00")
+    with world.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+        assert [a.id for a in alerts.waiting(tx)] == [second.drill.alert]
+        known = incidents.load(tx, told)
+    assert known is not None
+    assert (known.over, known.told_over, known.affected) == (True, False, ())
+
+
+def _another(world: World) -> Signal:
+    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    return replace(SOURCES["alertmanager"](body)[0], identity="another", starts_at=at("10:02"), ends_at=None)
+
+
+def test_a_closed_incident_that_is_opened_again_is_open(world: World) -> None:
+    incident = desk.confirm(world, begin(world).drill.alert, by="Sato", now=at("10:01")).id
+    desk.close(world, incident, by="Sato", now=at("10:02"))
+    desk.reopen(world, incident, by="Sato", now=at("10:03"))
+    with world.store.read() as tx:
+        assert [i.id for i in incidents.open_now(tx)] == [incident]
+
+
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands of a process that is a drill's already."""
     monkeypatch.setattr("statuspage.cli.program.into_drill", lambda _: None)
@@ -206,7 +239,7 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
         "drill", "start", "--title", "Booking", "--leader", "Nakamura", "--alert", "alertmanager", "--json"
     ).json
     assert begun["live_known"] is True
-    assert cli("report", "--alert", begun["alert"], "--json").code == 0
+    assert cli("report", "--alert", begun["alert"], "--yes", "--json").code == 0
     said = cli("drill", "end", "--json").json
     assert said["id"] == begun["id"]
     assert said["ended"] is not None
@@ -218,10 +251,38 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
     assert [d["id"] for d in cli("drill", "list", "--json").json] == [begun["id"]]
 
 
+def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    begun = cli("drill", "start", "--json").json
+    assert [a["id"] for a in cli("alerts", "--json").json] == [begun["alert"]]
+    said = cli("report", "--yes")
+    assert (said.code, f"This is about alert {begun['alert']}" in said.out) == (0, True)
+    assert cli("drill", "end", "--json").json["t0_source"] == "alert"
+
+
+def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    assert cli("drill", "start", "--no-alert", "--json").json["alert"] is None
+    assert cli("drill", "start", "--no-alert", "--alert", "alertmanager").code == 2
+    incident = cli("report", "--kind", "booking", "--since", "5m", "--yes", "--json").json["incident"]
+    with_page = drills.report
+    monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
+    said = cli("drill", "end").out
+    assert "The first report was readable 0 s after the form was opened." in said
+    assert "after the alert" not in said
+    assert "took longest" not in said
+    assert f"Incident {incident}" in said
+
+
+def _readable(found: drills.Report) -> drills.Report:
+    told = replace(found.incidents[0], took=timedelta())
+    return replace(found, incidents=(told,))
+
+
 def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli("report", "--kind", "payment", "--since", "10m", "--json").code == 0
+    assert cli("report", "--kind", "payment", "--since", "10m", "--yes", "--json").code == 0
     said: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
     assert said.code == 1
     assert "A real incident is open" in said.err

@@ -17,7 +17,18 @@ NOON = Moments("Asia/Tokyo", tokyo(12, 2))
 
 @pytest.mark.parametrize(
     "typed",
-    ["11:55", "１１：５５", "1155", "11時55分", "7/4 11:55", "2026-07-04 11:55", "7月4日(土)11:55", "7m", "7分前"],
+    [
+        "11:55",
+        "１１：５５",
+        "1155",
+        "11時55分",
+        "11.55",
+        "7/4 11:55",
+        "2026-07-04 11:55",
+        "7月4日(土)11:55",
+        "7m",
+        "7分前",
+    ],
 )
 def test_a_past_time_is_read_however_it_is_typed(typed: str) -> None:
     assert NOON.past(typed) == tokyo(11, 55)

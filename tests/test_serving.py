@@ -75,11 +75,11 @@ def test_a_monitor_posts_and_a_command_reads_its_alert(served: Serving, player: 
 
 
 def test_a_command_beside_the_server_is_read_back_within_seconds(served: Serving, player: Player) -> None:
-    answer = player.ask("report", "--kind", "slow", "--since", "about:10m")
+    answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")
     assert answer["readable_at"] is not None
     page = requests.get(f"{served['site']}/en/incidents/{answer['incident']}/", timeout=10)
     assert f'id="n-{answer["sequence"]}"' in page.text
-    player.ask("resolve", answer["incident"], "--ended", "1m")
+    player.ask("resolve", answer["incident"], "--ended", "1m", "--yes")
 
 
 def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, player: Player) -> None:
@@ -121,7 +121,7 @@ def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None
 def test_a_second_start_keeps_what_was_there(home: Path) -> None:
     player = Player(home)
     with serving(player) as found:
-        incident = player.ask("report", "--kind", "slow", "--since", "about:10m")["incident"]
+        incident = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")["incident"]
         assert requests.get(f"{found['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
     began = time.monotonic()
     with serving(player) as found:
@@ -161,7 +161,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     player = Player(home, clean_environ())
     worker = player.start("worker")
     try:
-        answer = player.ask("report", "--kind", "slow", "--since", "about:10m")
+        answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")
         assert [d["end"] for d in answer["deliveries"]] == ["sent"]
     finally:
         worker.terminate()

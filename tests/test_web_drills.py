@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from statuspage import records, summary
+from statuspage.drills import Told
 from statuspage.store import incidents
+from statuspage.web.waterfall import scale
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
 
@@ -79,12 +81,20 @@ def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: World, 
     browser = told(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
     assert "アラートから3分0秒で、第一報を出せました" in browser.words
-    assert "目標の10分に届きました" in browser.words
-    assert "いちばん長かったのは" in browser.words
+    assert "目標（10分）以内に出せました" in browser.words
+    assert "いちばん時間がかかったのは" in browser.words
     rows = [" ".join(row.text_content().split()) for row in browser.tree.xpath("//table//tbody/tr")]
     assert any(row.replace(" ", "").startswith("気づく佐藤") for row in rows)
     assert any("3:00" in row and "10:00" in row for row in rows)
     assert browser.tree.xpath("//blockquote")
+
+
+def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near():
+    def ends(took: int, goal: int = 600) -> str:
+        told = Told("i", (), (), None, timedelta(seconds=took))
+        return scale(told, timedelta(seconds=goal))[-1]
+
+    assert [ends(took) for took in (0, 4, 100, 240, 700)] == ["0:05", "0:05", "2:30", "10", "15"]
 
 
 def test_a_drill_without_a_notice_says_so(drill: World, clock: Clock):
@@ -99,8 +109,9 @@ def test_a_drill_waits_while_something_real_is_open(drill: World, clock: Clock):
     drill.live_summary.write_text(json.dumps(records.dump(real)))
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
     assert browser.page.status_code == 409
-    assert "本番の障害に対応中です" in browser.words
     assert browser.fields()["title"] == ["想定"]
+    assert "障害への対応が終わってから" in browser.words
+    assert browser.open("/drills").tree.xpath("//button[@disabled]")
 
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "a\u202eb"])
@@ -114,3 +125,15 @@ def test_the_live_desk_has_no_drill_room(drill: World, clock: Clock, tmp_path: P
     live = replace(drill, name="live", home=tmp_path)
     assert signed_in(live, clock).open("/drills").page.status_code == 404
     assert timedelta(minutes=10) == drill.catalog.site.goal
+
+
+def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(drill: World, clock: Clock):
+    browser = told(drill, clock, begun(drill, clock))
+    for path in ("/", browser.path):
+        (strip,) = browser.open(path).tree.xpath("//form[@class='strip']")
+        assert "訓練中" in strip.text_content()
+        assert strip.get("action") == "/drills/end"
+    opened = [a.get("href") for a in browser.tree.xpath("//ul[@class='rcpt']//a")]
+    assert "/drills/wall" in opened
+    assert not [href for href in opened if ".invalid" in href]
+    assert "$" not in browser.open("/").words

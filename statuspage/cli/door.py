@@ -40,7 +40,7 @@ class Door:
     @classmethod
     def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> Door:
         """The door for these flags."""
-        words = speech.of(speech.language(environ))
+        words = speech.of(speech.language(environ, str(home or ""), str(content or "")))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), words)
 
     @property

@@ -63,8 +63,10 @@ def guarded(door: Door, work: Callable[[], int | None]) -> int:
     """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
     try:
         return work() or 0
-    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+    except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
+    except click.Abort:
+        return _say(door, Refusal(door.say("stopped")))
     except Refusal as refusal:
         return _say(door, refusal)
     except Exception as error:  # Nobody at the terminal is helped by a traceback.

@@ -14,8 +14,8 @@ from statuspage.cli.alerts import read_bytes
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verbs, verb
-from statuspage.cli.refusals import Refusal
-from statuspage.drills import Report, Told
+from statuspage.cli.refusals import WRONG_USE, Refusal
+from statuspage.drills import Ended, Report, Told
 from statuspage.incoming import Signal
 from statuspage.store.drills import Drill
 from statuspage.wording.times import Clock
@@ -35,12 +35,15 @@ SAMPLE = "drill/alertmanager.json"
     Flag(["--goal"], type=click.IntRange(1, 600), metavar="MINUTES"),
     Flag(["--alert", "source"], metavar="SOURCE", label="drill-alert"),
     Flag(["--file"], default="", metavar="FILE|-"),
+    Flag(["--no-alert", "silent"], is_flag=True, label="no-alert"),
     group="drill",
 )
-def start(door: Door, title: str, leader: str, goal: int | None, source: str | None, file: str) -> None:
-    """Begins a drill; its alert fires at once and starts the clock."""
+def start(door: Door, title: str, leader: str, goal: int | None, source: str | None, file: str, silent: bool) -> None:
+    """Begins a drill; its alert, by default a sample, fires at once and starts the clock."""
+    if silent and (source or file):
+        raise Refusal(door.say("alert_or_none"), code=WRONG_USE)
     world = door.world()
-    signals = _signals(door, source, file) if source or file else ()
+    signals = () if silent else _signals(door, source, file)
     length = timedelta(minutes=goal) if goal else world.catalog.site.goal
     named = title or door.say("drill_untitled")
     try:
@@ -85,8 +88,17 @@ def end(door: Door, drill_id: str | None) -> None:
     """Ends the drill that runs, and shows what it showed."""
     world = door.world()
     ended = _known(door, lambda: drills.end(world, drill_id or "", now=door.now()))
-    found = drills.report(world, ended.id, now=door.now())
-    door.put(_whole(door, found), _read_out(door, found, clock_of(door, world.catalog)))
+    summary.write(world, now=door.now())
+    found = drills.report(world, ended.drill.id, now=door.now())
+    left = {"closed": {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}}
+    lines = [*_read_out(door, found, clock_of(door, world.catalog)), *_left(door, ended)]
+    door.put({**_whole(door, found), **left}, lines)
+
+
+def _left(door: Door, ended: Ended) -> list[str]:
+    closed = [door.say("incident", incident=one) for one in ended.incidents]
+    closed += [door.say("alert", alert=one) for one in ended.alerts]
+    return ["", door.say("drill_left"), *(f"  {one}" for one in closed)] if closed else []
 
 
 @verb("report", ID, group="drill")
@@ -132,6 +144,7 @@ def _whole(door: Door, found: Report) -> dict[str, object]:
         **_plain(found.drill),
         "seconds_to_notice": records.dump(found.took),
         "reached": found.reached,
+        "t0_source": "form" if found.from_form else "alert",
         "earlier_seconds": records.dump(found.earlier),
         "incidents": [_incident(door, told) for told in found.incidents],
     }
@@ -164,7 +177,8 @@ def _verdict(door: Door, found: Report, clock: Clock) -> str:
     goal = clock.length(found.drill.goal)
     if found.took is None:
         return door.say("drill_not_readable", goal=goal)
-    return door.say("drill_reached" if found.reached else "drill_missed", took=spoken(door, found.took), goal=goal)
+    key = f"drill_{'reached' if found.reached else 'missed'}{'_form' if found.from_form else ''}"
+    return door.say(key, took=spoken(door, found.took), goal=goal)
 
 
 def _stages(door: Door, told: Told) -> Iterator[str]:
@@ -175,11 +189,11 @@ def _stages(door: Door, told: Told) -> Iterator[str]:
 
 
 def slowest_sentence(door: Door, told: Told) -> str:
-    """Where the time went, in one sentence; "" while the notice is not readable."""
-    if told.slowest is None:
+    """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
+    if told.slowest is None or told.slowest.length < timedelta(seconds=1):
         return ""
     stage = door.say(f"slow_{told.slowest.stage}")
-    return door.say("drill_slowest", stage=stage, length=spoken(door, told.slowest.length))
+    return door.say("drill_slowest", stage=stage, length=_stopwatch(told.slowest.length))
 
 
 def spoken(door: Door, length: timedelta) -> str:

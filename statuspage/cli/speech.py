@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from statuspage import shipped
 
@@ -37,13 +38,29 @@ def of(language: str) -> Speech:
     return Speech(language, dict(_flat(tomllib.loads(path.read_text("utf-8")))))
 
 
-def language(environ: Mapping[str, str]) -> str:
-    """The language the environment asks for, among those the program comes with; English when it asks for none."""
+def language(environ: Mapping[str, str], home: str = "", content: str = "") -> str:
+    """The language the environment asks for, among those the program comes with; else the site's first, else English.
+
+    A bare C or POSIX locale asks for none. ``home`` and ``content`` are the folders named by flag.
+    """
     names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     asked = next((environ[name] for name in names if environ.get(name)), "")
     short = asked.replace("-", "_").partition("_")[0].partition(".")[0].lower()
     known = {path.parent.name for path in shipped.folder("content").glob("*/labels.toml")}
-    return short if short in known else "en"
+    return next((one for one in (short, _first_of_site(environ, home, content)) if one in known), "en")
+
+
+def _first_of_site(environ: Mapping[str, str], home: str, content: str) -> str:
+    """The language that leads on the site; "" where there is no site to read."""
+    folder = home or environ.get("STATUSPAGE_HOME", "")
+    prepared = content or environ.get("STATUSPAGE_CONTENT", "") or (folder and f"{folder}/content")
+    if not prepared:
+        return ""
+    try:
+        languages = tomllib.loads((Path(prepared).expanduser() / "site.toml").read_text("utf-8")).get("languages")
+    except (OSError, ValueError):
+        return ""
+    return str(languages[0]) if isinstance(languages, list) and languages else ""
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

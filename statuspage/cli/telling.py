@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import click
 
@@ -12,18 +12,23 @@ from statuspage import desk, summary
 from statuspage.cli.alerts import by
 from statuspage.cli.carried import fact_flags, from_alert, from_facts, typed_over
 from statuspage.cli.door import Door, person
+from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verb, verb
 from statuspage.cli.receipts import deliver
-from statuspage.cli.refusals import Refusal, of_problems
+from statuspage.cli.refusals import WRONG_USE, Refusal, of_problems
 from statuspage.cli.saying import lines_of, texts_of
 from statuspage.desk import Place, Preview
-from statuspage.desk.alerts import NoSuchAlert
+from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.desk.incidents import NoSuchIncident
 from statuspage.facts import NoticeKind
+from statuspage.incoming import OPEN_ALERTS, Alert, AlertState
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident
 from statuspage.typed import Typed
 from statuspage.world import World
+
+NO_ALERT = "none"
+"""What ``--alert`` says about trouble that no monitor told us of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +61,71 @@ def taken_sending(world: World, door: Door, given: dict[str, object]) -> Sending
     return Sending(() if quiet else named or None, bool(yes), person(str(name or "")))
 
 
-@verb("report", *fact_flags("cause", "ended"), Flag(["--alert"], metavar="ID"), *sending_flags())
+@verb("report", *fact_flags("cause", "ended"), Flag(["--alert"], metavar="ID|none"), *sending_flags())
 def report(door: Door, alert: str | None, **given: object) -> int:
     """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     world = door.world()
     sending = taken_sending(world, door, given)
-    if alert is None:
-        return tell(
-            door, world, typed_over(Typed(), given), NoticeKind.FIRST, desk.fresh(world, now=door.now()), sending
-        )
-    typed = typed_over(_proposed(world, alert), given)
-    _refuse_wrong(door, world, typed)
-    incident = desk.confirm(world, alert, by=sending.by, now=door.now())
-    place = desk.begin(world, incident.id, by=sending.by, now=door.now())
-    if place is None:
-        raise NoSuchIncident
-    return tell(door, world, typed, NoticeKind.FIRST, place, sending)
+    joined = _named(world, alert) if alert else _only_one(door, world)
+    if joined is None:
+        place = desk.fresh(world, now=door.now())
+        return tell(door, world, typed_over(Typed(), given), NoticeKind.FIRST, place, sending)
+    return _tell_of(door, world, joined, given, sending)
 
 
-def _proposed(world: World, alert_id: str) -> Typed:
+def _named(world: World, alert_id: str) -> Alert | None:
+    if alert_id == NO_ALERT:
+        return None
     with world.store.read() as tx:
         alert = alerts.get(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
-    return from_alert(alert)
+    return alert
 
 
-def _refuse_wrong(door: Door, world: World, typed: Typed) -> None:
-    """Before an alert is confirmed, so that a slip of the finger opens no incident."""
-    now = door.now()
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=desk.fresh(world, now=now), now=now)
-    if shown.problems:
-        raise of_problems(door, shown.problems)
+def _only_one(door: Door, world: World) -> Alert | None:
+    """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
+    with world.store.read() as tx:
+        found = [a for a in alerts.waiting(tx) if a.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
+    if len(found) > 1:
+        raise Refusal(door.say("which_alert"), *(f"{a.id}  {a.signal.title}" for a in found), code=WRONG_USE)
+    for alert in found:
+        at = clock_of(door, world.catalog).clock(alert.received)
+        click.echo(door.say("joined", alert=alert.id, title=alert.signal.title, at=at), err=door.as_json)
+    return found[0] if found else None
+
+
+def _tell_of(door: Door, world: World, alert: Alert, given: dict[str, object], sending: Sending) -> int:
+    """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
+    typed = _proposed(alert, given)
+    if alert.incident:
+        return tell(door, world, typed, NoticeKind.FIRST, _begun(door, world, alert.incident, sending.by), sending)
+    if alert.state not in OPEN_ALERTS:
+        raise AlreadySettled
+    place = replace(desk.fresh(world, now=door.now()), opened=None)
+
+    def confirm() -> None:
+        opened = desk.confirm(world, alert.id, by=sending.by, now=door.now(), incident=place.incident)
+        if opened.id != place.incident:
+            raise AlreadySettled
+        _begun(door, world, opened.id, sending.by)
+
+    return tell(door, world, typed, NoticeKind.FIRST, place, sending, agreed=confirm)
+
+
+def _proposed(alert: Alert, given: Mapping[str, object]) -> Typed:
+    """What the alert proposes, under what was given: the services it proposes belong to its kind of trouble only."""
+    base = from_alert(alert)
+    if given.get("kind") not in (None, base.kind):
+        base = replace(base, services=None)
+    return typed_over(base, given)
+
+
+def _begun(door: Door, world: World, incident: str, by: str) -> Place:
+    place = desk.begin(world, incident, by=by, now=door.now())
+    if place is None:
+        raise NoSuchIncident
+    return place
 
 
 def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
@@ -97,31 +135,42 @@ def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     def follow(door: Door, incident: str, **given: object) -> int:
         world = door.world()
         sending = taken_sending(world, door, given)
-        place = desk.begin(world, incident, by=sending.by, now=door.now())
+        place = _begun(door, world, incident, sending.by)
         known = _load(world, incident)
-        if place is None or known is None:
-            raise NoSuchIncident
         kind = NoticeKind.FIRST if known.latest is None and notice is NoticeKind.UPDATE else notice
         return tell(door, world, typed_over(_last_told(known, door), given), kind, place, sending)
 
     return follow
 
 
-def _load(world: World, incident_id: str) -> Incident | None:
+def _load(world: World, incident_id: str) -> Incident:
     with world.store.read() as tx:
-        return incidents.load(tx, incident_id)
+        incident = incidents.load(tx, incident_id)
+    if incident is None:
+        raise NoSuchIncident
+    return incident
 
 
 def _last_told(incident: Incident, door: Door) -> Typed:
     return from_facts(incident.standing, door.now()) if incident.standing else Typed()
 
 
-def tell(door: Door, world: World, typed: Typed, notice: NoticeKind, place: Place, sending: Sending) -> int:
-    """Shows the words, asks, publishes, and waits until it is known how it went."""
+def tell(
+    door: Door,
+    world: World,
+    typed: Typed,
+    notice: NoticeKind,
+    place: Place,
+    sending: Sending,
+    *,
+    agreed: Callable[[], None] = lambda: None,
+) -> int:
+    """Shows the words, asks, publishes, and waits until it is known how it went. ``agreed`` is done after the yes."""
     shown = desk.preview(world, typed, notice=notice, place=place, now=door.now())
     if shown.problems:
         raise of_problems(door, shown.problems)
     _agree(door, world, shown, sending)
+    agreed()
     outcome = desk.publish(world, typed, shown.token, by=sending.by, now=door.now(), to=sending.to)
     match outcome:
         case desk.Published(incident=incident, sequence=sequence):
@@ -141,13 +190,19 @@ def _body(words: Mapping[str, object], door: Door) -> tuple[str, ...]:
 
 
 def _agree(door: Door, world: World, shown: Preview, sending: Sending) -> None:
-    """On a terminal somebody looks at the words before they go out."""
-    if door.as_json:
-        return
-    for line in lines_of(door, world, shown):
-        click.echo(line)
-    if sys.stdin.isatty() and not sending.yes:
-        click.confirm(door.say(f"publish_{world.name}"), abort=True)
+    """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
+    asking = not sending.yes
+    if asking and not sys.stdin.isatty():
+        raise Refusal(door.say("no_terminal"), code=WRONG_USE)
+    if asking or not door.as_json:
+        _show(lines_of(door, world, shown), err=door.as_json)
+    if asking:
+        click.confirm(door.say(f"publish_{world.name}"), abort=True, err=door.as_json)
+
+
+def _show(lines: Iterable[str], *, err: bool) -> None:
+    for line in lines:
+        click.echo(line, err=err)
 
 
 update = _following("update", NoticeKind.UPDATE, "ended")

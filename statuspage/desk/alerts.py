@@ -55,16 +55,17 @@ def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert
         return alert
 
 
-def confirm(world: World, alert_id: str, *, by: str, now: datetime) -> Incident:
+def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: str = "") -> Incident:
     """The trouble is real: opens an incident whose clock started with the alert. Acknowledges first where nobody has.
 
+    ``incident`` is the id its words were already shown under, "" for a new one.
     Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
     with world.store.begin() as tx:
         alert = _get(tx, alert_id)
         if alert.incident:
             return there(tx, alert.incident)
-        return _open_from(tx, alert, world.new_id(), by, now)
+        return _open_from(tx, alert, incident or world.new_id(), by, now)
 
 
 def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:

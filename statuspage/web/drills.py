@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage import drills
+from statuspage import drills, summary
 from statuspage.catalog import AlertRule
 from statuspage.deliveries import SITE, Delivery
 from statuspage.drills import AlreadyRunning, LiveIncident, NoSuchDrill, Report, Told
@@ -19,7 +19,7 @@ from statuspage.rules import unreadable
 from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, ways
-from statuspage.web.showing import LOOKS
+from statuspage.web.showing import front_mark, plain
 from statuspage.web.voice import Voice, mine, short, stopwatch
 from statuspage.web.waterfall import bars, scale
 
@@ -27,6 +27,9 @@ pages = Blueprint("drills", __name__)
 
 TITLE_LIMIT = 120
 """Characters of what a drill imagines."""
+
+NEEDED = ("scope", "started")
+"""Facts that a first report must have; the others are there when somebody knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def start() -> Response:
             signals=[_signal(rule, title, now)] if rule else [], now=now,
         )  # fmt: skip
     except LiveIncident:
-        return _room(title, here.voice().t("drills.live_open"), 409)
+        return _room(title, "", 409)
     except AlreadyRunning:
         return _room(title, here.voice().t("drills.one_at_a_time"), 409)
     flash(here.voice().t("drills.begun_blind" if begun.blind else "drills.begun"))
@@ -88,7 +91,7 @@ def end() -> Response:
         ended = drills.end(here.world(), now=here.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show"), 303)
-    return redirect(url_for("drills.report", drill_id=ended.id), 303)
+    return redirect(url_for("drills.report", drill_id=ended.drill.id), 303)
 
 
 @pages.get("/drills/wall")
@@ -122,6 +125,7 @@ def report(drill_id: str) -> str:
         took=short(found.took) if found.took is not None else voice.t("drills.not_yet"),
         goal=stopwatch(found.drill.goal),
         reached=found.reached,
+        from_form=found.from_form,
         bars=bars(told, found.drill.goal, voice) if told else [],
         scale=scale(told, found.drill.goal) if told else [],
         slowest=_slowest(told, voice),
@@ -132,6 +136,7 @@ def report(drill_id: str) -> str:
 
 def _room(title: str = "", problem: str = "", status: int = 200) -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
+    real = summary.read(world.live_summary) if world.live_summary else None
     rows = [_row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
     kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in _rules()]
     page = render_template(
@@ -142,6 +147,7 @@ def _room(title: str = "", problem: str = "", status: int = 200) -> Response:
         kinds=kinds,
         picked=request.form.get("kind") or (kinds[0][0] if kinds else ""),
         title=title,
+        real_open=bool(real and real.open),
         problems=[{"field": "title", "text": problem}] if problem else [],
     )
     return make_response(page, status)
@@ -179,7 +185,7 @@ def _row(found: Report, voice: Voice) -> DrillRow:
     return DrillRow(
         id=drill.id,
         title=drill.title,
-        when=f"{times.day(drill.started)} {times.clock(drill.started)}{end}",
+        when=f"{times.day_clock(drill.started)}{end}",
         leader=drill.leader,
         took=stopwatch(found.took) if found.took is not None else "",
         reached=found.reached,
@@ -190,26 +196,27 @@ def _row(found: Report, voice: Voice) -> DrillRow:
 def _headline(found: Report, voice: Voice) -> str:
     if found.took is None:
         return voice.t("drills.head_none")
-    seconds = int(found.took.total_seconds())
-    if seconds < 60:
-        return voice.t("drills.head_seconds", seconds=seconds)
-    return voice.t("drills.head", minutes=seconds // 60, seconds=seconds % 60)
+    minutes, seconds = divmod(int(found.took.total_seconds()), 60)
+    key = f"drills.head{'_form' if found.from_form else ''}{'' if minutes else '_seconds'}"
+    return voice.t(key, minutes=minutes, seconds=seconds)
 
 
 def _verdict(found: Report, voice: Voice) -> str:
     if found.took is None:
         return voice.t("drills.verdict_none")
     goal = voice.times.length(found.drill.goal)
-    said = voice.t("drills.verdict_reached" if found.reached else "drills.verdict_missed", goal=goal)
-    if not found.earlier:
-        return said
-    return said + voice.t("join_sentences") + voice.t("drills.verdict_before", before=short(found.earlier[0]))
+    said = [voice.t("drills.verdict_reached" if found.reached else "drills.verdict_missed", goal=goal)]
+    if found.from_form:
+        said.append(voice.t("drills.verdict_form"))
+    if found.earlier:
+        said.append(voice.t("drills.verdict_before", before=short(found.earlier[0])))
+    return voice.t("join_sentences").join(said)
 
 
 def _slowest(told: Told | None, voice: Voice) -> str:
-    if told is None or told.slowest is None:
+    if told is None or told.slowest is None or told.slowest.length < timedelta(seconds=1):
         return ""
-    stretch = voice.t(f"stage.{told.slowest.stage}")
+    stretch = voice.t(f"drills.slow_{told.slowest.stage}")
     return voice.t("drills.slowest", stage=stretch, length=short(told.slowest.length))
 
 
@@ -228,21 +235,21 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
     found = []
     for key in ("scope", "started", "estimate", "next", "workaround"):
         row = said.get(key)
-        time = f"{row.time.before}{row.time.value}{row.time.after}" if row and row.time else ""
-        text = time or (row.soft or row.lines[0]) if row else voice.t("drills.fact_missing")
-        found.append({"there": row is not None, "label": voice.t(f"fact.{key}"), "text": text})
+        time = plain(row.time, words.language) if row and row.time else ""
+        absent = voice.t("drills.fact_missing" if key in NEEDED else "drills.fact_optional")
+        text = time or (row.soft or row.lines[0]) if row else absent
+        label = voice.t(f"fact.{key}")
+        found.append({"there": row is not None, "needed": key in NEEDED, "label": label, "text": text})
     return found
 
 
 def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Voice) -> Seen:
     words = mine(notice.notice.words, voice)
-    states = [a.state for a in notice.notice.facts.affected]
-    over = notice.notice.notice in ("resolved", "withdrawal")
     address = here.world().address
     return Seen(
         time=voice.times.day_clock(notice.recorded),
         label=words.label,
-        look="ok" if over or not states else LOOKS[min(states, key=list(LOOKS).index)],
+        look=front_mark(notice.notice.facts, notice.notice.notice, here.world().catalog),
         words=words,
         posts=[_posted(d, voice) for d in owed if d.channel != SITE],
         link=f"{address}/{words.language}/incidents/{incident}/" if address else "",

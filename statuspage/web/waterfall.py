@@ -12,10 +12,17 @@ from statuspage.web.voice import Voice, short
 WIDTH = 600
 """Units of a bar's drawing, from the alert to the end of the scale."""
 
+STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
+"""Seconds between two of the scale's marks, of which the last is the fifth."""
+
+FAR_BELOW = 4
+"""When the goal is this many times what it took, it is not drawn: only its figure says where it lies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: what it took, and where it lies. ``goal`` is the goal's length for the whole, 0 elsewhere."""
+    """One row: what it took, and where it lies. ``goal`` is the goal's length for the whole, "" elsewhere;
+    ``goal_width`` is 0 where it lies beyond the scale."""
 
     stage: str
     by: str
@@ -42,16 +49,28 @@ def bars(told: Told, goal: timedelta, voice: Voice) -> list[Bar]:
 
 
 def scale(told: Told, goal: timedelta) -> list[str]:
-    """The minutes written over the bars, from 0 to the end in five steps."""
-    minutes = _whole(told, goal).total_seconds() / 60
-    return [f"{minutes * n / 5:g}" for n in range(6)]
+    """What is written over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
+    step = _whole(told, goal) / 5
+    marks = [step * n for n in range(6)]
+    if step % timedelta(minutes=1):
+        return [short(mark) for mark in marks]
+    return [str(mark // timedelta(minutes=1)) for mark in marks]
 
 
 def _whole(told: Told, goal: timedelta) -> timedelta:
-    """The end of the scale: the goal, or as many goals as it took."""
-    took = told.took or (told.stamps[-1].at - told.stamps[0].at)
-    times = -(-took // goal) if goal else 1
-    return goal * max(1, times)
+    """The end of the scale: past the longer of the goal and what it took; past what it took where that is far less."""
+    took = _length(told)
+    longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
+    seconds = longest.total_seconds() / 5
+    return 5 * timedelta(seconds=next((step for step in STEPS if step >= seconds), -(-seconds // 3600) * 3600))
+
+
+def _length(told: Told) -> timedelta:
+    return told.took if told.took is not None else told.stamps[-1].at - told.stamps[0].at
+
+
+def _far_below(took: timedelta, goal: timedelta) -> bool:
+    return took * FAR_BELOW < goal
 
 
 def _bar(interval: Interval, after: timedelta, whole: timedelta, voice: Voice) -> Bar:
@@ -64,7 +83,8 @@ def _total(took: timedelta, goal: timedelta, whole: timedelta, voice: Voice) -> 
     over = f"+{short(took - goal)}" if took > goal else ""
     look = "over" if over else "fin"
     units = max(2, _units(took, whole))
-    return Bar(voice.t("stage.total"), "", short(took), 0, units, look, short(goal), _units(goal, whole), over)
+    line = 0 if goal > whole else _units(goal, whole)
+    return Bar(voice.t("stage.total"), "", short(took), 0, units, look, short(goal), line, over)
 
 
 def _units(part: timedelta, whole: timedelta) -> int:
