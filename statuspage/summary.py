@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,11 +46,16 @@ class Summary:
 
 
 def write(world: World, *, now: datetime) -> None:
-    """Puts this world's summary into its folder, whole or not at all."""
+    """Puts this world's summary into its folder, whole or not at all.
+
+    Writers take turns from reading the books to renaming the file, so that an older state never replaces a newer one.
+    """
     path = world.home / "summary.json"
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(records.dump(_of(world, now)), ensure_ascii=False), "utf-8")
-    fresh.replace(path)
+    fresh = path.with_name(f"{path.name}.new")
+    with path.with_name("summary.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fresh.write_text(json.dumps(records.dump(_of(world, now)), ensure_ascii=False), "utf-8")
+        fresh.replace(path)
 
 
 def read(path: Path) -> Summary | None:
