@@ -75,7 +75,7 @@ def test_a_monitor_posts_and_a_command_reads_its_alert(served: Serving, player: 
 
 
 def test_a_command_beside_the_server_is_read_back_within_seconds(served: Serving, player: Player) -> None:
-    answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")
+    answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
     assert answer["readable_at"] is not None
     page = requests.get(f"{served['site']}/en/incidents/{answer['incident']}/", timeout=10)
     assert f'id="n-{answer["sequence"]}"' in page.text
@@ -161,7 +161,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     player = Player(home, clean_environ())
     worker = player.start("worker")
     try:
-        answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")
+        answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
         assert [d["end"] for d in answer["deliveries"]] == ["sent"]
     finally:
         worker.terminate()
