@@ -107,7 +107,7 @@ def work(world: World, clock: Clock, chance: float = 0.5) -> None:
     """Works until nothing is due at the time the clock shows."""
     shift = Shift(Attempts(world, clock, lambda: chance), "worker", Event())
     shift.begin()
-    while due(world, clock) or not shift.resting:
+    while not shift.resting or due(world, clock):
         shift.start_due()
         time.sleep(0.005)
     shift.end()
