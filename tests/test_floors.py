@@ -32,6 +32,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "click": ("cli",),
     "sqlalchemy": ("store",),
     "alembic": ("store",),
+    "psycopg": ("store.postgresql",),
     "pydantic": ("records", "alerts", "settings", "world"),
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
