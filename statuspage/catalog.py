@@ -11,7 +11,8 @@ from statuspage.facts import Affected, NoticeKind, State
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The company's page. ``languages`` in order, the first one leads; ``zone`` an IANA name;
+    """The company's page. ``languages`` in order, the first one leads; ``desk`` those the staff's desk speaks too;
+    ``zone`` an IANA name;
     ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
     ``address`` where customers read the page ("" when not known), ``home`` the company's own site."""
 
@@ -21,6 +22,7 @@ class Site:
     goal: timedelta = timedelta(minutes=10)
     address: str = ""
     home: str = ""
+    desk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,11 @@ class Catalog:
     def languages(self) -> tuple[str, ...]:
         """The site's languages, the leading one first."""
         return self.site.languages
+
+    @property
+    def desk_languages(self) -> tuple[str, ...]:
+        """The languages in which staff are spoken to, the first one where nobody chose."""
+        return self.site.desk
 
     @property
     def leading(self) -> Book:

@@ -65,7 +65,7 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
     """
     reading = Reading(folder)
     catalog = reading.catalog(marks=marks)
-    if any(PurePath(fault.file).name != "labels.toml" for fault in reading.faults):
+    if any(PurePath(fault.file).name not in _OURS for fault in reading.faults):
         return None
     ours, _ = content.read(shipped.folder("content"))
     if ours is None or not reading.faults:
@@ -76,6 +76,10 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
 
 def _with_labels(book: Book, ours: Book) -> Book:
     return replace(book, labels={**ours.labels, **book.labels})
+
+
+_OURS = ("labels.toml", "desk.toml")
+"""What the interface says; the rest is what customers are told."""
 
 
 class Today:

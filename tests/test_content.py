@@ -100,7 +100,7 @@ BREAKS = {
     ),
     "an unknown status": Break("en/phrases.toml", 'status = "reviewed"', 'status = "fine"', "draft, reviewed"),
     "a label in one language": Break(
-        "en/labels.toml", "[problem.kind]\nmissing", "[problem.kind]\nmising", "missing”?", at="mis"
+        "en/desk.toml", "[problem.kind]\nmissing", "[problem.kind]\nmising", "missing”?", at="mis"
     ),
     "a missing mark": Break("drill/ja.toml", 'word = "訓練"\n', "", "“word” is missing", at="^"),
     "a mark for no machine": Break("drill/en.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),
@@ -225,13 +225,39 @@ def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     text = (folder / "site.toml").read_text(encoding="utf-8")
     (folder / "site.toml").write_text(text.replace('["ja", "en"]', '["ja", "en", "fr"]'), encoding="utf-8")
-    missing = {f"fr/{name}.toml" for name in ("house", "phrases", "lists", "labels")} | {"drill/fr.toml"}
+    missing = {f"fr/{name}.toml" for name in ("house", "phrases", "lists", "labels", "desk")} | {"drill/fr.toml"}
     assert {fault.file for fault in faults_of(folder)} == missing
     shutil.copytree(folder / "en", folder / "fr")
     shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "fr.toml")
     assert faults_of(folder) == ()
     apply(folder, Break("fr/phrases.toml", "[withdrawal_short]\n", "[other_name]\n", ""))
     assert {fault.file for fault in faults_of(folder)} == {"ja/phrases.toml", "en/phrases.toml", "fr/phrases.toml"}
+
+
+def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Path):
+    site = folder / "site.toml"
+    text = site.read_text(encoding="utf-8").replace('["ja", "en"]', '["ja", "en", "fr"]\ndesk = ["ja", "en"]')
+    site.write_text(text, encoding="utf-8")
+    shutil.copytree(folder / "en", folder / "fr")
+    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "fr.toml")
+    (folder / "fr" / "desk.toml").unlink()
+    catalog, faults = content.read(folder)
+    assert catalog is not None, faults
+    assert (catalog.languages, catalog.desk_languages) == (("ja", "en", "fr"), ("ja", "en"))
+    assert "site.skip" in catalog.books["fr"].labels
+    assert "desk.nav.home" not in catalog.books["fr"].labels
+
+
+def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
+    site = folder / "site.toml"
+    text = site.read_text(encoding="utf-8").replace('["ja", "en"]', '["ja"]\ndesk = ["en"]')
+    site.write_text(text, encoding="utf-8")
+    (folder / "ja" / "desk.toml").unlink()
+    channels = folder / "channels.toml"
+    channels.write_text(channels.read_text("utf-8").replace('language = "en"', 'language = "ja"'), "utf-8")
+    catalog, faults = content.read(folder)
+    assert catalog is not None, faults
+    assert (catalog.languages, catalog.desk_languages) == (("ja",), ("en",))
 
 
 def test_a_sentence_the_program_needs_is_missed_even_when_no_language_has_it(folder: Path):

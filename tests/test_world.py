@@ -204,12 +204,12 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
     here = settings.read({}, home=str(home))
     live_world(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
-        path = folder / "ja" / "labels.toml"
+        path = folder / "ja" / "desk.toml"
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
     world = live_world(here, now=NOW)
     assert world.catalog.books["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
-    assert [fault.key for fault in world.faults if fault.file == "ja/labels.toml"] != []
+    assert [fault.key for fault in world.faults if fault.file == "ja/desk.toml"] != []
 
 
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:

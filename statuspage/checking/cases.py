@@ -80,12 +80,15 @@ class Setting:
     draw: Random
 
     def shapes(self, kind: Kind) -> Iterator[Trial]:
-        """Every notice with every estimate and precision of the start, and everybody it may hit; the rest drawn."""
+        """Every notice with every estimate and precision of the start, and everybody it may hit; how
+        long it took, on one day or over several; the rest drawn."""
         for notice in NoticeKind:
             estimates = self._estimates() if notice in OPEN else (Unknown(),)
             for estimate, precision in product(estimates, Precision):
                 started = Started(precision, self.draw.choice(self._starts()))
                 yield self._trial(notice, replace(self._facts(kind, notice), estimate=estimate, started=started))
+        for notice, start, precision in product((NoticeKind.RESOLVED, NoticeKind.ACCOUNT), self._starts(), Precision):
+            yield self._trial(notice, replace(self._facts(kind, notice), started=Started(precision, start)))
         for notice, who in product((NoticeKind.FIRST, NoticeKind.UPDATE), self._whos()):
             yield self._trial(notice, replace(self._facts(kind, notice), who=who))
 

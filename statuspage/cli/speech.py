@@ -34,8 +34,9 @@ class Speech:
 @cache
 def of(language: str) -> Speech:
     """The labels that come with the program, read without anything else of it, so that --help is quick."""
-    path = shipped.folder("content") / language / "labels.toml"
-    return Speech(language, dict(_flat(tomllib.loads(path.read_text("utf-8")))))
+    folder = shipped.folder("content") / language
+    files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
+    return Speech(language, {key: text for file in files for key, text in _flat(file)})
 
 
 def language(environ: Mapping[str, str], home: str = "", content: str = "") -> str:
@@ -46,7 +47,7 @@ def language(environ: Mapping[str, str], home: str = "", content: str = "") -> s
     names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     asked = next((environ[name] for name in names if environ.get(name)), "")
     short = asked.replace("-", "_").partition("_")[0].partition(".")[0].lower()
-    known = {path.parent.name for path in shipped.folder("content").glob("*/labels.toml")}
+    known = {path.parent.name for path in shipped.folder("content").glob("*/desk.toml")}
     return next((one for one in (short, _first_of_site(environ, home, content)) if one in known), "en")
 
 

@@ -16,6 +16,9 @@ PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 SPOKEN = ("house", "phrases", "lists", "labels")
 """Files of each language."""
 
+STAFF = "desk"
+"""One more file of each language the desk speaks."""
+
 
 class Folder:
     """Reads files of one folder, keeping their faults and a hash of all their bytes."""
@@ -56,7 +59,7 @@ class Folder:
 
     def strangers(self, languages: tuple[str, ...]) -> Iterator[Fault]:
         """Files that nothing reads: most often a name typed wrong."""
-        for folder, names in (("", PLAIN), *((f"{language}/", (*SPOKEN, "glossary")) for language in languages)):
+        for folder, names in (("", PLAIN), *((f"{language}/", (*SPOKEN, STAFF, "glossary")) for language in languages)):
             known = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known:

@@ -13,7 +13,7 @@ from statuspage import shipped
 from statuspage.catalog import Book, Catalog, Fault, Kind, Marks, Service, Site
 from statuspage.content import agreement, books, shapes
 from statuspage.content.agreement import Said
-from statuspage.content.folder import Folder
+from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
 
 MEDIA = ("page", "feed", "short", "colleagues")
@@ -39,9 +39,12 @@ class Reading:
             self._ids("media", media),
         )
         rules = shapes.rules(self._table("alerts"), self._ids("kinds", kinds), self._ids("services", services))
-        found = {one: self._book(one, groups, services, marks=marks) for one in site.languages}
-        self.faults.extend(self._across(site.languages, kinds))
-        self.faults.extend(self._folder.strangers(site.languages))
+        spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
+        staff = frozenset(site.desk)
+        found = {one: self._book(one, groups, services, marks=marks, staff=one in staff) for one in spoken}
+        self.faults.extend(self._across(spoken, kinds))
+        self.faults.extend(agreement.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
+        self.faults.extend(self._folder.strangers(spoken))
         version = self._folder.version
         return Catalog(version, site, groups, services, kinds, channels, rules, media, found)
 
@@ -62,8 +65,11 @@ class Reading:
         table = self._table("site")
         if not table.source.readable:
             houses = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
-            return Site(languages=tuple(houses), zone="UTC", kinds=())
+            return Site(languages=tuple(houses), zone="UTC", kinds=(), desk=self._staffed(houses))
         return shapes.site(table, self._ids("kinds", self._table("kinds").values))
+
+    def _staffed(self, languages: Collection[str]) -> tuple[str, ...]:
+        return tuple(one for one in languages if (self._folder.path / one / f"{STAFF}.toml").is_file())
 
     def _kinds(self, site: Site, services: Collection[str]) -> dict[str, Kind]:
         """The kinds, whose choices are those of the leading language's lists."""
@@ -73,7 +79,9 @@ class Reading:
             lists = {name: self._ids(f"{language}/lists", table.values.get(name, ())) for name in books.LISTS}
         return shapes.kinds(self._table("kinds"), self._ids("services", services), lists)
 
-    def _book(self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool) -> Book:
+    def _book(
+        self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool, staff: bool
+    ) -> Book:
         house = books.house(self._table(f"{language}/house"), groups, services)
         phrases = self._table(f"{language}/phrases")
         drill = books.marks(self._table(f"drill/{language}"))
@@ -82,7 +90,7 @@ class Reading:
             name=phrases.text("name"),
             status=phrases.choice("status", books.STATUSES),
             phrases=books.flat(phrases.without("name", "status"), empty=True),
-            labels=books.flat(self._table(f"{language}/labels"), empty=True),
+            labels=self._labels(language, staff=staff),
             lists=books.lists(self._table(f"{language}/lists")),
             site=house.site,
             tagline=house.tagline,
@@ -92,6 +100,11 @@ class Reading:
             people=house.people,
             marks=drill if marks else Marks(),
         )
+
+    def _labels(self, language: str, *, staff: bool) -> dict[str, str]:
+        files = ("labels", STAFF) if staff else ("labels",)
+        tables = (self._table(f"{language}/{name}") for name in files)
+        return {key: text for table in tables for key, text in books.flat(table, empty=True).items()}
 
     def _across(self, languages: tuple[str, ...], kinds: Mapping[str, Kind]) -> Iterator[Fault]:
         """What only shows when the languages are laid side by side, or beside the program."""

@@ -22,25 +22,31 @@ _LONGEST_ID = 40
 
 def site(table: Table, kinds: Collection[str]) -> Site:
     """``site.toml``."""
-    languages = table.texts("languages", default=None)
-    if table.values.get("languages") == []:
-        table.blame("Name at least one language.", "languages")
-    for language in languages:
-        if not _LANGUAGE.fullmatch(language):
-            table.blame(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", "languages")
+    languages = _languages(table, "languages", None)
     zone = table.text("zone")
     if zone and zone not in available_timezones():
         table.blame(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
     found = Site(
-        languages=tuple(one for one in languages if _LANGUAGE.fullmatch(one)),
+        languages=languages,
         zone=zone,
         kinds=_among(table, "kinds", kinds, default=None),
         goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
         address=_address(table, "address"),
         home=_address(table, "home"),
+        desk=_languages(table, "desk", languages),
     )
     table.finish()
     return found
+
+
+def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple[str, ...]:
+    languages = table.texts(key, default=default)
+    if table.values.get(key) == []:
+        table.blame("Name at least one language.", key)
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            table.blame(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
+    return tuple(one for one in languages if _LANGUAGE.fullmatch(one))
 
 
 def groups(table: Table) -> tuple[str, ...]:

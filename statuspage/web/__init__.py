@@ -69,7 +69,7 @@ def _given() -> dict[str, Any]:
         "t": voice.t,
         "tn": voice.tn,
         "marks": voice.book.marks,
-        "spoken": [(each, books[each].name) for each in desk.world.catalog.languages],
+        "spoken": [(each, books[each].name) for each in desk.world.catalog.desk_languages],
         "siblings": {"live": "", "drill": "", **desk.siblings},
         "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
         "person": g.get("person"),

@@ -61,7 +61,7 @@ def who() -> Person:
 
 def language() -> str:
     """The language the desk speaks here: the person's own, else what the browser asks for first."""
-    spoken = world().catalog.languages
+    spoken = world().catalog.desk_languages
     mine = person()
     if mine is not None and mine.language in spoken:
         return mine.language

@@ -117,7 +117,7 @@ def language() -> BaseResponse:
     """The desk speaks another language from now on."""
     wanted = request.form.get("language", "")
     response = redirect(_inside(request.form.get("back", "")), 303)
-    if wanted in here.world().catalog.languages:
+    if wanted in here.world().catalog.desk_languages:
         if mine := here.person():
             people.speak(here.world().people, mine.id, wanted)
         response.set_cookie("desk-language", wanted, max_age=31_536_000, httponly=True, samesite="Lax")

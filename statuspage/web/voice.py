@@ -52,8 +52,8 @@ class Voice:
 
 
 def voice_of(catalog: Catalog, language: str) -> Voice:
-    """The voice in this language, or in the site's first when it does not speak it."""
-    spoken = language if language in catalog.books else catalog.languages[0]
+    """The voice in this language, or in the desk's first when it does not speak it."""
+    spoken = language if language in catalog.desk_languages else catalog.desk_languages[0]
     return Voice(spoken, catalog.books[spoken], Clock(spoken, catalog.site.zone))
 
 
