@@ -12,7 +12,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 
 FLOORS: Mapping[int, frozenset[str]] = {
-    0: frozenset("__init__ facts timeline catalog incoming deliveries moments rules typed measures".split()),
+    0: frozenset(
+        "__init__ facts timeline catalog incoming deliveries moments rules typed measures spans uptime".split()
+    ),
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records content store targets channels alerts readback roster importers".split()),
     3: frozenset(

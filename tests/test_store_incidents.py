@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from statuspage.facts import NoticeKind
-from statuspage.store import Busy, Store, incidents
+from statuspage.store import Busy, Store, history, incidents
 from statuspage.store.incidents import Overtaken, Repeated
 from statuspage.timeline import Incident, InternalNote, Notice, Step, StepKind
 from tests.fixtures_site import another, booking, over
@@ -268,3 +268,19 @@ def test_a_writer_waits_for_another_one_to_finish(store: Store):
         story = incidents.load(tx, ID)
     assert story is not None
     assert len(story.entries) == 2
+
+
+def test_history_finds_what_services_went_through_and_the_incidents_that_touched_one(store: Store):
+    old = another("mail", at("09:10", "2026-03-01"))
+    kept(store, old, booking(("12:04", "first"), id="open"), over(), another("gates", at("07:02", "2026-06-28")))
+    with store.read() as tx:
+        found = history.since(tx, at("00:00", "2026-04-01"))
+        touched = [incident.id for incident in history.of_service(tx, "gate", 5)]
+    assert {service: len(spans) for service, spans in found.items()} == {"booking": 2, "desk-booking": 2, "gate": 1}
+    assert touched == ["gates", "mail"]
+
+
+def test_a_withdrawn_notice_leaves_no_history(store: Store):
+    kept(store, booking(("12:03", "first"), ("12:10", "withdrawal")))
+    with store.read() as tx:
+        assert history.since(tx, at("00:00")) == {}

@@ -6,10 +6,17 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import insert
 
-from statuspage.store import Store, schema
+from statuspage.records import dump
+from statuspage.spans import spans
+from statuspage.store import Store, history, schema
+from statuspage.store.migrating import settings
+from tests.fixtures_site import over
+from tests.times import at
 
 BOOKS = {"world": schema.world, "people": schema.people}
 
@@ -30,6 +37,24 @@ def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, books:
     store.migrate()
     with store.read() as tx:
         assert compare_metadata(MigrationContext.configure(tx), BOOKS[books]) == []
+    store.close()
+
+
+def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance(tmp_path: Path):
+    store, story = store_in(tmp_path, "world"), over()
+    with store.begin() as tx:
+        command.upgrade(settings(tx, "world"), "world0001")
+        head = {"id": story.id, "opened": story.opened, "t0": story.t0, "t0_source": "alert", "over": True}
+        tx.execute(insert(schema.incident).values(**head, sequence=3, newest=3))
+        for r in story.entries:
+            row = {"incident": story.id, "sequence": r.sequence, "type": "notice", "kind": "first"}
+            row |= {"happened": r.happened, "recorded": r.recorded, "body": dump(r.entry)}
+            tx.execute(insert(schema.entry).values(row))
+    store.migrate()
+    with store.read() as tx:
+        found = history.since(tx, at("00:00"))
+    assert found == {span.service: [span] for span in spans(story)}
+    assert set(found) == {"booking", "desk-booking"}
     store.close()
 
 

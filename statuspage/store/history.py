@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from statuspage.facts import State
+from statuspage.spans import Span
 from statuspage.store import incidents as timelines
 from statuspage.store.schema import incident as incidents
+from statuspage.store.schema import span
 from statuspage.timeline import Incident
 
 
@@ -40,6 +43,33 @@ def oldest(tx: Connection, start: datetime, end: datetime, *, skip: int, take: i
 def newest(tx: Connection, start: datetime, end: datetime, *, take: int) -> tuple[Incident, ...]:
     """So many of the incidents first told of between these times, the last one first."""
     return _page(tx, start, end, skip=0, take=take, newest=True)
+
+
+def since(tx: Connection, start: datetime) -> dict[str, list[Span]]:
+    """What each service went through after ``start``, as far as anything happened to it."""
+    columns = (span.c.service, span.c.state, span.c.began, span.c.ended)
+    rows = tx.execute(select(*columns).where(or_(span.c.ended.is_(None), span.c.ended > start)))
+    found: dict[str, list[Span]] = {}
+    for service, state, began, ended in rows:
+        found.setdefault(service, []).append(Span(service, State(state), began, ended))
+    return found
+
+
+def of_service(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents that touched a service, the one that began last first."""
+    newest = (
+        select(span.c.incident)
+        .where(span.c.service == service)
+        .order_by(span.c.began.desc(), span.c.incident.desc())
+        .limit(take * _SPANS_EACH)
+    )
+    ids = list(dict.fromkeys(tx.execute(newest).scalars()))[:take]
+    found = {i.id: i for i in timelines.some(tx, ids)}
+    return tuple(found[id] for id in ids)
+
+
+_SPANS_EACH = 5
+"""More states than a service goes through in most incidents."""
 
 
 def _page(

@@ -7,13 +7,14 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from statuspage.records import dump
 from statuspage.records import load as revive
+from statuspage.spans import spans
 from statuspage.store.schema import entry as entries
 from statuspage.store.schema import incident as incidents
-from statuspage.store.schema import site
+from statuspage.store.schema import site, span
 from statuspage.timeline import Entry, Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
 
 _SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
@@ -75,6 +76,11 @@ def append(
 def load(tx: Connection, id: str) -> Incident | None:
     """One incident with its whole timeline; None when there is none of this id."""
     return next(iter(_loaded(tx, select(incidents).where(incidents.c.id == id))), None)
+
+
+def some(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
+    """These incidents, in no order."""
+    return _loaded(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
 
 
 def open_now(tx: Connection) -> tuple[Incident, ...]:
@@ -179,9 +185,20 @@ def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequenc
     if isinstance(entry, Notice):
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
     if isinstance(entry, Notice) or (isinstance(entry, Step) and entry.step in _TURNS):
-        story = load(tx, head.id)
-        change["over"] = story is not None and story.over
+        (story,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
+        change["over"] = story.over
+        _keep_spans(tx, story)
     tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
+
+
+def _keep_spans(tx: Connection, story: Incident) -> None:
+    tx.execute(delete(span).where(span.c.incident == story.id))
+    rows = [
+        {"incident": story.id, "number": n, "service": s.service, "state": s.state, "began": s.start, "ended": s.end}
+        for n, s in enumerate(spans(story))
+    ]
+    if rows:
+        tx.execute(insert(span), rows)
 
 
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:

@@ -90,6 +90,20 @@ entry = Table(
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
+# What its services went through, derived from the entries too: ninety days of history are read without reading stories.
+span = Table(
+    "span",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("service", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant),
+    Index("ix_span_ended", "ended"),
+    Index("ix_span_service_began", "service", "began"),
+)
+
 alert = Table(
     "alert",
     world,
