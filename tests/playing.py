@@ -100,7 +100,7 @@ def serving(player: Player, *flags: str) -> Iterator[Serving]:
     more = [part for flag in free if flag not in flags for part in (flag, "0")]
     process = player.start("serve", "--json", *ports, *more, *flags)
     try:
-        found = Serving(json.loads(_block(process, player)), process, player.errors)
+        found = Serving(json.loads(block_of(process, player)), process, player.errors)
         for name in ("desk", "site", "drill", "drill_site"):
             until_answered(found[name])
         yield found
@@ -110,7 +110,7 @@ def serving(player: Player, *flags: str) -> Iterator[Serving]:
         process.communicate(timeout=30)
 
 
-def _block(process: subprocess.Popen[bytes], player: Player) -> str:
+def block_of(process: subprocess.Popen[bytes], player: Player) -> str:
     """The first JSON object it prints."""
     assert process.stdout is not None
     lines: list[str] = []

@@ -142,6 +142,17 @@ def test_a_whole_drill_leaves_the_live_world_byte_for_byte_as_it_was(
     assert "【訓練】" in shown
 
 
+def everything_in(home: Path, *, but: str) -> dict[str, str]:
+    """Every file and link of an instance, byte for byte, except one folder."""
+    found = (path for path in sorted(home.rglob("*")) if path.relative_to(home).parts[0] != but)
+    return {str(p.relative_to(home)): str(p.readlink()) if p.is_symlink() else digest(p) for p in found}
+
+
+def digest(path: Path) -> str:
+    """The file's own print; nothing of a folder but that it is there."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+
+
 def fingerprint(home: Path) -> dict[str, str]:
     """Every published live file, and everything the live database holds."""
     files = [path for path in (home / "site").rglob("*") if path.is_file() and ".html" not in path.name]

@@ -1,0 +1,57 @@
+"""A whole drill with the live world taken away from under it and no way out of the machine but to a canary."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.x_server import SECOND, Account
+from tests.fixtures_instance import home, made_instance
+from tests.playing import clean_environ
+from tests.test_drill_isolation import everything_in
+
+__all__ = ["home", "made_instance"]
+
+CREDENTIALS = {
+    **Account().environ("x-ja"),
+    **SECOND.environ("x-en"),
+    "STATUSPAGE_ADDRESS": "https://status.example.com",
+}
+NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--"]
+
+
+def played(home: Path, world: str) -> dict[str, Any]:
+    """What is told by whoever played this world inside namespaces of its own."""
+    done = subprocess.run(
+        [*NAMESPACES, sys.executable, "-m", "tests.sealed", str(home), world],
+        capture_output=True, text=True, timeout=240, cwd=Path(__file__).parent.parent, env=clean_environ(**CREDENTIALS),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(home: Path) -> None:
+    before = everything_in(home, but="drill")
+    saw = played(home, "drill")
+    assert saw["incident"].startswith("drill")
+    assert {end for _, end in saw["ends"]} == {"sent"}
+    assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en"}
+    assert all(saw["readable"]), "the drill's page was read back over the loopback"
+    assert (saw["marked"], saw["desk"]) == (True, 200)
+    assert saw["took"] is not None
+    assert saw["made"] == ["content", "drill", "people.db"], "all a drill makes where the live world would be"
+    assert (saw["received"], saw["names"]) == (0, [])
+    assert everything_in(home, but="drill") == before
+
+
+def test_the_same_verbs_in_the_live_world_do_reach_the_canary(home: Path) -> None:
+    saw = played(home, "live")
+    assert not saw["incident"].startswith("drill")
+    assert saw["received"] > 0
+    assert {"api.x.com", "status.example.com"} <= set(saw["names"])
+    assert "sent" not in {end for channel, end in saw["ends"] if channel != "site"}, "a canary answers nobody"
