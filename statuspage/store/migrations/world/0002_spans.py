@@ -12,7 +12,7 @@ from statuspage.spans import spans
 from statuspage.store.schema import Instant
 from statuspage.timeline import Incident, Notice, Recorded, Step
 
-revision = "world0010"
+revision = "world0002"
 down_revision = "world0001"
 
 INSTANT = sa.DateTime(timezone=True)
