@@ -155,6 +155,42 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """How a language is written, where a program has to know it.
+
+    ``locale``: whose names of days, lists and lengths (``en-GB``). ``spaces``: whether words stand apart. ``stop`` ends
+    a sentence, which has at most ``longest`` of ``count`` (characters, words). ``clock``, ``day``, ``long``, ``date``,
+    ``year`` (the long day with its year) and ``stretch`` (first and last day of some) are CLDR's patterns; those left
+    empty are CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's word
+    does not do. ``relative`` are words that mean another day when read another day; ``sorry`` is what an apology has
+    in it. ``numbers`` are the house's own for its reports (一, 二); digits beyond them.
+    """
+
+    locale: str
+    spaces: bool = True
+    stop: str = "."
+    longest: int = 25
+    count: str = "words"
+    under_a_minute: str = ""
+    clock: str = "H:mm"
+    day: str = ""
+    long: str = ""
+    date: str = ""
+    year: str = ""
+    stretch: tuple[str, ...] = ()
+    day_gap: str = ", "
+    pair: str = ""
+    relative: tuple[str, ...] = ()
+    sorry: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences, or two words, on one line."""
+        return " " if self.spaces else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything one language says.
 
@@ -165,6 +201,7 @@ class Book:
     language: str
     name: str
     status: str
+    writing: Writing
     phrases: Mapping[str, str]
     labels: Mapping[str, str]
     lists: Mapping[str, Mapping[str, Choice]]

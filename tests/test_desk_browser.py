@@ -119,13 +119,18 @@ class Hand:
         self.page.fill(selector, text)
 
 
+def clock_of(desk: Served, language: str) -> Times:
+    """The site's clock in this language."""
+    return Times(desk.world.catalog.books[language].writing, "Asia/Tokyo")
+
+
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     """The five facts, none of them as the form proposes it: 7 inputs."""
     hand.click("nav a[href='/report']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=who][value=some])")
-    hand.fill("[name=since_at]", Times("ja", "Asia/Tokyo").clock(started))
+    hand.fill("[name=since_at]", clock_of(desk, "ja").clock(started))
     hand.fill("[name=estimate_minutes]", "45")
     hand.click("#publish")
 
@@ -139,14 +144,14 @@ def is_told_everywhere(page: Page, desk: Served, started: datetime) -> None:
     assert "fees" in [a.service for a in facts.affected]
     assert facts.estimate.shape == "known"
     for language in ("ja", "en"):
-        read, times = desk.read(language), Times(language, "Asia/Tokyo")
+        read, times = desk.read(language), clock_of(desk, language)
         book = desk.world.catalog.books[language]
         assert book.services["fees"].name in read
         assert times.clock(started) in read
         assert times.clock(facts.estimate.at) in read
         assert {"ja": "一部の方", "en": "Some"}[language].lower() in read.lower()
     assert {post.username for post in desk.x.posts} == {"fitline_jp", "fitline_en"}
-    assert all(Times("ja", "Asia/Tokyo").clock(started) in post.text for post in desk.x.posts)
+    assert all(clock_of(desk, "ja").clock(started) in post.text for post in desk.x.posts)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -222,7 +227,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         due = desk.incident.notices[0].notice.facts.next_update
         assert due is not None
-        assert Times("ja", "Asia/Tokyo").clock(due) == promised
+        assert clock_of(desk, "ja").clock(due) == promised
 
 
 def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browser, desk: Served):

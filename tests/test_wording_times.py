@@ -6,10 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.wording.times import Clock, listed
+from statuspage import shipped
+from statuspage.catalog import Writing
+from statuspage.content import read
+from statuspage.wording.times import Clock, listed, one_or_many
 from tests.times import at
 
-JA, EN = Clock("ja", "Asia/Tokyo"), Clock("en", "Asia/Tokyo")
+BOOKS = read(shipped.folder("content"))[0].books
+JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].writing, BOOKS["en"].writing, Writing("de")
+JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 
 
 def test_the_clock_has_24_hours_in_every_language():
@@ -25,7 +30,7 @@ def test_a_day_has_its_weekday_and_its_month_in_letters_in_english():
 
 def test_the_day_is_that_of_the_zone_not_of_utc():
     assert EN.day(at("00:30", "2026-07-05")) == "Sun 5 July"
-    assert Clock("en", "Europe/London").day(at("00:30", "2026-07-05")) == "Sat 4 July"
+    assert Clock(EN_WRITING, "Europe/London").day(at("00:30", "2026-07-05")) == "Sat 4 July"
 
 
 def test_the_year_is_said_when_it_is_not_this_one():
@@ -56,7 +61,7 @@ def test_lengths_are_rounded_down_and_agree_with_their_number(length: timedelta,
 
 
 def test_the_moment_for_machines_keeps_the_offset_of_that_moment():
-    london = Clock("en", "Europe/London")
+    london = Clock(EN_WRITING, "Europe/London")
     assert JA.iso(at("11:55")) == "2026-07-04T11:55:00+09:00"
     assert london.iso(at("12:00", "2026-03-28")).endswith("+00:00")
     assert london.iso(at("12:00", "2026-03-30")).endswith("+01:00")
@@ -67,15 +72,29 @@ def test_months_are_named_as_each_language_does():
 
 
 def test_lists_are_joined_as_each_language_does():
-    assert listed(["ログイン"], "ja") == "ログイン"
-    assert listed(["ログイン", "レッスン予約"], "ja") == "ログインとレッスン予約"
-    assert listed(["通知とメール", "レッスン予約"], "ja") == "通知とメール、レッスン予約"
-    assert listed(["ログイン", "レッスン予約", "入館ゲート"], "ja") == "ログイン、レッスン予約、入館ゲート"
-    assert listed(["sign-in", "class booking"], "en") == "sign-in and class booking"
-    assert listed(["sign-in", "class booking", "the entry gates"], "en") == "sign-in, class booking and the entry gates"
-    assert listed([], "en") == ""
+    assert listed(["ログイン"], JA_WRITING) == "ログイン"
+    assert listed(["ログイン", "レッスン予約"], JA_WRITING) == "ログインとレッスン予約"
+    assert listed(["通知とメール", "レッスン予約"], JA_WRITING) == "通知とメール、レッスン予約"
+    assert listed(["ログイン", "レッスン予約", "入館ゲート"], JA_WRITING) == "ログイン、レッスン予約、入館ゲート"
+    assert listed(["sign-in", "class booking"], EN_WRITING) == "sign-in and class booking"
+    assert (
+        listed(["sign-in", "class booking", "the entry gates"], EN_WRITING)
+        == "sign-in, class booking and the entry gates"
+    )
+    assert listed([], EN_WRITING) == ""
 
 
 def test_a_language_of_which_the_house_says_nothing_speaks_as_the_world_writes_it():
-    assert Clock("de", "Asia/Tokyo").day(at("11:55")) == "Sa., 4. Juli"
-    assert listed(["A", "B", "C"], "fr") == "A, B et C"
+    assert Clock(DE_WRITING, "Asia/Tokyo").day(at("11:55")) == "Sa., 4. Juli"
+    assert listed(["A", "B", "C"], Writing("fr")) == "A, B et C"
+
+
+def test_a_language_may_write_its_hours_in_its_own_way():
+    assert Clock(Writing("fr", clock="H 'h' mm"), "Asia/Tokyo").clock(at("09:05")) == "9 h 05"
+    assert Clock(Writing("es", clock="HH:mm"), "Asia/Tokyo").clock(at("01:05")) == "01:05"
+
+
+def test_numbers_choose_their_form_as_each_language_does():
+    assert [one_or_many(n, EN_WRITING) for n in (0, 1, 2)] == ["many", "one", "many"]
+    assert [one_or_many(n, Writing("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
+    assert [one_or_many(n, JA_WRITING) for n in (1, 2)] == ["one", "many"]

@@ -67,7 +67,7 @@ def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
 
 def longest_day(catalog: Catalog, now: datetime) -> datetime:
     """The day of the past year that takes the most room in the leading language: Wednesday 23 September."""
-    clock = Clock(catalog.leading.language, catalog.site.zone)
+    clock = Clock(catalog.leading.writing, catalog.site.zone)
     return max((now - n * _DAY for n in range(366)), key=lambda day: len(clock.dated(day, now=now)))
 
 

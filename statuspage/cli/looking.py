@@ -30,7 +30,7 @@ def clock_of(door: Door, catalog: Catalog) -> Clock:
     """Speaks of times in the terminal's language and the site's zone."""
     from statuspage.wording.times import Clock
 
-    return Clock(book_of(door, catalog).language, catalog.site.zone)
+    return Clock(book_of(door, catalog).writing, catalog.site.zone)
 
 
 @verb("services")

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from statuspage.catalog import Choice, Effect, Marks, ServiceWords
+from statuspage.catalog import Choice, Effect, Marks, ServiceWords, Writing
 from statuspage.content.sources import Path
 from statuspage.content.tables import Table
 from statuspage.facts import EFFECTS, State
+from statuspage.wording.times import is_locale
 
 LISTS = ("cause", "doing", "workaround")
 """The closed lists a notice is made from."""
@@ -81,6 +82,47 @@ def _effect(table: Table) -> Effect:
     effect = Effect(table.text("now"), table.text("still"), table.text("again"))
     table.finish()
     return effect
+
+
+def writing(table: Table) -> Writing:
+    """``[writing]`` of ``LANG/phrases.toml``."""
+    if not table.values:
+        return Writing("en")
+    found = Writing(
+        locale=_locale(table),
+        spaces=table.flag("spaces"),
+        stop=table.text("stop"),
+        longest=int(table.number("longest", least=1)),
+        count=table.choice("count", ("characters", "words")),
+        under_a_minute=table.text("under_a_minute"),
+        relative=table.texts("relative", default=None),
+        sorry=table.text("sorry"),
+        **{name: table.text(name, getattr(_PLAIN, name)) for name in _PATTERNS},
+        stretch=_stretch(table),
+        numbers=table.texts("numbers"),
+    )
+    table.finish()
+    return found
+
+
+_PLAIN = Writing("en")
+_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
+
+
+def _locale(table: Table) -> str:
+    name = table.text("locale")
+    if name and not is_locale(name):
+        table.blame(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
+        return "en"
+    return name or "en"
+
+
+def _stretch(table: Table) -> tuple[str, ...]:
+    patterns = table.texts("stretch")
+    if len(patterns) not in (0, 2):
+        table.blame("This should be two patterns: of the first day and of the last.", "stretch")
+        return ()
+    return patterns
 
 
 def lists(table: Table) -> dict[str, dict[str, Choice]]:

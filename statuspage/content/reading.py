@@ -89,7 +89,8 @@ class Reading:
             language=language,
             name=phrases.text("name"),
             status=phrases.choice("status", books.STATUSES),
-            phrases=books.flat(phrases.without("name", "status"), empty=True),
+            writing=books.writing(phrases.table("writing")),
+            phrases=books.flat(phrases.without("name", "status", "writing"), empty=True),
             labels=self._labels(language, staff=staff),
             lists=books.lists(self._table(f"{language}/lists")),
             site=house.site,
@@ -128,14 +129,19 @@ class Reading:
 
     def _said(self, languages: tuple[str, ...], name: str) -> tuple[Said, ...]:
         sources = {language: self._table(f"{language}/{name}").source for language in languages}
-        return tuple(Said(language, source, _flat(source.table)) for language, source in sources.items())
+        return tuple(Said(language, source, _sayings(source.table)) for language, source in sources.items())
 
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
     """The sentences or labels this release of the program comes with, and so may ask for."""
     languages = sorted(path.parent for path in shipped.folder("content").glob(f"*/{name}.toml"))
-    return tuple(_flat(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
+    return tuple(_sayings(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
+
+
+def _sayings(table: Mapping[str, Any]) -> dict[str, str]:
+    """What a language says; how it is written is each one's own."""
+    return _flat({key: value for key, value in table.items() if key != "writing"})
 
 
 def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:

@@ -73,7 +73,7 @@ def still(edition: Edition, language: str, states: Mapping[str, State]) -> str:
     everything = len(names) <= _NAMED and (not whole or all(catalog.services[s].group in whole for s in well))
     others = () if everything else (label(book, "still.others"),)
     named = [name for name in (*names[:_NAMED], *others) if name]
-    return label(book, "still.all" if everything else "still.some", services=listed(named, language))
+    return label(book, "still.all" if everything else "still.some", services=listed(named, book.writing))
 
 
 def _nouns(book: Book, services: Sequence[str]) -> list[str]:

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from statuspage.catalog import Book
+from statuspage.catalog import Book, Writing
 from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
 from statuspage.site import Edition
 from statuspage.site.press import label
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.wording.times import Clock, joiner, listed
+from statuspage.wording.times import Clock, listed
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})
@@ -25,12 +25,12 @@ _SENTENCE_END = re.compile(r"(?<=[。])(?![」』）])|(?<=[.!?]) (?=[A-Z])")
 
 def clock(edition: Edition, language: str) -> Clock:
     """The site's clock in one language."""
-    return _clock(language, edition.catalog.site.zone)
+    return _clock(edition.book(language).writing, edition.catalog.site.zone)
 
 
 @lru_cache(maxsize=32)
-def _clock(language: str, zone: str) -> Clock:
-    return Clock(language, zone)
+def _clock(writing: Writing, zone: str) -> Clock:
+    return Clock(writing, zone)
 
 
 def words_of(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
@@ -80,17 +80,13 @@ def _beside(words: Words) -> Sequence[Sentence]:
 def in_short(book: Book, words: Words) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
     said = _beside(words)
-    text = _joined(words, said) or words.media["page"].body
+    text = book.writing.gap.join(s.text for s in said) or words.media["page"].body
     return f"{book.marks.start}{bare(book, text)}{book.marks.end}"
 
 
 def broken(text: str) -> Markup:
     """Escaped, with places where the line may break."""
     return Markup("<wbr>").join(text.split("|"))
-
-
-def _joined(words: Words, said: Sequence[Sentence]) -> str:
-    return joiner(words.language).join(s.text for s in said)
 
 
 def aged(words: Words, now: datetime) -> Words:
@@ -112,7 +108,7 @@ def _elsewhere(edition: Edition, language: str, incident: Incident, said: Record
     over = said.notice.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
     headline = label(book, "elsewhere.over" if over else "elsewhere.headline")
     plain = headline.replace("|", "")
-    text = _marked(book, f"{plain}{joiner(language)}{_details(edition, book, said)}")
+    text = _marked(book, f"{plain}{book.writing.gap}{_details(edition, book, said)}")
     return Words(
         language=language,
         title=_title(edition, language, incident),
@@ -137,7 +133,7 @@ def _title(edition: Edition, language: str, incident: Incident) -> str:
 
 def _details(edition: Edition, book: Book, said: RecordedNotice) -> str:
     names = [edition.book(language).name for language in said.notice.words]
-    return label(book, "elsewhere.details", languages=listed(names, book.language))
+    return label(book, "elsewhere.details", languages=listed(names, book.writing))
 
 
 def _rows(edition: Edition, book: Book, facts: Facts, details: str) -> tuple[Row, ...]:

@@ -235,7 +235,7 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
     found = []
     for key in ("scope", "started", "estimate", "next", "workaround"):
         row = said.get(key)
-        time = plain(row.time, words.language) if row and row.time else ""
+        time = plain(row.time, voice.book.writing) if row and row.time else ""
         absent = voice.t("drills.fact_missing" if key in NEEDED else "drills.fact_optional")
         text = time or (row.soft or row.lines[0]) if row else absent
         label = voice.t(f"fact.{key}")

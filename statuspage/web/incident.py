@@ -228,8 +228,8 @@ def _told_line(
 
 
 def _text(words: Words) -> str:
-    joiner = "" if words.language in ("ja", "zh") else " "
-    return joiner.join(sentence.text for sentence in words.sentences)
+    book = here.world().catalog.books.get(words.language)
+    return (book.writing.gap if book else " ").join(sentence.text for sentence in words.sentences)
 
 
 def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False) -> Act:

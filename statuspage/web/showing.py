@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.catalog import Catalog, ChannelSpec
+from statuspage.catalog import Catalog, ChannelSpec, Writing
 from statuspage.desk import Preview
 from statuspage.facts import Facts, NoticeKind, State, TimeText, Words
 from statuspage.site.standing import overall
 from statuspage.web.voice import Voice
-from statuspage.wording.times import UNSPACED
 
 LOOKS = {
     State.MAJOR: "down",
@@ -44,9 +43,9 @@ def laid(time: TimeText) -> Laid:
     return Laid(above, "" if above else before, time.value, "" if below else after, below)
 
 
-def plain(time: TimeText, language: str) -> str:
+def plain(time: TimeText, writing: Writing) -> str:
     """The same in a line of text: about 2:27, Wed 25 November."""
-    if language in UNSPACED:
+    if not writing.spaces:
         return f"{time.before}{time.value}{time.after}"
     after = time.after.strip()
     gap = "" if not after else ", " if any(c.isdigit() for c in after) else " "

@@ -11,7 +11,7 @@ from markupsafe import escape
 from statuspage.catalog import Book, Catalog
 from statuspage.facts import Words
 from statuspage.rules import Problem
-from statuspage.wording.times import Clock
+from statuspage.wording.times import Clock, one_or_many
 
 WORST_SHOWN = 60
 """Characters of a mistaken value that are repeated back. The field itself still holds all of it."""
@@ -39,7 +39,7 @@ class Voice:
 
     def tn(self, key: str, count: int, **slots: object) -> str:
         """A label of the desk that counts something."""
-        return self.t(f"{key}.{'one' if count == 1 else 'many'}", count=count, **slots)
+        return self.t(f"{key}.{one_or_many(count, self.book.writing)}", count=count, **slots)
 
     def problem(self, problem: Problem) -> str:
         """What is wrong, as a sentence."""
@@ -54,7 +54,7 @@ class Voice:
 def voice_of(catalog: Catalog, language: str) -> Voice:
     """The voice in this language, or in the desk's first when it does not speak it."""
     spoken = language if language in catalog.desk_languages else catalog.desk_languages[0]
-    return Voice(spoken, catalog.books[spoken], Clock(spoken, catalog.site.zone))
+    return Voice(spoken, catalog.books[spoken], Clock(catalog.books[spoken].writing, catalog.site.zone))
 
 
 def stopwatch(length: timedelta) -> str:

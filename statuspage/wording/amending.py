@@ -57,7 +57,7 @@ def _named(case: Case, named: Sequence[str]) -> tuple[str, ...]:
     if len(named) > NAMED_CHANGES:
         return (case.phrases.say("changed.many"),)
     what = [case.phrases.say(f"changed.{name}") for name in named]
-    return (case.phrases.say("changed.text", what=listed(what, case.book.language)),) if what else ()
+    return (case.phrases.say("changed.text", what=listed(what, case.book.writing)),) if what else ()
 
 
 def _moved(case: Case, before: Facts) -> dict[str, str]:

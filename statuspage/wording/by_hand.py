@@ -9,7 +9,7 @@ from statuspage.catalog import Medium
 from statuspage.facts import Row, Sentence, Text, Words
 from statuspage.media import DoesNotFit, fit
 from statuspage.wording.case import Case
-from statuspage.wording.times import joiner, listed
+from statuspage.wording.times import listed
 
 TIMES = ("started", "period", "estimate", "next")
 """The rows that hold whatever was typed: they are times."""
@@ -39,7 +39,7 @@ def _one(words: Words, typed: str, told: Sequence[str], case: Case) -> Words:
         return _carried(words, (Sentence("by_hand", typed),), words.rows, mine)
     if words.language in told:
         return words
-    names = listed([case.catalog.books[language].name for language in told], words.language)
+    names = listed([case.catalog.books[language].name for language in told], mine.book.writing)
     details = mine.phrases.label("details.elsewhere", language=names)
     row = Row("extra", mine.phrases.label("row.extra"), (details,))
     return _carried(words, (*_kept(words, mine), Sentence("details", details)), (*words.rows, row), mine)
@@ -83,6 +83,4 @@ def _fitted(said: tuple[Sentence, ...], medium: Medium, case: Case) -> Text:
     marks, notice = case.book.marks, case.notice
     names = {notice: tuple(s.name for s in said)}
     open_medium = replace(medium, sentences=names, give_up={notice: ("next", "estimate")})
-    return fit(
-        said, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=joiner(case.book.language)
-    )
+    return fit(said, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=case.joiner)

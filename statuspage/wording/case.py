@@ -10,7 +10,7 @@ from functools import cached_property
 from statuspage.catalog import Book, Catalog, Kind
 from statuspage.facts import WORST_FIRST, Affected, Facts, NoticeKind
 from statuspage.wording.phrases import Phrases
-from statuspage.wording.times import Clock, joiner
+from statuspage.wording.times import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Case:
     @cached_property
     def clock(self) -> Clock:
         """The site's clock in this language."""
-        return Clock(self.book.language, self.catalog.site.zone)
+        return Clock(self.book.writing, self.catalog.site.zone)
 
     @cached_property
     def ordered(self) -> tuple[Affected, ...]:
@@ -70,7 +70,7 @@ class Case:
     @property
     def joiner(self) -> str:
         """What stands between two sentences on one line."""
-        return joiner(self.book.language)
+        return self.book.writing.gap
 
     @property
     def over(self) -> bool:

@@ -42,7 +42,7 @@ def _unknown(case: Case) -> str:
     if case.notice is NoticeKind.WITHDRAWAL:
         return ""
     items = [case.phrases.say(f"unknown.{name}") for name in _gaps(case)]
-    return case.phrases.say("inside.unknown", what=listed(items, case.book.language)) if items else ""
+    return case.phrases.say("inside.unknown", what=listed(items, case.book.writing)) if items else ""
 
 
 def _gaps(case: Case) -> list[str]:

@@ -28,7 +28,7 @@ def _scope(case: Case) -> Iterator[Row]:
         return
     lines = [_service(case, a) for a in services]
     if len(lines) > LISTED_SERVICES:
-        lines = [listed(lines, case.book.language)]
+        lines = [listed(lines, case.book.writing)]
     yield from _lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
 
 

@@ -107,7 +107,7 @@ def working(case: Case) -> str:
     named, more = _working(case)
     if not named:
         return ""
-    words = listed([plain(case.book.services[s].noun) for s in named], case.book.language)
+    words = listed([plain(case.book.services[s].noun) for s in named], case.book.writing)
     return case.phrases.say("working.some" if more else "working.all", services=words)
 
 
@@ -131,7 +131,7 @@ def who(case: Case) -> str:
     groups = [case.book.people[g].text for g in case.facts.who.groups if g in case.book.people]
     if not groups:
         return case.phrases.say(f"who.{Reach.CHECKING}")
-    return case.phrases.say("who.groups", who=listed(groups, case.book.language))
+    return case.phrases.say("who.groups", who=listed(groups, case.book.writing))
 
 
 def nouns(case: Case, services: Sequence[Affected]) -> str:
@@ -149,9 +149,9 @@ def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
 def _phrase(case: Case, names: Sequence[str]) -> str:
     """Names in one phrase; of many only the first few, since the page lists them all."""
     if len(names) <= NAMED + 1:
-        return listed(names, case.book.language)
+        return listed(names, case.book.writing)
     rest = case.phrases.say("list.others")
-    named = listed([*names[:NAMED], *([rest] if rest else [])], case.book.language)
+    named = listed([*names[:NAMED], *([rest] if rest else [])], case.book.writing)
     return case.phrases.say("list.open", services=named)
 
 
