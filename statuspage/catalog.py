@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from statuspage.facts import Affected, NoticeKind, State
+from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +237,11 @@ class Catalog:
     def desk_languages(self) -> tuple[str, ...]:
         """The languages in which staff are spoken to, the first one where nobody chose."""
         return self.site.desk
+
+    @property
+    def troubles(self) -> Mapping[str, Kind]:
+        """The kinds of trouble: all but planned work, which has a way in of its own."""
+        return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
 
     @property
     def leading(self) -> Book:

@@ -133,12 +133,22 @@ def deadline(estimate: Estimate) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """The window of planned work. Aware, UTC. ``remind`` is when customers are reminded of it; None: they are not."""
+
+    start: datetime
+    end: datetime
+    remind: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a notice says, before it is words. Ids point into the prepared content.
 
     ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*.
     ``extra`` maps a language to free text, shown in that language only.
-    ``ended`` is when customers could use it again (resolved only).
+    ``ended`` is when customers could use it again (resolved and finished only).
+    ``planned`` is the window of a maintenance; ``affected`` then says how badly each service is hit within it.
     """
 
     kind: str
@@ -153,6 +163,7 @@ class Facts:
     ended: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    planned: Planned | None = None
 
 
 def worst(states: tuple[State, ...]) -> State:
@@ -161,7 +172,7 @@ def worst(states: tuple[State, ...]) -> State:
 
 
 class NoticeKind(StrEnum):
-    """Words for customers, by their place in the story of an incident."""
+    """Words for customers, by their place in the story of an incident or of a maintenance."""
 
     FIRST = "first"
     UPDATE = "update"
@@ -171,6 +182,34 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     ACCOUNT = "account"
+    ANNOUNCED = "announced"
+    REMINDER = "reminder"
+    STARTED = "started"
+    EXTENDED = "extended"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+MAINTENANCE = "maintenance"
+"""The kind of planned work; it has notices of its own."""
+
+OF_MAINTENANCE = (
+    NoticeKind.ANNOUNCED,
+    NoticeKind.REMINDER,
+    NoticeKind.STARTED,
+    NoticeKind.EXTENDED,
+    NoticeKind.FINISHED,
+    NoticeKind.CANCELLED,
+)
+"""What customers are told of planned work, in its order."""
+
+OF_TROUBLE = tuple(kind for kind in NoticeKind if kind not in OF_MAINTENANCE)
+"""What customers are told of everything else."""
+
+
+def notices_of(kind: str) -> tuple[NoticeKind, ...]:
+    """The notices that this kind of incident has."""
+    return OF_MAINTENANCE if kind == MAINTENANCE else OF_TROUBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +225,7 @@ class TimeText:
 class Row:
     """One fact as customers read it: a label, then a large time, or lines of text, or both.
 
-    ``key`` is one of scope, started, estimate, workaround, doing, answers, cause, period, extra, next.
+    ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, period, extra, next.
     ``soft`` is a short word standing where a time would (「確認中」).
     """
 

@@ -11,9 +11,14 @@ from zoneinfo import ZoneInfo
 NEAR = timedelta(hours=12)
 """A bare time of day means the one within this distance of now; beyond it, today's."""
 
+FAR = timedelta(days=90)
+"""A day typed without its year is never further away than this in the wrong direction."""
+
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
-_LENGTH = re.compile(r"(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?")
-_DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\))?[T\s]*(.+)")
+_LENGTH = re.compile(
+    r"(?:(\d{1,2})\s*(?:d|日))?\s*(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?"
+)
+_DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\))?[t\s]*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Moments:
         clock = _clock(text)
         if clock is not None:
             return self._near(clock, direction)
-        return self._dated(text) or _iso(typed.strip())
+        return self._dated(text, direction) or _iso(typed.strip())
 
     def _minute(self, at: datetime) -> datetime:
         return at.replace(second=0, microsecond=0)
@@ -57,23 +62,32 @@ class Moments:
         other = self._at(today + timedelta(days=direction), clock)
         return other if abs(other - self.now) <= NEAR else at
 
-    def _dated(self, text: str) -> datetime | None:
+    def _dated(self, text: str, direction: int) -> datetime | None:
+        """A day without a year means the nearest one that is not far away in the wrong direction."""
         match = _DAY.fullmatch(text)
         clock = _clock(match[4].strip()) if match else None
         if match is None or clock is None:
             return None
-        year = int(match[1]) if match[1] else self.now.astimezone(ZoneInfo(self.zone)).year
+        year, month, day = match[1], int(match[2]), int(match[3])
+        this = self.now.astimezone(ZoneInfo(self.zone)).year
         try:
-            return self._at(date(year, int(match[2]), int(match[3])), clock)
+            at = self._at(date(int(year or this), month, day), clock)
+            wrong = not year and direction * (self.now - at) > FAR
+            return self._at(date(this + direction, month, day), clock) if wrong else at
         except ValueError:
             return None
 
 
+def is_length(text: str) -> bool:
+    """Whether this says how long, not when: ``2h``, ``90m``, ``1d``."""
+    return _length(unicodedata.normalize("NFKC", text).strip().lower()) is not None
+
+
 def _length(text: str) -> timedelta | None:
     match = _LENGTH.fullmatch(text)
-    if match is None or not (match[1] or match[2]):
+    if match is None or not (match[1] or match[2] or match[3]):
         return None
-    return timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0))
+    return timedelta(days=int(match[1] or 0), hours=int(match[2] or 0), minutes=int(match[3] or 0))
 
 
 def _clock(text: str) -> time | None:

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.catalog import Catalog
-from statuspage.facts import EFFECTS, Facts, Known, Missed, NotBefore, NoticeKind, Range, Reach, Unknown
+from statuspage.facts import (
+    EFFECTS,
+    MAINTENANCE,
+    OF_MAINTENANCE,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Range,
+    Reach,
+    Unknown,
+)
 
 EXTRA_LIMIT = 1000
 """Characters of free text per language. A notice is read on a phone by someone who is worried."""
@@ -29,8 +41,12 @@ class Problem:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
-def problems(facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime) -> tuple[Problem, ...]:
+def problems(
+    facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime, previous: Facts | None = None
+) -> tuple[Problem, ...]:
     """Everything wrong with these facts for this kind of notice, in the form's order."""
+    if notice in OF_MAINTENANCE:
+        return tuple(_of_plan(facts, notice, catalog, now, previous))
     rules: tuple[Callable[[], Iterator[Problem]], ...] = (
         lambda: _kind(facts, catalog),
         lambda: _scope(facts, catalog),
@@ -47,13 +63,43 @@ def problems(facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetim
 
 def enough(facts: Facts) -> bool:
     """Whether effect and since-when are there: the gate is green, the rest can wait."""
-    return bool(facts.kind and facts.affected and facts.started)
+    return bool(facts.kind and facts.affected and (facts.started or facts.planned))
+
+
+def _of_plan(
+    facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime, previous: Facts | None
+) -> Iterator[Problem]:
+    yield from _scope(facts, catalog)
+    yield from _window(facts, notice, now)
+    if notice is NoticeKind.STARTED and facts.started and facts.started.at > now + SLACK:
+        yield Problem("since", "since.future")
+    if notice is NoticeKind.FINISHED:
+        yield from _end(facts, NoticeKind.RESOLVED, now)
+    told = previous.planned if previous else None
+    if notice is NoticeKind.EXTENDED and told and facts.planned and facts.planned.end == told.end:
+        yield Problem("ends", "window.same")
+    yield from _choices(facts, notice, catalog)
+    yield from _extra(facts, catalog)
+
+
+def _window(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+    plan = facts.planned
+    if plan is None:
+        yield Problem("begins", "window.missing")
+    elif plan.end <= plan.start:
+        yield Problem("ends", "window.order")
+    elif notice is NoticeKind.ANNOUNCED and plan.start <= now:
+        yield Problem("begins", "window.past")
+    elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and plan.end <= now:
+        yield Problem("ends", "window.over")
+    elif plan.remind is not None and notice is NoticeKind.ANNOUNCED and plan.remind <= now:
+        yield Problem("remind", "remind.past")
 
 
 def _kind(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
     if not facts.kind:
         yield Problem("kind", "kind.missing")
-    elif facts.kind not in catalog.kinds:
+    elif facts.kind not in catalog.kinds or facts.kind == MAINTENANCE:
         yield Problem("kind", "kind.unknown", {"value": facts.kind})
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from statuspage.facts import Affected, Facts, NoticeKind, State, Unknown, Words, worst
+from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, State, Unknown, Words, worst
 
 
 class StepKind(StrEnum):
@@ -48,10 +48,21 @@ class InternalNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A notice approved together with a plan: it goes out by itself ``at`` its time, in these words."""
+
+    notice: NoticeKind
+    at: datetime
+    facts: Facts
+    words: Mapping[str, Words]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Words for customers with the facts they were made from. ``key`` makes a repeated press one notice.
 
-    ``reason`` is kept when somebody left out a language or replaced the words by hand.
+    ``reason`` is kept when somebody left out a language or replaced the words by hand. ``scheduled`` are the notices
+    of a maintenance that follow on this one by themselves, unless a newer plan takes their place.
     """
 
     notice: NoticeKind
@@ -60,6 +71,7 @@ class Notice:
     by: str = ""
     key: str = ""
     reason: str = ""
+    scheduled: tuple[Scheduled, ...] = ()
     type: Literal["notice"] = "notice"
 
 
@@ -115,6 +127,30 @@ class Incident:
         """Sequence of the newest notice, 0 when there is none: what a form says it has seen."""
         return self.latest.sequence if self.latest else 0
 
+    @property
+    def kind(self) -> str:
+        """The kind of trouble as customers were told last, or ``maintenance``; "" while nothing is public."""
+        return self.latest.notice.facts.kind if self.latest else ""
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether it is planned work."""
+        return self.kind == MAINTENANCE
+
+    @property
+    def planned(self) -> Planned | None:
+        """The window of planned work as customers were told last."""
+        return self.latest.notice.facts.planned if self.latest else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether customers were told that the planned work has started."""
+        return any(n.notice.notice is NoticeKind.STARTED for n in self.notices)
+
+    def overrun(self, now: datetime) -> bool:
+        """Whether the planned end has passed and nobody has said how it stands."""
+        return self.maintenance and not self.over and self.planned is not None and self.planned.end <= now
+
     def when(self, step: StepKind) -> datetime | None:
         """When this step was first taken (its claimed time), or None."""
         for r in self.entries:
@@ -168,10 +204,14 @@ class Incident:
 
     @property
     def affected(self) -> tuple[Affected, ...]:
-        """The services affected at present as customers were told; empty when it is over."""
+        """The services affected at present as customers were told; empty when it is over, and before planned work
+        has started."""
         if self.latest is None or self.told_over or self.shut:
             return ()
-        return self.latest.notice.facts.affected
+        affected = self.latest.notice.facts.affected
+        if not self.maintenance:
+            return affected
+        return tuple(Affected(a.service, State.MAINTENANCE) for a in affected) if self.begun else ()
 
     @property
     def state(self) -> State:
@@ -180,7 +220,11 @@ class Incident:
 
     @property
     def status(self) -> str:
-        """The word existing clients know: investigating, identified, monitoring, resolved or postmortem."""
+        """The word existing clients know: investigating, identified, monitoring, resolved or postmortem; of planned
+        work scheduled, in_progress or completed."""
+        if self.maintenance:
+            running = "in_progress" if self.begun else "scheduled"
+            return "completed" if self.told_over or self.shut else running
         if any(n.notice.notice is NoticeKind.ACCOUNT for n in self.notices):
             return "postmortem"
         if self.told_over or (self.latest and self.shut):
@@ -195,4 +239,4 @@ def _step(recorded: Recorded) -> StepKind | None:
     return recorded.entry.step if isinstance(recorded.entry, Step) else None
 
 
-_ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
+_ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)

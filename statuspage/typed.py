@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from statuspage.catalog import Catalog, Kind
 from statuspage.facts import (
+    MAINTENANCE,
+    OF_MAINTENANCE,
     Affected,
     Estimate,
     Facts,
@@ -15,6 +17,7 @@ from statuspage.facts import (
     Missed,
     NotBefore,
     NoticeKind,
+    Planned,
     Precision,
     Range,
     Reach,
@@ -24,7 +27,7 @@ from statuspage.facts import (
     Who,
     deadline,
 )
-from statuspage.moments import Moments
+from statuspage.moments import Moments, is_length
 from statuspage.rules import Problem, problems, unfit
 
 
@@ -37,6 +40,9 @@ class Typed:
     ``since``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
     ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``.
     ``next``: ``30m``, ``12:45``; "" takes the kind's cadence. ``ended``: as ``since``, without precision.
+    ``begins``, ``ends``: the window of planned work, ``12/1 02:00``; ``ends`` also as a length, ``2h``.
+    ``remind``: how long before it customers are reminded, ``1d``, or none; "" takes a day, or an hour where that is
+    too late.
     """
 
     kind: str = ""
@@ -49,6 +55,9 @@ class Typed:
     cause: str = ""
     next: str = ""
     ended: str = ""
+    begins: str = ""
+    ends: str = ""
+    remind: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     text: Mapping[str, str] = field(default_factory=dict)
@@ -66,24 +75,122 @@ def read(
     kind = catalog.kinds.get(typed.kind)
     moments = Moments(catalog.site.zone, now)
     found: list[Problem] = []
-    facts = Facts(
+    if notice in OF_MAINTENANCE:
+        facts = _of_plan(typed, notice, kind, moments, previous, found)
+    else:
+        facts = _of_trouble(typed, notice, kind, moments, previous, found)
+    read_wrong = {p.field for p in found}
+    missing = [p for p in problems(facts, notice, catalog, now=now, previous=previous) if p.field not in read_wrong]
+    by_hand = _by_hand(typed, catalog)
+    return facts, (*found, *missing, *by_hand)
+
+
+def _of_trouble(
+    typed: Typed,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> Facts:
+    return Facts(
         kind=typed.kind,
         affected=_affected(typed.services, kind, found),
         who=_who(typed.who),
         started=_since(typed.since, moments, found),
-        estimate=_after(previous, _estimate(typed.estimate, moments, found), now),
+        estimate=_after(previous, _estimate(typed.estimate, moments, found), moments.now),
         workarounds=typed.workarounds,
         doing=typed.doing or None,
         cause=typed.cause or None,
         next_update=_next(typed.next, notice, kind, moments, previous, found),
         ended=_ended(typed.ended, notice, moments, found),
         answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
-        extra={language: tidy(text) for language, text in typed.extra.items() if tidy(text)},
+        extra=_extra(typed),
     )
-    read_wrong = {p.field for p in found}
-    missing = [p for p in problems(facts, notice, catalog, now=now) if p.field not in read_wrong]
-    by_hand = _by_hand(typed, catalog)
-    return facts, (*found, *missing, *by_hand)
+
+
+def _of_plan(
+    typed: Typed,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> Facts:
+    """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
+    return Facts(
+        kind=MAINTENANCE,
+        affected=_affected(typed.services, kind, found),
+        who=Who(Reach.ALL),
+        started=_begun(typed.since, notice, moments, previous, found),
+        workarounds=typed.workarounds,
+        ended=_finished(typed.ended, notice, moments, found),
+        extra=_extra(typed),
+        planned=_window(typed, moments, previous, found),
+    )
+
+
+def _extra(typed: Typed) -> dict[str, str]:
+    return {language: tidy(text) for language, text in typed.extra.items() if tidy(text)}
+
+
+def _begun(
+    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
+) -> Started | None:
+    """When planned work really began; when customers are told that it has, now, unless another time is typed."""
+    if notice is not NoticeKind.STARTED:
+        return previous.started if previous else None
+    this_minute = moments.now.replace(second=0, microsecond=0)
+    return _since(text, moments, found) if text.strip() else Started(Precision.EXACT, this_minute)
+
+
+def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
+    if notice is not NoticeKind.FINISHED:
+        return None
+    at = moments.past(text.strip() or "now")
+    if at is None:
+        found.append(Problem("ended", "ended.unreadable", {"value": text}))
+    return at
+
+
+def _window(typed: Typed, moments: Moments, previous: Facts | None, found: list[Problem]) -> Planned | None:
+    before = previous.planned if previous else None
+    start = _moment("begins", typed.begins, moments, found) or (before.start if before else None)
+    after = Moments(moments.zone, start) if start and is_length(typed.ends) else moments
+    end = _moment("ends", typed.ends, after, found) or (before.end if before else None)
+    if start is None or end is None:
+        return None
+    return Planned(start, end, _reminder(typed.remind, start, moments.now, before, found))
+
+
+def _moment(field: str, text: str, moments: Moments, found: list[Problem]) -> datetime | None:
+    if not text.strip():
+        return None
+    at = moments.future(text)
+    if at is None:
+        found.append(Problem(field, "window.unreadable", {"value": text}))
+    return at
+
+
+def _reminder(
+    text: str, start: datetime, now: datetime, before: Planned | None, found: list[Problem]
+) -> datetime | None:
+    """A day before, or an hour where that is too late; none where even that is."""
+    text = text.strip()
+    if text == "none":
+        return None
+    if text:
+        at = Moments("UTC", start).past(text) if is_length(text) else None
+        if at is None:
+            found.append(Problem("remind", "remind.unreadable", {"value": text}))
+        return at
+    if before and before.start == start:
+        return before.remind
+    return next((start - lead for lead in REMINDERS if start - lead > now + lead / 2), None)
+
+
+REMINDERS = (timedelta(days=1), timedelta(hours=1))
+"""How long before planned work customers are reminded, where nobody said otherwise."""
 
 
 def tidy(text: str) -> str:

@@ -14,7 +14,7 @@ from statuspage import content, shipped
 from statuspage.catalog import Catalog, Fault
 from statuspage.checking import check
 from statuspage.checking.cases import longest_day, trials
-from statuspage.facts import EFFECTS, Missed, NoticeKind, Precision, Reach
+from statuspage.facts import EFFECTS, Missed, NoticeKind, Precision, Reach, notices_of
 from tests.times import TOKYO, at
 
 NOW = at("12:00")
@@ -62,7 +62,7 @@ def test_every_shape_of_every_fact_is_tried(drill: Catalog):
     facts = [trial.facts for trial in every]
     now_missed = {(f.estimate.shape, f.estimate.now.shape) for f in facts if isinstance(f.estimate, Missed)}
     assert {(f.kind, t.notice) for f, t in zip(facts, every, strict=True)} == {
-        (kind, notice) for kind in drill.kinds for notice in NoticeKind
+        (kind, notice) for kind in drill.kinds for notice in notices_of(kind)
     }
     assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
     assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}

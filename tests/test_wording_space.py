@@ -15,12 +15,14 @@ from statuspage.catalog import Catalog, Effect
 from statuspage.content import read
 from statuspage.facts import (
     EFFECTS,
+    MAINTENANCE,
     Affected,
     Facts,
     Known,
     Missed,
     NotBefore,
     NoticeKind,
+    Planned,
     Precision,
     Range,
     Reach,
@@ -28,6 +30,7 @@ from statuspage.facts import (
     Unknown,
     Who,
     Words,
+    notices_of,
 )
 from statuspage.wording import Story, compose
 
@@ -113,11 +116,28 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
 
 
 @st.composite
+def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
+    services = draw(st.lists(st.sampled_from(list(LIVE.services)), min_size=1, max_size=11, unique=True))
+    start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
+    begun = draw(st.none() | st.just(Started(Precision.EXACT, start)))
+    return Facts(
+        kind=kind.id,
+        affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
+        started=Started(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
+        workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
+        planned=Planned(start, start + draw(lengths)),
+        ended=now if notice is NoticeKind.FINISHED else None,
+        extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
+    )
+
+
+@st.composite
 def notices(draw: st.DrawFn):
     world = draw(st.sampled_from(sorted(WORLDS)))
-    notice, kind, now = draw(st.sampled_from(NoticeKind)), draw(st.sampled_from(KINDS)), draw(moments)
-    said = draw(facts(now, kind, notice))
-    before = draw(st.none() | st.just(said) | facts(now - timedelta(minutes=30), kind, NoticeKind.UPDATE))
+    kind, now = draw(st.sampled_from(KINDS)), draw(moments)
+    notice, made = draw(st.sampled_from(notices_of(kind.id))), plans if kind.id == MAINTENANCE else facts
+    said = draw(made(now, kind, notice))
+    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1]))
     earlier = now - draw(lengths)
     story = Story(
         incident="k7m2p9xa4tq8",

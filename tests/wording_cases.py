@@ -8,6 +8,7 @@ from datetime import datetime
 
 from statuspage.catalog import Catalog, Kind
 from statuspage.facts import (
+    MAINTENANCE,
     Affected,
     Estimate,
     Facts,
@@ -15,6 +16,7 @@ from statuspage.facts import (
     Missed,
     NotBefore,
     NoticeKind,
+    Planned,
     Precision,
     Range,
     Reach,
@@ -64,7 +66,7 @@ class Told:
 def told(catalog: Catalog) -> Iterator[Told]:
     """Every kind × notice, each incident as one story."""
     for number, kind in enumerate(catalog.kinds.values()):
-        yield from _incident(kind, number)
+        yield from _maintenance() if kind.id == MAINTENANCE else _incident(kind, number)
 
 
 def _incident(kind: Kind, number: int) -> Iterator[Told]:
@@ -82,6 +84,26 @@ def _incident(kind: Kind, number: int) -> Iterator[Told]:
     yield Told(kind.id, NoticeKind.RESOLVED, over, replace(later, previous=partly, number=4), at("14:40"))
     yield Told(kind.id, NoticeKind.CORRECTION, wrong, later, at("12:20"))
     yield Told(kind.id, NoticeKind.WITHDRAWAL, first, later, at("12:20"))
+
+
+def _maintenance() -> Iterator[Told]:
+    """Planned, moved, begun, longer, over; and another one cancelled."""
+    hit = (Affected("booking", State.MAJOR), Affected("notices", State.DEGRADED))
+    first = Planned(at("01:00", "2026-07-12"), at("04:00", "2026-07-12"))
+    night = Planned(at("02:00", "2026-07-12"), at("05:00", "2026-07-12"))
+    plan = Facts(kind=MAINTENANCE, affected=hit, who=Who(Reach.ALL), workarounds=("phone",), planned=night)
+    begun = replace(plan, started=Started(Precision.EXACT, night.start))
+    longer = replace(begun, planned=Planned(night.start, at("06:30", "2026-07-12")))
+    start, wrong = Story(INCIDENT, ADDRESS), replace(plan, planned=first)
+    later = replace(start, previous=wrong, number=1, posted=at("12:03"))
+    begins = replace(later, previous=begun)
+    over = replace(longer, ended=at("06:12", "2026-07-12"))
+    yield Told(MAINTENANCE, NoticeKind.ANNOUNCED, plan, later, at("12:03", "2026-07-05"))
+    yield Told(MAINTENANCE, NoticeKind.REMINDER, plan, replace(later, previous=plan), at("02:00", "2026-07-11"))
+    yield Told(MAINTENANCE, NoticeKind.STARTED, begun, replace(later, previous=plan), night.start)
+    yield Told(MAINTENANCE, NoticeKind.EXTENDED, longer, begins, at("04:40", "2026-07-12"))
+    yield Told(MAINTENANCE, NoticeKind.FINISHED, over, replace(begins, previous=longer), at("06:14", "2026-07-12"))
+    yield Told(MAINTENANCE, NoticeKind.CANCELLED, plan, replace(later, previous=plan), at("18:00", "2026-07-10"))
 
 
 def _first(kind: Kind, number: int) -> Facts:

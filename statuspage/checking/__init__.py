@@ -9,7 +9,7 @@ from datetime import datetime
 
 from statuspage.catalog import Book, Catalog, Fault
 from statuspage.checking.cases import OPEN, Trial, trials
-from statuspage.facts import Words
+from statuspage.facts import NoticeKind, Words, notices_of
 from statuspage.media import DoesNotFit
 from statuspage.wording import BadPhrase, compose
 from statuspage.wording.case import Case
@@ -109,8 +109,16 @@ _ODD = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [
 
 def _names(catalog: Catalog) -> set[str]:
     """All sentences that media ask for, but answers: those of a kind that a house has no use for do no harm."""
-    every = (names for medium in catalog.media.values() for names in medium.sentences.values())
+    tried = _tried(catalog)
+    every = (
+        names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in tried
+    )
     return {name for names in every for name in names if not name.startswith(("answer.", "answer_"))} - _INSIDE
+
+
+def _tried(catalog: Catalog) -> set[NoticeKind]:
+    """The notices that the kinds of this house have."""
+    return {notice for kind in catalog.kinds for notice in notices_of(kind)}
 
 
 def _said(trial: Trial, catalog: Catalog) -> set[str]:
@@ -121,9 +129,10 @@ def _said(trial: Trial, catalog: Catalog) -> set[str]:
 
 def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[Fault]:
     """Names in the media that no notice ever has: a name typed wrong leaves its sentence out in silence."""
+    tried = _tried(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
-            for name in unsaid.intersection(names):
+            for name in unsaid.intersection(names) if notice in tried else ():
                 key = f"{medium.id}.sentences.{notice}"
                 yield Fault("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 

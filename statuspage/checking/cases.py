@@ -11,6 +11,7 @@ from random import Random
 from statuspage.catalog import Catalog, Kind
 from statuspage.facts import (
     EFFECTS,
+    MAINTENANCE,
     Affected,
     Estimate,
     Facts,
@@ -18,6 +19,7 @@ from statuspage.facts import (
     Missed,
     NotBefore,
     NoticeKind,
+    Planned,
     Precision,
     Range,
     Reach,
@@ -25,12 +27,16 @@ from statuspage.facts import (
     State,
     Unknown,
     Who,
+    notices_of,
 )
 from statuspage.wording import Story
 from statuspage.wording.times import Clock
 
 ADDRESS = "https://status.example.com"
 """Stands for the public site while its own address is not known."""
+
+ENDED = (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED)
+"""Notices that know when it was over."""
 
 INCIDENT = "4f2k9d0a7b1c"
 
@@ -82,11 +88,13 @@ class Setting:
     def shapes(self, kind: Kind) -> Iterator[Trial]:
         """Every notice with every estimate and precision of the start, and everybody it may hit; how
         long it took, on one day or over several; the rest drawn."""
-        for notice in NoticeKind:
+        for notice in notices_of(kind.id):
             estimates = self._estimates() if notice in OPEN else (Unknown(),)
             for estimate, precision in product(estimates, Precision):
                 started = Started(precision, self.draw.choice(self._starts()))
                 yield self._trial(notice, replace(self._facts(kind, notice), estimate=estimate, started=started))
+        if kind.id == MAINTENANCE:
+            return
         for notice, start, precision in product((NoticeKind.RESOLVED, NoticeKind.ACCOUNT), self._starts(), Precision):
             yield self._trial(notice, replace(self._facts(kind, notice), started=Started(precision, start)))
         for notice, who in product((NoticeKind.FIRST, NoticeKind.UPDATE), self._whos()):
@@ -95,13 +103,14 @@ class Setting:
     def answers(self, kind: Kind) -> Iterator[Trial]:
         """Every answer to every question of the kind, in every notice."""
         for question in kind.questions:
-            for answer, notice in product(("checking", *question.answers), NoticeKind):
+            for answer, notice in product(("checking", *question.answers), notices_of(kind.id)):
                 facts = self._facts(kind, notice)
                 yield self._trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
 
     def choices(self, kind: Kind) -> Iterator[Trial]:
         """Every cause, doing and workaround of the kind, in the notices that say them."""
-        for notice in (NoticeKind.UPDATE, NoticeKind.RESOLVED):
+        saying = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
+        for notice in (NoticeKind.ANNOUNCED,) if kind.id == MAINTENANCE else saying:
             facts = self._facts(kind, notice)
             yield from (self._trial(notice, replace(facts, cause=one)) for one in kind.causes)
             yield from (self._trial(notice, replace(facts, doing=one)) for one in kind.doings)
@@ -110,16 +119,18 @@ class Setting:
     def services(self) -> Iterator[Trial]:
         """Every service in every state, in every notice, in its own words and in those of kinds that have some."""
         kinds = list(self.catalog.kinds.values())
-        tried = [kind for kind in kinds if kind.own] + [kind for kind in kinds if not kind.own][:1]
+        planned = [kind for kind in kinds if kind.id == MAINTENANCE]
+        plain = [kind for kind in kinds if not kind.own and kind not in planned]
+        tried = [kind for kind in kinds if kind.own] + plain[:1] + planned
         for kind, service, state in product(tried, self.catalog.services, EFFECTS):
-            for notice in (NoticeKind.FIRST, NoticeKind.RESOLVED) if kind.own else NoticeKind:
+            for notice in (NoticeKind.FIRST, NoticeKind.RESOLVED) if kind.own else notices_of(kind.id):
                 yield self._trial(notice, replace(self._facts(kind, notice), affected=(Affected(service, state),)))
 
     def fullest(self, kind: Kind) -> Iterator[Trial]:
         """As much as can be said at once, on days with long names: the worst case for media with a limit."""
         everything = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         late = Range(self.now + _DAY, self.now + 2 * _DAY)
-        for notice, (number, precision) in product(NoticeKind, enumerate(Precision)):
+        for notice, (number, precision) in product(notices_of(kind.id), enumerate(Precision)):
             facts = Facts(
                 kind=kind.id,
                 affected=everything if number else kind.services or everything,
@@ -130,17 +141,21 @@ class Setting:
                 doing=_longest(self.catalog, "doing", kind.doings),
                 cause=_longest(self.catalog, "cause", kind.causes),
                 next_update=self.now + _DAY,
-                ended=self.now if notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT) else None,
+                ended=self.now if notice in ENDED else None,
                 answers={q.id: (*q.answers, "checking")[number % (len(q.answers) + 1)] for q in kind.questions},
             )
+            if kind.id == MAINTENANCE:
+                facts = replace(facts, planned=self._plan(notice, 2 * _DAY))
             yield self._trial(notice, facts)
 
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(notice, facts, self.draw.choice(self._stories(facts)), self.now)
 
     def _facts(self, kind: Kind, notice: NoticeKind) -> Facts:
-        draw, over = self.draw.choice, notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT)
+        draw, over = self.draw.choice, notice in ENDED
         some = tuple(self.catalog.services)[:2]
+        if kind.id == MAINTENANCE:
+            return self._work(kind, notice)
         return Facts(
             kind=kind.id,
             affected=kind.services or tuple(Affected(service, kind.state) for service in some),
@@ -155,6 +170,25 @@ class Setting:
             answers={q.id: draw((*q.answers, "checking")) for q in kind.questions},
             extra=draw(({}, {book.language: book.tagline for book in self.catalog.books.values()})),
         )
+
+    def _work(self, kind: Kind, notice: NoticeKind) -> Facts:
+        draw = self.draw.choice
+        every, begun = tuple(self.catalog.services), Started(Precision.EXACT, self.now - _HOUR)
+        return Facts(
+            kind=kind.id,
+            affected=tuple(Affected(service, draw(EFFECTS)) for service in every[: draw((1, 2, len(every)))]),
+            started=draw((None, begun)) if notice is not NoticeKind.STARTED else begun,
+            workarounds=draw(((), kind.workarounds)),
+            ended=self.now if notice in ENDED else None,
+            planned=self._plan(notice, draw((2 * _HOUR, _DAY))),
+            extra=draw(({}, {book.language: book.tagline for book in self.catalog.books.values()})),
+        )
+
+    def _plan(self, notice: NoticeKind, length: timedelta) -> Planned:
+        """A window ahead of us, or around us once the work has begun."""
+        ahead = notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER)
+        start = self.now + _DAY if ahead else self.now - _HOUR
+        return Planned(start, start + length)
 
     def _starts(self) -> tuple[datetime, ...]:
         return (self.now - _HOUR / 6, self.now - _DAY, self.now - 400 * _DAY)
@@ -175,6 +209,10 @@ class Setting:
         others = [service for service in self.catalog.services if service not in {a.service for a in facts.affected}]
         more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
         plain = Story(INCIDENT, self.catalog.site.address or ADDRESS)
+        if facts.planned:
+            moved = replace(facts, planned=replace(facts.planned, start=facts.planned.start - _HOUR / 2))
+            told = replace(plain, number=1, previous=moved, posted=self.now - _DAY)
+            return (plain, told, replace(told, previous=facts, busy=tuple(a.service for a in facts.affected[1:])))
         later = replace(plain, number=1, previous=facts, posted=self.now - _HOUR / 2)
         return (
             plain,

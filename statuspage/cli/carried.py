@@ -16,6 +16,9 @@ from statuspage.typed import Typed
 MANY = {"service": "services", "workaround": "workarounds"}
 """Flags that may be given several times, with their field."""
 
+WINDOW = ("begins", "ends", "remind")
+"""Flags for planned work alone."""
+
 PAIRS = ("answer", "extra", "text")
 """Flags of the form NAME=VALUE."""
 
@@ -33,6 +36,7 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
         Flag(["--cause"], metavar="ID"),
         Flag(["--next"], metavar="30m|12:45"),
         Flag(["--ended"], metavar="13:30"),
+        *window_flags(),
         Flag(["--answer"], multiple=True, metavar="Q=A"),
         Flag(["--extra"], multiple=True, metavar="LANG=TEXT"),
         Flag(["--text"], multiple=True, metavar="LANG=TEXT"),
@@ -40,6 +44,15 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
         Flag(["--reason"]),
     ]
     return [flag for flag in flags if flag.name not in left_out]
+
+
+def window_flags() -> list[click.Parameter]:
+    """The flags for the window of planned work."""
+    return [
+        Flag(["--from", "begins"], label="from", metavar="12/1 02:00"),
+        Flag(["--to", "ends"], label="till", metavar="12/1 04:00|2h"),
+        Flag(["--remind"], metavar="1d|2h|none"),
+    ]
 
 
 def typed_over(base: Typed, given: Mapping[str, object]) -> Typed:

@@ -66,7 +66,7 @@ def kinds(door: Door) -> None:
             "services": [f"{a.service}:{a.state}" for a in kind.services],
             "questions": [{"id": q.id, "answers": [*q.answers], "required": q.required} for q in kind.questions],
         }
-        for kind in world.catalog.kinds.values()
+        for kind in world.catalog.troubles.values()
     ]
     door.put(rows, (line for row in rows for line in _kind(row)))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes beside 0. The last: it is stored, but the page could not be written."""
 
-FLAGS = {"services": "--service", "text": "--text", "extra": "--extra", "answer": "--answer", "since": "--since"}
+FLAGS = {"services": "--service", "begins": "--from", "ends": "--to"}
 """Fields whose flag has another name than the field."""
 
 

@@ -10,7 +10,7 @@ import click
 
 from statuspage import desk, summary
 from statuspage.cli.alerts import by
-from statuspage.cli.carried import fact_flags, from_alert, from_facts, typed_over
+from statuspage.cli.carried import WINDOW, fact_flags, from_alert, from_facts, typed_over
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verb, verb
@@ -61,7 +61,7 @@ def taken_sending(world: World, door: Door, given: dict[str, object]) -> Sending
     return Sending(() if quiet else named or None, bool(yes), person(str(name or "")))
 
 
-@verb("report", *fact_flags("cause", "ended"), Flag(["--alert"], metavar="ID|none"), *sending_flags())
+@verb("report", *fact_flags("cause", "ended", *WINDOW), Flag(["--alert"], metavar="ID|none"), *sending_flags())
 def report(door: Door, alert: str | None, **given: object) -> int:
     """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     world = door.world()
@@ -131,7 +131,7 @@ def _begun(door: Door, world: World, incident: str, by: str) -> Place:
 def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     """A notice about an incident on record; what no flag says stays as customers were told last."""
 
-    @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out), *sending_flags())
+    @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW), *sending_flags())
     def follow(door: Door, incident: str, **given: object) -> int:
         world = door.world()
         sending = taken_sending(world, door, given)

@@ -15,6 +15,7 @@ from statuspage.content import agreement, books, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
+from statuspage.facts import MAINTENANCE
 
 MEDIA = ("page", "feed", "short", "colleagues")
 """The media the program itself asks for, besides those of channels."""
@@ -38,7 +39,8 @@ class Reading:
             site.languages if self._table("site").source.readable else ANYTHING,
             self._ids("media", media),
         )
-        rules = shapes.rules(self._table("alerts"), self._ids("kinds", kinds), self._ids("services", services))
+        troubles = self._ids("kinds", _troubles(kinds))
+        rules = shapes.rules(self._table("alerts"), troubles, self._ids("services", services))
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
         staff = frozenset(site.desk)
         found = {one: self._book(one, groups, services, marks=marks, staff=one in staff) for one in spoken}
@@ -66,7 +68,7 @@ class Reading:
         if not table.source.readable:
             houses = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
             return Site(languages=tuple(houses), zone="UTC", kinds=(), desk=self._staffed(houses))
-        return shapes.site(table, self._ids("kinds", self._table("kinds").values))
+        return shapes.site(table, self._ids("kinds", _troubles(self._table("kinds").values)))
 
     def _staffed(self, languages: Collection[str]) -> tuple[str, ...]:
         return tuple(one for one in languages if (self._folder.path / one / f"{STAFF}.toml").is_file())
@@ -153,3 +155,8 @@ def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
         elif isinstance(value, str):
             found[f"{at}{key}"] = value
     return found
+
+
+def _troubles(kinds: Collection[str]) -> tuple[str, ...]:
+    """Kinds that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
+    return tuple(kind for kind in kinds if kind != MAINTENANCE)

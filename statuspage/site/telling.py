@@ -19,6 +19,7 @@ from statuspage.wording.times import Clock, listed
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})
+_OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 _SENTENCE_END = re.compile(r"(?<=[。])(?![」』）])|(?<=[.!?]) (?=[A-Z])")
 """Where one sentence of ours ends and the next begins, in languages with and without spaces."""
 
@@ -105,7 +106,7 @@ def _ages(sentence: Sentence, key: str) -> bool:
 
 def _elsewhere(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
     book, facts = edition.book(language), said.notice.facts
-    over = said.notice.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
+    over = said.notice.notice in _OVER
     headline = label(book, "elsewhere.over" if over else "elsewhere.headline")
     plain = headline.replace("|", "")
     text = _marked(book, f"{plain}{book.writing.gap}{_details(edition, book, said)}")

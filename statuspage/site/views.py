@@ -173,6 +173,8 @@ def _around(edition: Edition, language: str, row: Row, facts: Facts) -> tuple[st
 
 
 def _moments(facts: Facts) -> tuple[datetime, ...]:
+    if facts.planned:
+        return (facts.planned.start,)
     started = (facts.started.at,) if facts.started else ()
     expected = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
     match expected:

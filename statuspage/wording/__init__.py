@@ -9,9 +9,9 @@ from datetime import datetime
 from markupsafe import escape
 
 from statuspage.catalog import Catalog, Marks, Medium
-from statuspage.facts import Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
+from statuspage.facts import OF_MAINTENANCE, Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
 from statuspage.media import fit, said_by
-from statuspage.wording import estimates, inside, scope
+from statuspage.wording import estimates, inside, planned, scope
 from statuspage.wording.case import Case, Story
 from statuspage.wording.phrases import BadPhrase
 from statuspage.wording.rows import aged_row, rows
@@ -71,10 +71,13 @@ def _text(case: Case, medium: Medium, named: Sequence[Sentence], title: str) -> 
 
 
 def _title(case: Case) -> str:
-    """Frozen at effect and date; only a correction changes it."""
+    """Frozen at effect and date; only a correction changes it, or another plan."""
     frozen = case.story.titles.get(case.book.language)
-    if frozen and case.notice is not NoticeKind.CORRECTION:
+    if frozen and case.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
         return frozen.removeprefix(case.book.marks.start).removesuffix(case.book.marks.end)
+    if case.notice in OF_MAINTENANCE:
+        day = case.clock.date(case.facts.planned.start if case.facts.planned else case.now)
+        return case.phrases.say("title.maintenance", services=scope.nouns(case, case.ordered), date=day)
     at = case.facts.started.at if case.facts.started else case.now
     now = scope.plain(scope.head(case).now)
     return case.phrases.say("title.text", now=now, date=case.clock.date(at))
@@ -89,20 +92,31 @@ def _status(case: Case) -> str:
         NoticeKind.ACCOUNT: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
     }
+    if case.notice in OF_MAINTENANCE:
+        return case.phrases.label(f"status.{case.notice}")
     found = "fixing" if case.facts.doing or case.facts.cause else "looking"
     name = "resolved" if case.over else named.get(case.notice, found)
     return case.phrases.label(f"status.{name}")
 
 
 def _aged(case: Case, on_page: Sequence[Sentence]) -> Aged | None:
-    at, names = deadline(estimates.said(case)), [s.name for s in on_page]
+    names = [s.name for s in on_page]
+    if case.facts.planned and "planned" in names:
+        text = planned.past_end(case)
+        return Aged(case.facts.planned.end, planned.past_end_row(case, text), _in_place(case, "planned", names, text))
+    at = deadline(estimates.said(case))
     if at is None or case.notice not in AGING or "estimate" not in names:
         return None
-    sentence, marks = estimates.aged_sentence(case), case.book.marks
-    row = aged_row(case, sentence)
-    start = marks.start if names[0] == "estimate" else ""
-    end = marks.end if names[-1] == "estimate" else ""
-    return Aged(at, row, f"{start}{sentence}{end}")
+    sentence = estimates.aged_sentence(case)
+    return Aged(at, aged_row(case, sentence), _in_place(case, "estimate", names, sentence))
+
+
+def _in_place(case: Case, name: str, names: Sequence[str], sentence: str) -> str:
+    """A sentence with the marks it carries where this name stands among the others."""
+    marks = case.book.marks
+    start = marks.start if names[0] == name else ""
+    end = marks.end if names[-1] == name else ""
+    return f"{start}{sentence}{end}"
 
 
 def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from statuspage.catalog import Book, Catalog, Kind
-from statuspage.facts import WORST_FIRST, Affected, Facts, NoticeKind
+from statuspage.facts import OF_MAINTENANCE, WORST_FIRST, Affected, Facts, NoticeKind
 from statuspage.wording.phrases import Phrases
 from statuspage.wording.times import Clock
 
@@ -75,7 +75,7 @@ class Case:
     @property
     def over(self) -> bool:
         """Whether the words speak of something past."""
-        told = self.notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT)
+        told = self.notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED, NoticeKind.CANCELLED)
         return told or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
 
     @property
@@ -89,6 +89,8 @@ class Case:
     def opens_at(self) -> datetime:
         """The moment in the first sentence. Its day stands there once and holds for the whole text."""
         facts, story = self.facts, self.story
+        if self.notice in OF_MAINTENANCE:
+            return self._of_plan
         match self.notice:
             case NoticeKind.FIRST:
                 return facts.started.at if facts.started else self.now
@@ -108,6 +110,21 @@ class Case:
         if self.facts.ended:
             return self.facts.ended
         return self.facts.started.at if self.facts.started else self.now
+
+    @property
+    def _of_plan(self) -> datetime:
+        plan, started = self.facts.planned, self.facts.started
+        if plan is None:
+            return self.now
+        match self.notice:
+            case NoticeKind.STARTED if started:
+                return started.at
+            case NoticeKind.EXTENDED if started:
+                return self.now
+            case NoticeKind.FINISHED:
+                return self.facts.ended or self.now
+            case _:
+                return plan.start
 
     def first(self, at: datetime) -> str:
         """A time at its first mention: with its day, and the zone where the language says it."""

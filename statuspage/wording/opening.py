@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.facts import NoticeKind
-from statuspage.wording import scope
+from statuspage.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.wording import planned, scope
 from statuspage.wording.case import Case
 
 _N = NoticeKind
@@ -13,6 +13,8 @@ _N = NoticeKind
 
 def opening(case: Case, form: str = "opening") -> str:
     """The first sentence: what people cannot do and since when, or how it stands at this moment."""
+    if case.notice in OF_MAINTENANCE:
+        return planned.opening(case, form)
     match case.notice:
         case _N.CORRECTION if case.facts.ended:
             return _resolved(case, form)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from statuspage.facts import Affected, Known, Missed, NotBefore, NoticeKind, Range, Row, TimeText
-from statuspage.wording import estimates, scope
+from statuspage.facts import OF_MAINTENANCE, Affected, Known, Missed, NotBefore, NoticeKind, Range, Row, TimeText
+from statuspage.wording import estimates, planned, scope
 from statuspage.wording.case import Case
 from statuspage.wording.sentences import answers, cause_row, chosen, doing, period_row, promise
 from statuspage.wording.times import listed
@@ -18,6 +18,8 @@ def rows(case: Case) -> tuple[Row, ...]:
     """Scope, times, advice, work, cause, free text, next update: those that say something."""
     if case.notice is NoticeKind.WITHDRAWAL:
         return tuple(_lines(case, "extra", _extra(case)))
+    if case.notice in OF_MAINTENANCE:
+        return tuple(_of_plan(case))
     return tuple(row for part in (_scope, _times, _advice, _work, _promise) for row in part(case))
 
 
@@ -30,6 +32,21 @@ def _scope(case: Case) -> Iterator[Row]:
     if len(lines) > LISTED_SERVICES:
         lines = [listed(lines, case.book.writing)]
     yield from _lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
+
+
+def _of_plan(case: Case) -> Iterator[Row]:
+    """Which services, the window, what one can do meanwhile, free text."""
+    names = [case.book.services[a.service].name for a in case.ordered]
+    lines = names if case.over else [_service(case, a) for a in case.ordered]
+    if len(lines) > LISTED_SERVICES:
+        lines = [listed(lines, case.book.writing)]
+    yield from _lines(case, "scope", lines)
+    yield from planned.window(case)
+    if case.notice is NoticeKind.FINISHED:
+        yield from _lines(case, "period", [period_row(case)])
+    if not case.over:
+        yield from _lines(case, "workaround", chosen(case, after=False))
+    yield from _lines(case, "extra", _extra(case))
 
 
 def _service(case: Case, affected: Affected) -> str:

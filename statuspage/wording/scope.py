@@ -134,9 +134,9 @@ def who(case: Case) -> str:
     return case.phrases.say("who.groups", who=listed(groups, case.book.writing))
 
 
-def nouns(case: Case, services: Sequence[Affected]) -> str:
-    """Services as one phrase."""
-    return _phrase(case, [plain(case.book.services[a.service].noun) for a in services])
+def nouns(case: Case, services: Sequence[Affected], *, named: int = NAMED) -> str:
+    """Services as one phrase, of many only ``named`` by name."""
+    return _phrase(case, [plain(case.book.services[a.service].noun) for a in services], named)
 
 
 def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
@@ -146,12 +146,12 @@ def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
     return {"services": nouns(case, services), "services_cap": _phrase(case, capital)}
 
 
-def _phrase(case: Case, names: Sequence[str]) -> str:
+def _phrase(case: Case, names: Sequence[str], most: int = NAMED) -> str:
     """Names in one phrase; of many only the first few, since the page lists them all."""
-    if len(names) <= NAMED + 1:
+    if len(names) <= (most + 1 if most > 1 else 1):
         return listed(names, case.book.writing)
     rest = case.phrases.say("list.others")
-    named = listed([*names[:NAMED], *([rest] if rest else [])], case.book.writing)
+    named = listed([*names[:most], *([rest] if rest else [])], case.book.writing)
     return case.phrases.say("list.open", services=named)
 
 
@@ -163,7 +163,8 @@ def headline(case: Case) -> str:
         name = "reopened"
     if case.notice is NoticeKind.CORRECTION and case.over:
         name = NoticeKind.RESOLVED.value
-    return case.phrases.say(f"headline.{name}", now=clauses.now, again=clauses.again)
+    services = nouns(case, case.ordered)
+    return case.phrases.say(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
 
 
 def state_name(case: Case, state: State) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from statuspage.facts import WORST_FIRST, Missed, NoticeKind, Reach, Sentence
-from statuspage.wording import amending, estimates, scope
+from statuspage.wording import amending, estimates, planned, scope
 from statuspage.wording.case import Case
 from statuspage.wording.opening import opening
 
@@ -185,6 +185,9 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "opening": opening,
         "opening_short": lambda case: opening(case, "opening_short"),
         "spoken": lambda case: opening(case, "spoken"),
+        "planned": planned.until,
+        "during": planned.during,
+        "as_usual": planned.as_usual,
         "correction": amending.correction,
         "changed": amending.changed,
         "withdrawal": amending.withdrawal,
