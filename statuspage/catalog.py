@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
 
@@ -66,7 +67,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
-    """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in."""
+    """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in;
+    ``on_unsure`` says what is done where nobody knows whether a message went out ("": what suits its type)."""
 
     id: str
     type: str
@@ -78,6 +80,7 @@ class ChannelSpec:
     price_post: float = 0.0
     price_link: float = 0.0
     currency: str = "USD"
+    on_unsure: Literal["", "resend", "look"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Receipt:
 
     ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once
     read back over HTTP; for a post *posted*. ``note`` is a label's key where a person should know more
-    (already_there, no_link, standalone, on_disk).
+    (already_there, no_link, standalone, on_disk); *no_link* is kept before it is sent so, for the next attempt.
     """
 
     remote_id: str = ""
@@ -46,6 +46,7 @@ class Delivery:
     """A row of the queue. ``payload`` is frozen when queued, so that a retry is byte-identical.
 
     ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` the other side's own words, secrets removed.
+    ``unsure``: an attempt ended without our knowing whether it went out.
     """
 
     id: int
@@ -63,7 +64,13 @@ class Delivery:
     started: datetime | None = None
     finished: datetime | None = None
     owner: str = ""
+    unsure: bool = False
     receipt: Receipt = Receipt()
+
+    @property
+    def why(self) -> str:
+        """The label's key that tells a person why it stands as it does; "" where there is nothing to tell."""
+        return "in_doubt" if self.unsure and self.end is End.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ ASKED = """init check build serve worker services kinds show alerts alert ack co
 resolve reopen note say people""".split()
 DRILL = ["start", "end", "report"]
 PEOPLE = ["list", "add", "link", "password", "disable"]
-PATHS = [(verb,) for verb in VERBS if verb not in ("people", "drill")]
+QUEUE = ["list", "again", "seen", "resume"]
+PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "drill")]
+PATHS += [("queue", verb) for verb in QUEUE]
 PATHS += [("drill", verb) for verb in (*DRILL, "list")] + [("people", verb) for verb in PEOPLE]
 
 
@@ -45,7 +47,7 @@ def test_every_verb_of_the_design_is_there() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("path", [(), ("drill",), ("people",), *PATHS], ids=" ".join)
+@pytest.mark.parametrize("path", [(), ("drill",), ("people",), ("queue",), *PATHS], ids=" ".join)
 def test_help_is_whole_in_each_language(
     path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -241,7 +241,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: World, cloc
         (delivery,) = [d for d in deliveries.of_notice(tx, incident.id, incident.seen) if d.channel == "x-ja"]
         claimed = deliveries.claim(tx, "w", clock.later(seconds=16), channel="x-ja")
         assert claimed is not None
-        deliveries.leave_behind(tx, (), clock())
+        deliveries.leave_behind(tx, "w", (), clock())
     browser.open(browser.path)
     assert "見て確かめてください" in browser.words
     browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
@@ -385,3 +385,22 @@ def test_every_page_is_valid_html(world: World, clock: Clock, tmp_path: Path, nu
     for name, page in zip(names, pages, strict=True):
         name.write_text(page, "utf-8")
     assert nu(names) == []
+
+
+def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_again_with_one_press(
+    connected: World, clock: Clock, x: Server
+):
+    good, x.state.accounts = x.state.accounts, ()
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    work(connected, clock)
+    clock.later(seconds=16)
+    work(connected, clock)
+    browser.open("/")
+    assert "対応が必要" in browser.text
+    assert "設定を直して" in browser.words
+    x.state.accounts = good
+    browser.send(action="/channels/x-ja/resume")
+    assert "いま試します" in browser.text
+    with working(connected, clock):
+        until(lambda: len(x.posts) == 1)
+    assert browser.post("/channels/telegraph/resume").status_code == 400

@@ -181,8 +181,8 @@ def test_a_limit_is_waited_out_until_x_says(server: Server, channel: Channel) ->
     server.next("429-reset")
     with pytest.raises(Unreachable) as said:
         channel.deliver(owed(), None, readable=True)
-    assert said.value.until is not None
-    assert timedelta(seconds=60) < said.value.until - datetime.now(UTC) <= timedelta(seconds=90)
+    assert said.value.wait.until is not None
+    assert timedelta(seconds=60) < said.value.wait.until - datetime.now(UTC) <= timedelta(seconds=90)
 
 
 def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Server, channel: Channel) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import x
-from statuspage.channels.answers import AuthBroken, Channel, Message, Refused, Unreachable, Unsent, Unsure
+from statuspage.channels.answers import AuthBroken, Channel, Message, Refused, Unreachable, Unsent, Unsure, Wait
 from statuspage.channels.sandbox import Sandbox
 from statuspage.facts import Words
 
-__all__ = ["AuthBroken", "Channel", "Message", "Refused", "Unreachable", "Unsent", "Unsure"]
+__all__ = ["AuthBroken", "Channel", "Message", "Refused", "Unreachable", "Unsent", "Unsure", "Wait"]
 __all__ += ["TYPES", "live", "missing", "payload", "sandbox", "secrets"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -28,23 +29,33 @@ class AuthBroken(Refused):
     """Our credentials do not hold. Nothing goes out on this channel until somebody has mended them."""
 
 
-class Unreachable(Unsent):
-    """Nothing left the building. Ask again later: ``after`` seconds, or at ``until``, or as we see fit."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What the other side asks of us: so many seconds, or until then, or nothing."""
 
-    def __init__(
-        self, reason: str, detail: str = "", *, after: float | None = None, until: datetime | None = None
-    ) -> None:
+    seconds: float | None = None
+    until: datetime | None = None
+
+
+class Unreachable(Unsent):
+    """Nothing left the building. Ask again later: after ``wait``, or as we see fit."""
+
+    def __init__(self, reason: str, detail: str = "", *, wait: Wait | None = None) -> None:
         super().__init__(reason, detail)
-        self.after = after
-        self.until = until
+        self.wait = wait or Wait()
 
 
 class Unsure(Unsent):
-    """It may have gone out. A person has to look before we repeat ourselves."""
+    """It may have gone out. Somebody has to look before we repeat ourselves."""
+
+
+OnUnsure = Literal["resend", "find", "look"]
+"""What is done about a message nobody knows the fate of: sent again, because that does no harm or is asked for;
+looked for by ourselves, and sent again when it is not there; looked for by a person."""
 
 
 class Channel(Protocol):
-    """A way out. ``on_unsure`` says what to do with a message nobody knows the fate of."""
+    """A way out."""
 
     @property
     def spec(self) -> ChannelSpec:
@@ -52,8 +63,8 @@ class Channel(Protocol):
         ...
 
     @property
-    def on_unsure(self) -> Literal["look", "resend"]:
-        """*resend* where a repetition does no harm, *look* where a person has to look first."""
+    def on_unsure(self) -> OnUnsure:
+        """What to do when nobody knows whether a message went out."""
         ...
 
     def payload(self, words: Words) -> Mapping[str, str]:
@@ -62,6 +73,13 @@ class Channel(Protocol):
 
     def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
         """Sends it, below ``parent`` where the channel has threads; without the link when the page is not readable.
+
+        Raises one of the errors above, and no other.
+        """
+        ...
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        """Messages on the other side that read as this one would, newest first. Asked where ``on_unsure`` is *find*.
 
         Raises one of the errors above, and no other.
         """

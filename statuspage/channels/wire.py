@@ -1,10 +1,13 @@
-"""HTTP with an end to everything: time, size and redirects."""
+"""HTTP with an end to everything: time, size, redirects; and what an answer asks of us."""
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from requests import PreparedRequest, RequestException, Response, Session
@@ -13,11 +16,23 @@ from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, SSLError
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
+from statuspage.channels.answers import Wait
+
 CONNECT, READ, WHOLE = 5.0, 10.0, 20.0
 """Seconds to be connected, for the other side to say something, and for its whole answer."""
 
 LARGEST = 256 * 1024
 """Bytes of an answer we are ready to read."""
+
+
+RESETS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
+"""Where services say when a limit is lifted: X, Discord, Mastodon, Bluesky and the drafts of the IETF."""
+
+EPOCH = 1_000_000_000
+"""A reset of so much or more is a moment since 1970, anything less so many seconds from now."""
+
+END = 253_402_300_799
+"""The last second a date can name."""
 
 
 class Endless(RequestException):
@@ -60,6 +75,58 @@ class Rehosted(Session):
         """As requests does it, but redirects are never followed."""
         kwargs["allow_redirects"] = False
         return super().request(method, self._api + str(url).removeprefix(self._host), *args, **kwargs)
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> Wait:
+    """What an answer asks of us, in whatever form its service has chosen; nothing where that makes no sense.
+
+    ``Retry-After`` as RFC 9110 (section 10.2.3) has it, seconds or a date, also with a fraction. Else when a limit is
+    reset: seconds from now, seconds or milliseconds since 1970, or a time as ISO 8601 has it.
+    """
+    given = {name.lower(): value.strip() for name, value in headers.items()}
+    if (wait := _retry_after(given)) is not None:
+        return wait
+    for name in RESETS:
+        if (wait := _reset(given.get(name, ""))) is not None:
+            return wait
+    return Wait()
+
+
+def _retry_after(given: Mapping[str, str]) -> Wait | None:
+    said = given.get("retry-after", "")
+    if (seconds := _number(said)) is not None:
+        return Wait(seconds=seconds) if seconds > 0 else None
+    until, sent = _date(said), _date(given.get("date", ""))
+    if until is None:
+        return None
+    # Measured on their clock where we know it, so that a difference between the clocks does not count.
+    return Wait(seconds=(until - sent).total_seconds()) if sent else Wait(until=until)
+
+
+def _reset(said: str) -> Wait | None:
+    if (number := _number(said)) is not None:
+        if number < EPOCH:
+            return Wait(seconds=number) if number > 0 else None
+        since_1970 = number / 1000 if number >= EPOCH * 1000 else number
+        return Wait(until=datetime.fromtimestamp(min(since_1970, END), UTC))
+    try:
+        until = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return Wait(until=until if until.tzinfo else until.replace(tzinfo=UTC))
+
+
+def _number(said: str) -> float | None:
+    """A finite number of at most fifteen digits; None for anything else."""
+    return float(said) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", said) else None
+
+
+def _date(said: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def nothing_left(error: RequestException) -> bool:

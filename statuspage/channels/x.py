@@ -7,16 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import unescape
-from typing import Any, Literal
+from typing import Any
 
 import requests
 import tweepy  # type: ignore[import-untyped]
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels.answers import AuthBroken, Message, Refused, Unreachable, Unsure
-from statuspage.channels.wire import Bounded, Rehosted, nothing_left
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Unreachable, Unsure
+from statuspage.channels.wire import Bounded, Rehosted, asked_to_wait, nothing_left
 from statuspage.deliveries import Delivery, Receipt
 from statuspage.facts import Words
 
@@ -63,14 +62,13 @@ def message(delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Me
 
 
 class X:
-    """One account on X. X has no key against repetition, so that a person looks when nobody knows."""
-
-    on_unsure: Literal["look", "resend"] = "look"
+    """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
 
     def __init__(
         self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, adapter: Bounded | None = None
     ) -> None:
         self.spec = spec
+        self.on_unsure: OnUnsure = spec.on_unsure or "find"
         self._secrets = credentials.secrets
         self._client = tweepy.Client(
             consumer_key=credentials.consumer_key,
@@ -109,19 +107,24 @@ class X:
 
     def _recovered(self, text: str) -> Receipt:
         """The post that is there already, found among the account's newest; without an id when it cannot be."""
-        id = self._find(text)
-        return Receipt(id, self._address(id) if id else "", note="already_there")
-
-    def _find(self, text: str) -> str:
         try:
-            with self._translated(reply=False):
-                me = _found(self._client.get_me(user_auth=True), "data", "id")
-                answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
+            found = self._reading_as(text)
         except (Refused, Unreachable, Unsure):
-            return ""
-        posts = _found(answer, "data")
-        found = (str(p["id"]) for p in posts or () if _as_written(p) == text)
-        return next(found, "")
+            found = ()
+        return found[0] if found else Receipt(note="already_there")
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        """Among the account's newest posts."""
+        return self._reading_as(message(delivery, None, readable=readable)["text"])
+
+    def _reading_as(self, text: str) -> tuple[Receipt, ...]:
+        with self._translated(reply=False):
+            me = _found(self._client.get_me(user_auth=True), "data", "id")
+            answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
+        if _found(answer, "meta") is None:
+            raise Unsure("odd_answer", f"{answer.status_code}, and no list of posts in the answer")
+        posts = (str(post["id"]) for post in _found(answer, "data") or () if _as_written(post) == text)
+        return tuple(Receipt(id, self._address(id), note="already_there") for id in posts)
 
     def _address(self, id: str) -> str:
         account = self.spec.account.removeprefix("@") or "i"
@@ -167,19 +170,14 @@ def _answer(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], 
     if reply and status in (400, 403) and re.search(r"\brepl(y|ies|ying)\b", said, re.IGNORECASE):
         return _ReplyRefused()
     if status == 429:
-        return Unreachable("rate_limited", detail, until=_reset(error))
+        return Unreachable("rate_limited", detail, wait=asked_to_wait(error.response.headers))
     if status == 402:
         return AuthBroken("credits", detail)
     if status == 401 or (status == 403 and _is_about_us(error.response)):
         return AuthBroken("credentials", detail)
     if status >= 500 or status == 408 or 300 <= status < 400:
-        return Unreachable("channel_down", detail)
+        return Unreachable("channel_down", detail, wait=asked_to_wait(error.response.headers))
     return Refused("refused", detail)
-
-
-def _reset(error: tweepy.HTTPException) -> datetime | None:
-    header = error.response.headers.get("x-rate-limit-reset", "")
-    return datetime.fromtimestamp(int(header), UTC) if header else None
 
 
 def _is_about_us(response: requests.Response) -> bool:

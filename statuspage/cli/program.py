@@ -36,6 +36,7 @@ VERBS = {
     "close": "colleagues",
     "say": "saying",
     "people": "accounts",
+    "queue": "queue",
     "drill": "rehearsing",
 }
 """Each verb and the module that holds it, in the order that --help shows."""

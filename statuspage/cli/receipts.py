@@ -63,18 +63,18 @@ def _lines(door: Door, world: World, incident_id: str, owed: Sequence[Delivery])
     for delivery in owed:
         at = clock.clock(delivery.finished) if delivery.finished else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
-        yield f"  {delivery.channel:<8}{at:<7}{_state(door, delivery)} {url}".rstrip()
+        yield f"  {delivery.channel:<8}{at:<7}{state_of(door, delivery)} {url}".rstrip()
     if world.address and _written(owed):
         yield from (f"  {world.address}/{language}/incidents/{incident_id}/" for language in world.catalog.languages)
     for channel, reason in world.unready.items():
         yield f"  {channel:<8}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
 
 
-def _state(door: Door, delivery: Delivery) -> str:
+def state_of(door: Door, delivery: Delivery) -> str:
     """How it stands, in a word, with the reason where there is one."""
     if delivery.channel == SITE and delivery.end is End.SENT:
         read = any(name.startswith("page.") for name in delivery.receipt.seen)
         return door.say("end_readable" if read else "end_on_disk")
-    reason = f"receipt.reason.{delivery.reason}"
+    reason = f"receipt.reason.{delivery.why}"
     why = door.speech.say(reason) if door.speech.has(reason) else delivery.detail or delivery.reason
     return f"{door.say('end_' + delivery.end)} {why}".rstrip()

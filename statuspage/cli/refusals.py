@@ -101,6 +101,7 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
     from statuspage import people, prepared
     from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
     from statuspage.desk.incidents import NoSuchIncident, NotNow
+    from statuspage.desk.queue import NoSuchDelivery
     from statuspage.publishing import Unfit, Unwritable
     from statuspage.store import Busy
 
@@ -117,6 +118,8 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(door.say("busy"))
         case NoSuchAlert():
             return Refusal(door.say("no_alert"))
+        case NoSuchDelivery():
+            return Refusal(door.say("no_delivery"))
         case NoSuchIncident():
             return Refusal(door.say("no_incident"))
         case AlreadySettled():

@@ -138,13 +138,14 @@ def _first(door: Door, world: World) -> str:
     return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now()).id
 
 
-@verb("worker")
-def worker(door: Door) -> None:
+@verb("worker", Flag(["--wait"], is_flag=True))
+def worker(door: Door, wait: bool) -> None:
     """Works through the queue without serving anything."""
     world = door.world()
     logs.configure(door.settings)
-    click.echo(door.say("working"), err=True)
-    outbox.run(world, clock=door.clock, stop=stopping())
+    say = lambda: click.echo(door.say("working"), err=True)  # noqa: E731
+    if not outbox.run(world, clock=door.clock, stop=stopping(), wait=wait, begun=say):
+        raise Refusal(door.say("worked_already", process=outbox.holder(world.worker_lock)))
 
 
 def stopping() -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Literal
 from zoneinfo import available_timezones
 
 from statuspage.alerts import SOURCES
@@ -133,10 +134,20 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
         price_post=table.number("price_post", 0),
         price_link=table.number("price_link", 0),
         currency=currency,
+        on_unsure=_on_unsure(table),
     )
     table.asked.add("link")
     table.finish()
     return channel
+
+
+def _on_unsure(table: Table) -> Literal["", "resend", "look"]:
+    match table.choice("on_unsure", ("resend", "look"), ""):
+        case "resend":
+            return "resend"
+        case "look":
+            return "look"
+    return ""
 
 
 def rules(table: Table, kinds: Collection[str], services: Collection[str]) -> tuple[AlertRule, ...]:

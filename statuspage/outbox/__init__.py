@@ -14,13 +14,13 @@ from uuid import uuid4
 import structlog
 
 from statuspage.outbox.lanes import Shift, untried
-from statuspage.outbox.lock import hold
+from statuspage.outbox.lock import hold, holder
 from statuspage.outbox.sending import Attempts
 from statuspage.publishing import renew_front
 from statuspage.store import Busy
 from statuspage.world import World
 
-__all__ = ["drain", "run"]
+__all__ = ["drain", "holder", "run"]
 
 Clock = Callable[[], datetime]
 
@@ -33,13 +33,28 @@ RENEW = timedelta(minutes=5)
 _log = structlog.get_logger(__name__)
 
 
-def run(world: World, *, clock: Clock, stop: Event, chance: Callable[[], float] = random.random) -> None:
-    """Works until ``stop`` is set; then finishes what is being sent. While another process works, it waits."""
+def run(
+    world: World,
+    *,
+    clock: Clock,
+    stop: Event,
+    chance: Callable[[], float] = random.random,
+    wait: bool = True,
+    begun: Callable[[], None] = lambda: None,
+) -> bool:
+    """Works until ``stop`` is set; then finishes what is being sent. ``begun`` is called when its work begins.
+
+    While another process works, it waits; or returns False at once where it is not to ``wait``.
+    """
     while not stop.is_set():
         with hold(world.worker_lock) as mine:
             if mine:
+                begun()
                 _work(world, Attempts(world, clock, chance), stop)
+            elif not wait:
+                return False
         stop.wait(LOOK)
+    return True
 
 
 def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callable[[], float] = random.random) -> bool:

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import Event
+from time import sleep
 
 import structlog
 
 from statuspage.deliveries import SITE, Delivery, End
-from statuspage.outbox.sending import HELD, Attempts, Outcome
-from statuspage.store import Busy, Connection, deliveries, incidents
+from statuspage.outbox.sending import Attempts, Lost, Outcome
+from statuspage.patience import Lane
+from statuspage.store import Busy, Connection, deliveries, incidents, lanes
 from statuspage.timeline import Step, StepKind
 from statuspage.world import World
 
 PATIENCE, PAUSE = 12, 5.0
-"""How often an outcome is offered to a database that does not take it, and the seconds between: about a minute."""
+"""How often an outcome is still offered to a database that does not take it once we are to stop, and the seconds
+between: about a minute. Until then it is offered without end; nothing else could be recorded either."""
 
 _log = structlog.get_logger(__name__)
 
@@ -37,19 +40,27 @@ class Shift:
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
-        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure == "resend")}
-        held = {*HELD, *self._world.unready.values()}
+        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure != "look")}
         now = self._attempts.clock()
         with self._world.store.begin() as tx:
-            deliveries.leave_behind(tx, again, now)
-            deliveries.release(tx, held, now)
+            for owner in deliveries.owners(tx):
+                deliveries.leave_behind(tx, owner, again, now)
+            for lane in lanes.troubled(tx):
+                if lane.paused:
+                    deliveries.resume(tx, lane.channel, now)
 
     def start_due(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
+        now = self._attempts.clock()
         with self._world.store.read() as tx:
-            due = deliveries.due_channels(tx, self._attempts.clock())
+            due = deliveries.due_channels(tx, now)
+            resting = [lane for lane in lanes.troubled(tx) if lane.channel in due and lane.rests(now)]
+        for lane in resting:
+            with self._world.store.begin() as tx:
+                deliveries.put_off(tx, lane, now)
         for channel in due:
-            self.start(channel, self._lane, channel)
+            if channel not in {lane.channel for lane in resting}:
+                self.start(channel, self._lane, channel)
 
     def start(self, name: str, work: Callable[..., None], *about: object) -> None:
         """Does ``work`` beside everything else, unless it is being done already."""
@@ -81,33 +92,45 @@ class Shift:
                 delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
             if delivery is None:
                 return
-            self._record(delivery, self._outcome(delivery))
+            try:
+                outcome = self._outcome(delivery)
+            except Lost:
+                continue
+            self._record(delivery, outcome)
 
     def _outcome(self, delivery: Delivery) -> Outcome:
         attempt = self._attempts.site if delivery.channel == SITE else self._attempts.channel
         try:
             return attempt(delivery)
+        except Lost:
+            raise
         except Exception as error:
             return self._attempts.unexpected(delivery, error)
 
     def _record(self, delivery: Delivery, outcome: Outcome) -> None:
         """Keeps the outcome. What went out must not be forgotten because the database is in use or its disk full."""
-        for _ in range(PATIENCE):
+        left = PATIENCE
+        while left:
             try:
-                with self._world.store.begin() as tx:
-                    _settle(tx, delivery, outcome, self._attempts.clock())
+                return self._recorded(delivery, outcome)
             except Busy:
-                continue
+                _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
             except Exception:
                 _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
-                self._stop.wait(PAUSE)
-                continue
-            _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
-            return
+                sleep(PAUSE)
+            left -= self._stop.is_set()
         _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.end)
+        return None
+
+    def _recorded(self, delivery: Delivery, outcome: Outcome) -> None:
+        with self._world.store.begin() as tx:
+            news = _settle(tx, delivery, outcome, self._attempts.clock())
+        _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
+        _tell(news)
 
 
-def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> Lane | None:
+    """Keeps the outcome, and how the channel fares. Returns the latter where a person should hear of it."""
     kept = deliveries.settle(
         tx,
         delivery,
@@ -117,10 +140,28 @@ def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime)
         detail=outcome.detail,
         due=outcome.due,
         receipt=outcome.receipt,
+        unsure=outcome.unsure,
     )
     if kept and delivery.channel == SITE and outcome.end is End.SENT:
         deliveries.open_gate(tx, delivery.incident, delivery.sequence, now)
         _stop_the_clock(tx, delivery, outcome, now)
+    return _fares(tx, outcome.lane, now) if outcome.lane else None
+
+
+def _fares(tx: Connection, lane: Lane, now: datetime) -> Lane | None:
+    before = lanes.get(tx, lane.channel, lock=True)
+    lanes.keep(tx, lane)
+    if before.until and not lane.until:
+        deliveries.release(tx, lane.channel, now)
+    return lane if before.paused != lane.paused else None
+
+
+def _tell(lane: Lane | None) -> None:
+    """One alarm when a channel needs a person, and one word when it goes on."""
+    if lane and lane.paused:
+        _log.error("channel needs a person", channel=lane.channel, reason=lane.reason, detail=lane.detail)
+    elif lane:
+        _log.info("channel goes on", channel=lane.channel)
 
 
 def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,14 @@ def hold(path: Path) -> Iterator[bool]:
             yield False
             return
         try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
             yield True
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def holder(path: Path) -> str:
+    """The number of the process that took the lock last; "" when nobody has yet."""
+    return path.read_text() if path.exists() else ""

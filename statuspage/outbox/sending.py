@@ -8,37 +8,36 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from statuspage.channels import AuthBroken, Channel, Refused, Unreachable, Unsure
+from statuspage import patience
+from statuspage.channels import AuthBroken, Channel, Refused, Unreachable, Unsent, Unsure, Wait
 from statuspage.deliveries import SITE, Delivery, End, Receipt
+from statuspage.patience import LONGEST_OF_SITE, LONGEST_PAUSE, Lane
 from statuspage.publishing import Reading, Unfit, Unwritable, publish, read_back
-from statuspage.store import deliveries
+from statuspage.store import deliveries, lanes
 from statuspage.world import World
 
 READ_BACK = 10.0
 """Seconds we look for a notice on the public page before we try again later."""
-
-SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)
-"""What we make of another's wish to be asked again: never at once, and never a day later."""
-
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
-HORIZON = timedelta(hours=24)
-"""After this long without a way through we give up and say so."""
-
-HELD = ("credentials", "credits", "no_channel", "no_address")
-"""Reasons that only a person can end. They are tried again when a worker starts, and every half hour."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``due`` is set when it is to be tried again."""
+    """How an attempt ended. ``due`` is set when it is to be tried again; ``unsure`` while nobody knows whether it
+    went out; ``lane`` is how the channel fares now, None where the attempt says nothing about that."""
 
     end: End
     reason: str = ""
     detail: str = ""
     due: datetime | None = None
     receipt: Receipt | None = None
+    unsure: bool = False
+    lane: Lane | None = None
+
+
+class Lost(Exception):
+    """The delivery is no longer ours to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +53,124 @@ class Attempts:
         try:
             publish(self.world, delivery.incident, now=self.clock())
         except Unwritable as error:
-            return self._again(delivery, f"site_{error.code}", str(error))
+            return self._site_again(delivery, f"site_{error.code}", str(error))
         except Unfit as error:
-            return self._again(delivery, "site_unfit", str(error))
+            return self._site_again(delivery, "site_unfit", str(error))
         written = self._written(delivery)
         if not self.world.address:
             return Outcome(End.SENT, receipt=replace(written, note="on_disk"))
         return self._read_back(delivery, written)
 
     def channel(self, delivery: Delivery) -> Outcome:
-        """Hands the message to its channel, below the incident's newest earlier one."""
-        channel = self.world.channels.get(delivery.channel)
-        if channel is None:
-            reason = self.world.unready.get(delivery.channel, "no_channel")
-            return Outcome(End.WAITING, reason, due=self.clock() + LONGEST_PAUSE)
+        """Hands the message to its channel, below the incident's newest earlier one.
+
+        Where an earlier attempt may have gone out, that is looked for first.
+        """
         with self.world.store.read() as tx:
             parent = deliveries.parent(tx, delivery)
             page = deliveries.site_receipt(tx, delivery.incident, delivery.sequence)
+            lane = lanes.get(tx, delivery.channel)
+        channel = self.world.channels.get(delivery.channel)
+        if channel is None:
+            return self._held(delivery, lane, self.world.unready.get(delivery.channel, "no_channel"), "")
         linked = page is not None and f"page.{delivery.language}" in page.seen
-        # Once tried without the link, always without: X knows a repetition by its text alone.
-        return self._delivered(channel, delivery, parent, readable=linked and delivery.receipt.note != "no_link")
-
-    def _delivered(self, channel: Channel, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Outcome:
-        try:
-            receipt = channel.deliver(delivery, parent, readable=readable)
-        except AuthBroken as error:
-            return Outcome(End.WAITING, error.reason, error.detail, self.clock() + LONGEST_PAUSE)
-        except Refused as error:
-            return Outcome(End.REFUSED, error.reason, error.detail)
-        except Unreachable as error:
-            outcome = self._again(delivery, error.reason, error.detail, wish=self._wish(error))
-            return replace(outcome, receipt=_without_link(delivery, readable))
-        except Unsure as error:
-            if channel.on_unsure == "resend":
-                return self._again(delivery, error.reason, error.detail)
-            return Outcome(End.LOOK, error.reason, error.detail, receipt=_without_link(delivery, readable))
-        return Outcome(End.SENT, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}))
+        # Once tried without the link, always without: a repetition is known by its text alone.
+        readable = linked and delivery.receipt.note != "no_link"
+        return self._ended(channel, self._frozen(delivery, readable), parent, lane, readable)
 
     def unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
-        """A mistake of ours on the way: the site is simply tried again, elsewhere a person has to look."""
+        """A mistake of ours on the way: the site is simply tried again; elsewhere nobody knows what went out."""
         _log.exception("attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
-            return self._again(delivery, "site_failed", type(error).__name__)
+            return self._site_again(delivery, "site_failed", type(error).__name__)
         channel = self.world.channels.get(delivery.channel)
-        if channel is not None and channel.on_unsure == "resend":
-            return self._again(delivery, "unexpected", type(error).__name__)
-        return Outcome(End.LOOK, "unexpected", type(error).__name__)
+        return self._in_doubt(channel, delivery, "unexpected", type(error).__name__, None)
+
+    def _frozen(self, delivery: Delivery, readable: bool) -> Delivery:
+        """Without its link when the page cannot be read; kept before it goes, so that a repetition reads the same."""
+        if readable or delivery.receipt.note == "no_link":
+            return delivery
+        bare = replace(delivery, receipt=replace(delivery.receipt, note="no_link"))
+        with self.world.store.begin() as tx:
+            if not deliveries.seen(tx, delivery, bare.receipt):
+                raise Lost
+        return bare
+
+    def _ended(
+        self, channel: Channel, delivery: Delivery, parent: Receipt | None, lane: Lane, readable: bool
+    ) -> Outcome:
+        looking = delivery.unsure and channel.on_unsure == "find"
+        try:
+            found = self._found(channel, delivery, readable) if looking else None
+            looking = False
+            receipt = found or channel.deliver(delivery, parent, readable=readable)
+        except AuthBroken as error:
+            return self._held(delivery, lane, error.reason, error.detail)
+        except Refused as error:
+            return Outcome(End.REFUSED, error.reason, error.detail, lane=Lane(lane.channel))
+        except Unreachable as error:
+            fares = self._failed(lane, error, error.wait)
+            if looking or (delivery.unsure and channel.on_unsure == "resend"):
+                return self._in_doubt(channel, delivery, delivery.reason, error.detail, fares)
+            return self._again(delivery, error.reason, error.detail, fares)
+        except Unsure as error:
+            reason = delivery.reason if looking else error.reason
+            return self._in_doubt(channel, delivery, reason, error.detail, self._failed(lane, error, Wait()))
+        return self._sent(delivery, receipt)
+
+    def _found(self, channel: Channel, delivery: Delivery, readable: bool) -> Receipt | None:
+        """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
+        with self.world.store.read() as tx:
+            others = deliveries.ids_of_others(tx, delivery)
+        found = channel.find(delivery, readable=readable)
+        return next((receipt for receipt in found if receipt.remote_id not in others), None)
+
+    def _sent(self, delivery: Delivery, receipt: Receipt) -> Outcome:
+        with self.world.store.read() as tx:
+            others = deliveries.ids_of_others(tx, delivery)
+        well = Lane(delivery.channel)
+        if receipt.note == "already_there" and receipt.remote_id in others:
+            return Outcome(End.REFUSED, "same_text", receipt.url, lane=well)
+        return Outcome(End.SENT, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), lane=well)
+
+    def _held(self, delivery: Delivery, lane: Lane, reason: str, detail: str) -> Outcome:
+        """Waits for a person, with everything else of its channel."""
+        held = patience.broken(lane, reason, detail, now=self.clock())
+        kept = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
+        return Outcome(End.WAITING, *kept, held.until, delivery.receipt, delivery.unsure, held)
+
+    def _failed(self, lane: Lane, error: Unsent, wait: Wait) -> Lane:
+        now = self.clock()
+        wish = wait.until - now if wait.until else timedelta(seconds=wait.seconds) if wait.seconds else None
+        wish = patience.within_reason(wish)
+        return patience.failed(lane, error.reason, error.detail, now=now, chance=self.chance(), wish=wish)
+
+    def _again(self, delivery: Delivery, reason: str, detail: str, fares: Lane) -> Outcome:
+        """Nothing went out; it is tried again when its channel is, or after a pause of its own."""
+        if self._hopeless(delivery):
+            return Outcome(End.REFUSED, "gave_up", detail, lane=fares)
+        due = fares.until or self.clock() + self._pause(delivery)
+        return Outcome(End.WAITING, reason, detail, due, delivery.receipt, lane=fares)
+
+    def _in_doubt(
+        self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, fares: Lane | None
+    ) -> Outcome:
+        """It may have gone out; the channel's own rule says who looks."""
+        if channel is None or channel.on_unsure == "look" or self._hopeless(delivery):
+            return Outcome(End.LOOK, reason, detail, None, delivery.receipt, True, fares)
+        due = (fares.until if fares else None) or self.clock() + self._pause(delivery)
+        return Outcome(End.WAITING, reason, detail, due, delivery.receipt, True, fares)
+
+    def _hopeless(self, delivery: Delivery) -> bool:
+        now = self.clock()
+        return patience.hopeless(delivery.queued or now, delivery.attempts, now)
+
+    def _pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+        return patience.pause_before(delivery.attempts, self.chance(), longest)
+
+    def _site_again(self, delivery: Delivery, reason: str, detail: str) -> Outcome:
+        due = self.clock() + self._pause(delivery, LONGEST_OF_SITE)
+        return Outcome(End.WAITING, reason, detail, due, delivery.receipt)
 
     def _written(self, delivery: Delivery) -> Receipt:
         seen = {"written": self.clock(), **delivery.receipt.seen}
@@ -119,35 +190,8 @@ class Attempts:
         if reading.complete:
             return Outcome(End.SENT, receipt=receipt)
         detail = next(iter(reading.missing.values()), "")
-        return replace(self._again(delivery, "unreadable", detail), receipt=receipt)
+        return replace(self._site_again(delivery, "unreadable", detail), receipt=receipt)
 
     def _seen(self, written: Receipt, reading: Reading) -> dict[str, datetime]:
         now = self.clock()
         return {**dict.fromkeys(reading.found, now), **written.seen}
-
-    def _again(self, delivery: Delivery, reason: str, detail: str, *, wish: timedelta | None = None) -> Outcome:
-        now = self.clock()
-        if delivery.channel != SITE and delivery.queued is not None and now - delivery.queued > HORIZON:
-            return Outcome(End.REFUSED, "gave_up", detail)
-        pause = wish or pause_before(delivery.attempts, self.chance())
-        return Outcome(End.WAITING, reason, detail, now + pause, delivery.receipt)
-
-    def _wish(self, error: Unreachable) -> timedelta | None:
-        """The other side's wish within reason; None when it has none, or a senseless one."""
-        if error.until is not None:
-            wish = error.until - self.clock()
-        elif error.after is not None:
-            wish = timedelta(seconds=error.after)
-        else:
-            return None
-        return min(max(wish, SOONEST), LATEST) if wish > timedelta(0) else None
-
-
-def pause_before(attempts: int, chance: float) -> timedelta:
-    """How long to wait after so many attempts: anything up to 5 seconds, doubling with each up to 30 minutes."""
-    ceiling = min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), LONGEST_PAUSE)
-    return max(ceiling * chance, SOONEST)
-
-
-def _without_link(delivery: Delivery, readable: bool) -> Receipt:
-    return delivery.receipt if readable else replace(delivery.receipt, note="no_link")

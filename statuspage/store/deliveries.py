@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
 
 from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt
+from statuspage.patience import BACK, Lane, probing
 from statuspage.records import dump, load
+from statuspage.store import lanes
 from statuspage.store.schema import delivery as deliveries
 
 SITE_FIRST = timedelta(seconds=15)
@@ -20,6 +22,9 @@ STALE = timedelta(hours=1)
 
 AFTER_SITE = "site_first"
 """The reason of a delivery that waits for the page."""
+
+GAVE_WAY = "stale"
+"""The reason of a delivery that gave way to the newest."""
 
 _c = deliveries.c
 
@@ -42,11 +47,15 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     """The next delivery of this channel that is due, now ``owner``'s to send; None when there is none.
 
     Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one
-    that still waits or is being sent. One that has waited for over an hour gives way to a newer one. The site has
-    no order to keep: each time it is written it tells everything up to the newest notice.
+    that still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The
+    site has no order to keep: each time it is written it tells everything up to the newest notice. Of a channel in
+    trouble one message is handed out to try whether that is over.
     """
+    lane = lanes.get(tx, channel, lock=True)
+    if lane.rests(now):
+        return None
     _give_way(tx, channel, now)
-    ready = (_c.channel == channel) & (_c.end == End.WAITING.value) & (_c.due <= now) & ~_earlier_unfinished()
+    ready = (_c.channel == channel) & _is_due(now) & ~_earlier_unfinished()
     first = select(_c.id).where(ready).order_by(_c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(first).scalar_one_or_none()
     if id is None:
@@ -54,6 +63,8 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     change = {"end": End.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     taken = (_c.id == id) & (_c.end == End.WAITING.value)
     row = tx.execute(update(deliveries).where(taken).values(change).returning(*_c)).one_or_none()
+    if row and lane.until is not None:
+        lanes.keep(tx, probing(lane, now))
     return _delivery(row) if row else None
 
 
@@ -72,11 +83,12 @@ def settle(
     detail: str = "",
     due: datetime | None = None,
     receipt: Receipt | None = None,
+    unsure: bool = False,
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    finished = None if end is End.WAITING else at
-    kept = dump(receipt or delivery.receipt)
-    return _own(tx, delivery, end=end.value, reason=reason, detail=detail, due=due, finished=finished, receipt=kept)
+    change: dict[str, object] = {"end": end.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    change |= {"finished": None if end is End.WAITING else at, "receipt": dump(receipt or delivery.receipt)}
+    return _own(tx, delivery, **change)
 
 
 def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
@@ -87,37 +99,70 @@ def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> No
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with something due, the site first."""
-    due = (_c.end == End.WAITING.value) & (_c.due <= now) & ~_earlier_unfinished()
-    found = set(tx.execute(select(_c.channel).where(due).distinct()).scalars())
+    found = set(tx.execute(select(_c.channel).where(_is_due(now), ~_earlier_unfinished()).distinct()).scalars())
     return tuple(sorted(found, key=lambda channel: (channel != SITE, channel)))
 
 
 def untried(tx: Connection) -> int:
-    """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one."""
-    fresh = (_c.end == End.SENDING.value) | (
-        (_c.end == End.WAITING.value) & (_c.attempts == 0) & ~_earlier_unfinished()
+    """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
+    a channel in trouble."""
+    fresh = (_c.end == End.SENDING.value) | and_(
+        _c.end == End.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~_earlier_unfinished()
     )
     return tx.execute(select(func.count()).where(fresh)).scalar_one()
 
 
-def leave_behind(tx: Connection, again: Collection[str], now: datetime) -> None:
-    """Settles what a worker that died had in its hands; only who holds the worker's lock may call it.
+def owners(tx: Connection) -> tuple[str, ...]:
+    """Who has something in hand."""
+    return tuple(tx.execute(select(_c.owner).where(_c.end == End.SENDING.value).distinct()).scalars())
 
-    Channels in ``again`` bear a repetition and are tried again; of the others nobody knows whether it went out.
+
+def leave_behind(tx: Connection, owner: str, again: Collection[str], now: datetime) -> None:
+    """Settles what a worker that is gone had in hand. Nobody knows whether it went out.
+
+    What goes to a channel in ``again`` waits for the next attempt, which knows that it may be a repetition; anything
+    else for a person.
     """
-    held = _c.end == End.SENDING.value
-    tx.execute(update(deliveries).where(held, _c.channel.in_(again)).values(end=End.WAITING.value, due=now, owner=""))
-    tx.execute(update(deliveries).where(held).values(end=End.LOOK.value, reason="interrupted", finished=now, due=None))
+    held = (_c.end == End.SENDING.value) & (_c.owner == owner)
+    doubt = {"unsure": _c.channel != SITE, "reason": case((_c.channel == SITE, ""), else_="interrupted"), "detail": ""}
+    waiting = {"end": End.WAITING.value, "due": now, **doubt}
+    tx.execute(update(deliveries).where(held, _c.channel.in_(again)).values(waiting))
+    tx.execute(update(deliveries).where(held).values(end=End.LOOK.value, finished=now, due=None, **doubt))
 
 
-def release(tx: Connection, reasons: Collection[str], now: datetime) -> None:
-    """Lets what waits for one of these reasons be tried again at once."""
-    held = (_c.end == End.WAITING.value) & _c.reason.in_(reasons)
-    tx.execute(update(deliveries).where(held).values(due=now))
+def put_off(tx: Connection, lane: Lane, now: datetime) -> None:
+    """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
+    waiting = (_c.channel == lane.channel) & _is_due(now)
+    tx.execute(update(deliveries).where(waiting, ~_c.unsure).values(reason=lane.reason, detail=lane.detail))
+    tx.execute(update(deliveries).where(waiting).values(due=lane.until))
+
+
+def release(tx: Connection, channel: str, now: datetime) -> None:
+    """The channel works: what waited for that need not wait any longer."""
+    waiting = (_c.channel == channel) & (_c.end == End.WAITING.value) & (_c.reason != AFTER_SITE)
+    tx.execute(update(deliveries).where(waiting).values(due=now))
+
+
+def resume(tx: Connection, channel: str, now: datetime) -> bool:
+    """Lets a channel that was left in peace try again at once, with one message; when that works, the others follow.
+
+    False when it was in no trouble.
+    """
+    troubled = lanes.resume(tx, channel, now)
+    if troubled:
+        release(tx, channel, now)
+    return troubled
+
+
+def ids_of_others(tx: Connection, delivery: Delivery) -> frozenset[str]:
+    """The other side's ids of the newest hundred messages of this channel that are not this one."""
+    sent = (_c.channel == delivery.channel) & (_c.end == End.SENT.value) & (_c.id != delivery.id)
+    rows = tx.execute(select(_c.receipt).where(sent).order_by(_c.id.desc()).limit(100)).scalars()
+    return frozenset(load(Receipt, row).remote_id for row in rows)
 
 
 def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
-    """A person says: send it (again). None when there is none of this id.
+    """A person says: send it (again), also where its channel is left in peace. None when there is none of this id.
 
     What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is
     superseded instead.
@@ -127,6 +172,8 @@ def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
         return known
     overtaken = _is_overtaken(tx, known)
     change: dict[str, object] = {"end": End.WAITING.value, "reason": "", "detail": "", "due": now, "finished": None}
+    change["unsure"] = known.unsure and known.end is End.WAITING  # else somebody has looked
+    lanes.resume(tx, known.channel, now)
     if overtaken:
         change = {"end": End.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
     tx.execute(update(deliveries).where(_c.id == id, _c.end == known.end.value).values(change))
@@ -136,7 +183,8 @@ def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
 def is_there(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person looked and found it out there. None when there is none of this id, or nothing to look for."""
     receipt = dump(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
-    change = {"end": End.SENT.value, "reason": "", "detail": "", "finished": at, "due": None, "receipt": receipt}
+    change: dict[str, object] = {"end": End.SENT.value, "reason": "", "detail": "", "due": None, "unsure": False}
+    change |= {"finished": at, "receipt": receipt}
     looked = (_c.id == id) & (_c.end == End.LOOK.value)
     row = tx.execute(update(deliveries).where(looked).values(change).returning(*_c)).one_or_none()
     return _delivery(row) if row else None
@@ -190,6 +238,7 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
         "queued": at,
         "due": at + SITE_FIRST if gated else at,
         "owner": "",
+        "unsure": False,
         "receipt": dump(Receipt()),
     }
 
@@ -198,27 +247,44 @@ def _earlier_unfinished() -> ColumnElement[bool]:
     earlier = deliveries.alias("earlier")
     return exists().where(
         _c.channel != SITE,
-        earlier.c.incident == _c.incident,
-        earlier.c.channel == _c.channel,
-        earlier.c.language == _c.language,
+        _same_lane(earlier),
         earlier.c.sequence < _c.sequence,
         earlier.c.end.in_([End.WAITING.value, End.SENDING.value]),
     )
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
+    ahead = now + BACK
+    again = or_(and_(_c.attempts == 0, _c.queued > ahead), and_(_c.attempts > 0, _c.started > ahead))
+    return (_c.end == End.WAITING.value) & ((_c.due <= now) | again)
+
+
 def _give_way(tx: Connection, channel: str, now: datetime) -> None:
-    newer = deliveries.alias("newer")
-    has_newer = exists().where(
-        newer.c.incident == _c.incident,
-        newer.c.channel == _c.channel,
-        newer.c.language == _c.language,
-        newer.c.sequence > _c.sequence,
-        newer.c.end == End.WAITING.value,
+    """After an hour of silence the newest notice of an incident goes alone."""
+    if channel == SITE:
+        return
+    newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
+    has_newer = exists().where(_same_lane(newer), newer.c.sequence > _c.sequence, newer.c.end == End.WAITING.value)
+    told_since = exists().where(
+        _same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == End.SENT.value
     )
-    stale = (_c.channel == channel) & (_c.end == End.WAITING.value) & (_c.queued < now - STALE) & has_newer
-    if channel != SITE:
-        change = {"end": End.SUPERSEDED.value, "reason": "stale", "finished": now, "due": None}
-        tx.execute(update(deliveries).where(stale).values(change))
+    silent = exists().where(
+        _same_lane(oldest),
+        oldest.c.sequence <= _c.sequence,
+        oldest.c.queued < now - STALE,
+        or_(oldest.c.end == End.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
+    )
+    stale = (_c.channel == channel) & (_c.end == End.WAITING.value) & has_newer & silent
+    ended = {"finished": now, "due": None}
+    maybe = {"end": End.LOOK.value, **ended}
+    never = {"end": End.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
+    for id, unsure in tx.execute(select(_c.id, _c.unsure).where(stale)).all():
+        tx.execute(update(deliveries).where(_c.id == id).values(maybe if unsure else never))
+
+
+def _same_lane(one: Any, other: Any = deliveries) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in ("incident", "channel", "language")))
 
 
 def _is_overtaken(tx: Connection, delivery: Delivery) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -160,10 +161,23 @@ delivery = Table(
     Column("started", Instant),
     Column("finished", Instant),
     Column("owner", String(64), nullable=False),
+    Column("unsure", Boolean(name="unsure"), nullable=False, server_default=false()),
     Column("receipt", JSON, nullable=False),
     UniqueConstraint("incident", "sequence", "channel", "language"),
     Index("ix_delivery_end_due", "end", "due"),
     Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
+)
+
+lane = Table(
+    "lane",
+    world,
+    Column("channel", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("at", Instant),
+    Column("until", Instant),
+    Column("since", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 site = Table(

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage import desk
+from statuspage.desk import queue
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, incidents
@@ -113,6 +114,16 @@ def alert(alert_id: str) -> Response:
         raise NotFound from None
     except AlreadySettled:
         flash(here.voice().t("home.settled"))
+    return redirect(url_for("home.show"), 303)
+
+
+@pages.post("/channels/<channel>/resume")
+def resume(channel: str) -> Response:
+    """Somebody has mended a channel: it tries again now."""
+    if channel not in here.world().channels:
+        raise NotFound
+    queue.try_channel(here.world(), channel, now=here.now())
+    flash(here.voice().t("ways.resumed"))
     return redirect(url_for("home.show"), 303)
 
 

@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from statuspage.deliveries import SITE, Delivery, End
+from statuspage.desk import queue
+from statuspage.desk.incidents import NotNow
 from statuspage.facts import NoticeKind, Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
@@ -72,19 +74,22 @@ def show(incident_id: str, sequence: int) -> str:
 @pages.post("/deliveries/<int:delivery_id>")
 def act(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
-    with here.world().store.begin() as tx:
-        known = deliveries.get(tx, delivery_id)
-        if known is None:
-            abort(404)
-        match request.form.get("do"):
+    world, did = here.world(), request.form.get("do", "")
+    with world.store.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+    if delivery is None:
+        abort(404)
+    try:
+        match did:
             case "again" | "not_there":
-                done = deliveries.retry(tx, delivery_id, here.now())
+                queue.send_again(world, delivery_id, now=here.now())
             case "there":
-                done = deliveries.is_there(tx, delivery_id, here.now())
+                queue.mark_seen(world, delivery_id, now=here.now())
             case _:
                 raise BadRequest
-        delivery = done or known
-    flash(here.voice().t(f"receipts.did_{request.form['do']}"))
+        flash(here.voice().t(f"receipts.did_{did}"))
+    except NotNow as error:
+        flash(here.voice().label(f"problem.{error.code}"))
     return redirect(url_for("receipts.show", incident_id=delivery.incident, sequence=delivery.sequence), 303)
 
 
@@ -256,7 +261,7 @@ def _state(delivery: Delivery, voice: Voice) -> str:
 
 
 def _lines(delivery: Delivery, voice: Voice) -> list[str]:
-    lines = [voice.label(f"receipt.reason.{delivery.reason}")] if delivery.reason else []
+    lines = [voice.label(f"receipt.reason.{delivery.why}")] if delivery.why else []
     if delivery.end is End.WAITING and delivery.due and delivery.attempts:
         lines.append(voice.t("receipts.due", time=voice.seconds(delivery.due)))
     if delivery.end in (End.REFUSED, End.LOOK) or _look(delivery) == "down":

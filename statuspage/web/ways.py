@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statuspage.catalog import ChannelSpec
 from statuspage.facts import NoticeKind
+from statuspage.patience import Lane
+from statuspage.store import lanes
 from statuspage.web.showing import price
 from statuspage.web.voice import Voice
 from statuspage.world import World
@@ -21,6 +23,7 @@ class Way:
     checked: bool = True
     look: str = "ok"
     state: str = ""
+    held: bool = False
 
 
 def ready(world: World, voice: Voice, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
@@ -39,8 +42,21 @@ def unready(world: World, voice: Voice, notice: NoticeKind) -> list[Way]:
 
 
 def every(world: World, voice: Voice) -> list[Way]:
-    """All ways out, for the home page."""
-    return [*ready(world, voice, NoticeKind.FIRST), *unready(world, voice, NoticeKind.FIRST)]
+    """All ways out with how they fare, for the home page."""
+    with world.store.read() as tx:
+        troubled = {lane.channel: lane for lane in lanes.troubled(tx) if lane.until}
+    found = [_faring(way, troubled.get(way.channel), voice) for way in ready(world, voice, NoticeKind.FIRST)]
+    return [*found, *unready(world, voice, NoticeKind.FIRST)]
+
+
+def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:
+    """A channel in trouble says so, with the reason and since when."""
+    if lane is None:
+        return way
+    why = voice.label(f"receipt.reason.{lane.reason}")
+    since = voice.t("ways.since", time=voice.times.clock(lane.since)) if lane.since else ""
+    look, state = ("down", "paused") if lane.paused else ("part", "troubled")
+    return replace(way, text=f"{way.text} {since} {why}", look=look, state=voice.t(f"ways.{state}"), held=True)
 
 
 def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:

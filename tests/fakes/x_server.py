@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -98,10 +99,12 @@ def problem(status: int, title: str, detail: str, kind: str = "about:blank", **h
     return Problem(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def _rate_limited(reset: str) -> Problem:
+def _rate_limited(reset: str = "", after: str = "") -> Problem:
     headers = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
+    headers |= {"x-rate-limit-reset": reset} if reset else {}
+    headers |= {"Retry-After": after} if after else {}
     body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
-    return Problem(429, body, headers | ({"x-rate-limit-reset": reset} if reset else {}))
+    return Problem(429, body, headers)
 
 
 PROBLEM_TYPE = "https://api.twitter.com/2/problems/"
@@ -125,11 +128,15 @@ FAULTS = {
         "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
         PROBLEM_TYPE + "oauth1-permissions",
     ),
-    "429": lambda: _rate_limited(""),
+    "429": lambda: _rate_limited(),
     "429-reset": lambda: _rate_limited(str(int(time.time()) + 90)),
     "429-absurd": lambda: _rate_limited(str(int(time.time()) + 30 * 86400)),
     "429-nonsense": lambda: _rate_limited("soon"),
-    "429-past": lambda: _rate_limited("12"),
+    "429-after": lambda: _rate_limited(after="45"),
+    "429-negative": lambda: _rate_limited(after="-45"),
+    "429-date": lambda: _rate_limited(after=formatdate(int(time.time()) + 60, usegmt=True)),
+    "503-after": lambda: problem(503, "Error", "Something is technically wrong.", Retry_After="45"),
+    "429-past": lambda: _rate_limited(str(int(time.time()) - 60)),
     **{str(s): lambda s=s: problem(s, "Error", "Something is technically wrong.") for s in (500, 502, 503, 504)},
     "503-html": lambda: Problem(503, "<html><body>Over capacity</body></html>"),
     "500-list": lambda: Problem(500, "[]"),
@@ -318,6 +325,10 @@ class Server(ThreadingHTTPServer):
     def posts(self) -> list[Post]:
         """What it took, in order."""
         return self.state.posts
+
+    def count(self, request: str) -> int:
+        """How often it was asked just this."""
+        return self.state.requests.count(request)
 
     def next(self, *faults: str) -> None:
         """Lets the next posts fare so; an empty string is a good day."""

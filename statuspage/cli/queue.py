@@ -1,0 +1,79 @@
+"""The queue: what is stuck, and what a person does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from statuspage import records
+from statuspage.cli.door import Door
+from statuspage.cli.looking import clock_of
+from statuspage.cli.program import Flag, Verbs, verb
+from statuspage.cli.receipts import state_of
+from statuspage.cli.refusals import Refusal
+from statuspage.deliveries import Delivery
+from statuspage.desk import queue
+from statuspage.patience import Lane
+from statuspage.store import deliveries, lanes
+from statuspage.world import World
+
+NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
+
+
+@verb("list", group="queue")
+def everything(door: Door) -> None:
+    """What still waits, is being sent or has to be looked at; and channels in trouble."""
+    world = door.world()
+    with world.store.read() as tx:
+        found, troubled = deliveries.unsettled(tx), lanes.troubled(tx)
+    plain = {"deliveries": records.dump(found), "channels": records.dump(troubled)}
+    door.put(plain, [*_lines(door, world, found), *_troubles(door, troubled)] or [door.say("queue_empty")])
+
+
+def _lines(door: Door, world: World, found: tuple[Delivery, ...]) -> Iterator[str]:
+    clock = clock_of(door, world.catalog)
+    for one in found:
+        at = clock.clock(one.queued) if one.queued else ""
+        yield f"{one.id:>6}  {at:<6}{one.incident} {one.sequence:>3}  {one.channel:<8} {state_of(door, one)}"
+
+
+def _troubles(door: Door, troubled: tuple[Lane, ...]) -> Iterator[str]:
+    for lane in troubled:
+        yield f"{lane.channel}: {door.speech.say(f'receipt.reason.{lane.reason}')} {lane.detail}".rstrip()
+
+
+@verb("again", NUMBER, group="queue")
+def again(door: Door, number: int) -> None:
+    """Sends it (again), also where its channel is being left in peace."""
+    _told(door, queue.send_again(door.world(), number, now=door.now()))
+
+
+@verb("seen", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
+def seen(door: Door, number: int, url: str) -> None:
+    """Somebody looked: it is there."""
+    _told(door, queue.mark_seen(door.world(), number, now=door.now(), url=url))
+
+
+def _told(door: Door, delivery: Delivery) -> None:
+    door.put(records.dump(delivery), [f"{delivery.id:>6}  {delivery.channel}  {state_of(door, delivery)}"])
+
+
+@verb("resume", click.Argument(["channel"], metavar="CHANNEL"), group="queue")
+def resume(door: Door, channel: str) -> None:
+    """The channel is mended: it tries again now."""
+    world = door.world()
+    if channel not in world.catalog.channels:
+        raise Refusal(door.say("no_channel", channel=channel, ready=", ".join(world.catalog.channels) or "-"))
+    troubled = queue.try_channel(world, channel, now=door.now())
+    said = door.say("queue_resumed" if troubled else "queue_well", channel=channel)
+    door.put({"channel": channel, "was_in_trouble": troubled}, [said])
+
+
+VERBS: dict[str, click.Command] = {
+    "queue": Verbs("queue", dict.fromkeys(["list", "again", "seen", "resume"], "queue")),
+    "list": everything,
+    "again": again,
+    "seen": seen,
+    "resume": resume,
+}

@@ -1,0 +1,106 @@
+"""How long to wait before a message is offered again, and when a channel is left in peace: rules without a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+"""The ceiling of the first pause of a message, which doubles with each attempt, and the last one."""
+
+LONGEST_OF_SITE = timedelta(minutes=1)
+"""The page is tried again sooner: it costs nobody anything, and everything else waits for it."""
+
+LONGEST_OF_LANE = timedelta(minutes=5)
+"""A channel that has failed is tried at least this often, with one message."""
+
+SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)
+"""What we make of another's wish to be asked again: never at once, and never a day later."""
+
+ENOUGH = 3
+"""After so many failures in a row a channel is left in peace for a while."""
+
+PROBE = timedelta(minutes=1)
+"""How long one message may try whether a channel has recovered before another may."""
+
+HORIZON, LEAST = timedelta(hours=24), 5
+"""After this long and so many attempts without a way through we give up and say so."""
+
+BACK = timedelta(minutes=1)
+"""What was written down so far in the future was written before the clock was set back."""
+
+HELD = ("credentials", "credits", "no_channel", "no_address")
+"""Reasons that only a person can end. One message tries every half hour, when a worker starts or a person says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How a channel fares. Without ``until`` it is open to all; before ``until`` nothing is tried; after it one
+    message is, and what becomes of that one decides for all.
+
+    ``failures`` in a row, the last of them ``at``; ``since`` when it is so; ``reason`` a label's key
+    (``receipt.reason.KEY``).
+    """
+
+    channel: str
+    failures: int = 0
+    at: datetime | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+    reason: str = ""
+    detail: str = ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person is needed."""
+        return self.reason in HELD
+
+    def rests(self, now: datetime) -> bool:
+        """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
+        return self.until is not None and now < self.until and not (self.at and went_back(self.at, now))
+
+
+def went_back(written: datetime, now: datetime) -> bool:
+    """Whether what was written down as past lies in the future: the clock was set back meanwhile."""
+    return written > now + BACK
+
+
+def pause_before(attempts: int, chance: float, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """How long to wait after so many attempts: anything up to 5 seconds, doubling with each up to ``longest``.
+
+    ``chance`` is a number from 0 to 1: all of the pause is left to it, so that many who failed together do not come
+    back together (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+    """
+    ceiling = min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), longest)
+    return max(ceiling * chance, SOONEST)
+
+
+def within_reason(wish: timedelta | None) -> timedelta | None:
+    """The other side's wish, no less than a second and no more than an hour; None for none, or a senseless one."""
+    if wish is None or wish <= timedelta(0):
+        return None
+    return min(max(wish, SOONEST), LATEST)
+
+
+def hopeless(queued: datetime, attempts: int, now: datetime) -> bool:
+    """Whether it is time to give up. A machine that slept for two days still tries a few times."""
+    return now - queued > HORIZON and attempts >= LEAST
+
+
+def failed(lane: Lane, reason: str, detail: str, *, now: datetime, chance: float, wish: timedelta | None) -> Lane:
+    """The lane after a message found no way through. What the other side asks for holds for the whole channel."""
+    failures = lane.failures + 1
+    pause = wish or (pause_before(failures, chance, LONGEST_OF_LANE) if failures >= ENOUGH else None)
+    until = now + pause if pause else None
+    return Lane(lane.channel, failures, now, until, lane.since or now, reason, detail)
+
+
+def broken(lane: Lane, reason: str, detail: str, *, now: datetime) -> Lane:
+    """The lane when it needs a person."""
+    since = lane.since if lane.paused else None
+    return Lane(lane.channel, lane.failures + 1, now, now + LONGEST_PAUSE, since or now, reason, detail)
+
+
+def probing(lane: Lane, now: datetime) -> Lane:
+    """The lane while one message tries whether it has recovered."""
+    return replace(lane, at=now, until=now + PROBE)

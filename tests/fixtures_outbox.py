@@ -1,0 +1,202 @@
+"""What tests of the outbox share: a world with the page and two accounts of X, a notice to tell, a worker's shift."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from threading import Event
+
+import pytest
+
+from statuspage import channels
+from statuspage.catalog import Catalog, ChannelSpec
+from statuspage.channels import Channel, Unsure
+from statuspage.channels.answers import OnUnsure
+from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt
+from statuspage.facts import Words
+from statuspage.outbox.lanes import Shift
+from statuspage.outbox.lock import hold
+from statuspage.outbox.sending import Attempts
+from statuspage.store import Store, deliveries, incidents
+from statuspage.targets.folder import Folder
+from statuspage.timeline import Incident, StepKind
+from statuspage.world import World
+from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.fixtures_site import booking, sources
+from tests.times import at
+
+ID = "k3m9p2q7x4ab"
+SERVE = Callable[[Path], str]
+JA = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
+EN = ChannelSpec("x-en", "x", "en", "x", "@fitline_en")
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> datetime:
+        """Moves it, and says what it shows."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    with x_server(Account(), SECOND) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at("12:03"))
+
+
+def world_in(home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel]) -> World:
+    store = Store.world(f"sqlite:///{home / 'world.db'}")
+    store.migrate()
+    target = Folder(home / "site")
+    unready = {"x-later": "credentials"}
+    return World("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
+
+
+def accounts(server: Server) -> dict[str, Channel]:
+    environ = Account().environ("x-ja") | SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
+    return {spec.id: channels.live(spec, environ) for spec in (JA, EN)}
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE) -> Iterator[World]:
+    address = static_server(tmp_path / "site" / "current")
+    made = world_in(tmp_path, catalog, address, accounts(x))
+    yield made
+    made.store.close()
+
+
+def tell(world: World, story: Incident, clock: Clock, *to: str) -> int:
+    """Writes the newest notice of the story down, with what is owed to the site and these channels."""
+    newest = story.notices[-1].notice
+    with world.store.begin() as tx:
+        if incidents.load(tx, story.id) is None:
+            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+        sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock())
+        deliveries.queue(
+            tx, story.id, sequence, [NewDelivery(SITE, "", {}), *map(post(story.id, sequence), to)], clock()
+        )
+    return sequence
+
+
+def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
+    def owed(channel: str) -> NewDelivery:
+        text = f"{channel} の投稿 {sequence}" + (f" {incident}" if incident != ID else "")
+        return NewDelivery(channel, channel[-2:], {"text": f"{text} https://status.example/", "plain": text})
+
+    return owed
+
+
+def work(world: World, clock: Clock, chance: float = 0.5) -> None:
+    """Works until nothing is due at the time the clock shows."""
+    shift = Shift(Attempts(world, clock, lambda: chance), "worker", Event())
+    shift.begin()
+    while not shift.resting or due(world, clock):
+        shift.start_due()
+        time.sleep(0.005)
+    shift.end()
+
+
+def due(world: World, clock: Clock) -> tuple[str, ...]:
+    with world.store.read() as tx:
+        return deliveries.due_channels(tx, clock())
+
+
+def owed(world: World, sequence: int) -> dict[str, Delivery]:
+    with world.store.read() as tx:
+        return {d.channel: d for d in deliveries.of_notice(tx, ID, sequence)}
+
+
+def ends(world: World, sequence: int) -> dict[str, End]:
+    return {channel: d.end for channel, d in owed(world, sequence).items()}
+
+
+def readable_steps(world: World) -> list[tuple[str, datetime]]:
+    with world.store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    steps = [(r.entry, r.happened) for r in story.entries if r.entry.type == "step"]
+    return [(step.text, happened) for step, happened in steps if step.step is StepKind.READABLE]
+
+
+FIRST = booking(("12:03", "first"))
+SECOND_NOTICE = booking()
+
+
+def lock_is_free(world: World) -> bool:
+    with hold(world.worker_lock) as mine:
+        return mine
+
+
+def owed_id(world: World, sequence: int, channel: str) -> int:
+    return owed(world, sequence)[channel].id
+
+
+def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
+    until = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+class Scripted:
+    """A channel of our own, for what no server can be made to do."""
+
+    on_unsure: OnUnsure = "look"
+
+    def __init__(self, spec: ChannelSpec) -> None:
+        self.spec = spec
+        self.asked = 0
+
+    def payload(self, words: Words) -> Mapping[str, str]:
+        return {}
+
+    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+        self.asked += 1
+        return self.answer()
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        return ()
+
+    def answer(self) -> Receipt:
+        return Receipt("1")
+
+
+class Waits(Scripted):
+    def __init__(self, spec: ChannelSpec, until: Event) -> None:
+        super().__init__(spec)
+        self.until = until
+
+    def answer(self) -> Receipt:
+        self.until.wait(30)
+        return Receipt("1")
+
+
+class Breaks(Scripted):
+    def answer(self) -> Receipt:
+        raise ZeroDivisionError
+
+
+class Twice(Scripted):
+    on_unsure: OnUnsure = "resend"
+
+    def answer(self) -> Receipt:
+        if self.asked == 1:
+            raise Unsure("no_answer")
+        return Receipt("1")
