@@ -68,9 +68,9 @@ def readable_at(incident: Incident, sequence: int | None = None) -> datetime | N
 
 
 def time_to_notice(incident: Incident) -> timedelta | None:
-    """From the alert to the moment customers could read it. None while they cannot."""
+    """From the alert to the moment customers could read it. None while they cannot, and for planned work."""
     at = readable_at(incident)
-    return None if at is None else at - incident.t0
+    return None if at is None or incident.maintenance else at - incident.t0
 
 
 def slowest(incident: Incident) -> Interval | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,11 +21,15 @@ NEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An incident that is not over. ``title`` is in the leading language, "" while nothing is public."""
+    """Trouble that is not over. ``titles`` by language; none while nothing is public."""
 
     id: str
-    title: str
     opened: datetime
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, language: str) -> str:
+        """Its title in this language, else in the first that it has."""
+        return self.titles.get(language) or next(iter(self.titles.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +73,19 @@ def read(path: Path) -> Summary | None:
 
 def _of(world: World, now: datetime) -> Summary:
     with world.store.read() as tx:
-        opened = incidents.open_now(tx)
+        opened = [incident for incident in incidents.open_now(tx) if not incident.maintenance]
         told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST)}
     figures = [_figure(incident) for incident in told.values()]
     return Summary(
         written=now,
-        open=tuple(Open(i.id, _title(world, i), i.opened) for i in opened),
+        open=tuple(Open(i.id, i.opened, _titles(i)) for i in opened),
         figures=tuple(figure for figure in figures if figure is not None),
     )
 
 
-def _title(world: World, incident: Incident) -> str:
+def _titles(incident: Incident) -> dict[str, str]:
     words = incident.latest.notice.words if incident.latest else {}
-    leading = words.get(world.catalog.languages[0])
-    return leading.title if leading else ""
+    return {language: one.title for language, one in words.items()}
 
 
 def _figure(incident: Incident) -> Figure | None:

@@ -49,12 +49,16 @@ class InternalNote:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A notice approved together with a plan: it goes out by itself ``at`` its time, in these words."""
+    """A notice approved together with a plan: it goes out by itself ``at`` its time, in these words.
+
+    ``to`` are the channels it goes to besides the site; None: all that carry this kind of notice.
+    """
 
     notice: NoticeKind
     at: datetime
     facts: Facts
     words: Mapping[str, Words]
+    to: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

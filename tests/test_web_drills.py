@@ -105,7 +105,7 @@ def test_a_drill_without_a_notice_says_so(drill: World, clock: Clock):
 
 def test_a_drill_waits_while_something_real_is_open(drill: World, clock: Clock):
     assert drill.live_summary is not None
-    real = summary.Summary(clock(), open=(summary.Open("abcdefghijkl", "Real", clock()),))
+    real = summary.Summary(clock(), open=(summary.Open("abcdefghijkl", clock(), {"en": "Real"}),))
     drill.live_summary.write_text(json.dumps(records.dump(real)))
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
     assert browser.page.status_code == 409

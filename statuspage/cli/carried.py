@@ -16,6 +16,9 @@ from statuspage.typed import Typed
 MANY = {"service": "services", "workaround": "workarounds"}
 """Flags that may be given several times, with their field."""
 
+FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
+"""Flags for the facts of trouble."""
+
 WINDOW = ("begins", "ends", "remind")
 """Flags for planned work alone."""
 

@@ -123,7 +123,9 @@ def title_of(door: Door, world: World, incident: Incident) -> str:
     """The incident's title in the terminal's language; a word saying that nothing is public where there is none."""
     if incident.latest is None:
         return door.say("untold")
-    return incident.latest.notice.words[book_of(door, world.catalog).language].title
+    words = incident.latest.notice.words
+    said = words.get(door.speech.language) or words.get(world.catalog.languages[0]) or next(iter(words.values()))
+    return said.title
 
 
 def _one(door: Door, world: World, incident_id: str) -> None:

@@ -49,7 +49,9 @@ def start(door: Door, title: str, leader: str, goal: int | None, source: str | N
     try:
         begun = drills.start(world, title=named, leader=person(leader), goal=length, signals=signals, now=door.now())
     except drills.LiveIncident as error:
-        raise Refusal(door.say("drill_live"), *(f"{o.id}  {o.title}".rstrip() for o in error.open_now)) from error
+        raise Refusal(
+            door.say("drill_live"), *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now)
+        ) from error
     except drills.AlreadyRunning as error:
         raise Refusal(door.say("drill_running", drill=error.drill.id)) from error
     summary.write(world, now=door.now())

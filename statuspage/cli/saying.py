@@ -10,6 +10,7 @@ import click
 from statuspage import desk
 from statuspage.cli.carried import fact_flags, typed_over
 from statuspage.cli.door import Door
+from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal, of_problems
 from statuspage.desk import Preview
@@ -29,6 +30,12 @@ def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
     """Everything that would go out, as it stands on the page and in each channel, with the room left."""
     for said in shown.words.values():
         yield f"── {said.language} · {said.label} · {said.title}"
+        yield said.media["page"].body
+        yield ""
+    clock = clock_of(door, world.catalog)
+    for later in shown.scheduled:
+        said = later.words.get(door.speech.language) or next(iter(later.words.values()))
+        yield f"── {door.say('by_itself', at=clock.day_clock(later.at))} · {said.label}"
         yield said.media["page"].body
         yield ""
     for id, channel in world.channels.items():

@@ -10,7 +10,7 @@ import click
 
 from statuspage import desk, summary
 from statuspage.cli.alerts import by
-from statuspage.cli.carried import WINDOW, fact_flags, from_alert, from_facts, typed_over
+from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_alert, from_facts, typed_over
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verb, verb
@@ -40,11 +40,11 @@ class Sending:
     by: str
 
 
-def sending_flags() -> list[click.Parameter]:
-    """The flags that say how a notice goes out."""
+def sending_flags(channel: str = "--to") -> list[click.Parameter]:
+    """The flags that say how a notice goes out; ``channel`` is what the flag is called that names channels."""
     return [
         Flag(["--quiet"], is_flag=True),
-        Flag(["--to"], multiple=True, metavar="CHANNEL"),
+        Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
         Flag(["--yes"], is_flag=True),
         by(),
     ]
@@ -52,7 +52,7 @@ def sending_flags() -> list[click.Parameter]:
 
 def taken_sending(world: World, door: Door, given: dict[str, object]) -> Sending:
     """Takes those flags out of what was given. Refuses a channel that is not there."""
-    quiet, to, yes, name = (given.pop(key) for key in ("quiet", "to", "yes", "by"))
+    quiet, to, yes, name = (given.pop(key) for key in ("quiet", "channels", "yes", "by"))
     named = tuple(str(one) for one in to) if isinstance(to, tuple) else ()
     unknown = [one for one in named if one not in world.channels]
     if unknown:
@@ -99,7 +99,7 @@ def _tell_of(door: Door, world: World, alert: Alert, given: dict[str, object], s
     """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
     typed = _proposed(alert, given)
     if alert.incident:
-        return tell(door, world, typed, NoticeKind.FIRST, _begun(door, world, alert.incident, sending.by), sending)
+        return tell(door, world, typed, NoticeKind.FIRST, begun(door, world, alert.incident, sending.by), sending)
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     place = replace(desk.fresh(world, now=door.now()), opened=None)
@@ -108,7 +108,7 @@ def _tell_of(door: Door, world: World, alert: Alert, given: dict[str, object], s
         opened = desk.confirm(world, alert.id, by=sending.by, now=door.now(), incident=place.incident)
         if opened.id != place.incident:
             raise AlreadySettled
-        _begun(door, world, opened.id, sending.by)
+        begun(door, world, opened.id, sending.by)
 
     return tell(door, world, typed, NoticeKind.FIRST, place, sending, agreed=confirm)
 
@@ -121,7 +121,8 @@ def _proposed(alert: Alert, given: Mapping[str, object]) -> Typed:
     return typed_over(base, given)
 
 
-def _begun(door: Door, world: World, incident: str, by: str) -> Place:
+def begun(door: Door, world: World, incident: str, by: str) -> Place:
+    """Somebody writes about an incident on record; its place. Raises NoSuchIncident."""
     place = desk.begin(world, incident, by=by, now=door.now())
     if place is None:
         raise NoSuchIncident
@@ -135,15 +136,16 @@ def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     def follow(door: Door, incident: str, **given: object) -> int:
         world = door.world()
         sending = taken_sending(world, door, given)
-        place = _begun(door, world, incident, sending.by)
-        known = _load(world, incident)
+        place = begun(door, world, incident, sending.by)
+        known = load(world, incident)
         kind = NoticeKind.FIRST if known.latest is None and notice is NoticeKind.UPDATE else notice
         return tell(door, world, typed_over(_last_told(known, door), given), kind, place, sending)
 
     return follow
 
 
-def _load(world: World, incident_id: str) -> Incident:
+def load(world: World, incident_id: str) -> Incident:
+    """The incident with this id. Raises NoSuchIncident."""
     with world.store.read() as tx:
         incident = incidents.load(tx, incident_id)
     if incident is None:
@@ -206,7 +208,10 @@ def _show(lines: Iterable[str], *, err: bool) -> None:
 
 
 update = _following("update", NoticeKind.UPDATE, "ended")
+partly = _following("partly", NoticeKind.PARTLY_RESTORED, "ended")
+watch = _following("watch", NoticeKind.WATCHING, "ended", "estimate", "doing")
 correct = _following("correct", NoticeKind.CORRECTION)
-resolve = _following("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing", "workaround")
+resolve = _following("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing")
+withdraw = _following("withdraw", NoticeKind.WITHDRAWAL, *FACTS)
 
-VERBS = {found.name: found for found in (report, update, correct, resolve)}
+VERBS = {found.name: found for found in (report, update, partly, watch, correct, resolve, withdraw)}

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage import records
-from statuspage.deliveries import SITE, NewDelivery
+from statuspage.desk import plans
+from statuspage.desk.following import out_of_place
+from statuspage.desk.owing import costs, owed
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
-from statuspage.timeline import Incident, Notice, RecordedNotice, Step, StepKind
+from statuspage.timeline import Incident, Notice, RecordedNotice, Scheduled, Step, StepKind
 from statuspage.typed import Typed, read, tidy
 from statuspage.wording import Story, compose
 from statuspage.wording.by_hand import replace_words
@@ -23,8 +25,6 @@ from statuspage.world import World
 
 HOLDS = timedelta(minutes=10)
 """How long a preview stays good."""
-
-_WHILE_OPEN = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.WATCHING, NoticeKind.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """Exactly what would go out. ``token`` is "" while something must be put right; ``words`` is empty while
-    effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency."""
+    effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
+    ``scheduled`` is what goes out by itself afterwards, approved with it."""
 
     facts: Facts
     problems: tuple[Problem, ...]
@@ -48,6 +49,7 @@ class Preview:
     token: str
     costs: Mapping[str, float]
     now: datetime
+    scheduled: tuple[Scheduled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
     readable = enough(facts) and not any(_senseless(p) for p in problems)
     words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
     token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
-    return Preview(facts, problems, words, token, _costs(world, notice), now)
+    follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
+    return Preview(facts, problems, words, token, costs(world, notice), now, follow)
 
 
 def _read(
@@ -122,7 +125,7 @@ def _read(
     previous = incident.latest.notice.facts if incident and incident.latest else None
     facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
     told = incident if incident and incident.seen == place.seen else None
-    return facts, (*problems, *_marked(world, typed), *_out_of_place(told, notice, facts, typed))
+    return facts, (*problems, *_marked(world, typed), *out_of_place(told, notice, facts, typed))
 
 
 def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
@@ -130,22 +133,6 @@ def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
     texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
     texts += [(f"text.{language}", text) for language, text in typed.text.items()]
     return tuple(Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text)
-
-
-def _out_of_place(told: Incident | None, notice: NoticeKind, facts: Facts, typed: Typed) -> tuple[Problem, ...]:
-    """What does not follow on the newest notice. ``told`` is None where the writer has not seen that one yet."""
-    if told is None:
-        return ()
-    if told.latest is None:
-        return () if notice is NoticeKind.FIRST else (Problem("notice", "notice.untold"),)
-    if notice is NoticeKind.FIRST:
-        return (Problem("notice", "notice.first"),)
-    if notice in _WHILE_OPEN and told.over:
-        return (Problem("notice", "notice.over"),)
-    same = replace(facts, next_update=None) == replace(told.latest.notice.facts, next_update=None)
-    if notice is NoticeKind.CORRECTION and same and not typed.text:
-        return (Problem("notice", "notice.same"),)
-    return ()
 
 
 def _senseless(problem: Problem) -> bool:
@@ -189,7 +176,15 @@ def _record(
             if problems:
                 return Refused(problems)
             words = _words(world, approval.typed, notice, facts, place, incident, approval.now)
-            entry = Notice(notice, facts, words, by=by, key=approval.key, reason=approval.typed.reason)
+            entry = Notice(
+                notice,
+                facts,
+                words,
+                by=by,
+                key=approval.key,
+                reason=approval.typed.reason,
+                scheduled=_scheduled(world, notice, facts, place, incident, words, approval.now, to),
+            )
             return Published(place.incident, _append(world, tx, place, entry, incident, now, to))
     except incidents.Repeated as repeated:
         return Published(place.incident, repeated.sequence)
@@ -222,16 +217,6 @@ def _open_new(tx: Connection, place: Place, by: str, now: datetime) -> None:
     incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
 
 
-def owed(world: World, notice: Notice, to: tuple[str, ...] | None = None) -> list[NewDelivery]:
-    """What this notice owes to whom: the site first, then each channel that carries this kind of notice."""
-    posts = [
-        NewDelivery(channel.spec.id, channel.spec.language, channel.payload(notice.words[channel.spec.language]))
-        for channel in world.channels.values()
-        if notice.notice in channel.spec.notices and (to is None or channel.spec.id in to)
-    ]
-    return [NewDelivery(SITE, "", {}), *posts]
-
-
 def _words(
     world: World,
     typed: Typed,
@@ -247,6 +232,21 @@ def _words(
         return words
     case = Case(notice, facts, catalog, story, now, catalog.leading)
     return replace_words(words, {language: tidy(text) for language, text in typed.text.items()}, typed.only, case)
+
+
+def _scheduled(
+    world: World,
+    notice: NoticeKind,
+    facts: Facts,
+    place: Place,
+    incident: Incident | None,
+    words: Mapping[str, Words],
+    now: datetime,
+    to: tuple[str, ...] | None = None,
+) -> tuple[Scheduled, ...]:
+    titles = {language: one.title for language, one in words.items()}
+    story = replace(_story(world, place.incident, incident), titles=titles)
+    return plans.scheduled(world, notice, facts, story, now=now, to=to)
 
 
 def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
@@ -270,11 +270,6 @@ def _busy(world: World, incident_id: str) -> tuple[str, ...]:
     with world.store.read() as tx:
         others = [i for i in incidents.open_now(tx) if i.id != incident_id]
     return tuple(dict.fromkeys(one.service for i in others for one in i.affected))
-
-
-def _costs(world: World, notice: NoticeKind) -> Mapping[str, float]:
-    specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
-    return {spec.id: spec.price_link if spec.link else spec.price_post for spec in specs}
 
 
 def _load(world: World, incident_id: str) -> Incident | None:

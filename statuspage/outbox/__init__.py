@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from statuspage.desk import plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import hold, holder
 from statuspage.outbox.sending import Attempts
@@ -29,6 +30,9 @@ LOOK = 0.5
 
 RENEW = timedelta(minutes=5)
 """How often the front gets the present time."""
+
+PLANS = timedelta(seconds=5)
+"""How often is looked for notices of planned work that go out by themselves."""
 
 _log = structlog.get_logger(__name__)
 
@@ -76,6 +80,7 @@ def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callabl
 def _work(world: World, attempts: Attempts, stop: Event) -> None:
     shift = _shift(attempts, stop)
     renewed: datetime | None = None
+    planned: datetime | None = None
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
             stop.wait(LOOK)
@@ -84,6 +89,9 @@ def _work(world: World, attempts: Attempts, stop: Event) -> None:
             if renewed is None or not timedelta(0) <= now - renewed < RENEW:
                 shift.start("front", partial(renew_front, world, now=now))
                 renewed = now
+            if planned is None or not timedelta(0) <= now - planned < PLANS:
+                _unless_troubled(partial(plans.go_out, world, now=now))
+                planned = now
             _unless_troubled(shift.start_due)
             stop.wait(LOOK)
     finally:
@@ -107,7 +115,7 @@ def _shift(attempts: Attempts, stop: Event) -> Shift:
     return Shift(attempts, f"{os.getpid()}-{uuid4().hex[:8]}", stop)
 
 
-def _unless_troubled(work: Callable[[], None]) -> bool:
+def _unless_troubled(work: Callable[[], object]) -> bool:
     """Whether it worked; a worker outlives a database that is in use or a disk that is full."""
     try:
         work()

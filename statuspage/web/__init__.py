@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from statuspage import shipped
 from statuspage.catalog import Catalog
-from statuspage.facts import Words
+from statuspage.facts import TimeText, Words
 from statuspage.site.telling import bare
 from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
 from statuspage.web.here import Desk
@@ -49,7 +49,7 @@ def create_app(
     app.before_request(sign_in.recognise)
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
-    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, plain
+    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = partial(_headline, world.catalog)
     for part in (sign_in, home, report, receipts, incident, intake):
         app.register_blueprint(part.pages)
@@ -57,6 +57,11 @@ def create_app(
         app.register_blueprint(room)
     errors.tell(app)
     return app
+
+
+def _plain(time: TimeText, language: str) -> str:
+    """A time in a line of text, as this language writes it."""
+    return plain(time, here.desk().world.catalog.books[language].writing)
 
 
 def _given() -> dict[str, Any]:
