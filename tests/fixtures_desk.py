@@ -22,12 +22,12 @@ from statuspage import channels, outbox, people, shipped
 from statuspage.catalog import Catalog
 from statuspage.content import read
 from statuspage.people import Role
-from statuspage.store import Store
 from statuspage.store.people import Person
 from statuspage.targets.folder import Folder
 from statuspage.web import create_app
 from statuspage.world import World
 from statuspage.worlds import drill_id, live_id
+from tests.fixtures_database import made
 from tests.fixtures_site import sources
 from tests.times import at
 
@@ -59,10 +59,10 @@ def clock() -> Clock:
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
     """A live world with the site and no other channel."""
-    made = world_in(tmp_path, catalog)
-    yield made
-    made.store.close()
-    made.people.close()
+    found = world_in(tmp_path, catalog)
+    yield found
+    found.store.close()
+    found.people.close()
 
 
 def world_in(home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None) -> World:
@@ -73,8 +73,8 @@ def world_in(home: Path, catalog: Catalog, *, address: str = "", environ: Mappin
         name="live",
         home=home,
         catalog=catalog,
-        store=_migrated(Store.world(f"sqlite:///{home / 'world.db'}")),
-        people=_migrated(Store.people(f"sqlite:///{home / 'people.db'}")),
+        store=made(home / "world.db", "world"),
+        people=made(home / "people.db", "people"),
         target=Folder(home / "site"),
         sources=sources(),
         channels={id: channels.live(spec, given) for id, spec in ready.items()},
@@ -96,18 +96,13 @@ def drill_world_in(home: Path, *, address: str = "") -> World:
         live,
         name="drill",
         home=own,
-        store=_migrated(Store.world(f"sqlite:///{own / 'world.db'}")),
+        store=made(own / "world.db", "world"),
         target=Folder(own / "site"),
         channels={id: channels.sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
         unready={},
         new_id=drill_id,
         live_summary=home / "summary.json",
     )
-
-
-def _migrated(store: Store) -> Store:
-    store.migrate()
-    return store
 
 
 def person_in(

@@ -21,11 +21,12 @@ from statuspage.facts import Words
 from statuspage.outbox.lanes import Shift
 from statuspage.outbox.lock import hold
 from statuspage.outbox.sending import Attempts
-from statuspage.store import Store, deliveries, incidents
+from statuspage.store import deliveries, incidents
 from statuspage.targets.folder import Folder
 from statuspage.timeline import Incident, StepKind
 from statuspage.world import World
 from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.fixtures_database import made
 from tests.fixtures_site import booking, sources
 from tests.times import at
 
@@ -62,8 +63,7 @@ def clock() -> Clock:
 
 
 def world_in(home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel]) -> World:
-    store = Store.world(f"sqlite:///{home / 'world.db'}")
-    store.migrate()
+    store = made(home / "world.db", "world")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return World("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
@@ -77,9 +77,9 @@ def accounts(server: Server) -> dict[str, Channel]:
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE) -> Iterator[World]:
     address = static_server(tmp_path / "site" / "current")
-    made = world_in(tmp_path, catalog, address, accounts(x))
-    yield made
-    made.store.close()
+    found = world_in(tmp_path, catalog, address, accounts(x))
+    yield found
+    found.store.close()
 
 
 def tell(world: World, story: Incident, clock: Clock, *to: str) -> int:

@@ -25,6 +25,8 @@ from statuspage.world import World
 from tests.fixtures_desk import world_in
 from tests.times import at
 
+pytestmark = pytest.mark.usefixtures("database")
+
 NOW = at("12:02")
 BOOKING = Typed(kind="booking", since="about:11:55", estimate="13:30")
 

@@ -42,6 +42,8 @@ from tests.times import at
 
 __all__ = ["clock", "world", "x"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def test_a_notice_is_read_back_and_then_posted_with_its_link(world: World, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja", "x-en")

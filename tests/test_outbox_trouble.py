@@ -39,6 +39,8 @@ from tests.times import at
 
 __all__ = ["clock", "world", "x"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 
 

@@ -10,10 +10,13 @@ import pytest
 
 from statuspage import people
 from statuspage.people import No, Role, SignedIn, TurnedAway, Unfit
-from statuspage.store import Store
+from statuspage.store import Store, schema
 from statuspage.store import people as rows
 from statuspage.store.people import Person
+from tests.fixtures_database import made
 from tests.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
 
 PASSWORD = "correct horse battery"
 NOW = at("09:00")
@@ -22,10 +25,9 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.people(f"sqlite:///{tmp_path / 'people.db'}")
-    made.migrate()
-    yield made
-    made.close()
+    found = made(tmp_path / "people.db", "people")
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -60,11 +62,16 @@ def test_only_the_hash_of_a_token_is_stored(store: Store, sato: Person, tmp_path
     got = enter(store)
     assert isinstance(got, SignedIn)
     link = people.link(store, sato.id, now=NOW)
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir()) + rows_of(store).encode()
     assert got.token.encode() not in kept
     assert link.encode() not in kept
     assert PASSWORD.encode() not in kept
     assert b"$argon2id$" in kept
+
+
+def rows_of(store: Store) -> str:
+    with store.read() as tx:
+        return repr([tx.execute(table.select()).all() for table in schema.people.sorted_tables])
 
 
 def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Store, sato: Person):

@@ -16,19 +16,21 @@ from statuspage import publishing
 from statuspage.catalog import Catalog
 from statuspage.publishing import Unfit, Unwritable
 from statuspage.site import parts
-from statuspage.store import Store, incidents
+from statuspage.store import incidents
 from statuspage.targets.folder import Folder
 from statuspage.timeline import Incident
 from statuspage.world import World
+from tests.fixtures_database import made
 from tests.fixtures_site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
 from tests.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
 
 SERVER = Callable[[Path], str]
 
 
 def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> World:
-    store = Store.world(f"sqlite:///{home / 'world.db'}")
-    store.migrate()
+    store = made(home / "world.db", "world")
     return World(
         name="live",
         home=home,

@@ -13,7 +13,10 @@ from statuspage.facts import Affected, State
 from statuspage.incoming import Alert, AlertState, Proposal, Signal
 from statuspage.store import Store, alerts, drafts, drills, incidents
 from statuspage.store.drills import Drill
+from tests.fixtures_database import made
 from tests.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
 
 FIRING = Signal("alertmanager", "f00d", "BookingDown", "5xx above 20 %", {"service": "booking-api"}, at("11:56"))
 PROPOSAL = Proposal("booking", (Affected("booking", State.MAJOR),))
@@ -21,10 +24,9 @@ PROPOSAL = Proposal("booking", (Affected("booking", State.MAJOR),))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.world(f"sqlite:///{tmp_path / 'world.db'}")
-    made.migrate()
-    yield made
-    made.close()
+    found = made(tmp_path / "world.db", "world")
+    yield found
+    found.close()
 
 
 def receive(store: Store, signal: Signal, clock: str, id: str) -> Alert:

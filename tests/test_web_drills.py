@@ -19,6 +19,8 @@ from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
 
 __all__ = ["clock"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[World]:

@@ -15,6 +15,8 @@ from tests.times import at
 
 __all__ = ["clock", "world"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
 
 

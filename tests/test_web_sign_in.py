@@ -11,6 +11,8 @@ from tests.fixtures_desk import PASSWORD, Browser, Clock, clock, desk_of, person
 
 __all__ = ["clock", "world"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def test_nothing_is_shown_to_somebody_who_is_not_signed_in(world: World, clock: Clock):
     browser = Browser(desk_of(world, clock))

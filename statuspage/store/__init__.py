@@ -1,4 +1,4 @@
-"""The store: one database per world, one for people; SQLAlchemy Core, SQLite to begin with."""
+"""The store: one database per world, one for people; SQLAlchemy Core over SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,26 +9,34 @@ from functools import partial
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from statuspage.store.dialects import IS_BUSY, PREPARE
-from statuspage.store.migrating import upgrade
+from statuspage.store.dialects import MANNERS
+from statuspage.store.migrating import is_current, upgrade
 
-__all__ = ["Busy", "Connection", "Store"]
+__all__ = ["Busy", "Connection", "NotADatabase", "Store"]
 
 
 class Busy(Exception):
     """Somebody else holds the database. Nothing was stored; try again in a moment."""
 
 
+class NotADatabase(Exception):
+    """This is no address of a database that we can use. The sentence never holds the address itself."""
+
+
 class Store:
-    """One database and its transactions. ``books`` names its migrations: ``world`` or ``people``."""
+    """One database and its transactions. ``books`` names its migrations: ``world`` or ``people``.
+
+    Raises NotADatabase for a URL of anything but SQLite and PostgreSQL.
+    """
 
     def __init__(self, url: str, books: str = "world") -> None:
         self.books = books
-        self.engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
-        PREPARE[make_url(url).get_backend_name()](self.engine)
-        self._writing = self.engine.execution_options(writes=True)
+        self.engine = _engine(url)
+        self._manners = MANNERS[self.engine.dialect.name]
+        self._reading = self.engine.execution_options(**self._manners.READING)
+        self._writing = self.engine.execution_options(**self._manners.WRITING)
 
     @classmethod
     def world(cls, url: str) -> Store:
@@ -40,21 +48,35 @@ class Store:
         """Accounts, sessions and the audit trail, shared by both worlds' desks."""
         return cls(url, "people")
 
-    def begin(self) -> AbstractContextManager[Connection]:
-        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds."""
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds.
+
+        Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
+        it writes.
+        """
+        with self.begin_beside() as tx:
+            self._manners.take_turn(tx)
+            yield tx
+
+    def begin_beside(self) -> AbstractContextManager[Connection]:
+        """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
         return self._transaction(self._writing)
 
     def read(self) -> AbstractContextManager[Connection]:
         """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
-        return self._transaction(self.engine)
+        return self._transaction(self._reading)
 
     def migrate(self) -> None:
         """Brings the tables to what this program needs; does nothing when they are. Several may call it at once."""
+        with self.read() as tx:
+            if is_current(tx, self.books):
+                return
         with self.begin() as tx:
             upgrade(tx, self.books)
 
     def close(self) -> None:
-        """Lets go of the database's files."""
+        """Lets go of the database's files and connections."""
         self.engine.dispose()
 
     @contextmanager
@@ -63,6 +85,22 @@ class Store:
             with engine.begin() as tx:
                 yield tx
         except DBAPIError as error:
-            if IS_BUSY[engine.dialect.name](error):
+            if self._manners.is_busy(error):
                 raise Busy("the database is in use; try again in a moment") from error
             raise
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        manners = MANNERS[address.get_backend_name()]
+    except (ArgumentError, NoSuchModuleError, KeyError) as error:
+        raise NotADatabase("a database is named as sqlite:///FILE or postgresql://USER@HOST/NAME") from error
+    try:
+        engine = create_engine(
+            manners.address(address), json_serializer=partial(json.dumps, ensure_ascii=False), **manners.ENGINE
+        )
+    except ModuleNotFoundError as error:
+        raise NotADatabase("PostgreSQL needs the extra `postgres`: pip install 'statuspage-desk[postgres]'") from error
+    manners.prepare(engine)
+    return engine

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
+from sqlalchemy import URL, Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from statuspage.store import sqlite
+from statuspage.store import postgresql, sqlite
 
-PREPARE: Mapping[str, Callable[[Engine], None]] = {"sqlite": sqlite.prepare}
-"""Sets a new engine up: durability, locking, patience."""
 
-IS_BUSY: Mapping[str, Callable[[DBAPIError], bool]] = {"sqlite": sqlite.is_busy}
-"""Whether an error only says that somebody else holds the database."""
+class Manners(Protocol):
+    """How one database is spoken to."""
 
-APPEND_ONLY: Mapping[str, Sequence[str]] = {"sqlite": sqlite.APPEND_ONLY}
-"""The statements that make the database itself refuse a change to the timeline."""
+    @property
+    def ENGINE(self) -> Mapping[str, Any]:
+        """What its engine is made with."""
+
+    @property
+    def READING(self) -> Mapping[str, Any]:
+        """What makes a transaction one that reads: one state of the books throughout."""
+
+    @property
+    def WRITING(self) -> Mapping[str, Any]:
+        """What makes a transaction one that writes."""
+
+    @property
+    def APPEND_ONLY(self) -> Sequence[str]:
+        """The statements that make the database itself refuse a change to the timeline."""
+
+    def address(self, url: URL) -> URL:
+        """The URL as its driver wants it."""
+
+    def prepare(self, engine: Engine) -> None:
+        """Sets a new engine up: durability, locking, patience."""
+
+    def is_busy(self, error: DBAPIError) -> bool:
+        """Whether an error only says that somebody else holds the database."""
+
+    def take_turn(self, tx: Connection) -> None:
+        """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
+
+
+MANNERS: Mapping[str, Manners] = {"sqlite": sqlite, "postgresql": postgresql}

@@ -6,12 +6,20 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from statuspage.store import schema
 
 FOLDER = Path(__file__).parent / "migrations"
 TABLES = {"world": schema.world, "people": schema.people}
+
+
+def is_current(connection: Connection, books: str) -> bool:
+    """Whether every migration has been applied."""
+    wanted = ScriptDirectory.from_config(settings(connection, books)).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
 
 
 def upgrade(connection: Connection, books: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 PATIENCE_MS = 5000
@@ -19,7 +20,16 @@ APPEND_ONLY = (
 )
 """Holds the timeline to its promise even against a mistake of ours."""
 
+ENGINE: Mapping[str, Any] = {}
+READING: Mapping[str, Any] = {}
+WRITING: Mapping[str, Any] = {"writes": True}
+
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def address(url: URL) -> URL:
+    """The URL as it is."""
+    return url
 
 
 def prepare(engine: Engine) -> None:
@@ -32,6 +42,10 @@ def is_busy(error: DBAPIError) -> bool:
     """Whether this error says that somebody else holds the database."""
     code = getattr(error.orig, "sqlite_errorcode", 0)
     return (code & 0xFF) in _BUSY
+
+
+def take_turn(_tx: Connection) -> None:
+    """A writing transaction has had its turn since it began."""
 
 
 def _on_connect(raw: Any, _record: object) -> None:

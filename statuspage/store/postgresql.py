@@ -1,0 +1,89 @@
+"""Everything that only PostgreSQL says: its settings, its kinds of transaction, its way of being busy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine, String, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+
+PATIENCE_MS = 5000
+"""How long a statement waits for a lock before it gives up, milliseconds."""
+
+APPEND_ONLY = (
+    "CREATE FUNCTION what_was_written_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE OR DELETE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER entry_never_goes BEFORE TRUNCATE ON entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+)
+"""Holds the timeline to its promise even against a mistake of ours."""
+
+ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
+"""Up to twenty connections a process and database, each asked whether it still lives before it is used."""
+
+READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+WRITING: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
+"""Read committed, because who has waited for his turn has to see what those before him wrote."""
+
+_DRIVER = "postgresql+psycopg"
+_REACH = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+    "application_name": "statuspage",
+}
+"""How soon a server that is gone is taken for gone, in seconds (the last but one: milliseconds)."""
+
+_SESSION = """
+    SET TIME ZONE 'UTC';
+    SET idle_in_transaction_session_timeout = 30000;
+    SET synchronous_commit = on;
+    SET lock_timeout = {patience}
+"""
+# Whoever stops in the middle of a transaction holds up the others for 30 seconds. Synchronous, whatever the server's
+# own setting: a lost "sent" is a second post.
+
+_BUSY = {
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "55P03",  # lock not available in time
+}
+
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
+
+
+@compiles(String, "postgresql")
+def _unlimited(*_: object, **__: object) -> str:
+    """As SQLite does, keep whatever was written: a length is a remark, and no reason to lose an alert."""
+    return "TEXT"
+
+
+def address(url: Any) -> Any:
+    """The URL with our driver, and with the patience we have for a server that does not answer."""
+    return url.set(drivername=_DRIVER, query={**_REACH, **url.query})
+
+
+def prepare(engine: Engine) -> None:
+    """Every connection speaks UTC, waits for a lock only so long, and commits to the disk."""
+    event.listen(engine, "connect", _on_connect)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether this error says that somebody else holds what is wanted."""
+    return getattr(error.orig, "sqlstate", None) in _BUSY
+
+
+def take_turn(tx: Connection) -> None:
+    """Waits until no other transaction holds the turn; it is given back when the transaction ends."""
+    tx.execute(_TURN)
+
+
+def _on_connect(raw: Any, _record: object) -> None:
+    raw.execute(_SESSION.format(patience=PATIENCE_MS))
+    raw.commit()
