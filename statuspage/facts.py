@@ -148,6 +148,7 @@ class Facts:
     ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*.
     ``extra`` maps a language to free text, shown in that language only.
     ``ended`` is when customers could use it again (resolved and finished only).
+    ``account`` maps a language to the report in Markdown (account only).
     ``planned`` is the window of a maintenance; ``affected`` then says how badly each service is hit within it.
     """
 
@@ -164,6 +165,7 @@ class Facts:
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     planned: Planned | None = None
+    account: Mapping[str, str] = field(default_factory=dict)
 
 
 def worst(states: tuple[State, ...]) -> State:
@@ -270,6 +272,7 @@ class Words:
     ``title`` is frozen at effect and date; ``headline`` is the plain sentence of the present state, and
     ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice
     (第一報), ``status`` the state of the incident (確認しています). ``media`` maps a medium's id to its text.
+    ``account`` is the report as clean HTML, "" for every other notice.
     """
 
     language: str
@@ -282,3 +285,4 @@ class Words:
     rows: tuple[Row, ...]
     media: Mapping[str, Text]
     aged: Aged | None = None
+    account: str = ""

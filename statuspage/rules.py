@@ -25,6 +25,9 @@ from statuspage.facts import (
 EXTRA_LIMIT = 1000
 """Characters of free text per language. A notice is read on a phone by someone who is worried."""
 
+ACCOUNT_LIMIT = 50_000
+"""Characters of a report per language."""
+
 PROMISE_LIMIT = timedelta(days=7)
 """How far ahead the next update may be promised."""
 
@@ -126,7 +129,7 @@ def _start(facts: Facts, now: datetime) -> Iterator[Problem]:
 
 
 def _end(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
-    if notice is not NoticeKind.RESOLVED:
+    if notice is not NoticeKind.RESOLVED and not (notice is NoticeKind.CORRECTION and facts.ended):
         return
     if facts.ended is None:
         yield Problem("ended", "ended.missing")
@@ -195,10 +198,10 @@ def _extra(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
             yield from unfit(f"extra.{language}", text)
 
 
-def unfit(field: str, text: str) -> Iterator[Problem]:
-    """What is wrong with free text: too long, or characters that cannot be shown."""
-    if len(text) > EXTRA_LIMIT:
-        yield Problem(field, "text.long", {"count": str(len(text)), "limit": str(EXTRA_LIMIT)})
+def unfit(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[Problem]:
+    """What is wrong with free text: longer than ``limit`` characters, or characters that cannot be shown."""
+    if len(text) > limit:
+        yield Problem(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
     elif unreadable(text):
         yield Problem(field, "text.characters")
 

@@ -28,7 +28,7 @@ from statuspage.facts import (
     deadline,
 )
 from statuspage.moments import Moments, is_length
-from statuspage.rules import Problem, problems, unfit
+from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Typed:
     remind: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    account: Mapping[str, str] = field(default_factory=dict)
     text: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     reason: str = ""
@@ -81,8 +82,7 @@ def read(
         facts = _of_trouble(typed, notice, kind, moments, previous, found)
     read_wrong = {p.field for p in found}
     missing = [p for p in problems(facts, notice, catalog, now=now, previous=previous) if p.field not in read_wrong]
-    by_hand = _by_hand(typed, catalog)
-    return facts, (*found, *missing, *by_hand)
+    return facts, (*found, *missing, *_reports(typed, facts, notice, catalog), *_by_hand(typed, catalog))
 
 
 def _of_trouble(
@@ -103,10 +103,16 @@ def _of_trouble(
         doing=typed.doing or None,
         cause=typed.cause or None,
         next_update=_next(typed.next, notice, kind, moments, previous, found),
-        ended=_ended(typed.ended, notice, moments, found),
+        ended=_ended(typed.ended, notice, moments, previous, found),
         answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
         extra=_extra(typed),
+        account=_account(typed, notice),
     )
+
+
+def _account(typed: Typed, notice: NoticeKind) -> dict[str, str]:
+    texts = typed.account.items() if notice is NoticeKind.ACCOUNT else ()
+    return {language: tidy(text) for language, text in texts if tidy(text)}
 
 
 def _of_plan(
@@ -273,7 +279,8 @@ def _next(
     previous: Facts | None,
     found: list[Problem],
 ) -> datetime | None:
-    if notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
+    over = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
+    if over or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
         return None
     if not text.strip():
         return _kept(notice, previous, moments) or moments.now + (kind.cadence if kind else timedelta(minutes=30))
@@ -289,13 +296,30 @@ def _kept(notice: NoticeKind, previous: Facts | None, moments: Moments) -> datet
     return promised if promised and promised > moments.now else None
 
 
-def _ended(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
-    if notice is not NoticeKind.RESOLVED or not text.strip():
-        return None
+def _ended(
+    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
+) -> datetime | None:
+    """A correction of what is over, and the report on it, keep the end that was told, unless another is typed."""
+    told = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT) else None
+    if not text.strip() or (notice is not NoticeKind.RESOLVED and told is None):
+        return told
     at = moments.past(text)
     if at is None:
         found.append(Problem("ended", "ended.unreadable", {"value": text}))
     return at
+
+
+def _reports(typed: Typed, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[Problem, ...]:
+    """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
+    if notice is not NoticeKind.ACCOUNT:
+        return ()
+    wanted = typed.only or catalog.languages
+    found = [Problem(f"account.{one}", "account.missing") for one in wanted if one not in facts.account]
+    for language, text in facts.account.items():
+        if language not in catalog.languages:
+            found.append(Problem(f"account.{language}", "language.unknown", {"value": language}))
+        found += unfit(f"account.{language}", text, ACCOUNT_LIMIT)
+    return tuple(found)
 
 
 def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:

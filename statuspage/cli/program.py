@@ -34,6 +34,7 @@ VERBS = {
     "watch": "telling",
     "resolve": "telling",
     "withdraw": "telling",
+    "account": "reporting",
     "plan": "planning",
     "start": "planning",
     "extend": "planning",

@@ -32,6 +32,9 @@ def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
         yield f"── {said.language} · {said.label} · {said.title}"
         yield said.media["page"].body
         yield ""
+        if said.account:
+            yield shown.facts.account[said.language]
+            yield ""
     clock = clock_of(door, world.catalog)
     for later in shown.scheduled:
         said = later.words.get(door.speech.language) or next(iter(later.words.values()))

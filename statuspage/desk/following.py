@@ -34,6 +34,8 @@ def out_of_place(told: Incident | None, notice: NoticeKind, facts: Facts, typed:
 def _of_trouble(told: Incident, notice: NoticeKind) -> str:
     if notice is NoticeKind.FIRST:
         return "first"
+    if notice is NoticeKind.ACCOUNT and not told.over:
+        return "still_open"
     return "over" if notice in WHILE_OPEN and told.over else ""
 
 

@@ -11,7 +11,7 @@ from markupsafe import escape
 from statuspage.catalog import Catalog, Marks, Medium
 from statuspage.facts import OF_MAINTENANCE, Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
 from statuspage.media import fit, said_by
-from statuspage.wording import estimates, inside, planned, scope
+from statuspage.wording import accounts, estimates, inside, planned, scope
 from statuspage.wording.case import Case, Story
 from statuspage.wording.phrases import BadPhrase
 from statuspage.wording.rows import aged_row, rows
@@ -49,6 +49,7 @@ def _words(case: Case) -> Words:
         rows=facts,
         media={medium.id: _text(case, medium, named, title) for medium in case.catalog.media.values()},
         aged=_aged(case, on_page),
+        account=accounts.html(case.facts.account.get(case.book.language, ""), marks),
     )
 
 

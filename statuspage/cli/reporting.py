@@ -1,0 +1,51 @@
+"""Publishes the report on an incident that is over, one text per language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_facts, typed_over
+from statuspage.cli.door import Door
+from statuspage.cli.program import verb
+from statuspage.cli.telling import begun, load, sending_flags, taken_sending, tell
+from statuspage.facts import NoticeKind
+from statuspage.typed import Typed
+
+
+@verb(
+    "account",
+    click.Argument(["incident"], metavar="ID"),
+    click.Argument(["files"], metavar="LANG=FILE…", nargs=-1, required=True),
+    *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW, "text"),
+    *sending_flags(),
+)
+def account(door: Door, incident: str, files: Sequence[str], **given: object) -> int:
+    """The report, in Markdown; every language of the site, or ``--only`` some with a reason."""
+    world = door.world()
+    sending = taken_sending(world, door, given)
+    texts = dict(_text(one) for one in files)
+    place = begun(door, world, incident, sending.by)
+    told = load(world, incident).standing
+    base = from_facts(told, door.now()) if told else Typed()
+    typed = replace(typed_over(base, given), account=texts)
+    return tell(door, world, typed, NoticeKind.ACCOUNT, place, sending)
+
+
+def _text(named: str) -> tuple[str, str]:
+    """``ja=report.md``; or ``report.ja.md``, whose name says its language."""
+    language, sign, file = named.partition("=")
+    if not sign:
+        language, file = Path(named).with_suffix("").suffix.removeprefix("."), named
+    if not language:
+        raise click.BadParameter(f"LANG=FILE: {named}")
+    try:
+        return language, Path(file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{file}: {error.reason}") from error
+
+
+VERBS = {"account": account}
