@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 
@@ -55,9 +55,10 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """Every value that must not be written down."""
-    given = settings.secrets.items()
-    return frozenset(value for name, value in given if name not in OPEN and len(value) >= SHORTEST)
+    """Every value that must not be written down, and the password within an address."""
+    values = [value for name, value in settings.secrets.items() if name not in OPEN]
+    passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
+    return frozenset(value for value in (*values, *passwords) if len(value) >= SHORTEST)
 
 
 class Redaction:

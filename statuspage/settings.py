@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PREFIX = "STATUSPAGE_"
 
@@ -23,8 +24,13 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
     "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_DRILL_DATABASE_URL",
+    "STATUSPAGE_DRILL_DATABASE_URL_FILE",
+    "STATUSPAGE_PEOPLE_DATABASE_URL",
+    "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
 )
-"""The only names that a drill process takes over from whoever starts it. No credential can be among them."""
+"""The only names that a drill process takes over from whoever starts it. No credential of live's can be among them:
+where a drill's own databases are, and as whom it opens them, is nothing that opens live's."""
 
 
 class NoInstance(Exception):
@@ -33,6 +39,19 @@ class NoInstance(Exception):
 
 class Unreadable(Exception):
     """A file named in the environment cannot be read. The sentence names the variable, never the content."""
+
+
+class SharedDatabase(Exception):
+    """Live, the drill and the people each need a database of their own; no other may open live's as live does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Where each of the three books is kept: a URL, or "" for a file in the instance's folder."""
+
+    live: str = field(default="", repr=False)
+    drill: str = field(default="", repr=False)
+    people: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,17 @@ class Settings:
     address: str = ""
     drill_address: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def databases(self) -> Databases:
+        """Where the books are kept. Raises SharedDatabase."""
+        found = Databases(
+            live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
+            drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
+            people=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
+        )
+        _refuse_shared(found)
+        return found
 
 
 def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
@@ -67,6 +97,16 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
         drill_address=environ.get("STATUSPAGE_DRILL_ADDRESS", "").rstrip("/"),
         secrets=_secrets(environ),
     )
+
+
+def _refuse_shared(found: Databases) -> None:
+    """A password that opens live's database must not be among what a drill is given."""
+    named = [urlsplit(url) for url in (found.live, found.drill, found.people) if url]
+    places = [(url.hostname, url.port, url.path, url.query) for url in named]
+    live = urlsplit(found.live)
+    keys = {(url.username, url.password) for url in map(urlsplit, (found.drill, found.people)) if url.password}
+    if len(set(places)) < len(places) or (live.username, live.password) in keys:
+        raise SharedDatabase
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -33,7 +33,9 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
     used = prepared.in_use(settings.content, home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    store, people = _books(home, home)
+    databases = settings.databases
+    store = _books("world", databases.live, home / "world.db")
+    people = _books("people", databases.people, home / "people.db")
     return World(
         name="live",
         home=home,
@@ -52,14 +54,19 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
     )
 
 
-def drill_world(home: Path, prepared_content: Path, *, now: datetime, address: str = "") -> World:
-    """The world of drills of the instance in ``home``. It knows no credential and takes none.
+def drill_world(
+    home: Path, prepared_content: Path, *, now: datetime, address: str = "", database: str = "", accounts: str = ""
+) -> World:
+    """The world of drills of the instance in ``home``. It knows no credential of live's and takes none.
+
+    ``database`` and ``accounts`` are where its own books and those of the people are kept, when not in the folder.
 
     Raises prepared.Unusable when there is no content to work with.
     """
     own = home / DRILL
     used = prepared.in_use(prepared_content, own / PASSED, marks=True, now=now, others=(home / PASSED,))
-    store, people = _books(own, home)
+    store = _books("world", database, own / "world.db")
+    people = _books("people", accounts, home / "people.db")
     specs = used.catalog.channels
     return World(
         name=DRILL,
@@ -110,18 +117,16 @@ def _channels(
     return ready, unready
 
 
-def _books(home: Path, instance_home: Path) -> tuple[Store, Store]:
-    """The databases, in the shape this program needs."""
-    home.mkdir(parents=True, exist_ok=True)
-    store = Store.world(f"sqlite:///{_private(home / 'world.db')}")
-    people = Store.people(f"sqlite:///{_private(instance_home / 'people.db')}")
+def _books(books: str, url: str, file: Path) -> Store:
+    """These books, in the shape this program needs: at that URL, or in the file when it is empty."""
+    store = Store(url or f"sqlite:///{_private(file)}", books)
     store.migrate()
-    people.migrate()
-    return store, people
+    return store
 
 
 def _private(path: Path) -> Path:
     """The same file, made so that only its owner reads it; what SQLite puts beside it takes after it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)
     return path
 

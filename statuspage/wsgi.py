@@ -40,7 +40,8 @@ def _world() -> World:
     foreign = sorted(name for name in os.environ if name.startswith(settings.PREFIX) and not settings.is_shown(name))
     if foreign:
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
-    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address)
+    books = {"database": here.databases.drill, "accounts": here.databases.people}
+    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **books)
 
 
 def _clock() -> datetime:

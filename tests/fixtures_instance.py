@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from statuspage.cli import program
+from tests.fixtures_database import DATABASES, url_of
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,20 @@ def home(made_instance: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made_instance, tmp_path / "instance", symlinks=True))
 
 
+def settings_of(home: Path) -> dict[str, str]:
+    """The settings under which the instance's books are found; each a database of its own role on PostgreSQL."""
+    if DATABASES.server is None:
+        return {}
+    files = {"": (home / "world.db", "live"), "DRILL_": (home / "drill" / "world.db", "drill")}
+    files["PEOPLE_"] = (home / "people.db", "people")
+    return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
+
+
 @pytest.fixture
 def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Runs a command in that instance, in this process, in English."""
-    monkeypatch.setenv("STATUSPAGE_HOME", str(home))
+    for name, value in {**settings_of(home), "STATUSPAGE_HOME": str(home)}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
     capsys.readouterr()
 

@@ -88,6 +88,8 @@ def _expected(door: Door, error: Exception) -> Refusal | None:
             return Refusal(door.say("no_instance"), code=WRONG_USE)
         case settings.Unreadable():
             return Refusal(str(error), code=WRONG_USE)
+        case settings.SharedDatabase():
+            return Refusal(door.speech.say("desk.error.store.shared"), code=WRONG_USE)
         case NotAnInstance():
             return Refusal(door.say("not_an_instance", home=error), code=WRONG_USE)
         case instance.AlreadyThere():
@@ -103,7 +105,7 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
     from statuspage.desk.incidents import NoSuchIncident, NotNow
     from statuspage.desk.queue import NoSuchDelivery
     from statuspage.publishing import Unfit, Unwritable
-    from statuspage.store import Busy
+    from statuspage.store import Broken, Busy, NotADatabase
 
     match error:
         case prepared.Unusable():
@@ -116,6 +118,8 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
         case Busy():
             return Refusal(door.say("busy"))
+        case Broken() | NotADatabase():
+            return Refusal(door.speech.say(f"desk.error.store.{error.code}"))
         case NoSuchAlert():
             return Refusal(door.say("no_alert"))
         case NoSuchDelivery():

@@ -83,7 +83,8 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
     here = door.settings
     logs.configure(here)
     address = here.drill_address or doors.addresses["site"]
-    world = drill_world(here.home, here.content, now=door.now(), address=address)
+    books = {"database": here.databases.drill, "accounts": here.databases.people}
+    world = drill_world(here.home, here.content, now=door.now(), address=address, **books)
     siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {})
     _warn(door, world)
     with serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings):

@@ -9,20 +9,35 @@ from functools import partial
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
-from statuspage.store.dialects import MANNERS
+from statuspage.store.dialects import BUSY, MANNERS
 from statuspage.store.migrating import is_current, upgrade
 
-__all__ = ["Busy", "Connection", "NotADatabase", "Store"]
+__all__ = ["Broken", "Busy", "Connection", "NotADatabase", "Store"]
 
 
 class Busy(Exception):
     """Somebody else holds the database. Nothing was stored; try again in a moment."""
 
 
+class Broken(Exception):
+    """The database does not work; somebody has to mend it. Nothing was stored, except perhaps where it was ``cut``.
+
+    ``code`` is away (nobody answers), cut (lost on the way), denied, full, read_only or damaged.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class NotADatabase(Exception):
-    """This is no address of a database that we can use. The sentence never holds the address itself."""
+    """This is no address of a database that we can use: ``unknown``, or its ``driver`` is not installed."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Store:
@@ -50,7 +65,7 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds.
+        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds, Broken.
 
         Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
         it writes.
@@ -84,9 +99,14 @@ class Store:
         try:
             with engine.begin() as tx:
                 yield tx
+        except TimeoutError as error:
+            raise Busy("every connection is in use; try again in a moment") from error
         except DBAPIError as error:
-            if self._manners.is_busy(error):
+            trouble = self._manners.trouble(error)
+            if trouble == BUSY:
                 raise Busy("the database is in use; try again in a moment") from error
+            if trouble:
+                raise Broken(trouble) from error
             raise
 
 
@@ -95,12 +115,12 @@ def _engine(url: str) -> Engine:
         address = make_url(url)
         manners = MANNERS[address.get_backend_name()]
     except (ArgumentError, NoSuchModuleError, KeyError) as error:
-        raise NotADatabase("a database is named as sqlite:///FILE or postgresql://USER@HOST/NAME") from error
+        raise NotADatabase("unknown") from error
     try:
         engine = create_engine(
             manners.address(address), json_serializer=partial(json.dumps, ensure_ascii=False), **manners.ENGINE
         )
     except ModuleNotFoundError as error:
-        raise NotADatabase("PostgreSQL needs the extra `postgres`: pip install 'statuspage-desk[postgres]'") from error
+        raise NotADatabase("driver") from error
     manners.prepare(engine)
     return engine

@@ -12,6 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from statuspage.store import postgresql, sqlite
 
 
+BUSY = "busy"
+
+
 class Manners(Protocol):
     """How one database is spoken to."""
 
@@ -37,8 +40,8 @@ class Manners(Protocol):
     def prepare(self, engine: Engine) -> None:
         """Sets a new engine up: durability, locking, patience."""
 
-    def is_busy(self, error: DBAPIError) -> bool:
-        """Whether an error only says that somebody else holds the database."""
+    def trouble(self, error: DBAPIError) -> str:
+        """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""
 
     def take_turn(self, tx: Connection) -> None:
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, String, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
 PATIENCE_MS = 5000
@@ -49,10 +49,19 @@ _SESSION = """
 # Whoever stops in the middle of a transaction holds up the others for 30 seconds. Synchronous, whatever the server's
 # own setting: a lost "sent" is a second post.
 
-_BUSY = {
-    "40001",  # serialization failure
-    "40P01",  # deadlock
-    "55P03",  # lock not available in time
+_TROUBLES = {
+    "25006": "read_only",
+    "28000": "denied",
+    "28P01": "denied",
+    "3D000": "denied",
+    "40001": "busy",  # serialization failure
+    "40P01": "busy",  # deadlock
+    "42501": "denied",
+    "53100": "full",
+    "53300": "busy",  # too many connections
+    "55P03": "busy",  # lock not available in time
+    "XX001": "damaged",
+    "XX002": "damaged",
 }
 
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
@@ -74,9 +83,12 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "connect", _on_connect)
 
 
-def is_busy(error: DBAPIError) -> bool:
-    """Whether this error says that somebody else holds what is wanted."""
-    return getattr(error.orig, "sqlstate", None) in _BUSY
+def trouble(error: DBAPIError) -> str:
+    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    known = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
+    if known or not isinstance(error, OperationalError):
+        return known
+    return "cut" if error.connection_invalidated else "away"
 
 
 def take_turn(tx: Connection) -> None:

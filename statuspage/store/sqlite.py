@@ -24,7 +24,17 @@ ENGINE: Mapping[str, Any] = {}
 READING: Mapping[str, Any] = {}
 WRITING: Mapping[str, Any] = {"writes": True}
 
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "full",  # What a full disk says while the log's index is made.
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "denied",
+    sqlite3.SQLITE_PERM: "denied",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
 
 
 def address(url: URL) -> URL:
@@ -38,10 +48,9 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "begin", _on_begin)
 
 
-def is_busy(error: DBAPIError) -> bool:
-    """Whether this error says that somebody else holds the database."""
-    code = getattr(error.orig, "sqlite_errorcode", 0)
-    return (code & 0xFF) in _BUSY
+def trouble(error: DBAPIError) -> str:
+    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    return _TROUBLES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
 
 
 def take_turn(_tx: Connection) -> None:

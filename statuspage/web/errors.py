@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from statuspage.store import Busy
+from statuspage.store import Broken, Busy
 from statuspage.web import drafting, here
 from statuspage.web.security import is_ours
 
@@ -32,6 +32,7 @@ def tell(app: Flask) -> None:
     app.register_error_handler(CSRFError, _worn_out)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Broken, _broken)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -50,6 +51,11 @@ def _busy(_error: Busy) -> Response:
     return _page(503, "busy", _repeat())
 
 
+def _broken(error: Broken) -> Response:
+    log.error("the database does not work", path=request.path, exc_info=error)
+    return _page(503, "store", _repeat(), error.code)
+
+
 def _unexpected(error: Exception) -> Response:
     log.error("request failed", path=request.path, exc_info=error)
     return _page(InternalServerError.code, repeat=_repeat())
@@ -63,10 +69,10 @@ def _repeat() -> Repeat | None:
     return Repeat(request.path, [*fields, *sent])
 
 
-def _page(status: int, key: str = "", repeat: Repeat | None = None) -> Response:
+def _page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text") -> Response:
     if request.path.startswith("/intake/"):
         return make_response(jsonify({"error": "Nothing was stored."}), status)
     key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
     voice = here.voice()
-    title, text = voice.t(f"error.{key}.title"), voice.t(f"error.{key}.text")
-    return make_response(render_template("error.html", title=title, text=text, repeat=repeat), status)
+    said = {"title": voice.t(f"error.{key}.title"), "text": voice.t(f"error.{key}.{text}")}
+    return make_response(render_template("error.html", **said, repeat=repeat), status)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from statuspage import desk
 from statuspage.alerts import SOURCES, Unreadable
-from statuspage.store import Busy
+from statuspage.store import Broken, Busy
 from statuspage.web import here
 
 pages = Blueprint("intake", __name__)
@@ -33,7 +33,7 @@ def alerts(source: str) -> tuple[Response, int]:
         return _say(400, str(wrong))
     try:
         taken = desk.take(here.world(), signals, now=here.now())
-    except Busy:
+    except (Busy, Broken):
         return _say(503, "Nothing was stored. Send it again.")
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in taken]}), 200
 

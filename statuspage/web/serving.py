@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from statuspage import instance, publishing, summary
 from statuspage.outbox import run as work
 from statuspage.settings import Settings, drill_environ
-from statuspage.store import Busy
+from statuspage.store import Broken, Busy
 from statuspage.web import create_app, files
 from statuspage.web.listening import Listening, address_of
 from statuspage.world import World
@@ -86,7 +86,7 @@ def application(
 
 def keep_summary(world: World, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
-    with suppress(Busy, OSError):
+    with suppress(Busy, Broken, OSError):
         summary.write(world, now=now)
 
 
