@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from statuspage import shipped
 from statuspage.catalog import Catalog
 from statuspage.content import read
-from tests.fixtures_database import closed_after, database, postgresql
+from tests.fixtures_database import closed_after, database, on_postgresql, postgresql
 from tests.times import at
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ QUIET_CHROMIUM = (
 )
 """Chromium as root, and without any request of its own to anywhere."""
 
-__all__ = ["at", "closed_after", "database", "postgresql"]
+__all__ = ["at", "closed_after", "database", "on_postgresql", "postgresql"]
 
 
 @pytest.fixture(scope="session")

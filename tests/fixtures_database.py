@@ -100,10 +100,18 @@ def closed_after() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> str:
     """Each database in turn, by name."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgresql")
+    return str(request.param)
+
+
+@pytest.fixture
+def on_postgresql(postgresql: Postgres) -> Iterator[Postgres]:
+    """This test keeps its books in the server; it is handed over."""
     mark = DATABASES.mark()
-    DATABASES.use(request.getfixturevalue("postgresql") if request.param == "postgresql" else None)
-    yield request.param
+    DATABASES.use(postgresql)
+    yield postgresql
     DATABASES.close(mark)
     DATABASES.use(None)

@@ -10,6 +10,8 @@ from tests.fixtures_instance import Answer, Cli, cli, home, made_instance, told
 
 __all__ = ["cli", "home", "made_instance"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SOON = (datetime.now(UTC) + timedelta(days=3)).replace(hour=17, minute=0).isoformat(timespec="minutes")
 """Three days ahead, at two in the morning in Tokyo."""
 

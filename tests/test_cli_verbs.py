@@ -12,6 +12,8 @@ from tests.fixtures_instance import Cli, alerted, cli, home, made_instance, told
 
 __all__ = ["cli", "home", "made_instance"]
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
     rows = cli("services", "--json").json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +19,12 @@ from statuspage.timeline import Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
 from statuspage.worlds import drill_world, live_world
-from tests.fixtures_instance import Answer, Cli, cli, home, made_instance
+from tests.fixtures_instance import Answer, Cli, cli, home, made_instance, settings_of
 from tests.times import at
 
 __all__ = ["cli", "home", "made_instance"]
+
+pytestmark = pytest.mark.usefixtures("database")
 
 SMOOTH = {
     "alerted": "10:00:00",
@@ -37,11 +39,17 @@ SMOOTH = {
 
 
 @pytest.fixture
-def world(home: Path) -> World:
+def world(home: Path) -> Iterator[World]:
     """The drill world of an instance whose live world has nothing open."""
-    live = live_world(settings.read({}, home=str(home)), now=at("09:00"))
+    here = settings.read(settings_of(home), home=str(home))
+    live = live_world(here, now=at("09:00"))
     summary.write(live, now=at("09:00"))
-    return drill_world(home, home / "content", now=at("09:00"))
+    books = {"database": here.databases.drill, "accounts": here.databases.people}
+    drill = drill_world(home, home / "content", now=at("09:00"), **books)
+    yield drill
+    for world in (live, drill):
+        world.store.close()
+        world.people.close()
 
 
 def begin(world: World, clock: str = "10:00:00") -> drills.Begun:

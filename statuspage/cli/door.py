@@ -63,8 +63,8 @@ class Door:
         if not here.content.is_dir() and not here.home.is_dir():
             raise NotAnInstance(here.home)
         if self.drill:
-            books = {"database": here.databases.drill, "accounts": here.databases.people}
-            found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address, **books)
+            own = {"database": here.databases.drill, "accounts": here.databases.people}
+            found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address, **own)
         else:
             found = live_world(here, now=self.now())
         for books in (found.store, found.people):

@@ -105,7 +105,6 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
     from statuspage.desk.incidents import NoSuchIncident, NotNow
     from statuspage.desk.queue import NoSuchDelivery
     from statuspage.publishing import Unfit, Unwritable
-    from statuspage.store import Broken, Busy, NotADatabase
 
     match error:
         case prepared.Unusable():
@@ -116,10 +115,6 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(str(error))
         case Unwritable() | Unfit():
             return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
-        case Busy():
-            return Refusal(door.say("busy"))
-        case Broken() | NotADatabase():
-            return Refusal(door.speech.say(f"desk.error.store.{error.code}"))
         case NoSuchAlert():
             return Refusal(door.say("no_alert"))
         case NoSuchDelivery():
@@ -128,6 +123,17 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(door.say("no_incident"))
         case AlreadySettled():
             return Refusal(door.say("settled"))
+    return _from_the_books(door, error)
+
+
+def _from_the_books(door: Door, error: Exception) -> Refusal | None:
+    from statuspage.store import Broken, Busy, NotADatabase
+
+    match error:
+        case Busy():
+            return Refusal(door.say("busy"))
+        case Broken() | NotADatabase():
+            return Refusal(door.speech.say(f"desk.error.store.{error.code}"))
     return None
 
 

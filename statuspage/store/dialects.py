@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from statuspage.store import postgresql, sqlite
 
-
 BUSY = "busy"
 
 
