@@ -137,6 +137,11 @@ class Incident:
         return self.latest.notice.facts.kind if self.latest else ""
 
     @property
+    def touched(self) -> tuple[str, ...]:
+        """Every service that its notices have ever named, each once, in that order."""
+        return tuple(dict.fromkeys(a.service for n in self.notices for a in n.notice.facts.affected))
+
+    @property
     def maintenance(self) -> bool:
         """Whether it is planned work."""
         return self.kind == MAINTENANCE

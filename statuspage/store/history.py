@@ -10,7 +10,7 @@ from statuspage.facts import State
 from statuspage.spans import Span
 from statuspage.store import incidents as timelines
 from statuspage.store.schema import incident as incidents
-from statuspage.store.schema import span
+from statuspage.store.schema import span, touched
 from statuspage.timeline import Incident
 
 
@@ -63,7 +63,45 @@ def of_service(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
         .order_by(span.c.began.desc(), span.c.incident.desc())
         .limit(take * _SPANS_EACH)
     )
-    ids = list(dict.fromkeys(tx.execute(newest).scalars()))[:take]
+    return _in_order(tx, list(dict.fromkeys(tx.execute(newest).scalars()))[:take])
+
+
+def told_of(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents whose notices named a service, also of those withdrawn; the one told of last first."""
+    heads = tx.execute(
+        select(touched.c.incident)
+        .where(touched.c.service == service)
+        .order_by(touched.c.changed.desc(), touched.c.incident)
+        .limit(take)
+    ).scalars()
+    return _in_order(tx, list(heads))
+
+
+def troubles(tx: Connection, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents that are no planned work, the one customers were told of last first."""
+    told = incidents.c.told
+    heads = tx.execute(
+        select(incidents.c.id)
+        .where(incidents.c.planned.is_(None), told.is_not(None))
+        .order_by(told.desc(), incidents.c.id.desc())
+        .limit(take)
+    ).scalars()
+    return _in_order(tx, list(heads))
+
+
+def maintenances(tx: Connection, take: int) -> tuple[Incident, ...]:
+    """So much of the planned work, what begins last first."""
+    planned = incidents.c.planned
+    heads = tx.execute(
+        select(incidents.c.id)
+        .where(planned.is_not(None))
+        .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
+        .limit(take)
+    ).scalars()
+    return _in_order(tx, list(heads))
+
+
+def _in_order(tx: Connection, ids: list[str]) -> tuple[Incident, ...]:
     found = {i.id: i for i in timelines.some(tx, ids)}
     return tuple(found[id] for id in ids)
 

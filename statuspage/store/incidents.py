@@ -14,7 +14,7 @@ from statuspage.records import load as revive
 from statuspage.spans import spans
 from statuspage.store.schema import entry as entries
 from statuspage.store.schema import incident as incidents
-from statuspage.store.schema import site, span
+from statuspage.store.schema import site, span, touched
 from statuspage.timeline import Entry, Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
 
 _SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
@@ -106,6 +106,12 @@ def recent(tx: Connection, since: datetime) -> tuple[Incident, ...]:
     return _loaded(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
 
 
+def lately(tx: Connection, limit: int) -> tuple[Incident, ...]:
+    """So many of the incidents customers were told something about; the one told of last comes first."""
+    told = select(incidents).where(incidents.c.changed.is_not(None))
+    return _loaded(tx, told.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+
+
 def notices(tx: Connection, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of all incidents, each with its incident; newest first."""
     keys = tx.execute(
@@ -186,8 +192,9 @@ def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequenc
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
     if isinstance(entry, Notice) or (isinstance(entry, Step) and entry.step in _TURNS):
         (story,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
-        change["over"] = story.over
+        change |= {"over": story.over, "planned": story.planned.start if story.planned else None}
         _keep_spans(tx, story)
+        _keep_touched(tx, story)
     tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
 
 
@@ -199,6 +206,14 @@ def _keep_spans(tx: Connection, story: Incident) -> None:
     ]
     if rows:
         tx.execute(insert(span), rows)
+
+
+def _keep_touched(tx: Connection, story: Incident) -> None:
+    tx.execute(delete(touched).where(touched.c.incident == story.id))
+    if story.latest and story.touched:
+        changed = story.latest.recorded
+        rows = [{"incident": story.id, "service": service, "changed": changed} for service in story.touched]
+        tx.execute(insert(touched), rows)
 
 
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:

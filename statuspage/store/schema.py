@@ -72,9 +72,11 @@ incident = Table(
     Column("told", Instant),  # when the first notice was recorded: the month it belongs to
     Column("changed", Instant),  # when the newest notice was recorded
     Column("over", Boolean(name="over"), nullable=False),
+    Column("planned", Instant),  # when planned work begins; none where it is trouble
     Index("ix_incident_over_opened", "over", "opened"),
     Index("ix_incident_told", "told"),
     Index("ix_incident_changed", "changed"),
+    Index("ix_incident_planned_told", "planned", "told"),
 )
 
 entry = Table(
@@ -103,6 +105,16 @@ span = Table(
     Column("ended", Instant),
     Index("ix_span_ended", "ended"),
     Index("ix_span_service_began", "service", "began"),
+)
+
+# Which services its notices have ever named: what the feed of one service is made from.
+touched = Table(
+    "touched",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("changed", Instant, nullable=False),  # as the incident's own
+    Index("ix_touched_service_changed", "service", "changed"),
 )
 
 alert = Table(
