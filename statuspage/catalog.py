@@ -156,6 +156,11 @@ class Marks:
     banner: str = ""
     machine: str = "Actual"
 
+    @property
+    def feed(self) -> str:
+        """What the ids of this world's feeds are made with."""
+        return self.machine.lower() if self.word else "notices"
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:

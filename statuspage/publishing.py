@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from statuspage import readback
+from statuspage import gathering, readback
 from statuspage.catalog import Book
 from statuspage.facts import Words
 from statuspage.readback import Expected, Reading
@@ -137,14 +137,14 @@ def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now
         incident = _told(tx, incident_id)
         files = pages.incidents(edition, incident, now=now)
         months |= set(_places(edition, tx, incident))
-        said = feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW))
+        said = gathering.said(edition, tx, incident)
     else:
         files, said = {}, {}
         for incident in running(incidents.open_now(tx)):
             files |= pages.incidents(edition, incident, now=now)
     for month, number in sorted(months):
         files |= _month_files(edition, tx, month, number, now)
-    return {**files, **said, **_fronts(edition, tx, now)}
+    return {**files, **said, **gathering.standing(edition, tx), **_fronts(edition, tx, now)}
 
 
 def _fill(world: World, release: Release, now: datetime) -> None:
@@ -155,7 +155,9 @@ def _fill(world: World, release: Release, now: datetime) -> None:
                 for incident in _on_page(edition, tx, month, number):
                     _put(edition, release, pages.incidents(edition, incident, now=now))
                 _put(edition, release, _month_files(edition, tx, month, number, now))
-        _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
+        for files in gathering.every(edition, tx):
+            _put(edition, release, files)
+        _put(edition, release, gathering.standing(edition, tx))
         _put(edition, release, _fronts(edition, tx, now))
     _put(edition, release, pages.missing(edition))
     release.finish()
@@ -170,7 +172,8 @@ def _take_over(world: World, release: Release, published: Iterable[str], now: da
             _put(edition, release, pages.incidents(edition, incident, now=now))
             for month, number in _places(edition, tx, incident):
                 _put(edition, release, _month_files(edition, tx, month, number, now))
-        _put(edition, release, feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW)))
+            _put(edition, release, gathering.said(edition, tx, incident))
+        _put(edition, release, gathering.standing(edition, tx))
         _put(edition, release, _fronts(edition, tx, now))
 
 

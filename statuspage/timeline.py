@@ -200,6 +200,13 @@ class Incident:
         return False
 
     @property
+    def accounted(self) -> bool:
+        """Whether an account was published since customers were last told that it is over."""
+        told = [n.notice.notice for n in self.notices]
+        last = max((n for n, kind in enumerate(told) if kind in _ENDS), default=0)
+        return NoticeKind.ACCOUNT in told[last:]
+
+    @property
     def over(self) -> bool:
         """Whether nothing is left to do: customers were told, or it was closed without a notice."""
         return self.shut or (self.told_over and not self.reopened)
@@ -234,10 +241,8 @@ class Incident:
         if self.maintenance:
             running = "in_progress" if self.begun else "scheduled"
             return "completed" if self.told_over or self.shut else running
-        if any(n.notice.notice is NoticeKind.ACCOUNT for n in self.notices):
-            return "postmortem"
         if self.told_over or (self.latest and self.shut):
-            return "resolved"
+            return "postmortem" if self.accounted else "resolved"
         if self.latest and self.latest.notice.notice is NoticeKind.WATCHING:
             return "monitoring"
         known = any(n.notice.facts.doing or n.notice.facts.cause for n in self.notices)

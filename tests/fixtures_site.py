@@ -10,11 +10,13 @@ from html import escape
 from statuspage import shipped
 from statuspage.catalog import Catalog, Marks
 from statuspage.facts import (
+    MAINTENANCE,
     Affected,
     Aged,
     Facts,
     Known,
     NoticeKind,
+    Planned,
     Precision,
     Reach,
     Row,
@@ -53,6 +55,7 @@ _TEXTS = {
         "watching": "予約できるようになりました。様子を見ています。",
         "correction": "発生時刻を11:52に訂正します。",
         "withdrawal": "不具合はありませんでした。先ほどのお知らせは誤りでした。",
+        "account": "故障した機器を交換しました。",
         "late": "13:30を過ぎました。見込みを確かめています。",
         "scope": "会員アプリからのレッスンの予約・変更・キャンセル。全国の店舗で起きています。",
         "now": "予約済みのレッスンは有効です。そのままご来館ください。",
@@ -75,6 +78,7 @@ _TEXTS = {
         "watching": "Classes can be booked again. We are watching.",
         "correction": "It began at 11:52, not at 11:55.",
         "withdrawal": "Nothing was wrong. Our earlier notice was a mistake.",
+        "account": "We have replaced the machine that failed.",
         "late": "13:30 has passed. We are checking.",
         "scope": "Booking, changing or cancelling a class in the member app, at all clubs.",
         "now": "Classes you have already booked are still valid. Please come as planned.",
@@ -93,6 +97,7 @@ _LABELS = {
         "correction": "訂正",
         "watching": "経過",
         "withdrawal": "取り消し",
+        "account": "ご報告",
     },
     "en": {
         "first": "First report",
@@ -101,6 +106,7 @@ _LABELS = {
         "correction": "Correction",
         "watching": "Watching",
         "withdrawal": "Withdrawn",
+        "account": "Report",
     },
 }
 
@@ -166,6 +172,25 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
 
 
+def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
+    """Planned work in the night to 6 July, 2:00 to 4:00, in the words of the shipped phrase books."""
+    begins, ends = at("02:00", "2026-07-06"), at("04:00", "2026-07-06")
+    plan = Facts(MAINTENANCE, (Affected(service, State.MAJOR),), Who(Reach.ALL), planned=Planned(begins, ends))
+    begun = replace(plan, started=Started(Precision.EXACT, begins))
+    whens = {"started": begins, "extended": ends - timedelta(minutes=10), "finished": ends + timedelta(hours=1)}
+    longer = replace(begun, planned=Planned(begins, ends + timedelta(hours=2)))
+    facts = {"started": begun, "extended": longer, "finished": replace(longer, ended=ends + timedelta(hours=1))}
+    entries: list[Recorded] = []
+    story = Story(id, ADDRESS)
+    for number, name in enumerate(told, 1):
+        when, said = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
+        words = compose(NoticeKind(name), said, catalog=catalog, story=story, now=when)
+        titles = {language: each.title for language, each in words.items()}
+        story = Story(id, ADDRESS, titles=titles, previous=said, number=number)
+        entries.append(Recorded(number, when, when, Notice(NoticeKind(name), said, words)))
+    return Incident(id, at("10:30"), at("10:30"), "form", tuple(entries))
+
+
 def another(
     id: str, began: datetime, *, minutes: int | None = 20, service: str = "gate", state: State = State.PARTIAL
 ) -> Incident:
@@ -217,7 +242,7 @@ def _entry(sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> 
     facts = Facts("booking", BOOKING, started=Started(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), doing="spare")
-    if kind == "resolved":
+    if kind in ("resolved", "account"):
         facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
@@ -227,8 +252,8 @@ def _entry(sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> 
 
 def _words(language: str, kind: str, marks: Marks) -> Words:
     texts = _TEXTS[language]
-    headline = texts[{"resolved": "back", "withdrawal": "gone"}.get(kind, "headline")]
-    status = texts[{"resolved": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
+    headline = texts[{"resolved": "back", "account": "back", "withdrawal": "gone"}.get(kind, "headline")]
+    status = texts[{"resolved": "over", "account": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
     label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
     sentences = (Sentence("opening", body),)
     if kind == "update":

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import feedparser
 import pytest
 from lxml import etree
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 
 from statuspage.catalog import Catalog
 from statuspage.facts import Text
-from statuspage.site.feeds import feeds
+from statuspage.site.feeds import feeds, of_service
 from statuspage.site.press import packed
 from statuspage.timeline import Incident, Notice
-from tests.fixtures_site import DRILL, another, booking, drilled, edition, newest, only, over
+from tests.fixtures_site import DRILL, another, booking, drilled, edition, maintenance, newest, only, over
 from tests.times import at
 
 NAMES = ["ja/feed.atom", "ja/feed.rss", "en/feed.atom", "en/feed.rss"]
@@ -91,10 +94,82 @@ def test_markup_in_a_text_stays_text(catalog: Catalog):
 def test_a_feed_has_at_most_25_items_and_stays_small(catalog: Catalog, length: int, items: int):
     text = "".join(chr(0x4E00 + (n * 7919) % 20_000) for n in range(length))
     many = [written(another(f"i{n}", at("00:00") + timedelta(minutes=9 * n)), text) for n in range(40)]
-    for data in feeds(edition(catalog), newest(*many)).values():
-        found = feedparser.parse(data).entries
+    for name, data in feeds(edition(catalog), newest(*many)).items():
+        found = json.loads(data)["items"] if name.endswith(".json") else feedparser.parse(data).entries
         assert len(found) == items
         assert items == 1 or len(packed(data)) <= 20_000
+
+
+class Strict(BaseModel):
+    """Fields of the specification alone, besides those that begin with an underscore, which are everybody's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Author(Strict):
+    name: str
+
+
+class Item(Strict):
+    id: str
+    url: HttpUrl
+    title: str
+    content_html: str
+    content_text: str
+    date_published: AwareDatetime
+    language: str
+    tags: list[str]
+
+
+class JsonFeed(Strict):
+    """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/, with all we use of it required."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    home_page_url: HttpUrl
+    feed_url: HttpUrl
+    description: str
+    language: str
+    authors: list[Author] = Field(min_length=1)
+    items: list[Item]
+
+
+def json_feed(data: bytes) -> JsonFeed:
+    return JsonFeed.model_validate({name: value for name, value in json.loads(data).items() if name[0] != "_"})
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_json_feed_is_one_and_says_what_atom_says(catalog: Catalog, language: str):
+    found = feeds(edition(catalog), newest(over(), another("gate00000000", at("09:00"))))
+    read, atom = json_feed(found[f"{language}/feed.json"]), feedparser.parse(found[f"{language}/feed.atom"])
+    assert str(read.feed_url) == f"https://status.fitline.example/{language}/feed.json"
+    assert [(i.id, i.title, str(i.url), i.content_html) for i in read.items] == [
+        (e.id, e.title, e.link, e.content[0].value) for e in atom.entries
+    ]
+    assert [i.date_published.timetuple()[:6] for i in read.items] == [e.published_parsed[:6] for e in atom.entries]
+    assert json.loads(found[f"{language}/feed.json"])["_statuspage"] == {"cap_status": "Actual"}
+
+
+@pytest.mark.parametrize("name", ["feed.atom", "feed.rss"])
+def test_the_feed_of_a_service_has_a_name_and_an_id_of_its_own_and_the_same_items(catalog: Catalog, name: str):
+    said = newest(over())
+    own = feedparser.parse(of_service(edition(catalog), "booking", said)[f"en/services/booking/{name}"])
+    whole = feedparser.parse(feeds(edition(catalog), said)[f"en/{name}"])
+    assert own.bozo == 0
+    assert own.feed.title == "Class booking: Fitline status"
+    assert own.feed.link == "https://status.fitline.example/en/services/booking/"
+    assert own.feed.get("id", "") != whole.feed.get("id", "") or name.endswith("rss")
+    assert [e.id for e in own.entries] == [e.id for e in whole.entries]
+
+
+def test_planned_work_is_in_the_feed_with_each_of_its_notices(catalog: Catalog):
+    work = maintenance(catalog, "announced", "started", "finished")
+    read = feedparser.parse(feeds(edition(catalog), newest(work))["en/feed.atom"])
+    assert [e.title.partition(":")[0] for e in read.entries] == [
+        "Maintenance finished",
+        "Maintenance started",
+        "Planned maintenance",
+    ]
 
 
 def test_an_item_in_another_language_alone_says_where_the_details_are(catalog: Catalog):

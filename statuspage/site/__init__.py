@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from statuspage.catalog import Book, Catalog
 
+SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
+"""Common Alerting Protocol: its <status> says Actual or Exercise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sources:
@@ -41,3 +44,7 @@ class Edition:
             if host := urlsplit(address).hostname:
                 return host
         return "localhost"
+
+    def reach(self, place: str) -> str:
+        """Where this is read. While nobody knows where the page is, the company's own site is better than nothing."""
+        return f"{self.address}/{place}" if self.address else self.catalog.site.home or "http://localhost/"

@@ -18,6 +18,7 @@ _PAGE = (
 )
 _FEED = ("{start}", "{banner}", 'term="{machine}"')
 _RSS = ("{start}", "{banner}", ">{machine}</category>")
+_JSON = ("{start}", '"cap_status": "{machine}"')
 
 
 def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ def _marks_of(edition: Edition, name: str) -> Marks:
 def _lacking(name: str, text: str, marks: Marks) -> list[str]:
     if not marks.word:
         return []
-    wanted = {"html": _PAGE, "atom": _FEED, "rss": _RSS}[name.rpartition(".")[2]]
+    wanted = {"html": _PAGE, "atom": _FEED, "rss": _RSS, "json": _JSON}[name.rpartition(".")[2]]
     filled = [w.format(banner=marks.banner, machine=marks.machine, word=marks.word, start=marks.start) for w in wanted]
     return [mark for mark in filled if mark not in text]
 

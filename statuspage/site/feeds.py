@@ -1,7 +1,8 @@
-"""RSS and Atom, one item for each notice: valid, and the same bytes as long as nothing was said."""
+"""RSS, Atom and JSON Feed, one item for each notice: valid, and the same bytes as long as nothing was said."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from feedgen.feed import FeedGenerator
 from markupsafe import escape
 
 from statuspage.catalog import Book
-from statuspage.site import Edition, paths
+from statuspage.site import SCHEME, Edition, paths
 from statuspage.site.press import clean, label, packed
 from statuspage.site.telling import words_of
 from statuspage.timeline import Incident, RecordedNotice
@@ -20,7 +21,6 @@ WINDOW = 40
 
 _SHOWN = 25
 _LARGEST = 20_000  # bytes, compressed
-_SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"  # Common Alerting Protocol: its <status> says Actual or Exercise
 _SILENCE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed in which nothing was ever said
 Said = tuple[Incident, RecordedNotice]
 
@@ -29,28 +29,51 @@ Said = tuple[Incident, RecordedNotice]
 class _Item:
     id: str
     title: str
-    html: str
+    lines: tuple[str, ...]
     link: str
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What one feed is about: its folder, the end of its id, and its name. Its page is its folder."""
+
+    book: Book
+    folder: str
+    id: str
+    title: str
+    about: str
+
+
 def feeds(edition: Edition, newest: Sequence[Said]) -> dict[str, bytes]:
-    """Both feeds in every language. ``newest`` are the newest notices of all incidents, newest first."""
+    """RSS, Atom and JSON Feed in every language. ``newest`` are the newest notices of all incidents, newest first."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
-        items = _items(edition, language, newest)
-        files |= _fitting(edition, edition.book(language), items)
+        book = edition.book(language)
+        title = f"{book.marks.start}{book.site} {book.tagline}"
+        about = book.marks.banner or label(book, "feed.about", site=book.site)
+        sheet = _Sheet(book, f"{language}/", language, title, about)
+        files |= _fitting(edition, sheet, _items(edition, language, newest))
+    return files
+
+
+def of_service(edition: Edition, service: str, newest: Sequence[Said]) -> dict[str, bytes]:
+    """The same of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
+    files: dict[str, bytes] = {}
+    for language in edition.catalog.languages:
+        book = edition.book(language)
+        name = book.services[service].name
+        title = label(book, "feed.of_service", service=name, site=f"{book.site} {book.tagline}")
+        about = book.marks.banner or label(book, "feed.about_service", service=name)
+        folder = paths.service(language, service)
+        sheet = _Sheet(book, folder, f"{language}/{service}", f"{book.marks.start}{title}", about)
+        files |= _fitting(edition, sheet, _items(edition, language, newest))
     return files
 
 
 def item_id(edition: Edition, language: str, incident: Incident, sequence: int) -> str:
     """The id of a notice in the feeds of one language; it never changes (RFC 4151)."""
     return f"tag:{edition.host},{incident.opened.year}:{incident.id}/{sequence}/{language}"
-
-
-def _address(edition: Edition, place: str) -> str:
-    """Where this is read. While nobody knows where the page is, the company's own site is better than nothing."""
-    return f"{edition.address}/{place}" if edition.address else edition.catalog.site.home or "http://localhost/"
 
 
 def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Item]:
@@ -67,8 +90,8 @@ def _item(edition: Edition, language: str, incident: Incident, said: RecordedNot
     return _Item(
         id=item_id(edition, language, incident, said.sequence),
         title=clean(text.subject or words.title),
-        html="".join(f"<p>{escape(line)}</p>" for line in clean(text.body).splitlines() if line.strip()),
-        link=_address(edition, place),
+        lines=tuple(line for line in clean(text.body).splitlines() if line.strip()),
+        link=edition.reach(place),
         at=at,
     )
 
@@ -82,35 +105,36 @@ def _distinct(recorded: Sequence[datetime]) -> list[datetime]:
     return dates[::-1]
 
 
-def _fitting(edition: Edition, book: Book, items: list[_Item]) -> dict[str, bytes]:
-    """Both feeds with as many of the newest items as fit the limit."""
+def _fitting(edition: Edition, sheet: _Sheet, items: list[_Item]) -> dict[str, bytes]:
+    """All three with as many of the newest items as fit the limit."""
     while True:
-        files = _printed(edition, book, items)
+        files = _printed(edition, sheet, items)
         if len(items) <= 1 or all(len(packed(data)) <= _LARGEST for data in files.values()):
             return files
         items = items[: len(items) // 2]
 
 
-def _printed(edition: Edition, book: Book, items: Sequence[_Item]) -> dict[str, bytes]:
-    here = f"{book.language}/"
-    atom, rss = (_feed(edition, book, items, name) for name in ("feed.atom", "feed.rss"))
-    return {f"{here}feed.atom": atom.atom_str(pretty=True), f"{here}feed.rss": rss.rss_str(pretty=True)}
+def _printed(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> dict[str, bytes]:
+    atom, rss = (_feed(edition, sheet, items, name) for name in ("feed.atom", "feed.rss"))
+    return {
+        f"{sheet.folder}feed.atom": atom.atom_str(pretty=True),
+        f"{sheet.folder}feed.rss": rss.rss_str(pretty=True),
+        f"{sheet.folder}feed.json": _json(edition, sheet, items),
+    }
 
 
-def _feed(edition: Edition, book: Book, items: Sequence[_Item], name: str) -> FeedGenerator:
-    feed = FeedGenerator()
-    here = f"{book.language}/"
-    title = f"{book.marks.start}{book.site} {book.tagline}"
-    feed.id(f"tag:{edition.host},2000:notices/{book.language}")
-    feed.title(title)
-    feed.description(book.marks.banner or label(book, "feed.about", site=book.site))
-    feed.author(name=book.site)
+def _feed(edition: Edition, sheet: _Sheet, items: Sequence[_Item], name: str) -> FeedGenerator:
+    feed, book = FeedGenerator(), sheet.book
+    feed.id(f"tag:{edition.host},2000:{book.marks.feed}/{sheet.id}")
+    feed.title(sheet.title)
+    feed.description(sheet.about)
+    feed.author(name=f"{book.marks.start}{book.site}")
     feed.language(book.language)
     feed.generator("statuspage")
     if edition.address:
-        feed.link(href=_address(edition, f"{here}{name}"), rel="self")
-    feed.link(href=_address(edition, here), rel="alternate")  # The last one becomes the channel's link in RSS.
-    feed.category(term=book.marks.machine, scheme=_SCHEME)
+        feed.link(href=edition.reach(f"{sheet.folder}{name}"), rel="self")
+    feed.link(href=edition.reach(sheet.folder), rel="alternate")  # The last one becomes the channel's link in RSS.
+    feed.category(term=book.marks.machine, scheme=SCHEME)
     feed.updated(items[0].at if items else _SILENCE)
     feed.lastBuildDate(items[0].at if items else _SILENCE)
     for item in items:
@@ -124,7 +148,42 @@ def _add(feed: FeedGenerator, book: Book, item: _Item) -> None:
     entry.guid(item.id, permalink=False)
     entry.title(item.title)
     entry.link(href=item.link)
-    entry.content(item.html, type="html")
+    entry.content(_html(item), type="html")
     entry.published(item.at)
     entry.updated(item.at)
-    entry.category(term=book.marks.machine, scheme=_SCHEME)
+    entry.category(term=book.marks.machine, scheme=SCHEME)
+
+
+def _html(item: _Item) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in item.lines)
+
+
+def _json(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> bytes:
+    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). What is not of it stands under names of our own."""
+    book = sheet.book
+    reached = {"feed_url": edition.reach(f"{sheet.folder}feed.json")} if edition.address else {}
+    body = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": sheet.title,
+        "home_page_url": edition.reach(sheet.folder),
+        **reached,
+        "description": sheet.about,
+        "language": book.language,
+        "authors": [{"name": f"{book.marks.start}{book.site}"}],
+        "_statuspage": {"cap_status": book.marks.machine},
+        "items": [_json_item(book, item) for item in items],
+    }
+    return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
+
+
+def _json_item(book: Book, item: _Item) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "url": item.link,
+        "title": item.title,
+        "content_html": _html(item),
+        "content_text": "\n".join(item.lines),
+        "date_published": item.at.isoformat(),
+        "language": book.language,
+        "tags": [book.marks.machine],
+    }

@@ -11,6 +11,11 @@ def incident(language: str, incident_id: str) -> str:
     return f"{language}/incidents/{incident_id}/"
 
 
+def service(language: str, service_id: str) -> str:
+    """Folder of a service in one language."""
+    return f"{language}/services/{service_id}/"
+
+
 def month(language: str, year: int, number: int, part: int = 0) -> str:
     """Folder of a month's page in one language; of one of its older parts when ``part`` is not 0."""
     whole = f"{language}/history/{year:04d}-{number:02d}/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -75,6 +76,13 @@ def told_of(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
         .limit(take)
     ).scalars()
     return _in_order(tx, list(heads))
+
+
+def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
+    """When customers were last told something about each service; without those they never heard of."""
+    newest = select(func.max(touched.c.changed))
+    found = {service: tx.execute(newest.where(touched.c.service == service)).scalar_one() for service in services}
+    return {service: at for service, at in found.items() if at is not None}
 
 
 def troubles(tx: Connection, take: int) -> tuple[Incident, ...]:

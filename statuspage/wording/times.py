@@ -92,6 +92,10 @@ class Clock:
         """A month: 2026年7月, July 2026."""
         return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
 
+    def short_month(self, at: dt.datetime) -> str:
+        """The month alone, short: 7月, Jul."""
+        return format_date(self.on(at), "MMM", locale=self._locale)
+
     def iso(self, at: dt.datetime) -> str:
         """The moment for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
         return at.astimezone(self._zone).isoformat(timespec="seconds")
