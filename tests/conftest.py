@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -65,6 +66,13 @@ def _chromium() -> str:
 @pytest.fixture
 def static_server() -> Iterator[Callable[[Path], str]]:
     """Serves folders on loopback as a plain web server would: call it with a folder, it returns the address."""
+    with served() as serve:
+        yield serve
+
+
+@contextmanager
+def served() -> Iterator[Callable[[Path], str]]:
+    """The same for the time of the block."""
     servers: list[ThreadingHTTPServer] = []
 
     def serve(folder: Path) -> str:

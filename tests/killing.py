@@ -1,0 +1,223 @@
+"""Rounds of the kill matrix: the program is killed at a named point, started again, and what arrived is counted.
+
+What arrived is what the receiving side says: the X server's own list of posts, and the pages a web server hands out.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+
+import requests
+from lxml import etree
+
+from statuspage import outbox, publishing, settings
+from statuspage.deliveries import SITE, Delivery, End
+from statuspage.store import deliveries, incidents
+from statuspage.world import World
+from statuspage.worlds import live_world
+from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.killed import POINTS, started
+from tests.playing import clean_environ, until
+
+KILLED = -9
+ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
+LOOKED_AT = "x-ja"
+"""The channel whose content says that a person looks. The other one looks by itself."""
+
+REACH = {"claimed": 2, "sent": 2, "recorded": 2, "staging": 12, "replacing": 12, "filling": 5}
+"""How far into its work a round may kill at most; always at the first passage where nothing is said."""
+
+BUILDS = ("filling", "switching", "switched")
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one kill did to the posts of one notice. ``looked``: those a person had to look for, as the content says."""
+
+    point: str
+    owed: int = 0
+    lost: int = 0
+    doubled: int = 0
+    looked: int = 0
+    kills: int = 1
+
+    def __add__(self, other: Round) -> Round:
+        sums = {
+            name: getattr(self, name) + getattr(other, name) for name in ("owed", "lost", "doubled", "looked", "kills")
+        }
+        return replace(self, **sums)
+
+
+COUNTS = ("owed", "lost", "doubled", "looked", "kills")
+
+
+@dataclass
+class Ground:
+    """An instance that is killed again and again, an X server and a web server that go on."""
+
+    environ: Mapping[str, str]
+    world: World
+    x: Server
+    said: Path
+    told: dict[str, int] = field(default_factory=dict)
+
+    def round(self, point: str, rng: Random) -> Round:
+        """One notice, one kill, one recovery."""
+        nth = rng.randint(1, REACH.get(point, 1))
+        before = self._incidents()
+        if point in BUILDS:
+            self._killed_build(point, nth)
+        elif point == "committed" or rng.random() < 0.5:
+            self._killed_report(point, nth)
+        else:
+            self._killed_worker(point, nth)
+        self.look_over()
+        (incident,) = self._incidents() - before
+        self._recover()
+        return self._count(point, incident)
+
+    def _incidents(self) -> set[str]:
+        with self.world.store.read() as tx:
+            return {incident.id for incident in incidents.open_now(tx)}
+
+    def _killed_report(self, point: str, nth: int) -> None:
+        """The command that tells customers is killed, which works through the queue itself."""
+        self._see(self._start(REPORT, point, nth), KILLED)
+
+    def _killed_worker(self, point: str, nth: int) -> None:
+        """The worker is killed, while a command waits for it; that one may take over."""
+        began = self._said().count(WORKING)
+        worker = self._start(("worker",), point, nth)
+        assert until(lambda: self._said().count(WORKING) > began or worker.exitcode is not None), self._said()[-2000:]
+        self._see(self._start(REPORT), 0)
+        self._see(worker, KILLED)
+
+    def _killed_build(self, point: str, nth: int) -> None:
+        """A build is killed while a notice is published beside it."""
+        build = self._start(("build",), point, nth)
+        self._see(self._start(REPORT), 0)
+        self._see(build, KILLED)
+
+    def _start(self, args: Sequence[str], point: str = "", nth: int = 1) -> BaseProcess:
+        return started(dict(self.environ), str(self.said), tuple(args), point, nth)
+
+    def _see(self, process: BaseProcess, code: int) -> None:
+        process.join(120)
+        assert process.exitcode == code, self._said()[-2000:]
+
+    def _said(self) -> str:
+        return self.said.read_text("utf-8") if self.said.exists() else ""
+
+    def _recover(self) -> None:
+        """A worker that nobody kills settles what is left."""
+        stop = Event()
+        worker = Thread(target=outbox.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
+        worker.start()
+        try:
+            assert until(lambda: not self._open(End.WAITING, End.SENDING), 60), self._open(End.WAITING, End.SENDING)
+        finally:
+            stop.set()
+            worker.join()
+
+    def _open(self, *ends: End) -> list[Delivery]:
+        with self.world.store.read() as tx:
+            return [one for one in deliveries.unsettled(tx) if one.end in ends]
+
+    def _count(self, point: str, incident: str) -> Round:
+        with self.world.store.read() as tx:
+            owed = deliveries.for_incident(tx, incident)
+        self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
+        self.look_over()
+        total = Round(point, kills=0)
+        for one in (d for d in owed if d.channel != SITE):
+            arrived = self._arrived(incident, one.channel)
+            looked = one.end is End.LOOK
+            assert one.end in (End.SENT, End.LOOK), one
+            assert not looked or one.channel == LOOKED_AT, "the other one looks by itself"
+            total += Round(point, 1, int(not arrived and not looked), max(0, arrived - 1), int(looked), 0)
+            if looked:
+                self._a_person_looks(one, arrived)
+        return replace(total, kills=1)
+
+    def _arrived(self, incident: str, channel: str) -> int:
+        return len([p for p in self.x.posts if incident in p.text and p.username == ACCOUNTS[channel].username])
+
+    def _a_person_looks(self, one: Delivery, arrived: int) -> None:
+        """And says what they saw; then it is there once, whatever it was."""
+        with self.world.store.begin() as tx:
+            now = _now()
+            if arrived:
+                assert deliveries.is_there(tx, one.id, now)
+                return
+            assert deliveries.retry(tx, one.id, now)
+        self._recover()
+        assert self._arrived(one.incident, one.channel) == 1
+
+    def look_over(self) -> None:
+        """Every notice told so far can be read, once; every file is whole; the books are in order."""
+        for incident, sequence in self.told.items():
+            for language in ("ja", "en"):
+                page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
+                assert page.status_code == 200
+                assert page.text.count(f'id="n-{sequence}"') == 1
+        for file in self.world.target.current.resolve().rglob("*"):
+            if file.is_file():
+                look_at(file)
+        if self.world.store.engine.dialect.name == "sqlite":
+            with self.world.store.read() as tx:
+                assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+REPORT = ("report", "--kind", "booking", "--since", "about:20m", "--alert", "none", "--yes", "--json")
+WORKING = "Working through the queue"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def look_at(file: Path) -> None:
+    """A file that readers can get is whole."""
+    data = file.read_bytes()
+    if file.suffix == ".gz":
+        data = gzip.decompress(data)
+    kind = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
+    if kind == ".html":
+        assert data.rstrip().endswith(b"</html>"), file
+    elif kind in (".atom", ".rss"):
+        etree.fromstring(data)
+    assert data, file
+
+
+@contextmanager
+def ground(home: Path, serve: Callable[[Path], str], **more: str) -> Iterator[Ground]:
+    """Prepared ground: both accounts connected, one of them looked at by people. ``more`` goes into the environment."""
+    channels = home / "content" / "channels.toml"
+    text = channels.read_text("utf-8")
+    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unsure = "look"\n'), "utf-8")
+    with x_server(*ACCOUNTS.values()) as x:
+        address = serve(home / "site" / "current")
+        secrets = {k: v for channel, account in ACCOUNTS.items() for k, v in account.environ(channel).items()}
+        where = {"STATUSPAGE_HOME": str(home), "STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": address}
+        environ = clean_environ(**secrets, **where, **more)
+        world = live_world(settings.read(environ), now=_now())
+        publishing.build(world, now=_now())
+        yield Ground(environ, world, x, home.parent / "said.txt")
+        world.store.close()
+        world.people.close()
+
+
+def seed_of(point: str, number: int) -> Random:
+    """The same chances for the same round, wherever it is played."""
+    return Random(f"{point} {number}")
+
+
+POINT_NAMES = tuple(POINTS)
