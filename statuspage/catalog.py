@@ -15,7 +15,8 @@ class Site:
     """The company's page. ``languages`` in order, the first one leads; ``desk`` those the staff's desk speaks too;
     ``zone`` an IANA name;
     ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
-    ``address`` where customers read the page ("" when not known), ``home`` the company's own site."""
+    ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
+    ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named."""
 
     languages: tuple[str, ...]
     zone: str
@@ -24,6 +25,7 @@ class Site:
     address: str = ""
     home: str = ""
     desk: tuple[str, ...] = ()
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Kind:
     """A kind of trouble as customers notice it, with what the form proposes for it.
 
     ``cadence`` is how soon the next update is promised. ``own`` says that the kind has sentences of its own
-    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's. ``spreads``: where it hits one
-    service, the others of its group cannot be called working (nobody gets past a broken sign-in).
+    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's. ``spreads``: it hits the services
+    of a group together, so that they share one clause. ``estimate``: whether customers are told by when it may be over.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Kind:
     causes: tuple[str, ...] = ()
     own: bool = False
     spreads: bool = False
+    estimate: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ class AlertRule:
 class Medium:
     """How long a text may be, which named sentences it says and in which order it gives them up.
 
-    ``count`` is x (weighted, 280), characters, or none. ``sentences`` and ``give_up`` map a notice kind to
-    names. ``separator`` stands between sentences ("" or a line feed, or a space by the language's own rule: "auto").
+    ``count`` is the unit of ``limit`` (see ``media.COUNTS``); 0: no limit. ``bytes``: a second limit, in UTF-8.
+    ``sentences`` and ``give_up`` map a notice kind to names. ``separator`` stands between sentences ("" or a line
+    feed, or a space by the language's own rule: "auto"). ``inside``: for colleagues, never for customers.
     """
 
     id: str
@@ -109,6 +113,8 @@ class Medium:
     give_up: Mapping[NoticeKind, tuple[str, ...]]
     separator: str = "auto"
     subject: str = ""
+    bytes: int = 0
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ class Facts:
     ``extra`` maps a language to free text, shown in that language only.
     ``ended`` is when customers could use it again (resolved and finished only).
     ``account`` maps a language to the report in Markdown (account only).
+    ``working`` are services of which somebody has made sure that they work as usual.
     ``planned`` is the window of a maintenance; ``affected`` then says how badly each service is hit within it.
     """
 
@@ -166,6 +167,12 @@ class Facts:
     extra: Mapping[str, str] = field(default_factory=dict)
     planned: Planned | None = None
     account: Mapping[str, str] = field(default_factory=dict)
+    working: tuple[str, ...] = ()
+
+    @property
+    def ticked(self) -> tuple[Affected, ...]:
+        """Every service that somebody has spoken of: the affected ones, then those that work as usual."""
+        return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.working))
 
 
 def worst(states: tuple[State, ...]) -> State:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
-import regex
-
+from statuspage import weighing
 from statuspage.catalog import Medium
 from statuspage.facts import NoticeKind, Sentence, Text
-from statuspage.weighing import x_length
 
-COUNTS = ("none", "characters", "graphemes", "x")
-"""The units a medium may count in."""
+COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
+    {
+        "none": len,
+        "characters": len,
+        "graphemes": weighing.graphemes,
+        "utf16": weighing.utf16,
+        "bytes": weighing.utf8,
+        "mastodon": weighing.mastodon,
+        "x": weighing.x_length,
+    }
+)
+"""The units a medium may count in; characters are code points."""
 
 
 class DoesNotFit(Exception):
@@ -20,19 +29,15 @@ class DoesNotFit(Exception):
 
     def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
         self.medium, self.notice, self.text = medium, notice, text
-        self.length = length(text, medium.count)
-        super().__init__(f"{medium.id}, {notice}: {self.length} of {medium.limit} at most")
+        self.length, self.limit = length(text, medium.count), medium.limit
+        if self.length <= self.limit:
+            self.length, self.limit = weighing.utf8(text), medium.bytes
+        super().__init__(f"{medium.id}, {notice}: {self.length} of {self.limit} at most")
 
 
 def length(text: str, count: str) -> int:
-    """How long a text is in the unit ``count``: weighted characters of X, code points, or what readers see as one."""
-    match count:
-        case "x":
-            return x_length(text)
-        case "graphemes":
-            return sum(1 for _ in regex.finditer(r"\X", text))
-        case _:
-            return len(text)
+    """How long a text is in the unit ``count``."""
+    return COUNTS[count](text)
 
 
 def fit(
@@ -54,12 +59,18 @@ def fit(
     giving_up = list(medium.give_up.get(notice, ()))
     while True:
         text = _text((start, *(s.text for s in said), end), separator, medium)
-        if not medium.limit or text.length <= medium.limit:
+        if _holds(medium, text):
             return text
         if not giving_up:
             raise DoesNotFit(medium, notice, text.body)
         gone = giving_up.pop(0)
         said = tuple(s for s in said if s.name != gone)
+
+
+def _holds(medium: Medium, text: Text) -> bool:
+    if medium.bytes and weighing.utf8(text.body) > medium.bytes:
+        return False
+    return not medium.limit or text.length <= medium.limit
 
 
 def said_by(medium: Medium, notice: NoticeKind, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
@@ -81,7 +92,7 @@ def joined(texts: Sequence[str], separator: str) -> str:
 
 
 def _gap(one: str, other: str, separator: str) -> str:
-    if "://" in one + other:
+    if "://" in one + other and "\n" not in separator:
         return "\n"
     return "" if one[-1].isspace() else separator
 

@@ -19,6 +19,7 @@ from statuspage.facts import (
     NoticeKind,
     Range,
     Reach,
+    State,
     Unknown,
 )
 
@@ -55,7 +56,7 @@ def problems(
         lambda: _scope(facts, catalog),
         lambda: _start(facts, now),
         lambda: _end(facts, notice, now),
-        lambda: _estimate(facts, notice, now),
+        lambda: _estimate(facts, notice, catalog, now),
         lambda: _answers(facts, catalog),
         lambda: _choices(facts, notice, catalog),
         lambda: _promise(facts, notice, now),
@@ -109,10 +110,10 @@ def _kind(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
 def _scope(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
     if not facts.affected:
         yield Problem("services", "services.missing")
-    for one in facts.affected:
+    for one in facts.ticked:
         if one.service not in catalog.services:
             yield Problem("services", "services.unknown", {"value": one.service})
-        elif one.state not in EFFECTS:
+        elif one.state not in (*EFFECTS, State.OPERATIONAL):
             yield Problem("services", "services.state", {"value": one.state})
     if facts.who.reach is Reach.GROUPS and not facts.who.groups:
         yield Problem("who", "who.missing")
@@ -139,13 +140,16 @@ def _end(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
         yield Problem("ended", "ended.before_start")
 
 
-def _estimate(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+def _estimate(facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime) -> Iterator[Problem]:
     if notice is NoticeKind.RESOLVED:
         return
     estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    kind = catalog.kinds.get(facts.kind)
     match estimate:
         case Unknown():
             return
+        case _ if kind and not kind.estimate:
+            yield Problem("estimate", "estimate.unsaid")
         case Range(earliest=earliest, latest=latest) if latest <= earliest:
             yield Problem("estimate", "estimate.order")
         case Known(at=at) | NotBefore(at=at) | Range(latest=at):

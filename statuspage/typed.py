@@ -35,7 +35,8 @@ from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
 class Typed:
     """The strings as they were typed, in the grammar of the command line.
 
-    ``services``: ``id`` or ``id:state``; None when nobody was asked (the kind's own are taken).
+    ``services``: ``id`` or ``id:state`` (operational: somebody made sure that it works as usual);
+    None when nobody was asked (the kind's own are taken).
     ``who``: all, some, checking, or ids of the house's groups joined by commas.
     ``since``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
     ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``.
@@ -93,9 +94,10 @@ def _of_trouble(
     previous: Facts | None,
     found: list[Problem],
 ) -> Facts:
+    affected, working = _services(typed.services, kind, found)
     return Facts(
         kind=typed.kind,
-        affected=_affected(typed.services, kind, found),
+        affected=affected,
         who=_who(typed.who),
         started=_since(typed.since, moments, found),
         estimate=_after(previous, _estimate(typed.estimate, moments, found), moments.now),
@@ -107,6 +109,7 @@ def _of_trouble(
         answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
         extra=_extra(typed),
         account=_account(typed, notice),
+        working=working,
     )
 
 
@@ -124,15 +127,17 @@ def _of_plan(
     found: list[Problem],
 ) -> Facts:
     """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
+    affected, working = _services(typed.services, kind, found)
     return Facts(
         kind=MAINTENANCE,
-        affected=_affected(typed.services, kind, found),
+        affected=affected,
         who=Who(Reach.ALL),
         started=_begun(typed.since, notice, moments, previous, found),
         workarounds=typed.workarounds,
         ended=_finished(typed.ended, notice, moments, found),
         extra=_extra(typed),
         planned=_window(typed, moments, previous, found),
+        working=working,
     )
 
 
@@ -204,11 +209,16 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _affected(services: tuple[str, ...] | None, kind: Kind | None, found: list[Problem]) -> tuple[Affected, ...]:
+def _services(
+    services: tuple[str, ...] | None, kind: Kind | None, found: list[Problem]
+) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
+    """The services that are affected, and those that somebody made sure of."""
     if services is None:
-        return kind.services if kind else ()
+        return (kind.services if kind else ()), ()
     default = kind.state if kind else State.MAJOR
-    return tuple(one for text in services if (one := _one_service(text, default, found)))
+    ticked = [one for text in services if (one := _one_service(text, default, found))]
+    working = tuple(one.service for one in ticked if one.state is State.OPERATIONAL)
+    return tuple(one for one in ticked if one.state is not State.OPERATIONAL), working
 
 
 def _one_service(text: str, default: State, found: list[Problem]) -> Affected | None:

@@ -1,6 +1,6 @@
-"""Weighs a text as X counts it: most letters 1, Japanese and emoji 2, an address 23.
+"""Weighs a text as each network counts it; on X most letters 1, Japanese and emoji 2, an address 23.
 
-The rules are those X documents under "Counting characters" (configuration 3 of its own counter). Where two
+The rules for X are those it documents under "Counting characters" (configuration 3 of its own counter). Where two
 sources differ the larger count is taken, so that a post that we call short enough is never refused.
 """
 
@@ -35,10 +35,37 @@ def x_length(text: str) -> int:
     head, rest = text[:CAP], text[CAP:]
     total, done = 2 * len(rest), 0
     for run in _RUN.finditer(head):
-        for start, end, weight in _addresses(run[0]) if "." in run[0] else ():
+        for start, end, weight in _addresses(run[0]) if _DOTTED.search(run[0]) else ():
             total += _plain(head[done : run.start() + start]) + weight
             done = run.start() + end
     return total + _plain(head[done:])
+
+
+def graphemes(text: str) -> int:
+    """What readers see as one character each (Unicode TR 29)."""
+    return len(_GRAPHEME.findall(text)) if _JOINING.search(text) else len(text)
+
+
+def utf16(text: str) -> int:
+    """Code units of UTF-16, as LINE counts (emoji 2)."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def utf8(text: str) -> int:
+    """Bytes in UTF-8 (Japanese 3)."""
+    return len(text.encode())
+
+
+def mastodon(text: str) -> int:
+    """Graphemes, an address 23 however long it is; letters that may end one count for themselves."""
+    rest, addresses = _LINK.subn("", text)
+    return graphemes(rest) + ADDRESS * addresses
+
+
+_GRAPHEME = regex.compile(r"\X")
+_JOINING = regex.compile(r"[^\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\n]")
+"""What may be one with its neighbour; without any, each code point stands alone."""
+_LINK = regex.compile(r"https?://[!-~]+")
 
 
 _HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
@@ -110,6 +137,8 @@ _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _RUN = regex.compile(f"[^{_SPACE}]++")
 """An address stands within letters without a space."""
+_DOTTED = regex.compile(r"\.\p{L}")
+"""It has a dot with a letter behind."""
 _MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _BAD = r"\ufffe\ufeff\uffff"
 _LATIN = (

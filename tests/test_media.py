@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from statuspage.catalog import Medium
@@ -98,3 +100,23 @@ def test_length_is_counted_in_the_mediums_own_unit():
     assert length(family, "graphemes") == 3
     assert length(family, "characters") == 9
     assert length("क्षि", "graphemes") == 1
+    assert [length("한국어 날짜\n日本語\r\n", "graphemes"), length("各", "graphemes"), length("각", "graphemes")] == [
+        11,
+        1,
+        1,
+    ]
+    assert [length("予約😀", "utf16"), length("予約😀", "bytes")] == [4, 10]
+
+
+def test_an_address_weighs_23_on_mastodon_however_long_it_is():
+    assert length("予約\nhttps://status.fitline.example/ja/incidents/k7m2p9xa4tq8/", "mastodon") == 3 + 23
+    assert length("くわしくはhttps://a.jp/。", "mastodon") == 5 + 23 + 1
+
+
+def test_a_medium_may_have_a_second_limit_in_bytes():
+    small = replace(medium(60, count="graphemes"), bytes=75)
+    assert fit(SENTENCES, small, FIRST, joiner=" ").body == ("You cannot book classes. We do not know yet.")
+    wide = tuple(replace(s, text=s.text.replace("You", "Yóü")) for s in SENTENCES)
+    assert fit(wide, replace(small, bytes=46), FIRST, joiner=" ").length == 44
+    with pytest.raises(DoesNotFit):
+        fit(wide, replace(small, bytes=45), FIRST, joiner=" ")

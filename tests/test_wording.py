@@ -237,25 +237,26 @@ def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     ]
 
 
+def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
+    assert not any(s.name == "working" for s in words(catalog)["en"].sentences)
+    sure = replace(FACTS, working=("login", "gate"))
+    said = words(catalog, sure)
+    assert "You can use sign-in and the entry gates as usual." in page(said["en"])
+    assert "ログインと入館ゲートは、いつもどおり使えます。" in row(said["ja"], "scope").lines
+
+
 def test_services_of_another_open_incident_are_not_called_working(catalog: Catalog):
-    said = words(catalog, story=replace(STORY, busy=("login", "fees")))
-    sentence = next(s.text for s in said["en"].sentences if s.name == "working")
-    assert sentence == (
-        "Our other services, including member card check-in, app notifications, club member pages and card payments, "
-        "are working as usual."
-    )
+    sure = replace(FACTS, working=("login", "fees", "gate"))
+    said = words(catalog, sure, story=replace(STORY, busy=("login", "fees")))
+    assert "You can use the entry gates as usual." in page(said["en"])
 
 
-def test_nobody_who_cannot_sign_in_is_told_that_the_rest_of_the_app_works(catalog: Catalog):
-    said = words(catalog, replace(FACTS, kind="login", affected=(Affected("login", State.MAJOR),), answers={}))
-    working = next(s.text for s in said["en"].sentences if s.name == "working")
-    assert "class booking" not in working and "check-in" not in working
-
-
-def test_retired_services_are_not_named(catalog: Catalog):
-    retired = replace(catalog.services["login"], retired=True)
-    older = replace(catalog, services={**catalog.services, "login": retired})
-    assert "sign-in" not in words(older)["en"].media["page"].body
+def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
+    facts = replace(FACTS, kind="security", answers={}, estimate=Known(at("13:30")))
+    said = words(catalog, facts)
+    assert "13:30" not in said["en"].media["page"].body + said["ja"].media["x"].body
+    assert row(said["ja"], "estimate") is None and said["ja"].aged is None
+    assert said["en"].media["short"].body.endswith("There will be an update by 12:35.")
 
 
 def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalog: Catalog):
@@ -339,3 +340,47 @@ def test_the_phone_agent_reads_two_sentences(catalog: Catalog):
         "7月4日(土)11:55ごろから、会員アプリでレッスンを予約できません。"
         "いつ直るかはまだ分かっていませんが、12:35までに次のお知らせを出します。"
     )
+
+
+def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalog: Catalog):
+    letter = words(catalog)["ja"].media["mail"]
+    assert letter.subject == "第一報：会員アプリでレッスンを予約できません（7月4日）"
+    parts = letter.body.split("\n\n")
+    assert parts[0] == "会員アプリでレッスンを予約できません。"
+    assert "■ 発生時刻\n7月4日(土)11:55ごろ" in parts
+    assert parts[-2:] == [
+        "時刻はすべて日本時間です。",
+        "最新の状況\nhttps://status.fitline.example/ja/incidents/k7m2p9xa4tq8/",
+    ]
+
+
+def test_a_house_may_number_its_reports(catalog: Catalog):
+    numbering = replace(catalog, site=replace(catalog.site, numbered=True))
+    labels = [
+        {language: said.label for language, said in words(numbering, FACTS, notice, story=story).items()}
+        for notice, story in (
+            (FIRST, STORY),
+            (UPDATE, replace(STORY, number=1, previous=FACTS)),
+            (UPDATE, replace(STORY, number=21, previous=FACTS)),
+            (RESOLVED, replace(STORY, number=2, previous=FACTS)),
+            (NoticeKind.CORRECTION, replace(STORY, number=2, previous=FACTS)),
+        )
+    ]
+    assert [said["ja"] for said in labels] == ["第一報", "第二報", "第22報", "最終報", "訂正"]
+    assert [said["en"] for said in labels] == ["Report 1", "Report 2", "Report 22", "Final report", "Correction"]
+
+
+def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
+    over = replace(FACTS, ended=at("13:12"), cause="storage")
+    said = words(catalog, over, NoticeKind.ACCOUNT, now="15:00")
+    assert page(said["en"])[0] == (
+        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."
+    )
+
+
+def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
+    left = tuple(Affected(service, State.MAJOR) for service in list(drill.services)[1:])
+    story = replace(STORY, previous=replace(FACTS, affected=(Affected("login", State.MAJOR), *left)))
+    said = words(drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", story=story)
+    assert "まだ直っていません" in said["ja"].media["x"].body
+    assert "still not working" in said["en"].media["x"].body

@@ -19,7 +19,6 @@ from statuspage.wording import compose
 from tests.wording_cases import Told, told
 
 GOLDEN = Path(__file__).parent / "golden"
-MEDIA = ("feed", "x", "x_nolink", "short", "colleagues")
 
 
 def _catalog() -> Catalog:
@@ -41,11 +40,23 @@ def printed(words: Words) -> str:
         parts += [f"  {line}" for line in row.lines]
     if words.aged:
         parts += ["", f"-- from {words.aged.at:%H:%M} UTC on", words.aged.sentence]
-    for medium in MEDIA:
-        text = words.media[medium]
-        parts += ["", f"-- {medium} {f'{text.length}/{text.limit}' if text.limit else ''}".rstrip()]
-        parts += [text.subject] * bool(text.subject) + [text.body]
+    for text, names in _carried(words).items():
+        parts += ["", f"-- {', '.join(names)}", *([text[0]] if text[0] else []), text[1]]
     return "\n".join(parts) + "\n"
+
+
+def _carried(words: Words) -> dict[tuple[str, str], list[str]]:
+    """Subject and body of every medium besides the page, with the media that carry them and how long they are.
+
+    Media that differ only in the address at the end share a text; "+" marks those that have it.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, text in words.media.items():
+        if name != "page":
+            body, link, _ = text.body.partition("\nhttps://")
+            length = f" {text.length}/{text.limit}" if text.limit else ""
+            found.setdefault((text.subject, body), []).append(f"{name}{'+' if link else ''}{length}")
+    return found
 
 
 @pytest.mark.parametrize("one", CASES)

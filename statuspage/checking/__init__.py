@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.catalog import Book, Catalog, Fault
+from statuspage.catalog import Book, Catalog, Fault, Medium
 from statuspage.checking.cases import OPEN, Trial, trials
+from statuspage.checking.reading import oddities, silence
 from statuspage.facts import NoticeKind, Words, notices_of
 from statuspage.media import DoesNotFit
 from statuspage.wording import BadPhrase, compose
@@ -28,13 +28,32 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
     unsaid = _names(catalog)
     for language in catalog.languages:
         alone = replace(catalog, site=replace(catalog.site, languages=(language,)))
+        brief = replace(alone, media=_telling(catalog.media))
         for trial in trials(alone, now):
-            faults = tuple(_faults(trial, alone))
+            faults = tuple(_faults(trial, alone if trial.fullest else brief))
             for fault in faults:
                 found.setdefault((fault.file, fault.key), fault)
             if unsaid and not faults:
                 unsaid -= _said(trial, alone)
     return (*found.values(), *_never_said(catalog, unsaid))
+
+
+ROOMY = 1000
+"""A medium with more room than this can be overfull only when as much as can be said is said at once."""
+
+
+def _telling(media: Mapping[str, Medium]) -> dict[str, Medium]:
+    """The media that show something the ones before them do not: other sentences, or little room of their own."""
+    kept: dict[str, Medium] = {}
+    said: set[str] = set()
+    for medium in media.values():
+        names = {name for sentences in medium.sentences.values() for name in sentences}
+        twin = any(replace(medium, id=one.id) == one for one in kept.values())
+        narrow = 0 < medium.limit <= ROOMY and not twin
+        if narrow or not names <= said:
+            kept[medium.id] = medium
+            said |= names
+    return kept
 
 
 def _faults(trial: Trial, catalog: Catalog) -> Iterator[Fault]:
@@ -63,12 +82,12 @@ def _bad_phrase(bad: BadPhrase, book: Book) -> Fault:
     return Fault(f"{book.language}/{name}.toml", 1, bad.key, message)
 
 
-_LABELS = ("notice", "row", "state", "status")
+_LABELS = ("notice", "numbered", "row", "state", "status")
 """Tables of the labels from which notices take words."""
 
 
 def _too_long(long: DoesNotFit, trial: Trial, book: Book) -> Fault:
-    over = f"is too long for “{long.medium.id}” in {book.language}: {long.length} of {long.medium.limit} at most"
+    over = f"is too long for “{long.medium.id}” in {book.language}: {long.length} of {long.limit} at most"
     message = _where(trial, f"{over}; shorten its sentences, or let the medium give up one more")
     return Fault("media.toml", 1, f"{long.medium.id}.give_up.{trial.notice}", message)
 
@@ -78,33 +97,17 @@ def _where(trial: Trial, what: str) -> str:
 
 
 def _of_words(words: Words, trial: Trial, catalog: Catalog) -> Iterator[Fault]:
-    """What is empty, unfilled, unmarked or badly joined in finished words."""
     book = catalog.books[words.language]
     phrases = f"{words.language}/phrases.toml"
-    for name in ("title", "headline", "label", "status"):
-        if not getattr(words, name).strip():
-            yield Fault(phrases, 1, f"{name}.{trial.notice}", _where(trial, f"has an empty {name}"))
-    for medium, text in words.media.items():
-        wanted = catalog.media[medium].sentences.get(trial.notice)
-        body = text.body.removeprefix(book.marks.start.strip()).removesuffix(book.marks.end.strip()).strip()
-        if not body and wanted != ():
-            yield Fault(
-                "media.toml", 1, f"{medium}.sentences.{trial.notice}", _where(trial, f"says nothing on {medium}")
-            )
-        elif body and not _marked(text.body, book):
-            yield Fault(f"drill/{words.language}.toml", 1, "start", _where(trial, f"lacks a mark on {medium}"))
-    for sentence in words.sentences:
-        odd = _ODD.search(sentence.text)
-        if odd and sentence.name != "extra":
-            yield Fault(phrases, 1, sentence.name, _where(trial, f"reads badly at “{odd[0]}”: {sentence.text}"))
-
-
-def _marked(body: str, book: Book) -> bool:
-    return body.startswith(book.marks.start.strip()) and body.endswith(book.marks.end.strip())
-
-
-_ODD = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [,.;:!?]|[,;:]\.|\.,|「」|（）|\(\)|“”")
-"""What no finished sentence has: slots, breaks of the headline, doubled or lone punctuation, empty brackets."""
+    for name, wrong in oddities(words, book):
+        key = f"{name}.{trial.notice}" if name in ("title", "headline", "label", "status") else name
+        yield Fault(phrases, 1, key, _where(trial, wrong))
+    for medium in catalog.media.values():
+        wrong = silence(words, medium, book) if medium.sentences.get(trial.notice) != () else ""
+        if wrong.startswith("lacks"):
+            yield Fault(f"drill/{words.language}.toml", 1, "start", _where(trial, wrong))
+        elif wrong:
+            yield Fault("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, wrong))
 
 
 def _names(catalog: Catalog) -> set[str]:
@@ -137,5 +140,5 @@ def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[Fault]:
                 yield Fault("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 
 
-_INSIDE = frozenset(("inside_head", "inside_facts", "inside_unknown", "inside_told"))
-"""Sentences for colleagues, which are made from the finished ones."""
+_INSIDE = frozenset("inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split())
+"""Sentences for colleagues and for letters, which are made from the finished ones."""

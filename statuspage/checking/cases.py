@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import cycle, product
 from random import Random
 
 from statuspage.catalog import Catalog, Kind
@@ -51,12 +51,13 @@ _YEAR = timedelta(days=364)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notice to be worded at a moment ``now``."""
+    """One notice to be worded at a moment ``now``. ``fullest``: it says as much as can be said at once."""
 
     notice: NoticeKind
     facts: Facts
     story: Story
     now: datetime
+    fullest: bool = False
 
 
 def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
@@ -89,8 +90,8 @@ class Setting:
         """Every notice with every estimate and precision of the start, and everybody it may hit; how
         long it took, on one day or over several; the rest drawn."""
         for notice in notices_of(kind.id):
-            estimates = self._estimates() if notice in OPEN else (Unknown(),)
-            for estimate, precision in product(estimates, Precision):
+            estimates = self._estimates() if notice in OPEN else (Unknown(),) * len(Precision)
+            for estimate, precision in zip(estimates, cycle(Precision)):
                 started = Started(precision, self.draw.choice(self._starts()))
                 yield self._trial(notice, replace(self._facts(kind, notice), estimate=estimate, started=started))
         if kind.id == MAINTENANCE:
@@ -143,10 +144,11 @@ class Setting:
                 next_update=self.now + _DAY,
                 ended=self.now if notice in ENDED else None,
                 answers={q.id: (*q.answers, "checking")[number % (len(q.answers) + 1)] for q in kind.questions},
+                working=tuple(self.catalog.services),
             )
             if kind.id == MAINTENANCE:
                 facts = replace(facts, planned=self._plan(notice, 2 * _DAY))
-            yield self._trial(notice, facts)
+            yield replace(self._trial(notice, facts), fullest=True)
 
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(notice, facts, self.draw.choice(self._stories(facts)), self.now)
@@ -169,7 +171,13 @@ class Setting:
             ended=self.now - draw((0, 1, 5)) * _HOUR / 30 if over else None,
             answers={q.id: draw((*q.answers, "checking")) for q in kind.questions},
             extra=draw(({}, {book.language: book.tagline for book in self.catalog.books.values()})),
+            working=draw(((), *self._sure())),
         )
+
+    def _sure(self) -> tuple[tuple[str, ...], ...]:
+        """Services that somebody may have made sure of: the last one, the last three, all of them."""
+        every = tuple(self.catalog.services)
+        return every[-1:], every[-3:], every
 
     def _work(self, kind: Kind, notice: NoticeKind) -> Facts:
         draw = self.draw.choice
@@ -182,6 +190,7 @@ class Setting:
             ended=self.now if notice in ENDED else None,
             planned=self._plan(notice, draw((2 * _HOUR, _DAY))),
             extra=draw(({}, {book.language: book.tagline for book in self.catalog.books.values()})),
+            working=draw(((), *self._sure())),
         )
 
     def _plan(self, notice: NoticeKind, length: timedelta) -> Planned:

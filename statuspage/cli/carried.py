@@ -103,7 +103,7 @@ def from_facts(facts: Facts, now: datetime) -> Typed:
     started = facts.started
     return Typed(
         kind=facts.kind,
-        services=tuple(_service(one) for one in facts.affected),
+        services=tuple(_service(one) for one in facts.ticked),
         who=_who(facts.who),
         since=f"{started.precision}:{_iso(started.at)}" if started else "",
         estimate=_estimate(facts.estimate, now),

@@ -17,8 +17,8 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in a sentence that a fact fills: ``{start}``."""
 
 SLOTS = frozenset(
-    "all asof clock date day earliest effect end eta headline label latest length new next noun noun_cap now again old "
-    "still place place_cap posted services services_cap start text title was what who zone".split()
+    "again all asof clock date day earliest effect end eta headline label latest length link new next noun noun_cap "
+    "now number old still place place_cap posted services services_cap start text title was what who zone".split()
 )
 """All slots that phrases may have. Which of them a sentence is given is tried out by ``checking``."""
 

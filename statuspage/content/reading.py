@@ -11,7 +11,7 @@ from typing import Any
 
 from statuspage import shipped
 from statuspage.catalog import Book, Catalog, Fault, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, shapes
+from statuspage.content import agreement, books, mediums, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -33,7 +33,7 @@ class Reading:
         groups, services = self._services()
         site = self._site()
         kinds = self._kinds(site, services)
-        media = shapes.media(self._table("media"), MEDIA)
+        media = mediums.media(self._table("media"), MEDIA)
         channels = shapes.channels(
             self._table("channels"),
             site.languages if self._table("site").source.readable else ANYTHING,

@@ -1,4 +1,4 @@
-"""Reads the files that say nothing in any language: site, services, kinds, channels, alerts, media."""
+"""Reads the files that say nothing in any language: site, services, kinds, channels, alerts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from statuspage.alerts import SOURCES
-from statuspage.catalog import AlertRule, ChannelSpec, Kind, Medium, Question, Service, Site
+from statuspage.catalog import AlertRule, ChannelSpec, Kind, Question, Service, Site
 from statuspage.channels import TYPES
 from statuspage.content.tables import Table
 from statuspage.facts import EFFECTS, NoticeKind, State
-from statuspage.media import COUNTS
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -35,6 +34,7 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         address=_address(table, "address"),
         home=_address(table, "home"),
         desk=_languages(table, "desk", languages),
+        numbered=table.flag("numbered"),
     )
     table.finish()
     return found
@@ -93,6 +93,7 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
         causes=_among(table, "causes", lists["cause"]),
         own=table.flag("own"),
         spreads=table.flag("spreads"),
+        estimate=table.flag("estimate", default=True),
     )
     table.finish()
     return kind
@@ -130,13 +131,12 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
         medium=table.choice("medium", media),
         account=table.text("account", ""),
         notices=tuple(map(NoticeKind, _among(table, "notices", [*NoticeKind]))),
-        link=table.flag("link") if "link" in table.values else True,
+        link=table.flag("link", default=True),
         price_post=table.number("price_post", 0),
         price_link=table.number("price_link", 0),
         currency=currency,
         on_unsure=_on_unsure(table),
     )
-    table.asked.add("link")
     table.finish()
     return channel
 
@@ -168,40 +168,6 @@ def _rule(table: Table, kinds: Collection[str], services: Collection[str]) -> Al
     )
     table.finish()
     return rule
-
-
-def media(table: Table, needed: Collection[str]) -> dict[str, Medium]:
-    """``media.toml``. ``needed`` are the media the program itself asks for."""
-    found = {name: _medium(name, one) for name, one in table.each()}
-    for name in needed:
-        if name not in found:
-            table.blame(f"The table [{name}] is missing; copy it from the sample content.", name)
-    return found
-
-
-def _medium(name: str, table: Table) -> Medium:
-    sentences, give_up = table.table("sentences"), table.table("give_up", needed=False)
-    medium = Medium(
-        id=name,
-        count=table.choice("count", COUNTS),
-        limit=int(table.number("limit", 0)),
-        sentences={NoticeKind(key): sentences.texts(key) for key in _notices(sentences)},
-        give_up={NoticeKind(key): give_up.texts(key) for key in _notices(give_up)},
-        separator=table.text("separator", "auto"),
-        subject=table.text("subject", ""),
-    )
-    for notice, given_up in medium.give_up.items():
-        for sentence in given_up:
-            give_up.known(sentence, medium.sentences.get(notice, ()), notice)
-    for notice in NoticeKind:
-        if notice not in medium.sentences:
-            sentences.blame(f"“{notice}” is missing; say which sentences this medium says then.", notice)
-    table.finish()
-    return medium
-
-
-def _notices(table: Table) -> tuple[str, ...]:
-    return tuple(key for key in table.values if table.known(key, [*NoticeKind], key))
 
 
 def _among(table: Table, key: str, known: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:

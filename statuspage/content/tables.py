@@ -72,9 +72,9 @@ class Table:
             self.blame(f"{value} is too small; write {least:g} or more.", key)
         return float(value)
 
-    def flag(self, key: str) -> bool:
-        """True or false; false when absent."""
-        return bool(self._take(key, bool, "true or false, without quotation marks", default=False))
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """True or false; ``default`` when absent."""
+        return bool(self._take(key, bool, "true or false, without quotation marks", default=default))
 
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """One of ``choices``; the default (or "") when it is none of them."""

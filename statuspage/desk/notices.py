@@ -20,7 +20,7 @@ from statuspage.timeline import Incident, Notice, RecordedNotice, Scheduled, Ste
 from statuspage.typed import Typed, read, tidy
 from statuspage.wording import Story, compose
 from statuspage.wording.by_hand import replace_words
-from statuspage.wording.case import Case
+from statuspage.wording.case import REPORTS, Case
 from statuspage.world import World
 
 HOLDS = timedelta(minutes=10)
@@ -258,7 +258,7 @@ def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
         told,
         titles={language: words.title for language, words in latest.notice.words.items()},
         previous=latest.notice.facts,
-        number=len(incident.notices),
+        number=sum(told.notice.notice in REPORTS for told in incident.notices),
         reopened=incident.reopened,
         corrects=latest.recorded,
         posted=incident.notices[0].recorded,

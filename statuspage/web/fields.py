@@ -160,7 +160,7 @@ def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = ""
 
 def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
     """A later notice as the form opens: the facts as customers know them."""
-    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
+    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.ticked)}
     reach = [] if facts.who.reach is Reach.GROUPS else [str(facts.who.reach)]
     fields |= {
         "who": reach,

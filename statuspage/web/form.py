@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from statuspage.catalog import Catalog, Kind
 from statuspage.desk import Preview
-from statuspage.facts import EFFECTS, NoticeKind, Precision, Reach, Row
+from statuspage.facts import EFFECTS, NoticeKind, Precision, Reach, Row, State
 from statuspage.web.drafting import Fields
 from statuspage.web.fields import BOXES, CADENCES, Choice, cadence, choices, chosen, next_of, one, preset, services_of
 from statuspage.web.showing import plain
@@ -157,7 +157,7 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
         more_kinds=[_tile(shown, each, "") for id, each in catalog.troubles.items() if id not in first],
         services=_services(shown),
-        states=[(str(state), voice.t(f"state.{state}")) for state in EFFECTS],
+        states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
         reaches=choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
         groups=choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
         sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [chosen(fields, "since")]),

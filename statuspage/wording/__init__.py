@@ -11,7 +11,7 @@ from markupsafe import escape
 from statuspage.catalog import Catalog, Marks, Medium
 from statuspage.facts import OF_MAINTENANCE, Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
 from statuspage.media import fit, said_by
-from statuspage.wording import accounts, estimates, inside, planned, scope
+from statuspage.wording import accounts, estimates, inside, letters, planned, scope
 from statuspage.wording.case import Case, Story
 from statuspage.wording.phrases import BadPhrase
 from statuspage.wording.rows import aged_row, rows
@@ -33,17 +33,19 @@ def compose(notice: NoticeKind, facts: Facts, *, catalog: Catalog, story: Story,
 
 
 def _words(case: Case) -> Words:
-    marks, named, facts = case.book.marks, sentences(case), rows(case)
+    marks, facts = case.book.marks, rows(case)
+    asked = {name for medium in case.catalog.media.values() for name in medium.sentences.get(case.notice, ())}
+    named = sentences(case, asked)
     on_page = _said(case, case.catalog.media[PAGE], named)
     told = "\n".join(s.text for s in on_page)
-    named = (*named, *inside.sentences(case, facts, told))
+    named = (*named, *letters.sentences(case, facts), *inside.sentences(case, facts, told))
     title, headline = _title(case), scope.headline(case)
     return Words(
         language=case.book.language,
         title=_marked(title, marks),
         headline=_marked(scope.plain(headline), marks),
         headline_html=_breaks(_marked(headline, marks)),
-        label=case.phrases.label(f"notice.{case.notice}"),
+        label=case.label,
         status=_status(case),
         sentences=_at_both_ends(on_page, marks),
         rows=facts,
@@ -66,8 +68,7 @@ def _text(case: Case, medium: Medium, named: Sequence[Sentence], title: str) -> 
     text = fit(_at_both_ends(_said(case, medium, named), marks), medium, case.notice, joiner=gap)
     if not medium.subject:
         return text
-    label = case.phrases.label(f"notice.{case.notice}")
-    subject = case.phrases.say(f"subject.{medium.subject}", label=label, title=title)
+    subject = case.phrases.say(f"subject.{medium.subject}", label=case.label, title=title)
     return replace(text, subject=_marked(subject, marks))
 
 

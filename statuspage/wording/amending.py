@@ -20,7 +20,7 @@ def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, 
     """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
     pairs = {
         "kind": (before.kind, facts.kind),
-        "scope": (before.affected, facts.affected),
+        "scope": (before.ticked, facts.ticked),
         "who": (before.who, facts.who),
         "started": (before.started, facts.started),
         "ended": (before.ended, facts.ended),
@@ -114,4 +114,5 @@ def account(case: Case) -> str:
     """Which problem the report is about."""
     if case.notice is not _N.ACCOUNT:
         return ""
-    return case.phrases.say("account.text", date=case.clock.dated(case.opens_at, now=case.now))
+    effect = scope.plain(scope.head(case).now)
+    return case.phrases.say("account.text", effect=effect, date=case.clock.dated(case.opens_at, now=case.now))

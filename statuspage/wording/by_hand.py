@@ -17,9 +17,6 @@ TIMES = ("started", "period", "estimate", "next")
 KEPT = ("opening", "estimate", "next")
 """The sentences that hold in a language nobody typed."""
 
-INSIDE = "colleagues"
-"""The medium for colleagues keeps its facts."""
-
 
 def replace_words(
     words: Mapping[str, Words], text: Mapping[str, str], only: Sequence[str], case: Case
@@ -53,7 +50,7 @@ def _carried(words: Words, said: tuple[Sentence, ...], rows: tuple[Row, ...], ca
         for i, s in enumerate(said)
     )
     media = {
-        name: one if name == INSIDE else _text(one, case.catalog.media[name], said, words, case)
+        name: one if case.catalog.media[name].inside else _text(one, case.catalog.media[name], said, words, case)
         for name, one in words.media.items()
     }
     shown = tuple(r for r in rows if r.key in (*TIMES, "extra"))

@@ -12,15 +12,24 @@ from statuspage.facts import OF_MAINTENANCE, WORST_FIRST, Affected, Facts, Notic
 from statuspage.wording.phrases import Phrases
 from statuspage.wording.times import Clock
 
+REPORTS = (
+    NoticeKind.FIRST,
+    NoticeKind.UPDATE,
+    NoticeKind.PARTLY_RESTORED,
+    NoticeKind.WATCHING,
+    NoticeKind.RESOLVED,
+)
+"""Notices that a house may number: first report, second report, … final report."""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """What came before this notice.
 
     ``address`` is the public site's, "" when not known. ``titles`` are the frozen titles by language, ``previous``
-    the facts of the newest notice, ``number`` how many notices there were. ``reopened``: it came back after it was
-    told to be over. ``corrects``: when the notice now corrected was published; ``posted``: when the first one was.
-    ``busy``: services that other open incidents affect; they are never called working.
+    the facts of the newest notice, ``number`` how many reports there were (see REPORTS). ``reopened``: it came back
+    after it was told to be over. ``corrects``: when the notice now corrected was published; ``posted``: when the
+    first one was. ``busy``: services that other open incidents affect; they are never called working.
     """
 
     incident: str
@@ -66,6 +75,16 @@ class Case:
     def kind(self) -> Kind:
         """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
         return self.catalog.kinds.get(self.facts.kind) or Kind(self.facts.kind)
+
+    @property
+    def label(self) -> str:
+        """What the notice is called: by its kind, or by its number where the house numbers its reports."""
+        if not self.catalog.site.numbered or self.notice not in REPORTS:
+            return self.phrases.label(f"notice.{self.notice}")
+        if self.notice is NoticeKind.RESOLVED:
+            return self.phrases.label("numbered.last")
+        number, own = self.story.number + 1, self.book.writing.numbers
+        return self.phrases.label("numbered.report", number=own[number - 1] if number <= len(own) else str(number))
 
     @property
     def joiner(self) -> str:

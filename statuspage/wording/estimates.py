@@ -12,7 +12,7 @@ Present = Unknown | Known | Range | NotBefore
 
 def said(case: Case) -> Estimate:
     """The estimate as it is worded: missed is said once, and a *not before* that has passed was no promise."""
-    estimate = case.facts.estimate
+    estimate = case.facts.estimate if case.kind.estimate else Unknown()
     if not isinstance(estimate, Missed):
         return estimate
     before = case.story.previous.estimate if case.story.previous else None
@@ -32,6 +32,8 @@ def _present(estimate: Estimate | None) -> Present | None:
 
 def sentence(case: Case, length: str = "") -> str:
     """The estimate; ``length`` is "" or "_short". After a missed one, first that it was missed."""
+    if not case.kind.estimate:
+        return ""
     estimate, now = said(case), present(case)
     if not isinstance(estimate, Missed):
         return case.phrases.say(f"estimate{length}.{now.shape}", **slots(case, now))
@@ -44,6 +46,8 @@ def sentence(case: Case, length: str = "") -> str:
 def outlook(case: Case) -> str:
     """Estimate and next update in one sentence, to read out."""
     now, due = present(case), case.facts.next_update
+    if not case.kind.estimate:
+        return case.phrases.say("outlook.none", next=case.later(due)) if due else ""
     if due is None:
         return case.phrases.say(f"outlook.{now.shape}_alone", **slots(case, now))
     return case.phrases.say(f"outlook.{now.shape}", **slots(case, now), next=_due(case, due, deadline(now)))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statuspage.facts import NoticeKind, Precision, Reach, Row, Sentence, TimeText, Unknown
+from statuspage.facts import NoticeKind, Precision, Reach, Row, Sentence, Unknown
 from statuspage.wording import estimates, scope
 from statuspage.wording.case import Case
+from statuspage.wording.letters import facts_of
 from statuspage.wording.times import listed
 
 
 def sentences(case: Case, rows: Sequence[Row], told: str) -> tuple[Sentence, ...]:
     """The parts of the text for colleagues. ``told`` is what the page says."""
     phrases = case.phrases
-    heading = phrases.say("inside.told", label=phrases.label(f"notice.{case.notice}"))
+    heading = phrases.say("inside.told", label=case.label)
     parts = {
         "inside_head": phrases.say("inside.head", headline=scope.plain(scope.headline(case))),
         "inside_facts": "\n".join(_fact(case, row) for row in rows),
@@ -24,18 +25,9 @@ def sentences(case: Case, rows: Sequence[Row], told: str) -> tuple[Sentence, ...
 
 
 def _fact(case: Case, row: Row) -> str:
-    gap = case.joiner
-    time = _time(row.time, gap) if row.time else ""
-    if row.key == "next":
-        text = f"{time}{gap.join(row.lines)}"
-    else:
-        lines = [line for line in (time or row.soft, *row.lines) if line]
-        text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
+    lines = facts_of(case, row)
+    text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
     return case.phrases.say("inside.fact", label=row.label, text=text).replace(" \n", "\n")
-
-
-def _time(time: TimeText, gap: str) -> str:
-    return gap.join(part.strip() for part in (time.before, time.value, time.after) if part)
 
 
 def _unknown(case: Case) -> str:

@@ -7,14 +7,10 @@ from datetime import datetime
 from itertools import groupby
 
 from statuspage.facts import EFFECTS, MAINTENANCE, Affected, NoticeKind, Row, State, TimeText
-from statuspage.weighing import x_length
 from statuspage.wording import scope
 from statuspage.wording.case import Case
 
 _N = NoticeKind
-
-BRIEF = 80
-"""Room for the names of services in a post, in the weighted characters of X."""
 
 WHILE = (_N.ANNOUNCED, _N.REMINDER, _N.STARTED, _N.EXTENDED)
 """Notices that speak of work to come or under way."""
@@ -25,18 +21,12 @@ def opening(case: Case, form: str) -> str:
     start, end = _start(case), _end(case)
     first = case.opens_at
     slots = {
-        "services": scope.nouns(case, case.ordered) if form == "opening" else _briefly(case),
+        "services": scope.nouns(case, case.ordered) if form == "opening" else scope.briefly(case),
         "start": _put(case, form, start, first),
         "end": _put(case, form, end, first, after=start),
         "asof": case.opens(form, case.now),
     }
     return case.phrases.say(f"{form}.{case.notice}.{_variant(case)}", **slots)
-
-
-def _briefly(case: Case) -> str:
-    """The services as one phrase; only the first of them by name where all would be too long for a post."""
-    every = scope.nouns(case, case.ordered)
-    return every if x_length(every) <= BRIEF else scope.nouns(case, case.ordered, named=1)
 
 
 def _variant(case: Case) -> str:

@@ -7,14 +7,15 @@ from itertools import groupby
 
 from statuspage.catalog import Effect
 from statuspage.facts import EFFECTS, WORST_FIRST, Affected, NoticeKind, Reach, State
+from statuspage.weighing import x_length
 from statuspage.wording.case import Case
 from statuspage.wording.times import listed
 
 NAMED = 3
 """Services named in one sentence, at most, or one more where that would leave only one out."""
 
-NAMED_WORKING = 4
-"""Services named as working, at most: two of the affected group, one of each other."""
+BRIEF = 80
+"""Room for the names of services in a post, in the weighted characters of X."""
 
 
 def effect(case: Case, affected: Affected | None) -> Effect:
@@ -102,25 +103,21 @@ def remaining(case: Case) -> str:
     return case.phrases.say("remaining.one", still=plain(head(case).still))
 
 
-def working(case: Case) -> str:
-    """Services that can be used as usual, by name; "" when there are none to name."""
-    named, more = _working(case)
-    if not named:
-        return ""
-    words = listed([plain(case.book.services[s].noun) for s in named], case.book.writing)
-    return case.phrases.say("working.some" if more else "working.all", services=words)
-
-
-def _working(case: Case) -> tuple[list[str], bool]:
-    hit = {a.service for a in case.facts.affected} | set(case.story.busy)
-    free = [s for s in case.catalog.services.values() if s.id not in hit and not s.retired]
+def remaining_short(case: Case) -> str:
+    """The same with room for a post: of many services only the worst by name."""
     services = case.ordered
-    home = case.catalog.services[services[0].service].group if services else ""
-    named = [] if case.kind.spreads else [s.id for s in free if s.group == home][:2]
-    for group in case.catalog.groups:
-        named += [s.id for s in free if s.group == group and group != home][:1]
-    named = named[:NAMED_WORKING]
-    return named, len(free) > len(named)
+    if len(services) < 2 or x_length(nouns(case, services)) <= BRIEF // 2:
+        return remaining(case)
+    return case.phrases.say("remaining.many", **_both(case, services, named=1))
+
+
+def working(case: Case) -> str:
+    """The services of which somebody has made sure that they work as usual; "" when nobody has."""
+    busy = {*case.story.busy, *(a.service for a in case.facts.affected)}
+    sure = [s for s in case.facts.working if s in case.catalog.services and s not in busy]
+    if not sure:
+        return ""
+    return case.phrases.say("working.text", services=nouns(case, [Affected(s, State.OPERATIONAL) for s in sure]))
 
 
 def who(case: Case) -> str:
@@ -139,11 +136,17 @@ def nouns(case: Case, services: Sequence[Affected], *, named: int = NAMED) -> st
     return _phrase(case, [plain(case.book.services[a.service].noun) for a in services], named)
 
 
-def _both(case: Case, services: Sequence[Affected]) -> dict[str, str]:
+def briefly(case: Case) -> str:
+    """The services as one phrase; only the first of them by name where all would be too long for a post."""
+    every = nouns(case, case.ordered)
+    return every if x_length(every) <= BRIEF else nouns(case, case.ordered, named=1)
+
+
+def _both(case: Case, services: Sequence[Affected], *, named: int = NAMED) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
     words = [case.book.services[a.service] for a in services]
     capital = [words[0].noun_cap, *(plain(w.noun) for w in words[1:])]
-    return {"services": nouns(case, services), "services_cap": _phrase(case, capital)}
+    return {"services": nouns(case, services, named=named), "services_cap": _phrase(case, capital, named)}
 
 
 def _phrase(case: Case, names: Sequence[str], most: int = NAMED) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -18,9 +18,9 @@ _N = NoticeKind
 _MINUTE = timedelta(minutes=1)
 
 
-def sentences(case: Case) -> tuple[Sentence, ...]:
-    """All sentences that these facts give, in no order that matters; each whole, none empty."""
-    texts = {name: say(case) for name, say in _SAID.items()}
+def sentences(case: Case, names: Container[str] | None = None) -> tuple[Sentence, ...]:
+    """The sentences that these facts give, all or of these names, in no order that matters; each whole, none empty."""
+    texts = {name: say(case) for name, say in _SAID.items() if names is None or name in names}
     texts |= {f"answer.{question}": text for question, text in answers(case).items()}
     texts |= {f"answer_short.{question}": text for question, text in answers(case, short=True).items()}
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
@@ -170,7 +170,7 @@ def _extra(case: Case) -> str:
 
 def _apology(case: Case) -> str:
     """One, and none where a missed estimate has one already."""
-    if case.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL):
+    if case.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
         return ""
     missed = case.notice is _N.FIRST and isinstance(estimates.said(case), Missed)
     return "" if missed else case.phrases.say(f"apology.{case.notice}")
@@ -198,6 +198,7 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "also": _also,
         "also_again": _also_again,
         "remaining": _remaining,
+        "remaining_short": lambda case: scope.remaining_short(case) if scope.recovered(case) else "",
         "improved": _improved,
         "nochange": _unchanged,
         "watching": lambda case: case.phrases.say("watching.text"),

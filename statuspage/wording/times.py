@@ -44,7 +44,7 @@ class Clock:
     def clock(self, at: dt.datetime) -> str:
         """Hours and minutes: 11:55, 0:05."""
         there = at.astimezone(self._zone)
-        return _clock(there.hour, there.minute, self.writing)
+        return _clock(there.hour, there.minute, self.writing.clock, self.writing.locale)
 
     def day(self, at: dt.datetime) -> str:
         """The day with its weekday, short: 7月4日(土), Sat 4 July."""
@@ -101,21 +101,30 @@ class Clock:
         return at.astimezone(self._zone).isoformat(timespec="seconds")
 
     def _date(self, day: dt.date, form: str) -> str:
-        pattern: str = getattr(self.writing, form)
-        if pattern:
-            return format_date(day, pattern, locale=self._locale)
-        return format_skeleton(_SKELETONS[form], day, locale=self._locale)
+        return _day(day, getattr(self.writing, form), _SKELETONS[form], self.writing.locale)
 
     def _unit(self, count: int, unit: str) -> str:
-        """CLDR has no long form of its own in some languages (ja, zh, ko); the short one is the full word there."""
-        forms = (format_unit(count, f"duration-{unit}", length, locale=self._locale) for length in ("long", "short"))
-        text = next(form for form in forms if "duration" not in form)
+        text = _unit(count, unit, self.writing.locale)
         return text if self.writing.spaces else text.replace(" ", "")
 
 
 @lru_cache(maxsize=4096)
-def _clock(hour: int, minute: int, writing: Writing) -> str:
-    return format_time(dt.time(hour, minute), writing.clock, locale=locale(writing.locale))
+def _clock(hour: int, minute: int, pattern: str, name: str) -> str:
+    return format_time(dt.time(hour, minute), pattern, locale=locale(name))
+
+
+@lru_cache(maxsize=4096)
+def _day(day: dt.date, pattern: str, skeleton: str, name: str) -> str:
+    if pattern:
+        return format_date(day, pattern, locale=locale(name))
+    return format_skeleton(skeleton, day, locale=locale(name))
+
+
+@lru_cache(maxsize=4096)
+def _unit(count: int, unit: str, name: str) -> str:
+    """CLDR has no long form of its own in some languages (ja, zh, ko); the short one is the full word there."""
+    forms = (format_unit(count, f"duration-{unit}", length, locale=locale(name)) for length in ("long", "short"))
+    return next(form for form in forms if "duration" not in form)
 
 
 def listed(items: Sequence[str], writing: Writing) -> str:

@@ -1,0 +1,41 @@
+"""Words for a letter: the state as a heading, the facts in sections, and where the newest state is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from statuspage.facts import Row, Sentence, TimeText
+from statuspage.wording import scope
+from statuspage.wording.case import Case
+
+
+def sentences(case: Case, rows: Sequence[Row]) -> tuple[Sentence, ...]:
+    """The parts of the letter that no other medium says."""
+    latest = case.phrases.say("mail.latest", link=case.link) if case.link else ""
+    parts = {
+        "headline": scope.plain(scope.headline(case)),
+        "sections": "\n\n".join(_section(case, row) for row in rows),
+        "zone_note": case.phrases.say("mail.zone", zone=case.phrases.say("time.zone")),
+        "latest": latest,
+    }
+    return tuple(Sentence(name, text) for name, text in parts.items() if text)
+
+
+def _section(case: Case, row: Row) -> str:
+    lines = facts_of(case, row)
+    if len(lines) > 1:
+        lines = [case.phrases.say("mail.line", text=line) for line in lines]
+    return "\n".join((case.phrases.say("mail.section", label=row.label), *lines))
+
+
+def facts_of(case: Case, row: Row) -> list[str]:
+    """What a row says, as lines of plain text."""
+    time = timed(row.time, case.joiner) if row.time else ""
+    if row.key == "next":
+        return [f"{time}{case.joiner.join(row.lines)}".replace(" ,", ",")]
+    return [line for line in (time or row.soft, *row.lines) if line]
+
+
+def timed(time: TimeText, gap: str) -> str:
+    """A large time in a line of text."""
+    return gap.join(part.strip() for part in (time.before, time.value, time.after) if part)
