@@ -205,11 +205,49 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """An engineer's word, or a phrase that tells a customer nothing, with what to write instead.
+
+    ``find`` is how it is written, in the small pattern language of ``plain.patterns``; ``unless`` are patterns that
+    take the finding back where they stand in the same text. ``instead`` is "" where it is best left out. ``why``
+    and ``level`` are "" where those of the class hold. ``field`` is the field of work the word comes from.
+    """
+
+    id: str
+    kind: str
+    field: str
+    find: tuple[str, ...]
+    instead: str
+    example: str
+    why: str = ""
+    level: str = ""
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """What one language's check for plain language knows.
+
+    ``everyday`` are words that everybody knows though they look like an engineer's, with phrases that contain one.
+    ``says`` maps *next*, *estimate*, *works*, *fails* and *apology* to words by which such a sentence is known.
+    """
+
+    terms: tuple[Term, ...] = ()
+    everyday: frozenset[str] = frozenset()
+    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Cheap: what is made of a glossary is kept by it."""
+        return hash((len(self.terms), self.everyday))
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything one language says.
 
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
-    workaround to id → choice. ``people`` are the house's own groups of customers (who).
+    workaround to id → choice. ``people`` are the house's own groups of customers (who). ``glossary`` is None in a
+    language that has none.
     """
 
     language: str
@@ -226,6 +264,7 @@ class Book:
     services: Mapping[str, ServiceWords]
     people: Mapping[str, Choice]
     marks: Marks = Marks()
+    glossary: Glossary | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -215,10 +216,7 @@ def unreadable(text: str) -> bool:
 
     The list follows RFC 4287's XML and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
     """
-    return any(_breaks(ord(c)) for c in text)
+    return _BREAKS.search(text) is not None
 
 
-def _breaks(code: int) -> bool:
-    control = (code < 0x20 and code not in (0x09, 0x0A, 0x0D)) or 0x7F <= code <= 0x9F
-    bidi = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
-    return control or bidi or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF)
+_BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

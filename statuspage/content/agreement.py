@@ -94,11 +94,12 @@ def _braces(said: Said) -> Iterator[Fault]:
 def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[Fault]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
     ours, theirs = _wholes(said.texts), _wholes(leading.texts)
+    places = {_stem(one): one for one in [*said.texts][::-1]}
     for key, text in ours.items():
         other = theirs.get(key, "")
         if not text or not other or key.startswith("time."):
             continue
-        at = next(one for one in said.texts if _stem(one) == key)
+        at = places[key]
         here, there = _facts(text, known), _facts(other, known)
         for slot in sorted(there - here):
             yield said.fault(at, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")

@@ -16,6 +16,9 @@ PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 SPOKEN = ("house", "phrases", "lists", "labels")
 """Files of each language."""
 
+OPTIONAL = ("glossary", "everyday")
+"""Files that a language may go without."""
+
 STAFF = "desk"
 """One more file of each language the desk speaks."""
 
@@ -34,9 +37,11 @@ class Folder:
         """Changes with any byte of the files read so far."""
         return self._bytes.hexdigest()[:16]
 
-    def table(self, name: str) -> Table:
+    def table(self, name: str, *, needed: bool = True) -> Table:
         """The whole of one file, ``ja/house.toml``; empty when it is absent or cannot be read."""
         if name not in self._sources:
+            if not needed and not (self.path / name).exists():
+                return Table(Source(name, readable=False), self.faults)
             self._sources[name] = self._read(name)
         source = self._sources[name]
         return Table(source, self.faults, (), source.table)
@@ -59,7 +64,7 @@ class Folder:
 
     def strangers(self, languages: tuple[str, ...]) -> Iterator[Fault]:
         """Files that nothing reads: most often a name typed wrong."""
-        for folder, names in (("", PLAIN), *((f"{language}/", (*SPOKEN, STAFF, "glossary")) for language in languages)):
+        for folder, names in (("", PLAIN), *((f"{language}/", (*SPOKEN, STAFF, *OPTIONAL)) for language in languages)):
             known = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known:

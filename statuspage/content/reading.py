@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import shipped
-from statuspage.catalog import Book, Catalog, Fault, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, mediums, shapes
+from statuspage.catalog import Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
+from statuspage.content import agreement, books, glossaries, mediums, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -102,7 +102,13 @@ class Reading:
             services=house.services,
             people=house.people,
             marks=drill if marks else Marks(),
+            glossary=self._glossary(language),
         )
+
+    def _glossary(self, language: str) -> Glossary | None:
+        """A language may go without."""
+        files = [self._folder.table(f"{language}/{name}.toml", needed=False) for name in glossaries.FILES]
+        return glossaries.glossary(*files) if files[0].values else None
 
     def _labels(self, language: str, *, staff: bool) -> dict[str, str]:
         files = ("labels", STAFF) if staff else ("labels",)

@@ -63,7 +63,7 @@ _NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding
 
 
 def _letters(name: str, text: str) -> Iterator[Fault]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
         bad = [c for c in line if unreadable(c)]
         if bad:
             yield Fault(name, number, "", f"{hidden(bad[0])} Delete it, or write the line again.")

@@ -45,7 +45,7 @@ class Table:
             return ""
         if default is None and not value.strip():
             self.blame("This is empty; write the text.", key)
-        bad = [c for c in value if unreadable(c)]
+        bad = [c for c in value if unreadable(c)] if unreadable(value) else []
         if bad and self.source.letters_fine:
             self.blame(f"{hidden(bad[0])} Delete it, or write the line again.", key)
         return str(value)

@@ -1,0 +1,76 @@
+"""The check for plain language: words and sentences that customers do not understand or should not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from statuspage.catalog import Catalog, Term
+from statuspage.facts import NoticeKind
+from statuspage.plain.findings import CLASSES, Finding, Level, level_of
+from statuspage.plain.folding import Folded, fold
+from statuspage.plain.index import Index, index_of
+from statuspage.plain.length import length
+from statuspage.plain.structure import Context, structure
+from statuspage.plain.traces import FINE, traces
+from statuspage.plain.unknown import strange
+
+__all__ = ["CLASSES", "Context", "Finding", "Level", "grave", "plain"]
+
+_BARE = Context()
+
+LONGEST = 20_000
+"""Characters that are looked at; no notice is that long."""
+
+
+def plain(text: str, *, language: str, catalog: Catalog, context: Context = _BARE) -> tuple[Finding, ...]:
+    """Everything found in a text in this language, in the order of places; what it lacks as a whole comes first.
+
+    A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
+    """
+    folded = fold(text[:LONGEST])
+    book = catalog.books.get(language)
+    index = index_of(book) if book else None
+    found = [*structure(folded, index, context), *length(folded, language)]
+    found += _words(folded, index, own_domains(catalog), language, context.notice)
+    return tuple(sorted(found, key=lambda one: (one.start, one.end)))
+
+
+def grave(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those that ask for a reason before the words go out."""
+    return tuple(one for one in findings if one.level is Level.ERROR)
+
+
+def own_domains(catalog: Catalog) -> frozenset[str]:
+    """The domains of the house: of its page, of its own site."""
+    hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.home))
+    return frozenset(host.removeprefix("www.") for host in hosts if host)
+
+
+def _words(
+    text: Folded, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
+) -> Iterator[Finding]:
+    marks = traces(text, own)
+    taken = [(one.start, one.end) for one in marks]
+    for mark in marks:
+        if mark.code == FINE:
+            continue
+        level = Level.HINT if mark.hint else level_of(mark.kind, notice)
+        yield Finding(*text.span(mark.start, mark.end), mark.kind, level, mark.code)
+    if index is None:
+        return
+    for start, end, term in [*index.hits(text, taken)]:
+        taken.append((start, end))
+        if term is not None and not index.taken_back(term, text):
+            yield _of_term(text, start, end, term, notice)
+    for one in strange(text, index, taken, language=language):
+        if one.term is not None:
+            yield _of_term(text, one.start, one.end, one.term, notice)
+        else:
+            level = level_of("unknown", notice) if one.sure else Level.HINT
+            yield Finding(*text.span(one.start, one.end), "unknown", level, "unknown")
+
+
+def _of_term(text: Folded, start: int, end: int, term: Term, notice: NoticeKind | None) -> Finding:
+    level = Level(term.level) if term.level else level_of(term.kind, notice)
+    return Finding(*text.span(start, end), term.kind, level, term.kind, term.instead, term.why)
