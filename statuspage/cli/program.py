@@ -19,6 +19,7 @@ VERBS = {
     "build": "place",
     "serve": "running",
     "worker": "running",
+    "move": "moving",
     "services": "looking",
     "kinds": "looking",
     "show": "looking",

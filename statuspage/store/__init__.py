@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -12,9 +13,13 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
 from statuspage.store.dialects import BUSY, MANNERS
-from statuspage.store.migrating import is_current, upgrade
+from statuspage.store.migrating import is_current, revision, upgrade
 
 __all__ = ["Broken", "Busy", "Connection", "NotADatabase", "Store"]
+
+
+MIGRATION_PATIENCE = 60.0
+"""Seconds that somebody else may need to change the tables."""
 
 
 class Busy(Exception):
@@ -83,12 +88,25 @@ class Store:
         return self._transaction(self._reading)
 
     def migrate(self) -> None:
-        """Brings the tables to what this program needs; does nothing when they are. Several may call it at once."""
+        """Brings the tables to what this program needs; does nothing when they are.
+
+        Several may call it at once: one does it, the others wait for up to a minute. It happens in one transaction, so
+        that a killed one has done nothing; a database in a file is copied first, beside itself.
+        """
+        until = time.monotonic() + MIGRATION_PATIENCE
+        while not self._is_current():
+            try:
+                with self.begin() as tx:
+                    if known := revision(tx):
+                        self._manners.keep_copy(self.engine, known)
+                    upgrade(tx, self.books)
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+
+    def _is_current(self) -> bool:
         with self.read() as tx:
-            if is_current(tx, self.books):
-                return
-        with self.begin() as tx:
-            upgrade(tx, self.books)
+            return is_current(tx, self.books)
 
     def close(self) -> None:
         """Lets go of the database's files and connections."""

@@ -42,6 +42,9 @@ class Manners(Protocol):
     def trouble(self, error: DBAPIError) -> str:
         """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""
 
+    def keep_copy(self, engine: Engine, name: str) -> None:
+        """Puts a copy of the database beside it, under this name, where that is ours to do."""
+
     def take_turn(self, tx: Connection) -> None:
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
 

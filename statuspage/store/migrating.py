@@ -22,6 +22,11 @@ def is_current(connection: Connection, books: str) -> bool:
     return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
 
 
+def revision(connection: Connection) -> str:
+    """The migration that was applied last; "" in a database without tables."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def upgrade(connection: Connection, books: str) -> None:
     """Applies what is missing, inside the caller's transaction: all of it or nothing."""
     command.upgrade(settings(connection, books), "head")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
@@ -51,6 +54,24 @@ def prepare(engine: Engine) -> None:
 def trouble(error: DBAPIError) -> str:
     """What is the matter with the database; "" when nothing is, and the mistake is ours."""
     return _TROUBLES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
+
+
+def keep_copy(engine: Engine, name: str) -> None:
+    """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all."""
+    if not engine.url.database or engine.url.database == ":memory:":
+        return
+    file = Path(engine.url.database)
+    fresh = file.with_name(f"{file.name}.before-{name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    try:
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("VACUUM INTO ?", [str(fresh)])
+    except sqlite3.Error as error:
+        raise OperationalError("VACUUM INTO", None, error) from error
+    with fresh.open("rb+") as written:
+        os.fsync(written.fileno())
+    fresh.replace(file.with_name(f"{file.name}.before-{name}"))
 
 
 def take_turn(_tx: Connection) -> None:

@@ -1,0 +1,99 @@
+"""Moves an instance's books from files to the databases that the environment names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage import instance
+from statuspage.cli.door import Door, NotAnInstance
+from statuspage.cli.program import verb
+from statuspage.cli.refusals import Refusal
+from statuspage.outbox.lock import hold
+from statuspage.store import Store, moving
+
+MOVED = ".moved"
+"""What is put behind the name of a file whose books are elsewhere now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One set of books: what it is called, its file, and the URL where it is to be."""
+
+    name: str
+    kind: str
+    file: Path
+    url: str
+
+
+@verb("move")
+def move(door: Door) -> None:
+    """Copies every book that a setting names a database for, compares, and puts the file aside."""
+    here = door.settings
+    if not here.home.is_dir():
+        raise NotAnInstance(here.home)
+    wanted = [books for books in _all(door) if books.url.startswith("postgres")]
+    if not wanted:
+        raise Refusal(door.say("move_where"))
+    with _alone(door):
+        done = {books.name: _moved(door, books) for books in wanted}
+    lines = [
+        door.say("moved" if rows else "moved_before", books=door.say(f"books_{name}"), rows=rows)
+        for name, rows in done.items()
+    ]
+    door.put({"moved": done}, lines)
+
+
+def _all(door: Door) -> list[Books]:
+    home, databases = door.settings.home, door.settings.databases
+    return [
+        Books("live", "world", home / "world.db", databases.live),
+        Books("drill", "world", home / "drill" / "world.db", databases.drill),
+        Books("people", "people", home / "people.db", databases.people),
+    ]
+
+
+@contextmanager
+def _alone(door: Door) -> Iterator[None]:
+    """Nobody serves or works this instance while inside; each database is locked besides."""
+    worlds = (door.settings.home, door.settings.home / "drill")
+    with ExitStack() as held:
+        for home in worlds:
+            if instance.is_served(home) or (home.is_dir() and not held.enter_context(hold(home / "worker.lock"))):
+                raise Refusal(door.say("move_stop_first"))
+        yield
+
+
+def _moved(door: Door, books: Books) -> int:
+    """How many rows went over; 0 where the file is gone, because it was moved before."""
+    target = Store(books.url, books.kind)
+    try:
+        target.migrate()
+        return _carried(door, books, target) if books.file.is_file() else 0
+    finally:
+        target.close()
+
+
+def _carried(door: Door, books: Books, target: Store) -> int:
+    source = Store(f"sqlite:///{books.file}", books.kind)
+    try:
+        source.migrate()
+        found = moving.move(source, target)
+    except moving.Filled:
+        raise Refusal(door.say("move_filled", books=door.say(f"books_{books.name}"))) from None
+    except moving.Different as error:
+        raise Refusal(door.say("move_different", table=error)) from None
+    finally:
+        source.close()
+    _put_aside(books.file)
+    return sum(held.rows for held in found.values())
+
+
+def _put_aside(file: Path) -> None:
+    """Closed for good, a file of SQLite has its log in itself; nothing opens it under this name again."""
+    file.replace(file.with_name(file.name + MOVED))
+
+
+VERBS = {"move": move}
