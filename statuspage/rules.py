@@ -18,6 +18,7 @@ from statuspage.facts import (
     Missed,
     NotBefore,
     NoticeKind,
+    Planned,
     Range,
     Reach,
     State,
@@ -75,24 +76,23 @@ def _of_plan(
     facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime, previous: Facts | None
 ) -> Iterator[Problem]:
     yield from _scope(facts, catalog)
-    yield from _window(facts, notice, now)
+    yield from _window(facts, notice, now, previous.planned if previous else None)
     if notice is NoticeKind.STARTED and facts.started and facts.started.at > now + SLACK:
         yield Problem("since", "since.future")
     if notice is NoticeKind.FINISHED:
         yield from _end(facts, NoticeKind.RESOLVED, now)
-    told = previous.planned if previous else None
-    if notice is NoticeKind.EXTENDED and told and facts.planned and facts.planned.end == told.end:
-        yield Problem("ends", "window.same")
     yield from _choices(facts, notice, catalog)
     yield from _extra(facts, catalog)
 
 
-def _window(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+def _window(facts: Facts, notice: NoticeKind, now: datetime, told: Planned | None) -> Iterator[Problem]:
     plan = facts.planned
     if plan is None:
         yield Problem("begins", "window.missing")
     elif plan.end <= plan.start:
         yield Problem("ends", "window.order")
+    elif notice is NoticeKind.EXTENDED and told is not None and plan.end == told.end:
+        yield Problem("ends", "window.same")
     elif notice is NoticeKind.ANNOUNCED and plan.start <= now:
         yield Problem("begins", "window.past")
     elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and plan.end <= now:

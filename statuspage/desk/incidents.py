@@ -52,6 +52,8 @@ def there(tx: Connection, incident_id: str) -> Incident:
 def _append(world: World, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
     with world.store.begin() as tx:
         incident = there(tx, incident_id)
+        if must_be_over and incident.maintenance:
+            raise NotNow("notice.plan_over")
         if must_be_over and not incident.over:
             raise NotNow("incident.open")
         return incidents.append(tx, incident_id, entry, happened=now, recorded=now)

@@ -202,7 +202,7 @@ def _append(
     to: tuple[str, ...] | None,
 ) -> int:
     if incident is None:
-        _open_new(tx, place, entry.by, now)
+        _open_new(tx, place, entry, now)
     if incident is None or incident.when(StepKind.APPROVED) is None:
         incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
     sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
@@ -210,11 +210,12 @@ def _append(
     return sequence
 
 
-def _open_new(tx: Connection, place: Place, by: str, now: datetime) -> None:
-    opened = place.opened or now
+def _open_new(tx: Connection, place: Place, entry: Notice, now: datetime) -> None:
+    opened, by = place.opened or now, entry.by
     incidents.open_incident(tx, place.incident, at=now, t0=opened, t0_source="form")
     incidents.append(tx, place.incident, Step(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
-    incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+    if entry.notice is not NoticeKind.ANNOUNCED:
+        incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
 
 
 def _words(

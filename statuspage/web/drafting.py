@@ -15,7 +15,9 @@ Fields = dict[str, list[str]]
 NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back")
 """What a form carries that nobody typed."""
 
-_PLACES = re.compile(r"/report|/incidents/(?P<id>[a-z0-9]{1,32})(?:/write/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)")
+_PLACES = re.compile(
+    r"/report|/plan|/incidents/(?P<id>[a-z0-9]{1,32})(?:/write/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)"
+)
 
 
 def typed_in(form: MultiDict[str, str]) -> Fields:
@@ -24,11 +26,13 @@ def typed_in(form: MultiDict[str, str]) -> Fields:
 
 
 def owner_of(path: str) -> str:
-    """Whose draft the form at this path is: "new", or the incident's with its kind of notice; "" when it keeps none."""
+    """Whose draft the form at this path is: new, plan, or the incident's with its notice; "" when it keeps none."""
     match = _PLACES.fullmatch(path.partition("?")[0])
     if match is None:
         return ""
-    return f"{match['id']}:{match['notice'] or 'note'}"[:32] if match["id"] else "new"
+    if not match["id"]:
+        return "plan" if path.startswith("/plan") else "new"
+    return f"{match['id']}:{match['notice'] or 'note'}"[:32]
 
 
 def page_of(path: str) -> str:

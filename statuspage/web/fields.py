@@ -8,15 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from statuspage.catalog import Catalog, Kind, Question
-from statuspage.facts import Affected, Facts, Known, Missed, NotBefore, NoticeKind, Range, Reach, Unknown
+from statuspage.facts import (
+    MAINTENANCE,
+    Affected,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Unknown,
+)
 from statuspage.incoming import Proposal
 from statuspage.typed import Typed
+from statuspage.web.asking import past
 from statuspage.web.drafting import Fields
 
 BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "since": {"at": ("since_at",)},
     "ended": {"at": ("ended_at",)},
     "next": {"at": ("next_at",)},
+    "ends": {"at": ("ends_at",)},
     "estimate": {
         "at": ("estimate_at",),
         "minutes": ("estimate_minutes",),
@@ -65,8 +79,13 @@ def typed_of(fields: Fields, catalog: Catalog) -> Typed:
         cause=one(fields, "cause"),
         next=next_of(fields, catalog),
         ended=_time(fields, "ended"),
+        begins=one(fields, "begins"),
+        ends=_time(fields, "ends"),
+        remind=one(fields, "remind"),
         answers={q.id: _answer(fields, q) for q in kind.questions} if kind else {},
         extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
+        text={language: text for language in catalog.languages if (text := one(fields, f"text-{language}").strip())},
+        only=tuple(fields.get("only", ())),
         reason=one(fields, "reason"),
     )
 
@@ -165,7 +184,7 @@ def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, 
     fields |= {
         "who": reach,
         "group": list(facts.who.groups),
-        "workaround": [] if notice is NoticeKind.RESOLVED else list(facts.workarounds),
+        "workaround": [w for w in facts.workarounds if fits(w, past(notice, over=facts.ended is not None))],
     }
     if facts.started:
         fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
@@ -173,8 +192,33 @@ def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, 
     fields |= _estimate_fields(facts, zone, now) | _next(catalog.kinds.get(facts.kind))
     fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
     fields |= {"doing": [facts.doing or ""], "cause": [facts.cause or ""]}
+    if facts.ended:
+        fields |= {"ended": ["at"], "ended_at": [when(facts.ended, zone, now)]}
     if notice is NoticeKind.CORRECTION:
         fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
+    return fields
+
+
+def fits(id: str, past: bool) -> bool:
+    """Entries that begin with ``after-`` are for when it works again; the others for when it does not."""
+    return id.startswith("after-") == past
+
+
+def planning() -> Fields:
+    """The form for planned work as it opens."""
+    return {"kind": [MAINTENANCE], "shown_kind": [MAINTENANCE], "ends": ["2h"], "remind": [""]}
+
+
+def of_plan(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
+    """A later notice of planned work as its form opens: as it was announced, begun or over now."""
+    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
+    fields |= {"workaround": list(facts.workarounds)}
+    if notice in (NoticeKind.STARTED, NoticeKind.FINISHED):
+        name = "since" if notice is NoticeKind.STARTED else "ended"
+        fields |= {name: ["now"], "precision": [str(Precision.EXACT)]}
+    if facts.planned and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
+        start, end = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for at in (facts.planned.start, facts.planned.end))
+        fields |= {"begins": [start], "ends": ["at"], "ends_at": [end], "remind": [""]}
     return fields
 
 

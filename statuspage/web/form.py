@@ -8,9 +8,22 @@ from dataclasses import dataclass, field
 
 from statuspage.catalog import Catalog, Kind
 from statuspage.desk import Preview
-from statuspage.facts import EFFECTS, NoticeKind, Precision, Reach, Row, State
+from statuspage.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, Precision, Reach, Row, State
+from statuspage.web import asking
 from statuspage.web.drafting import Fields
-from statuspage.web.fields import BOXES, CADENCES, Choice, cadence, choices, chosen, next_of, one, preset, services_of
+from statuspage.web.fields import (
+    BOXES,
+    CADENCES,
+    Choice,
+    cadence,
+    choices,
+    chosen,
+    fits,
+    next_of,
+    one,
+    preset,
+    services_of,
+)
 from statuspage.web.showing import plain
 from statuspage.web.voice import Voice
 
@@ -120,7 +133,21 @@ class FormView:
     enough: bool
     lacking: list[str]
     notice: str
+    asks: tuple[str, ...]
+    numbers: Mapping[str, int]
+    begins: str
+    ends: Boxed
+    lengths: list[Choice]
+    reminders: list[Choice]
+    by_hand: list[Extra]
+    only: list[Choice]
+    reason: str
     context: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def hand_open(self) -> bool:
+        """Whether somebody writes by hand."""
+        return bool(self.reason or any(one.text for one in self.by_hand) or any(one.checked for one in self.only))
 
     @property
     def more_open(self) -> bool:
@@ -137,6 +164,12 @@ class Shown:
     notice: NoticeKind
     fields: Fields
     preview: Preview
+    over: bool = False
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The parts of this form."""
+        return asking.asked(self.notice, over=self.over)
 
 
 _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
@@ -152,12 +185,12 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         title=voice.t(f"report.title.{shown.notice}"),
         button=_button(shown),
         action=action,
-        hidden=_hidden(fields, place),
+        hidden=[*_hidden(fields, place), *asking.carried(fields, shown.asks)],
         kind=kind.id if kind else "",
         kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
         more_kinds=[_tile(shown, each, "") for id, each in catalog.troubles.items() if id not in first],
         services=_services(shown),
-        states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
+        states=[(str(state), voice.t(f"state.{state}")) for state in _states(shown.notice)],
         reaches=choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
         groups=choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
         sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [chosen(fields, "since")]),
@@ -169,13 +202,27 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         next=_boxed(fields, "next"),
         questions=_questions(shown, kind),
         lists=_lists(shown, kind),
-        extras=[_extra(shown, language) for language in catalog.languages],
+        extras=[_extra(shown, language, "extra") for language in catalog.languages],
         hints=_hints(shown, kind),
         enough=not shown.preview.problems,
         lacking=[voice.problem(problem) for problem in shown.preview.problems],
         notice=str(shown.notice),
+        asks=shown.asks,
+        numbers=asking.numbers(shown.asks, shown.notice),
+        begins=one(fields, "begins"),
+        ends=_boxed(fields, "ends"),
+        lengths=choices(((v, voice.t(f"length.{v}")) for v in _LENGTHS), [chosen(fields, "ends")]),
+        reminders=choices(((v, voice.t(f"remind.{v or 'usual'}")) for v in _REMINDERS), [one(fields, "remind")]),
+        by_hand=[_extra(shown, language, "text") for language in catalog.languages],
+        only=choices(((id, catalog.books[id].name) for id in catalog.languages), fields.get("only", ())),
+        reason=one(fields, "reason"),
         context=list(context),
     )
+
+
+def _states(notice: NoticeKind) -> tuple[State, ...]:
+    """How badly a service may be hit; of trouble also that somebody made sure it works."""
+    return EFFECTS if notice in OF_MAINTENANCE else (*EFFECTS, State.OPERATIONAL)
 
 
 def _button(shown: Shown) -> str:
@@ -187,6 +234,8 @@ def _button(shown: Shown) -> str:
 
 
 _REACHES = (Reach.CHECKING, Reach.ALL, Reach.SOME)
+_LENGTHS = ("1h", "2h", "4h")
+_REMINDERS = ("", "3h", "1h", "none")
 _PRECISIONS = (Precision.ABOUT, Precision.EXACT, Precision.NOTICED)
 
 
@@ -218,7 +267,9 @@ def _boxed(fields: Fields, name: str) -> Boxed:
 
 
 def _questions(shown: Shown, kind: Kind | None) -> list[Asked]:
-    return [_asked(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions] if kind else []
+    if kind is None or "questions" not in shown.asks:
+        return []
+    return [_asked(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions]
 
 
 def _asked(shown: Shown, kind: str, question: str, answers: Sequence[str], required: bool) -> Asked:
@@ -236,20 +287,12 @@ def _lists(shown: Shown, kind: Kind | None) -> list[Listed]:
         "doing": kind.doings if kind else (),
         "cause": kind.causes if kind else (),
     }
-    return [_listed(shown, name, mine[name]) for name in _ASKED.get(shown.notice, ("cause", "doing", "workaround"))]
-
-
-_ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
-    NoticeKind.FIRST: ("workaround", "doing"),
-    NoticeKind.RESOLVED: ("cause", "workaround"),
-    NoticeKind.WITHDRAWAL: (),
-}
-"""Which closed lists a notice asks for, where not all."""
+    return [_listed(shown, name, mine[name]) for name in shown.asks if name in mine]
 
 
 def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
-    every = shown.voice.book.lists[name]
-    entries = {id: c for id, c in every.items() if name != "workaround" or _fits(id, shown.notice)}
+    every, past = shown.voice.book.lists[name], asking.past(shown.notice, over=shown.over)
+    entries = {id: c for id, c in every.items() if name != "workaround" or fits(id, past)}
     picked = [id for id in shown.fields.get(name, []) if id in entries]
     front = [id for id in entries if id in mine or id in picked] or list(entries)
     options = [("", shown.voice.t(f"report.{name}_none"))] if name != "workaround" else []
@@ -260,13 +303,8 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
     return Listed(name, kind, label, ask, choices(options, picked or [""]), choices(rest, picked))
 
 
-def _fits(id: str, notice: NoticeKind) -> bool:
-    """Entries that begin with ``after-`` are for when it works again; the others for when it does not."""
-    return id.startswith("after-") == (notice is NoticeKind.RESOLVED)
-
-
-def _extra(shown: Shown, language: str) -> Extra:
-    return Extra(language, shown.catalog.books[language].name, one(shown.fields, f"extra-{language}"))
+def _extra(shown: Shown, language: str, field: str) -> Extra:
+    return Extra(language, shown.catalog.books[language].name, one(shown.fields, f"{field}-{language}"))
 
 
 def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:

@@ -15,7 +15,8 @@ from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident
-from statuspage.web import clocks, here, report, ways
+from statuspage.web import clocks, here, planning, report, ways
+from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
 
@@ -75,19 +76,21 @@ def show() -> str:
         opened = incidents.open_now(tx)
         recent = incidents.recent(tx, now - OVER_FOR)
         titles = {i.id: _alert_title(alerts.of_incident(tx, i.id)) for i in opened if i.latest is None}
-    told = [_incident(i, voice, now) for i in opened if i.latest]
+    told = [_incident(i, voice, now) for i in opened if i.latest and not i.maintenance]
+    work = sorted((planning.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
     rows = [_alert(alert, voice, now) for alert in waiting]
     return render_template(
         "home.html",
         here="home",
-        headline=_headline(rows, told, unfinished, voice),
+        headline=_headline(rows, told, unfinished, work, voice),
         drill_since=here.drill_since(),
         today=voice.times.day_clock(now),
         summary=_summary(rows, told, unfinished, voice),
         alerts=rows,
         incidents=told,
         unfinished=unfinished,
+        planned=work,
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
         ways=ways.every(world, voice),
         site_address=world.address,
@@ -193,10 +196,13 @@ def _alert_title(joined: tuple[Alert, ...]) -> str:
     return joined[0].signal.title if joined else ""
 
 
-def _headline(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> str:
+def _headline(
+    rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], work: list[Planned], voice: Voice
+) -> str:
     late = sum(1 for row in told if row.promise and row.promise.late)
-    waiting = sum(1 for row in rows if row.waiting)
-    for key, count in (("late", late), ("not_told", len(unfinished)), ("waiting", waiting), ("open", len(told))):
+    waiting, overrun = sum(1 for row in rows if row.waiting), sum(1 for one in work if one.late)
+    counts = (("late", late), ("not_told", len(unfinished)), ("waiting", waiting), ("overrun", overrun))
+    for key, count in (*counts, ("open", len(told))):
         if count:
             return voice.tn(f"home.head.{key}", count)
     return voice.t("home.head.watching" if rows else "home.head.calm")

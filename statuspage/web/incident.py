@@ -16,7 +16,8 @@ from statuspage.rules import unreadable
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
 from statuspage.typed import tidy
-from statuspage.web import clocks, drafting, here
+from statuspage.web import clocks, drafting, here, planning
+from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
 
@@ -43,15 +44,6 @@ class Line:
     language: str = ""
     link: str = ""
     others: list[dict[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that can be done next, on a page of its own."""
-
-    label: str
-    href: str
-    go: bool = False
 
 
 @pages.get("/incidents/<incident_id>")
@@ -125,6 +117,8 @@ def words_of(incident: Incident, voice: Voice) -> Words | None:
 
 def next_acts(incident: Incident, voice: Voice) -> list[Act]:
     """What can be told customers next, the likeliest first."""
+    if incident.maintenance:
+        return planning.acts(incident, voice, late=incident.overrun(here.now()))
     if incident.latest is None:
         return [] if incident.over else [_act(incident, "first", voice, go=True)]
     if incident.over:
@@ -157,6 +151,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
     words = words_of(incident, voice)
     look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
+    look = "maint" if incident.maintenance and not incident.over else look
     public = _public(incident) if words and world.address else []
     page = render_template(
         "incident.html",
@@ -167,13 +162,15 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         look=look,
         state=words.status if words else voice.t("incident.not_told"),
         public_links=public,
-        clock=clocks.clock(incident, world.catalog.site.goal, voice, now),
+        clock=None if incident.maintenance else clocks.clock(incident, world.catalog.site.goal, voice, now),
+        planned=planning.planned(incident, voice, now) if incident.maintenance and not incident.over else None,
+        by_itself=planning.by_itself(incident, voice, now),
         entries=[_line(incident, r, voice, now) for r in reversed(incident.entries)],
         promise=clocks.promise(incident, voice, now),
         next_acts=next_acts(incident, voice),
         acts_above=True,
         meanwhile=meanwhile(incident, voice),
-        can_reopen=incident.over and incident.latest is not None,
+        can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],

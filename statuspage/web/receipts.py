@@ -16,8 +16,8 @@ from statuspage.facts import NoticeKind, Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import clocks, here, ways
-from statuspage.web.incident import Act as Next
 from statuspage.web.incident import found, meanwhile, next_acts
+from statuspage.web.planning import Act as Next
 from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("receipts", __name__)
@@ -107,7 +107,7 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
         drill_since=here.drill_since(),
         headline=_headline(rows, words, voice),
         what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
-        clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _is_first(incident, notice) else None,
+        clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _on_the_clock(incident, notice) else None,
         sums=_sums(rows, voice),
         receipts=rows,
         moving=any(delivery.end in (End.WAITING, End.SENDING) for delivery in owed),
@@ -120,8 +120,8 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
 _WORST = ("down", "part", "")
 
 
-def _is_first(incident: Incident, notice: RecordedNotice) -> bool:
-    return notice.sequence == incident.notices[0].sequence
+def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
+    return notice.sequence == incident.notices[0].sequence and not incident.maintenance
 
 
 def _headline(rows: list[Row], words: Words, voice: Voice) -> str:

@@ -13,18 +13,18 @@ from werkzeug.wrappers import Response
 
 from statuspage import desk, records
 from statuspage.desk import Place, Preview, Published, Refused, Stale, Superseded
-from statuspage.facts import NoticeKind
+from statuspage.facts import OF_MAINTENANCE, NoticeKind
 from statuspage.incoming import Alert
 from statuspage.rules import Problem
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, RecordedNotice, StepKind
-from statuspage.web import clocks, drafting, fields, form, here, showing, ways
+from statuspage.web import clocks, drafting, fields, form, here, planning, showing, ways
 from statuspage.web.drafting import Fields
 from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("report", __name__)
 
-WRITTEN = ("first", "update", "partly_restored", "watching", "resolved", "correction", "withdrawal")
+WRITTEN = tuple(kind for kind in NoticeKind if kind not in (NoticeKind.ACCOUNT, NoticeKind.REMINDER))
 """Kinds of notice that have a form."""
 
 
@@ -45,10 +45,16 @@ class Sheet:
         return drafting.owner_of(self.path)
 
     @property
+    def over(self) -> bool:
+        """Whether customers were told that it is over."""
+        standing = self.incident.standing if self.incident else None
+        return standing is not None and standing.ended is not None
+
+    @property
     def path(self) -> str:
         """The address of the form."""
         if self.incident is None:
-            return url_for("report.new")
+            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
         return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
 
 
@@ -80,6 +86,23 @@ def send_new() -> Response:
     return _answer(Sheet(NoticeKind.FIRST, place, sent, None, None))
 
 
+@pages.get("/plan")
+def plan() -> Response:
+    """Planned work that nobody has announced yet."""
+    kept = drafting.kept("plan")
+    place = (_place(kept) if kept else None) or desk.fresh(here.world(), now=here.now())
+    sheet = Sheet(NoticeKind.ANNOUNCED, place, kept or fields.planning(), None, None, draft=bool(kept))
+    return _show(sheet, Said())
+
+
+@pages.post("/plan")
+def send_plan() -> Response:
+    """The same, sent."""
+    sent = drafting.typed_in(request.form)
+    place = _place(sent) or desk.fresh(here.world(), now=here.now())
+    return _answer(Sheet(NoticeKind.ANNOUNCED, place, sent, None, None))
+
+
 @pages.get("/incidents/<incident_id>/write/<notice>")
 def on_incident(incident_id: str, notice: str) -> Response:
     """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
@@ -107,7 +130,7 @@ def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
     with here.world().store.read() as tx:
         incident = incidents.load(tx, incident_id)
         joined = alerts.of_incident(tx, incident_id)
-    if incident is None or notice not in WRITTEN:
+    if incident is None or notice not in list(WRITTEN):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
         abort(redirect(url_for("incident.show", incident_id=incident_id), 303))
@@ -116,6 +139,8 @@ def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
 
 def _opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
     catalog, zone, now = here.world().catalog, ZoneInfo(here.world().catalog.site.zone), here.now()
+    if incident.standing is not None and incident.maintenance:
+        return fields.of_plan(incident.standing, notice, zone)
     if incident.standing is not None:
         opened = fields.following(catalog, incident.standing, notice, zone, now)
         recovered = incident.when(StepKind.RECOVERED)
@@ -185,7 +210,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     world, voice = here.world(), here.voice()
     preview = shown or _preview(sheet)
     page = form.view(
-        form.Shown(world.catalog, voice, sheet.notice, sheet.fields, preview),
+        form.Shown(world.catalog, voice, sheet.notice, sheet.fields, preview, sheet.over),
         action=sheet.path,
         place=_sealed(sheet.place),
         context=_context(sheet, voice),
@@ -193,7 +218,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     picked = request.form.getlist("to") if request.form.get("to_asked") else None
     answer = render_template(
         "report.html",
-        here="report",
+        here=_here(sheet),
         form=page,
         preview=_pane(preview, sheet, said.token),
         refused=bool(said.problems) and (said.status == 422 or bool(request.form.get("tried"))),
@@ -208,6 +233,11 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     return make_response(answer, said.status)
 
 
+def _here(sheet: Sheet) -> str:
+    """Which part of the desk this form belongs to."""
+    return "report" if sheet.notice is NoticeKind.FIRST else "home"
+
+
 def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, voice = here.world().catalog, here.voice()
@@ -216,7 +246,8 @@ def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
     )
 
 
-_ORDER = "ended kind services who since estimate answer cause doing workaround next extra text reason".split()
+_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra text
+only reason""".split()
 
 
 def _in_the_form(problem: Problem) -> int:
@@ -237,7 +268,10 @@ def _context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
         told = voice.t("report.monitor_since", time=voice.times.clock(sheet.alert.signal.starts_at))
         return [(head, voice.t("report.alert_said", title=sheet.alert.signal.title, since=told))]
     latest = sheet.incident.latest if sheet.incident else None
-    return [(mine(latest.notice.words, voice).title, "")] if latest else []
+    if latest is None or sheet.incident is None:
+        return []
+    title, planned = mine(latest.notice.words, voice).title, sheet.incident.planned
+    return [(title, planning.window(planned, voice) if planned else "")]
 
 
 def _newer(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
@@ -249,6 +283,8 @@ def _newer(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
 
 def _clock(sheet: Sheet, voice: Voice) -> clocks.ClockBar | None:
     goal = here.world().catalog.site.goal
+    if sheet.notice in OF_MAINTENANCE:
+        return None
     if sheet.incident is None:
         return clocks.opened(sheet.place.opened or here.now(), goal, voice, here.now())
     if sheet.notice is NoticeKind.FIRST:

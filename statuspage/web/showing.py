@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from statuspage.catalog import Catalog, ChannelSpec, Writing
 from statuspage.desk import Preview
-from statuspage.facts import Facts, NoticeKind, State, TimeText, Words
+from statuspage.facts import OF_MAINTENANCE, Facts, NoticeKind, State, TimeText, Words
 from statuspage.site.standing import overall
 from statuspage.web.voice import Voice
 
@@ -49,11 +49,15 @@ def plain(time: TimeText, writing: Writing) -> str:
         return f"{time.before}{time.value}{time.after}"
     after = time.after.strip()
     gap = "" if not after else ", " if any(c.isdigit() for c in after) else " "
-    return f"{time.before.strip()} {time.value}".strip() + gap + after
+    before = time.before.strip()
+    lead = "" if not before else ", " if any(c.isdigit() for c in before) else " "
+    return f"{before}{lead}{time.value}{gap}{after}"
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
     """The mark customers get on the front page when this is all that is open."""
+    if notice in OF_MAINTENANCE:
+        return "ok" if notice in _OVER else "maint"
     states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.retired}
     if notice not in _OVER:
         watched = notice is NoticeKind.WATCHING
@@ -62,7 +66,13 @@ def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
     return "unk" if mark == "ok" and State.CHECKING in states.values() else mark
 
 
-_MARK_WORDS = {"down": "state.major", "part": "state.partial", "unk": "reach.checking", "ok": "state.over"}
+_MARK_WORDS = {
+    "down": "state.major",
+    "part": "state.partial",
+    "unk": "reach.checking",
+    "ok": "state.over",
+    "maint": "state.maintenance",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class Pane:
     tabs: list[Tab]
     words: list[Words]
     media: list[list[Carried]]
+    later: list[list[tuple[str, str]]]
     look: str
     state: str
     odd: list[str]
@@ -127,6 +138,7 @@ def pane(
         tabs=[_tab(medium, words, voice) for medium in TABS if _is_there(medium, words)],
         words=words,
         media=[_carried(each, preview, catalog, voice, away) for each in words],
+        later=[_later(each.language, preview, voice) for each in words],
         look=look,
         state=voice.t(_MARK_WORDS[look]),
         odd=[voice.problem(p) for p in preview.problems if p.code not in missing],
@@ -135,7 +147,19 @@ def pane(
     )
 
 
-_OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
+_OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+
+
+def _later(language: str, preview: Preview, voice: Voice) -> list[tuple[str, str]]:
+    """What goes out by itself afterwards: when, and in which words."""
+    return [
+        (
+            voice.t("planned.by_itself", label=one.words[language].label, at=voice.times.day_clock(one.at)),
+            one.words[language].media["page"].body,
+        )
+        for one in preview.scheduled
+        if language in one.words
+    ]
 
 
 def _place(language: str, words: list[Words], voice: Voice) -> int:
