@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
@@ -16,6 +16,7 @@ class Site:
     ``zone`` an IANA name;
     ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
     ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
+    ``since`` the first day the records know;
     ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named."""
 
     languages: tuple[str, ...]
@@ -24,6 +25,7 @@ class Site:
     goal: timedelta = timedelta(minutes=10)
     address: str = ""
     home: str = ""
+    since: date | None = None
     desk: tuple[str, ...] = ()
     numbered: bool = False
 

@@ -6,27 +6,26 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from statuspage import gathering, readback
+from statuspage import gathering, printing, readback
 from statuspage.catalog import Book
 from statuspage.facts import Words
 from statuspage.readback import Expected, Reading
-from statuspage.site import Edition, checks, days, feeds, pages, parts, paths
-from statuspage.site.parts import NEWEST, Part
+from statuspage.site import Edition, checks, feeds, pages, paths
+from statuspage.site.parts import NEWEST
 from statuspage.site.press import clean, stamp, with_twins
-from statuspage.site.standing import running
+from statuspage.site.standing import unfinished
 from statuspage.site.telling import aged, in_full, words_of
-from statuspage.store import Connection, history, incidents
+from statuspage.store import Connection, incidents
 from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
 from statuspage.world import World
 
 __all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front", "settle"]
 
-Month = tuple[int, int]
 _TRIES = 5
 
 
@@ -47,7 +46,7 @@ class Built:
 
 
 def publish(world: World, incident_id: str, *, now: datetime) -> None:
-    """Makes the newest notice of an incident readable: its page, its month, the feeds, then the front.
+    """Makes the newest notice of an incident readable: its page, its month, its services, the feeds, then the front.
 
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
     are wrong, and KeyError for an incident nobody was told of.
@@ -69,7 +68,7 @@ def renew_front(world: World, *, now: datetime) -> None:
 def settle(world: World, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
-    if world.target.stamp == stamp(_edition(world)):
+    if world.target.stamp == stamp(printing.edition(world)):
         renew_front(world, now=now)
     else:
         build(world, now=now)
@@ -89,7 +88,7 @@ def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
             _fill(world, release, now)
             with world.target.turn():
                 _take_over(world, release, world.target.meanwhile(), now)
-                world.target.switch(release, fence=_fence(world), stamp=stamp(_edition(world)))
+                world.target.switch(release, fence=_fence(world), stamp=stamp(printing.edition(world)))
     return Built(release.files, time.monotonic() - began)
 
 
@@ -99,9 +98,9 @@ def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) 
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
     be found.
     """
-    edition = _edition(world)
+    edition = printing.edition(world)
     with world.store.read() as tx:
-        incident = _told(tx, incident_id)
+        incident = printing.told(tx, incident_id)
     expected = tuple(_expected(edition, incident, sequence))
     if not world.address:
         return Reading({}, {one.name: "The page has no address yet." for one in expected})
@@ -122,156 +121,68 @@ def _in_turn(world: World, incident_id: str, now: datetime) -> None:
 
 
 def _write(world: World, incident_id: str, now: datetime) -> None:
-    edition = _edition(world)
+    edition = printing.edition(world)
     with world.store.begin() as tx:
         fence = incidents.next_fence(tx)
         files = _files(world, edition, tx, incident_id, now)
-    _refuse_unfit(edition, files)
+    refuse_unfit(edition, files)
     world.target.write(with_twins(files), fence=fence, about=incident_id)
 
 
 def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
     """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
-    months: set[tuple[Month, int]] = {(month, NEWEST) for month in _new_months(world, edition, tx, now)}
+    files: dict[str, bytes] = {}
+    which: set[str] = set(edition.catalog.services)
     if incident_id:
-        incident = _told(tx, incident_id)
-        files = pages.incidents(edition, incident, now=now)
-        months |= set(_places(edition, tx, incident))
-        said = gathering.said(edition, tx, incident)
+        incident = printing.told(tx, incident_id)
+        which = set(incident.touched)
+        files |= printing.of_notice(edition, tx, incident, now)
     else:
-        files, said = {}, {}
-        for incident in running(incidents.open_now(tx)):
+        for incident in unfinished(incidents.open_now(tx)):
             files |= pages.incidents(edition, incident, now=now)
-    for month, number in sorted(months):
-        files |= _month_files(edition, tx, month, number, now)
-    return {**files, **said, **gathering.standing(edition, tx), **_fronts(edition, tx, now)}
+    for month in sorted(set(printing.new_months(world, edition, tx, now))):
+        files |= printing.of_month(edition, tx, month, NEWEST, now)
+    return {**files, **printing.of_all(edition, tx, which, now)}
 
 
 def _fill(world: World, release: Release, now: datetime) -> None:
-    edition = _edition(world)
+    edition = printing.edition(world)
     with world.store.read() as tx:
-        for month in _months(edition, tx, now):
-            for number in range(_closed(edition, tx, month) + 1):
-                for incident in _on_page(edition, tx, month, number):
+        for month in printing.months(edition, tx, now):
+            for number in range(printing.closed(edition, tx, month) + 1):
+                for incident in printing.on_page(edition, tx, month, number):
                     _put(edition, release, pages.incidents(edition, incident, now=now))
-                _put(edition, release, _month_files(edition, tx, month, number, now))
+                _put(edition, release, printing.of_month(edition, tx, month, number, now))
         for files in gathering.every(edition, tx):
             _put(edition, release, files)
-        _put(edition, release, gathering.standing(edition, tx))
-        _put(edition, release, _fronts(edition, tx, now))
-    _put(edition, release, pages.missing(edition))
+        _put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
+    _put(edition, release, printing.unchanging(edition))
     release.finish()
 
 
 def _take_over(world: World, release: Release, published: Iterable[str], now: datetime) -> None:
     """Prints again what was published while the release was being filled."""
-    edition = _edition(world)
+    edition = printing.edition(world)
     with world.store.read() as tx:
         for incident_id in published:
-            incident = _told(tx, incident_id)
-            _put(edition, release, pages.incidents(edition, incident, now=now))
-            for month, number in _places(edition, tx, incident):
-                _put(edition, release, _month_files(edition, tx, month, number, now))
-            _put(edition, release, gathering.said(edition, tx, incident))
-        _put(edition, release, gathering.standing(edition, tx))
-        _put(edition, release, _fronts(edition, tx, now))
+            _put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), now))
+        _put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
 
 
 def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
-    _refuse_unfit(edition, files)
+    refuse_unfit(edition, files)
     release.write(partial(with_twins, files))
 
 
-def _refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
+def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
+    """Raises Unfit when a mark is wrong in any of these files."""
     if found := checks.faults(edition, files):
         raise Unfit(found)
-
-
-def _edition(world: World) -> Edition:
-    return Edition(world.catalog, world.sources, world.address)
 
 
 def _fence(world: World) -> int:
     with world.store.begin() as tx:
         return incidents.next_fence(tx)
-
-
-def _told(tx: Connection, incident_id: str) -> Incident:
-    incident = incidents.load(tx, incident_id)
-    if incident is None or not incident.notices:
-        raise KeyError(incident_id)
-    return incident
-
-
-def _fronts(edition: Edition, tx: Connection, now: datetime) -> dict[str, bytes]:
-    """The fronts, from all open incidents and the newest of each of the last days."""
-    found = {incident.id: incident for incident in incidents.open_now(tx)}
-    counts: dict[date, int] = {}
-    for day in days.look_back(edition, now):
-        span = paths.day_span(day, edition.catalog.site.zone)
-        counts[day] = history.count(tx, *span)
-        found |= {incident.id: incident for incident in history.newest(tx, *span, take=days.PER_DAY)}
-    return pages.fronts(edition, tuple(found.values()), counts=counts, now=now)
-
-
-def _month(edition: Edition, at: datetime) -> Month:
-    return paths.month_of(at, edition.catalog.site.zone)
-
-
-def _first_month(edition: Edition, tx: Connection, now: datetime) -> Month:
-    return _month(edition, history.first_told(tx) or now)
-
-
-def _months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
-    """Every month from the first notice to now, oldest first, also those in which nothing happened."""
-    month, last = _first_month(edition, tx, now), _month(edition, now)
-    while month <= last:
-        yield month
-        month = paths.step(*month, 1)
-
-
-def _new_months(world: World, edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
-    """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
-    leading, first = edition.catalog.languages[0], _first_month(edition, tx, now)
-    month = _month(edition, now)
-    while month >= first and not world.target.has(f"{paths.month(leading, *month)}index.html"):
-        yield month
-        month = paths.step(*month, -1)
-        if month >= first:
-            yield month
-
-
-def _places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[tuple[Month, int]]:
-    """The pages of its month that a notice of this incident changes."""
-    month = _month(edition, incident.notices[0].recorded)
-    start, end = _span(edition, month)
-    for number in parts.touched(history.place(tx, incident, start), history.count(tx, start, end)):
-        yield month, number
-
-
-def _month_files(edition: Edition, tx: Connection, month: Month, number: int, now: datetime) -> dict[str, bytes]:
-    part = Part(
-        month=month,
-        number=number,
-        closed=_closed(edition, tx, month),
-        earlier=_first_month(edition, tx, now) < month,
-        later=month < _month(edition, now),
-    )
-    return pages.months(edition, part, _on_page(edition, tx, month, number), now=now)
-
-
-def _on_page(edition: Edition, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
-    start, end = _span(edition, month)
-    skip, take = parts.reach(number, history.count(tx, start, end))
-    return history.oldest(tx, start, end, skip=skip, take=take)
-
-
-def _closed(edition: Edition, tx: Connection, month: Month) -> int:
-    return parts.closed(history.count(tx, *_span(edition, month)))
-
-
-def _span(edition: Edition, month: Month) -> tuple[datetime, datetime]:
-    return paths.month_span(*month, edition.catalog.site.zone)
 
 
 def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[Expected]:

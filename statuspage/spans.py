@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
-from statuspage.facts import Facts, NoticeKind, State
+from statuspage.facts import EFFECTS, Facts, NoticeKind, State
 from statuspage.timeline import Incident, Notice, Recorded, Step, StepKind
 
 
@@ -24,11 +24,27 @@ class Span:
 def spans(incident: Incident) -> tuple[Span, ...]:
     """The story of every service it touched, by service and time.
 
-    What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that came back
-    is told apart from the first time. A service that works again while we watch it is *checking*.
+    Planned work counts from when it was told to have started up to its planned end; beyond that, what it holds up is
+    trouble. What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that
+    came back is told apart from the first time. A service that works again while we watch it is *checking*.
     """
-    found = [span for part in _parts(incident) for span in _spans(part)]
+    found = _work(incident) if incident.maintenance else (s for part in _parts(incident) for s in _spans(part))
     return tuple(sorted(found, key=lambda span: (span.service, span.start)))
+
+
+def _work(incident: Incident) -> Iterator[Span]:
+    started = [n for n in incident.notices if n.notice.notice is NoticeKind.STARTED]
+    last, planned = incident.latest, incident.planned
+    if not started or last is None or planned is None:
+        return
+    start = started[0].happened
+    over = last.notice.facts.ended or last.happened if incident.told_over or incident.shut else None
+    for one in last.notice.facts.affected:
+        until = planned.end if over is None else min(planned.end, over)
+        if start < until:
+            yield Span(one.service, State.MAINTENANCE, start, until)
+        if one.state in EFFECTS and (over is None or until < over):
+            yield Span(one.service, one.state, max(until, start), over)
 
 
 @dataclass(slots=True)

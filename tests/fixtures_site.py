@@ -29,9 +29,13 @@ from statuspage.facts import (
     Words,
 )
 from statuspage.site import Edition, Sources
+from statuspage.site.pages import Present
+from statuspage.spans import spans
 from statuspage.timeline import Incident, Notice, Recorded, RecordedNotice
+from statuspage.uptime import record
 from statuspage.wording import Story, compose
-from tests.times import at
+from statuspage.wording.accounts import html
+from tests.times import STORY_DAY, at
 
 ADDRESS = "https://status.fitline.example"
 BOOKING = (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))
@@ -144,6 +148,20 @@ def over(*, id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) 
     return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
 
 
+def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+    """The whole story of the mocks with the report after it."""
+    told, given = over(id=id, marks=marks), marks or {}
+    text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
+    last = told.notices[-1].notice
+    words = {
+        language: replace(each, label="Report", account=html(text, given.get(language, Marks())))
+        for language, each in last.words.items()
+    }
+    when = at("10:00", "2026-07-10")
+    notice = replace(last, notice=NoticeKind.ACCOUNT, words=words, key="")
+    return replace(told, entries=(*told.entries, Recorded(4, when, when, notice)))
+
+
 def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """The story of the mocks in the words of the shipped phrase books."""
     kind = catalog.kinds["booking"]
@@ -212,6 +230,36 @@ def only(incident: Incident, language: str) -> Incident:
         assert isinstance(r.entry, Notice)
         entries.append(replace(r, entry=replace(r.entry, words={language: r.entry.words[language]})))
     return replace(incident, entries=tuple(entries))
+
+
+def present(made: Edition, *incidents: Incident, now: datetime) -> Present:
+    """What the front is made from when these are all the incidents there are."""
+    site = made.catalog.site
+    every = [span for incident in incidents for span in spans(incident)]
+    records = {
+        id: record([s for s in every if s.service == id], now=now, zone=site.zone, since=site.since)
+        for id in made.catalog.services
+    }
+    return Present(incidents, {}, records)
+
+
+def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
+    """Planned work on payments in the night to 8 July, in the words of the shipped phrase books."""
+    window = Planned(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
+    facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), planned=window)
+    entries: list[Recorded] = []
+    story = Story(id, address)
+    for number, (moment, name) in enumerate(told, 1):
+        when = at(moment[-5:], moment[:-6] or STORY_DAY)
+        if name == "started":
+            facts = replace(facts, started=Started(Precision.EXACT, when))
+        if name == "finished":
+            facts = replace(facts, ended=when)
+        words = compose(NoticeKind(name), facts, catalog=catalog, story=story, now=when)
+        titles = {language: each.title for language, each in words.items()}
+        story = Story(id, address, titles=titles, previous=facts, number=number)
+        entries.append(Recorded(number, when, when, Notice(NoticeKind(name), facts, words)))
+    return Incident(id, entries[0].recorded, entries[0].recorded, "form", tuple(entries))
 
 
 def newest(*incidents: Incident) -> list[tuple[Incident, RecordedNotice]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,31 @@ from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
 from statuspage import shipped
-from statuspage.catalog import Catalog
+from statuspage.catalog import Catalog, Service
 from statuspage.content import read
 from statuspage.facts import NoticeKind, State
-from statuspage.site import Edition, checks, pages, parts
+from statuspage.site import Edition, checks, guides, lists, pages, parts, services
 from statuspage.site.feeds import feeds
+from statuspage.site.lists import Year
 from statuspage.site.parts import Part
 from statuspage.site.press import packed, with_twins
+from statuspage.site.services import Life
 from statuspage.site.standing import overall, running, standing
 from statuspage.timeline import Incident, Notice
-from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, newest, only, over
+from tests.fixtures_site import (
+    DRILL,
+    another,
+    booking,
+    composed,
+    drilled,
+    edition,
+    newest,
+    only,
+    over,
+    present,
+    reported,
+    work,
+)
 from tests.times import at
 
 PAST = (another("mail", at("09:10", "2026-07-01")), another("gates", at("07:02", "2026-06-28")))
@@ -31,7 +47,7 @@ NOON = at("12:20")
 
 
 def front(made: Edition, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
-    return pages.fronts(made, incidents, counts={}, now=now)
+    return pages.fronts(made, present(made, *incidents, now=now), now=now)
 
 
 def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
@@ -166,7 +182,7 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
     made = edition(catalog)
-    files = pages.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
+    files = lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
     assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
@@ -186,11 +202,90 @@ def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(cou
         )
 
 
+def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
+    made = edition(catalog)
+    files = lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
+    page = html(files, "en/history/2026/index.html")
+    assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
+    assert '<a rel="prev" href="../../../en/history/2025/">' in page
+
+
+def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
+    page = html(
+        front(edition(catalog), another("gates", at("07:02", "2026-06-28"), state=State.MAJOR)), "en/index.html"
+    )
+    assert page.count('class="hist"') == len(catalog.services)
+    assert "Past 90 days: problems on 1 day. 28 June unavailable for a time" in page
+    assert '<path class="d" d="M83.33 0v22"/>' in page
+    assert ">99.98%<" in page
+
+
+def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):
+    made = edition(replace(catalog, site=replace(catalog.site, since=date(2026, 6, 25))))
+    page = html(front(made), "en/index.html")
+    assert "Records begin on 25 June." in page
+    assert "Past 10 days: no days with problems" in page
+    assert '<path d="M80 19h10"/>' in page
+
+
+def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
+    page = html(front(edition(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
+    assert '<header class="top ok">' in page
+    assert re.search(r"Wed 8 July, 2:00</time> – 4:00", page)
+    assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
+
+
+def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Catalog):
+    going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
+    made, now = edition(catalog), at("02:10", "2026-07-08")
+    page = html(front(made, going, now=now), "en/index.html")
+    own = html(pages.incidents(made, going, now=now), f"en/incidents/{going.id}/index.html")
+    assert '<header class="top maint">' in page and '<header class="top maint">' in own
+    assert page.count('<li class="maint">') == 2
+    assert "Planned maintenance</h2>" not in page
+
+
+def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catalog):
+    going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
+    made = edition(catalog)
+    for now, said in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
+        for files in (front(made, going, now=now), pages.incidents(made, going, now=now)):
+            (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
+            assert ("It is past 4:00" in page) is said
+
+
+def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
+    files = pages.incidents(edition(catalog), reported(), now=NOON)
+    page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
+    assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
+    assert "<script>x" not in page
+    assert 'incidents/r3m9p2q7x4ab/account/"' in html(files, "en/incidents/r3m9p2q7x4ab/index.html")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the_first_round_trip(
+    catalog: Catalog, language: str
+):
+    many = {f"more{n}": Service(f"more{n}", "desk") for n in range(20 - len(catalog.services))}
+    books = {
+        name: replace(book, services={**book.services, **dict.fromkeys(many, book.services["desk-booking"])})
+        for name, book in catalog.books.items()
+    }
+    made = edition(replace(catalog, services={**catalog.services, **many}, books=books))
+    told = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
+    small = packed(front(made, *told, *PAST)[f"{language}/index.html"])
+    assert len(small) <= 14_000
+    arrived = zlib.decompressobj(31).decompress(small[:8_000]).decode("utf-8", "ignore")
+    assert "</h1>" in arrived
+    assert arrived.count('class="facts"') >= 1
+    assert "</dl>" in arrived
+
+
 def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
     made = edition(catalog)
     links = {}
     for number in (1, 2, 0):
-        files = pages.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
+        files = lists.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
         (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
         links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
     assert links == {
@@ -288,9 +383,17 @@ def every_page(made: Edition, incident: Incident | None = None) -> dict[str, byt
         **front(made, told, *PAST),
         **pages.incidents(made, told, now=NOON),
         **pages.incidents(made, replace(over(marks=DRILL if incident else None), id="k3m9p2q7x4zz"), now=NOON),
-        **pages.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, PAST[0]], now=NOON),
-        **pages.missing(made),
+        **lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, PAST[0]], now=NOON),
+        **lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
+        **services.services(made, life(made, told), now=NOON),
+        **pages.incidents(made, reported(marks=DRILL if incident else None), now=NOON),
+        **guides.guides(made),
     }
+
+
+def life(made: Edition, *incidents: Incident, service: str = "booking") -> Life:
+    states = standing(made.catalog, running(incidents))
+    return Life(service, states[service], present(made, *incidents, now=NOON).records[service], incidents)
 
 
 def lay(files: Mapping[str, bytes], folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -33,6 +33,7 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
         address=_address(table, "address"),
         home=_address(table, "home"),
+        since=_day(table, "since"),
         desk=_languages(table, "desk", languages),
         numbered=table.flag("numbered"),
     )
@@ -48,6 +49,15 @@ def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple
         if not _LANGUAGE.fullmatch(language):
             table.blame(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
     return tuple(one for one in languages if _LANGUAGE.fullmatch(one))
+
+
+def _day(table: Table, key: str) -> date | None:
+    text = table.text(key, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        table.blame(f"“{text}” is no day; write it as in “2026-04-01”.", key)
+        return None
 
 
 def groups(table: Table) -> tuple[str, ...]:

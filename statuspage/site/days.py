@@ -74,8 +74,8 @@ def look_back(edition: Edition, now: datetime) -> list[date]:
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
-def month_days(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
-    """The days of a month that had incidents, newest first."""
+def by_day(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+    """The days on which customers were first told of these incidents, newest first."""
     found = _by_day(edition, incidents)
     return tuple(
         _day(edition, language, day, those, now=now, of=len(those)) for day, those in sorted(found.items())[::-1]
@@ -109,10 +109,12 @@ def _past(edition: Edition, language: str, incident: Incident, now: datetime) ->
 
 
 def _outcome(edition: Edition, language: str, incident: Incident, status: str) -> str:
-    facts = last_period(incident)
+    facts, time = last_period(incident), clock(edition, language)
+    if incident.planned and not incident.told_over:
+        period = time.span(incident.planned.start, incident.planned.end)
+        return label(edition.book(language), "past.planned", period=period, status=status)
     if facts is None or facts.started is None or facts.ended is None:
         return status
-    time = clock(edition, language)
     return label(
         edition.book(language),
         "past.outcome",

@@ -1,75 +1,57 @@
-"""The pages of the public site, each as a named file in every language."""
+"""The front, and the pages of incidents and of planned work, each as a named file in every language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
-from statuspage.facts import State
+from markupsafe import Markup
+
+from statuspage.facts import NoticeKind, State
 from statuspage.site import Edition, paths
-from statuspage.site.days import last_days, month_days
-from statuspage.site.parts import NEWEST, Part
+from statuspage.site.days import last_days
 from statuspage.site.press import Sheet, label, page
-from statuspage.site.standing import groups, overall, running, standing, still
-from statuspage.site.telling import broken, clock
-from statuspage.site.views import ending, told
-from statuspage.timeline import Incident
+from statuspage.site.standing import ahead, groups, overall, running, standing, still
+from statuspage.site.telling import bare, broken, clock, in_full, in_short, words_of
+from statuspage.site.views import ending, shape, told
+from statuspage.timeline import Incident, RecordedNotice
+from statuspage.uptime import Record
 
 
-def fronts(
-    edition: Edition, incidents: Sequence[Incident], *, counts: Mapping[date, int], now: datetime
-) -> dict[str, bytes]:
-    """The front in every language, then the root in the leading one.
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the front is made from: the open incidents and the newest of each of the last days, how many each day had
+    in all, and the record of each service in use."""
 
-    ``incidents`` are the open ones and the newest of each of the last days, ``counts`` how many each day had in all.
-    """
+    incidents: Sequence[Incident]
+    counts: Mapping[date, int]
+    records: Mapping[str, Record]
+
+
+def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, bytes]:
+    """The front in every language, then the root in the leading one."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         path = f"{language}/"
-        files[f"{path}index.html"] = _front(edition, language, path, incidents, counts, now)
-    return {**files, "index.html": _front(edition, edition.catalog.languages[0], "", incidents, counts, now)}
+        files[f"{path}index.html"] = _front(edition, language, path, present, now)
+    return {**files, "index.html": _front(edition, edition.catalog.languages[0], "", present, now)}
 
 
 def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[str, bytes]:
-    """The page of one incident in every language."""
-    return {
-        f"{paths.incident(language, incident.id)}index.html": _incident(edition, language, incident, now)
-        for language in edition.catalog.languages
-    }
+    """The page of one incident in every language, with the report of it once there is one."""
+    files: dict[str, bytes] = {}
+    for language in edition.catalog.languages:
+        files[f"{paths.incident(language, incident.id)}index.html"] = _incident(edition, language, incident, now)
+    if _reported(incident):
+        for language in edition.catalog.languages:
+            files[f"{paths.account(language, incident.id)}index.html"] = _account(edition, language, incident)
+    return files
 
 
-def months(edition: Edition, part: Part, found: Sequence[Incident], *, now: datetime) -> dict[str, bytes]:
-    """A month's page, or one of its older parts, in every language."""
-    return {
-        f"{paths.month(language, *part.month, part.number)}index.html": _month(edition, language, part, found, now)
-        for language in edition.catalog.languages
-    }
-
-
-def missing(edition: Edition) -> dict[str, bytes]:
-    """The page for an address that does not exist, in all languages on one page."""
-    book = edition.catalog.leading
-    sheet = Sheet(
-        language=book.language,
-        path="404.html",
-        tail="",
-        state="chk",
-        title=label(book, "missing.title").replace("|", ""),
-        description=label(book, "missing.text"),
-        kept=False,
-        base=urlsplit(edition.address).path.rstrip("/") + "/",
-    )
-    books = [edition.book(language) for language in edition.catalog.languages]
-    said = [(b, broken(label(b, "missing.title")), label(b, "missing.text"), label(b, "missing.home")) for b in books]
-    return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
-
-
-def _front(
-    edition: Edition, language: str, path: str, found: Sequence[Incident], counts: Mapping[date, int], now: datetime
-) -> bytes:
+def _front(edition: Edition, language: str, path: str, present: Present, now: datetime) -> bytes:
     book, time = edition.book(language), clock(edition, language)
-    open_now = running(found)
+    open_now = running(present.incidents)
     states = standing(edition.catalog, open_now)
     cards = [told(edition, language, incident, now=now, beside=True) for incident in open_now]
     well = label(book, "well.title")
@@ -80,22 +62,57 @@ def _front(
         state=overall(states, open_now),
         title=cards[0].plain if cards else well,
         description=cards[0].description if cards else label(book, "well.description", site=book.site),
-        sections=("incident",) if cards else (),
+        sections=("services", "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
         "well": broken(label(book, "well.headline")),
         "more": len(cards) - 1,
         "still": still(edition, language, states),
-        "groups": groups(edition, language, states),
-        "key": [
-            state for state in ("ok", "part", "down", "chk") if state != "chk" or State.CHECKING in states.values()
-        ],
-        "days": last_days(edition, language, found, counts, now),
+        "groups": groups(edition, language, states, present.records),
+        "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
+        "since": _since(edition, language, present.records),
+        "plans": [_plan(edition, language, incident, now) for incident in ahead(present.incidents)],
+        "days": last_days(edition, language, present.incidents, present.counts, now),
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
         "as_of": (time.iso(now), time.day_clock(now)),
     }
     return page(edition, sheet, "front.html", view)
+
+
+_KEY = ("ok", "part", "down", "maint", "chk")
+
+
+def _since(edition: Edition, language: str, records: Mapping[str, Record]) -> str:
+    """The first day of the records, where that is within the days the bars show."""
+    first = edition.catalog.site.since
+    began = first and any(first > record.first for record in records.values())
+    return clock(edition, language).short(first) if first and began else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Planned work to come: its day and time, for machines too, and what is said of it."""
+
+    start: str
+    iso: str
+    end: str
+    said: str
+    href: str
+
+
+def _plan(edition: Edition, language: str, incident: Incident, now: datetime) -> _Plan:
+    time, planned = clock(edition, language), incident.planned
+    if planned is None:
+        raise ValueError(f"{incident.id} has no window")
+    same = time.on(planned.start) == time.on(planned.end)
+    return _Plan(
+        start=time.day_clock(planned.start),
+        iso=time.iso(planned.start),
+        end=time.clock(planned.end) if same else time.day_clock(planned.end),
+        said=told(edition, language, incident, now=now, beside=True).plain,
+        href=paths.incident(language, incident.id),
+    )
 
 
 def _incident(edition: Edition, language: str, incident: Incident, now: datetime) -> bytes:
@@ -106,52 +123,40 @@ def _incident(edition: Edition, language: str, incident: Incident, now: datetime
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
-        state="ok" if incident.told_over else shown.state,
+        state=shown.state,
         title=shown.title,
         description=shown.description,
         sections=("incident", "own", "story") if incident.told_over else ("incident", "own"),
     )
     template = "over.html" if incident.told_over else "incident.html"
-    return page(edition, sheet, template, {"incident": shown, "ending": over})
+    account = paths.account(language, incident.id) if _reported(incident) else ""
+    return page(edition, sheet, template, {"incident": shown, "ending": over, "account": account})
 
 
-def _month(edition: Edition, language: str, part: Part, found: Sequence[Incident], now: datetime) -> bytes:
-    book = edition.book(language)
-    path = paths.month(language, *part.month, part.number)
-    title = label(book, "month.title", month=_named(edition, language, part.month, part.number))
-    sheet = Sheet(language, path, path.removeprefix(f"{language}/"), "chk", title, title)
+def _reported(incident: Incident) -> RecordedNotice | None:
+    """The newest report of it."""
+    return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.ACCOUNT), None)
+
+
+def _account(edition: Edition, language: str, incident: Incident) -> bytes:
+    said = _reported(incident)
+    if said is None:
+        raise ValueError(f"{incident.id} has no report")
+    book, words = edition.book(language), words_of(edition, language, incident, said)
+    path, time = paths.account(language, incident.id), clock(edition, language)
+    sheet = Sheet(
+        language=language,
+        path=path,
+        tail=path.removeprefix(f"{language}/"),
+        state=shape(incident),
+        title=label(book, "account.title", title=bare(book, words.title)),
+        description=in_short(book, words),
+        sections=("guide",),
+    )
     view = {
-        "days": month_days(edition, language, found, now),
-        "earlier": _linked(edition, language, _before(part)),
-        "later": _linked(edition, language, _after(part)),
+        "text": Markup(words.account),  # noqa: S704 - cleaned by wording, stored as approved
+        "lines": () if words.account else in_full(book, words),
+        "written": (time.iso(said.recorded), time.day_clock(said.recorded)),
+        "href": paths.incident(language, incident.id),
     }
-    return page(edition, sheet, "month.html", view)
-
-
-Place = tuple[tuple[int, int], int]
-"""A month and one of its parts."""
-
-
-def _before(part: Part) -> Place | None:
-    number = part.closed if part.number == NEWEST else part.number - 1
-    if number > 0:
-        return part.month, number
-    return (paths.step(*part.month, -1), NEWEST) if part.earlier else None
-
-
-def _after(part: Part) -> Place | None:
-    if part.number != NEWEST:
-        return part.month, part.number + 1 if part.number < part.closed else NEWEST
-    return (paths.step(*part.month, 1), NEWEST) if part.later else None
-
-
-def _linked(edition: Edition, language: str, place: Place | None) -> tuple[str, str] | None:
-    if place is None:
-        return None
-    month, number = place
-    return paths.month(language, *month, number), _named(edition, language, month, number)
-
-
-def _named(edition: Edition, language: str, month: tuple[int, int], number: int) -> str:
-    name = clock(edition, language).month(*month)
-    return label(edition.book(language), "month.part", month=name, number=number) if number else name
+    return page(edition, sheet, "account.html", view)

@@ -22,6 +22,26 @@ def month(language: str, year: int, number: int, part: int = 0) -> str:
     return f"{whole}{part}/" if part else whole
 
 
+def account(language: str, incident_id: str) -> str:
+    """Folder of the account that was published of an incident, in one language."""
+    return f"{incident(language, incident_id)}account/"
+
+
+def year(language: str, number: int) -> str:
+    """Folder of a year's page in one language."""
+    return f"{language}/history/{number:04d}/"
+
+
+def subscribe(language: str) -> str:
+    """Folder of the page about ways to be told."""
+    return f"{language}/subscribe/"
+
+
+def reading(language: str) -> str:
+    """Folder of the page about how to read the others."""
+    return f"{language}/reading/"
+
+
 def month_of(at: datetime, zone: str) -> tuple[int, int]:
     """Year and month of this moment on the site's own clock."""
     local = at.astimezone(ZoneInfo(zone))

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +16,12 @@ from markupsafe import Markup
 
 from statuspage.catalog import Book
 from statuspage.site import Edition, Sources
+from statuspage.wording.times import direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
+_CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
+_CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
+_GZIP = 31  # zlib's word for the largest window in a gzip wrapping
 # What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages; HTML forbids the same.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
@@ -50,13 +55,14 @@ def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, objec
     """The finished page, UTF-8."""
     book = edition.book(sheet.language)
     marked = ("drill",) if book.marks.word else ()
-    css = style(edition.sources, ("core", "public", *sheet.sections, *marked))
+    css = style(edition.sources, ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked))
     script = edition.sources.script.strip()
     frame = {
         "book": book,
         "edition": edition,
         "sheet": sheet,
         "css": Markup(css),  # noqa: S704 - our own style sheet
+        "right_to_left": direction(book.writing) == "rtl",
         "script": Markup(script),  # noqa: S704 - our own script
         "policy": policy(css, script),
         "t": lambda key, **slots: label(book, key, **slots),
@@ -84,8 +90,28 @@ def stamp(edition: Edition) -> str:
 
 
 def packed(data: bytes) -> bytes:
-    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output."""
-    return gzip.compress(data, compresslevel=9, mtime=0)
+    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output.
+
+    Style, words and script are coded apart, which makes a page in Japanese 1% smaller. What all pages of a kind begin
+    with is compressed once.
+    """
+    head, seam, rest = data.partition(b"</style>")
+    if not seam:
+        return gzip.compress(data, compresslevel=9, mtime=0)
+    words, seam, script = rest.rpartition(b"<script>")
+    begun, press = _begun(head)
+    own = press.copy()
+    parts = (own.compress(b"</style>" + words), own.flush(zlib.Z_BLOCK), own.compress(seam + script), own.flush())
+    return b"".join((begun, *parts))
+
+
+@lru_cache(maxsize=64)
+def _begun(head: bytes) -> tuple[bytes, zlib._Compress]:
+    press = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    before, seam, style = head.partition(b"<style>")
+    return press.compress(before) + press.flush(zlib.Z_BLOCK) + press.compress(seam + style) + press.flush(
+        zlib.Z_BLOCK
+    ), press
 
 
 def with_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -103,18 +129,22 @@ def policy(css: str, script: str) -> str:
     return f"default-src 'none'; {allowed}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def style(sources: Sources, sections: tuple[str, ...]) -> str:
-    """The named sections of the style sheet, without comments and needless blanks."""
+    """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, stand
+    where they are used."""
     found = dict(_CSS_SECTION.findall(sources.css))
-    return "".join(_tight(found[name]) for name in sections)
+    text = "".join(_tight(found[name]) for name in sections)
+    fixed = dict(_CSS_FIXED.findall(text))
+    return _CSS_USE.sub(lambda use: fixed[use[1]], _CSS_FIXED.sub("", text))
 
 
 def _tight(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,>]) ?", r"\1", css)
-    css = re.sub(r"(?<=[a-z-]): ", ":", css)
+    css = re.sub(r"(?<=\w) \+ (?=[.a-z])", "+", css)
+    css = re.sub(r"(?<=[a-z0-9-]): ?", ":", css)
     return css.replace(";}", "}").strip()
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from statuspage.catalog import Book, Catalog
 from statuspage.facts import EFFECTS, WORST_FIRST, State, worst
-from statuspage.site import Edition
+from statuspage.site import Edition, paths
+from statuspage.site.bars import Bars, bars
 from statuspage.site.press import label
 from statuspage.site.views import MARKS, seen
 from statuspage.timeline import Incident
+from statuspage.uptime import Record
 from statuspage.wording.scope import plain
 from statuspage.wording.times import listed
 
@@ -24,13 +26,27 @@ class Line:
     name: str
     state: str
     word: str
+    href: str
+    bars: Bars
 
 
 def running(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Those whose readers were not told that it is over: the worst first, then the one with the newest notice."""
-    open_now = [incident for incident in incidents if incident.notices and not (incident.told_over or incident.shut)]
-    newest = sorted(open_now, key=lambda i: i.notices[-1].recorded, reverse=True)
+    """Trouble, and planned work under way, of which readers were not told that it is over: the worst first, then the
+    one with the newest notice."""
+    going = [incident for incident in unfinished(incidents) if incident.begun or not incident.maintenance]
+    newest = sorted(going, key=lambda i: i.notices[-1].recorded, reverse=True)
     return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
+
+
+def ahead(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Planned work that was announced and has not started; the next one first."""
+    waiting = [(i.planned.start, i.id, i) for i in unfinished(incidents) if i.planned and not i.begun]
+    return tuple(incident for _, _, incident in sorted(waiting, key=lambda each: each[:2]))
+
+
+def unfinished(incidents: Iterable[Incident]) -> list[Incident]:
+    """Those whose readers were not told that it is over, planned work among them."""
+    return [incident for incident in incidents if incident.notices and not (incident.told_over or incident.shut)]
 
 
 def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
@@ -44,20 +60,31 @@ def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State
 
 
 def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
-    """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open."""
+    """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open, a square
+    when there is nothing but planned work."""
     if states and all(state is State.MAJOR for state in states.values()):
         return "down"
     if any(state in EFFECTS for state in states.values()):
         return "part"
+    if incidents and all(incident.maintenance for incident in incidents):
+        return "maint"
     return "chk" if incidents else "ok"
 
 
-def groups(edition: Edition, language: str, states: Mapping[str, State]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def groups(
+    edition: Edition, language: str, states: Mapping[str, State], records: Mapping[str, Record]
+) -> tuple[tuple[str, tuple[Line, ...]], ...]:
     """Each group's name with its services, in the order of the content."""
     book = edition.book(language)
     lines: dict[str, list[Line]] = {group: [] for group in edition.catalog.groups}
     for service, state in states.items():
-        line = Line(book.services[service].name, MARKS[state], label(book, f"state.{state}"))
+        line = Line(
+            name=book.services[service].name,
+            state=MARKS[state],
+            word=label(book, f"state.{state}"),
+            href=paths.service(language, service),
+            bars=bars(edition, language, records[service]),
+        )
         lines[edition.catalog.services[service].group].append(line)
     return tuple((book.groups[group], tuple(found)) for group, found in lines.items() if found)
 

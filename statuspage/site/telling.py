@@ -115,7 +115,7 @@ def _elsewhere(edition: Edition, language: str, incident: Incident, said: Record
         title=_title(edition, language, incident),
         headline=plain,
         headline_html=str(broken(headline)),
-        label=label(book, f"notice.{said.notice.notice}"),
+        label=book.labels[f"notice.{said.notice.notice}"],
         status=label(book, "elsewhere.status_over" if over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
         rows=_rows(edition, book, facts, _details(edition, book, said)),

@@ -105,7 +105,7 @@ def told(edition: Edition, language: str, incident: Incident, *, now: datetime, 
         plain=bare(book, words.headline),
         description=in_short(book, words),
         status=words.status,
-        state=MARKS[seen(incident, incident.state)],
+        state=shape(incident),
         facts=_facts(edition, language, incident, words, promise),
         promise=promise,
         stops=_stops(edition, language, incident, now, beside),
@@ -121,12 +121,20 @@ def ending(edition: Edition, language: str, incident: Incident) -> Ending | None
     time = clock(edition, language)
     same_day = time.day(facts.started.at) == time.day(facts.ended)
     show = time.clock if same_day else time.day_clock
+    worst_of_all = worst(tuple(a.state for n in incident.notices for a in n.notice.facts.affected))
     return Ending(
-        state=MARKS[worst(tuple(a.state for n in incident.notices for a in n.notice.facts.affected))],
+        state="maint" if incident.maintenance else MARKS[worst_of_all],
         start=show(facts.started.at),
         end=show(facts.ended),
         length=time.length(facts.ended - facts.started.at),
     )
+
+
+def shape(incident: Incident) -> str:
+    """The mark an incident stands under: a ring once it is over, a square for planned work, else its worst state."""
+    if incident.maintenance and not (incident.told_over or incident.shut):
+        return "maint"
+    return MARKS[seen(incident, incident.state)]
 
 
 def seen(incident: Incident, state: State) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
+from babel.numbers import format_percent
 from babel.units import format_unit
 
 from statuspage.catalog import Writing
@@ -88,6 +90,10 @@ class Clock:
         patterns = self.writing.stretch if one_month else (self.writing.date, self.writing.date)
         return "–".join(format_date(d, p, locale=self._locale) for d, p in zip((first, last), patterns, strict=True))
 
+    def short(self, day: dt.date) -> str:
+        """A day without its weekday: 7月4日, 4 July."""
+        return self._date(day, "date")
+
     def month(self, year: int, month: int) -> str:
         """A month: 2026年7月, July 2026."""
         return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
@@ -127,11 +133,23 @@ def _unit(count: int, unit: str, name: str) -> str:
     return next(form for form in forms if "duration" not in form)
 
 
+def percent(share: float, writing: Writing) -> str:
+    """A share of 0 to 1 with two places, rounded down, so that only what is whole is called 100%."""
+    whole = math.floor(share * 10_000 + 1e-6) / 10_000
+    pattern = locale(writing.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
+    return format_percent(whole, pattern, locale=locale(writing.locale))
+
+
 def listed(items: Sequence[str], writing: Writing) -> str:
     """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
     if writing.pair and len(items) == 2 and not any(writing.pair in item for item in items):
         return writing.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
     return format_list(list(items), locale=locale(writing.locale)) if items else ""
+
+
+def direction(writing: Writing) -> str:
+    """``rtl`` where the script runs from right to left, else ``ltr``."""
+    return locale(writing.locale).text_direction
 
 
 def one_or_many(count: int, writing: Writing) -> str:

@@ -1,0 +1,154 @@
+"""Reads the books and prints what is asked of the public site: name → bytes, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+
+from statuspage import gathering
+from statuspage.site import Edition, days, guides, lists, pages, parts, paths, services
+from statuspage.site.lists import Year
+from statuspage.site.pages import Present
+from statuspage.site.parts import NEWEST, Part
+from statuspage.site.services import Life
+from statuspage.site.standing import running, standing
+from statuspage.store import Connection, history, incidents
+from statuspage.timeline import Incident
+from statuspage.uptime import midnight, record, window
+from statuspage.world import World
+
+Month = tuple[int, int]
+Files = dict[str, bytes]
+
+
+def edition(world: World) -> Edition:
+    """What all pages of this world share."""
+    return Edition(world.catalog, world.sources, world.address)
+
+
+def told(tx: Connection, incident_id: str) -> Incident:
+    """The incident; KeyError when customers were not told of it."""
+    incident = incidents.load(tx, incident_id)
+    if incident is None or not incident.notices:
+        raise KeyError(incident_id)
+    return incident
+
+
+def present(edition: Edition, tx: Connection, now: datetime) -> Present:
+    """What the front is made from, read from the books."""
+    found = {incident.id: incident for incident in incidents.open_now(tx)}
+    counts: dict[date, int] = {}
+    for day in days.look_back(edition, now):
+        span = paths.day_span(day, edition.catalog.site.zone)
+        counts[day] = history.count(tx, *span)
+        found |= {incident.id: incident for incident in history.newest(tx, *span, take=days.PER_DAY)}
+    site = edition.catalog.site
+    spans = history.since(tx, midnight(window(now, site.zone)[0], site.zone))
+    records = {
+        service.id: record(spans.get(service.id, ()), now=now, zone=site.zone, since=site.since)
+        for service in edition.catalog.services.values()
+        if not service.retired
+    }
+    return Present(tuple(found.values()), counts, records)
+
+
+def of_services(edition: Edition, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:
+    """The pages of these services, as far as they are in use."""
+    states = standing(edition.catalog, running(here.incidents))
+    files: Files = {}
+    for service, known in here.records.items():
+        if service in which:
+            found = history.of_service(tx, service, services.NEWEST)
+            files |= services.services(edition, Life(service, states[service], known, found), now=now)
+    return files
+
+
+def of_month(edition: Edition, tx: Connection, month: Month, number: int, now: datetime) -> Files:
+    """A month's page, with its year's; or one of its older parts."""
+    part = Part(
+        month=month,
+        number=number,
+        closed=closed(edition, tx, month),
+        earlier=_first_month(edition, tx, now) < month,
+        later=month < _month(edition, now),
+    )
+    files = lists.months(edition, part, on_page(edition, tx, month, number), now=now)
+    return files | _of_year(edition, tx, month[0], now) if number == NEWEST else files
+
+
+def of_notice(edition: Edition, tx: Connection, incident: Incident, now: datetime) -> Files:
+    """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
+    files = pages.incidents(edition, incident, now=now)
+    for month, number in places(edition, tx, incident):
+        files |= of_month(edition, tx, month, number, now)
+    return files | gathering.said(edition, tx, incident)
+
+
+def of_all(edition: Edition, tx: Connection, which: Collection[str], now: datetime) -> Files:
+    """What speaks of everything at once: the pages of these services, the files for machines, the fronts."""
+    here = present(edition, tx, now)
+    files = of_services(edition, tx, here, which, now)
+    return {**files, **gathering.standing(edition, tx), **pages.fronts(edition, here, now=now)}
+
+
+def unchanging(edition: Edition) -> Files:
+    """What changes only with content and templates."""
+    return guides.guides(edition)
+
+
+def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+    """Every month from the first notice to now, oldest first, also those in which nothing happened."""
+    month, last = _first_month(edition, tx, now), _month(edition, now)
+    while month <= last:
+        yield month
+        month = paths.step(*month, 1)
+
+
+def new_months(world: World, edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+    """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
+    leading, first = edition.catalog.languages[0], _first_month(edition, tx, now)
+    month = _month(edition, now)
+    while month >= first and not world.target.has(f"{paths.month(leading, *month)}index.html"):
+        yield month
+        month = paths.step(*month, -1)
+        if month >= first:
+            yield month
+
+
+def places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[tuple[Month, int]]:
+    """The pages of its month that a notice of this incident changes."""
+    month = _month(edition, incident.notices[0].recorded)
+    start, end = _span(edition, month)
+    for number in parts.touched(history.place(tx, incident, start), history.count(tx, start, end)):
+        yield month, number
+
+
+def on_page(edition: Edition, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
+    """The incidents of a month's page, or of one of its older parts."""
+    start, end = _span(edition, month)
+    skip, take = parts.reach(number, history.count(tx, start, end))
+    return history.oldest(tx, start, end, skip=skip, take=take)
+
+
+def closed(edition: Edition, tx: Connection, month: Month) -> int:
+    """How many older parts a month has."""
+    return parts.closed(history.count(tx, *_span(edition, month)))
+
+
+def _of_year(edition: Edition, tx: Connection, number: int, now: datetime) -> Files:
+    found = [month for month in months(edition, tx, now) if month[0] == number]
+    counts = tuple((month, history.count(tx, *_span(edition, (number, month)))) for _, month in found)
+    earlier, later = _first_month(edition, tx, now)[0] < number, number < _month(edition, now)[0]
+    return lists.years(edition, Year(number, counts, earlier, later))
+
+
+def _month(edition: Edition, at: datetime) -> Month:
+    return paths.month_of(at, edition.catalog.site.zone)
+
+
+def _first_month(edition: Edition, tx: Connection, now: datetime) -> Month:
+    return _month(edition, history.first_told(tx) or now)
+
+
+def _span(edition: Edition, month: Month) -> tuple[datetime, datetime]:
+    return paths.month_span(*month, edition.catalog.site.zone)

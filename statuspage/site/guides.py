@@ -1,0 +1,59 @@
+"""Pages that change only with the content: ways to be told, how to read the others, and the one for a lost reader."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from statuspage.site import Edition, paths
+from statuspage.site.press import Sheet, label, page
+from statuspage.site.telling import broken
+
+
+def guides(edition: Edition) -> dict[str, bytes]:
+    """All of them in every language."""
+    files: dict[str, bytes] = {}
+    for language in edition.catalog.languages:
+        for path, name in ((paths.subscribe(language), "subscribe"), (paths.reading(language), "reading")):
+            files[f"{path}index.html"] = _guide(edition, language, path, name)
+    return files | missing(edition)
+
+
+def missing(edition: Edition) -> dict[str, bytes]:
+    """The page for an address that does not exist, in all languages on one page."""
+    book = edition.catalog.leading
+    sheet = Sheet(
+        language=book.language,
+        path="404.html",
+        tail="",
+        state="chk",
+        title=label(book, "missing.title").replace("|", ""),
+        description=label(book, "missing.text"),
+        kept=False,
+        base=urlsplit(edition.address).path.rstrip("/") + "/",
+    )
+    books = [edition.book(language) for language in edition.catalog.languages]
+    said = [(b, broken(label(b, "missing.title")), label(b, "missing.text"), label(b, "missing.home")) for b in books]
+    return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
+
+
+def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
+    book = edition.book(language)
+    sheet = Sheet(
+        language=language,
+        path=path,
+        tail=path.removeprefix(f"{language}/"),
+        state="chk",
+        title=label(book, f"{name}.title"),
+        description=label(book, f"{name}.lead"),
+        sections=("services", "guide"),
+    )
+    catalog = edition.catalog
+    services = [
+        (
+            group,
+            [(s.id, book.services[s.id].name) for s in catalog.services.values() if s.group == group and not s.retired],
+        )
+        for group in catalog.groups
+    ]
+    view = {"services": [(book.groups[group], found) for group, found in services if found]}
+    return page(edition, sheet, f"{name}.html", view)
