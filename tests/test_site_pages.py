@@ -231,7 +231,7 @@ def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Cata
 def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
     page = html(front(edition(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
     assert '<header class="top ok">' in page
-    assert re.search(r"Wed 8 July, 2:00</time> – 4:00", page)
+    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">2:00</time> –</span> <span>4:00<', page)
     assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
 
 

@@ -111,7 +111,9 @@ def _past(edition: Edition, language: str, incident: Incident, now: datetime) ->
 def _outcome(edition: Edition, language: str, incident: Incident, status: str) -> str:
     facts, time = last_period(incident), clock(edition, language)
     if incident.planned and not incident.told_over:
-        period = time.span(incident.planned.start, incident.planned.end)
+        start, end = incident.planned.start, incident.planned.end
+        same = time.on(start) == time.on(end)
+        period = f"{time.day_clock(start)}–{time.clock(end) if same else time.day_clock(end)}"
         return label(edition.book(language), "past.planned", period=period, status=status)
     if facts is None or facts.started is None or facts.ended is None:
         return status

@@ -94,6 +94,7 @@ def _since(edition: Edition, language: str, records: Mapping[str, Record]) -> st
 class _Plan:
     """Planned work to come: its day and time, for machines too, and what is said of it."""
 
+    day: str
     start: str
     iso: str
     end: str
@@ -102,12 +103,13 @@ class _Plan:
 
 
 def _plan(edition: Edition, language: str, incident: Incident, now: datetime) -> _Plan:
-    time, planned = clock(edition, language), incident.planned
+    book, time, planned = edition.book(language), clock(edition, language), incident.planned
     if planned is None:
         raise ValueError(f"{incident.id} has no window")
     same = time.on(planned.start) == time.on(planned.end)
     return _Plan(
-        start=time.day_clock(planned.start),
+        day=f"{time.day(planned.start)}{book.writing.day_gap}".rstrip(),
+        start=time.clock(planned.start),
         iso=time.iso(planned.start),
         end=time.clock(planned.end) if same else time.day_clock(planned.end),
         said=told(edition, language, incident, now=now, beside=True).plain,

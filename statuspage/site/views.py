@@ -81,6 +81,7 @@ class Told:
     promise: Promise | None
     stops: tuple[Stop, ...]
     href: str = ""
+    work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def told(edition: Edition, language: str, incident: Incident, *, now: datetime, 
         promise=promise,
         stops=_stops(edition, language, incident, now, beside),
         href=paths.incident(language, incident.id),
+        work=incident.maintenance,
     )
 
 
