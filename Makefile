@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test lint demo bench lock
+.PHONY: help env run test lint demo bench soak lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,6 +12,8 @@ STAMP := $(VENV)/.made
 NPM_STAMP := node_modules/.made
 PIP := $(BIN)/pip --disable-pip-version-check
 INSTANCE ?= instance
+MINUTES ?= 30
+ROUNDS ?= 20
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
@@ -40,6 +42,10 @@ demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say
 
 bench: $(STAMP) ## measure what publishing costs, as ratios
 	@$(BIN)/python -m bench
+
+soak: $(STAMP) ## half an hour of mixed use with a bad X, then the long kill matrix; MINUTES=… ROUNDS=…
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.kill_matrix --rounds $(ROUNDS)
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them
 	$(eval LOCKER := $(shell mktemp -d))

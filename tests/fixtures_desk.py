@@ -164,7 +164,7 @@ class Browser:
         own = form.xpath(".//input | .//select | .//textarea")
         outside = self.tree.xpath(f"//*[@form='{form.get('id')}']") if form.get("id") else []
         for element in [*own, *outside]:
-            for value in _values(element):
+            for value in values_of(element):
                 kept.setdefault(element.get("name"), []).append(value)
         return kept
 
@@ -190,7 +190,7 @@ class Browser:
         return self.send(login=login, password=password)
 
 
-def _values(element: Any) -> list[str]:
+def values_of(element: Any) -> list[str]:
     if element.get("name") is None or element.get("disabled") is not None:
         return []
     if element.tag == "textarea":

@@ -6,11 +6,14 @@ What arrived is what the receiving side says: the X server's own list of posts, 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import reduce
 from multiprocessing.process import BaseProcess
+from operator import add
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -23,9 +26,11 @@ from statuspage.deliveries import SITE, Delivery, End
 from statuspage.store import deliveries, incidents
 from statuspage.world import World
 from statuspage.worlds import live_world
+from tests.conftest import served
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.killed import POINTS, started
 from tests.playing import clean_environ, until
+from tests.postgres import postgres
 
 KILLED = -9
 ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
@@ -197,27 +202,40 @@ def look_at(file: Path) -> None:
     assert data, file
 
 
+DATABASES = ("sqlite", "postgresql")
+
+
+def copied(made: Path, place: Path) -> Path:
+    """An instance of one's own in a place where nothing else is."""
+    return Path(shutil.copytree(made, place / "instance", symlinks=True))
+
+
 @contextmanager
-def ground(home: Path, serve: Callable[[Path], str], **more: str) -> Iterator[Ground]:
-    """Prepared ground: both accounts connected, one of them looked at by people. ``more`` goes into the environment."""
+def ground(home: Path, database: str) -> Iterator[Ground]:
+    """Prepared ground on either database: both accounts connected, one of them looked at by people."""
     channels = home / "content" / "channels.toml"
     text = channels.read_text("utf-8")
     channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unsure = "look"\n'), "utf-8")
-    with x_server(*ACCOUNTS.values()) as x:
-        address = serve(home / "site" / "current")
-        secrets = {k: v for channel, account in ACCOUNTS.items() for k, v in account.environ(channel).items()}
-        where = {"STATUSPAGE_HOME": str(home), "STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": address}
-        environ = clean_environ(**secrets, **where, **more)
+    with ExitStack() as until_left:
+        x = until_left.enter_context(x_server(*ACCOUNTS.values()))
+        address = until_left.enter_context(served())(home / "site" / "current")
+        environ = clean_environ(STATUSPAGE_HOME=str(home), STATUSPAGE_X_API=x.address, STATUSPAGE_ADDRESS=address)
+        for channel, account in ACCOUNTS.items():
+            environ |= account.environ(channel)
+        if database == "postgresql":
+            server = until_left.enter_context(postgres())
+            environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
+            shutil.rmtree(home / "site")  # it was numbered by the other books
         world = live_world(settings.read(environ), now=_now())
+        until_left.callback(world.people.close)
+        until_left.callback(world.store.close)
         publishing.build(world, now=_now())
         yield Ground(environ, world, x, home.parent / "said.txt")
-        world.store.close()
-        world.people.close()
 
 
-def seed_of(point: str, number: int) -> Random:
-    """The same chances for the same round, wherever it is played."""
-    return Random(f"{point} {number}")
+def rounds(ground: Ground, point: str, count: int) -> Round:
+    """So many rounds at one point, with the same chances wherever they are played."""
+    return reduce(add, (ground.round(point, Random(f"{point} {number}")) for number in range(count)))
 
 
 POINT_NAMES = tuple(POINTS)

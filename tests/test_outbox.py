@@ -14,7 +14,6 @@ from sqlalchemy import event
 from statuspage import channels, outbox
 from statuspage.catalog import Catalog
 from statuspage.deliveries import SITE, End
-from statuspage.outbox.lock import hold
 from statuspage.world import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
@@ -27,7 +26,6 @@ from tests.fixtures_outbox import (
     Waits,
     clock,
     ends,
-    lock_is_free,
     owed,
     readable_steps,
     tell,
@@ -37,7 +35,6 @@ from tests.fixtures_outbox import (
     world_in,
     x,
 )
-from tests.fixtures_site import over
 from tests.times import at
 
 __all__ = ["clock", "world", "x"]
@@ -230,27 +227,6 @@ def test_a_command_leaves_to_others_what_has_to_be_tried_again(world: World, x: 
     tell(world, SECOND_NOTICE, clock, "x-ja")
     assert outbox.drain(world, clock=clock, patience=10)
     assert owed(world, 1)["x-ja"].attempts == 1
-
-
-def test_a_command_waits_for_the_worker_that_has_the_queue(world: World, x: Server, clock: Clock):
-    stop = Event()
-    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
-    worker.start()
-    try:
-        wait_for(lambda: not lock_is_free(world))
-        tell(world, over(), clock, "x-ja")
-        assert outbox.drain(world, clock=clock, patience=10)
-        assert set(ends(world, 1).values()) == {End.SENT}
-    finally:
-        stop.set()
-        worker.join()
-    assert lock_is_free(world)
-
-
-def test_a_command_does_not_wait_for_ever(world: World, clock: Clock):
-    tell(world, FIRST, clock)
-    with hold(world.worker_lock):
-        assert not outbox.drain(world, clock=clock, patience=0.2)
 
 
 def test_two_workers_send_nothing_twice(world: World, x: Server, clock: Clock):

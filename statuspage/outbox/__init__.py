@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
-from uuid import uuid4
 
 import structlog
 
 from statuspage.desk import plans
 from statuspage.outbox.lanes import Shift, untried
-from statuspage.outbox.lock import hold, holder
+from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
 from statuspage.publishing import renew_front
-from statuspage.store import Busy
+from statuspage.store import Broken, Busy
 from statuspage.world import World
 
 __all__ = ["drain", "holder", "run"]
@@ -51,12 +49,15 @@ def run(
     While another process works, it waits; or returns False at once where it is not to ``wait``.
     """
     while not stop.is_set():
-        with hold(world.worker_lock) as mine:
-            if mine:
-                begun()
-                _work(world, Attempts(world, clock, chance), stop)
-            elif not wait:
-                return False
+        try:
+            with on_duty(world) as duty:
+                if duty:
+                    begun()
+                    _work(Attempts(world, clock, chance), duty, stop)
+                elif not wait:
+                    return False
+        except (Busy, Broken):
+            _log.warning("the database does not answer; looking again")
         stop.wait(LOOK)
     return True
 
@@ -68,17 +69,17 @@ def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callabl
     """
     until = time.monotonic() + patience
     while untried(world):
-        with hold(world.worker_lock) as mine:
-            if mine:
-                _work_off(world, Attempts(world, clock, chance), until)
+        with on_duty(world) as duty:
+            if duty:
+                _work_off(Attempts(world, clock, chance), duty, until)
         if time.monotonic() > until:
             return not untried(world)
         time.sleep(LOOK / 5)
     return True
 
 
-def _work(world: World, attempts: Attempts, stop: Event) -> None:
-    shift = _shift(attempts, stop)
+def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
+    world, shift = attempts.world, Shift(attempts, duty.owner, stop)
     renewed: datetime | None = None
     planned: datetime | None = None
     try:
@@ -92,14 +93,15 @@ def _work(world: World, attempts: Attempts, stop: Event) -> None:
             if planned is None or not timedelta(0) <= now - planned < PLANS:
                 _unless_troubled(partial(plans.go_out, world, now=now))
                 planned = now
+            _unless_troubled(duty.keep)
             _unless_troubled(shift.start_due)
             stop.wait(LOOK)
     finally:
         shift.end()
 
 
-def _work_off(world: World, attempts: Attempts, until: float) -> None:
-    shift = _shift(attempts, Event())
+def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
+    world, shift = attempts.world, Shift(attempts, duty.owner, Event())
     try:
         shift.begin()
         while untried(world) and time.monotonic() < until:
@@ -109,10 +111,6 @@ def _work_off(world: World, attempts: Attempts, until: float) -> None:
         _log.warning("the database is in use; the queue is left to the next worker")
     finally:
         shift.end()
-
-
-def _shift(attempts: Attempts, stop: Event) -> Shift:
-    return Shift(attempts, f"{os.getpid()}-{uuid4().hex[:8]}", stop)
 
 
 def _unless_troubled(work: Callable[[], object]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 import structlog
 
@@ -21,11 +21,15 @@ PATIENCE, PAUSE = 12, 5.0
 """How often an outcome is still offered to a database that does not take it once we are to stop, and the seconds
 between: about a minute. Until then it is offered without end; nothing else could be recorded either."""
 
+ABSENT = 3.0
+"""Seconds a worker has to be missed before what it had in hand is settled, where several may work: its line to the
+database may have been cut while it sends, and it takes its lock again within a second."""
+
 _log = structlog.get_logger(__name__)
 
 
 class Shift:
-    """One worker at work. Only who holds the world's worker lock may have one.
+    """One worker at work. Only who is on duty may have one.
 
     A lane is started for each channel with something due and works until nothing is; ``owner`` signs its claims.
     """
@@ -37,20 +41,33 @@ class Shift:
         self._stop = stop
         self._pool = ThreadPoolExecutor(max_workers=len(self._world.channels) + 3, thread_name_prefix="lane")
         self._running: dict[str, Future[None]] = {}
+        self._missed: dict[str, float] = {}
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
-        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure != "look")}
+        self._inherit()
         now = self._attempts.clock()
         with self._world.store.begin() as tx:
-            for owner in deliveries.owners(tx):
-                deliveries.leave_behind(tx, owner, again, now)
             for lane in lanes.troubled(tx):
                 if lane.paused:
                     deliveries.resume(tx, lane.channel, now)
 
+    def _inherit(self) -> None:
+        """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
+        with self._world.store.read() as tx:
+            others = [owner for owner in deliveries.owners(tx) if owner != self._owner]
+        absent = self._world.store.absent(others)
+        self._missed = {owner: self._missed.get(owner, monotonic()) for owner in absent}
+        grace = ABSENT if self._world.store.shared else 0.0
+        again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure != "look")}
+        for owner in (owner for owner, since in self._missed.items() if monotonic() - since >= grace):
+            with self._world.store.begin() as tx:
+                deliveries.leave_behind(tx, owner, again, self._attempts.clock())
+
     def start_due(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
+        if self._world.store.shared:
+            self._inherit()
         now = self._attempts.clock()
         with self._world.store.read() as tx:
             due = deliveries.due_channels(tx, now)
@@ -88,7 +105,7 @@ class Shift:
 
     def _lane(self, channel: str) -> None:
         while not self._stop.is_set():
-            with self._world.store.begin() as tx:
+            with self._world.store.begin_beside() as tx:
                 delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
             if delivery is None:
                 return

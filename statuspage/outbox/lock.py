@@ -1,12 +1,36 @@
-"""The lock that makes one process of a world its worker."""
+"""Who may work through a world's queue, and who is still at it: known by locks that go with their process."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
+
+from statuspage.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A worker's turn at the queue. ``owner`` signs its claims; ``keep`` is called now and then while it lasts."""
+
+    owner: str
+    keep: Callable[[], None]
+
+
+@contextmanager
+def on_duty(world: World) -> Iterator[Duty | None]:
+    """The right to work for the time of the block; None where only one may and another does."""
+    owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+    if world.store.shared:
+        with world.store.presence(owner) as keep:
+            yield Duty(owner, keep)
+    else:
+        with hold(world.worker_lock) as mine:
+            yield Duty(owner, lambda: None) if mine else None
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
@@ -108,15 +108,37 @@ class Store:
         with self.read() as tx:
             return is_current(tx, self.books)
 
+    @property
+    def shared(self) -> bool:
+        """Whether several workers may work through the queue in these books at once."""
+        return self._manners.SHARED
+
+    @contextmanager
+    def presence(self, name: str) -> Iterator[Callable[[], None]]:
+        """While inside, ``absent`` knows that ``name`` is there; call what it gives now and then, to keep it so."""
+        with self._plainly(), self._manners.presence(self.engine, name) as keep:
+            yield keep
+
+    def absent(self, names: Collection[str]) -> tuple[str, ...]:
+        """Those of these names who are not there: whose process has ended, however that came about."""
+        if not names:
+            return ()
+        with self.begin_beside() as tx:
+            return tuple(name for name in names if not self._manners.is_present(tx, name))
+
     def close(self) -> None:
         """Lets go of the database's files and connections."""
         self.engine.dispose()
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with self._plainly(), engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
         try:
-            with engine.begin() as tx:
-                yield tx
+            yield
         except TimeoutError as error:
             raise Busy("every connection is in use; try again in a moment") from error
         except DBAPIError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection
@@ -44,6 +45,16 @@ class Manners(Protocol):
 
     def keep_copy(self, engine: Engine, name: str) -> None:
         """Puts a copy of the database beside it, under this name, where that is ours to do."""
+
+    @property
+    def SHARED(self) -> bool:
+        """Whether several workers may work through its queue at once."""
+
+    def presence(self, engine: Engine, name: str) -> AbstractContextManager[Callable[[], None]]:
+        """While inside, ``is_present`` is true of this name; what it gives is called now and then to keep it so."""
+
+    def is_present(self, tx: Connection, name: str) -> bool:
+        """Whether somebody of this name is there, as the database knows by a lock that goes with its process."""
 
     def take_turn(self, tx: Connection) -> None:
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""

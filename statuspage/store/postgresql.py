@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, String, event, text
@@ -28,6 +29,9 @@ ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout"
 READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 WRITING: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
 """Read committed, because who has waited for his turn has to see what those before him wrote."""
+
+SHARED = True
+"""Any number of workers, on any number of machines."""
 
 _DRIVER = "postgresql+psycopg"
 _REACH = {
@@ -64,6 +68,10 @@ _TROUBLES = {
     "XX002": "damaged",
 }
 
+_NAME = "hashtext('statuspage worker'), hashtext(:name)"
+_BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_NAME})")
+_IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_NAME})")
+
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
 
 
@@ -98,6 +106,43 @@ def keep_copy(_engine: Engine, _name: str) -> None:
 def take_turn(tx: Connection) -> None:
     """Waits until no other transaction holds the turn; it is given back when the transaction ends."""
     tx.execute(_TURN)
+
+
+@contextmanager
+def presence(engine: Engine, name: str) -> Iterator[Callable[[], None]]:
+    """Holds a lock on a connection of its own; takes it again when the server was restarted or the line was cut."""
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+    held: list[Connection] = []
+
+    def keep() -> None:
+        try:
+            if not held:
+                held.append(alone.connect())
+                held[0].execute(_BE_PRESENT, {"name": name})
+            else:
+                held[0].execute(text("SELECT 1"))
+        except DBAPIError:
+            _let_go(held)
+            raise
+
+    keep()
+    try:
+        yield keep
+    finally:
+        _let_go(held)
+
+
+def _let_go(held: list[Connection]) -> None:
+    """A lock of a session must not go back into the pool with it."""
+    while held:
+        connection = held.pop()
+        connection.invalidate()
+        connection.close()
+
+
+def is_present(tx: Connection, name: str) -> bool:
+    """Whether the lock of this name is held."""
+    return not tx.execute(_IS_ABSENT, {"name": name}).scalar_one()
 
 
 def _on_connect(raw: Any, _record: object) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ APPEND_ONLY = (
 ENGINE: Mapping[str, Any] = {}
 READING: Mapping[str, Any] = {}
 WRITING: Mapping[str, Any] = {"writes": True}
+
+SHARED = False
+"""One worker is enough where all are on one machine, and its lock file keeps the others out."""
 
 _TROUBLES = {
     sqlite3.SQLITE_BUSY: "busy",
@@ -76,6 +79,16 @@ def keep_copy(engine: Engine, name: str) -> None:
 
 def take_turn(_tx: Connection) -> None:
     """A writing transaction has had its turn since it began."""
+
+
+def presence(_engine: Engine, _name: str) -> AbstractContextManager[Callable[[], None]]:
+    """Nothing to do: the one worker is known by its lock file."""
+    return nullcontext(lambda: None)
+
+
+def is_present(_tx: Connection, _name: str) -> bool:
+    """Nobody but the one worker, who knows its own name."""
+    return False
 
 
 def _on_connect(raw: Any, _record: object) -> None:

@@ -1,0 +1,155 @@
+"""Who works through the queue: one worker where the books are a file, any number where they are on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from statuspage import outbox
+from statuspage.deliveries import SITE, End
+from statuspage.outbox.lanes import Shift
+from statuspage.outbox.lock import hold, on_duty
+from statuspage.outbox.sending import Attempts
+from statuspage.store import deliveries
+from statuspage.world import World
+from tests.fakes.x_server import Server
+from tests.fixtures_outbox import (
+    FIRST,
+    Clock,
+    clock,
+    ends,
+    lock_is_free,
+    owed,
+    tell,
+    wait_for,
+    world,
+    x,
+)
+from tests.fixtures_site import booking, over
+
+__all__ = ["clock", "world", "x"]
+
+
+def test_a_command_waits_for_the_worker_that_has_the_queue(world: World, x: Server, clock: Clock):
+    stop = Event()
+    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker.start()
+    try:
+        wait_for(lambda: not lock_is_free(world))
+        tell(world, over(), clock, "x-ja")
+        assert outbox.drain(world, clock=clock, patience=10)
+        assert set(ends(world, 1).values()) == {End.SENT}
+    finally:
+        stop.set()
+        worker.join()
+    assert lock_is_free(world)
+
+
+def test_a_command_does_not_wait_for_ever(world: World, clock: Clock):
+    tell(world, FIRST, clock)
+    with hold(world.worker_lock):
+        assert not outbox.drain(world, clock=clock, patience=0.2)
+
+
+def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(world: World, clock: Clock) -> None:
+    with hold(world.worker_lock):
+        assert not outbox.run(world, clock=clock, stop=Event(), wait=False)
+
+
+@contextmanager
+def workers(world: World, count: int) -> Iterator[None]:
+    """So many of them at work."""
+    stop = Event()
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    how = {"clock": clock, "stop": stop}
+    threads = [threading.Thread(target=outbox.run, args=(world,), kwargs=how) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_three_workers_share_thirty_messages_and_send_each_once(world: World, x: Server) -> None:
+    now = Clock(datetime.now(UTC))
+    stories = [booking(("12:03", "first"), id=f"n5p8q2r7s{n:03d}") for n in range(15)]
+    for story in stories:
+        tell(world, story, now, "x-ja", "x-en")
+    with workers(world, 3):
+        wait_for(lambda: len(x.posts) == 30 and not unsettled(world), 60)
+    assert len({(p.username, p.text) for p in x.posts}) == 30
+
+
+def unsettled(world: World) -> bool:
+    with world.store.read() as tx:
+        return bool(deliveries.unsettled(tx))
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(world: World, clock: Clock) -> None:
+    tell(world, FIRST, clock)
+    with on_duty(world) as slow:
+        assert slow is not None
+        with world.store.begin() as tx:
+            deliveries.claim(tx, slow.owner, clock(), channel=SITE)
+        clock.later(hours=30)
+        look(world, clock)
+        assert ends(world, 1)[SITE] is End.SENDING
+    look(world, clock)
+    assert ends(world, 1)[SITE] is not End.SENDING
+
+
+def look(world: World, clock: Clock) -> None:
+    """Another worker looks at the queue once."""
+    shift = Shift(Attempts(world, clock, lambda: 0.5), "another", Event())
+    shift.start_due()
+    shift.end()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0.5)
+    tell(world, FIRST, clock)
+    with world.store.begin() as tx:
+        deliveries.claim(tx, "cut", clock(), channel=SITE)
+    shift = Shift(Attempts(world, clock, lambda: 0.5), "another", Event())
+    shift.begin()
+    with world.store.presence("cut"):  # it is back
+        time.sleep(0.6)
+        shift.start_due()
+        assert owed(world, 1)[SITE].owner == "cut"
+    shift.start_due()
+    assert owed(world, 1)[SITE].owner == "cut"
+    time.sleep(0.6)
+    shift.start_due()
+    wait_for(lambda: ends(world, 1)[SITE] is End.SENT)
+    shift.end()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(world: World) -> None:
+    with world.store.presence("me") as keep:
+        with world.store.begin() as tx:
+            tx.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
+                "(hashtext('me')::bigint & 4294967295)::oid"
+            )
+        wait_for(lambda: world.store.absent(["me"]) == ("me",))
+        with pytest.raises(DBAPIError):
+            keep()
+        keep()
+        assert world.store.absent(["me"]) == ()
+    assert world.store.absent(["me"]) == ("me",)
