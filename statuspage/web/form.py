@@ -294,7 +294,7 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
     every, past = shown.voice.book.lists[name], asking.past(shown.notice, over=shown.over)
     entries = {id: c for id, c in every.items() if name != "workaround" or fits(id, past)}
     picked = [id for id in shown.fields.get(name, []) if id in entries]
-    front = [id for id in entries if id in mine or id in picked] or list(entries)
+    front = [*(id for id in mine if id in entries), *(id for id in picked if id not in mine)] or list(entries)
     options = [("", shown.voice.t(f"report.{name}_none"))] if name != "workaround" else []
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]

@@ -1,0 +1,49 @@
+"""The closed lists: rich enough for real life, each entry offered by a kind, each a whole plain sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from statuspage.catalog import Book, Catalog
+
+LEAST = {"cause": 40, "doing": 25, "workaround": 40}
+
+
+@pytest.fixture(params=("ja", "en"))
+def book(request: pytest.FixtureRequest, catalog: Catalog) -> Book:
+    return catalog.books[request.param]
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_each_list_is_long_enough_and_each_entry_is_offered_by_a_kind(catalog: Catalog, name: str):
+    offered = {entry for kind in catalog.kinds.values() for entry in getattr(kind, f"{name}s")}
+    assert offered == set(catalog.leading.lists[name])
+    assert len(offered) >= LEAST[name]
+
+
+def test_every_kind_has_something_for_when_it_works_again(catalog: Catalog):
+    for kind in catalog.troubles.values():
+        assert any(entry.startswith("after-") for entry in kind.workarounds), kind.id
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(book: Book, name: str):
+    choices = book.lists[name].values()
+    for choice in choices:
+        assert choice.text.endswith(book.writing.stop), choice
+        assert not choice.label.endswith(book.writing.stop), choice
+    assert len({choice.text for choice in choices}) == len(choices)
+    assert len({choice.label for choice in choices}) == len(choices)
+
+
+def test_every_cause_begins_in_the_same_way_so_that_its_row_can_leave_that_out(book: Book):
+    lead = book.phrases["cause.lead"]
+    assert all(choice.text.startswith(lead) for choice in book.lists["cause"].values())
+
+
+def test_labels_are_short_enough_for_a_button(book: Book):
+    longest = {"characters": 16, "words": 6}[book.writing.count]
+    for name in LEAST:
+        for choice in book.lists[name].values():
+            size = len(choice.label.split()) if book.writing.count == "words" else len(choice.label)
+            assert size <= longest, choice
