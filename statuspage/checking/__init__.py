@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,11 +31,12 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
         alone = replace(catalog, site=replace(catalog.site, languages=(language,)))
         brief = replace(alone, media=_telling(catalog.media))
         for trial in trials(alone, now):
-            faults = tuple(_faults(trial, alone if trial.fullest else brief))
-            for fault in faults:
+            tried = alone if trial.fullest else brief
+            for fault in _faults(trial, tried):
                 found.setdefault((fault.file, fault.key), fault)
-            if unsaid and not faults:
-                unsaid -= _said(trial, alone)
+            if unsaid:
+                with suppress(Exception):  # what cannot be worded has been told above
+                    unsaid -= _said(trial, tried)
     return (*found.values(), *_never_said(catalog, unsaid))
 
 
@@ -125,9 +127,10 @@ def _tried(catalog: Catalog) -> set[NoticeKind]:
 
 
 def _said(trial: Trial, catalog: Catalog) -> set[str]:
-    """The sentences that a notice has."""
+    """The sentences that a notice has, of those that its media ask for."""
     case = Case(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
-    return {sentence.name for sentence in sentences(case)}
+    asked = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
+    return {sentence.name for sentence in sentences(case, asked)}
 
 
 def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[Fault]:
