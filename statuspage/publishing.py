@@ -19,7 +19,7 @@ from statuspage.site.parts import NEWEST
 from statuspage.site.press import clean, stamp, with_twins
 from statuspage.site.standing import unfinished
 from statuspage.site.telling import aged, in_full, words_of
-from statuspage.store import Connection, incidents
+from statuspage.store import Connection, hold, incidents
 from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
 from statuspage.world import World
@@ -58,9 +58,14 @@ def publish(world: World, incident_id: str, *, now: datetime) -> None:
 
 
 def renew_front(world: World, *, now: datetime) -> None:
-    """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages."""
+    """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
+
+    While the books are on hold, what is published is newer than they are, and stays.
+    """
     if not world.target.ready:
         build(world, now=now)
+        return
+    if _on_hold(world):
         return
     _in_turn(world, "", now)
 
@@ -68,7 +73,7 @@ def renew_front(world: World, *, now: datetime) -> None:
 def settle(world: World, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
-    if world.target.stamp == stamp(printing.edition(world)):
+    if world.target.stamp == stamp(printing.edition(world)) or _on_hold(world):
         renew_front(world, now=now)
     else:
         build(world, now=now)
@@ -178,6 +183,11 @@ def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
     """Raises Unfit when a mark is wrong in any of these files."""
     if found := checks.faults(edition, files):
         raise Unfit(found)
+
+
+def _on_hold(world: World) -> bool:
+    with world.store.read() as tx:
+        return hold.since(tx) is not None
 
 
 def _fence(world: World) -> int:

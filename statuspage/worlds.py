@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from statuspage import channels, content, instance, prepared, shipped
+from statuspage import channels, content, holding, instance, prepared, shipped
 from statuspage.catalog import Catalog
 from statuspage.channels import Channel
 from statuspage.settings import Settings
@@ -34,7 +34,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
     databases = settings.databases
-    store = _books("world", databases.live, home / "world.db")
+    store = _world_books(databases.live, home, now)
     people = _books("people", databases.people, home / "people.db")
     return World(
         name="live",
@@ -65,7 +65,7 @@ def drill_world(
     """
     own = home / DRILL
     used = prepared.in_use(prepared_content, own / PASSED, marks=True, now=now, others=(home / PASSED,))
-    store = _books("world", database, own / "world.db")
+    store = _world_books(database, own, now)
     people = _books("people", accounts, home / "people.db")
     specs = used.catalog.channels
     return World(
@@ -115,6 +115,13 @@ def _channels(
             unready[id] = "no_address"
     ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
     return ready, unready
+
+
+def _world_books(url: str, home: Path, now: datetime) -> Store:
+    """The books of the world in this folder; on hold when they are older than what was sent."""
+    store = _books("world", url, home / "world.db")
+    holding.notice(store, home, now=now)
+    return store
 
 
 def _books(books: str, url: str, file: Path) -> Store:

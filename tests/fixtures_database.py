@@ -14,6 +14,7 @@ pytest; ``postgres()`` of tests/postgres.py makes one that a test may harm.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,14 @@ class Databases:
             store = Store(self._url(file, self._template(self.server, books, role), role), books)
         self._opened.append(store)
         return store
+
+    def copy_of(self, file: Path) -> str:
+        """The address of a copy of these books as they are now; nobody may have them open."""
+        copy = file.with_name(f"copy-{len(self._names)}-{file.name}")
+        if self.server is None:
+            shutil.copy(file, copy)
+            return f"sqlite:///{copy}"
+        return self._url(copy, self._names[file], "postgres")
 
     def use(self, server: Postgres | None) -> None:
         """From now on books are kept there; None: each in its file."""
@@ -81,7 +90,7 @@ class Databases:
 
 
 DATABASES = Databases()
-url_of, made = DATABASES.url_of, DATABASES.made
+url_of, made, copy_of = DATABASES.url_of, DATABASES.made, DATABASES.copy_of
 
 
 @pytest.fixture(scope="session")

@@ -53,9 +53,9 @@ class Door:
         """Where the instance lies. Raises NoInstance, Unreadable."""
         return settings.read(self.environ, home=self.home, content=self.content)
 
-    def world(self) -> World:
+    def world(self, *, warn: bool = True) -> World:
         """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
-        from statuspage import logs
+        from statuspage import holding, logs
         from statuspage.worlds import drill_world, live_world
 
         here = self.settings
@@ -71,6 +71,8 @@ class Door:
             click.get_current_context().call_on_close(books.close)
         if found.faults:
             click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
+        if warn and holding.since(found):
+            click.secho(self.say("on_hold"), fg="red", err=True)
         return found
 
     def now(self) -> datetime:

@@ -8,7 +8,7 @@ import click
 
 from statuspage.cli.door import Door, NotAnInstance
 from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import of_faults
+from statuspage.cli.refusals import Refusal, of_faults
 
 
 @verb("init", click.Argument(["folder"], metavar="DIR", required=False))
@@ -55,9 +55,11 @@ def check(door: Door, strict: bool) -> None:
 @verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
 def build(door: Door, out: Path | None) -> None:
     """Writes the whole site afresh, into the instance or into another folder."""
-    from statuspage import publishing
+    from statuspage import holding, publishing
 
-    world = door.world()
+    world = door.world(warn=False)
+    if out is None and holding.since(world):
+        raise Refusal(door.say("on_hold"))
     built = publishing.build(world, now=door.now(), out=out)
     where = out or world.target.current
     door.put(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from statuspage import records
+from statuspage import holding, records
 from statuspage.cli.door import Door
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verbs, verb
@@ -70,10 +70,18 @@ def resume(door: Door, channel: str) -> None:
     door.put({"channel": channel, "was_in_trouble": troubled}, [said])
 
 
+@verb("go", group="queue")
+def go(door: Door) -> None:
+    """Somebody has looked after an older state was put back: things go out again."""
+    held = holding.go(door.world(warn=False), now=door.now())
+    door.put({"was_on_hold": held}, [door.say("queue_going" if held else "queue_not_held")])
+
+
 VERBS: dict[str, click.Command] = {
-    "queue": Verbs("queue", dict.fromkeys(["list", "again", "seen", "resume"], "queue")),
+    "queue": Verbs("queue", dict.fromkeys(["list", "again", "seen", "resume", "go"], "queue")),
     "list": everything,
     "again": again,
     "seen": seen,
     "resume": resume,
+    "go": go,
 }

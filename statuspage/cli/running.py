@@ -12,7 +12,7 @@ from threading import Event
 
 import click
 
-from statuspage import instance, logs, outbox, people
+from statuspage import holding, instance, logs, outbox, people
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
@@ -95,6 +95,8 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
 
 def _warn(door: Door, world: World) -> None:
     """What is wrong, but no reason not to serve."""
+    if holding.since(world):
+        click.secho(door.say("on_hold"), fg="red", err=True)
     if world.faults:
         click.secho(door.say("content_old", count=len(world.faults)), fg="red", err=True)
     if why := serving.first_pages(world, now=door.now()):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from statuspage.desk.owing import owed
 from statuspage.facts import Facts, NoticeKind, Precision, Started
-from statuspage.store import Connection, deliveries, incidents
+from statuspage.store import Connection, deliveries, hold, incidents
 from statuspage.timeline import Incident, Notice, Scheduled
 from statuspage.wording import Story, compose
 from statuspage.world import World
@@ -48,9 +48,11 @@ def go_out(world: World, *, now: datetime) -> tuple[str, ...]:
     """Puts on record what is due by now, each once. Returns the incidents' ids.
 
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
-    until it should be over.
+    until it should be over. Nothing while the books are on hold: it may be public already.
     """
     with world.store.read() as tx:
+        if hold.since(tx) is not None:
+            return ()
         found = [incident.id for incident in incidents.open_now(tx) if _due(incident, now)]
     return tuple(one for one in found if _put(world, one, now))
 

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 
 import structlog
 
+from statuspage import holding
 from statuspage.deliveries import SITE, Delivery, End
 from statuspage.outbox.sending import Attempts, Lost, Outcome
 from statuspage.patience import Lane
@@ -72,9 +73,10 @@ class Shift:
         with self._world.store.read() as tx:
             due = deliveries.due_channels(tx, now)
             resting = [lane for lane in lanes.troubled(tx) if lane.channel in due and lane.rests(now)]
-        for lane in resting:
+        for channel in (lane.channel for lane in resting):
             with self._world.store.begin() as tx:
-                deliveries.put_off(tx, lane, now)
+                if (lane := lanes.get(tx, channel)).rests(now):  # It may have got well since it was read.
+                    deliveries.put_off(tx, lane, now)
         for channel in due:
             if channel not in {lane.channel for lane in resting}:
                 self.start(channel, self._lane, channel)
@@ -107,8 +109,10 @@ class Shift:
         while not self._stop.is_set():
             with self._world.store.begin_beside() as tx:
                 delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
+                number = incidents.next_fence(tx) if delivery else 0
             if delivery is None:
                 return
+            holding.keep(self._world.home, number)
             try:
                 outcome = self._outcome(delivery)
             except Lost:

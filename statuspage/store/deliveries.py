@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func,
 from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt
 from statuspage.patience import BACK, Lane, probing
 from statuspage.records import dump, load
-from statuspage.store import lanes
+from statuspage.store import hold, lanes
 from statuspage.store.schema import delivery as deliveries
 
 SITE_FIRST = timedelta(seconds=15)
@@ -25,6 +25,9 @@ AFTER_SITE = "site_first"
 
 GAVE_WAY = "stale"
 """The reason of a delivery that gave way to the newest."""
+
+HOLD = "hold"
+"""The reason of a delivery that waits because the books are on hold."""
 
 _c = deliveries.c
 
@@ -40,6 +43,8 @@ def queue(
     gated = any(d.channel == SITE for d in owed)
     for d in owed:
         tx.execute(insert(deliveries).values(_fresh(incident, sequence, d, at, gated and d.channel != SITE)))
+    if hold.since(tx) is not None:
+        tx.execute(update(deliveries).where(_notice(incident, sequence)).values(reason=HOLD))
     return of_notice(tx, incident, sequence)
 
 
@@ -52,7 +57,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     trouble one message is handed out to try whether that is over.
     """
     lane = lanes.get(tx, channel, lock=True)
-    if lane.rests(now):
+    if lane.rests(now) or hold.since(tx) is not None:
         return None
     _give_way(tx, channel, now)
     ready = (_c.channel == channel) & _is_due(now) & ~_earlier_unfinished()
@@ -98,7 +103,9 @@ def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> No
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with something due, the site first."""
+    """Channels with something due, the site first; none while the books are on hold."""
+    if hold.since(tx) is not None:
+        return ()
     found = set(tx.execute(select(_c.channel).where(_is_due(now), ~_earlier_unfinished()).distinct()).scalars())
     return tuple(sorted(found, key=lambda channel: (channel != SITE, channel)))
 
@@ -110,6 +117,21 @@ def untried(tx: Connection) -> int:
         _c.end == End.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~_earlier_unfinished()
     )
     return tx.execute(select(func.count()).where(fresh)).scalar_one()
+
+
+def doubt_all(tx: Connection, now: datetime) -> None:
+    """The books are older than what was sent: what they would still send, the site apart, may have gone out."""
+    owed = _c.end.in_([End.WAITING.value, End.SENDING.value])
+    lost = {"end": End.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    tx.execute(update(deliveries).where(owed, _c.channel != SITE).values(lost))
+    tx.execute(update(deliveries).where(owed).values(end=End.WAITING.value, reason=HOLD, due=now, owner=""))
+
+
+def let_go(tx: Connection, now: datetime) -> None:
+    """What was on hold goes out, the site first."""
+    held = (_c.end == End.WAITING.value) & (_c.reason == HOLD)
+    tx.execute(update(deliveries).where(held, _c.channel == SITE).values(reason="", due=now))
+    tx.execute(update(deliveries).where(held).values(reason=AFTER_SITE, due=now + SITE_FIRST))
 
 
 def owners(tx: Connection) -> tuple[str, ...]:

@@ -197,6 +197,7 @@ site = Table(
     world,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("fence", Integer, nullable=False),
+    Column("held", Instant),  # since when nothing goes out
     CheckConstraint("id = 1", name="one"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,10 +14,11 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from statuspage import shipped
+from statuspage import holding, shipped
 from statuspage.catalog import Catalog
 from statuspage.facts import TimeText, Words
 from statuspage.site.telling import bare
+from statuspage.store import Broken, Busy
 from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
 from statuspage.web.here import Desk
 from statuspage.web.showing import laid, plain
@@ -81,9 +83,17 @@ def _given() -> dict[str, Any]:
         "here": "",
         "back": _back(),
         "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),
+        "held": _held(desk.world) if g.get("person") else None,
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
+
+
+def _held(world: World) -> datetime | None:
+    """Since when nothing goes out; a page that tells of a broken database does without."""
+    with suppress(Busy, Broken):
+        return holding.since(world)
+    return None
 
 
 def _headline(catalog: Catalog, words: Words) -> Markup:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from statuspage import desk
+from statuspage import desk, holding
 from statuspage.desk import queue
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
@@ -127,6 +127,14 @@ def resume(channel: str) -> Response:
         raise NotFound
     queue.try_channel(here.world(), channel, now=here.now())
     flash(here.voice().t("ways.resumed"))
+    return redirect(url_for("home.show"), 303)
+
+
+@pages.post("/hold/go")
+def go() -> Response:
+    """Somebody has looked after an older state was put back: things go out again."""
+    holding.go(here.world(), now=here.now())
+    flash(here.voice().t("hold.gone"))
     return redirect(url_for("home.show"), 303)
 
 

@@ -1,0 +1,148 @@
+"""An older state of the books is put back: it starts on hold, says so, and nothing goes out twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage import holding, outbox, publishing
+from statuspage.catalog import Catalog
+from statuspage.deliveries import SITE, End
+from statuspage.store import Store
+from statuspage.world import World
+from tests import fixtures_desk
+from tests.fakes.x_server import Server
+from tests.fixtures_database import copy_of, url_of
+from tests.fixtures_instance import Cli, cli, home, made_instance, told
+from tests.fixtures_outbox import FIRST, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
+
+__all__ = ["cli", "clock", "home", "made_instance", "world", "x"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def put_back(world: World, copy: str, clock: Clock) -> World:
+    """The same world after its books were replaced by an older copy, as a start finds it."""
+    world.store.close()
+    older = replace(world, store=Store.world(copy))
+    holding.notice(older.store, older.home, now=clock())
+    return older
+
+
+@pytest.fixture
+def copied(world: World, clock: Clock, tmp_path: Path) -> str:
+    """A copy made after a notice was stored and before anything of it went out."""
+    tell(world, FIRST, clock, "x-ja")
+    world.store.close()
+    return copy_of(tmp_path / "world.db")
+
+
+def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
+    world: World, copied: str, x: Server, clock: Clock
+) -> None:
+    work(world, clock)
+    assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, End.SENT), "the control: it had gone out"
+    older = put_back(world, copied, clock)
+    assert holding.since(older) == clock()
+    assert (owed(older, 1)["x-ja"].end, owed(older, 1)["x-ja"].reason) == (End.LOOK, "restored")
+    assert (owed(older, 1)[SITE].end, owed(older, 1)[SITE].reason) == (End.WAITING, "hold")
+    clock.later(hours=2)
+    work(older, clock)
+    assert len(x.posts) == 1
+    older.store.close()
+
+
+def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
+    world: World, copied: str, x: Server, clock: Clock
+) -> None:
+    work(world, clock)
+    older = put_back(world, copied, clock)
+    second = tell(older, SECOND_NOTICE, clock, "x-ja")
+    assert outbox.drain(older, clock=clock, patience=5), "a command does not wait for it"
+    assert {d.reason for d in owed(older, second).values()} == {"hold"}
+    assert len(x.posts) == 1
+    assert holding.go(older, now=clock())
+    assert holding.since(older) is None
+    work(older, clock)
+    assert set(ends(older, second).values()) == {End.SENT}
+    assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, End.LOOK)
+    assert not holding.go(older, now=clock())
+    older.store.close()
+
+
+def test_once_let_go_the_next_start_is_not_held(world: World, copied: str, x: Server, clock: Clock) -> None:
+    work(world, clock)
+    older = put_back(world, copied, clock)
+    holding.go(older, now=clock())
+    holding.notice(older.store, older.home, now=clock())
+    assert holding.since(older) is None
+    older.store.close()
+
+
+def test_the_page_stays_as_it_is_while_the_books_are_older(world: World, copied: str, clock: Clock) -> None:
+    work(world, clock)
+    tell(world, SECOND_NOTICE, clock)
+    work(world, clock)
+    front = world.target.current / "ja" / "index.html"
+    before = front.read_bytes()
+    older = put_back(world, copied, clock)
+    clock.later(minutes=30)
+    publishing.renew_front(older, now=clock())
+    publishing.settle(older, now=clock())
+    assert front.read_bytes() == before
+    older.store.close()
+
+
+def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: World, x: Server, clock: Clock) -> None:
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    (world.home / holding.FILE).unlink()
+    holding.notice(world.store, world.home, now=clock())
+    assert holding.since(world) is None
+
+
+def test_books_that_are_up_to_date_are_never_held(world: World, x: Server, clock: Clock) -> None:
+    for story in (FIRST, SECOND_NOTICE):
+        tell(world, story, clock, "x-ja")
+        work(world, clock)
+        holding.notice(world.store, world.home, now=clock())
+        assert holding.since(world) is None
+
+
+def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
+    for number in (3, 12, 7):
+        holding.keep(tmp_path, number)
+    assert holding.last_sent(tmp_path) == 12
+    (tmp_path / holding.FILE).write_text("nonsense")
+    assert holding.last_sent(tmp_path) == 0
+    assert holding.last_sent(tmp_path / "nowhere") == 0
+
+
+def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
+    told(cli)
+    store = Store.world(url_of(home / "world.db"))
+    with store.begin() as tx:
+        tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
+    store.close()
+    said = cli("show")
+    assert (said.code, said.err.startswith("On hold: the database is older")) == (0, True)
+    assert cli("build").code == 1
+    assert cli("queue", "go", "--json").json == {"was_on_hold": True}
+    assert cli("show").err == ""
+    assert cli("queue", "go").out == "Nothing is on hold.\n"
+
+
+def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
+    older = fixtures_desk.world_in(tmp_path, catalog)
+    holding.keep(older.home, 40)
+    holding.notice(older.store, older.home, now=clock())
+    browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
+    (form,) = browser.tree.xpath("//div[@role='alert']//form")
+    assert "送信を止めています" in form.getparent().text_content()
+    (token,) = form.xpath(".//input[@name='csrf_token']/@value")
+    browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
+    assert "送信を再開しました。" in browser.text
+    assert browser.tree.xpath("//div[@role='alert']//form") == []
+    assert holding.since(older) is None
