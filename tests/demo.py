@@ -45,11 +45,12 @@ class Tale:
         """One line, with the time it was said."""
         print(f"{datetime.now().astimezone():%H:%M:%S}  {text}" if text else "", flush=True)
 
-    def check(self, right: object, text: str) -> None:
-        """Says whether this is as it should be."""
-        self.say(f"  {'ok ' if right else 'NO '} {text}")
+    def check(self, right: object, text: str, found: object = None) -> None:
+        """Says whether this is as it should be; if not, what was expected and what was found instead."""
+        told = text if right else f"expected: {text}; found: {'otherwise' if found is None else found}"
+        self.say(f"  {'ok ' if right else 'NO '} {told}")
         if not right:
-            self.wrong.append(text)
+            self.wrong.append(told)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def play(folder: Path, fault: str) -> int:
         site = _free_port()
         player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
         made = player.run("init", str(player.home))
-        tale.check(made.code == 0, f"A fresh instance: {player.home} {made.err.strip()}")
+        tale.check(made.code == 0, f"A fresh instance: {player.home}", made.err.strip())
         disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
         with disk, serving(player, "--site-port", str(site)) as served:
             stage = Stage(tale, player, served, x)
@@ -168,15 +169,17 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
     answer = _answer(said)
     stage.tale.say(f"{name}: {_said(said, answer)}")
-    stage.tale.check(said.code == 0, f"The command ends with 0 ({said.code}) {said.err.strip()}")
+    stage.tale.check(said.code == 0, "The command ends with 0", f"{said.code} {said.err.strip()}")
     if answer is None:
         return None
-    stage.tale.check(answer["readable_at"], f"It was read back over HTTP at {answer['readable_at']}")
+    at = answer["readable_at"]
+    stage.tale.check(at, f"It was read back over HTTP{f' at {at}' if at else ''}", "nobody could read it yet")
     for delivery in answer["deliveries"]:
         if delivery["channel"] != "site":
             right = delivery["end"] == "sent"
             why = " ".join(delivery[key] for key in ("end", "reason", "detail")).strip()
-            stage.tale.check(right, f"{delivery['channel']}: {why} {delivery['receipt']['url']}")
+            sent = f"{delivery['channel']}: sent {delivery['receipt']['url']}"
+            stage.tale.check(right, sent.rstrip(), why)
     return answer
 
 
@@ -199,11 +202,14 @@ def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]
         page = requests.get(f"{site}/{language}/incidents/{incident}/", timeout=10)
         tell_it = f"{site}/{language}/incidents/{incident}/ has every notice"
         ids = [f'id="n-{a["sequence"]}"' in page.text for a in answers]
-        stage.tale.check(page.status_code == 200 and all(ids), tell_it)
+        found = f"HTTP {page.status_code}, {sum(ids)} of {len(ids)}"
+        stage.tale.check(page.status_code == 200 and all(ids), tell_it, found)
         for kind in ("atom", "rss"):
             feed = requests.get(f"{site}/{language}/feed.{kind}", timeout=10)
             entries = feed.text.count("<entry>") + feed.text.count("<item>")
-            stage.tale.check(entries == len(answers), f"{site}/{language}/feed.{kind} has {entries} entries")
+            stage.tale.check(
+                entries == len(answers), f"{site}/{language}/feed.{kind} has {len(answers)} entries", entries
+            )
     front = requests.get(f"{site}/", timeout=10)
     stage.tale.check(incident in front.text, f"{site}/ leads to the incident")
     stage.tale.check("訓練" not in text_of(front.text), "No live text speaks of a drill")
@@ -213,7 +219,7 @@ def _look_at_posts(stage: Stage, incident: str, answers: Sequence[Mapping[str, A
     """Three posts in each language, in a thread, each after its page could be read, with the page's address."""
     for account, language in ((Account(), "ja"), (SECOND, "en")):
         posts = [post for post in stage.x.posts if post.username == account.username]
-        stage.tale.check(len(posts) == len(answers), f"@{account.username} has {len(posts)} posts")
+        stage.tale.check(len(posts) == len(answers), f"@{account.username} has {len(answers)} posts", len(posts))
         after = all(_at(p) > (a["readable_at"] or "never") for p, a in zip(posts, answers, strict=False))
         stage.tale.check(posts and after, f"@{account.username}: each post came after its page was read back")
         link = f"{stage.served['site']}/{language}/incidents/{incident}/"
@@ -234,7 +240,7 @@ def drill(stage: Stage) -> None:
     tale.say("DRILL")
     begun = player.run("drill", "start", "--title", "Booking is down", "--alert", "alertmanager", "--json")
     if begun.code:
-        tale.check(False, f"The drill begins: {begun.err.strip()}")
+        tale.check(False, "The drill begins", begun.err.strip())
         return
     alert = begun.json["alert"]
     tale.say(f"Begun: {begun.json['id']}, alert {alert}")
@@ -244,11 +250,13 @@ def drill(stage: Stage) -> None:
     player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
     answers = [tell(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
     _look_at_marks(stage, incident, [a for a in answers if a])
-    tale.check(len(stage.x.posts) == before, f"X has received nothing of it ({len(stage.x.posts)} posts, as before)")
+    tale.check(
+        len(stage.x.posts) == before, f"X has received nothing of it ({before} posts, as before)", len(stage.x.posts)
+    )
     shown = requests.get(f"{stage.served['site']}/", timeout=10).text
     tale.check(incident not in shown, "The live page knows nothing of it")
     ended = player.run("drill", "end")
-    tale.check(ended.code == 0, "The drill ends with its report:")
+    tale.check(ended.code == 0, "The drill ends with its report:", ended.err.strip())
     for line in ended.out.splitlines():
         tale.say(f"      {line}")
 
@@ -266,7 +274,8 @@ def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, A
         stage.tale.check('content="Exercise"' in page and "noindex" in page, "For machines it is an exercise")
     outbox = stage.player.home / "drill" / "outbox"
     written = until(lambda: sorted(outbox.glob("*/*.json")))
-    stage.tale.check(len(written) == 2 * len(answers), f"What X would have been sent lies in {outbox} ({len(written)})")
+    lies = f"What X would have been sent lies in {outbox} ({2 * len(answers)})"
+    stage.tale.check(len(written) == 2 * len(answers), lies, len(written))
 
 
 def _verdict(tale: Tale, fault: str) -> int:

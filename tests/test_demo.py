@@ -36,15 +36,15 @@ def test_with_the_x_server_down_the_page_is_told_and_the_channels_are_named() ->
     code, account = play("x-down")
     assert code == 1, account
     assert "ok  It was read back over HTTP" in account
-    assert "NO  x-ja: waiting no_connection" in account
-    assert "NO  x-en: waiting no_connection" in account
+    assert "NO  expected: x-ja: sent; found: waiting no_connection" in account
+    assert "NO  expected: x-en: sent; found: waiting no_connection" in account
 
 
 def test_with_a_read_only_page_the_command_fails_and_the_posts_go_without_the_link() -> None:
     code, account = play("read-only")
     assert code == 1, account
-    assert "NO  The command ends with 0 (3)" in account
+    assert "NO  expected: The command ends with 0; found: 3" in account
     assert "read-only file system" in account
     assert "ok  x-ja: sent" in account
-    assert "NO  @fitline_jp: each post leads to the page" in account
-    assert "NO  It was read back over HTTP at None" in account
+    assert "NO  expected: @fitline_jp: each post leads to the page" in account
+    assert "NO  expected: It was read back over HTTP; found: nobody could read it yet" in account

@@ -163,3 +163,29 @@ def test_our_words_go_out_in_one_language_only_with_a_reason(world: World, clock
     browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
     english = story(world).notices[0].notice.words["en"].media["page"].body
     assert "The details are in" in english
+
+
+def test_receipts_name_the_channels_that_are_not_connected(world: World, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
+    assert [" ".join(row.text_content().split()) for row in rows] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
+
+
+@pytest.mark.parametrize(
+    ("notice", "label"), [("update", "まだ書かない"), ("resolved", "まだ分かっていない（そう書きます）")]
+)
+def test_leaving_out_the_cause_says_what_is_published_then(world: World, clock: Clock, notice: str, label: str):
+    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open(f"/incidents/{story(world).id}/write/{notice}")
+    (first,) = browser.tree.xpath("//input[@name='cause'][@value='']/..")
+    assert first.text_content().strip() == label
+
+
+def test_a_form_belongs_to_its_own_part_of_the_desk(world: World, clock: Clock):
+    browser = planned(world, clock)
+    for path, part in (
+        ("/report", "第一報"),
+        ("/plan", "ホーム"),
+        (f"/incidents/{story(world).id}/write/extended", "ホーム"),
+    ):
+        assert browser.open(path).tree.xpath("//nav//a[@aria-current='page']/text()") == [part]

@@ -185,3 +185,16 @@ def test_pages_that_renew_themselves_keep_no_session_alive(world: World, clock: 
         clock.later(hours=1)
         browser.client.get("/", headers={"X-Renewal": "1"})
     assert browser.open("/").path == "/sign-in"
+
+
+def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: World, clock: Clock):
+    token = people.link(world.people, person_in(world, password="").id, now=clock())
+    browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
+    browser.page = browser.client.post(
+        "/language",
+        data={"csrf_token": browser.fields()["csrf_token"], "back": browser.path, "language": "en"},
+        follow_redirects=True,
+    )
+    assert browser.path == f"/sign-in/link/{token}"
+    assert "Sign in" in browser.words
+    assert browser.send().path == "/"

@@ -43,6 +43,7 @@ class DrillRow:
     took: str
     reached: bool
     running: bool
+    from_form: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ def _row(found: Report, voice: Voice) -> DrillRow:
         took=stopwatch(found.took) if found.took is not None else "",
         reached=found.reached,
         running=drill.ended is None,
+        from_form=found.from_form,
     )
 
 

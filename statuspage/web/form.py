@@ -295,7 +295,8 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
     entries = {id: c for id, c in every.items() if name != "workaround" or fits(id, past)}
     picked = [id for id in shown.fields.get(name, []) if id in entries]
     front = [*(id for id in mine if id in entries), *(id for id in picked if id not in mine)] or list(entries)
-    options = [("", shown.voice.t(f"report.{name}_none"))] if name != "workaround" else []
+    none = f"report.{name}_none{'_over' if name == 'cause' and shown.notice is NoticeKind.RESOLVED else ''}"
+    options = [("", shown.voice.t(none))] if name != "workaround" else []
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     kind = "checkbox" if name == "workaround" else "radio"

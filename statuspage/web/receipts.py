@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage.deliveries import SITE, Delivery, End
 from statuspage.desk import queue
 from statuspage.desk.incidents import NotNow
-from statuspage.facts import NoticeKind, Words
+from statuspage.facts import Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import clocks, here, ways
@@ -98,10 +98,11 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
     words = mine(notice.notice.words, voice)
     rows = [row for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
+    rows += _away(notice, voice)
     when = voice.seconds(notice.recorded)
     return render_template(
         "receipts.html",
-        here="report" if notice.notice.notice is NoticeKind.FIRST else "home",
+        here="home",
         incident_id=incident.id,
         acts_above=False,
         drill_since=here.drill_since(),
@@ -158,7 +159,7 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
     times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]
     checked = max(times) if len(times) == len(languages) else None
     look = "ok" if checked else "part" if delivery.end is End.SENT else _look(delivery)
-    hops = _hops(voice, (delivery.queued, "sent"), (seen.get("written"), "written"), (checked, "checked"), look)
+    hops = _hops(voice, (delivery.queued, "queued"), (seen.get("written"), "written"), (checked, "checked"), look)
     state, lines = _site_state(delivery, part, bool(checked), voice)
     return Row(
         id=delivery.id,
@@ -196,7 +197,7 @@ def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
     done = delivery.end is End.SENT
     look = "ok" if done else _look(delivery)
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
-    hops = _hops(voice, (delivery.started or delivery.queued, "sent"), (posted, "posted"), (None, ""), look)
+    hops = _hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look)
     lines = [voice.label(f"receipt.note.{delivery.receipt.note}")] if delivery.receipt.note else []
     seen_at = url_for("drills.wall") if "drills" in current_app.blueprints else delivery.receipt.url
     link = [{"href": seen_at, "label": voice.t("receipts.open")}] if delivery.receipt.url else []
@@ -214,6 +215,22 @@ def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
         acts=_acts(delivery, voice),
         links=link,
     )
+
+
+def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
+    """What was done with it so far: sent, tried in vain, or only queued."""
+    if delivery.started is None:
+        return delivery.queued, "queued"
+    return delivery.started, "sent" if delivery.end in (End.SENT, End.SENDING) else "tried"
+
+
+def _away(notice: RecordedNotice, voice: Voice) -> list[Row]:
+    """Channels that would carry it and are not connected."""
+    found = ways.unready(here.world(), voice, notice.notice.notice)
+    return [
+        Row(id=0, look="off", icon="x", name=way.name, account=way.account, hops=[], state=way.state, lines=[])
+        for way in found
+    ]
 
 
 def _said(delivery: Delivery, notice: RecordedNotice) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,9 @@ from statuspage.web import drafting, here
 from statuspage.web.security import csrf, is_ours, refuse_strangers, sign_in_cookie
 
 pages = Blueprint("sign_in", __name__)
+
+_LINK = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
+"""The page of a one-time link, to which switching the language comes back."""
 
 OPEN = ("sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language")
 """What may be asked for by somebody who is not signed in."""
@@ -116,7 +120,8 @@ def out() -> BaseResponse:
 def language() -> BaseResponse:
     """The desk speaks another language from now on."""
     wanted = request.form.get("language", "")
-    response = redirect(_inside(request.form.get("back", "")), 303)
+    back = request.form.get("back", "")
+    response = redirect(back if _LINK.fullmatch(back) else _inside(back), 303)
     if wanted in here.world().catalog.desk_languages:
         if mine := here.person():
             people.speak(here.world().people, mine.id, wanted)
@@ -133,7 +138,8 @@ def _page(*, back: str = "", kept: str = "", login: str = "", refused: str = "",
 def _why(got: TurnedAway) -> str:
     seconds = max(1, round(got.wait.total_seconds()))
     key = "wrong_wait" if got.why is No.WRONG and got.wait else str(got.why)
-    return here.voice().t(f"sign_in.{key}", seconds=seconds)
+    waits = key in ("wrong_wait", str(No.WAIT))
+    return here.voice().tn(f"sign_in.{key}", seconds) if waits else here.voice().t(f"sign_in.{key}")
 
 
 def _keep(got: SignedIn, back: str, kept: str) -> None:

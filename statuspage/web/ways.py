@@ -24,6 +24,7 @@ class Way:
     look: str = "ok"
     state: str = ""
     held: bool = False
+    account: str = ""
 
 
 def ready(world: World, voice: Voice, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
@@ -75,4 +76,6 @@ def _way(spec: ChannelSpec, voice: Voice, checked: bool) -> Way:
 def _not_yet(spec: ChannelSpec, why: str, voice: Voice) -> Way:
     key = f"ways.why.{why}"
     reason = voice.t(key if f"desk.{key}" in voice.book.labels else "ways.not_connected")
-    return Way(voice.t(f"type.{spec.type}"), f"{spec.account} {reason}", spec.id, False, "unk", reason)
+    return Way(
+        voice.t(f"type.{spec.type}"), f"{spec.account} {reason}", spec.id, False, "unk", reason, account=spec.account
+    )
