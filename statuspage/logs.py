@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 
-from statuspage.settings import Settings
+from statuspage.settings import TELLS, Settings
 
 HIDDEN = "***"
 SHORTEST = 6
@@ -19,9 +18,6 @@ SHORTEST = 6
 
 OPEN = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
 """Settings that are no secret."""
-
-TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
-"""Names of things that are blanked whatever they hold."""
 
 LOUD = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that write down headers, signatures or statements when they are asked for every detail."""

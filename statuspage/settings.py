@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,13 @@ DRILL_MAY_SEE = (
 )
 """The only names that a drill process takes over from whoever starts it. No credential of live's can be among them:
 where a drill's own databases are, and as whom it opens them, is nothing that opens live's."""
+
+
+TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
+"""Names of things that hold a credential, whoever uses them."""
+
+_SIGNED_IN = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+"""An address with a password in it."""
 
 
 class NoInstance(Exception):
@@ -132,6 +140,13 @@ def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def is_shown(name: str) -> bool:
     """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
     return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
+
+
+def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of what no process of a drill may hold: settings of ours beside the allowed ones, and others' secrets."""
+    foreign = {name: value for name, value in environ.items() if not is_shown(name)}
+    kept = (n for n, v in foreign.items() if n.startswith(PREFIX) or TELLS.search(n) or _SIGNED_IN.search(v))
+    return tuple(sorted(kept))
 
 
 def is_clean(environ: Mapping[str, str]) -> bool:

@@ -37,8 +37,7 @@ def _world() -> World:
     here = settings.read(os.environ)
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
         return live_world(here, now=_clock())
-    foreign = sorted(name for name in os.environ if name.startswith(settings.PREFIX) and not settings.is_shown(name))
-    if foreign:
+    if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
     books = {"database": here.databases.drill, "accounts": here.databases.people}
     return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **books)

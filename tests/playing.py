@@ -62,13 +62,11 @@ class Player:
         assert said.code == 0, f"{' '.join(args)} ended with {said.code}: {said.err or said.out}"
         return said.json
 
-    def start(self, *args: str) -> subprocess.Popen[bytes]:
+    def start(self, *args: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running."""
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
         with (self.home.parent / "errors.txt").open("ab") as errors:
-            return subprocess.Popen(
-                [*PROGRAM, *args], stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, env=environ
-            )
+            return subprocess.Popen([*PROGRAM, *args], stdout=subprocess.PIPE, stderr=errors, stdin=stdin, env=environ)
 
     def errors(self) -> str:
         """What started commands have said on standard error so far."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,6 +25,7 @@ PLANTED = {
     "STATUSPAGE_INTAKE_SECRET": "planted-intake-secret",
     "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret",
     "SMTP_PASSWORD": "planted-mail-secret",
+    "PAGER_URL": "https://someone:planted-url-secret@pager.example/",
 }
 """What lies in the environment of whoever starts a drill."""
 
@@ -75,10 +78,14 @@ def test_the_drill_that_serve_starts_has_none_of_the_credentials_and_live_has_al
 
 
 def test_no_part_of_the_drills_memory_holds_a_credential(served: Serving) -> None:
-    secret = PLANTED["STATUSPAGE_INTAKE_SECRET"].encode()
     requests.get(served["drill"], timeout=10)
-    assert holds(served.process.pid, secret), "the control: live holds it"
-    assert not holds(served.child(), secret)
+    assert held(served.process.pid) == list(PLANTED.values()), "the control: live holds them all"
+    assert held(served.child()) == []
+
+
+def held(pid: int) -> list[str]:
+    """The planted values that lie anywhere in a process's writable memory."""
+    return [value for value in PLANTED.values() if holds(pid, value.encode())]
 
 
 def holds(pid: int, secret: bytes) -> bool:
@@ -98,28 +105,68 @@ def holds(pid: int, secret: bytes) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("args", "more"),
-    [
-        (("serve", "--drill"), {}),
-        (("worker", "--drill"), {}),
-        (("worker",), {"STATUSPAGE_WORLD": "drill"}),
-    ],
-    ids=["serve --drill", "worker --drill", "STATUSPAGE_WORLD=drill"],
-)
-def test_a_drill_command_leaves_the_credentials_behind_however_it_is_asked_for(
-    player: Player, args: tuple[str, ...], more: Mapping[str, str]
-) -> None:
-    ports = ("--drill-port", "0", "--drill-site-port", "0") if args[0] == "serve" else ()
-    process = Player(player.home, {**player.environ, **more}).start(*args, *ports)
+STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
+    "serve --drill": (("serve", "--drill", "--drill-port", "0", "--drill-site-port", "0"), {}),
+    "worker --drill": (("worker", "--drill"), {}),
+    "a worker in an environment that says drill": (("worker",), {"STATUSPAGE_WORLD": "drill"}),
+    "a verb with --drill": (("note", "drillxxxxxxx", "-", "--drill"), {}),
+    "a verb of drill": (("drill", "start", "--alert", "alertmanager", "--file", "-"), {}),
+    "a verb in an environment that says drill": (("note", "drillxxxxxxx", "-"), {"STATUSPAGE_WORLD": "drill"}),
+}
+"""Every way into a drill from a command line: its arguments, and what else the environment says."""
+
+
+@pytest.mark.parametrize("way", STARTED)
+def test_a_drill_command_leaves_the_credentials_behind_however_it_is_asked_for(player: Player, way: str) -> None:
+    args, more = STARTED[way]
+    reads = args[0] not in ("serve", "worker")
+    given = Player(player.home, {**player.environ, **more})
+    process = given.start(*args, stdin=subprocess.PIPE if reads else subprocess.DEVNULL)
     try:
         found = until(lambda: clean_or_none(process.pid))
         assert found is not None
+        assert until(lambda: is_at_work(process.pid))
         assert planted_in(found) == []
         assert set(found) <= MAY_BE_THERE
+        assert held(process.pid) == []
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def test_a_credential_in_a_file_that_the_environment_names_is_not_read_by_a_drill(player: Player) -> None:
+    named = player.home.parent / "token"
+    named.write_text("planted-file-secret", "utf-8")
+    environ = {**player.environ, "STATUSPAGE_OTHER_TOKEN_FILE": str(named)}
+    process = Player(player.home, environ).start("worker", "--drill")
+    try:
+        assert until(lambda: clean_or_none(process.pid))
+        assert until(lambda: is_at_work(process.pid))
+        assert "STATUSPAGE_OTHER_TOKEN_FILE" not in environ_of(process.pid)
+        assert not holds(process.pid, b"planted-file-secret")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def is_at_work(pid: int) -> bool:
+    """Whether the program has read its content: what it says is in its memory."""
+    return holds(pid, "ここに書かれた不具合は、起きていません。".encode()) or waits_to_read(pid)
+
+
+def waits_to_read(pid: int) -> bool:
+    """Whether it sits and waits for standard input."""
+    at = Path(f"/proc/{pid}/syscall").read_text().split()
+    return at[:2] == ["0", "0x0"]  # read of descriptor 0; only on x86-64, elsewhere its memory has to say so
+
+
+def test_a_web_server_that_holds_credentials_is_refused_a_drill(player: Player) -> None:
+    environ = {**player.environ, "STATUSPAGE_HOME": str(player.home), "STATUSPAGE_WORLD": "drill"}
+    asked = [sys.executable, "-P", "-c", "from statuspage import wsgi; wsgi.desk()"]
+    done = subprocess.run(asked, env=environ, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert all(name in done.stderr for name in PLANTED)
+    assert [value for value in PLANTED.values() if value in done.stderr] == []
 
 
 def clean_or_none(pid: int) -> dict[str, str] | None:
