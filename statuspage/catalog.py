@@ -250,6 +250,7 @@ class Book:
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
     workaround to id → choice. ``people`` are the house's own groups of customers (who). ``glossary`` is None in a
     language that has none.
+    ``never`` are the ways to say that this is not a drill, which nobody may.
     """
 
     language: str
@@ -267,6 +268,7 @@ class Book:
     people: Mapping[str, Choice]
     marks: Marks = Marks()
     glossary: Glossary | None = None
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,11 @@ class Catalog:
     def troubles(self) -> Mapping[str, Kind]:
         """The kinds of trouble: all but planned work, which has a way in of its own."""
         return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """What nobody may say, in any language."""
+        return tuple(one for book in self.books.values() for one in book.never)
 
     @property
     def leading(self) -> Book:

@@ -10,6 +10,9 @@ from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, State, Unknown, Words, worst
 
+DRILL = "drill"
+"""What the ids of a drill begin with, and a live one's never do."""
+
 
 class StepKind(StrEnum):
     """What the team did, or what reached it."""

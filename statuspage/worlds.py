@@ -16,12 +16,11 @@ from statuspage.settings import Settings
 from statuspage.site import Sources
 from statuspage.store import Store
 from statuspage.targets.folder import Folder
+from statuspage.timeline import DRILL
 from statuspage.world import World
 
 ID_LENGTH = 12
 PASSED = "content-passed"
-DRILL = "drill"
-"""What a drill's ids begin with and a live one's never do."""
 
 
 def live_world(settings: Settings, *, now: datetime, address: str = "") -> World:
@@ -149,6 +148,7 @@ def _sources(refused: tuple[str, ...]) -> Sources:
 
 
 def _foreign_marks(folder: Path) -> tuple[str, ...]:
-    """The exact marks of drills, none of which a live page may carry."""
+    """The exact marks of drills and the way to its pages, none of which a live page may carry."""
     tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
-    return tuple(str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name))
+    marks = [str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name)]
+    return (*marks, f"/incidents/{DRILL}")

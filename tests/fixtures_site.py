@@ -136,14 +136,15 @@ def drilled(catalog: Catalog) -> Catalog:
     return replace(catalog, books={k: replace(book, marks=DRILL[k]) for k, book in catalog.books.items()})
 
 
-def booking(*said: tuple[str, str], id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, Marks] | None = None) -> Incident:
     """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
+    id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     told = said or (("12:03", "first"), ("12:18", "update"))
     entries = tuple(_entry(number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 
-def over(*, id: str = "k3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+def over(*, id: str = "", marks: Mapping[str, Marks] | None = None) -> Incident:
     """The whole story of the mocks."""
     return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
 
@@ -310,14 +311,14 @@ def _words(language: str, kind: str, marks: Marks) -> Words:
     expected = texts["labels"].split()[2]
     return Words(
         language=language,
-        title=texts["title"],
-        headline=headline.replace("|", ""),
-        headline_html=escape(headline).replace("|", "<wbr>"),
+        title=f"{marks.start}{texts['title']}{marks.end}",
+        headline=f"{marks.start}{headline.replace('|', '')}{marks.end}",
+        headline_html=f"{marks.start}{escape(headline).replace('|', '<wbr>')}{marks.end}",
         label=label,
         status=status,
         sentences=sentences,
         rows=_rows(language, kind),
-        media={"page": Text(body), "feed": Text(body, subject=f"{marks.start}{label}: {texts['title']}")},
+        media={"page": Text(body), "feed": Text(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}")},
         aged=Aged(at("13:30"), Row("estimate", expected, (texts["late"],)), texts["late"])
         if kind == "update"
         else None,

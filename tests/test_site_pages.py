@@ -379,14 +379,17 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
 def every_page(made: Edition, incident: Incident | None = None) -> dict[str, bytes]:
     """One page of each type in each language."""
     told = incident or booking()
+    ended = over(marks=DRILL, id="drillp2q7x4z") if incident else over(id="k3m9p2q7x4zz")
+    past = [replace(one, id=f"drill{one.id}") for one in PAST] if incident else PAST
+    learnt = reported(marks=DRILL, id="drillreported") if incident else reported()
     return {
-        **front(made, told, *PAST),
+        **front(made, told, *past),
         **pages.incidents(made, told, now=NOON),
-        **pages.incidents(made, replace(over(marks=DRILL if incident else None), id="k3m9p2q7x4zz"), now=NOON),
-        **lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, PAST[0]], now=NOON),
+        **pages.incidents(made, ended, now=NOON),
+        **lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, past[0]], now=NOON),
         **lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
         **services.services(made, life(made, told), now=NOON),
-        **pages.incidents(made, reported(marks=DRILL if incident else None), now=NOON),
+        **pages.incidents(made, learnt, now=NOON),
         **guides.guides(made),
     }
 

@@ -12,8 +12,10 @@ from statuspage.checking.cases import OPEN, Trial, trials
 from statuspage.checking.reading import oddities, silence
 from statuspage.facts import NoticeKind, Words, notices_of
 from statuspage.media import DoesNotFit
+from statuspage.unsayable import unsayable
 from statuspage.wording import BadPhrase, compose
 from statuspage.wording.case import Case
+from statuspage.wording.marked import unmarked
 from statuspage.wording.sentences import sentences
 
 __all__ = ["OPEN", "check"]
@@ -37,7 +39,7 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
                     unsaid -= _said(trial, tried)
-    return (*found.values(), *_never_said(catalog, unsaid))
+    return (*found.values(), *_never_said(catalog, unsaid), *_denials(catalog))
 
 
 ROOMY = 1000
@@ -106,10 +108,10 @@ def _of_words(words: Words, trial: Trial, catalog: Catalog) -> Iterator[Fault]:
         yield Fault(phrases, 1, key, _where(trial, wrong))
     for medium in catalog.media.values():
         wrong = silence(words, medium, book) if medium.sentences.get(trial.notice) != () else ""
-        if wrong.startswith("lacks"):
-            yield Fault(f"drill/{words.language}.toml", 1, "start", _where(trial, wrong))
-        elif wrong:
+        if wrong:
             yield Fault("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, wrong))
+    for place in unmarked(words, book.marks):
+        yield Fault(f"drill/{words.language}.toml", 1, "start", _where(trial, f"lacks a mark: {place}"))
 
 
 def _names(catalog: Catalog) -> set[str]:
@@ -131,6 +133,22 @@ def _said(trial: Trial, catalog: Catalog) -> set[str]:
     case = Case(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
     asked = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
     return {sentence.name for sentence in sentences(case, asked)}
+
+
+def _denials(catalog: Catalog) -> Iterator[Fault]:
+    """Prepared texts that say that this is not a drill."""
+    for language, book in catalog.books.items():
+        texts = {("phrases", key): text for key, text in book.phrases.items()}
+        texts |= {("labels", key): text for key, text in book.labels.items()}
+        texts |= {("lists", f"{n}.{id}"): c.text for n, some in book.lists.items() for id, c in some.items()}
+        for (name, key), text in texts.items():
+            if said := unsayable(text, catalog.never):
+                file = "desk" if name == "labels" and key.split(".")[0] in _STAFF else name
+                yield Fault(f"{language}/{file}.toml", 1, key, f"Nobody may say “{said}”, in a drill or outside one.")
+
+
+_STAFF = ("problem", "cli", "receipt", "desk")
+"""Tables of the labels that only staff read."""
 
 
 def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[Fault]:

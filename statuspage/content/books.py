@@ -143,8 +143,8 @@ def _choice(table: Table) -> Choice:
     return choice
 
 
-def marks(table: Table) -> Marks:
-    """``drill/LANG.toml``: every mark is needed, for people and for machines."""
+def drill(table: Table) -> tuple[Marks, tuple[str, ...]]:
+    """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
     found = Marks(
         start=table.text("start"),
         end=table.text("end"),
@@ -152,8 +152,16 @@ def marks(table: Table) -> Marks:
         banner=table.text("banner"),
         machine=table.choice("machine", ("Exercise", "Test")),
     )
+    for key in ("start", "end", "word", "banner"):
+        if set(table.text(key)) & _WRITTEN_OTHERWISE:
+            table.blame('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
+    never = table.texts("never", None)
     table.finish()
-    return found
+    return found, never
+
+
+_WRITTEN_OTHERWISE = frozenset('&<>"\\\n\r')
+"""Characters that pages, feeds or client files write in another way."""
 
 
 def flat(table: Table, *, empty: bool) -> dict[str, str]:

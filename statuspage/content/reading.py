@@ -86,7 +86,7 @@ class Reading:
     ) -> Book:
         house = books.house(self._table(f"{language}/house"), groups, services)
         phrases = self._table(f"{language}/phrases")
-        drill = books.marks(self._table(f"drill/{language}"))
+        drill, never = books.drill(self._table(f"drill/{language}"))
         return Book(
             language=language,
             name=phrases.text("name"),
@@ -103,6 +103,7 @@ class Reading:
             people=house.people,
             marks=drill if marks else Marks(),
             glossary=self._glossary(language),
+            never=never,
         )
 
     def _glossary(self, language: str) -> Glossary | None:

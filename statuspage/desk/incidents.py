@@ -6,6 +6,7 @@ from datetime import datetime
 
 from statuspage.store import Connection, incidents
 from statuspage.timeline import Entry, Incident, InternalNote, Step, StepKind
+from statuspage.unsayable import unsayable
 from statuspage.world import World
 
 
@@ -22,7 +23,12 @@ class NotNow(Exception):
 
 
 def note(world: World, incident_id: str, text: str, *, by: str, now: datetime) -> int:
-    """Words for colleagues go on record. Returns the entry's sequence. Raises NoSuchIncident."""
+    """Words for colleagues go on record. Returns the entry's sequence.
+
+    Raises NoSuchIncident, and NotNow for the one sentence that colleagues must not believe either.
+    """
+    if unsayable(text, world.catalog.never):
+        raise NotNow("text.denies_note")
     return _append(world, incident_id, InternalNote(text, by), now)
 
 

@@ -18,6 +18,7 @@ from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
 from statuspage.timeline import Incident, Notice, RecordedNotice, Scheduled, Step, StepKind
 from statuspage.typed import Typed, read, tidy
+from statuspage.unsayable import unsayable
 from statuspage.wording import Story, compose
 from statuspage.wording.by_hand import replace_words
 from statuspage.wording.case import REPORTS, Case
@@ -129,10 +130,13 @@ def _read(
 
 
 def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
-    """A text with another world's mark would never be published."""
+    """A text with another world's mark would never be published; that this is not a drill is said in none."""
     texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
     texts += [(f"text.{language}", text) for language, text in typed.text.items()]
-    return tuple(Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text)
+    texts = [(field, tidy(text)) for field, text in texts]
+    marked = [Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text]
+    said = [(f, unsayable(text, world.catalog.never)) for f, text in texts]
+    return (*marked, *(Problem(f, "text.denies", {"text": one}) for f, one in said if one))
 
 
 def _senseless(problem: Problem) -> bool:

@@ -1,34 +1,63 @@
-"""What every published file must carry, and what none may: the marks of its own world and of the other one."""
+"""What every published file must carry, and what none may: the marks of its own world and of the other one.
+
+A drill's file carries its marks where its readers look, each in the file's own language:
+
+=====  ==============================================================================================================
+html   title, description, banner, headings, both ends of each notice, overlay, frame; ``cap:status``, ``noindex``
+atom   name, author, subtitle; title and text of each entry at both ends; category, an id of its own
+rss    name, description; title and text of each item at both ends; category, an id of its own
+json   ``cap_status`` at the top; page name and headline; name and text of each incident at both ends
+ics    name; summary and description of each event; ``X-CAP-STATUS``, a category, an id of its own
+svg    ``data-cap-status`` on the picture; title; the word in the picture
+txt    first and last line; ``robots.txt`` keeps everybody out
+=====  ==============================================================================================================
+
+A new type of file enters here with its rule; until then a drill is not built.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from statuspage.catalog import Marks
-from statuspage.site import Edition
+from statuspage.site import Edition, marked_pages, marked_texts
+from statuspage.timeline import DRILL
 
-_PAGE = (
-    "{banner}",
-    '<meta name="cap:status" content="{machine}">',
-    '<meta name="robots" content="noindex,',
-    '<span class="dtag">{word}</span>',
-    '<svg class="dmark"',
-    '<div class="dframe"',
-    "<title>{start}",
-)
-_FEED = ("{start}", "{banner}", 'term="{machine}"')
-_RSS = ("{start}", "{banner}", ">{machine}</category>")
-_JSON = ("{start}", '"cap_status": "{machine}"')
+Rule = Callable[[str, Marks], Iterator[str]]
+
+RULES: Mapping[str, Rule] = {
+    "html": marked_pages.lacking,
+    "atom": marked_texts.atom,
+    "rss": marked_texts.rss,
+    "json": marked_texts.client_file,
+    "ics": marked_texts.calendar,
+    "svg": marked_texts.picture,
+    "txt": marked_texts.plain,
+}
+"""What a file of each type lacks, by the end of its name."""
+
+_STATUS = {
+    "html": '<meta name="cap:status" content="{}">',
+    "atom": 'term="{}"',
+    "rss": ">{}</category>",
+    "json": '"cap_status": "{}"',
+    "ics": "X-CAP-STATUS:{}",
+    "svg": 'data-cap-status="{}"',
+}
+"""The closed status that machines read, in both worlds."""
+
+_OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
 def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
     found: list[str] = []
     for name, data in files.items():
-        text = data.decode()
-        marks = _marks_of(edition, name)
+        text, marks = data.decode("utf-8", "replace"), _marks_of(edition, name)
         found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(name, text, marks)]
-        found += [f"{name} carries the mark {text!r} of another world" for text in _foreign(edition, text)]
+        found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, text)]
     return tuple(found)
 
 
@@ -37,13 +66,34 @@ def _marks_of(edition: Edition, name: str) -> Marks:
     return edition.catalog.books.get(language, edition.catalog.leading).marks
 
 
-def _lacking(name: str, text: str, marks: Marks) -> list[str]:
+def _lacking(name: str, text: str, marks: Marks) -> Iterator[str]:
+    kind = name.rpartition(".")[2]
+    if kind in _STATUS and _STATUS[kind].format(marks.machine) not in text:
+        yield _STATUS[kind].format(marks.machine)
     if not marks.word:
-        return []
-    wanted = {"html": _PAGE, "atom": _FEED, "rss": _RSS, "json": _JSON}[name.rpartition(".")[2]]
-    filled = [w.format(banner=marks.banner, machine=marks.machine, word=marks.word, start=marks.start) for w in wanted]
-    return [mark for mark in filled if mark not in text]
+        return
+    if kind not in RULES:
+        yield f"of a drill: no rule says how a file of the type {kind!r} carries it"
+    elif name == "robots.txt":
+        yield from () if "Disallow: /\n" in text else ("Disallow: /",)
+    else:
+        yield from RULES[kind](text, marks)
+        yield from _twice(text, marks)
+    yield from (f"{DRILL} in {other}" for other in _OTHERS.findall(f"{name}\n{text}"))
 
 
-def _foreign(edition: Edition, text: str) -> list[str]:
-    return [mark for mark in edition.sources.refused if mark and mark in text]
+def _twice(text: str, marks: Marks) -> Iterator[str]:
+    """A mark is read once at each place."""
+    for mark in (marks.start, marks.end):
+        if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
+            yield f"{mark} once, but twice"
+
+
+def _foreign(edition: Edition, name: str, text: str) -> list[str]:
+    """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
+    whole = marked_texts.unfolded(text) if name.endswith(".ics") else text
+    return [mark for mark in edition.sources.refused if mark and (mark in name or _is_in(whole, mark))]
+
+
+def _is_in(text: str, mark: str) -> bool:
+    return mark in text or (not mark.isascii() and json.dumps(mark)[1:-1] in text)

@@ -1,0 +1,139 @@
+"""Whether feeds, client files, calendars, pictures and plain texts of a drill can be told from real ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from statuspage.catalog import Marks
+from statuspage.timeline import DRILL
+
+
+def atom(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of an Atom feed that lack their mark."""
+    head, *entries = re.split(r"<entry>", text)
+    yield from _of_feed(head, marks, name="title", about="subtitle")
+    if not all(name.startswith(marks.start) for name in _texts(head, "name")):
+        yield "author"
+    if not all(f":{marks.feed}" in id for id in _texts(head, "id")[:1]):
+        yield "id of the feed"
+    for number, entry in enumerate(entries, 1):
+        yield from (f"{place} of entry {number}" for place in _of_item(entry, marks, "content", "id"))
+        if f'term="{marks.machine}"' not in entry:
+            yield f"category of entry {number}"
+
+
+def rss(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of an RSS feed that lack their mark."""
+    head, *items = re.split(r"<item>", text)
+    yield from _of_feed(head, marks, name="title", about="description")
+    for number, item in enumerate(items, 1):
+        text_of_item = "content:encoded" if "<content:encoded>" in item else "description"
+        yield from (f"{place} of item {number}" for place in _of_item(item, marks, text_of_item, "guid"))
+        if f">{marks.machine}</category>" not in item:
+            yield f"category of item {number}"
+
+
+def _of_feed(head: str, marks: Marks, *, name: str, about: str) -> Iterator[str]:
+    if not all(title.startswith(marks.start) for title in _texts(head, name)):
+        yield name
+    if _texts(head, about)[:1] != [marks.banner]:
+        yield about
+    if marks.machine not in head:
+        yield "category"
+
+
+def _of_item(item: str, marks: Marks, text: str, id: str) -> Iterator[str]:
+    if not all(_at_both_ends(title, marks) for title in _texts(item, "title")):
+        yield "title"
+    said = [re.sub(r"<[^>]+>", "", unescape(found)) for found in _texts(item, text)]
+    if not said or not all(_at_both_ends(found, marks) for found in said):
+        yield "text"
+    if not all(DRILL in found for found in _texts(item, id)):
+        yield "id"
+
+
+def _texts(text: str, tag: str) -> list[str]:
+    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.DOTALL)
+    return [unescape(re.sub(r"^<!\[CDATA\[(.*)\]\]>$", r"\1", one, flags=re.DOTALL)) for one in found]
+
+
+def client_file(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of a JSON file that lack their mark."""
+    whole = json.loads(text)
+    if not isinstance(whole, dict) or whole.get("cap_status") != marks.machine:
+        yield "cap_status"
+    for one in _objects(whole):
+        yield from _of_object(one, marks)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from _objects(inner)
+
+
+def _of_object(one: dict[str, Any], marks: Marks) -> Iterator[str]:
+    if "time_zone" in one and not str(one.get("name")).startswith(marks.start):
+        yield "name of the page"
+    if "indicator" in one and not str(one.get("description")).startswith(marks.start):
+        yield "description"
+    if "incident_updates" in one:
+        yield from () if _at_both_ends(str(one.get("name")), marks) else ("name of an incident",)
+        yield from () if str(one.get("id")).startswith(DRILL) else ("id of an incident",)
+    if "body" in one and not _at_both_ends(str(one["body"]), marks):
+        yield "text of a notice"
+
+
+def calendar(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of a calendar that lack their mark."""
+    head, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
+    if not _field(head, "X-WR-CALNAME").startswith(marks.start):
+        yield "X-WR-CALNAME"
+    if _field(head, "X-CAP-STATUS") != marks.machine:
+        yield "X-CAP-STATUS"
+    for number, event in enumerate(events, 1):
+        holds = {
+            "SUMMARY": _field(event, "SUMMARY").startswith(marks.start),
+            "DESCRIPTION": "\nDESCRIPTION" not in event or _field(event, "DESCRIPTION").endswith(marks.end.strip()),
+            "CATEGORIES": marks.machine in _field(event, "CATEGORIES"),
+            "UID": DRILL in _field(event, "UID"),
+        }
+        yield from (f"{name} of event {number}" for name, held in holds.items() if not held)
+
+
+def unfolded(text: str) -> str:
+    """A calendar's lines as they are meant (RFC 5545, 3.1)."""
+    return re.sub(r"\r?\n[ \t]", "", text)
+
+
+def _field(text: str, name: str) -> str:
+    found = re.search(rf"^{name}(?:;[^:\r\n]*)?:([^\r\n]*)", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def picture(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of an SVG picture that lack their mark."""
+    if not re.search(rf'<svg\b[^>]*\bdata-cap-status="{re.escape(marks.machine)}"', text):
+        yield "data-cap-status"
+    if not all(title.startswith(marks.start) for title in _texts(text, "title") or [""]):
+        yield "title"
+    if not any(marks.word in said for said in _texts(text, "text")):
+        yield "text"
+
+
+def plain(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the lines of a plain text that lack their mark."""
+    if not text.startswith(marks.start):
+        yield "first line"
+    if not text.rstrip().endswith(marks.end.strip()):
+        yield "last line"
+
+
+def _at_both_ends(text: str, marks: Marks) -> bool:
+    return text.startswith(marks.start.strip()) and text.rstrip().endswith(marks.end.strip())
