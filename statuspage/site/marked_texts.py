@@ -49,8 +49,11 @@ def _of_feed(head: str, marks: Marks, *, name: str, about: str) -> Iterator[str]
 def _of_item(item: str, marks: Marks, text: str, id: str) -> Iterator[str]:
     if not all(_at_both_ends(title, marks) for title in _texts(item, "title")):
         yield "title"
-    said = [re.sub(r"<[^>]+>", "", unescape(found)) for found in _texts(item, text)]
-    if not said or not all(_at_both_ends(found, marks) for found in said):
+    whole = _texts(item, text)
+    updates = [said for found in whole for said in re.findall(r"</strong> - (.*?)</p>", found, re.DOTALL)]
+    said = [re.sub(r"<[^>]+>", "", unescape(found)) for found in (*whole, *updates)]
+    often = ["".join(whole).count(mark.strip()) > len(updates) for mark in (marks.start, marks.end)]
+    if not said or not all(often) or not all(_at_both_ends(found, marks) for found in said):
         yield "text"
     if not all(DRILL in found for found in _texts(item, id)):
         yield "id"
@@ -63,11 +66,15 @@ def _texts(text: str, tag: str) -> list[str]:
 
 def client_file(text: str, marks: Marks) -> Iterator[str]:
     """Names of the places of a JSON file that lack their mark."""
-    whole = json.loads(text)
-    if not isinstance(whole, dict) or whole.get("cap_status") != marks.machine:
+    try:
+        found = list(_objects(json.loads(text)))
+    except ValueError:
+        found = []
+    if [one["cap_status"] for one in found if "cap_status" in one] != [marks.machine]:
         yield "cap_status"
-    for one in _objects(whole):
+    for one in found:
         yield from _of_object(one, marks)
+        yield from _of_json_feed(one, marks)
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -88,6 +95,20 @@ def _of_object(one: dict[str, Any], marks: Marks) -> Iterator[str]:
         yield from () if str(one.get("id")).startswith(DRILL) else ("id of an incident",)
     if "body" in one and not _at_both_ends(str(one["body"]), marks):
         yield "text of a notice"
+
+
+def _of_json_feed(one: dict[str, Any], marks: Marks) -> Iterator[str]:
+    """A feed as JSON Feed 1.1 has it, and its items."""
+    if "items" in one:
+        named = [str(one.get("title")), *(str(author.get("name")) for author in one.get("authors", [{}]))]
+        yield from (f"name {name!r}" for name in named if not name.startswith(marks.start))
+        yield from () if one.get("description") == marks.banner else ("description of the feed",)
+    if "content_text" in one:
+        texts = [str(one.get(name)) for name in ("title", "content_text", "content_html")]
+        whole = [re.sub(r"<[^>]+>", "", unescape(said)) for said in texts]
+        yield from (f"text {said!r}" for said in whole if not _at_both_ends(said, marks))
+        yield from () if DRILL in str(one.get("id")) else ("id of an item",)
+        yield from () if marks.machine in one.get("tags", ()) else ("tag of an item",)
 
 
 def calendar(text: str, marks: Marks) -> Iterator[str]:
