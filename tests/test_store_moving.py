@@ -58,7 +58,7 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
     (open_now,) = moving_to.ask("show")
     told = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
     assert told["deliveries"][0]["end"] == "sent"
-    assert moving_to.ask("move")["moved"] == {"live": 0, "drill": 0, "people": 0}
+    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "people": None}
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:

@@ -40,7 +40,7 @@ def move(door: Door) -> None:
     with _alone(door):
         done = {books.name: _moved(door, books) for books in wanted}
     lines = [
-        door.say("moved" if rows else "moved_before", books=door.say(f"books_{name}"), rows=rows)
+        door.say("moved_before" if rows is None else "moved", books=door.say(f"books_{name}"), rows=rows)
         for name, rows in done.items()
     ]
     door.put({"moved": done}, lines)
@@ -66,12 +66,12 @@ def _alone(door: Door) -> Iterator[None]:
         yield
 
 
-def _moved(door: Door, books: Books) -> int:
-    """How many rows went over; 0 where the file is gone, because it was moved before."""
+def _moved(door: Door, books: Books) -> int | None:
+    """How many rows went over; None where there is no file, as when it was moved before."""
     target = Store(books.url, books.kind)
     try:
         target.migrate()
-        return _carried(door, books, target) if books.file.is_file() else 0
+        return _carried(door, books, target) if books.file.is_file() else None
     finally:
         target.close()
 

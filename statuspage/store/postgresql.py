@@ -54,6 +54,7 @@ _SESSION = """
 # own setting: a lost "sent" is a second post.
 
 _TROUBLES = {
+    "0A000": "read_only",  # what a standby says to whoever wants to write
     "25006": "read_only",
     "28000": "denied",
     "28P01": "denied",
