@@ -98,6 +98,23 @@ class Today:
         return self._faults
 
 
+class Again:
+    """Says when today's content has changed since it was last taken up, once it has rested for one look."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._taken = self._seen = _stamp(folder)
+
+    def __call__(self) -> bool:
+        """Whether it is to be read afresh now."""
+        stamp, before = _stamp(self._folder), self._seen
+        self._seen = stamp
+        if stamp != before or stamp == self._taken:
+            return False
+        self._taken = stamp
+        return True
+
+
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     found = []
     for path in sorted(folder.rglob("*.toml")):

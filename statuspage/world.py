@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ class World:
     public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
     ``channels`` are the ways out that can be used; ``unready`` maps the others to the reason (``receipt.reason.KEY``).
     ``faults`` are those of today's content when an older, passed one is in use; ``today`` looks whether content that
-    was changed since the start can be read. ``worker_lock`` is the lock file
-    that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
+    was changed since the start can be read; ``again`` gives what is to be taken up of it. ``worker_lock`` is the lock
+    file that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
     something real is going on; None where there is no other world to ask about.
     """
 
@@ -43,7 +44,17 @@ class World:
     secret: bytes = field(repr=False)
     faults: tuple[Fault, ...] = ()
     today: Callable[[], tuple[Fault, ...]] = tuple
+    again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
     live_summary: Path | None = None
+
+    def take_up(self, now: datetime) -> bool:
+        """Goes on with today's content where that was changed and passes. Whether anything was taken up.
+
+        The only thing of a world that changes while a program runs; what is under way ends with what it began with.
+        """
+        fresh = self.again(now)
+        self.__dict__.update(fresh)
+        return bool(fresh)
 
     @property
     def worker_lock(self) -> Path:

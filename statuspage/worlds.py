@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets as chance
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from statuspage import channels, content, holding, instance, prepared, shipped
-from statuspage.catalog import Catalog
+from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
 from statuspage.settings import Settings
 from statuspage.site import Sources
@@ -28,28 +30,26 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    home = settings.home
-    used = prepared.in_use(settings.content, home / PASSED, marks=False, now=now)
-    public = settings.address or used.catalog.site.address.rstrip("/")
-    ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
+    home, taken = settings.home, _of_live(settings, now)
     databases = settings.databases
     store = _world_books(databases.live, home, now)
     people = _books("people", databases.people, home / "people.db")
     return World(
         name="live",
         home=home,
-        catalog=used.catalog,
+        catalog=taken.catalog,
         store=store,
         people=people,
         target=Folder(home / "site"),
-        sources=_sources(_foreign_marks(used.folder)),
-        channels=ready,
-        unready=unready,
-        address=public or address or instance.served_at(home).get("site", ""),
+        sources=taken.sources,
+        channels=taken.channels,
+        unready=taken.unready,
+        address=taken.address or address or instance.served_at(home).get("site", ""),
         new_id=live_id,
         secret=instance.secret(home),
-        faults=used.faults,
+        faults=taken.faults,
         today=prepared.Today(settings.content, marks=False),
+        again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
     )
 
 
@@ -63,27 +63,67 @@ def drill_world(
     Raises prepared.Unusable when there is no content to work with.
     """
     own = home / DRILL
-    used = prepared.in_use(prepared_content, own / PASSED, marks=True, now=now, others=(home / PASSED,))
+    taken = _of_drill(home, prepared_content, now)
     store = _world_books(database, own, now)
     people = _books("people", accounts, home / "people.db")
-    specs = used.catalog.channels
     return World(
         name=DRILL,
         home=own,
-        catalog=used.catalog,
+        catalog=taken.catalog,
         store=store,
         people=people,
         target=Folder(own / "site"),
-        sources=_sources(()),
-        channels={id: channels.sandbox(spec, own / "outbox") for id, spec in specs.items()},
-        unready={},
+        sources=taken.sources,
+        channels=taken.channels,
+        unready=taken.unready,
         address=address or instance.served_at(own).get("site", ""),
         new_id=drill_id,
         secret=instance.secret(own),
-        faults=used.faults,
+        faults=taken.faults,
         today=prepared.Today(prepared_content, marks=True),
+        again=_again(prepared.Again(prepared_content), partial(_of_drill, home, prepared_content)),
         live_summary=home / "summary.json",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What of a world comes from content; ``address`` is "" where content names none."""
+
+    catalog: Catalog
+    faults: tuple[Fault, ...]
+    sources: Sources
+    channels: Mapping[str, Channel]
+    unready: Mapping[str, str]
+    address: str = ""
+
+
+def _of_live(settings: Settings, now: datetime) -> _Taken:
+    used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
+    public = settings.address or used.catalog.site.address.rstrip("/")
+    ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
+    return _Taken(used.catalog, used.faults, _sources(_foreign_marks(used.folder)), ready, unready, public)
+
+
+def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
+    own = home / DRILL
+    used = prepared.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
+    ways = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
+    return _Taken(used.catalog, used.faults, _sources(()), ways, {})
+
+
+def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> Callable[[datetime], dict[str, object]]:
+    """Gives what was made afresh of changed content; nothing while it is as it was, or cannot be used at all."""
+
+    def again(now: datetime) -> dict[str, object]:
+        try:
+            taken = made(now) if changed() else None
+        except prepared.Unusable:
+            return {}
+        fresh = {one.name: getattr(taken, one.name) for one in fields(_Taken)} if taken else {}
+        return {name: value for name, value in fresh.items() if name != "address" or value}
+
+    return again
 
 
 def live_id() -> str:

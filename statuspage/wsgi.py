@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
@@ -24,7 +25,9 @@ def desk() -> WSGIApplication:
     environ = os.environ
     secret = settings.read(environ).secrets.get("STATUSPAGE_INTAKE_SECRET", "")
     secure = environ.get("STATUSPAGE_SECURE") == "1"
-    return serving.application(_world(), clock=_clock, intake_secret=secret, secure=secure)
+    world = _world()
+    serving.following_content(world, clock=_clock, stop=Event())
+    return serving.application(world, clock=_clock, intake_secret=secret, secure=secure)
 
 
 def site() -> WSGIApplication:

@@ -223,3 +223,26 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
     assert [fault.file for fault in today()] == ["ja/phrases.toml"]
     phrases.write_text(sound, "utf-8")
     assert today() == ()
+
+
+def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    world = live_world(settings.read({}, home=str(home)), now=NOW)
+    phrases = home / "content" / "ja" / "phrases.toml"
+    sound, before = phrases.read_text("utf-8"), world.catalog.version
+    assert not world.take_up(NOW)
+    better = sound.replace('text = "もう一度起きないか、様子を見ています。"', 'text = "しばらく様子を見ています。"')
+    assert better != sound
+    phrases.write_text(better, "utf-8")
+    assert not world.take_up(NOW)  # Somebody may still be saving the next file.
+    assert world.take_up(NOW)
+    assert world.catalog.books["ja"].phrases["watching.text"] == "しばらく様子を見ています。"
+    taken = world.catalog.version
+    assert taken != before
+    phrases.write_text(better + "\noops = [\n", "utf-8")
+    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
+    assert (world.catalog.version, [fault.file for fault in world.faults]) == (taken, ["ja/phrases.toml"])
+    phrases.write_text(better, "utf-8")
+    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, True, False]
+    assert (world.catalog.version, world.faults) == (taken, ())

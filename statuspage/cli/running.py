@@ -147,7 +147,9 @@ def worker(door: Door, wait: bool) -> None:
     world = door.world()
     logs.configure(door.settings)
     say = lambda: click.echo(door.say("working"), err=True)  # noqa: E731
-    if not outbox.run(world, clock=door.clock, stop=stopping(), wait=wait, begun=say):
+    stop = stopping()
+    serving.following_content(world, clock=door.clock, stop=stop)
+    if not outbox.run(world, clock=door.clock, stop=stop, wait=wait, begun=say):
         raise Refusal(door.say("worked_already", process=outbox.holder(world.worker_lock)))
 
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, g, get_flashed_messages, request, url_for
@@ -15,7 +14,6 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from statuspage import holding, shipped
-from statuspage.catalog import Catalog
 from statuspage.facts import TimeText, Words
 from statuspage.site.telling import bare
 from statuspage.store import Broken, Busy
@@ -52,7 +50,7 @@ def create_app(
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
-    app.jinja_env.globals["headline_of"] = partial(_headline, world.catalog)
+    app.jinja_env.globals["headline_of"] = _headline
     for part in (sign_in, home, report, receipts, incident, intake):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
@@ -96,9 +94,9 @@ def _held(world: World) -> datetime | None:
     return None
 
 
-def _headline(catalog: Catalog, words: Words) -> Markup:
+def _headline(words: Words) -> Markup:
     """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
-    book = catalog.books[words.language]
+    book = here.desk().world.catalog.books[words.language]
     badge = Markup('<span class="dtag">{}</span> ').format(book.marks.word) if book.marks.word else Markup()
     return badge + Markup(bare(book, words.headline_html))  # noqa: S704 - escaped when it was composed
 

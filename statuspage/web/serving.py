@@ -14,6 +14,8 @@ from threading import Event, Thread
 from typing import IO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import structlog
+
 from statuspage import instance, publishing, summary
 from statuspage.outbox import run as work
 from statuspage.settings import Settings, drill_environ
@@ -23,6 +25,8 @@ from statuspage.web.listening import Listening, address_of
 from statuspage.world import World
 
 Clock = Callable[[], datetime]
+
+_log = structlog.get_logger(__name__)
 
 LOOK = 1.0
 """Seconds between two looks at whether the drill's process still runs."""
@@ -57,6 +61,7 @@ def served(
     worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
     with instance.announced(world.home, doors.addresses), Listening(desk, doors.desk), Listening(site, doors.site):
         worker.start()
+        following_content(world, clock=clock, stop=stop)
         try:
             yield
         finally:
@@ -164,6 +169,21 @@ def stop_with_parent(stop: Event) -> None:
         stop.set()
 
     Thread(target=watch, name="parent", daemon=True).start()
+
+
+def following_content(world: World, *, clock: Clock, stop: Event) -> None:
+    """Takes up changed content from now on, in a thread that ends with ``stop`` or with the program."""
+    Thread(target=_follow, args=(world, clock, stop), name="content", daemon=True).start()
+
+
+def _follow(world: World, clock: Clock, stop: Event) -> None:
+    while not stop.wait(LOOK):
+        try:
+            if world.take_up(clock()):
+                publishing.settle(world, now=clock())
+                _log.info("content taken up", version=world.catalog.version, faults=len(world.faults))
+        except Exception:
+            _log.exception("changed content could not be taken up; the older one stays in use")
 
 
 def keep_going(
