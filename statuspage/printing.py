@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from statuspage import gathering
-from statuspage.site import Edition, days, guides, lists, pages, parts, paths, services
+from statuspage.site import Edition, days, guides, lists, pages, parts, paths, pictures, services
 from statuspage.site.lists import Year
 from statuspage.site.pages import Present
 from statuspage.site.parts import NEWEST, Part
@@ -93,7 +93,7 @@ def of_all(edition: Edition, tx: Connection, which: Collection[str], now: dateti
 
 def unchanging(edition: Edition) -> Files:
     """What changes only with content and templates."""
-    return guides.guides(edition)
+    return guides.guides(edition) | pictures.pictures()
 
 
 def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:

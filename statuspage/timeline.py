@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, State, Unknown, Words, worst
@@ -105,7 +106,7 @@ class RecordedNotice:
     notice: Notice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incident:
     """One trouble from confirmation on. ``t0`` is the alert, else the form opened (``t0_source``: alert | form)."""
 
@@ -115,7 +116,7 @@ class Incident:
     t0_source: str
     entries: tuple[Recorded, ...] = field(default=())
 
-    @property
+    @cached_property
     def notices(self) -> tuple[RecordedNotice, ...]:
         """What customers were told, oldest first."""
         return tuple(
@@ -124,7 +125,7 @@ class Incident:
             if isinstance(r.entry, Notice)
         )
 
-    @property
+    @cached_property
     def latest(self) -> RecordedNotice | None:
         """The newest notice; None while nothing is public."""
         return self.notices[-1] if self.notices else None
@@ -192,7 +193,7 @@ class Incident:
             return facts
         return replace(facts, estimate=Unknown(), doing=None, cause=None, next_update=None, ended=None)
 
-    @property
+    @cached_property
     def told_over(self) -> bool:
         """Whether the newest word to customers is that it is over, or that it never was."""
         for n in reversed(self.notices):

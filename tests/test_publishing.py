@@ -91,7 +91,7 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
         expected |= {f"{language}/history/2026/index.html"}
         expected |= {f"{language}/incidents/k3m9p2q7x4ab/index.html", f"{language}/history/2026-07/index.html"}
     assert plain(changed(before, files)) == expected
-    assert all(gzip.decompress(files[f"{name}.gz"]) == files[name] for name in plain(set(files)))
+    assert all(gzip.decompress(files[f"{name}.gz"]) == files[name] for name in plain(set(files)) if not name.endswith(".png"))
     assert "第一報".encode() in files["ja/index.html"]
     assert len(feedparser.parse(files["en/feed.rss"]).entries) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import re
 import zlib
@@ -18,7 +19,7 @@ from statuspage import shipped
 from statuspage.catalog import Catalog, Service
 from statuspage.content import read
 from statuspage.facts import NoticeKind, State
-from statuspage.site import Edition, checks, guides, lists, pages, parts, services
+from statuspage.site import Edition, checks, guides, lists, pages, parts, pictures, services
 from statuspage.site.feeds import feeds
 from statuspage.site.lists import Year
 from statuspage.site.parts import Part
@@ -293,6 +294,21 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
         2: [("prev", "2026-07/1/"), ("next", "2026-07/")],
         0: [("prev", "2026-07/2/"), ("next", "2026-08/")],
     }
+
+
+def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalog, browser: Browser):
+    made = edition(catalog)
+    assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(made, booking()))
+    assert "og:image" not in html(front(edition(drilled(catalog)), booking(marks=DRILL)))
+    page = browser.new_page()
+    for name, data in pictures.pictures().items():
+        encoded = base64.b64encode(data).decode()
+        page.set_content(f'<img src="data:image/png;base64,{encoded}">')
+        page.wait_for_function("document.images[0].complete")
+        size = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
+        assert size == [1200, 630], name
+        assert len(data) < 5_000
+    page.close()
 
 
 def test_the_language_switch_keeps_the_place(catalog: Catalog):

@@ -115,14 +115,16 @@ def _begun(head: bytes) -> tuple[bytes, zlib._Compress]:
 
 
 def with_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Each file preceded by its compressed twin, in the same order."""
+    """Each text preceded by its compressed twin, in the same order; pictures are compressed already."""
     twins: dict[str, bytes] = {}
     for name, data in files.items():
-        twins[f"{name}.gz"] = packed(data)
+        if not name.endswith(".png"):
+            twins[f"{name}.gz"] = packed(data)
         twins[name] = data
     return twins
 
 
+@lru_cache(maxsize=128)
 def policy(css: str, script: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else."""
     allowed = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"

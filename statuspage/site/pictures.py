@@ -1,0 +1,162 @@
+"""The picture that goes with a link to the page: the service line and the mark of the state, as PNG, without a word.
+
+Many readers of links take no SVG. The shapes are those of ``marks.html``; they say the same without colour.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+WIDTH, HEIGHT = 1200, 630
+
+_COLOURS = {
+    "ok": (0x14744A, 0xEAF5EE),
+    "part": (0xA34700, 0xFFF3E3),
+    "down": (0xB8261C, 0xFDEEEB),
+    "maint": (0x1A5C96, 0xEAF3FB),
+    "chk": (0x474E56, 0xF3F4F6),
+}
+_SCALE = 14  # pixels for a unit of the marks' own 24
+_STROKE = 1.25  # half the weight of a line, in those units
+_LEFT, _TOP = 300, 147  # where the mark's box begins
+_LINE = 315 / _SCALE  # height of the service line, in units from the top
+_LEVELS = 16  # shades between ground and colour
+_FINE = 4  # scan lines for each row of pixels
+Point = tuple[float, float]
+Stretch = tuple[float, float]
+
+
+def pictures() -> dict[str, bytes]:
+    """One picture for each state: ``og-ok.png`` and so on."""
+    return {name(state): _png(state) for state in _COLOURS}
+
+
+def name(state: str) -> str:
+    """The file of a state's picture."""
+    return f"og-{state}.png"
+
+
+@lru_cache(maxsize=8)
+def _png(state: str) -> bytes:
+    rows = b"".join(b"\0" + _row(state, y) for y in range(HEIGHT))
+    size = WIDTH.to_bytes(4, "big") + HEIGHT.to_bytes(4, "big")
+    colour, ground = _COLOURS[state]
+    palette = b"".join(_between(ground, colour, level / _LEVELS) for level in range(_LEVELS + 1))
+    chunks = (
+        (b"IHDR", size + bytes((8, 3, 0, 0, 0))),
+        (b"PLTE", palette),
+        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def _between(ground: int, colour: int, share: float) -> bytes:
+    parts = zip(ground.to_bytes(3, "big"), colour.to_bytes(3, "big"), strict=True)
+    return bytes(round(a + (b - a) * share) for a, b in parts)
+
+
+def _row(state: str, y: int) -> bytes:
+    """A level for each pixel: how much of it is covered, in sixteenths."""
+    if not 0 <= y - _TOP < 24 * _SCALE:
+        return bytes(WIDTH)
+    steps = [0] * (WIDTH + 2)  # by how much the level changes from one pixel to the next
+    for fine in range(_FINE):
+        height = (y + (fine + 0.5) / _FINE) / _SCALE
+        for start, end in _united(_stretches(state, height)):
+            _cover(steps, max(start * _SCALE, 0), min(end * _SCALE, WIDTH))
+    return bytes(accumulate(steps[:WIDTH]))
+
+
+def _cover(steps: list[int], start: float, end: float) -> None:
+    whole = _LEVELS // _FINE
+    first, last = int(start), int(end)
+    begins, ends = round((first + 1 - start) * whole), round((end - last) * whole)
+    if first == last:
+        begins, ends = round((end - start) * whole), whole
+    steps[first] += begins
+    steps[first + 1] += whole - begins
+    steps[last] += ends - whole
+    steps[last + 1] -= ends
+
+
+def _stretches(state: str, y: float) -> Iterator[Stretch]:
+    """What of the picture this line crosses, in units from its left edge."""
+    left, top = _LEFT / _SCALE, _TOP / _SCALE
+    if state == "ok":
+        yield from _ring(left + 12, top + 12, 8.5, y)
+    for begin, end in _SEGMENTS.get(state, ()):
+        yield from _capsule((begin[0] + left, begin[1] + top), (end[0] + left, end[1] + top), y)
+    for start, stop in _LINES[state]:
+        yield from _capsule((start, _LINE), (stop, _LINE), y)
+
+
+def _ring(x: float, top: float, radius: float, y: float) -> Iterator[Stretch]:
+    outer, inner = _half(radius + _STROKE, y - top), _half(radius - _STROKE, y - top)
+    if outer:
+        yield from ((x - outer, x - inner), (x + inner, x + outer)) if inner else ((x - outer, x + outer),)
+
+
+def _capsule(a: Point, b: Point, y: float) -> Iterator[Stretch]:
+    """A thick line with round ends is convex, so it crosses any height in one stretch."""
+    found: list[float] = []
+    for x, height in (a, b):
+        if half := _half(_STROKE, y - height):
+            found += (x - half, x + half)
+    length = math.dist(a, b)
+    if length:
+        across = ((b[1] - a[1]) / length * _STROKE, (a[0] - b[0]) / length * _STROKE)
+        corners = [(p[0] + sign * across[0], p[1] + sign * across[1]) for p, sign in ((a, 1), (b, 1), (b, -1), (a, -1))]
+        for p, q in zip(corners, [*corners[1:], corners[0]], strict=True):
+            if min(p[1], q[1]) <= y <= max(p[1], q[1]) and p[1] != q[1]:
+                found.append(p[0] + (q[0] - p[0]) * (y - p[1]) / (q[1] - p[1]))
+    if found:
+        yield min(found), max(found)
+
+
+def _half(radius: float, off: float) -> float:
+    return math.sqrt(radius * radius - off * off) if abs(off) < radius else 0.0
+
+
+def _united(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+    """Stretches that touch as one, so that nothing is covered twice."""
+    here: Stretch | None = None
+    for start, end in sorted(stretches):
+        if here is None or start > here[1]:
+            if here:
+                yield here
+            here = (start, end)
+        else:
+            here = (here[0], max(here[1], end))
+    if here:
+        yield here
+
+
+def _closed(*points: Point) -> Sequence[tuple[Point, Point]]:
+    return tuple(zip(points, (*points[1:], points[0]), strict=True))
+
+
+_SEGMENTS = {
+    "part": _closed((12, 3.8), (21, 19.6), (3, 19.6)),
+    "down": (((5, 5), (19, 19)), ((19, 5), (5, 19))),
+    "maint": _closed((4.5, 4.5), (19.5, 4.5), (19.5, 19.5), (4.5, 19.5)),
+    "chk": (((4, 12), (20, 12)),),
+}
+_EDGE = WIDTH / _SCALE + 2
+_BEGIN = _LEFT / _SCALE
+_DASHES = tuple((x, x + 3.5) for x in range(round(_BEGIN) + 26, round(_EDGE), 7))
+_LINES: dict[str, Sequence[Stretch]] = {
+    "ok": ((-2, _BEGIN + 3.5), (_BEGIN + 20.5, _EDGE)),
+    "maint": ((-2, _BEGIN + 4.5), (_BEGIN + 19.5, _EDGE)),
+    "part": ((-2, _BEGIN + 7.3), *_DASHES),
+    "down": ((-2, _BEGIN + 1.5),),
+    "chk": ((-2, _BEGIN - 0.5), *_DASHES),
+}
