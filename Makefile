@@ -41,6 +41,7 @@ demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say
 	@$(BIN)/python -m tests.demo
 
 bench: $(STAMP) ## measure what publishing costs, as ratios
+	@npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
 soak: $(STAMP) ## half an hour of mixed use with a bad X, then the long kill matrix; MINUTES=… ROUNDS=…
@@ -55,6 +56,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
+	npm install --package-lock-only --silent --prefix bench
 
 RESOLVE := pip compile --quiet --system-certs pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bench import lighthouse
 from bench.history import NOW, THIS_MONTH, tell, world
 from statuspage import publishing
+from statuspage.site import paths
 from statuspage.world import World
 
 SHORT = 100
@@ -26,6 +28,7 @@ def main(long: int) -> None:
         short_world, long_world = world(Path(folder, "short"), SHORT), world(Path(folder, "long"), long)
         _publishing(short_world, long_world, long)
         _sizes(world(Path(folder, "front"), SHORT))
+        _judgement(world(Path(folder, "judged"), SHORT))
         _building(Path(folder), max(long // 4, THIS_MONTH))
 
 
@@ -86,6 +89,17 @@ def _sizes(made: World) -> None:
     publishing.publish(made, "new000000000", now=NOW)
     for language, size in _fronts(made).items():
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
+
+
+def _judgement(made: World) -> None:
+    print("Lighthouse, of 100")
+    publishing.build(made, now=NOW)
+    tell(made, "new000000000", NOW)
+    publishing.publish(made, "new000000000", now=NOW)
+    leading = made.catalog.languages[0]
+    places = {"the front": f"{leading}/", "an incident": paths.incident(leading, "new000000000")}
+    for line in lighthouse.scores(made.target.current, places):
+        print(line)
 
 
 def _fronts(made: World) -> dict[str, int]:

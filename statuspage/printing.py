@@ -9,7 +9,7 @@ from statuspage import gathering
 from statuspage.site import Edition, days, guides, lists, pages, parts, paths, pictures, services
 from statuspage.site.lists import Year
 from statuspage.site.pages import Present
-from statuspage.site.parts import NEWEST, Part
+from statuspage.site.parts import Part
 from statuspage.site.services import Life
 from statuspage.site.standing import running, standing
 from statuspage.store import Connection, history, incidents
@@ -18,6 +18,7 @@ from statuspage.uptime import midnight, record, window
 from statuspage.world import World
 
 Month = tuple[int, int]
+Place = tuple[Month, int]
 Files = dict[str, bytes]
 
 
@@ -63,8 +64,15 @@ def of_services(edition: Edition, tx: Connection, here: Present, which: Collecti
     return files
 
 
-def of_month(edition: Edition, tx: Connection, month: Month, number: int, now: datetime) -> Files:
-    """A month's page, with its year's; or one of its older parts."""
+def of_month(
+    edition: Edition,
+    tx: Connection,
+    month: Month,
+    number: int,
+    now: datetime,
+    found: tuple[Incident, ...] | None = None,
+) -> Files:
+    """A month's page, or one of its older parts. ``found`` are its incidents, if they are at hand."""
     part = Part(
         month=month,
         number=number,
@@ -72,15 +80,24 @@ def of_month(edition: Edition, tx: Connection, month: Month, number: int, now: d
         earlier=_first_month(edition, tx, now) < month,
         later=month < _month(edition, now),
     )
-    files = lists.months(edition, part, on_page(edition, tx, month, number), now=now)
-    return files | _of_year(edition, tx, month[0], now) if number == NEWEST else files
+    shown = on_page(edition, tx, month, number) if found is None else found
+    return lists.months(edition, part, shown, now=now)
+
+
+def of_places(edition: Edition, tx: Connection, which: Collection[Place], now: datetime) -> Files:
+    """These parts of months, and the pages of the years they belong to."""
+    files: Files = {}
+    for month, number in sorted(which):
+        files |= of_month(edition, tx, month, number, now)
+    for year in sorted({month[0] for month, _ in which}):
+        files |= of_year(edition, tx, year, now)
+    return files
 
 
 def of_notice(edition: Edition, tx: Connection, incident: Incident, now: datetime) -> Files:
     """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
     files = pages.incidents(edition, incident, now=now)
-    for month, number in places(edition, tx, incident):
-        files |= of_month(edition, tx, month, number, now)
+    files |= of_places(edition, tx, set(places(edition, tx, incident)), now)
     return files | gathering.said(edition, tx, incident)
 
 
@@ -93,7 +110,8 @@ def of_all(edition: Edition, tx: Connection, which: Collection[str], now: dateti
 
 def unchanging(edition: Edition) -> Files:
     """What changes only with content and templates."""
-    return guides.guides(edition) | pictures.pictures()
+    # A picture cannot carry a drill's marks, so that a drill has none.
+    return guides.guides(edition) | ({} if edition.catalog.leading.marks.word else pictures.pictures())
 
 
 def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
@@ -115,7 +133,7 @@ def new_months(world: World, edition: Edition, tx: Connection, now: datetime) ->
             yield month
 
 
-def places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[tuple[Month, int]]:
+def places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[Place]:
     """The pages of its month that a notice of this incident changes."""
     month = _month(edition, incident.notices[0].recorded)
     start, end = _span(edition, month)
@@ -135,7 +153,8 @@ def closed(edition: Edition, tx: Connection, month: Month) -> int:
     return parts.closed(history.count(tx, *_span(edition, month)))
 
 
-def _of_year(edition: Edition, tx: Connection, number: int, now: datetime) -> Files:
+def of_year(edition: Edition, tx: Connection, number: int, now: datetime) -> Files:
+    """A year's page."""
     found = [month for month in months(edition, tx, now) if month[0] == number]
     counts = tuple((month, history.count(tx, *_span(edition, (number, month)))) for _, month in found)
     earlier, later = _first_month(edition, tx, now)[0] < number, number < _month(edition, now)[0]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from statuspage import gathering, printing, readback
+from statuspage import printing, readback
 from statuspage.catalog import Book
 from statuspage.facts import Words
+from statuspage.filling import Unfit, fill, put, refuse_unfit
 from statuspage.readback import Expected, Reading
-from statuspage.site import Edition, checks, feeds, pages, paths
+from statuspage.site import Edition, feeds, pages, paths
 from statuspage.site.parts import NEWEST
 from statuspage.site.press import clean, stamp, with_twins
 from statuspage.site.standing import unfinished
@@ -27,14 +27,6 @@ from statuspage.world import World
 __all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front", "settle"]
 
 _TRIES = 5
-
-
-class Unfit(Exception):
-    """A file lacks a mark of its world, or carries one of another. Nothing was published. ``faults`` name the files."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults[:3]))
-        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +79,10 @@ def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
     began = time.monotonic()
     if out is not None:
         with closing(Release(out)) as release:
-            _fill(world, release, now)
+            fill(world, release, now)
     else:
         with world.target.building(), world.target.release(_fence(world)) as release:
-            _fill(world, release, now)
+            fill(world, release, now)
             with world.target.turn():
                 _take_over(world, release, world.target.meanwhile(), now)
                 world.target.switch(release, fence=_fence(world), stamp=stamp(printing.edition(world)))
@@ -145,24 +137,9 @@ def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now
     else:
         for incident in unfinished(incidents.open_now(tx)):
             files |= pages.incidents(edition, incident, now=now)
-    for month in sorted(set(printing.new_months(world, edition, tx, now))):
-        files |= printing.of_month(edition, tx, month, NEWEST, now)
+    begun = {(month, NEWEST) for month in printing.new_months(world, edition, tx, now)}
+    files |= printing.of_places(edition, tx, begun, now)
     return {**files, **printing.of_all(edition, tx, which, now)}
-
-
-def _fill(world: World, release: Release, now: datetime) -> None:
-    edition = printing.edition(world)
-    with world.store.read() as tx:
-        for month in printing.months(edition, tx, now):
-            for number in range(printing.closed(edition, tx, month) + 1):
-                for incident in printing.on_page(edition, tx, month, number):
-                    _put(edition, release, pages.incidents(edition, incident, now=now))
-                _put(edition, release, printing.of_month(edition, tx, month, number, now))
-        for files in gathering.every(edition, tx):
-            _put(edition, release, files)
-        _put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
-    _put(edition, release, printing.unchanging(edition))
-    release.finish()
 
 
 def _take_over(world: World, release: Release, published: Iterable[str], now: datetime) -> None:
@@ -170,19 +147,8 @@ def _take_over(world: World, release: Release, published: Iterable[str], now: da
     edition = printing.edition(world)
     with world.store.read() as tx:
         for incident_id in published:
-            _put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), now))
-        _put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
-
-
-def _put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
-    refuse_unfit(edition, files)
-    release.write(partial(with_twins, files))
-
-
-def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
-    """Raises Unfit when a mark is wrong in any of these files."""
-    if found := checks.faults(edition, files):
-        raise Unfit(found)
+            put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), now))
+        put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
 
 
 def _on_hold(world: World) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from statuspage import publishing
+from statuspage import filling, publishing
 from statuspage.catalog import Catalog
 from statuspage.publishing import Unfit, Unwritable
 from statuspage.site import parts
@@ -91,7 +91,9 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
         expected |= {f"{language}/history/2026/index.html"}
         expected |= {f"{language}/incidents/k3m9p2q7x4ab/index.html", f"{language}/history/2026-07/index.html"}
     assert plain(changed(before, files)) == expected
-    assert all(gzip.decompress(files[f"{name}.gz"]) == files[name] for name in plain(set(files)) if not name.endswith(".png"))
+    assert all(
+        gzip.decompress(files[f"{name}.gz"]) == files[name] for name in plain(set(files)) if not name.endswith(".png")
+    )
     assert "第一報".encode() in files["ja/index.html"]
     assert len(feedparser.parse(files["en/feed.rss"]).entries) == 1
 
@@ -328,3 +330,20 @@ def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog,
     nowhere = publishing.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
     assert nowhere.found == {}
     assert len(nowhere.missing) == 6
+
+
+def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(40):
+        tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+    publishing.build(world, now=at("11:00"), out=tmp_path / "alone")
+    monkeypatch.setattr(filling, "FEW", 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    built = publishing.build(world, now=at("11:00"), out=tmp_path / "together")
+    alone, together = (
+        {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        for folder in (tmp_path / "alone", tmp_path / "together")
+    )
+    assert together == alone
+    assert built.files == len(together)

@@ -406,7 +406,7 @@ def every_page(made: Edition, incident: Incident | None = None) -> dict[str, byt
         **lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
         **services.services(made, life(made, told), now=NOON),
         **pages.incidents(made, learnt, now=NOON),
-        **guides.guides(made),
+        **{name: data for name, data in guides.guides(made).items() if name.endswith(".html")},
     }
 
 
@@ -499,3 +499,35 @@ def test_no_page_scrolls_sideways(
         page.goto(f"{address}/{name}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     page.close()
+
+
+def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    english = catalog.books["en"]
+    arabic = replace(english, language="ar", name="العربية", writing=replace(english.writing, locale="ar"))
+    site = replace(catalog.site, languages=("ar", "en"))
+    made = edition(replace(catalog, site=site, books={"ar": arabic, "en": english}))
+    told = booking()
+    entries = tuple(
+        replace(r, entry=replace(r.entry, words={"ar": r.entry.words["en"], "en": r.entry.words["en"]}))
+        for r in told.entries
+        if isinstance(r.entry, Notice)
+    )
+    files = front(made, replace(told, entries=entries))
+    assert '<html lang="ar" dir="rtl">' in html(files, "ar/index.html")
+    address = static_server(lay(files, tmp_path))
+    for width in (320, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(f"{address}/ar/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for name in (".brand", ".run .m", ".svc .m"):
+            box = page.locator(name).first.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] > width * 0.6, name
+        page.close()
+
+
+def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):
+    assert guides.guides(edition(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
+    assert guides.guides(edition(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"

@@ -15,7 +15,7 @@ def guides(edition: Edition) -> dict[str, bytes]:
     for language in edition.catalog.languages:
         for path, name in ((paths.subscribe(language), "subscribe"), (paths.reading(language), "reading")):
             files[f"{path}index.html"] = _guide(edition, language, path, name)
-    return files | missing(edition)
+    return files | missing(edition) | {"robots.txt": _robots(edition)}
 
 
 def missing(edition: Edition) -> dict[str, bytes]:
@@ -34,6 +34,11 @@ def missing(edition: Edition) -> dict[str, bytes]:
     books = [edition.book(language) for language in edition.catalog.languages]
     said = [(b, broken(label(b, "missing.title")), label(b, "missing.text"), label(b, "missing.home")) for b in books]
     return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
+
+
+def _robots(edition: Edition) -> bytes:
+    """What search engines may read: everything, and nothing of a drill."""
+    return f"User-agent: *\nDisallow:{' /' if edition.catalog.leading.marks.word else ''}\n".encode()
 
 
 def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:

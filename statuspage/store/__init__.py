@@ -53,6 +53,7 @@ class Store:
 
     def __init__(self, url: str, books: str = "world") -> None:
         self.books = books
+        self.url = url
         self.engine = _engine(url)
         self._manners = MANNERS[self.engine.dialect.name]
         self._reading = self.engine.execution_options(**self._manners.READING)

@@ -36,6 +36,9 @@ class Unwritable(Exception):
         super().__init__(sentence)
         self.code = code
 
+    def __reduce__(self) -> tuple[type[Unwritable], tuple[str, str]]:
+        return type(self), (self.code, str(self))
+
 
 class Behind(Exception):
     """A newer state of the site has been written meanwhile; nothing was replaced. Read again, then write again."""

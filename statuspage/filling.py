@@ -1,0 +1,108 @@
+"""Fills a new release with the whole site; a long history is printed by several processes at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from statuspage import gathering, printing
+from statuspage.printing import Place
+from statuspage.site import Edition, checks, pages
+from statuspage.site.press import with_twins
+from statuspage.store import Connection, Store
+from statuspage.targets.folder import Release
+from statuspage.world import World
+
+FEW = 20
+"""Parts of months up to which another process costs more than it saves."""
+
+_LOT = 4  # parts handed to a process at a time
+
+
+class Unfit(Exception):
+    """A file lacks a mark of its world, or carries one of another. Nothing was published. ``faults`` name the files."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults[:3]))
+        self.faults = tuple(faults)
+
+    def __reduce__(self) -> tuple[type[Unfit], tuple[tuple[str, ...]]]:
+        return type(self), (self.faults,)
+
+
+def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
+    """Raises Unfit when a mark is wrong in any of these files."""
+    if found := checks.faults(edition, files):
+        raise Unfit(found)
+
+
+def put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
+    """These files and their twins into the release. Raises Unfit."""
+    refuse_unfit(edition, files)
+    release.write(partial(with_twins, files))
+
+
+def fill(world: World, release: Release, now: datetime) -> None:
+    """Everything there is to read, as the books say it now."""
+    edition = printing.edition(world)
+    with world.store.read() as tx:
+        places = tuple(_places(edition, tx, now))
+    hands = len(os.sched_getaffinity(0)) if len(places) > FEW else 1
+    if hands > 1:
+        release.files += _together(world, release.path, places, now, hands)
+    with world.store.read() as tx:
+        for place in () if hands > 1 else places:
+            _print(edition, tx, release, place, now)
+        for year in sorted({month[0] for month, _ in places}):
+            put(edition, release, printing.of_year(edition, tx, year, now))
+        for files in gathering.every(edition, tx):
+            put(edition, release, files)
+        put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
+    put(edition, release, printing.unchanging(edition))
+    release.finish()
+
+
+def _places(edition: Edition, tx: Connection, now: datetime) -> Iterator[Place]:
+    for month in printing.months(edition, tx, now):
+        for number in range(printing.closed(edition, tx, month) + 1):
+            yield month, number
+
+
+def _print(edition: Edition, tx: Connection, release: Release, place: Place, now: datetime) -> None:
+    """One part of a month with its incidents' pages."""
+    found = printing.on_page(edition, tx, *place)
+    for incident in found:
+        put(edition, release, pages.incidents(edition, incident, now=now))
+    put(edition, release, printing.of_month(edition, tx, *place, now, found))
+
+
+def _together(world: World, path: Path, places: Sequence[Place], now: datetime, hands: int) -> int:
+    """The same by so many processes, each with a connection of its own; returns how many files they wrote."""
+    lots = [places[start : start + _LOT] for start in range(0, len(places), _LOT)]
+    begin = (world.store.url, printing.edition(world), path, now)
+    fresh = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
+    with ProcessPoolExecutor(hands, mp_context=fresh, initializer=_begin, initargs=begin) as pool:
+        return sum(pool.map(_print_lot, lots))
+
+
+_ours: tuple[Store, Edition, Path, datetime]
+
+
+def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
+    global _ours
+    _ours = Store.world(url), edition, path, now
+
+
+def _print_lot(places: Sequence[Place]) -> int:
+    store, edition, path, now = _ours
+    with closing(Release(path)) as release, store.read() as tx:
+        for place in places:
+            _print(edition, tx, release, place, now)
+        release.finish()
+        return release.files
