@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test lint demo bench soak lock
+.PHONY: help env run test lint demo phrasebook bench soak lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## build the Python environment in .venv, every version and hash locked
 
@@ -39,6 +39,9 @@ lint: $(STAMP) ## ruff (rules and format) and mypy --strict
 
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
 	@$(BIN)/python -m tests.demo
+
+phrasebook: $(STAMP) ## print what the sample content says into docs/phrasebook.md
+	@$(BIN)/python -m tests.phrasebook
 
 bench: $(STAMP) ## measure what publishing costs, as ratios
 	@npm ci --prefix bench --silent || true

@@ -119,6 +119,10 @@ class Medium:
     inside: bool = False
 
 
+OWN_MEDIA = ("page", "feed", "short", "colleagues")
+"""The media the program itself asks for, besides those of channels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice."""
@@ -304,6 +308,13 @@ class Catalog:
     def never(self) -> tuple[str, ...]:
         """What nobody may say, in any language."""
         return tuple(one for book in self.books.values() for one in book.never)
+
+    @property
+    def carried(self) -> Mapping[str, Medium]:
+        """The media that something is published on: the program's own, and the channels' with their variants."""
+        asked = {spec.medium for spec in self.channels.values()}
+        variants = tuple(f"{medium}_" for medium in asked)
+        return {m: one for m, one in self.media.items() if m in OWN_MEDIA or m in asked or m.startswith(variants)}
 
     @property
     def leading(self) -> Book:

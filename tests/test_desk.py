@@ -157,7 +157,10 @@ def test_the_preview_is_the_message(world: World) -> None:
     assert isinstance(result, Published)
     latest = load(world, result.incident).latest
     assert latest is not None
-    assert latest.notice.words == shown.words
+    for language, said in latest.notice.words.items():
+        assert said == replace(shown.words[language], media=said.media)
+        assert said.media.items() <= shown.words[language].media.items()
+        assert set(said.media) == set(world.catalog.carried)
     assert latest.recorded == later
     assert set(shown.words) == set(world.catalog.languages)
 
@@ -360,10 +363,11 @@ def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(world: Worl
 
 
 def test_a_service_that_another_incident_affects_is_never_called_working(world: World) -> None:
-    before = desk.preview(world, BOOKING, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
+    sure = replace(BOOKING, services=("booking:major", "login:operational"))
+    before = desk.preview(world, sure, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
     login = Typed(kind="login", since="11:50")
     published(world, desk.fresh(world, now=NOW), login)
-    after = desk.preview(world, BOOKING, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
+    after = desk.preview(world, sure, notice=NoticeKind.FIRST, place=desk.fresh(world, now=NOW), now=NOW)
     assert "ログイン" in before.words["ja"].media["page"].body
     assert "ログイン" not in after.words["ja"].media["page"].body
 

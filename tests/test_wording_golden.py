@@ -13,10 +13,11 @@ import pytest
 
 from statuspage import shipped
 from statuspage.catalog import Catalog
+from statuspage.checking.stories import Trial, told
 from statuspage.content import read
 from statuspage.facts import NoticeKind, Words
 from statuspage.wording import compose
-from tests.wording_cases import Told, told
+from tests.times import at
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -28,7 +29,8 @@ def _catalog() -> Catalog:
 
 
 CATALOG = _catalog()
-CASES = [pytest.param(one, id=f"{one.kind}-{one.notice}") for one in told(CATALOG)]
+STORIES = tuple(told(CATALOG, at("00:00"), "https://status.fitline.example"))
+CASES = [pytest.param(one, id=f"{one.facts.kind}-{one.notice}") for one in STORIES]
 
 
 def printed(words: Words) -> str:
@@ -60,19 +62,19 @@ def _carried(words: Words) -> dict[tuple[str, str], list[str]]:
 
 
 @pytest.mark.parametrize("one", CASES)
-def test_the_words_are_those_that_were_read_and_approved(one: Told):
+def test_the_words_are_those_that_were_read_and_approved(one: Trial):
     words = compose(one.notice, one.facts, catalog=CATALOG, story=one.story, now=one.now)
     for language, said in words.items():
-        file = GOLDEN / f"{one.kind}.{one.notice}.{language}.txt"
+        file = GOLDEN / f"{one.facts.kind}.{one.notice}.{language}.txt"
         text = printed(said)
         if os.environ.get("GOLDEN") == "write":
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, "utf-8")
         if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
-            print(f"\n===== {one.kind} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
+            print(f"\n===== {one.facts.kind} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
         assert text == file.read_text("utf-8")
 
 
 def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
-    expected = {f"{one.kind}.{one.notice}.{language}.txt" for one in told(CATALOG) for language in CATALOG.languages}
+    expected = {f"{one.facts.kind}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages}
     assert {file.name for file in GOLDEN.glob("*.txt")} == expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage import media, shipped
-from statuspage.catalog import Catalog, Effect
+from statuspage.catalog import Book, Catalog, Effect, Writing
 from statuspage.content import read
 from statuspage.facts import (
     EFFECTS,
@@ -36,20 +36,21 @@ from statuspage.wording import Story, compose
 
 FREE = ("link", "extra")
 DAYS = {"ja": r"\d+月\d+日\([日月火水木金土]\)", "en": r"[A-Z][a-z]+day \d+ [A-Z][a-z]+|[A-Z][a-z]{2} \d+ [A-Z][a-z]+"}
-SORRY = {"ja": "申し訳", "en": "sorry"}
-ZONE = {"ja": "日本時間", "en": "Japan time"}
-STOP = {"ja": "。", "en": "."}
-RELATIVE = {
-    "ja": re.compile("本日|昨日|明日|今朝|先ほど|のちほど|まもなく|今しばらく|当面|追って|早急"),
-    "en": re.compile(r"\b(today|tomorrow|yesterday|shortly|soon|currently|at this time|as soon as)\b", re.IGNORECASE),
-}
 LONG = {
     "ja": ("とても長い名前のサービス（مرحبا）", "が使えません", "は、まだ使えません", "が使えるようになりました"),
     "en": ("Very long service name (مرحبا)", " fails", " still fails", " works again"),
 }
-DOUBLED = re.compile("[。、,.;:!?！？：][。、,.;!?！？]|[（(][）)]|ごろごろ|からから|までまで")
-LONGEST = {"ja": 80, "en": 25}
-"""Characters, or words, of one sentence: the limits of the plain-language guides the phrases follow."""
+DOUBLED = re.compile(
+    "[。、,.;:!?！？：][。、,.;!?！？]|[（(][）)]|ごろごろ|からから|までまで|がが|はは|[（(][^）)]*日本時間[^）)]*日本時間"
+    r"|\b(\w+) \1\b|\ba [aeiou]|\ban [^aeiouhAEIOUHMX]|\b1 (people|hours|minutes|days)\b"
+    r"|\b(?!1)\d+ (person|hour|minute|day)\b"
+)
+"""Marks, particles, words and zones said twice; the wrong article; a number and its noun that do not agree."""
+ODD = {
+    "ja": ("予約😀🏋️‍♀️", "が使えません", "は、まだ使えません", "が使えるようになりました"),
+    "en": ("Bóoking 😀🏋️‍♀️", " fails", " still fails", " works again"),
+}
+"""Names with emoji and letters of several code points."""
 
 
 def _content(*, marks: bool) -> Catalog:
@@ -58,12 +59,12 @@ def _content(*, marks: bool) -> Catalog:
     return found
 
 
-def _with_long_names(catalog: Catalog) -> Catalog:
-    """Services whose names have 60 characters, in an effect of their own."""
+def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
+    """Services of these names, filled up to ``length``, in an effect of their own."""
     books = {}
     for language, book in catalog.books.items():
-        beginning, *tails = LONG[language]
-        name = beginning.ljust(60, "x")
+        beginning, *tails = names[language]
+        name = beginning.ljust(length, "x")
         effect = Effect(*(f"{name}{tail}" for tail in tails))
         services = {
             key: replace(words, name=name, noun=name, noun_cap=name, effects=dict.fromkeys(EFFECTS, effect))
@@ -74,12 +75,39 @@ def _with_long_names(catalog: Catalog) -> Catalog:
 
 
 LIVE, DRILL = _content(marks=False), _content(marks=True)
-WORLDS = {"live": LIVE, "drill": DRILL, "long": _with_long_names(DRILL)}
-"""Content as customers read it, as a drill says it, and a drill's with the longest names."""
+
+
+def _many(catalog: Catalog, count: int = 30) -> Catalog:
+    """The same with so many services, all like the first."""
+    first, *_ = catalog.services.values()
+    more = [replace(first, id=f"more-{n}") for n in range(count - len(catalog.services))]
+    books = {
+        language: replace(book, services={**book.services, **{one.id: book.services[first.id] for one in more}})
+        for language, book in catalog.books.items()
+    }
+    return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, books=books)
+
+
+WORLDS = {
+    "live": LIVE,
+    "drill": DRILL,
+    "long": _many(_named(DRILL, LONG, 60)),
+    "odd": _many(_named(LIVE, ODD)),
+    "saving": replace(LIVE, site=replace(LIVE.site, zone="Europe/London", numbered=True)),
+}
+"""Content as customers read it; as a drill says it; a drill's with 30 services of the longest names; with emoji in 30
+names; and in a zone that saves daylight, with numbered reports."""
 
 KINDS, LISTS = list(LIVE.kinds.values()), LIVE.leading.lists
 
-moments = st.datetimes(datetime(2026, 6, 30), datetime(2027, 1, 2), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 2), timezones=st.just(UTC)) | st.sampled_from(  # noqa: DTZ001
+    [
+        datetime(2026, 7, 4, 14, 59, tzinfo=UTC),  # just before midnight in Tokyo
+        datetime(2026, 12, 31, 14, 59, tzinfo=UTC),  # and before the year ends
+        datetime(2026, 3, 29, 0, 59, tzinfo=UTC),  # just before clocks go forward in London
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # in the hour that comes twice
+    ]
+)
 lengths = st.integers(1, 60 * 30).map(lambda minutes: timedelta(minutes=minutes))
 
 
@@ -91,8 +119,10 @@ def estimates(draw: st.DrawFn, now: datetime):
 
 
 @st.composite
-def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
-    services = draw(st.lists(st.sampled_from(list(LIVE.services)), min_size=1, max_size=11, unique=True))
+def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
+    every = list(WORLDS[world].services)
+    services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
+    working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     reach = draw(st.sampled_from(Reach))
     people = draw(st.lists(st.sampled_from(list(LIVE.leading.people)), min_size=1, max_size=3, unique=True))
     began = now - draw(lengths)
@@ -112,12 +142,14 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
         ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,
         answers={q.id: draw(st.sampled_from((*q.answers, "checking"))) for q in kind.questions},
         extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
+        working=tuple(s for s in working if s not in services),
     )
 
 
 @st.composite
-def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind):
-    services = draw(st.lists(st.sampled_from(list(LIVE.services)), min_size=1, max_size=11, unique=True))
+def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
+    every = list(WORLDS[world].services)
+    services = draw(st.lists(st.sampled_from(every), min_size=1, max_size=len(every), unique=True))
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
     begun = draw(st.none() | st.just(Started(Precision.EXACT, start)))
     return Facts(
@@ -136,8 +168,8 @@ def notices(draw: st.DrawFn):
     world = draw(st.sampled_from(sorted(WORLDS)))
     kind, now = draw(st.sampled_from(KINDS)), draw(moments)
     notice, made = draw(st.sampled_from(notices_of(kind.id))), plans if kind.id == MAINTENANCE else facts
-    said = draw(made(now, kind, notice))
-    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1]))
+    said = draw(made(now, kind, notice, world))
+    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1], world))
     earlier = now - draw(lengths)
     story = Story(
         incident="k7m2p9xa4tq8",
@@ -157,9 +189,9 @@ def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
     catalog = WORLDS[world]
     for language, words in compose(notice, said, catalog=catalog, story=story, now=now).items():
         for where, text in _texts(words):
-            _has_no_holes(where, text, language)
-        _sentences_are_whole(words, language, long=world == "long")
-        _says_day_zone_and_sorry_once(words, language)
+            _has_no_holes(where, text, catalog.books[language].writing)
+        _sentences_are_whole(words, catalog.books[language].writing, long=world in ("long", "odd"))
+        _says_day_zone_and_sorry_once(words, catalog.books[language])
         _fits(words, catalog)
         _is_marked(words, catalog)
 
@@ -176,35 +208,39 @@ def _texts(words: Words) -> Iterator[tuple[str, str]]:
             yield f"row.{row.key}", row.time.value
 
 
-def _has_no_holes(where: str, text: str, language: str) -> None:
+def _has_no_holes(where: str, text: str, writing: Writing) -> None:
     assert text.strip(), where
     assert not re.search(r"[{}|]", text), (where, text)
-    lines = [line.strip() if where == "media.colleagues" else line for line in text.split("\n")]
-    assert all(lines) and not any("  " in line or line != line.strip() for line in lines), (where, text)
-    assert not DOUBLED.search(text), (where, text)
-    assert not RELATIVE[language].search(text), (where, text)
+    inside = where.startswith(("media.colleagues", "media.mail"))
+    lines = [line.strip() if inside else line for line in text.split("\n")]
+    assert all(lines) or inside, (where, text)
+    assert not any("  " in line or line != line.strip() for line in lines), (where, text)
+    assert not DOUBLED.search(text), (where, DOUBLED.search(text), text)
+    relative = "|".join(map(re.escape, writing.relative))
+    assert not re.search(rf"\b({relative})\b" if writing.spaces else relative, text, re.IGNORECASE), (where, text)
 
 
-def _sentences_are_whole(words: Words, language: str, *, long: bool) -> None:
+def _sentences_are_whole(words: Words, writing: Writing, *, long: bool) -> None:
     for sentence in words.sentences:
         if sentence.name in FREE:
             continue
         text = sentence.text
-        assert text.rstrip().endswith(STOP[language]), sentence
+        assert text.rstrip().endswith(writing.stop), sentence
         parts = [p for p in re.split(r"(?<=[。.])\s*(?![\d)])", text.removeprefix("[DRILL] ")) if p]
-        measure = (lambda p: len(p)) if language == "ja" else (lambda p: len(p.split()))
-        assert long or all(measure(p) <= LONGEST[language] for p in parts), sentence
+        measure = len if writing.count == "characters" else (lambda p: len(p.split()))
+        assert long or all(measure(p) <= writing.longest for p in parts), sentence
 
 
-def _says_day_zone_and_sorry_once(words: Words, language: str) -> None:
-    for name in ("page", "feed", "x", "x_nolink"):
-        body = words.media[name].body
-        days = re.findall(DAYS[language], body)
-        assert days[1:].count(days[0]) == 0 if days else True, (name, body)
-        assert body.count(ZONE[language]) <= 1, (name, body)
-        assert body.count(SORRY[language]) <= 1, (name, body)
+def _says_day_zone_and_sorry_once(words: Words, book: Book) -> None:
+    for name, text in words.media.items():
+        if name.startswith(("colleagues", "mail")):
+            continue
+        days = re.findall(DAYS[words.language], text.body)
+        assert days[1:].count(days[0]) == 0 or name == "short" if days else True, (name, text.body)
+        assert text.body.count(book.phrases["time.zone"]) <= 1, (name, text.body)
+        assert text.body.count(book.writing.sorry) <= 1, (name, text.body)
     for sentence in words.sentences:
-        days = re.findall(DAYS[language], sentence.text)
+        days = re.findall(DAYS[words.language], sentence.text)
         assert len(days) == len(set(days)), sentence
 
 
@@ -213,6 +249,7 @@ def _fits(words: Words, catalog: Catalog) -> None:
         medium = catalog.media[name]
         assert text.length == media.length(text.body, medium.count)
         assert not medium.limit or text.length <= medium.limit, (name, text)
+        assert not medium.bytes or len(text.body.encode()) <= medium.bytes, (name, text)
 
 
 def _is_marked(words: Words, catalog: Catalog) -> None:

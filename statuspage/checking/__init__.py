@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from statuspage.catalog import Book, Catalog, Fault, Medium
-from statuspage.checking.cases import OPEN, Trial, trials
+from statuspage.checking.cases import OPEN, trials
 from statuspage.checking.reading import oddities, silence
+from statuspage.checking.stories import Trial
 from statuspage.facts import NoticeKind, Words, notices_of
 from statuspage.media import DoesNotFit
 from statuspage.unsayable import unsayable

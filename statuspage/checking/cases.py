@@ -9,6 +9,7 @@ from itertools import cycle, product
 from random import Random
 
 from statuspage.catalog import Catalog, Kind
+from statuspage.checking.stories import INCIDENT, Trial, told
 from statuspage.facts import (
     EFFECTS,
     MAINTENANCE,
@@ -38,8 +39,6 @@ ADDRESS = "https://status.example.com"
 ENDED = (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED)
 """Notices that know when it was over."""
 
-INCIDENT = "4f2k9d0a7b1c"
-
 OPEN = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
 """Notices that may speak of an estimate."""
 
@@ -49,20 +48,11 @@ _YEAR = timedelta(days=364)
 """A year that keeps the day of the week."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One notice to be worded at a moment ``now``. ``fullest``: it says as much as can be said at once."""
-
-    notice: NoticeKind
-    facts: Facts
-    story: Story
-    now: datetime
-    fullest: bool = False
-
-
 def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     """All trials, the same ones each time for the same content and ``now``."""
     draw = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    yield from told(catalog, midnight, catalog.site.address or ADDRESS)
     setting, at_length = Setting(catalog, now, draw), Setting(catalog, longest_day(catalog, now) + _YEAR, draw)
     for kind in catalog.kinds.values():
         yield from setting.shapes(kind)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -59,10 +61,14 @@ def _price(shown: Preview, world: World, channel: str) -> str:
     Flag(["--notice"], default="first", type=click.Choice([kind.value for kind in NoticeKind])),
     Flag(["--lang"], default=""),
     Flag(["--medium"], default="page"),
+    Flag(["--all", "everything"], label="all", is_flag=True),
 )
-def say(door: Door, notice: str, lang: str, medium: str, **given: object) -> None:
+def say(door: Door, notice: str, lang: str, medium: str, *, everything: bool, **given: object) -> None:
     """What we would say. Nothing is stored or sent."""
     world, now = door.world(), door.now()
+    if everything:
+        _say_all(door, world, lang)
+        return
     place = desk.fresh(world, now=now)
     shown = desk.preview(world, typed_over(Typed(), given), notice=NoticeKind(notice), place=place, now=now)
     if not shown.words or shown.problems:
@@ -74,6 +80,19 @@ def say(door: Door, notice: str, lang: str, medium: str, **given: object) -> Non
     text = shown.words[language].media[medium]
     plain = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
     door.put(plain, [text.body])
+
+
+def _say_all(door: Door, world: World, lang: str) -> None:
+    from statuspage.checking.phrasebook import phrasebook
+
+    catalog = world.catalog
+    if lang and lang not in catalog.languages:
+        raise Refusal(door.say("no_medium", language=lang, medium="page", known=", ".join(catalog.media)))
+    languages = (lang,) if lang else catalog.languages
+    zone = ZoneInfo(catalog.site.zone)
+    midnight = door.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    text = phrasebook(catalog, languages, midnight=midnight, address=world.address)
+    door.put({"text": text}, [text])
 
 
 VERBS = {"say": say}

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import shipped
-from statuspage.catalog import Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
+from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
 from statuspage.content import agreement, books, glossaries, mediums, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
 from statuspage.facts import MAINTENANCE
-
-MEDIA = ("page", "feed", "short", "colleagues")
-"""The media the program itself asks for, besides those of channels."""
 
 
 class Reading:
@@ -33,7 +30,7 @@ class Reading:
         groups, services = self._services()
         site = self._site()
         kinds = self._kinds(site, services)
-        media = mediums.media(self._table("media"), MEDIA)
+        media = mediums.media(self._table("media"), OWN_MEDIA)
         channels = shapes.channels(
             self._table("channels"),
             site.languages if self._table("site").source.readable else ANYTHING,

@@ -179,7 +179,7 @@ def _record(
             facts, problems = _read(world, approval.typed, notice, place, incident, approval.now)
             if problems:
                 return Refused(problems)
-            words = _words(world, approval.typed, notice, facts, place, incident, approval.now)
+            words = _carried(world, _words(world, approval.typed, notice, facts, place, incident, approval.now))
             entry = Notice(
                 notice,
                 facts,
@@ -194,6 +194,15 @@ def _record(
         return Published(place.incident, repeated.sequence)
     except incidents.Overtaken as overtaken:
         return Superseded(overtaken.newest)
+
+
+def _carried(world: World, words: Mapping[str, Words]) -> Mapping[str, Words]:
+    """The words with the texts of those media alone that something is published on."""
+    kept = world.catalog.carried
+    return {
+        language: replace(said, media={name: text for name, text in said.media.items() if name in kept})
+        for language, said in words.items()
+    }
 
 
 def _append(

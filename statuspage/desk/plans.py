@@ -25,9 +25,10 @@ def scheduled(
         return ()
     later = replace(story, previous=facts, number=story.number + 1, posted=story.posted or now)
     begun = replace(facts, started=Started(Precision.EXACT, plan.start))
+    catalog = replace(world.catalog, media=world.catalog.carried)
     times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, begun)]
     return tuple(
-        Scheduled(kind, at, one, compose(kind, one, catalog=world.catalog, story=later, now=at), to)
+        Scheduled(kind, at, one, compose(kind, one, catalog=catalog, story=later, now=at), to)
         for kind, at, one in times
         if at is not None and at > now
     )

@@ -1,0 +1,31 @@
+"""Writes docs/phrasebook.md: what the shipped content says, as customers get it. Run by ``make phrasebook``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from statuspage import shipped
+from statuspage.checking.phrasebook import phrasebook
+from statuspage.content import read
+from tests.times import at
+
+FILE = Path(__file__).parent.parent / "docs" / "phrasebook.md"
+
+HEAD = """# Phrase book
+
+Every notice of every kind, as the sample company's customers get it: on the page, in a post, and read out on the phone.
+Made from `content/` by `make phrasebook`; `statuspage say --all` prints that of an instance.
+
+"""
+
+
+def text() -> str:
+    """The whole file."""
+    catalog, faults = read(shipped.folder("content"))
+    assert catalog is not None, faults
+    address = "https://status.fitline.example"
+    return HEAD + phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), "utf-8")
