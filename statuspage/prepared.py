@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
 
-from statuspage import __version__, checking, content, records, shipped
+from statuspage import __version__, checking, content, records, rescue, shipped
 from statuspage.catalog import Book, Catalog, Fault
 from statuspage.content.reading import Reading
 
@@ -31,15 +31,18 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """The content to work with; ``faults`` are today's, when ``folder`` is not today's."""
+    """The content to work with; ``faults`` are today's, when ``folder`` is not today's. ``by_hand``: it is only what
+    could be saved of broken content, and nothing but typed words may be published from it."""
 
     catalog: Catalog
     folder: Path
     faults: tuple[Fault, ...] = ()
+    by_hand: bool = False
 
 
 def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tuple[Path, ...] = ()) -> InUse:
-    """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read.
+    """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read; in the
+    last resort what can be saved of today's, to publish typed words with.
 
     Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
     change.
@@ -54,7 +57,10 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
         before = _passed_once(folder, marks) if folder.is_dir() else None
         if before is not None:
             return InUse(before, folder, faults)
-    raise Unusable(faults)
+    saved = rescue.rescued(today, marks=marks)
+    if saved is None:
+        raise Unusable(faults)
+    return InUse(saved, today, faults, by_hand=True)
 
 
 def _passed_once(folder: Path, marks: bool) -> Catalog | None:

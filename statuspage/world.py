@@ -27,7 +27,8 @@ class World:
     ``faults`` are those of today's content when an older, passed one is in use; ``today`` looks whether content that
     was changed since the start can be read; ``again`` gives what is to be taken up of it. ``worker_lock`` is the lock
     file that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
-    something real is going on; None where there is no other world to ask about.
+    something real is going on; None where there is no other world to ask about. ``by_hand``: content is so broken that
+    only typed words may be published.
     """
 
     name: str
@@ -46,6 +47,7 @@ class World:
     today: Callable[[], tuple[Fault, ...]] = tuple
     again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
     live_summary: Path | None = None
+    by_hand: bool = False
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

@@ -48,6 +48,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         new_id=live_id,
         secret=instance.secret(home),
         faults=taken.faults,
+        by_hand=taken.by_hand,
         today=prepared.Today(settings.content, marks=False),
         again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
     )
@@ -80,6 +81,7 @@ def drill_world(
         new_id=drill_id,
         secret=instance.secret(own),
         faults=taken.faults,
+        by_hand=taken.by_hand,
         today=prepared.Today(prepared_content, marks=True),
         again=_again(prepared.Again(prepared_content), partial(_of_drill, home, prepared_content)),
         live_summary=home / "summary.json",
@@ -92,6 +94,7 @@ class _Taken:
 
     catalog: Catalog
     faults: tuple[Fault, ...]
+    by_hand: bool
     sources: Sources
     channels: Mapping[str, Channel]
     unready: Mapping[str, str]
@@ -102,14 +105,16 @@ def _of_live(settings: Settings, now: datetime) -> _Taken:
     used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    return _Taken(used.catalog, used.faults, _sources(_foreign_marks(used.folder)), ready, unready, public)
+    return _Taken(
+        used.catalog, used.faults, used.by_hand, _sources(_foreign_marks(used.folder)), ready, unready, public
+    )
 
 
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
     own = home / DRILL
     used = prepared.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
     ways = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
-    return _Taken(used.catalog, used.faults, _sources(()), ways, {})
+    return _Taken(used.catalog, used.faults, used.by_hand, _sources(()), ways, {})
 
 
 def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> Callable[[datetime], dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -366,3 +367,16 @@ def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
     assert "── ja · 第一報" in said.out
     with pytest.raises(json.JSONDecodeError):
         json.loads(said.out)
+
+
+@pytest.mark.parametrize("broken", ["ja/phrases.toml", "kinds.toml", "media.toml", "en/lists.toml", "ja/house.toml"])
+def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cli, home: Path, broken: str) -> None:
+    shutil.rmtree(home / "content-passed")
+    (home / "content" / broken).write_text("[oops\n", "utf-8")
+    first = ("report", "--kind", "booking", "--service", "booking", "--since", "5m", "--yes", "--json")
+    refused = cli(*first)
+    assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
+    said = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
+    assert said.code == 0, said.err
+    assert "予約ができません。確認しています。" in said.json["words"]["ja"]["page"]
+    assert "{" not in said.json["words"]["en"]["page"]

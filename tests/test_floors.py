@@ -19,8 +19,8 @@ FLOORS: Mapping[int, frozenset[str]] = {
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records content store targets channels alerts readback roster importers".split()),
     3: frozenset(
-        """settings instance world worlds summary prepared checking desk printing filling publishing gathering outbox
-        people drills logs holding""".split()
+        """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
+        outbox people drills logs holding""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }

@@ -115,10 +115,10 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
-    (home / "content" / "kinds.toml").unlink()
+    (home / "content" / "services.toml").unlink()
     with pytest.raises(prepared.Unusable) as refused:
         live_world(settings.read({}, home=str(home)), now=NOW)
-    assert any(fault.file == "kinds.toml" for fault in refused.value.faults)
+    assert any(fault.file == "services.toml" for fault in refused.value.faults)
 
 
 def test_the_long_check_runs_once_for_each_change(

@@ -126,7 +126,18 @@ def _read(
     previous = incident.latest.notice.facts if incident and incident.latest else None
     facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
     told = incident if incident and incident.seen == place.seen else None
-    return facts, (*problems, *_marked(world, typed), *out_of_place(told, notice, facts, typed))
+    return facts, (
+        *problems,
+        *_marked(world, typed),
+        *_by_hand(world, typed),
+        *out_of_place(told, notice, facts, typed),
+    )
+
+
+def _by_hand(world: World, typed: Typed) -> tuple[Problem, ...]:
+    """Broken content says nothing of its own: somebody types the words, at least in one language."""
+    leading = world.catalog.languages[0]
+    return (Problem(f"text.{leading}", "text.needed"),) if world.by_hand and not typed.text else ()
 
 
 def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
