@@ -1,4 +1,4 @@
-# `make help` lists what there is. Everything is made inside this folder: .venv, node_modules, instance.
+# `make help` lists what there is. Everything is made inside this folder: .venv, .clients, node_modules, instance.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,6 +9,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+CLIENTS_STAMP := .clients/.made
 NPM_STAMP := node_modules/.made
 PIP := $(BIN)/pip --disable-pip-version-check
 INSTANCE ?= instance
@@ -29,7 +30,7 @@ run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it els
 
 test: $(STAMP) ## run every test; on Debian as root, first install what they need
 	@.ci/machine tests
-	@$(MAKE) --no-print-directory $(NPM_STAMP)
+	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff (rules and format) and mypy --strict
@@ -57,12 +58,14 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(LOCKER)/bin/pip install --quiet --disable-pip-version-check uv
 	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
 	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
+	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
 	npm install --package-lock-only --silent --prefix bench
 
-RESOLVE := pip compile --quiet --system-certs pyproject.toml --group build --universal --python-version 3.11 \
+LOCKED := pip compile --quiet --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade
+RESOLVE := $(LOCKED) pyproject.toml --group build
 
 $(STAMP): pyproject.toml constraints-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
@@ -71,6 +74,12 @@ $(STAMP): pyproject.toml constraints-dev.txt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --quiet --require-hashes --requirement constraints-dev.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CLIENTS_STAMP): tests/clients.txt
+	@echo "Building .clients, programs of others that read what we publish"
+	@test -x .clients/bin/pip || $(PYTHON) -m venv .clients
+	@.clients/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement tests/clients.txt
 	@touch $@
 
 $(NPM_STAMP): package.json package-lock.json

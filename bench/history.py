@@ -60,11 +60,15 @@ def _copies(tx: Connection, size: int) -> None:
     """The same incident again and again, each earlier than the one before."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
     rows = [dict(row) for row in tx.execute(select(schema.entry).where(schema.entry.c.incident == PATTERN)).mappings()]
+    own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
+    services = [dict(row) for row in tx.execute(own).mappings()]
     for numbers in batched(range(1, size)):
         heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
         entries = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in rows]
         tx.execute(insert(schema.incident), heads)
         tx.execute(insert(schema.entry), entries)
+        touched = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in services]
+        tx.execute(insert(schema.touched), touched)
 
 
 def batched(numbers: range, size: int = 500) -> Iterator[range]:

@@ -140,7 +140,7 @@ def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, Marks] | N
     """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     told = said or (("12:03", "first"), ("12:18", "update"))
-    entries = tuple(_entry(number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
+    entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 
@@ -287,7 +287,7 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
     return Recorded(sequence, when, when, Notice(kind, facts, words))
 
 
-def _entry(sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> Recorded:
+def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> Recorded:
     facts = Facts("booking", BOOKING, started=Started(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), doing="spare")
@@ -296,7 +296,9 @@ def _entry(sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> 
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
     words = {language: _words(language, kind, marks.get(language, Marks())) for language in ("ja", "en")}
-    return Recorded(sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{sequence}-{clock}"))
+    return Recorded(
+        sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{id}-{sequence}-{clock}")
+    )
 
 
 def _words(language: str, kind: str, marks: Marks) -> Words:

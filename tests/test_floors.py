@@ -17,7 +17,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
         uptime""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
-    2: frozenset("shipped records content store targets channels alerts readback roster importers".split()),
+    2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
         outbox people drills logs holding""".split()

@@ -84,11 +84,14 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
     files = site(world)
     expected = {"index.html", "history.atom", "history.rss"}
     expected |= {name for name in plain(set(files)) if name.startswith("api/v2/")}
+    expected |= {f"history/{name}.json" for name in ("index", "2026-07", "2026-07-1")}
     for language in ("ja", "en"):
         expected |= {f"{language}/{name}" for name in ("index.html", *FEEDS)}
         expected |= {f"{language}/services/{one}/{name}" for one in ("booking", "desk-booking") for name in FEEDS}
         expected |= {f"{language}/services/{service}/index.html" for service in ("booking", "desk-booking")}
         expected |= {f"{language}/history/2026/index.html"}
+        expected |= {f"{language}/services/{one}/badge.svg" for one in ("booking", "desk-booking")}
+        expected |= {f"{language}/{name}" for name in ("badge.svg", "embed.js", "embed.html")}
         expected |= {f"{language}/incidents/k3m9p2q7x4ab/index.html", f"{language}/history/2026-07/index.html"}
     assert plain(changed(before, files)) == expected
     assert all(

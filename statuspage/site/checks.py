@@ -9,9 +9,12 @@ rss    name, description; title and text of each item at both ends; category, an
 json   ``cap_status``, once; names, headline; name and text of each incident or item at both ends; ids of its own
 ics    name; summary and description of each event; ``X-CAP-STATUS``, a category, an id of its own
 svg    ``data-cap-status`` on the picture; title; the word in the picture
+js     the comment at its head, which says the status too
 txt    first and last line; ``robots.txt`` keeps everybody out
 =====  ==============================================================================================================
 
+The public history (``history/``) holds each text in every language, and each is held to the marks of its own.
+``embed.html`` is one line in somebody else's page: its title, its line and a banner below it, and what machines read.
 A new type of file enters here with its rule; until then a drill is not built.
 """
 
@@ -20,6 +23,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from statuspage.catalog import Marks
 from statuspage.site import Edition, marked_pages, marked_texts
@@ -34,6 +38,7 @@ RULES: Mapping[str, Rule] = {
     "json": marked_texts.client_file,
     "ics": marked_texts.calendar,
     "svg": marked_texts.picture,
+    "js": marked_texts.script,
     "txt": marked_texts.plain,
 }
 """What a file of each type lacks, by the end of its name."""
@@ -45,6 +50,7 @@ _STATUS = {
     "json": '"cap_status": "{}"',
     "ics": "X-CAP-STATUS:{}",
     "svg": 'data-cap-status="{}"',
+    "js": "cap_status: {} */",
 }
 """The closed status that machines read, in both worlds."""
 
@@ -55,8 +61,8 @@ def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
     found: list[str] = []
     for name, data in files.items():
-        text, marks = data.decode("utf-8", "replace"), _marks_of(edition, name)
-        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(name, text, marks)]
+        text = data.decode("utf-8", "replace")
+        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(edition, name, text)]
         found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, text)]
     return tuple(found)
 
@@ -66,8 +72,8 @@ def _marks_of(edition: Edition, name: str) -> Marks:
     return edition.catalog.books.get(language, edition.catalog.leading).marks
 
 
-def _lacking(name: str, text: str, marks: Marks) -> Iterator[str]:
-    kind = name.rpartition(".")[2]
+def _lacking(edition: Edition, name: str, text: str) -> Iterator[str]:
+    kind, marks = name.rpartition(".")[2], _marks_of(edition, name)
     if kind in _STATUS and _STATUS[kind].format(marks.machine) not in text:
         yield _STATUS[kind].format(marks.machine)
     if not marks.word:
@@ -77,9 +83,17 @@ def _lacking(name: str, text: str, marks: Marks) -> Iterator[str]:
     elif name == "robots.txt":
         yield from () if "Disallow: /\n" in text else ("Disallow: /",)
     else:
-        yield from RULES[kind](text, marks)
+        yield from _rule(edition, name, kind)(text, marks)
         yield from _twice(text, marks)
     yield from (f"{DRILL} in {other}" for other in _OTHERS.findall(f"{name}\n{text}"))
+
+
+def _rule(edition: Edition, name: str, kind: str) -> Rule:
+    if name.endswith("/embed.html"):
+        return marked_pages.line
+    if name.startswith("history/"):
+        return partial(marked_texts.history, {one: book.marks for one, book in edition.catalog.books.items()})
+    return RULES[kind]
 
 
 def _twice(text: str, marks: Marks) -> Iterator[str]:

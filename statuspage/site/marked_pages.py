@@ -74,6 +74,19 @@ def lacking(text: str, marks: Marks) -> Iterator[str]:
     return (place for place, holds in places if not holds)
 
 
+def line(text: str, marks: Marks) -> Iterator[str]:
+    """The same of the one line that stands in a frame of somebody else's page."""
+    page = _Page(text).all
+    named = {e.get("name"): e.get("content") for e in page if e.tag == "meta"}
+    lines = [e.text for e in page if e.tag == "p"]
+    places = [
+        ("noindex", named.get("robots", "").startswith("noindex,")),
+        ("title", any(e.tag == "title" and e.text.startswith(marks.start) for e in page)),
+        ("line", not lines or (lines[0].startswith(marks.start) and lines[1:] == [marks.banner])),
+    ]
+    return (place for place, holds in places if not holds)
+
+
 Place = tuple[str, bool]
 
 

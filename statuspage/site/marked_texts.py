@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
@@ -66,15 +66,36 @@ def _texts(text: str, tag: str) -> list[str]:
 
 def client_file(text: str, marks: Marks) -> Iterator[str]:
     """Names of the places of a JSON file that lack their mark."""
-    try:
-        found = list(_objects(json.loads(text)))
-    except ValueError:
-        found = []
-    if [one["cap_status"] for one in found if "cap_status" in one] != [marks.machine]:
-        yield "cap_status"
+    found = _found(text)
+    yield from _status_once(found, marks)
     for one in found:
         yield from _of_object(one, marks)
         yield from _of_json_feed(one, marks)
+
+
+def history(of: Mapping[str, Marks], text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of a file of the public history that lack their mark, in any language."""
+    found = _found(text)
+    yield from _status_once(found, marks)
+    yield from () if found and str(found[0].get("site")).startswith(marks.start) else ("name of the site",)
+    for one in found:
+        if "notices" in one and not str(one.get("id")).startswith(DRILL):
+            yield "id of an incident"
+        for medium in one.get("media", {}).values():
+            if not _at_both_ends(str(medium.get("body")), of.get(str(one.get("language")), marks)):
+                yield f"text of a notice in {one.get('language')}"
+
+
+def _found(text: str) -> list[dict[str, Any]]:
+    try:
+        return list(_objects(json.loads(text)))
+    except ValueError:
+        return []
+
+
+def _status_once(found: list[dict[str, Any]], marks: Marks) -> Iterator[str]:
+    if [one["cap_status"] for one in found if "cap_status" in one] != [marks.machine]:
+        yield "cap_status"
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -146,6 +167,14 @@ def picture(text: str, marks: Marks) -> Iterator[str]:
         yield "title"
     if not any(marks.word in said for said in _texts(text, "text")):
         yield "text"
+
+
+def script(text: str, marks: Marks) -> Iterator[str]:
+    """Names of the places of a script that lack their mark. Its line is written in pure ASCII."""
+    if not text.startswith(f"/* {marks.start}"):
+        yield "head"
+    if "textContent=" in text and f"textContent={json.dumps(marks.start)[:-1]}" not in text:
+        yield "line"
 
 
 def plain(text: str, marks: Marks) -> Iterator[str]:

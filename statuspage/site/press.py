@@ -53,9 +53,16 @@ class Sheet:
 
 def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
     """The finished page, UTF-8."""
+    marked = ("drill",) if edition.book(sheet.language).marks.word else ()
+    return printed(edition, sheet, template, view, ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked))
+
+
+def printed(
+    edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+) -> bytes:
+    """The same with these sections of the style sheet alone."""
     book = edition.book(sheet.language)
-    marked = ("drill",) if book.marks.word else ()
-    css = style(edition.sources, ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked))
+    css = style(edition.sources, sections)
     script = edition.sources.script.strip()
     frame = {
         "book": book,

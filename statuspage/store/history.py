@@ -12,12 +12,13 @@ from statuspage.spans import Span
 from statuspage.store import incidents as timelines
 from statuspage.store.schema import incident as incidents
 from statuspage.store.schema import span, touched
-from statuspage.timeline import Incident
+from statuspage.timeline import Incident, RecordedNotice
 
 
-def first_told(tx: Connection) -> datetime | None:
-    """When customers were first told of anything at all; None while they never were."""
-    found: datetime | None = tx.execute(select(func.min(incidents.c.told))).scalar_one()
+def first_told(tx: Connection, since: datetime | None = None) -> datetime | None:
+    """When customers were first told of anything at all, or of anything new since then; None while they never were."""
+    first = select(func.min(incidents.c.told))
+    found: datetime | None = tx.execute(first.where(incidents.c.told >= since) if since else first).scalar_one()
     return found
 
 
@@ -67,15 +68,16 @@ def of_service(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
     return _in_order(tx, list(dict.fromkeys(tx.execute(newest).scalars()))[:take])
 
 
-def told_of(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
-    """So many of the incidents whose notices named a service, also of those withdrawn; the one told of last first."""
-    heads = tx.execute(
+def said_of(tx: Connection, service: str, take: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
+    """The newest notices of incidents that ever named a service, also of those withdrawn; newest first."""
+    lately = (
         select(touched.c.incident)
         .where(touched.c.service == service)
         .order_by(touched.c.changed.desc(), touched.c.incident)
         .limit(take)
-    ).scalars()
-    return _in_order(tx, list(heads))
+    )
+    ids = list(tx.execute(lately).scalars())
+    return timelines.notices(tx, take, of=ids)
 
 
 def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:

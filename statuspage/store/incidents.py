@@ -25,6 +25,8 @@ _SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
 _TURNS = (StepKind.REOPENED, StepKind.CLOSED)
 """Steps that decide whether an incident is over."""
 
+_KNOWN, _MOST_KNOWN = "stories", 300
+
 
 class Overtaken(Exception):
     """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
@@ -69,6 +71,7 @@ def append(
             raise Overtaken(_newest(tx, incident))
     sequence: int = head.sequence + 1
     tx.execute(insert(entries).values(_row(incident, Recorded(sequence, happened, recorded, entry))))
+    _known(tx).pop(incident, None)
     _derive(tx, head, entry, sequence, recorded)
     return sequence
 
@@ -112,11 +115,13 @@ def lately(tx: Connection, limit: int) -> tuple[Incident, ...]:
     return _loaded(tx, told.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
 
 
-def notices(tx: Connection, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
-    """The newest notices of all incidents, each with its incident; newest first."""
+def notices(
+    tx: Connection, limit: int, *, of: Sequence[str] | None = None
+) -> tuple[tuple[Incident, RecordedNotice], ...]:
+    """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
+    told = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
     keys = tx.execute(
-        select(entries.c.incident, entries.c.sequence)
-        .where(entries.c.type == "notice")
+        (told if of is None else told.where(entries.c.incident.in_(of)))
         .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
         .limit(limit)
     ).all()
@@ -218,8 +223,24 @@ def _keep_touched(tx: Connection, story: Incident) -> None:
 
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
     heads = tx.execute(query).all()
-    timelines = _timelines(tx, [h.id for h in heads])
-    return tuple(Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads)
+    known = _known(tx)
+    timelines = _timelines(tx, [h.id for h in heads if h.id not in known])
+    stories = {
+        h.id: known.get(h.id) or Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads
+    }
+    known.update(stories)
+    return tuple(stories[h.id] for h in heads)
+
+
+def _known(tx: Connection) -> dict[str, Incident]:
+    """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
+    now = tx.get_transaction()
+    known: dict[str, Incident]
+    of, known = tx.info.get(_KNOWN, (None, {}))
+    if of is not now or len(known) > _MOST_KNOWN:
+        known = {}
+        tx.info[_KNOWN] = (now, known)
+    return known
 
 
 def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:

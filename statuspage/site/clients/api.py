@@ -10,14 +10,14 @@ from statuspage.site.clients import MOST, Recent
 from statuspage.site.clients.objects import Components, Json, components, incident, page
 from statuspage.site.clients.states import indicator
 from statuspage.site.press import label
-from statuspage.site.standing import running
+from statuspage.site.standing import unfinished
 from statuspage.timeline import Incident
 
 
 def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
     """All eight. What is open stands in them however old it is; the long lists hold the newest fifty."""
     found = components(edition, recent)
-    going = running(recent.open)
+    going = unfinished(recent.open)
     troubles = [i for i in going if not i.maintenance]
     works = [i for i in going if i.maintenance]
     ahead = [i for i in works if i.status == "scheduled"]
