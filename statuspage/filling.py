@@ -75,11 +75,12 @@ def _places(edition: Edition, tx: Connection, now: datetime) -> Iterator[Place]:
 
 
 def _print(edition: Edition, tx: Connection, release: Release, place: Place, now: datetime) -> None:
-    """One part of a month with its incidents' pages."""
+    """One part of a month with its incidents' pages and shards."""
     found = printing.on_page(edition, tx, *place)
     for incident in found:
         put(edition, release, pages.incidents(edition, incident, now=now))
     put(edition, release, printing.of_month(edition, tx, *place, now, found))
+    put(edition, release, printing.of_history(edition, tx, *place, found))
 
 
 def _together(world: World, path: Path, places: Sequence[Place], now: datetime, hands: int) -> int:

@@ -35,17 +35,14 @@ def said(edition: Edition, tx: Connection, incident: Incident) -> dict[str, byte
 
 
 def every(edition: Edition, tx: Connection) -> Iterator[dict[str, bytes]]:
-    """The same of everything, for a site that is made afresh."""
+    """The same of everything, for a site that is made afresh, except the shards, which are made with their months."""
     yield feeds.feeds(edition, incidents.notices(tx, feeds.WINDOW))
     for service in edition.catalog.services:
         yield _of_service(edition, tx, service)
     yield calendar.files(edition, history.maintenances(tx, MOST))
     months = tuple(_months(edition, tx))
     for month in months:
-        incidents_of_it = history.count(tx, *_span(edition, month))
-        yield shards.month(edition, month, incidents_of_it)
-        for number in range(1, shards.count(incidents_of_it) + 1):
-            yield _shard(edition, tx, month, number)
+        yield shards.month(edition, month, history.count(tx, *_span(edition, month)))
     yield shards.index(edition, months)
 
 

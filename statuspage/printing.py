@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from statuspage import gathering
+from statuspage import gathering, shards
 from statuspage.site import Edition, days, guides, lists, pages, parts, paths, pictures, services
 from statuspage.site.lists import Year
 from statuspage.site.pages import Present
@@ -92,6 +92,12 @@ def of_places(edition: Edition, tx: Connection, which: Collection[Place], now: d
     for year in sorted({month[0] for month, _ in which}):
         files |= of_year(edition, tx, year, now)
     return files
+
+
+def of_history(edition: Edition, tx: Connection, month: Month, number: int, found: Sequence[Incident]) -> Files:
+    """The shards of a part of a month, which holds whole ones."""
+    skipped, _ = parts.reach(number, history.count(tx, *_span(edition, month)))
+    return shards.shards_from(edition, month, skipped, found)
 
 
 def of_notice(edition: Edition, tx: Connection, incident: Incident, now: datetime) -> Files:

@@ -38,6 +38,11 @@ def dump(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
+def text(kind: type[T], value: T) -> str:
+    """What ``dump`` makes, as JSON, many times quicker: for values in great numbers, none of which has a span."""
+    return _adapter(cast(Hashable, kind)).dump_json(value).decode()
+
+
 def load(kind: type[T], plain: object) -> T:
     """The value that ``dump`` made plain; pydantic's ValidationError (a ValueError) when it is not one.
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from statuspage.facts import Facts, NoticeKind, Words
-from statuspage.records import dump, load
+from statuspage.records import load, text
 from statuspage.site import Edition
 from statuspage.timeline import Incident, Notice, Recorded, Step, StepKind
 
@@ -90,8 +90,17 @@ def month(edition: Edition, month: Month, incidents: int) -> dict[str, bytes]:
 
 def shard(edition: Edition, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """Ten incidents of a month, or fewer."""
-    body = {"month": _iso(month), "shard": number, "incidents": [dump(published(one)) for one in incidents]}
-    return {name(month, number): _printed(edition, body)}
+    head = _printed(edition, {"month": _iso(month), "shard": number})[:-2].decode()
+    told = ",\n".join(text(Published, published(one)) for one in incidents)
+    return {name(month, number): f'{head}, "incidents": [\n{told}\n]}}\n'.encode()}
+
+
+def shards_from(edition: Edition, month: Month, skipped: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+    """The shards of incidents of a month that has so many, whole shards of them, before these."""
+    files: dict[str, bytes] = {}
+    for at in range(0, len(incidents), SIZE):
+        files |= shard(edition, month, number_of(skipped + at), incidents[at : at + SIZE])
+    return files
 
 
 def read(data: bytes) -> tuple[Incident, ...]:

@@ -50,7 +50,7 @@ def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
         ("ja/badge.svg", ">訓練 ", ">", "text"),
         ("en/calendar.ics", "X-CAP-STATUS:Exercise", "X-CAP-STATUS:Actual", "X-CAP-STATUS"),
         ("history/2026-07-1.json", "[DRILL] Since about", "Since about", "text of a notice in en"),
-        ("history/2026-07-1.json", '"id": "drill', '"id": "real', "id of an incident"),
+        ("history/2026-07-1.json", '"id":"drill', '"id":"real', "id of an incident"),
         ("history/index.json", '"site": "【訓練】', '"site": "', "name of the site"),
     ],
 )

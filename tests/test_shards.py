@@ -12,6 +12,7 @@ import pytest
 from statuspage import publishing, shards
 from statuspage.catalog import Catalog
 from statuspage.facts import Planned
+from statuspage.records import dump
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 from statuspage.world import World
 from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
@@ -123,6 +124,13 @@ def test_the_files_of_publishing_are_those_of_a_build(world: World):
     assert json.loads(published["history/index.json"])["months"] == [f"history/2026-0{n}.json" for n in (5, 6, 7)]
 
 
+def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
+    story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    (data,) = shards.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
+    plain = [dump(shards.published(one)) for one in (story, maintenance(catalog, "announced"))]
+    assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
+
+
 def test_a_newer_version_is_not_misread(catalog: Catalog):
     (data,) = shards.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
     for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
@@ -132,7 +140,9 @@ def test_a_newer_version_is_not_misread(catalog: Catalog):
 
 def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
     (data,) = shards.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
-    (found,) = shards.read(data.replace(b'"id": "k3m', b'"fresh": 1, "id": "k3m'))
+    newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
+    assert newer != data
+    (found,) = shards.read(newer)
     assert found == shards.public(booking())
 
 
