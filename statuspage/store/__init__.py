@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from weakref import finalize
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
@@ -55,6 +56,7 @@ class Store:
         self.books = books
         self.url = url
         self.engine = _engine(url)
+        finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
         self._manners = MANNERS[self.engine.dialect.name]
         self._reading = self.engine.execution_options(**self._manners.READING)
         self._writing = self.engine.execution_options(**self._manners.WRITING)
