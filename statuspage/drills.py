@@ -15,7 +15,11 @@ from statuspage.store import Connection, alerts, incidents
 from statuspage.store import drills as rows
 from statuspage.store.drills import Drill
 from statuspage.timeline import Incident, Step, StepKind
+from statuspage.unsayable import unsayable
 from statuspage.world import World
+
+LONGEST = timedelta(hours=4)
+"""After this a drill ends by itself."""
 
 
 class LiveIncident(Exception):
@@ -32,6 +36,14 @@ class AlreadyRunning(Exception):
     def __init__(self, drill: Drill) -> None:
         super().__init__(drill.id)
         self.drill = drill
+
+
+class Denies(Exception):
+    """The title or an alert of the drill says that it is none. In Hawaii, that was believed."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class NoSuchDrill(Exception):
@@ -98,7 +110,8 @@ class Ended:
 def start(
     world: World, *, title: str, leader: str, goal: timedelta, signals: Sequence[Signal] = (), now: datetime
 ) -> Begun:
-    """Begins a drill and fires its alerts. Raises LiveIncident, AlreadyRunning."""
+    """Begins a drill and fires its alerts. Raises LiveIncident, AlreadyRunning, Denies."""
+    refuse_denials(world, title, *(text for one in signals for text in (one.title, one.summary)))
     live = _live(world)
     if live is not None and live.open:
         raise LiveIncident(live.open)
@@ -114,6 +127,13 @@ def start(
     return Begun(drill, blind=world.live_summary is not None and live is None)
 
 
+def refuse_denials(world: World, *texts: str) -> None:
+    """Nothing that is fed into a drill says that it is none. Raises Denies."""
+    for text in texts:
+        if said := unsayable(text, world.catalog.never):
+            raise Denies(said)
+
+
 def _as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:
     """The alert as if it fired now for the first time, whatever day its file was written."""
     return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
@@ -124,10 +144,31 @@ def end(world: World, drill_id: str = "", *, now: datetime) -> Ended:
 
     The front page follows where it can be written; else the next renewal brings it up to date.
     """
+    return _end(world, drill_id, now)
+
+
+def suspend(world: World, *, now: datetime) -> Ended:
+    """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
+
+    Raises NoSuchDrill.
+    """
+    return _end(world, "", now, suspended=True)
+
+
+def overdue(world: World, *, now: datetime) -> Ended | None:
+    """Ends the drill that everybody has forgotten, after four hours; None where there is none."""
+    with world.store.read() as tx:
+        running = rows.running(tx)
+    return _end(world, running.id, now) if running and now - running.started >= LONGEST else None
+
+
+def _end(world: World, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with world.store.begin() as tx:
-        drill = _get(world, drill_id) if drill_id else rows.running(tx)
+        drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
         if drill is None or not rows.end(tx, drill.id, now):
             raise NoSuchDrill
+        if suspended:
+            rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
         ended = Ended(replace(drill, ended=now), _close_alerts(tx, now), _close_incidents(tx, now))
     with suppress(publishing.Unwritable, publishing.Unfit):
         publishing.renew_front(world, now=now)
@@ -158,18 +199,19 @@ def report(world: World, drill_id: str = "", *, now: datetime) -> Report:
     drill = next((one for one in known if one.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
-    before = [_took(world, one, now) for one in known if one.started < drill.started]
+    before = [_took(world, one, now) for one in known if one.started < drill.started and not one.suspended]
     told = tuple(_told(incident) for incident in _of(world, drill, now))
     return Report(drill, told, tuple(took for took in before if took is not None))
 
 
+def real(world: World) -> tuple[summary.Open, ...]:
+    """What is really going on while a drill runs; nothing where nobody can tell."""
+    live = _live(world)
+    return live.open if live else ()
+
+
 def _live(world: World) -> summary.Summary | None:
     return summary.read(world.live_summary) if world.live_summary is not None else None
-
-
-def _get(world: World, drill_id: str) -> Drill | None:
-    with world.store.read() as tx:
-        return rows.get(tx, drill_id)
 
 
 def _took(world: World, drill: Drill, now: datetime) -> timedelta | None:

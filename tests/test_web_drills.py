@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import records, summary
+from statuspage import drills, records, summary
 from statuspage.drills import Told
 from statuspage.store import incidents
 from statuspage.web.waterfall import scale
@@ -139,3 +139,22 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(d
     assert "/drills/wall" in opened
     assert not [href for href in opened if ".invalid" in href]
     assert "$" not in browser.open("/").words
+
+
+def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill: World, clock: Clock):
+    browser = begun(drill, clock)
+    assert "本番で障害が起きています" not in browser.text
+    real = summary.Summary(clock(), (summary.Open("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),))
+    assert drill.live_summary is not None
+    drill.live_summary.write_text(json.dumps(records.dump(real)), "utf-8")
+    for path in ("/", "/drills", "/report", "/drills/real"):
+        assert "本番で障害が起きています" in browser.open(path).text, path
+        assert "入館できません" in browser.text
+    (form,) = browser.tree.xpath("//form[@action='/drills/suspend']")
+    (key,) = form.xpath(".//button/@aria-keyshortcuts")
+    assert key == "Escape"
+    token = form.xpath(".//input[@name='csrf_token']/@value")[0]
+    assert browser.post("/drills/suspend", {"csrf_token": token}).status_code == 303
+    (kept,) = drills.every(drill)
+    assert (kept.suspended, kept.ended) == (True, clock())
+    assert not browser.open("/").tree.xpath("//form[@action='/drills/suspend']")

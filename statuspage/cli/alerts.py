@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,10 @@ from statuspage import desk
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
+
+if TYPE_CHECKING:
+    from statuspage.incoming import Signal
+    from statuspage.world import World
 
 ID = click.Argument(["alert"], metavar="ID")
 
@@ -36,9 +42,21 @@ def alert(door: Door, source: str, file: str) -> None:
         signals = SOURCES[source](read_bytes(file))
     except Unreadable as error:
         raise Refusal(door.say("unreadable_alert", reason=error)) from error
-    taken = desk.take(door.world(), signals, now=door.now())
+    world = door.world()
+    if door.drill:
+        _refuse_denials(door, world, signals)
+    taken = desk.take(world, signals, now=door.now())
     plain = [{"alert": a.id, "incident": a.incident or None, "state": a.state.value} for a in taken]
     door.put(plain, (f"{a.id}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in taken))
+
+
+def _refuse_denials(door: Door, world: World, signals: Sequence[Signal]) -> None:
+    from statuspage import drills
+
+    try:
+        drills.refuse_denials(world, *(text for one in signals for text in (one.title, one.summary)))
+    except drills.Denies as error:
+        raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
 
 
 @verb("ack", ID, by())

@@ -73,7 +73,15 @@ class Door:
             click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
         if warn and holding.since(found):
             click.secho(self.say("on_hold"), fg="red", err=True)
+        self._warn_of_real(found)
         return found
+
+    def _warn_of_real(self, world: World) -> None:
+        """Whoever rehearses hears at once that something real is going on."""
+        from statuspage import drills
+
+        for one in drills.real(world):
+            click.secho(self.say("drill_real", title=one.title(self.speech.language) or one.id), fg="red", err=True)
 
     def now(self) -> datetime:
         """Our clock: aware, UTC."""

@@ -52,6 +52,8 @@ def start(door: Door, title: str, leader: str, goal: int | None, source: str | N
         raise Refusal(
             door.say("drill_live"), *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now)
         ) from error
+    except drills.Denies as error:
+        raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
     except drills.AlreadyRunning as error:
         raise Refusal(door.say("drill_running", drill=error.drill.id)) from error
     summary.write(world, now=door.now())
@@ -101,6 +103,17 @@ def _left(door: Door, ended: Ended) -> list[str]:
     closed = [door.say("incident", incident=one) for one in ended.incidents]
     closed += [door.say("alert", alert=one) for one in ended.alerts]
     return ["", door.say("drill_left"), *(f"  {one}" for one in closed)] if closed else []
+
+
+@verb("suspend", group="drill")
+def suspend(door: Door) -> None:
+    """Breaks the drill off, because something real is going on."""
+    world = door.world()
+    ended = _known(door, lambda: drills.suspend(world, now=door.now()))
+    summary.write(world, now=door.now())
+    left = {"closed": {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}}
+    lines = [door.say("drill_suspended"), *_left(door, ended)]
+    door.put({**_plain(ended.drill), "suspended": True, **left}, lines)
 
 
 @verb("report", ID, group="drill")
@@ -211,8 +224,9 @@ def _stopwatch(length: timedelta) -> str:
 
 
 VERBS: dict[str, click.Command] = {
-    "drill": Verbs("drill", dict.fromkeys(["start", "end", "report", "list"], "rehearsing")),
+    "drill": Verbs("drill", dict.fromkeys(["start", "suspend", "end", "report", "list"], "rehearsing")),
     "start": start,
+    "suspend": suspend,
     "end": end,
     "report": report,
     "list": every,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage import records
+from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
 from statuspage.desk.owing import costs, owed
@@ -230,8 +231,14 @@ def _append(
     if incident is None or incident.when(StepKind.APPROVED) is None:
         incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
     sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
-    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to), at=now)
+    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to, _carried(tx, place.incident)), at=now)
     return sequence
+
+
+def _carried(tx: Connection, incident_id: str) -> frozenset[str]:
+    """The channels that have told of this incident, or may yet."""
+    never = (End.REFUSED, End.SUPERSEDED)
+    return frozenset(d.channel for d in deliveries.for_incident(tx, incident_id) if d.end not in never)
 
 
 def _open_new(tx: Connection, place: Place, entry: Notice, now: datetime) -> None:

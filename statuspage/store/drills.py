@@ -28,6 +28,11 @@ class Drill:
     alert: str = ""
     note: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def suspended(self) -> bool:
+        """Whether something real broke it off."""
+        return bool(self.note.get("suspended"))
+
 
 def start(tx: Connection, drill: Drill) -> None:
     """Writes a new drill."""

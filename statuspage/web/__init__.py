@@ -78,6 +78,7 @@ def _given() -> dict[str, Any]:
         "siblings": {"live": "", "drill": "", **desk.siblings},
         "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
         "person": g.get("person"),
+        **(drills.going_on() if g.get("person") and desk.world.live_summary else {"real": [], "drill_runs": False}),
         "here": "",
         "back": _back(),
         "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),

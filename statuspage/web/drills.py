@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from statuspage import drills, summary
 from statuspage.catalog import AlertRule
 from statuspage.deliveries import SITE, Delivery
-from statuspage.drills import AlreadyRunning, LiveIncident, NoSuchDrill, Report, Told
+from statuspage.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report, Told
 from statuspage.facts import Words
 from statuspage.incoming import Signal
 from statuspage.rules import unreadable
@@ -81,8 +82,32 @@ def start() -> Response:
         return _room(title, "", 409)
     except AlreadyRunning:
         return _room(title, here.voice().t("drills.one_at_a_time"), 409)
+    except Denies as error:
+        return _room(title, here.voice().label("problem.text.denies", text=error.said), 422)
     flash(here.voice().t("drills.begun_blind" if begun.blind else "drills.begun"))
     return redirect(url_for("home.show"), 303)
+
+
+@pages.post("/drills/suspend")
+def suspend() -> Response:
+    """Breaks the drill off, because something real is going on, and goes where that is dealt with."""
+    with suppress(NoSuchDrill):
+        drills.suspend(here.world(), now=here.now())
+    flash(here.voice().t("drills.suspended"))
+    live = here.desk().siblings.get("live", "")
+    return redirect(f"{live}/" if live else url_for("drills.show"), 303)
+
+
+@pages.get("/drills/real")
+def real() -> str:
+    """What stands on every page of a drill while something real is going on."""
+    return render_template("real.html")
+
+
+def going_on() -> dict[str, object]:
+    """What is really going on, and whether a drill would have to be broken off."""
+    found = [one.title(here.voice().language) or one.id for one in drills.real(here.world())]
+    return {"real": found, "drill_runs": bool(found) and any(d.ended is None for d in drills.every(here.world()))}
 
 
 @pages.post("/drills/end")

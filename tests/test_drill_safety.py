@@ -1,0 +1,298 @@
+"""Accidents that drills have caused elsewhere, each tried here and refused (docs/drill-safety.md lists them)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import channels, desk, drills, outbox, settings, summary
+from statuspage.alerts import SOURCES
+from statuspage.channels.sandbox import Sandbox
+from statuspage.deliveries import SITE
+from statuspage.desk.incidents import NotNow
+from statuspage.facts import NoticeKind
+from statuspage.store import alerts, deliveries, incidents
+from statuspage.typed import Typed
+from statuspage.wording.marked import unmarked
+from statuspage.world import World
+from statuspage.worlds import drill_id, drill_world, live_id, live_world
+from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.fixtures_instance import Cli, cli, home, made_instance, told
+from tests.playing import Player, clean_environ
+from tests.times import at
+
+__all__ = ["cli", "home", "made_instance"]
+
+DENIALS = [
+    "これは訓練ではありません。",
+    "これは、訓練 では ありません！",
+    "This is not a drill.",
+    "THIS IS **NOT** A DRILL",
+    "This isn't a drill",
+]
+SLOW = Typed(kind="slow", since="about:09:50")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    """Where live posts would go."""
+    with x_server(Account(), SECOND) as server:
+        yield server
+
+
+@pytest.fixture
+def live(home: Path, x: Server) -> World:
+    """The live world, with every credential and a page that can be reached."""
+    environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
+    here = settings.read({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
+    return live_world(here, now=at("09:55"))
+
+
+@pytest.fixture
+def drill(home: Path, live: World) -> World:
+    """The drill world of the same instance; nothing real is going on."""
+    summary.write(live, now=at("09:55"))
+    return drill_world(home, home / "content", now=at("09:55"))
+
+
+@pytest.fixture(params=["live", "drill"])
+def either(request: pytest.FixtureRequest) -> World:
+    """One world, then the other."""
+    world: World = request.getfixturevalue(request.param)
+    return world
+
+
+def publish(world: World, typed: Typed = SLOW) -> desk.Published:
+    """A first report."""
+    place = desk.fresh(world, now=at("10:00"))
+    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    done = desk.publish(world, typed, shown.token, by="Sato", now=at("10:00"))
+    assert isinstance(done, desk.Published), shown.problems
+    return done
+
+
+def begin(world: World, title: str = "Booking is down") -> drills.Begun:
+    """A drill."""
+    return drills.start(world, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
+
+
+@pytest.mark.parametrize("text", DENIALS)
+@pytest.mark.parametrize("field", ["text", "extra"])
+def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: World, text: str, field: str) -> None:
+    typed = Typed(kind="slow", since="about:09:50", reason="x", **{field: {"ja": text}})
+    place = desk.fresh(either, now=at("10:00"))
+    shown = desk.preview(either, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    assert (shown.problems[0].code, shown.token) == ("text.denies", "")
+    assert shown.problems[0].field == f"{field}.ja"
+
+
+@pytest.mark.parametrize("text", DENIALS)
+def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: World, text: str) -> None:
+    incident = publish(either).incident
+    with pytest.raises(NotNow, match="denies"):
+        desk.note(either, incident, text, by="Sato", now=at("10:01"))
+
+
+@pytest.mark.parametrize("text", DENIALS)
+def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: World, text: str) -> None:
+    with pytest.raises(drills.Denies):
+        begin(drill, text)
+    body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_text("utf-8")
+    said = body.replace('"summary": "', f'"summary": "{text} ')
+    assert said != body
+    with pytest.raises(drills.Denies):
+        drills.start(
+            drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
+            signals=SOURCES["alertmanager"](said.encode()),
+        )  # fmt: skip
+    assert drills.every(drill) == ()
+
+
+def test_a1_the_two_worlds_ask_in_different_words(drill: World) -> None:
+    for language in ("ja", "en"):
+        labels = drill.catalog.books[language].labels
+        assert labels["cli.publish_live"] != labels["cli.publish_drill"]
+
+
+def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(live: World, drill: World) -> None:
+    for here, there in ((live, drill), (drill, live)):
+        place = desk.fresh(here, now=at("10:00"))
+        shown = desk.preview(here, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+        assert shown.token
+        assert isinstance(desk.publish(there, SLOW, shown.token, by="Sato", now=at("10:00")), desk.Stale)
+
+
+def test_a4_only_what_was_shown_is_published(live: World, x: Server) -> None:
+    place = desk.fresh(live, now=at("10:00"))
+    shown = desk.preview(live, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    other = Typed(kind="payment", since="about:09:50")
+    assert isinstance(desk.publish(live, other, shown.token, by="Sato", now=at("10:00")), desk.Stale)
+    outbox.drain(live, clock=lambda: at("10:01"))
+    assert x.posts == []
+
+
+def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> None:
+    environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
+    player = Player(home, clean_environ(**environ, STATUSPAGE_ADDRESS="http://127.0.0.1:1"))
+    for args in (("check",), ("say", "--kind", "slow", "--since", "10m"), ("build", "--out", str(home.parent / "out"))):
+        assert player.run(*args).code == 0, args
+    assert x.state.requests == []
+
+
+def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(drill: World) -> None:
+    assert {channel.spec.type for channel in drill.channels.values()} <= set(channels.TYPES)
+    assert all(isinstance(channel, Sandbox) for channel in drill.channels.values())
+    for type in channels.TYPES:
+        spec = next(iter(drill.channels.values())).spec
+        assert isinstance(channels.sandbox(spec, drill.home), Sandbox), type
+
+
+def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: World, drill: World) -> None:
+    real, rehearsed = publish(live).incident, publish(drill).incident
+    assert rehearsed.startswith("drill") and not real.startswith("drill")
+    assert desk.begin(live, rehearsed, by="Sato", now=at("10:01")) is None
+    assert desk.begin(drill, real, by="Sato", now=at("10:01")) is None
+
+
+def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
+    assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(500))
+    assert all(re.fullmatch(r"(?!drill)[a-z0-9]{12}", live_id()) for _ in range(500))
+
+
+def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(drill: World, x: Server) -> None:
+    incident = publish(drill).incident
+    outbox.drain(drill, clock=lambda: at("10:02"))
+    with drill.store.read() as tx:
+        ends = {d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+    assert ends == {"sent"}
+    assert x.state.requests == []
+
+
+def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: World) -> None:
+    typed = Typed(kind="slow", since="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
+    incident = publish(drill, typed).incident
+    with drill.store.read() as tx:
+        story = incidents.load(tx, incident)
+        payloads = [text for d in deliveries.for_incident(tx, incident) for text in d.payload.values()]
+    assert story is not None and story.latest is not None
+    for language, words in story.latest.notice.words.items():
+        assert unmarked(words, drill.catalog.books[language].marks) == ()
+    assert payloads
+    assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
+
+
+def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: World) -> None:
+    body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    drills.start(
+        drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
+        signals=SOURCES["alertmanager"](body),
+    )  # fmt: skip
+    incident = publish(drill).incident
+    ended = drills.end(drill, now=at("10:30"))
+    assert incident in ended.incidents
+    assert ended.alerts
+    with drill.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+        assert alerts.waiting(tx) == ()
+
+
+def test_a11_a_drill_ends_by_itself(drill: World) -> None:
+    begin(drill)
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST - timedelta(seconds=1)) is None
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is not None
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is None
+
+
+@pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
+def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: World, mark: str) -> None:
+    typed = Typed(kind="slow", since="about:09:50", extra={"ja": mark})
+    place = desk.fresh(live, now=at("10:00"))
+    shown = desk.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    assert [p.code for p in shown.problems] == ["text.mark"]
+    assert shown.token == ""
+
+
+def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broken_off(
+    live: World, drill: World
+) -> None:
+    begun = begin(drill)
+    assert drills.real(drill) == ()
+    real = publish(live).incident
+    summary.write(live, now=at("10:01"))
+    assert [one.id for one in drills.real(drill)] == [real]
+    ended = drills.suspend(drill, now=at("10:02"))
+    assert ended.drill.id == begun.drill.id
+    (kept,) = drills.every(drill)
+    assert (kept.suspended, kept.ended) == (True, at("10:02"))
+    with pytest.raises(drills.LiveIncident):
+        begin(drill)
+    with pytest.raises(drills.NoSuchDrill):
+        drills.suspend(drill, now=at("10:03"))
+
+
+def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_breaks_it_off(home: Path) -> None:
+    player = Player(home)
+    player.ask("drill", "start", "--no-alert")
+    real = player.ask("report", "--kind", "slow", "--since", "10m", "--yes")["incident"]
+    said = player.run("drill", "list")
+    assert "A real incident is open" in said.err
+    assert real not in player.run("show", "--drill", "--json").out
+    assert player.ask("drill", "suspend")["suspended"] is True
+    assert player.run("drill", "start", "--no-alert").code == 1
+
+
+def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_language(live: World, x: Server) -> None:
+    wrong = publish(live)
+    outbox.drain(live, clock=lambda: at("10:01"))
+    assert len(x.posts) == 2
+    place = desk.Place(wrong.incident, wrong.sequence)
+    typed = Typed(kind="slow", since="about:09:50")
+    shown = desk.preview(live, typed, notice=NoticeKind.WITHDRAWAL, place=place, now=at("10:04"))
+    assert shown.problems == ()
+    done = desk.publish(live, typed, shown.token, by="Sato", now=at("10:04"), to=())
+    assert isinstance(done, desk.Published)
+    outbox.drain(live, clock=lambda: at("10:05"))
+    assert len(x.posts) == 4, "also where a person left the channels out"
+    first = {post.username: post.id for post in x.posts[:2]}
+    assert {post.in_reply_to for post in x.posts[2:]} == set(first.values())
+    assert {post.username for post in x.posts[2:]} == set(first)
+    with live.store.read() as tx:
+        story = incidents.load(tx, wrong.incident)
+    assert story is not None and story.latest is not None
+    assert set(story.latest.notice.words) == set(live.catalog.languages)
+    feed = (live.target.current / "ja" / "feed.atom").read_text("utf-8")
+    assert feed.count(f":{wrong.incident}/{wrong.sequence}/ja") == 1, "the item of the mistake keeps its id"
+    assert f":{wrong.incident}/{done.sequence}/ja" in feed
+
+
+def test_a_verb_withdraws_it_too(cli: Cli) -> None:
+    wrong = told(cli)["incident"]
+    said = cli("withdraw", wrong, "--yes", "--json")
+    assert said.code == 0, said.err
+
+
+def test_every_accident_and_safeguard_is_in_the_table_with_a_test_that_exists() -> None:
+    table = (ROOT / "docs" / "drill-safety.md").read_text("utf-8")
+    for number in range(1, 15):
+        assert re.search(rf"^\| A{number} ", table, re.MULTILINE), number
+    for number in range(1, 13):
+        assert re.search(rf"^\| S{number} ", table, re.MULTILINE), number
+    named = re.findall(r"`(test_\w+)::(test_\w+)`", table)
+    assert len(named) > 30
+    for module, name in named:
+        source = (ROOT / "tests" / f"{module}.py").read_text("utf-8")
+        assert f"def {name}(" in source, f"{module}::{name}"
+
+
+def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -> None:
+    lists = home / "content" / "en" / "lists.toml"
+    denial = re.sub(r'^text = ".*"$', 'text = "This is not a drill."', lists.read_text("utf-8"), count=1, flags=re.M)
+    lists.write_text(denial, "utf-8")
+    said = cli("check")
+    assert said.code == 1
+    assert "Nobody may say" in said.err
