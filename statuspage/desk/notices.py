@@ -231,11 +231,11 @@ def _append(
     if incident is None or incident.when(StepKind.APPROVED) is None:
         incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
     sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
-    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to, _carried(tx, place.incident)), at=now)
+    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to, _told_by(tx, place.incident)), at=now)
     return sequence
 
 
-def _carried(tx: Connection, incident_id: str) -> frozenset[str]:
+def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:
     """The channels that have told of this incident, or may yet."""
     never = (End.REFUSED, End.SUPERSEDED)
     return frozenset(d.channel for d in deliveries.for_incident(tx, incident_id) if d.end not in never)
