@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import lighthouse
+from bench import lighthouse, plain
 from bench.history import NOW, THIS_MONTH, tell, world
 from statuspage import publishing
 from statuspage.site import paths
@@ -24,6 +24,7 @@ TURNS = 11
 
 def main(long: int) -> None:
     """Publishing with a short and a long history; a full build of one and of two parts; sizes."""
+    plain.speed(plain.prepared())
     with tempfile.TemporaryDirectory() as folder:
         short_world, long_world = world(Path(folder, "short"), SHORT), world(Path(folder, "long"), long)
         _publishing(short_world, long_world, long)

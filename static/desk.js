@@ -165,6 +165,17 @@ function showWrong(old, next) {
   else old.prepend(...now);
 }
 
+// Takes the better words into their box, as long as the box still says what they are about.
+function takeWords(button) {
+  const box = form.elements[button.dataset.take];
+  const letters = [...box.value];
+  const [start, end] = [Number(button.dataset.start), Number(button.dataset.end)];
+  if (letters.slice(start, end).join("") === button.dataset.word) letters.splice(start, end - start, button.dataset.instead);
+  box.value = letters.join("");
+  box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function later(milliseconds) {
   asked += 1; // an answer under way is about what the form said before
   clearTimeout(waiting);
@@ -236,6 +247,11 @@ document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
+  const better = event.target.closest("[data-take]");
+  if (better) {
+    event.preventDefault();
+    takeWords(better);
+  }
 });
 tick();
 setInterval(tick, 1000);

@@ -236,11 +236,14 @@ class Glossary:
 
     ``everyday`` are words that everybody knows though they look like an engineer's, with phrases that contain one.
     ``says`` maps *next*, *estimate*, *works*, *fails* and *apology* to words by which such a sentence is known.
+    ``exceptions`` maps prepared words
+    (``lists.cause.expired.text``) to why they keep theirs.
     """
 
     terms: tuple[Term, ...] = ()
     everyday: frozenset[str] = frozenset()
     says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """Cheap: what is made of a glossary is kept by it."""

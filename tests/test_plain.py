@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from statuspage.catalog import Catalog, Glossary, Term
+from statuspage.checking import plainly
 from statuspage.facts import Facts, Known, NoticeKind, Precision, Started, Unknown
 from statuspage.plain import Context, Finding, Level, plain
 from statuspage.plain.folding import fold
@@ -204,6 +205,11 @@ def _later(now: datetime) -> datetime:
     return now + timedelta(minutes=30)
 
 
+def test_a_place_left_to_fill_is_an_error(catalog: Catalog) -> None:
+    (one,) = plain("It fails since [date and time].", language="en", catalog=catalog)
+    assert (one.code, one.level) == ("text.fill", Level.ERROR)
+
+
 def test_a_long_sentence_is_told(catalog: Catalog) -> None:
     long = "予約の画面が開かないときは" * 8 + "お電話ください。"
     assert {one.code for one in plain(long, language="ja", catalog=catalog)} == {"length.letters"}
@@ -271,3 +277,28 @@ def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
     own = replace(book, glossary=Glossary((term,), book.glossary.everyday, {}))
     findings = plain("We are zorbing.", language="en", catalog=replace(catalog, books={"en": own}))
     assert [(one.instead, one.level) for one in findings] == [("rolling", Level.HINT)]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
+    only = replace(catalog, books={language: catalog.books[language]})
+    assert list(plainly.faults(only)) == []
+    glossary = catalog.books[language].glossary
+    assert glossary is not None
+    assert len(glossary.terms) > 300
+    fields = {term.field for term in glossary.terms}
+    assert fields >= set("web database network dns cloud deployment security payment devices mobile mail".split())
+
+
+def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
+    book = catalog.books["en"]
+    assert book.glossary is not None
+    term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
+    odd = replace(book.glossary, terms=(*book.glossary.terms, term))
+    broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
+    told = {fault.key: fault.message for fault in plainly.faults(replace(catalog, books={"en": broken}))}
+    assert "not found in its own example" in told["jargon.web.zorb"]
+    assert "“server”" in told["nochange.text"]
+    kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
+    fine = replace(catalog, books={"en": replace(broken, glossary=kept)})
+    assert list(plainly.faults(fine)) == []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from statuspage.catalog import Book, Catalog, Fault, Medium
+from statuspage.checking import plainly
 from statuspage.checking.cases import OPEN, trials
 from statuspage.checking.reading import oddities, silence
 from statuspage.checking.stories import Trial
@@ -40,7 +41,7 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
                     unsaid -= _said(trial, tried)
-    return (*found.values(), *_never_said(catalog, unsaid), *_denials(catalog))
+    return (*found.values(), *_never_said(catalog, unsaid), *_denials(catalog), *plainly.faults(catalog))
 
 
 ROOMY = 1000

@@ -45,6 +45,7 @@ VERBS = {
     "note": "colleagues",
     "close": "colleagues",
     "say": "saying",
+    "plain": "plainly",
     "people": "accounts",
     "queue": "queue",
     "drill": "rehearsing",

@@ -20,10 +20,14 @@ def glossary(words: Table, everyday: Table) -> Glossary:
     says = words.table("says", needed=False)
     found = {name: _searched(says, name) for name in SAYS}
     says.finish()
+    exceptions = words.table("exceptions", needed=False)
     known = Glossary(
-        terms=tuple(term for name, table in words.without("says").each() for term in _class(words, name, table)),
+        terms=tuple(
+            term for name, table in words.without("says", "exceptions").each() for term in _class(words, name, table)
+        ),
         everyday=frozenset((*_words(everyday.table("words", needed=False)), *_phrases(everyday))),
         says={name: one for name, one in found.items() if one},
+        exceptions={key: exceptions.text(key) for key in exceptions.values},
     )
     everyday.finish()
     return known

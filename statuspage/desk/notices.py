@@ -14,6 +14,7 @@ from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
 from statuspage.desk.owing import costs, owed
+from statuspage.desk.plainly import unplain
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
@@ -130,6 +131,7 @@ def _read(
     return facts, (
         *problems,
         *_marked(world, typed),
+        *unplain(world, typed, notice),
         *_by_hand(world, typed),
         *out_of_place(told, notice, facts, typed),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from statuspage.catalog import Catalog, Term
+from statuspage.catalog import Book, Catalog, Term
 from statuspage.facts import NoticeKind
-from statuspage.plain.findings import CLASSES, Finding, Level, level_of
+from statuspage.plain.findings import CLASSES, Finding, Level, level_of, why_of
 from statuspage.plain.folding import Folded, fold
 from statuspage.plain.index import Index, index_of
 from statuspage.plain.length import length
@@ -15,7 +16,7 @@ from statuspage.plain.structure import Context, structure
 from statuspage.plain.traces import FINE, traces
 from statuspage.plain.unknown import strange
 
-__all__ = ["CLASSES", "Context", "Finding", "Level", "grave", "plain"]
+__all__ = ["CLASSES", "Context", "Finding", "Level", "grave", "knows", "plain", "why_of"]
 
 _BARE = Context()
 
@@ -29,11 +30,26 @@ def plain(text: str, *, language: str, catalog: Catalog, context: Context = _BAR
     A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
     """
     folded = fold(text[:LONGEST])
-    book = catalog.books.get(language)
+    book = _spoken(catalog, language)
     index = index_of(book) if book else None
-    found = [*structure(folded, index, context), *length(folded, language)]
-    found += _words(folded, index, own_domains(catalog), language, context.notice)
+    found = [*structure(folded, index, context), *length(folded, book.writing if book else None)]
+    found += _words(folded, index, own_domains(catalog), book.writing.locale if book else language, context.notice)
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
+
+
+def knows(catalog: Catalog, language: str) -> bool:
+    """Whether there is a glossary for this language."""
+    book = _spoken(catalog, language)
+    return book is not None and book.glossary is not None
+
+
+def _spoken(catalog: Catalog, language: str) -> Book | None:
+    """The language's book, with the glossary of the one whose words it uses where it has none (やさしい日本語)."""
+    book = catalog.books.get(language)
+    if book is None or book.glossary is not None:
+        return book
+    other = catalog.books.get(book.writing.locale)
+    return replace(book, glossary=other.glossary) if other else book
 
 
 def grave(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -65,6 +65,12 @@ class Finding:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
+def why_of(finding: Finding, labels: Mapping[str, str]) -> str:
+    """Why this was found, in one sentence: the glossary's own, else the label's."""
+    key = f"plain.why.{finding.code}"
+    return finding.why or labels.get(key, key).format_map(finding.args)
+
+
 def level_of(kind: str, notice: NoticeKind | None) -> Level:
     """How grave a class is in this kind of notice."""
     if kind in ERRORS or (kind in FIRST_ERRORS and notice is NoticeKind.FIRST):

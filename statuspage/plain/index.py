@@ -42,11 +42,13 @@ class Index:
 
     def _longest(self, text: Folded, start: int, keys: Iterable[str]) -> Hit | None:
         best: Hit | None = None
+        rank = (0, False, 0)
         for key in keys:
             for pattern, term in self.by_key.get(key, ()):
                 end = pattern.end(text, start)
-                if end and (best is None or end > best[1] or (end == best[1] and term)):
-                    best = (start, end, term)
+                # Of two that reach as far, a glossary word counts before an everyday phrase, the plainer pattern first.
+                if end and (here := (end, term is not None, len(pattern.head))) > rank:
+                    best, rank = (start, end, term), here
         return best
 
     def taken_back(self, term: Term, text: Folded) -> bool:

@@ -58,7 +58,8 @@ class Pattern:
             return None
         if start and _same_script(text[start - 1], text[start]):
             return None
-        return max(_ends(self._steps, text, start), default=None)
+        whole = (end for end in _ends(self._steps, text, start) if not _goes_on(text, end))
+        return max(whole, default=None)
 
     def found_in(self, folded: Folded) -> bool:
         """Whether it stands anywhere in a text."""
@@ -167,7 +168,7 @@ def _sequence(text: str, *, last: bool, plural: bool) -> tuple[Step, ...]:
         mark, text = _mark(text[piece.end() :])
         ends = last and not text
         step = _step(piece[0], forms=(ends or mark == "~") and mark != "!", plural=plural)
-        steps.append(_edged(step) if ends else step)
+        steps.append(step)
     return tuple(steps)
 
 
@@ -220,15 +221,9 @@ def _ends(steps: tuple[Step, ...], text: str, at: int) -> Iterable[int]:
     return ends
 
 
-def _edged(step: Step) -> Step:
-    """A word must not go on in its own script behind its end."""
-
-    def edged(text: str, at: int) -> Iterable[int]:
-        return [
-            end for end in step(text, at) if end == at or end == len(text) or not _same_script(text[end - 1], text[end])
-        ]
-
-    return edged
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a word goes on in its own script behind its end."""
+    return 0 < end < len(text) and _same_script(text[end - 1], text[end])
 
 
 def _same_script(one: str, other: str) -> bool:

@@ -43,6 +43,7 @@ def structure(text: Folded, index: Index | None, context: Context) -> Iterator[F
     """Everything about the notice as a whole."""
     yield from _facts(context)
     yield from _nothing_new(text, context)
+    yield from _to_fill(text)
     if index is not None:
         yield from _twice(text, index)
         yield from _passed(text, index, context)
@@ -73,6 +74,15 @@ def _nothing_new(text: Folded, context: Context) -> Iterator[Finding]:
     again = context.notice is NoticeKind.UPDATE and bool(context.previous)
     if again and text.lower.strip() and _bare(text.lower) == _bare(context.previous.lower()):
         yield _missing("facts.nothing_new")
+
+
+def _to_fill(text: Folded) -> Iterator[Finding]:
+    """A place that somebody took over from the glossary and has not filled: ``[date and time]``."""
+    for place in _PLACE.finditer(text.lower):
+        yield Finding(*text.span(*place.span()), "facts", Level.ERROR, "text.fill")
+
+
+_PLACE = re.compile(r"\[[^\[\]\d\n]{1,40}\]")
 
 
 def _bare(text: str) -> str:

@@ -24,6 +24,7 @@ from statuspage.web.fields import (
     preset,
     services_of,
 )
+from statuspage.web.findings import Found, found
 from statuspage.web.showing import plain
 from statuspage.web.voice import Voice
 
@@ -102,6 +103,7 @@ class Extra:
     language: str
     name: str
     text: str
+    found: list[Found] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,10 @@ class FormView:
     @property
     def hand_open(self) -> bool:
         """Whether somebody writes by hand."""
-        return bool(self.reason or any(one.text for one in self.by_hand) or any(one.checked for one in self.only))
+        grave = any(each.look == "down" for one in self.extras for each in one.found)
+        return bool(
+            grave or self.reason or any(one.text for one in self.by_hand) or any(one.checked for one in self.only)
+        )
 
     @property
     def more_open(self) -> bool:
@@ -305,7 +310,9 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
 
 
 def _extra(shown: Shown, language: str, field: str) -> Extra:
-    return Extra(language, shown.catalog.books[language].name, one(shown.fields, f"{field}-{language}"))
+    box = f"{field}-{language}"
+    said = found(shown.fields, box, catalog=shown.catalog, voice=shown.voice, notice=shown.notice)
+    return Extra(language, shown.catalog.books[language].name, one(shown.fields, box), said)
 
 
 def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ from statuspage.incoming import Alert
 from statuspage.rules import Problem
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, RecordedNotice, StepKind
-from statuspage.web import clocks, drafting, fields, form, here, planning, showing, ways
+from statuspage.web import clocks, drafting, fields, findings, form, here, planning, showing, ways
 from statuspage.web.drafting import Fields
 from statuspage.web.voice import Voice, mine
 
@@ -154,6 +154,9 @@ def _answer(sheet: Sheet) -> Response:
     if do == "discard":
         drafting.drop(sheet.owner)
         return redirect(sheet.path, 303)
+    if do.startswith(f"{findings.TAKE} "):
+        better = findings.taken(sheet.fields, do, catalog=here.world().catalog, voice=here.voice(), notice=sheet.notice)
+        sheet = replace(sheet, fields=better)
     if do != "follow" or request.form.get("dirty"):
         drafting.keep(sheet.owner, sheet.fields)
     if do == "publish":

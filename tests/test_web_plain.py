@@ -1,0 +1,71 @@
+"""The check for plain language on the form: beside its box, better words at one click, a reason for the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from statuspage.store import incidents
+from statuspage.world import World
+from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
+
+__all__ = ["clock", "world"]
+
+REPORT = {"kind": "booking", "since": "5m"}
+
+
+def reasons(world: World) -> list[str]:
+    """What was kept with the notices that went out."""
+    with world.store.read() as tx:
+        return [notice.notice.reason for _, notice in incidents.notices(tx, 9)]
+
+
+def beside(browser: Browser, box: str) -> str:
+    """What is found in this box."""
+    (found,) = browser.tree.xpath(f"//*[@data-hint='found-{box}']")
+    return str(found.text_content())
+
+
+@pytest.fixture
+def form(world: World, clock: Clock) -> Browser:
+    """The form of a first report, opened."""
+    return signed_in(world, clock).open("/report")
+
+
+def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: World) -> None:
+    text = {**REPORT, "extra-en": "The server is slow."}
+    form.send({**text, "do": "preview"})
+    assert "server" in beside(form, "extra-en")
+    assert "our system" in beside(form, "extra-en")
+    assert beside(form, "extra-ja") == ""
+    form.send({**text, "do": "publish"})
+    assert reasons(world) == [""]
+
+
+def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> None:
+    form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": "preview"})
+    (button,) = form.tree.xpath("//button[starts-with(@value, 'take extra-en')]")
+    form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": button.get("value")})
+    (box,) = form.tree.xpath("//textarea[@name='extra-en']")
+    assert box.text.strip().replace("\r\n", "\n") == "Good day.\nThe our system is slow."
+    assert beside(form, "extra-en") == ""
+
+
+def test_a_replacement_for_a_text_that_has_changed_is_left_alone(form: Browser) -> None:
+    form.send({**REPORT, "extra-en": "All new.", "do": "take extra-en 4 10"})
+    (box,) = form.tree.xpath("//textarea[@name='extra-en']")
+    assert box.text.strip() == "All new."
+
+
+def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, world: World) -> None:
+    text = {**REPORT, "extra-ja": "db-prod-02 を直しています。", "do": "publish"}
+    form.send(text)
+    assert form.page.status_code == 422
+    assert "db-prod-02" in form.tree.xpath("string(//*[@id='f-extra-ja']//p[contains(@class, 'wrong')])")
+    assert reasons(world) == []
+    form.send({**text, "reason": "報道された名前のため"})
+    assert reasons(world) == ["報道された名前のため"]
+
+
+def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) -> None:
+    form.send({**REPORT, "extra-ja": "フニャラリオンを直しています。", "do": "preview"})
+    assert '"フニャラリオン" = { instead = "", example = "フニャラリオンを直しています。" }' in beside(form, "extra-ja")
