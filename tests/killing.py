@@ -21,9 +21,11 @@ from threading import Event, Thread
 import requests
 from lxml import etree
 
-from statuspage import outbox, publishing, settings
+from statuspage import desk, outbox, publishing, settings
 from statuspage.deliveries import SITE, Delivery, End
+from statuspage.facts import NoticeKind
 from statuspage.store import deliveries, incidents
+from statuspage.typed import Typed
 from statuspage.world import World
 from statuspage.worlds import live_world
 from tests.conftest import served
@@ -98,12 +100,18 @@ class Ground:
         self._see(self._start(REPORT, point, nth), KILLED)
 
     def _killed_worker(self, point: str, nth: int) -> None:
-        """The worker is killed, while a command waits for it; that one may take over."""
+        """The worker is killed over what somebody on the desk has published."""
         began = self._said().count(WORKING)
         worker = self._start(("worker",), point, nth)
         assert until(lambda: self._said().count(WORKING) > began or worker.exitcode is not None), self._said()[-2000:]
-        self._see(self._start(REPORT), 0)
+        self._publish()
         self._see(worker, KILLED)
+
+    def _publish(self) -> None:
+        typed, now = Typed(kind="booking", since="about:20m"), _now()
+        place = desk.fresh(self.world, now=now)
+        shown = desk.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
+        assert isinstance(desk.publish(self.world, typed, shown.token, by="Sato", now=now), desk.Published)
 
     def _killed_build(self, point: str, nth: int) -> None:
         """A build is killed while a notice is published beside it."""

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
+from structlog import PrintLogger, wrap_logger
+from structlog.testing import LogCapture
 
 from statuspage import channels
 from statuspage.deliveries import SITE, Delivery, End
@@ -377,8 +379,10 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
 
 
 def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
-    world: World, x: Server, clock: Clock, capfd: pytest.CaptureFixture[str]
+    world: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
+    heard = LogCapture()
+    monkeypatch.setattr("statuspage.outbox.lanes._log", wrap_logger(PrintLogger(), processors=[heard]))
     x.state.accounts = ()
     tell(world, FIRST, clock, "x-ja")
     tell(world, OTHER, clock, "x-ja")
@@ -386,10 +390,10 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     for _ in range(3):
         clock.later(minutes=31)
         work(world, clock)
-    said = capfd.readouterr()
-    alarms = [line for line in (said.out + said.err).splitlines() if "channel needs a person" in line]
-    assert len(alarms) == 1
-    assert [word in alarms[0] for word in ("error", "x-ja", "credentials")] == [True] * 3
+    alarms = [line for line in heard.entries if line["event"] == "channel needs a person"]
+    assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
+        ("error", "x-ja", "credentials")
+    ]
     assert lane(world).paused
     with world.store.read() as tx:
         waiting = [d for d in deliveries.unsettled(tx) if d.channel == "x-ja"]

@@ -88,7 +88,8 @@ class Folder:
         with _plainly():
             self._pass(fence)
             changed = {name: data for name, data in files.items() if not _same(self.current / name, data)}
-            _replace(self.current, self._stage(changed))
+            with _cleared(self.root / "stage"):
+                _replace(self.current, self._stage(changed))
             if about and self._journal.exists():
                 with self._journal.open("a") as journal:
                     journal.write(f"{about}\n")
@@ -116,7 +117,7 @@ class Folder:
         with _plainly():
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
-        with closing(Release(path)) as release:
+        with _cleared(path), closing(Release(path)) as release:
             yield release
 
     def switch(self, release: Release, *, fence: int, stamp: str = "") -> None:
@@ -208,6 +209,16 @@ class Release:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         return len(files)
+
+
+@contextmanager
+def _cleared(path: Path) -> Iterator[None]:
+    """What could not be finished is not left to fill the disk."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def _replace(folder: Path, staged: Mapping[str, Path]) -> None:

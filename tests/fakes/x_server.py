@@ -80,6 +80,7 @@ class State:
     authorized: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     closing: threading.Event = field(default_factory=threading.Event)
+    patience: threading.Event = field(default_factory=threading.Event)
     next_id: int = 1_990_000_000_000_000_001
     elsewhere: str = ""
     hides_posts: bool = False
@@ -226,6 +227,8 @@ class Handler(BaseHTTPRequestHandler):
             raise ConnectionResetError
 
     def _misbehave_after(self, fault: str) -> None:
+        if fault == "slow":  # taken, and answered when somebody says so
+            self.state.patience.wait(60)
         if fault == "hang":
             self.state.closing.wait(60)
             raise ConnectionResetError
