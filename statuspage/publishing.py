@@ -119,8 +119,8 @@ def _in_turn(world: World, incident_id: str, now: datetime) -> None:
 
 def _write(world: World, incident_id: str, now: datetime) -> None:
     edition = printing.edition(world)
-    with world.store.begin() as tx:
-        fence = incidents.next_fence(tx)
+    fence = _fence(world)  # before what it stands for is read, and given back at once: nobody waits while we print
+    with world.store.read() as tx:
         files = _files(world, edition, tx, incident_id, now)
     refuse_unfit(edition, files)
     world.target.write(with_twins(files), fence=fence, about=incident_id)
