@@ -10,9 +10,11 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +46,22 @@ def at_work(player: Player) -> subprocess.Popen[bytes]:
     worker = player.start("worker")
     assert until(lambda: "Working through the queue" in player.errors(), PATIENCE), player.errors()
     return worker
+
+
+def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
+    """Stops it where it does not hold the books: that is another fault."""
+    for _ in range(100):
+        worker.send_signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(home / "world.db", timeout=0.5, isolation_level=None)) as books:
+            try:
+                books.execute("BEGIN IMMEDIATE")
+                books.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                worker.send_signal(signal.SIGCONT)
+                time.sleep(0.2)
+            else:
+                return
+    raise AssertionError("it never rests")
 
 
 def ended(process: subprocess.Popen[bytes]) -> int:
@@ -257,7 +275,7 @@ def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_se
         }
         player = Player(home, clean_environ(**environ))
         worker = at_work(player)
-        worker.send_signal(signal.SIGSTOP)
+        stop_at_rest(worker, home)
         said = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
         assert said.code == 3, "stored, and the page is not written yet"
         assert {d["end"] for d in said.json["deliveries"]} == {"waiting"}
