@@ -18,7 +18,7 @@ from statuspage.store import deliveries, incidents
 from statuspage.timeline import Incident
 from statuspage.typed import Typed
 from statuspage.world import World
-from tests.fixtures_desk import world_in
+from tests.fixtures_desk import Clock, until, working, world_in
 from tests.times import at
 
 N = NoticeKind
@@ -201,3 +201,9 @@ def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: World):
     refused = told(world, done.incident, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_plan" in [p.code for p in refused.problems]
+
+
+def test_the_worker_does_it_by_itself(world: World):
+    incident = planned(world)
+    with working(world, Clock(START)):
+        until(lambda: kinds(world, incident) == ["announced", "started"])
