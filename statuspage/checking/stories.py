@@ -46,22 +46,26 @@ class Trial:
 
 def told(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
     """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
-    stories = _Stories(catalog, midnight, address)
+    stories = Stories(catalog, midnight, address)
     for number, kind in enumerate(catalog.kinds.values()):
         yield from stories.maintenance(kind) if kind.id == MAINTENANCE else stories.incident(kind, number)
 
 
 @dataclass(frozen=True)
-class _Stories:
+class Stories:
+    """Stories of one day that begins at ``midnight``; ``number`` varies the facts."""
+
     catalog: Catalog
     midnight: datetime
     address: str
 
     def at(self, clock: str, days: int = 0) -> datetime:
+        """A time of that day, or of a day after it."""
         hours, minutes = clock.split(":")
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
     def incident(self, kind: Kind, number: int) -> Iterator[Trial]:
+        """Trouble of this kind from the first report to the account, with a correction and a withdrawal."""
         at = self.at
         first = self._first(kind, number)
         update = self._update(kind, number, first)
