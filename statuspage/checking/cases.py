@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import cycle, product
+from itertools import cycle, product, zip_longest
 from random import Random
 
 from statuspage.catalog import Catalog, Kind
@@ -103,9 +103,9 @@ class Setting:
         saying = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
         for notice in (NoticeKind.ANNOUNCED,) if kind.id == MAINTENANCE else saying:
             facts = self._facts(kind, notice)
-            yield from (self._trial(notice, replace(facts, cause=one)) for one in kind.causes)
-            yield from (self._trial(notice, replace(facts, doing=one)) for one in kind.doings)
-            yield from (self._trial(notice, replace(facts, workarounds=(one,))) for one in kind.workarounds)
+            for cause, doing, workaround in zip_longest(kind.causes, kind.doings, kind.workarounds):
+                chosen = (workaround,) if workaround else ()
+                yield self._trial(notice, replace(facts, cause=cause, doing=doing, workarounds=chosen))
 
     def services(self) -> Iterator[Trial]:
         """Every service in every state, in every notice, in its own words and in those of kinds that have some."""

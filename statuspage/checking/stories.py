@@ -70,7 +70,7 @@ class Stories:
         first = self._first(kind, number)
         update = self._update(kind, number, first)
         partly = replace(update, affected=_left(first.affected), next_update=at("14:30"))
-        over = self._over(kind, update)
+        over = self._over(kind, update, number)
         wrong = replace(first, started=Started(Precision.EXACT, at("11:40")), who=Who(Reach.ALL))
         start = Story(INCIDENT, self.address)
         yield Trial(NoticeKind.FIRST, first, start, at("12:03"))
@@ -142,8 +142,9 @@ class Stories:
             answers=first.answers or {q.id: q.answers[0] for q in kind.questions},
         )
 
-    def _over(self, kind: Kind, update: Facts) -> Facts:
-        after = tuple(w for w in kind.workarounds if w.startswith(AFTER))[:1]
+    def _over(self, kind: Kind, update: Facts, number: int) -> Facts:
+        every = [w for w in kind.workarounds if w.startswith(AFTER)]
+        after = (every[number % len(every)],) if every else ()
         known = kind.causes[0] if len(kind.id) % 2 and kind.causes else None
         over = replace(update, cause=update.cause or known, workarounds=after, next_update=None)
         return replace(over, ended=self.at("14:12"), working=())
