@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-import regex
 from markupsafe import Markup
 
 from statuspage.catalog import Book, Writing
@@ -20,8 +20,10 @@ from statuspage.wording.times import Clock, listed
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
-_SENTENCE_END = regex.compile(r"(?<=[。！？])(?![」』）])|(?<=[.!?…]) (?=[¿¡«„“]?\p{Lu})")
-"""Where one sentence of ours ends and the next begins, in languages with and without spaces."""
+_SENTENCE_END = re.compile(
+    r"(?<=[。！？])(?![」』）])|(?<!\s\d\.)(?<!\s\d\d\.)(?<=[.!?]) (?=[¿¡«„“]?[^\W\d_a-zà-öø-ÿ])"
+)
+"""Where one sentence of ours ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
 
 
 def clock(edition: Edition, language: str) -> Clock:
