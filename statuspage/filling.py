@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -55,7 +56,10 @@ def fill(world: World, release: Release, now: datetime) -> None:
         places = tuple(_places(edition, tx, now))
     hands = len(os.sched_getaffinity(0)) if len(places) > FEW else 1
     if hands > 1:
-        release.files += _together(world, release.path, places, now, hands)
+        try:
+            release.files += _together(world, release.path, places, now, hands)
+        except BrokenProcessPool:
+            hands = 1  # Where no other process can be had, this one prints all of it.
     with world.store.read() as tx:
         for place in () if hands > 1 else places:
             _print(edition, tx, release, place, now)
