@@ -62,7 +62,7 @@ BREAKS = {
     "a text for a flag": Break("kinds.toml", "required = true", 'required = "yes"', "true or false"),
     "an unknown type of channel": Break("channels.toml", 'type = "x"', 'type = "twitter"', "“twitter” is not known"),
     "a channel's unknown language": Break(
-        "channels.toml", 'language = "en"', 'language = "fr"', "choose one of: en, ja"
+        "channels.toml", 'language = "en"', 'language = "it"', "choose one of: en, ja"
     ),
     "a channel's unknown medium": Break("channels.toml", 'medium = "x"', 'medium = "xx"', "did you mean “x”?"),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
@@ -224,33 +224,37 @@ def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
 
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     text = (folder / "site.toml").read_text(encoding="utf-8")
-    (folder / "site.toml").write_text(text.replace('["ja", "en"]', '["ja", "en", "fr"]'), encoding="utf-8")
-    missing = {f"fr/{name}.toml" for name in ("house", "phrases", "lists", "labels", "desk")} | {"drill/fr.toml"}
+    (folder / "site.toml").write_text(text.replace('["ja", "en"]', '["ja", "en", "it"]'), encoding="utf-8")
+    missing = {f"it/{name}.toml" for name in ("house", "phrases", "lists", "labels", "desk")} | {"drill/it.toml"}
     assert {fault.file for fault in faults_of(folder)} == missing
-    shutil.copytree(folder / "en", folder / "fr")
-    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "fr.toml")
+    shutil.copytree(folder / "en", folder / "it")
+    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
     assert faults_of(folder) == ()
-    apply(folder, Break("fr/phrases.toml", "[withdrawal_short]\n", "[other_name]\n", ""))
-    assert {fault.file for fault in faults_of(folder)} == {"ja/phrases.toml", "en/phrases.toml", "fr/phrases.toml"}
+    apply(folder, Break("it/phrases.toml", "[withdrawal_short]\n", "[other_name]\n", ""))
+    assert {fault.file for fault in faults_of(folder)} == {"ja/phrases.toml", "en/phrases.toml", "it/phrases.toml"}
 
 
 def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Path):
     site = folder / "site.toml"
-    text = site.read_text(encoding="utf-8").replace('["ja", "en"]', '["ja", "en", "fr"]\ndesk = ["ja", "en"]')
+    text = site.read_text(encoding="utf-8").replace('languages = ["ja", "en"]', 'languages = ["ja", "en", "it"]')
     site.write_text(text, encoding="utf-8")
-    shutil.copytree(folder / "en", folder / "fr")
-    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "fr.toml")
-    (folder / "fr" / "desk.toml").unlink()
+    shutil.copytree(folder / "en", folder / "it")
+    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
+    (folder / "it" / "desk.toml").unlink()
     catalog, faults = content.read(folder)
     assert catalog is not None, faults
-    assert (catalog.languages, catalog.desk_languages) == (("ja", "en", "fr"), ("ja", "en"))
-    assert "site.skip" in catalog.books["fr"].labels
-    assert "desk.nav.home" not in catalog.books["fr"].labels
+    assert (catalog.languages, catalog.desk_languages) == (("ja", "en", "it"), ("ja", "en"))
+    assert "site.skip" in catalog.books["it"].labels
+    assert "desk.nav.home" not in catalog.books["it"].labels
 
 
 def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
     site = folder / "site.toml"
-    text = site.read_text(encoding="utf-8").replace('["ja", "en"]', '["ja"]\ndesk = ["en"]')
+    text = (
+        site.read_text(encoding="utf-8")
+        .replace('languages = ["ja", "en"]', 'languages = ["ja"]')
+        .replace('desk = ["ja", "en"]', 'desk = ["en"]')
+    )
     site.write_text(text, encoding="utf-8")
     (folder / "ja" / "desk.toml").unlink()
     channels = folder / "channels.toml"

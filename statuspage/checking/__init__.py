@@ -122,7 +122,16 @@ def _names(catalog: Catalog) -> set[str]:
     every = (
         names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in tried
     )
-    return {name for names in every for name in names if not name.startswith(("answer.", "answer_"))} - _INSIDE
+    return {name for names in every for name in names if not name.startswith(("answer.", "answer_"))} - _INSIDE - _unspoken(catalog)
+
+
+def _unspoken(catalog: Catalog) -> set[str]:
+    """Sentences that no language of this site says: their text is empty in each."""
+    empty = [
+        {key.removesuffix(".text") for key, text in catalog.books[language].phrases.items() if not text}
+        for language in catalog.languages
+    ]
+    return set.intersection(*empty) if empty else set()
 
 
 def _tried(catalog: Catalog) -> set[NoticeKind]:

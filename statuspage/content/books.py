@@ -31,15 +31,15 @@ class House:
     people: Mapping[str, Choice]
 
 
-def house(table: Table, groups: Collection[str], services: Collection[str]) -> House:
-    """``LANG/house.toml``."""
+def house(table: Table, groups: Collection[str], services: Collection[str], *, staff: bool) -> House:
+    """``LANG/house.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
     found = House(
         site=table.text("site"),
         tagline=table.text("tagline"),
         desk=table.text("desk"),
         groups=_groups(table.table("group"), groups),
         services=_services(table.table("service"), services),
-        people=choices(table.table("people", needed=False)),
+        people=choices(table.table("people", needed=False), staff=staff),
     )
     table.finish()
     return found
@@ -125,20 +125,20 @@ def _stretch(table: Table) -> tuple[str, ...]:
     return patterns
 
 
-def lists(table: Table) -> dict[str, dict[str, Choice]]:
-    """``LANG/lists.toml``."""
-    found = {name: choices(table.table(name)) for name in LISTS}
+def lists(table: Table, *, staff: bool) -> dict[str, dict[str, Choice]]:
+    """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
+    found = {name: choices(table.table(name), staff=staff) for name in LISTS}
     table.finish()
     return found
 
 
-def choices(table: Table) -> dict[str, Choice]:
-    """Tables with ``label`` and ``text``."""
-    return {name: _choice(one) for name, one in table.each()}
+def choices(table: Table, *, staff: bool) -> dict[str, Choice]:
+    """Tables with ``text``, and with ``label`` where staff choose among them."""
+    return {name: _choice(one, staff=staff) for name, one in table.each()}
 
 
-def _choice(table: Table) -> Choice:
-    choice = Choice(table.text("label"), table.text("text"))
+def _choice(table: Table, *, staff: bool) -> Choice:
+    choice = Choice(table.text("label", None if staff else ""), table.text("text"))
     table.finish()
     return choice
 

@@ -81,7 +81,7 @@ class Reading:
     def _book(
         self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool, staff: bool
     ) -> Book:
-        house = books.house(self._table(f"{language}/house"), groups, services)
+        house = books.house(self._table(f"{language}/house"), groups, services, staff=staff)
         phrases = self._table(f"{language}/phrases")
         drill, never = books.drill(self._table(f"drill/{language}"))
         return Book(
@@ -91,7 +91,7 @@ class Reading:
             writing=books.writing(phrases.table("writing")),
             phrases=books.flat(phrases.without("name", "status", "writing"), empty=True),
             labels=self._labels(language, staff=staff),
-            lists=books.lists(self._table(f"{language}/lists")),
+            lists=books.lists(self._table(f"{language}/lists"), staff=staff),
             site=house.site,
             tagline=house.tagline,
             desk=house.desk,
