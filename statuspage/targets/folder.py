@@ -15,6 +15,7 @@ from pathlib import Path
 
 _KEPT = 3  # releases: the one in use and two to go back to
 _WRITERS = 2  # threads that compress and write a new release
+_SYNCING = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
 _AHEAD = 64  # pages that may wait for them
 _PATIENCE = 30.0  # seconds to wait for another writer
 _REASONS = {
@@ -167,10 +168,10 @@ class Folder:
         stage = self.root / "stage"
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir()
-        staged: dict[str, Path] = {}
-        for number, (name, data) in enumerate(files.items()):
-            staged[name] = stage / str(number)
-            _write_synced(staged[name], data)
+        staged = {name: stage / str(number) for number, name in enumerate(files)}
+        with ThreadPoolExecutor(_SYNCING) as pool:
+            for _ in pool.map(_write_synced, staged.values(), files.values()):
+                pass  # the first that could not be written is raised here
         return staged
 
 
@@ -228,8 +229,9 @@ def _replace(folder: Path, staged: Mapping[str, Path]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.replace(path)
         touched[path.parent] = None
-    for parent in touched:
-        _sync_folder(parent)
+    with ThreadPoolExecutor(_SYNCING) as pool:
+        for _ in pool.map(_sync_folder, touched):
+            pass
 
 
 def _same(path: Path, data: bytes) -> bool:
