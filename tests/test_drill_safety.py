@@ -213,7 +213,7 @@ def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: World, mark: st
     typed = Typed(kind="slow", since="about:09:50", extra={"ja": mark})
     place = desk.fresh(live, now=at("10:00"))
     shown = desk.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
-    assert [p.code for p in shown.problems] == ["text.mark"]
+    assert "text.mark" in [p.code for p in shown.problems]
     assert shown.token == ""
 
 

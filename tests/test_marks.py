@@ -102,7 +102,7 @@ def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(drill: Wo
 
 def test_a_page_without_the_style_of_its_marks_is_refused(drill: World, files: dict[str, str]) -> None:
     for name, text in files.items():
-        if name.endswith(".html"):
+        if name.endswith(".html") and not name.endswith("/embed.html"):  # one line in somebody else's page
             for frame in (".dbar", ".dtag", ".dmark", ".dframe"):
                 assert faults(drill, name, text.replace(frame, ".other"))
 

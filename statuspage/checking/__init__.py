@@ -122,7 +122,11 @@ def _names(catalog: Catalog) -> set[str]:
     every = (
         names for medium in catalog.media.values() for notice, names in medium.sentences.items() if notice in tried
     )
-    return {name for names in every for name in names if not name.startswith(("answer.", "answer_"))} - _INSIDE - _unspoken(catalog)
+    return (
+        {name for names in every for name in names if not name.startswith(("answer.", "answer_"))}
+        - _INSIDE
+        - _unspoken(catalog)
+    )
 
 
 def _unspoken(catalog: Catalog) -> set[str]:

@@ -81,9 +81,18 @@ def history(of: Mapping[str, Marks], text: str, marks: Marks) -> Iterator[str]:
     for one in found:
         if "notices" in one and not str(one.get("id")).startswith(DRILL):
             yield "id of an incident"
-        for medium in one.get("media", {}).values():
-            if not _at_both_ends(str(medium.get("body")), of.get(str(one.get("language")), marks)):
-                yield f"text of a notice in {one.get('language')}"
+        if "media" in one and not all(_words(one, of.get(str(one.get("language")), marks))):
+            yield f"text of a notice in {one.get('language')}"
+
+
+def _words(one: dict[str, Any], marks: Marks) -> Iterator[bool]:
+    """Whether each text of a notice in one language is marked; its sentences make one text."""
+    yield from (_at_both_ends(str(one.get(name)), marks) for name in ("title", "headline", "headline_html"))
+    said = [str(sentence.get("text")) for sentence in one.get("sentences", [])]
+    yield _at_both_ends("".join(said), marks)
+    for medium in one["media"].values():
+        yield _at_both_ends(str(medium.get("body")), marks)
+        yield not medium.get("subject") or _at_both_ends(str(medium["subject"]), marks)
 
 
 def _found(text: str) -> list[dict[str, Any]]:
@@ -135,8 +144,9 @@ def _of_json_feed(one: dict[str, Any], marks: Marks) -> Iterator[str]:
 def calendar(text: str, marks: Marks) -> Iterator[str]:
     """Names of the places of a calendar that lack their mark."""
     head, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
-    if not _field(head, "X-WR-CALNAME").startswith(marks.start):
-        yield "X-WR-CALNAME"
+    for name in ("NAME", "X-WR-CALNAME"):
+        if not _field(head, name).startswith(marks.start):
+            yield name
     if _field(head, "X-CAP-STATUS") != marks.machine:
         yield "X-CAP-STATUS"
     for number, event in enumerate(events, 1):

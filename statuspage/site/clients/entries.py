@@ -89,7 +89,7 @@ def _atom(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> byte
 
 def _atom_entry(edition: Edition, story: Incident) -> str:
     parts = (
-        f"<id>tag:{edition.host},2005:Incident/{story.id}</id>",
+        f"<id>{_id(edition, story)}</id>",
         f"<published>{_iso(changed(story))}</published>",
         f"<updated>{_iso(changed(story))}</updated>",
         f'<link rel="alternate" type="text/html" href="{escape(link(edition, story))}"/>',
@@ -98,6 +98,10 @@ def _atom_entry(edition: Edition, story: Incident) -> str:
         f'<content type="html">{escape(html(edition, story))}</content>',
     )
     return f"<entry>{''.join(parts)}</entry>"
+
+
+def _id(edition: Edition, story: Incident) -> str:
+    return f"tag:{edition.host},2005:Incident/{story.id}"
 
 
 def _rss(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> bytes:
@@ -120,7 +124,7 @@ def _rss_item(edition: Edition, story: Incident) -> str:
         f"<description>{escape(html(edition, story))}</description>",
         f"<pubDate>{_rfc822(changed(story))}</pubDate>",
         f"<link>{page}</link>",
-        f"<guid>{page}</guid>",
+        f"<guid>{page}</guid>" if edition.address else f'<guid isPermaLink="false">{_id(edition, story)}</guid>',
         _category(edition),
         end,
     )
