@@ -232,7 +232,9 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), world.catalog.version
     assert not world.take_up(NOW)
-    better = sound.replace('text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"')
+    better = sound.replace(
+        'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
+    )
     assert better != sound
     phrases.write_text(better, "utf-8")
     assert not world.take_up(NOW)  # Somebody may still be saving the next file.
