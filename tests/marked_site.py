@@ -50,9 +50,9 @@ def mutants() -> Iterator[Mutant]:
     """Every place in the code that sets a mark, each without it."""
     for path in MODULES:
         source = path.read_text("utf-8")
-        for found in re.finditer(rf"(?:[\w.]+\.)?{READS.pattern}", source):
+        for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
             line = source.count("\n", 0, found.start()) + 1
-            yield Mutant(path, line, f"{source[: found.start()]}''{source[found.end() :]}")
+            yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
 
 
 class Instead:
