@@ -132,7 +132,6 @@ class FormView:
     lists: list[Listed]
     extras: list[Extra]
     hints: Mapping[str, str]
-    enough: bool
     lacking: list[str]
     notice: str
     asks: tuple[str, ...]
@@ -184,8 +183,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, str]] = ()) -> FormView:
     """The form's page. ``place`` is the signed place the notice belongs to."""
     catalog, voice, fields = shown.catalog, shown.voice, shown.fields
-    kind = catalog.kinds.get(one(fields, "kind"))
-    first = catalog.site.kinds
+    kind, first = catalog.kinds.get(one(fields, "kind")), catalog.site.kinds
     return FormView(
         title=voice.t(f"report.title.{shown.notice}"),
         button=_button(shown),
@@ -209,7 +207,6 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         lists=_lists(shown, kind),
         extras=[_extra(shown, language, "extra") for language in catalog.languages],
         hints=_hints(shown, kind),
-        enough=not shown.preview.problems,
         lacking=[voice.problem(problem) for problem in shown.preview.problems],
         notice=str(shown.notice),
         asks=shown.asks,
