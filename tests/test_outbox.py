@@ -14,6 +14,7 @@ from sqlalchemy import event
 from statuspage import channels, outbox
 from statuspage.catalog import Catalog
 from statuspage.deliveries import SITE, End
+from statuspage.store import deliveries
 from statuspage.world import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
@@ -121,6 +122,19 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
     sequence = tell(dark, SECOND_NOTICE, clock)
     work(dark, clock, chance=1)
     assert "written" in owed(dark, sequence)[SITE].receipt.seen
+
+
+def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.outbox.sending.READ_BACK", 0.1)
+    dark = replace(world, address="http://127.0.0.1:1")
+    tell(dark, FIRST, clock)
+    work(dark, clock, chance=1)
+    sequence = tell(dark, SECOND_NOTICE, clock)
+    with dark.store.begin() as tx:
+        next_one = deliveries.claim(tx, "a worker", clock.later(hours=1), channel=SITE)
+    assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
 
 
 def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_post(

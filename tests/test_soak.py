@@ -19,7 +19,7 @@ def test_in_mixed_use_nothing_grows_and_nothing_is_lost_or_sent_twice(home: Path
 
 
 def test_what_grows_is_seen() -> None:
-    leaking = Found([Look(200 + n * 0.5, 50 + n, 20, n) for n in range(90)])
+    leaking = Found([Look(200 + n * 2, 50 + n, 20, n) for n in range(90)])
     assert [line.split(":")[0] for line in leaking.growing()] == ["memory", "files", "waiting"]
     steady = Found([Look(200 + n % 7, 50 + n % 3, 20, n % 5) for n in range(90)])
     assert steady.growing() == []

@@ -61,7 +61,8 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
         return None
     _give_way(tx, channel, now)
     ready = (_c.channel == channel) & _is_due(now) & ~_earlier_unfinished()
-    first = select(_c.id).where(ready).order_by(_c.id).limit(1).with_for_update(skip_locked=True)
+    order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
+    first = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(first).scalar_one_or_none()
     if id is None:
         return None
