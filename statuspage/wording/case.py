@@ -167,6 +167,11 @@ class Case:
         """The day of the text."""
         return self.clock.on(self.opens_at)
 
+    @property
+    def day_last(self) -> bool:
+        """Whether the language says the day after the clock: 2:00 on Sunday 12 July."""
+        return self.phrases.say("time.full", clock="1", day="2", zone="").startswith("1")
+
     def later(self, at: datetime, after: datetime | None = None) -> str:
         """A later time: with its day only when neither the text nor ``after``, just before, has named that day."""
         if self.clock.on(at) in (self.day, self.clock.on(after) if after else self.day):

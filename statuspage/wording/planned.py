@@ -15,15 +15,17 @@ _N = NoticeKind
 WHILE = (_N.ANNOUNCED, _N.REMINDER, _N.STARTED, _N.EXTENDED)
 """Notices that speak of work to come or under way."""
 
+_FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
+"""Notices whose first sentence may say from when to when."""
+
 
 def opening(case: Case, form: str) -> str:
     """The first sentence: which work, and from when to when as far as it belongs there."""
-    start, end = _start(case), _end(case)
-    first = case.opens_at
+    start, end = _times(case, form)
     slots = {
         "services": scope.nouns(case, case.ordered) if form == "opening" else scope.briefly(case),
-        "start": _put(case, form, start, first),
-        "end": _put(case, form, end, first, after=start),
+        "start": start,
+        "end": end,
         "asof": case.opens(form, case.now),
     }
     return case.phrases.say(f"{form}.{case.notice}.{_variant(case)}", **slots)
@@ -54,8 +56,17 @@ def _end(case: Case) -> datetime:
     return case.facts.planned.end if case.facts.planned else case.now
 
 
-def _put(case: Case, form: str, at: datetime, first: datetime, after: datetime | None = None) -> str:
-    return case.opens(form, at) if at == first else case.later(at, after=after)
+def _times(case: Case, form: str) -> tuple[str, str]:
+    """Start and end, with the day and the zone once: at the start, or at the end where a day follows its clock."""
+    start, end = _start(case), _end(case)
+    if case.notice in _FROM_TO and start == case.opens_at and case.day_last:
+        same = case.clock.on(start) == case.clock.on(end)
+        return case.clock.clock(start) if same else case.dated(start), case.opens(form, end)
+    return _put(case, form, start), _put(case, form, end, after=start)
+
+
+def _put(case: Case, form: str, at: datetime, after: datetime | None = None) -> str:
+    return case.opens(form, at) if at == case.opens_at else case.later(at, after=after)
 
 
 def until(case: Case) -> str:
