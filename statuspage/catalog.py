@@ -70,10 +70,15 @@ class Kind:
     estimate: bool = True
 
 
+Withdrawal = Literal["follow_up", "delete", "edit"]
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
     """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in;
-    ``on_unsure`` says what is done where nobody knows whether a message went out ("": what suits its type)."""
+    ``on_unsure`` says what is done where nobody knows whether a message went out ("": what suits its type);
+    ``withdrawal`` what becomes of the earlier messages when a notice is taken back: a word below them, they are
+    deleted, or the first one is rewritten. ``options`` are what only its type knows (a server, a room)."""
 
     id: str
     type: str
@@ -86,6 +91,8 @@ class ChannelSpec:
     price_link: float = 0.0
     currency: str = "USD"
     on_unsure: Literal["", "resend", "look"] = ""
+    withdrawal: Withdrawal = "follow_up"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

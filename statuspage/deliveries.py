@@ -33,12 +33,31 @@ class Receipt:
     ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once
     read back over HTTP; for a post *posted*. ``note`` is a label's key where a person should know more
     (already_there, no_link, standalone, on_disk); *no_link* is kept before it is sent so, for the next attempt.
+    ``extra`` is what else the other side has to be told to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""
     url: str = ""
     seen: Mapping[str, datetime] = field(default_factory=dict)
     note: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What a channel has told of an incident so far, oldest first, each with the other side's id; at least one."""
+
+    told: tuple[Receipt, ...]
+
+    @property
+    def root(self) -> Receipt:
+        """The message that began it."""
+        return self.told[0]
+
+    @property
+    def parent(self) -> Receipt:
+        """The newest one."""
+        return self.told[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ PROBE = timedelta(minutes=1)
 HORIZON, LEAST = timedelta(hours=24), 5
 """After this long and so many attempts without a way through we give up and say so."""
 
+KEPT = timedelta(hours=23)
+"""How long the other side surely knows a message by its key; LINE forgets it after 24 hours."""
+
 BACK = timedelta(minutes=1)
 """What was written down so far in the future was written before the clock was set back."""
 
@@ -85,6 +88,11 @@ def within_reason(wish: timedelta | None) -> timedelta | None:
 def hopeless(queued: datetime, attempts: int, now: datetime) -> bool:
     """Whether it is time to give up. A machine that slept for two days still tries a few times."""
     return now - queued > HORIZON and attempts >= LEAST
+
+
+def forgotten(queued: datetime, now: datetime) -> bool:
+    """Whether the other side may have forgotten the key of a message that was sent so long ago."""
+    return now - queued > KEPT
 
 
 def failed(lane: Lane, reason: str, detail: str, *, now: datetime, chance: float, wish: timedelta | None) -> Lane:

@@ -16,14 +16,13 @@ from statuspage import channels
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.channels import Channel, Unsure
 from statuspage.channels.answers import OnUnsure
-from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt
-from statuspage.facts import Words
+from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt, Thread
 from statuspage.outbox.lanes import Shift
 from statuspage.outbox.lock import hold
 from statuspage.outbox.sending import Attempts
 from statuspage.store import deliveries, incidents
 from statuspage.targets.folder import Folder
-from statuspage.timeline import Incident, StepKind
+from statuspage.timeline import Incident, Notice, StepKind
 from statuspage.world import World
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_database import made
@@ -167,15 +166,18 @@ class Scripted:
         self.spec = spec
         self.asked = 0
 
-    def payload(self, words: Words) -> Mapping[str, str]:
+    def payload(self, notice: Notice) -> Mapping[str, str]:
         return {}
 
-    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         self.asked += 1
         return self.answer()
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         return ()
+
+    def probe(self) -> str:
+        return self.spec.account
 
     def answer(self) -> Receipt:
         return Receipt("1")

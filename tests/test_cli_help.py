@@ -25,8 +25,9 @@ resolve reopen note say people""".split()
 DRILL = ["start", "end", "report"]
 PEOPLE = ["list", "add", "link", "password", "disable"]
 QUEUE = ["list", "again", "seen", "resume"]
-PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "drill")]
-PATHS += [("queue", verb) for verb in QUEUE]
+CHANNEL = ["list", "test"]
+PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "channel", "drill")]
+PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
 PATHS += [("drill", verb) for verb in (*DRILL, "list")] + [("people", verb) for verb in PEOPLE]
 
 
@@ -47,7 +48,7 @@ def test_every_verb_of_the_design_is_there() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("path", [(), ("drill",), ("people",), ("queue",), *PATHS], ids=" ".join)
+@pytest.mark.parametrize("path", [(), ("drill",), ("people",), ("queue",), ("channel",), *PATHS], ids=" ".join)
 def test_help_is_whole_in_each_language(
     path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

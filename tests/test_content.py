@@ -65,6 +65,12 @@ BREAKS = {
         "channels.toml", 'language = "en"', 'language = "it"', "choose one of: en, ja"
     ),
     "a channel's unknown medium": Break("channels.toml", 'medium = "x"', 'medium = "xx"', "did you mean “x”?"),
+    "a channel that cannot rewrite": Break(
+        "channels.toml", 'medium = "x"', 'medium = "x"\nwithdrawal = "edit"', "write “follow_up”", at="withdrawal ="
+    ),
+    "what another type of channel knows": Break(
+        "channels.toml", 'medium = "x"', 'medium = "x"\nserver = "https://social.example"', "“server” is not known"
+    ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),
     "a rule's unknown kind": Break("alerts.toml", 'kind = "login"', 'kind = "logins"', "did you mean “login”?"),

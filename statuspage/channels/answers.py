@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from statuspage.catalog import ChannelSpec
-from statuspage.deliveries import Delivery, Receipt
-from statuspage.facts import Words
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.timeline import Notice
 
 
 class Unsent(Exception):
@@ -49,13 +49,26 @@ class Unsure(Unsent):
     """It may have gone out. Somebody has to look before we repeat ourselves."""
 
 
-OnUnsure = Literal["resend", "find", "look"]
-"""What is done about a message nobody knows the fate of: sent again, because that does no harm or is asked for;
-looked for by ourselves, and sent again when it is not there; looked for by a person."""
+OnUnsure = Literal["key", "find", "resend", "look"]
+"""What is done about a message nobody knows the fate of. *key*: sent again, since the other side knows by its key
+that it has it already. *find*: looked for by ourselves, and sent again when it is not there. *resend*: sent again,
+although it may then be there twice. *look*: looked for by a person."""
+
+
+def on_unsure(spec: ChannelSpec, own: OnUnsure) -> OnUnsure:
+    """What this channel does: what its content says, else what suits its type. Nobody gives up a key or a look for it:
+    content that says *resend* only decides where there is neither."""
+    if spec.on_unsure == "look" or own in ("key", "find"):
+        return spec.on_unsure if spec.on_unsure == "look" else own
+    return spec.on_unsure or own
+
+
+Message = Mapping[str, Any]
+"""What the other side will be handed, field by field, ready to be sent."""
 
 
 class Channel(Protocol):
-    """A way out."""
+    """A way out. Every verb raises one of the errors above, and no other."""
 
     @property
     def spec(self) -> ChannelSpec:
@@ -67,24 +80,37 @@ class Channel(Protocol):
         """What to do when nobody knows whether a message went out."""
         ...
 
-    def payload(self, words: Words) -> Mapping[str, str]:
-        """What is frozen in the queue: everything its message may need of the approved words."""
+    def payload(self, notice: Notice) -> Mapping[str, str]:
+        """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
+        readers get, *plain* the same without the link."""
         ...
 
-    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
-        """Sends it, below ``parent`` where the channel has threads; without the link when the page is not readable.
-
-        Raises one of the errors above, and no other.
-        """
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Sends it, below what the channel has told before; without the link when the page is not readable."""
         ...
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
-        """Messages on the other side that read as this one would, newest first. Asked where ``on_unsure`` is *find*.
+        """Messages on the other side that read as this one would, newest first. Asked where ``on_unsure`` is *find*."""
+        ...
 
-        Raises one of the errors above, and no other.
-        """
+    def probe(self) -> str:
+        """Whose account the credentials open, as the other side names it. Tells customers nothing."""
         ...
 
 
-Message = Mapping[str, str]
-"""What the other side will be handed, field by field, ready to be sent."""
+@runtime_checkable
+class Deletes(Protocol):
+    """A channel that can take a message away."""
+
+    def delete(self, told: Receipt) -> None:
+        """Takes it away; what is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A channel that can rewrite a message."""
+
+    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+        """The earlier message now reads as this one would."""
+        ...

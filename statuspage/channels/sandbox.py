@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import Message, OnUnsure, Unreachable
-from statuspage.deliveries import Delivery, Receipt
-from statuspage.facts import Words
+from statuspage.channels.way import note_of
+from statuspage.deliveries import Delivery, Receipt, Thread
 from statuspage.records import dump
+from statuspage.timeline import Notice
 
 
 class Sandbox:
     """One channel of a drill. Writing the same message twice leaves one file, so that repeating does no harm."""
 
-    on_unsure: OnUnsure = "resend"
+    on_unsure: OnUnsure = "key"
 
     def __init__(
         self,
         spec: ChannelSpec,
         folder: Path,
         *,
-        payload: Callable[[Words, ChannelSpec], Mapping[str, str]],
+        payload: Callable[[Notice, ChannelSpec], Mapping[str, str]],
         message: Callable[..., Message],
     ) -> None:
         self.spec = spec
@@ -33,25 +36,36 @@ class Sandbox:
         self._payload = payload
         self._message = message
 
-    def payload(self, words: Words) -> Mapping[str, str]:
+    def payload(self, notice: Notice) -> Mapping[str, str]:
         """What the real channel would freeze."""
-        return self._payload(words, self.spec)
+        return self._payload(notice, self.spec)
 
-    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
-        message = self._message(delivery, parent, readable=readable)
-        full = self._message(delivery, parent, readable=True)
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
-        receipt = Receipt(id, self._address(id), note="" if message == full else "no_link")
-        try:
-            self._write(id, self._record(delivery, message, receipt))
-        except OSError as error:
-            raise Unreachable("unwritten", error.strerror or type(error).__name__) from error
+        receipt = Receipt(id, self._address(id), note=note_of(delivery, readable=readable))
+        self._write(id, self._record(delivery, self._message(delivery, thread, readable=readable), receipt))
         return receipt
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
         """Nobody asks: a repetition does no harm here."""
         return ()
+
+    def probe(self) -> str:
+        """The account as the content names it; there is no other."""
+        return self.spec.account
+
+    def delete(self, told: Receipt) -> None:
+        """The message is no longer there."""
+        with self._guarded():
+            (self._folder / f"{told.remote_id}.json").unlink(missing_ok=True)
+
+    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+        """The earlier message's file now holds this one's words."""
+        receipt = replace(told, note="edited")
+        message = self._message(delivery, None, readable=readable)
+        self._write(told.remote_id, self._record(delivery, message, receipt))
+        return receipt
 
     def _address(self, id: str) -> str:
         return f"https://{self.spec.type}.invalid/{self.spec.account.removeprefix('@') or self.spec.id}/status/{id}"
@@ -71,10 +85,18 @@ class Sandbox:
         }
 
     def _write(self, id: str, record: dict[str, Any]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{id}.json"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(record, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / f"{id}.json")
+        with self._guarded():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft = self._folder / f".{id}.json"
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump(record, file, ensure_ascii=False, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._folder / f"{id}.json")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Unreachable("unwritten", error.strerror or type(error).__name__) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,17 +14,26 @@ from typing import Any
 from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import ConnectTimeout, SSLError
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, SSLError
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
-from statuspage.channels.answers import Wait
+from statuspage.channels.answers import Unreachable, Unsent, Unsure, Wait
 
-CONNECT, READ, WHOLE = 5.0, 10.0, 20.0
-"""Seconds to be connected, for the other side to say something, and for its whole answer."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds to be connected, for the other side to say something, and for its whole answer."""
+
+    connect: float = 5.0
+    read: float = 10.0
+    whole: float = 20.0
+
+
+BOUNDS = Bounds()
+"""How long we wait for anybody."""
 
 LARGEST = 256 * 1024
 """Bytes of an answer we are ready to read."""
-
 
 RESETS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
 """Where services say when a limit is lifted: X, Discord, Mastodon, Bluesky and the drafts of the IETF."""
@@ -42,19 +52,18 @@ class Endless(RequestException):
 class Bounded(HTTPAdapter):
     """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
 
-    def __init__(self, *, read: float = READ, whole: float = WHOLE) -> None:
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
         super().__init__(max_retries=0)
-        self._read = read
-        self._whole = whole
+        self._bounds = bounds
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """The answer with its body read. Raises Endless, or what requests raises."""
         # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
         self.close()
         request.headers["Connection"] = "close"
-        kwargs.update(stream=True, timeout=(CONNECT, self._read))
+        kwargs.update(stream=True, timeout=(self._bounds.connect, self._bounds.read))
         response = super().send(request, *args, **kwargs)
-        response._content = b"".join(_bounded(response, time.monotonic() + self._whole))
+        response._content = b"".join(_bounded(response, time.monotonic() + self._bounds.whole))
         response._content_consumed = True  # type: ignore[attr-defined]
         return response
 
@@ -129,9 +138,15 @@ def _date(said: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def unanswered(error: RequestException, clean: Callable[[str], str]) -> Unsent:
+    """What it means that there is no answer: nothing left, or nobody knows."""
+    detail = clean(type(error).__name__)
+    return Unreachable("no_connection", detail) if nothing_left(error) else Unsure("no_answer", detail)
+
+
 def nothing_left(error: RequestException) -> bool:
     """Whether this failure happened before a byte of the message could leave."""
-    if isinstance(error, ConnectTimeout):
+    if isinstance(error, ConnectTimeout | InvalidURL | InvalidHeader | InvalidSchema | MissingSchema):
         return True
     if isinstance(error, SSLError):
         return _is_certificate(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -14,10 +14,11 @@ import requests
 import tweepy  # type: ignore[import-untyped]
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Unreachable, Unsure
-from statuspage.channels.wire import Bounded, Rehosted, asked_to_wait, nothing_left
-from statuspage.deliveries import Delivery, Receipt
-from statuspage.facts import Words
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Unreachable, Unsure, on_unsure
+from statuspage.channels.way import Way, note_of, said, texts
+from statuspage.channels.wire import BOUNDS, Bounded, Bounds, Rehosted, asked_to_wait, unanswered
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.timeline import Notice
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
@@ -49,26 +50,18 @@ class Credentials:
         return (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
 
 
-def payload(words: Words, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts a notice may become: *text* as approved, *plain* without the link."""
-    plain = words.media["x_nolink"].body
-    return {"text": words.media[spec.medium].body if spec.link else plain, "plain": plain}
-
-
-def message(delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Message:
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The post exactly as X is handed it, ``POST /2/tweets``."""
-    text = {"text": delivery.payload["text" if readable else "plain"]}
-    return text | ({"in_reply_to_tweet_id": parent.remote_id} if parent and parent.remote_id else {})
+    text = {"text": said(delivery, readable=readable)}
+    return text | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
 class X:
     """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
 
-    def __init__(
-        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, adapter: Bounded | None = None
-    ) -> None:
+    def __init__(self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, bounds: Bounds = BOUNDS) -> None:
         self.spec = spec
-        self.on_unsure: OnUnsure = spec.on_unsure or "find"
+        self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._secrets = credentials.secrets
         self._client = tweepy.Client(
             consumer_key=credentials.consumer_key,
@@ -78,19 +71,18 @@ class X:
             return_type=requests.Response,
             wait_on_rate_limit=False,  # it would sleep for up to 15 minutes inside the call
         )
-        self._client.session = Rehosted(_FIXED, api, adapter or Bounded())
+        self._client.session = Rehosted(_FIXED, api, Bounded(bounds))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
-    def payload(self, words: Words) -> Mapping[str, str]:
+    def payload(self, notice: Notice) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return payload(words, self.spec)
+        return texts(notice, self.spec)
 
-    def deliver(self, delivery: Delivery, parent: Receipt | None, *, readable: bool) -> Receipt:
-        """Posts it as a reply to ``parent``, or by itself where X does not allow the reply."""
-        post = message(delivery, parent, readable=readable)
-        note = "" if readable or post["text"] == delivery.payload["text"] else "no_link"
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""
+        post = message(delivery, thread, readable=readable)
         try:
-            return self._posted(post, note)
+            return self._posted(post, note_of(delivery, readable=readable))
         except _ReplyRefused:
             alone = {"text": post["text"]}
             return self._posted(alone, "standalone")
@@ -115,11 +107,28 @@ class X:
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest posts."""
-        return self._reading_as(message(delivery, None, readable=readable)["text"])
+        return self._reading_as(said(delivery, readable=readable))
+
+    def probe(self) -> str:
+        """The account's name, ``GET /2/users/me``."""
+        return f"@{self._me()['username']}"
+
+    def delete(self, told: Receipt) -> None:
+        """``DELETE /2/tweets/:id``; a post that is gone is what we wanted."""
+        with self._translated(reply=False), suppress(tweepy.NotFound):
+            self._client.delete_tweet(told.remote_id, user_auth=True)
+
+    def _me(self) -> Mapping[str, Any]:
+        with self._translated(reply=False):
+            answer = self._client.get_me(user_auth=True)
+        me = _found(answer, "data")
+        if not isinstance(me, dict) or not {"id", "username"} <= me.keys():
+            raise Unsure("odd_answer", f"{answer.status_code}, and no account in the answer")
+        return me
 
     def _reading_as(self, text: str) -> tuple[Receipt, ...]:
+        me = self._me()["id"]
         with self._translated(reply=False):
-            me = _found(self._client.get_me(user_auth=True), "data", "id")
             answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
         if _found(answer, "meta") is None:
             raise Unsure("odd_answer", f"{answer.status_code}, and no list of posts in the answer")
@@ -137,10 +146,7 @@ class X:
         except tweepy.HTTPException as error:
             raise _answer(error, reply=reply, clean=self._clean) from None
         except requests.RequestException as error:
-            detail = self._clean(type(error).__name__)
-            raise (
-                Unreachable("no_connection", detail) if nothing_left(error) else Unsure("no_answer", detail)
-            ) from None
+            raise unanswered(error, self._clean) from None
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
@@ -148,9 +154,12 @@ class X:
         return text[:300]
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str) -> X:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Bounds) -> X:
     """The account with these secrets (named as in SECRETS); ``api`` is another host, or empty for X's own."""
-    return X(spec, Credentials(**secrets), api=api or API)
+    return X(spec, Credentials(**secrets), api=api or API, bounds=bounds)
+
+
+WAY = Way(texts, message, open_account, SECRETS, withdrawals=("delete",))
 
 
 class _ReplyRefused(Exception):

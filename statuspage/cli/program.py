@@ -48,6 +48,7 @@ VERBS = {
     "plain": "plainly",
     "people": "accounts",
     "queue": "queue",
+    "channel": "channel",
     "drill": "rehearsing",
 }
 """Each verb and the module that holds it, in the order that --help shows."""

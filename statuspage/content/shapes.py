@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
 from statuspage.alerts import SOURCES
-from statuspage.catalog import AlertRule, ChannelSpec, Kind, Question, Service, Site
-from statuspage.channels import TYPES
+from statuspage.catalog import AlertRule, ChannelSpec, Kind, Question, Service, Site, Withdrawal
+from statuspage.channels import TYPES, Option
 from statuspage.content.tables import Table
-from statuspage.facts import EFFECTS, NoticeKind, State
+from statuspage.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, State
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_ID = 40
+
+C = TypeVar("C", bound=str)
+D = TypeVar("D", bound=str)
 
 
 def site(table: Table, kinds: Collection[str]) -> Site:
@@ -134,30 +137,58 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
     currency = table.text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
         table.blame(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
+    type = table.choice("type", TYPES)
     channel = ChannelSpec(
         id=name,
-        type=table.choice("type", TYPES),
+        type=type,
         language=table.choice("language", languages),
         medium=table.choice("medium", media),
         account=table.text("account", ""),
-        notices=tuple(map(NoticeKind, _among(table, "notices", [*NoticeKind]))),
+        notices=_notices(table),
         link=table.flag("link", default=True),
         price_post=table.number("price_post", 0),
         price_link=table.number("price_link", 0),
         currency=currency,
-        on_unsure=_on_unsure(table),
+        on_unsure=_either(table, "on_unsure", _ON_UNSURE, ""),
+        withdrawal=_either(table, "withdrawal", _WITHDRAWALS, "follow_up"),
+        options=_options(table, TYPES[type].options) if type else {},
     )
+    if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
+        table.blame(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
     table.finish()
     return channel
 
 
-def _on_unsure(table: Table) -> Literal["", "resend", "look"]:
-    match table.choice("on_unsure", ("resend", "look"), ""):
-        case "resend":
-            return "resend"
-        case "look":
-            return "look"
-    return ""
+NOTICES: Mapping[str, tuple[NoticeKind, ...]] = {
+    "all": tuple(NoticeKind),
+    "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
+    "maintenance": OF_MAINTENANCE,
+}
+"""Names for several kinds of notice at once. Who heard of a mistake hears that it was one."""
+
+
+def _notices(table: Table) -> tuple[NoticeKind, ...]:
+    named = _among(table, "notices", [*NOTICES, *NoticeKind])
+    chosen = {kind for name in named for kind in NOTICES.get(name) or (NoticeKind(name),)}
+    return tuple(kind for kind in NoticeKind if kind in chosen)
+
+
+def _options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
+    """What only this type of channel knows."""
+    return {
+        name: table.choice(name, one.choices, one.default) if one.choices else table.text(name, one.default)
+        for name, one in known.items()
+    }
+
+
+_ON_UNSURE: tuple[Literal["resend"], Literal["look"]] = ("resend", "look")
+_WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
+
+
+def _either(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
+    """One of these words, by its own type."""
+    chosen = table.choice(key, [str(one) for one in choices], str(default))
+    return next((one for one in choices if one == chosen), default)
 
 
 def rules(table: Table, kinds: Collection[str], services: Collection[str]) -> tuple[AlertRule, ...]:

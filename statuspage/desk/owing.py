@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from statuspage.channels import Channel
 from statuspage.deliveries import SITE, NewDelivery
 from statuspage.facts import NoticeKind
 from statuspage.timeline import Notice
@@ -19,11 +20,18 @@ def owed(
     """
     told = carried if notice.notice is NoticeKind.WITHDRAWAL else ()
     posts = [
-        NewDelivery(channel.spec.id, channel.spec.language, channel.payload(notice.words[channel.spec.language]))
+        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, notice))
         for channel in world.channels.values()
         if channel.spec.id in told or (notice.notice in channel.spec.notices and (to is None or channel.spec.id in to))
     ]
     return [NewDelivery(SITE, "", {}), *posts]
+
+
+def _payload(channel: Channel, notice: Notice) -> Mapping[str, str]:
+    """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
+    frozen, policy = channel.payload(notice), channel.spec.withdrawal
+    taken_back = notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
+    return {**frozen, "withdrawal": policy} if taken_back else frozen
 
 
 def costs(world: World, notice: NoticeKind) -> Mapping[str, float]:

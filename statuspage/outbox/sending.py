@@ -10,7 +10,8 @@ import structlog
 
 from statuspage import patience
 from statuspage.channels import AuthBroken, Channel, Refused, Unreachable, Unsent, Unsure, Wait
-from statuspage.deliveries import SITE, Delivery, End, Receipt
+from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
+from statuspage.outbox.taking_back import take_back
 from statuspage.patience import LONGEST_OF_SITE, LONGEST_PAUSE, Lane
 from statuspage.publishing import Reading, Unfit, Unwritable, publish, read_back
 from statuspage.store import deliveries, lanes
@@ -67,7 +68,7 @@ class Attempts:
         Where an earlier attempt may have gone out, that is looked for first.
         """
         with self.world.store.read() as tx:
-            parent = deliveries.parent(tx, delivery)
+            thread = deliveries.thread(tx, delivery)
             page = deliveries.site_receipt(tx, delivery.incident, delivery.sequence)
             lane = lanes.get(tx, delivery.channel)
         channel = self.world.channels.get(delivery.channel)
@@ -76,7 +77,7 @@ class Attempts:
         linked = page is not None and f"page.{delivery.language}" in page.seen
         # Once tried without the link, always without: a repetition is known by its text alone.
         readable = linked and delivery.receipt.note != "no_link"
-        return self._ended(channel, self._frozen(delivery, readable), parent, lane, readable)
+        return self._ended(channel, self._frozen(delivery, readable), thread, lane, readable)
 
     def unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
         """A mistake of ours on the way: the site is simply tried again; elsewhere nobody knows what went out."""
@@ -97,26 +98,36 @@ class Attempts:
         return bare
 
     def _ended(
-        self, channel: Channel, delivery: Delivery, parent: Receipt | None, lane: Lane, readable: bool
+        self, channel: Channel, delivery: Delivery, thread: Thread | None, lane: Lane, readable: bool
     ) -> Outcome:
+        if delivery.unsure and channel.on_unsure == "key" and self._forgotten(delivery):
+            return Outcome(End.LOOK, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True)
         looking = delivery.unsure and channel.on_unsure == "find"
         try:
             found = self._found(channel, delivery, readable) if looking else None
             looking = False
-            receipt = found or channel.deliver(delivery, parent, readable=readable)
+            receipt = found or self._told(channel, delivery, thread, readable)
         except AuthBroken as error:
             return self._held(delivery, lane, error.reason, error.detail)
         except Refused as error:
             return Outcome(End.REFUSED, error.reason, error.detail, lane=Lane(lane.channel))
         except Unreachable as error:
             fares = self._failed(lane, error, error.wait)
-            if looking or (delivery.unsure and channel.on_unsure == "resend"):
+            if looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
                 return self._in_doubt(channel, delivery, delivery.reason, error.detail, fares)
             return self._again(delivery, error.reason, error.detail, fares)
         except Unsure as error:
             reason = delivery.reason if looking else error.reason
             return self._in_doubt(channel, delivery, reason, error.detail, self._failed(lane, error, Wait()))
         return self._sent(delivery, receipt)
+
+    def _told(self, channel: Channel, delivery: Delivery, thread: Thread | None, readable: bool) -> Receipt:
+        """Hands it over. A repetition that nothing guards says that it may be there twice."""
+        if thread and delivery.payload.get("withdrawal"):
+            return take_back(channel, delivery, thread, readable=readable)
+        receipt = channel.deliver(delivery, thread, readable=readable)
+        twice = delivery.unsure and channel.on_unsure == "resend"
+        return replace(receipt, note=receipt.note or "maybe_twice") if twice else receipt
 
     def _found(self, channel: Channel, delivery: Delivery, readable: bool) -> Receipt | None:
         """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
@@ -164,6 +175,10 @@ class Attempts:
     def _hopeless(self, delivery: Delivery) -> bool:
         now = self.clock()
         return patience.hopeless(delivery.queued or now, delivery.attempts, now)
+
+    def _forgotten(self, delivery: Delivery) -> bool:
+        now = self.clock()
+        return patience.forgotten(delivery.queued or now, now)
 
     def _pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
         return patience.pause_before(delivery.attempts, self.chance(), longest)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
 
-from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt
+from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt, Thread
 from statuspage.patience import BACK, Lane, probing
 from statuspage.records import dump, load
 from statuspage.store import hold, lanes
@@ -239,12 +239,16 @@ def site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None
     return found[0].receipt if found else None
 
 
-def parent(tx: Connection, delivery: Delivery) -> Receipt | None:
-    """The receipt of the newest earlier message of this incident on this channel, to hang the next one on."""
+def thread(tx: Connection, delivery: Delivery) -> Thread | None:
+    """What this channel has told of this incident before, to hang the next one on; nothing that was deleted since."""
     earlier = _lane(delivery) & (_c.sequence < delivery.sequence) & (_c.end == End.SENT.value)
-    rows = tx.execute(select(_c.receipt).where(earlier).order_by(_c.sequence.desc())).scalars()
-    receipts = (load(Receipt, row) for row in rows)
-    return next((r for r in receipts if r.remote_id), None)
+    told: list[Receipt] = []
+    for row in tx.execute(select(_c.receipt, _c.payload).where(earlier).order_by(_c.sequence)):
+        if row.payload.get("withdrawal"):
+            told.clear()  # what it took back is gone, or has become it
+        told.append(load(Receipt, row.receipt))
+    named = tuple(receipt for receipt in told if receipt.remote_id)
+    return Thread(named) if named else None
 
 
 def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bool) -> dict[str, object]:

@@ -7,25 +7,19 @@ itself (``python -m tests.fakes.x_server --port 0 --print-port``) it also shows 
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import socket
-import socketserver
-import threading
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from email.utils import formatdate
+from dataclasses import dataclass
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from oauthlib.oauth1.rfc5849 import signature
 
 from statuspage.weighing import x_length
+from tests.fakes.service import Reply, Request, Service, Told, running
 
 LIMIT = 280
 
@@ -68,54 +62,20 @@ class Post:
     at: float
 
 
-@dataclass
-class State:
-    """What the server knows. ``faults`` are used up one per post; ``always`` stays."""
-
-    accounts: tuple[Account, ...] = (Account(),)
-    posts: list[Post] = field(default_factory=list)
-    faults: deque[str] = field(default_factory=deque)
-    always: str = ""
-    requests: list[str] = field(default_factory=list)
-    authorized: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    closing: threading.Event = field(default_factory=threading.Event)
-    patience: threading.Event = field(default_factory=threading.Event)
-    next_id: int = 1_990_000_000_000_000_001
-    elsewhere: str = ""
-    hides_posts: bool = False
-
-
-class Problem(Exception):
-    """An answer that is not a post."""
-
-    def __init__(self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.status, self.body, self.headers = status, body, headers or {}
-
-
-def problem(status: int, title: str, detail: str, kind: str = "about:blank", **headers: str) -> Problem:
+def problem(status: int, title: str, detail: str, kind: str = "about:blank", headers: Any = None) -> Reply:
     """A refusal in the form of X's problem documents."""
-    body = {"title": title, "detail": detail, "type": kind, "status": status}
-    return Problem(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
-
-
-def _rate_limited(reset: str = "", after: str = "") -> Problem:
-    headers = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
-    headers |= {"x-rate-limit-reset": reset} if reset else {}
-    headers |= {"Retry-After": after} if after else {}
-    body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
-    return Problem(429, body, headers)
+    return Reply(status, {"title": title, "detail": detail, "type": kind, "status": status}, headers)
 
 
 PROBLEM_TYPE = "https://api.twitter.com/2/problems/"
-FAULTS = {
+
+OWN: Mapping[str, Callable[[], Reply]] = {
     "401": lambda: problem(401, "Unauthorized", "Unauthorized"),
     "402": lambda: problem(
         402, "CreditsDepleted", "Your enrolled account does not have any credits to fulfill this request."
     ),
     "403": lambda: problem(403, "Forbidden", "You are not permitted to perform this action."),
-    "400": lambda: Problem(
+    "400": lambda: Reply(
         400,
         {
             "errors": [{"message": "One or more parameters to your request was invalid."}],
@@ -129,163 +89,127 @@ FAULTS = {
         "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
         PROBLEM_TYPE + "oauth1-permissions",
     ),
-    "429": lambda: _rate_limited(),
-    "429-reset": lambda: _rate_limited(str(int(time.time()) + 90)),
-    "429-absurd": lambda: _rate_limited(str(int(time.time()) + 30 * 86400)),
-    "429-nonsense": lambda: _rate_limited("soon"),
-    "429-after": lambda: _rate_limited(after="45"),
-    "429-negative": lambda: _rate_limited(after="-45"),
-    "429-date": lambda: _rate_limited(after=formatdate(int(time.time()) + 60, usegmt=True)),
-    "503-after": lambda: problem(503, "Error", "Something is technically wrong.", Retry_After="45"),
-    "429-past": lambda: _rate_limited(str(int(time.time()) - 60)),
-    **{str(s): lambda s=s: problem(s, "Error", "Something is technically wrong.") for s in (500, 502, 503, 504)},
-    "503-html": lambda: Problem(503, "<html><body>Over capacity</body></html>"),
-    "500-list": lambda: Problem(500, "[]"),
+    "500-list": lambda: Reply(500, "[]"),
 }
-"""Answers given instead of taking the post."""
-
-TEXT = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-id": '{"data": {}}', "list": "[1]"}
-"""Bodies given with status 200 after the post was taken."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One request."""
+class Server(Service):
+    """The server; what it knows can be changed while it runs."""
 
-    server: Server
-    protocol_version = "HTTP/1.1"
+    reset = "x-rate-limit-reset"
+    nothing_said: ClassVar[Mapping[str, str]] = {**Service.nothing_said, "no-id": '{"data": {}}'}
 
-    def do_POST(self) -> None:
-        """``POST /2/tweets``."""
-        self._answer(self._post)
-
-    def do_GET(self) -> None:
-        """``GET /2/users/me``, ``/2/users/:id/tweets``, and our own ``/_posts``."""
-        self._answer(self._get)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+    def __init__(self, port: int = 0, accounts: tuple[Account, ...] = (Account(),)) -> None:
+        super().__init__(port)
+        self.accounts = self._known = accounts
+        self.posts: list[Post] = []
+        self.next_id = 1_990_000_000_000_000_001
+        self.hides_posts = False
+        self._no_replies = False
 
     @property
-    def state(self) -> State:
-        """What the server knows."""
-        return self.server.state
+    def state(self) -> Server:
+        """What it knows."""
+        return self
 
-    def _answer(self, act: Any) -> None:
-        try:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length)
-            self.state.requests.append(f"{self.command} {self.path}")
-            self.state.authorized.append(self.headers.get("Authorization", ""))
-            status, answer = act(body)
-            self._send(status, answer if isinstance(answer, str) else json.dumps(answer))
-        except Problem as p:
-            self._send(p.status, p.body if isinstance(p.body, str) else json.dumps(p.body), p.headers)
-        except (ConnectionError, TimeoutError):
-            self.close_connection = True
+    def is_message(self, request: Request) -> bool:
+        """``POST /2/tweets``."""
+        return (request.method, request.path) == ("POST", "/2/tweets")
 
-    def _send(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        body = text.encode()
-        kind = "text/html" if text.startswith("<") else "application/json"
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """X's own refusals."""
+        return OWN
 
-    def _get(self, _body: bytes) -> tuple[int, Any]:
-        path, _, query = self.path.partition("?")
-        if path == "/_posts":
-            return 200, [vars(p) for p in self.state.posts]
-        account = self._account()
-        if path == "/2/users/me":
-            return 200, {"data": {"id": account.id, "username": account.username, "name": account.username}}
-        if path == f"/2/users/{account.id}/tweets":
-            most = int(dict(parse_qsl(query)).get("max_results", "10"))
-            if self.state.hides_posts:
-                raise problem(503, "Service Unavailable", "Service Unavailable")
-            mine = [p for p in reversed(self.state.posts) if p.username == account.username][:most]
-            return 200, {"data": [_shown(p) for p in mine], "meta": {"result_count": len(mine)}}
+    def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
+        """Problem documents, as X writes them."""
+        if status == 429:
+            limits = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0"}
+            return problem(429, "Too Many Requests", "Too Many Requests", headers={**limits, **headers})
+        return problem(status, "Error", "Something is technically wrong.", headers=headers)
+
+    def refused(self, fault: str) -> Reply | None:
+        """X also refuses replies."""
+        self._no_replies = fault == "no-reply"
+        return super().refused(fault)
+
+    def revoke(self) -> None:
+        """No account is known any more."""
+        self.accounts = ()
+
+    def restore(self) -> None:
+        """All are known again."""
+        self.accounts = self._known
+
+    def answer(self, request: Request) -> Reply:
+        """``POST /2/tweets``, ``DELETE /2/tweets/:id``, ``GET /2/users/me`` and ``:id/tweets``; our own ``/_posts``."""
+        if request.path == "/_posts":
+            return Reply(200, [vars(p) for p in self.posts])
+        account = self._account(request)
+        match request.method, request.path.split("/")[1:]:
+            case "POST", ["2", "tweets"]:
+                post = self._take(account, request.json)
+                return Reply(201, {"data": {"id": post.id, "text": post.text}})
+            case "DELETE", ["2", "tweets", id]:
+                return self._delete(account, id)
+            case "GET", ["2", "users", "me"]:
+                return Reply(200, {"data": {"id": account.id, "username": account.username, "name": account.username}})
+            case "GET", ["2", "users", account.id, "tweets"]:
+                return self._newest(account, int(request.query.get("max_results", "10")))
         raise problem(404, "Not Found", "Not Found")
 
-    def _post(self, body: bytes) -> tuple[int, Any]:
-        if self.path != "/2/tweets":
-            raise problem(404, "Not Found", "Not Found")
-        account = self._account()
-        fault = self.state.faults.popleft() if self.state.faults else self.state.always
-        if fault in FAULTS:
-            raise FAULTS[fault]()
-        self._misbehave_before(fault)
-        post = self._take(account, json.loads(body), no_replies=fault == "no-reply")
-        self._misbehave_after(fault)
-        return 201 if fault not in TEXT else 200, TEXT.get(fault, {"data": {"id": post.id, "text": post.text}})
+    def _newest(self, account: Account, most: int) -> Reply:
+        if self.hides_posts:
+            raise problem(503, "Service Unavailable", "Service Unavailable")
+        mine = [p for p in reversed(self.posts) if p.username == account.username][:most]
+        return Reply(200, {"data": [_shown(p) for p in mine], "meta": {"result_count": len(mine)}})
 
-    def _misbehave_before(self, fault: str) -> None:
-        if fault == "redirect":
-            raise Problem(307, "", {"Location": self.state.elsewhere + "/2/tweets"})
-        if fault == "cut":  # the connection goes before anything was taken
-            self.connection.shutdown(socket.SHUT_RDWR)
-            raise ConnectionResetError
-
-    def _misbehave_after(self, fault: str) -> None:
-        if fault == "slow":  # taken, and answered when somebody says so
-            self.state.patience.wait(60)
-        if fault == "hang":
-            self.state.closing.wait(60)
-            raise ConnectionResetError
-        if fault == "drop":
-            self.connection.shutdown(socket.SHUT_RDWR)
-            raise ConnectionResetError
-        if fault in ("endless", "drip"):
-            self._never_stop(b" " * 4096 if fault == "endless" else b" ")
-
-    def _never_stop(self, piece: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        while not self.state.closing.wait(0.05 if len(piece) == 1 else 0):
-            self.wfile.write(piece)
-        raise ConnectionResetError
-
-    def _take(self, account: Account, sent: dict[str, Any], *, no_replies: bool) -> Post:
+    def _take(self, account: Account, sent: dict[str, Any]) -> Post:
         text, parent = sent["text"], sent.get("reply", {}).get("in_reply_to_tweet_id", "")
-        with self.state.lock:
-            self._refuse(account, text, parent, no_replies=no_replies)
-            post = Post(str(self.state.next_id), account.username, text, parent, time.time())
-            self.state.next_id += 7
-            self.state.posts.append(post)
-            return post
+        self._refuse(account, text, parent)
+        post = Post(str(self.next_id), account.username, text, parent, time.time())
+        self.next_id += 7
+        self.posts.append(post)
+        self.told.append(Told(post.id, account.username, text, parent, sent))
+        return post
 
-    def _refuse(self, account: Account, text: str, parent: str, *, no_replies: bool) -> None:
+    def _refuse(self, account: Account, text: str, parent: str) -> None:
         if x_length(text) > LIMIT:
             raise problem(403, "Forbidden", "Your Tweet text is too long.")
-        if parent and no_replies:
+        if parent and self._no_replies:
             said = "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged."
             raise problem(403, "Forbidden", said)
-        if parent and parent not in {p.id for p in self.state.posts}:
+        if parent and parent not in {p.id for p in self.posts}:
             said = "You attempted to reply to a Tweet that is deleted or not visible to you."
             raise problem(403, "Forbidden", said)
-        if any(p.text == text and p.username == account.username for p in self.state.posts):
+        if any(p.text == text and p.username == account.username for p in self.posts):
             raise problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 
-    def _account(self) -> Account:
+    def _delete(self, account: Account, id: str) -> Reply:
+        if all(post.id != id for post in self.posts):
+            raise problem(404, "Not Found Error", f"Could not find tweet with id: [{id}].")
+        self.posts[:] = [post for post in self.posts if post.id != id]
+        self.told[:] = [told for told in self.told if told.id != id]
+        return Reply(200, {"data": {"deleted": True}})
+
+    def _account(self, request: Request) -> Account:
         """Whose request it is; 401 unless it is signed with the secrets of one of the accounts."""
-        header = self.headers.get("Authorization", "")
+        header = request.headers.get("Authorization", "")
         given = dict(signature.collect_parameters(headers={"Authorization": header}, exclude_oauth_signature=False))
-        for account in self.state.accounts:
-            if account.access_token == given.get("oauth_token") and self._signed_by(account, given):
+        for account in self.accounts:
+            if account.access_token == given.get("oauth_token") and _signed_by(account, given, request):
                 return account
         raise problem(401, "Unauthorized", "Unauthorized")
 
-    def _signed_by(self, account: Account, given: dict[str, str]) -> bool:
-        url = f"http://{self.headers['Host']}{self.path}"
-        header = {"Authorization": self.headers["Authorization"]}
-        parameters = signature.collect_parameters(urlsplit(url).query, headers=header)
-        base = signature.signature_base_string(
-            self.command, signature.base_string_uri(url), signature.normalize_parameters(parameters)
-        )
-        right = signature.sign_hmac_sha1_with_client(base, _Client(account))
-        return given.get("oauth_consumer_key") == account.consumer_key and given.get("oauth_signature") == right
+
+def _signed_by(account: Account, given: dict[str, str], request: Request) -> bool:
+    url = f"http://{request.headers['Host']}{request.url}"
+    header = {"Authorization": request.headers["Authorization"]}
+    parameters = signature.collect_parameters(urlsplit(url).query, headers=header)
+    base = signature.signature_base_string(
+        request.method, signature.base_string_uri(url), signature.normalize_parameters(parameters)
+    )
+    right = signature.sign_hmac_sha1_with_client(base, _Client(account))
+    return given.get("oauth_consumer_key") == account.consumer_key and given.get("oauth_signature") == right
 
 
 class _Client:
@@ -305,52 +229,11 @@ def _shown(post: Post) -> dict[str, Any]:
     return {"id": post.id, "text": text, "entities": {"urls": entities}}
 
 
-class Server(ThreadingHTTPServer):
-    """The server, its address and its state."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int = 0, accounts: tuple[Account, ...] = (Account(),)) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.state = State(accounts)
-
-    def server_bind(self) -> None:
-        """Without asking for a name of the address, which takes seconds where nobody answers."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
-
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def posts(self) -> list[Post]:
-        """What it took, in order."""
-        return self.state.posts
-
-    def count(self, request: str) -> int:
-        """How often it was asked just this."""
-        return self.state.requests.count(request)
-
-    def next(self, *faults: str) -> None:
-        """Lets the next posts fare so; an empty string is a good day."""
-        self.state.faults.extend(faults)
-
-
 @contextmanager
 def x_server(*accounts: Account) -> Iterator[Server]:
     """A running server for the time of the block."""
-    server = Server(accounts=accounts or (Account(),))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with running(Server(accounts=accounts or (Account(),))) as server:
         yield server
-    finally:
-        server.state.closing.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def main() -> None:
@@ -361,7 +244,7 @@ def main() -> None:
     options.add_argument("--always", default="", help="a fault that every post meets")
     given = options.parse_args()
     server = Server(given.port, (Account(), SECOND))
-    server.state.always = given.always
+    server.always = given.always
     if given.print_port:
         print(server.server_port, flush=True)
     server.serve_forever()

@@ -1,0 +1,114 @@
+"""The table of all channels for the tests they share (tests/test_channels.py): a row each, with the server that stands
+for its service on loopback, and what each of that service's answers means for us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from statuspage import channels
+from statuspage.catalog import ChannelSpec
+from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
+from statuspage.channels.answers import OnUnsure
+from statuspage.facts import NoticeKind
+from tests.fakes.service import Service, Told, running
+from tests.fakes.x_server import Account, Server
+
+HURRIED = Bounds(connect=0.4, read=0.2, whole=0.4)
+"""What a test can wait for an answer that does not come."""
+
+Meaning = tuple[type[Unsent], str]
+"""A class of failure and its reason (``receipt.reason.KEY``)."""
+
+LIMITED: Mapping[str, Meaning] = dict.fromkeys(
+    ["429", "429-after", "429-date", "429-reset", "429-absurd", "429-past", "429-negative", "429-nonsense"],
+    (Unreachable, "rate_limited"),
+)
+DOWN: Mapping[str, Meaning] = dict.fromkeys(
+    ["500", "502", "503", "503-after", "503-html", "504", "redirect"], (Unreachable, "channel_down")
+)
+ODD: Mapping[str, Meaning] = dict.fromkeys(["html", "empty", "list", "no-id"], (Unsure, "odd_answer"))
+GONE: Mapping[str, Meaning] = dict.fromkeys(["cut", "drop", "hang", "drip", "endless"], (Unsure, "no_answer"))
+HTTP: Mapping[str, Meaning] = {
+    "400": (Refused, "refused"),
+    "401": (AuthBroken, "credentials"),
+    "403": (Refused, "refused"),
+    **LIMITED,
+    **DOWN,
+    **ODD,
+    **GONE,
+}
+"""What the faults of tests/fakes/service.py mean to most channels; a row says where its own differ."""
+
+
+def _as_told(text: str) -> Mapping[str, str]:
+    return {"text": text, "plain": text}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One channel. ``secrets`` are those its server accepts; ``answers`` what each fault means.
+
+    ``url`` is where its receipt says a message is; ``probe`` what a test of its settings answers. ``frozen`` makes a
+    payload of a text of our own, ``silent`` says of a message that nobody is called by name because of its words.
+    """
+
+    spec: ChannelSpec
+    serve: Callable[[], AbstractContextManager[Service]]
+    secrets: Callable[[Any], Mapping[str, str]]
+    answers: Mapping[str, Meaning]
+    on_unsure: OnUnsure
+    probe: str
+    threads: bool = True
+    url: Callable[[Told], str] = lambda told: ""
+    frozen: Callable[[str], Mapping[str, str]] = _as_told
+    silent: Callable[[Told], bool] | None = None
+
+    @property
+    def type(self) -> str:
+        """Its type, by which the test is named."""
+        return self.spec.type
+
+    def environ(self, service: Service) -> dict[str, str]:
+        """The environment of a program that may use it."""
+        prefix = f"STATUSPAGE_{self.spec.id.upper().replace('-', '_')}_"
+        given = {prefix + name.upper(): value for name, value in self.secrets(service).items()}
+        return {**given, f"STATUSPAGE_{self.type.upper()}_API": service.address}
+
+    def open(self, service: Service, **change: Any) -> Channel:
+        """The channel itself, in a hurry; ``change`` what its content says otherwise."""
+        return channels.live(replace(self.spec, **change), self.environ(service), HURRIED)
+
+
+def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
+    """A channel that carries every notice, in the medium of its own name."""
+    return ChannelSpec(
+        f"{type}-{language}", type, language, more.pop("medium", type), notices=tuple(NoticeKind), **more
+    )
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        spec=_spec("x", account="@fitline_jp"),
+        serve=lambda: running(Server()),
+        secrets=lambda _: Account().settings,
+        answers={
+            **HTTP,
+            "402": (AuthBroken, "credits"),
+            "permissions": (AuthBroken, "credentials"),
+            "500-list": (Unreachable, "channel_down"),
+        },
+        on_unsure="find",
+        probe="@fitline_jp",
+        url=lambda told: f"https://x.com/fitline_jp/status/{told.id}",
+    ),
+)
+
+
+def written(folder: Path, channel: str) -> list[dict[str, Any]]:
+    """What a drill's sandbox has been handed for this channel, in order."""
+    return [json.loads(file.read_text("utf-8")) for file in sorted((folder / channel).glob("*.json"))]

@@ -1,0 +1,122 @@
+"""The table of docs/channels/README.md: what each answer of each service means and how the message stands then.
+
+The shared tests (tests/test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from statuspage.deliveries import End
+from statuspage.outbox.sending import Outcome
+from statuspage.patience import HELD
+from tests.channel_cases import Case
+
+TABLE = Path(__file__).resolve().parent.parent / "docs" / "channels" / "README.md"
+
+NAMES = {
+    "x": "X",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "slack": "Slack",
+    "teams": "Teams",
+    "discord": "Discord",
+    "line": "LINE",
+    "mail": "Mail",
+    "webhook": "Webhook",
+    "apprise": "Apprise",
+}
+
+FORMS = {
+    "after": "and `Retry-After` in seconds",
+    "date": "and `Retry-After` as a date",
+    "reset": "and when the limit is lifted",
+    "absurd": "and a wait of a month",
+    "past": "and a time that is past",
+    "negative": "and a negative wait",
+    "nonsense": "and a wait that is no time",
+    "html": "and a page",
+}
+WORDS = {
+    "": "taken",
+    "redirect": "a redirect to another host",
+    "html": "a page instead of data",
+    "empty": "nothing at all",
+    "list": "data of another shape",
+    "no-id": "no id",
+    "cut": "the line goes while we send",
+    "drop": "the line goes before the answer",
+    "hang": "no answer",
+    "drip": "an answer, a letter at a time",
+    "endless": "an answer without end",
+}
+
+CLASSES = {
+    "Sent": "ok",
+    "Unreachable": "not taken",
+    "Refused": "permanent",
+    "AuthBroken": "settings broken",
+    "Unsure": "unsure",
+}
+AGAIN = {
+    "key": "**waiting**: sent again under the same key, which cannot make it two",
+    "find": "**waiting**: looked for by the program, sent again if it is not there",
+    "resend": "**waiting**: sent again; the receipt says that it may be there twice",
+    "look": "**look**: a person looks whether it is there",
+}
+
+
+def described(outcome: Outcome) -> tuple[str, str]:
+    """The class of answer behind how it stands, and its reason."""
+    match outcome.end:
+        case End.SENT:
+            return "Sent", outcome.receipt.note if outcome.receipt else ""
+        case End.REFUSED:
+            return "Refused", outcome.reason
+    if outcome.unsure:
+        return "Unsure", outcome.reason
+    return "AuthBroken" if outcome.reason in HELD else "Unreachable", outcome.reason
+
+
+def _end(case: Case, kind: str, reason: str) -> str:
+    match kind:
+        case "Sent":
+            return "**sent**, with a receipt"
+        case "Refused":
+            return "**refused**: a person reads the answer"
+        case "AuthBroken":
+            return "**waiting** with the whole channel: one alarm, a person mends it, then all goes out"
+        case "Unsure":
+            return AGAIN[case.on_unsure]
+    return "**waiting** as long as we are asked to" if reason == "rate_limited" else "**waiting**: tried again"
+
+
+def _words(fault: str) -> str:
+    status, _, form = fault.partition("-")
+    if not status.isdigit():
+        return WORDS.get(fault, f"“{fault}”")
+    return f"{status} {FORMS.get(form, '')}".strip()
+
+
+def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
+    """The lines of this channel: one for each class and end, with the answers that lead there."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fault, outcome in seen.items():
+        kind, reason = described(outcome)
+        limited = "rate limited" if reason == "rate_limited" else CLASSES[kind]
+        groups.setdefault((limited, _end(case, kind, reason)), []).append(_words(fault))
+    return [f"| {NAMES[case.type]} | {kind} | {end} | {'; '.join(said)} |" for (kind, end), said in groups.items()]
+
+
+def rewritten(case: Case, lines: list[str]) -> list[str]:
+    """The lines of this channel as they stand in the table; written first under ``GOLDEN=write``."""
+    before = TABLE.read_text("utf-8").splitlines()
+    ours = [n for n, line in enumerate(before) if line.startswith(f"| {NAMES[case.type]} |")]
+    if os.environ.get("GOLDEN") == "write":
+        start = ours[0] if ours else len(before)
+        others = [line for n, line in enumerate(before) if n not in ours]
+        TABLE.write_text("\n".join([*others[:start], *lines, *others[start:]]) + "\n", "utf-8")
+        return lines
+    return [before[n] for n in ours]

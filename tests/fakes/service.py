@@ -1,0 +1,272 @@
+"""What every server on loopback has in common that stands for a service: it takes messages, counts them, and has its
+bad days. What is particular to one (addresses, credentials, words) stands in a module of its own beside this one.
+
+A fault is used up by the next message; ``always`` stays. Before a message is taken: a status (``503``), one with a
+form of asking to wait (``429-after``, ``-date``, ``-negative``, ``-nonsense``, ``-absurd``, ``-reset``, ``-past``) or
+with a page (``503-html``), ``redirect``, ``cut`` (the line goes before anything was taken). After it was taken:
+``drop`` (the line goes), ``hang`` (no answer), ``drip`` and ``endless`` (an answer without end), ``slow`` (until
+``patience`` is set), ``html``, ``empty``, ``list``, ``no-id`` (an answer that says nothing).
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import socketserver
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message as it was taken. ``parent`` is the id of the one it hangs on, ``body`` all that was sent."""
+
+    id: str
+    account: str
+    text: str
+    parent: str = ""
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        """Without the question after it."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The question after it."""
+        return dict(parse_qsl(urlsplit(self.url).query))
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body or b"null")
+
+    @property
+    def bearer(self) -> str:
+        """The token it carries."""
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+class Reply(Exception):
+    """An answer; raised where it is a refusal."""
+
+    def __init__(self, status: int, body: Any = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status)
+        self.status, self.headers = status, dict(headers or {})
+        self.text = body if isinstance(body, str) else json.dumps(body)
+
+
+NOTHING_SAID = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+"""Bodies given with a good status after the message was taken."""
+
+
+class Service(ThreadingHTTPServer):
+    """One service at its own address. A subclass says what it is asked (``answer``) and in which form it refuses."""
+
+    daemon_threads = True
+    reset: ClassVar[str] = "X-RateLimit-Reset"
+    nothing_said: ClassVar[Mapping[str, str]] = NOTHING_SAID
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.told: list[Told] = []
+        self.faults: deque[str] = deque()
+        self.always = ""
+        self.requests: list[str] = []
+        self.authorized: list[str] = []
+        self.elsewhere = ""
+        self.lock = threading.Lock()
+        self.closing = threading.Event()
+        self.patience = threading.Event()
+
+    def is_message(self, request: Request) -> bool:
+        """Whether this tells customers something; such requests meet the faults."""
+        raise NotImplementedError
+
+    def answer(self, request: Request) -> Reply:
+        """What the service does on a good day. Refusals are raised."""
+        raise NotImplementedError
+
+    def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
+        """A refusal in the service's own form."""
+        return Reply(status, {"error": "Something is technically wrong."}, headers)
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """Faults that only this service has."""
+        return {}
+
+    def until(self, at: float) -> str:
+        """How this service writes the moment a limit is lifted."""
+        return str(int(at))
+
+    def revoke(self) -> None:
+        """The credentials hold no longer."""
+        raise NotImplementedError
+
+    def restore(self) -> None:
+        """They hold again."""
+        raise NotImplementedError
+
+    def server_bind(self) -> None:
+        """Without asking for a name of the address, which takes seconds where nobody answers."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def count(self, request: str) -> int:
+        """How often it was asked just this."""
+        return self.requests.count(request)
+
+    def next(self, *faults: str) -> None:
+        """Lets the next messages fare so; an empty string is a good day."""
+        self.faults.extend(faults)
+
+    def refused(self, fault: str) -> Reply | None:
+        """The refusal this fault stands for."""
+        if fault in (own := self.own()):
+            return own[fault]()
+        status, _, form = fault.partition("-")
+        if not status.isdigit():
+            return None
+        if form == "html":
+            return Reply(int(status), "<html><body>Over capacity</body></html>")
+        return self.refusal(int(status), self._asked_to_wait(form))
+
+    def _asked_to_wait(self, form: str) -> dict[str, str]:
+        now = time.time()
+        match form:
+            case "after":
+                return {"Retry-After": "45"}
+            case "negative":
+                return {"Retry-After": "-45"}
+            case "date":
+                return {"Retry-After": formatdate(int(now) + 60, usegmt=True)}
+            case "reset":
+                return {self.reset: self.until(now + 90)}
+            case "absurd":
+                return {self.reset: self.until(now + 30 * 86400)}
+            case "past":
+                return {self.reset: self.until(now - 60)}
+            case "nonsense":
+                return {self.reset: "soon"}
+        return {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Service
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+    def _any(self) -> None:
+        try:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            request = Request(self.command, self.path, self.headers, body)
+            self.server.requests.append(f"{self.command} {self.path}")
+            self.server.authorized.append(self.headers.get("Authorization", ""))
+            self._send(self._reply(request))
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
+
+    def _reply(self, request: Request) -> Reply:
+        try:
+            return self._message(request) if self.server.is_message(request) else self.server.answer(request)
+        except Reply as refusal:
+            return refusal
+
+    def _message(self, request: Request) -> Reply:
+        service = self.server
+        with service.lock:
+            fault = service.faults.popleft() if service.faults else service.always
+        self._before(fault)
+        with service.lock:
+            reply = service.answer(request)
+        self._after(fault)
+        return Reply(200, service.nothing_said[fault]) if fault in service.nothing_said else reply
+
+    def _before(self, fault: str) -> None:
+        if refusal := self.server.refused(fault):
+            raise refusal
+        if fault == "redirect":
+            raise Reply(307, "", {"Location": self.server.elsewhere + self.path})
+        if fault == "cut":
+            self._hang_up()
+
+    def _after(self, fault: str) -> None:
+        match fault:
+            case "slow":
+                self.server.patience.wait(60)
+            case "hang":
+                self.server.closing.wait(60)
+                raise ConnectionResetError
+            case "drop":
+                self._hang_up()
+            case "endless" | "drip":
+                self._never_stop(b" " * 4096 if fault == "endless" else b" ")
+
+    def _hang_up(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError
+
+    def _never_stop(self, piece: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        while not self.server.closing.wait(0.05 if len(piece) == 1 else 0):
+            self.wfile.write(piece)
+        raise ConnectionResetError
+
+    def _send(self, reply: Reply) -> None:
+        body = reply.text.encode()
+        kind = "text/html" if reply.text.startswith("<") else "application/json"
+        self.send_response(reply.status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **reply.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+S = TypeVar("S", bound=Service)
+
+
+@contextmanager
+def running(service: S) -> Iterator[S]:
+    """The service at work for the time of the block."""
+    thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.closing.set()
+        service.shutdown()
+        service.server_close()
+        thread.join()
