@@ -14,7 +14,7 @@ import pytest
 
 from statuspage import channels
 from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import Channel, Unsure
+from statuspage.channels import Channel, Told, Unsure
 from statuspage.channels.answers import OnUnsure
 from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt, Thread
 from statuspage.outbox.lanes import Shift
@@ -22,7 +22,7 @@ from statuspage.outbox.lock import hold
 from statuspage.outbox.sending import Attempts
 from statuspage.store import deliveries, incidents
 from statuspage.targets.folder import Folder
-from statuspage.timeline import Incident, Notice, StepKind
+from statuspage.timeline import Incident, StepKind
 from statuspage.world import World
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_database import made
@@ -166,7 +166,7 @@ class Scripted:
         self.spec = spec
         self.asked = 0
 
-    def payload(self, notice: Notice) -> Mapping[str, str]:
+    def payload(self, told: Told) -> Mapping[str, str]:
         return {}
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:

@@ -18,12 +18,12 @@ from structlog.testing import LogCapture
 
 from statuspage import channels
 from statuspage.catalog import Catalog
-from statuspage.channels import AuthBroken, Channel, Unreachable, Unsent
+from statuspage.channels import AuthBroken, Channel, Told, Unreachable, Unsent
 from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
-from statuspage.desk.owing import owed as owed_by_all
+from statuspage.desk.owing import owed as owed_to_all
 from statuspage.outbox.sending import Attempts
 from statuspage.store import deliveries, incidents, lanes
-from statuspage.timeline import Incident, Notice
+from statuspage.timeline import Incident
 from statuspage.world import World
 from tests.channel_cases import CASES, Case, written
 from tests.channel_table import TABLE, described, lines_of, rewritten
@@ -77,14 +77,14 @@ def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Inciden
     return composed(catalog, *TOLD[:count], id=id)
 
 
-def notices(catalog: Catalog) -> list[Notice]:
+def notices(catalog: Catalog) -> list[Told]:
     """Three notices of one incident, in real words."""
-    return [recorded.notice for recorded in story(catalog, 3).notices]
+    return [Told(story(catalog, count), catalog, "https://status.example") for count in (1, 2, 3)]
 
 
-def owed(case: Case, channel: Channel, notice: Notice, sequence: int = 1) -> Delivery:
+def owed(case: Case, channel: Channel, told: Told, sequence: int = 1) -> Delivery:
     """What the queue hands over."""
-    return held(case, channel.payload(notice), sequence)
+    return held(case, channel.payload(told), sequence)
 
 
 def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
@@ -122,9 +122,9 @@ def test_the_next_message_hangs_on_the_one_before(
     case: Case, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     receipts = []
-    for number, notice in enumerate(notices(catalog), 1):
+    for number, told in enumerate(notices(catalog), 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(case, channel, notice, number), thread, readable=True))
+        receipts.append(channel.deliver(owed(case, channel, told, number), thread, readable=True))
     above = [told.parent for told in service.told]
     ids = [told.id for told in service.told]
     assert len(ids) == 3
@@ -190,12 +190,14 @@ def claimed(world: World, clock: Clock, catalog: Catalog) -> Delivery:
 
 def tell(world: World, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
-    notice = incident.notices[-1].notice
     with world.store.begin() as tx:
         if incidents.load(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
+        notice = incident.notices[-1].notice
         sequence = incidents.append(tx, incident.id, notice, happened=clock(), recorded=clock())
-        deliveries.queue(tx, incident.id, sequence, owed_by_all(world, notice), clock())
+        now_told = incidents.load(tx, incident.id)
+        assert now_told is not None
+        deliveries.queue(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
         page = deliveries.claim(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
@@ -374,13 +376,13 @@ def test_no_secret_is_in_what_it_says_or_logs(
 def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     case: Case, service: Service, catalog: Catalog, tmp_path: Path
 ) -> None:
-    way, told = channels.sandbox(case.spec, tmp_path), notices(catalog)
+    way, story_told = channels.sandbox(case.spec, tmp_path), notices(catalog)
     receipts = []
-    for number, notice in enumerate(told, 1):
+    for number, told in enumerate(story_told, 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(way.deliver(owed(case, way, notice, number), thread, readable=True))
+        receipts.append(way.deliver(owed(case, way, told, number), thread, readable=True))
     pictures = written(tmp_path, case.spec.id)
-    texts = [way.payload(notice)["text"] for notice in told]
+    texts = [way.payload(told)["text"] for told in story_told]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
     assert [text in "".join(_strings(p["message"])) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
     assert (service.requests, service.told) == ([], [])

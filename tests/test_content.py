@@ -69,7 +69,11 @@ BREAKS = {
         "channels.toml", 'medium = "x"', 'medium = "x"\nwithdrawal = "edit"', "write “follow_up”", at="withdrawal ="
     ),
     "what another type of channel knows": Break(
-        "channels.toml", 'medium = "x"', 'medium = "x"\nserver = "https://social.example"', "“server” is not known"
+        "channels.toml",
+        'medium = "x"',
+        'medium = "x"\nserver = "https://social.example"',
+        "“server” is not known",
+        at="server =",
     ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),

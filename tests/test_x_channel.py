@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from statuspage import channels
-from statuspage.catalog import ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Refused, Unreachable, x
+from statuspage.catalog import Catalog, ChannelSpec
+from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable, x
 from statuspage.deliveries import Delivery, Receipt, Thread
 from statuspage.facts import Facts, NoticeKind, Text, Words
-from statuspage.timeline import Notice
+from statuspage.timeline import Incident, Notice, Recorded
 from tests.channel_cases import HURRIED
 from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.times import at
 
 SPEC = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
 TEXT = "予約ができません。10時5分ごろからです。<a>&b https://status.fitline.example/ja/incidents/k3f9a2m4q7zd/"
@@ -38,9 +39,13 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
     return Delivery(7, "k3f9a2m4q7zd", sequence, "x-ja", "ja", {"text": text, "plain": PLAIN})
 
 
-def said(**media: str) -> Notice:
+def said(catalog: Catalog, **media: str) -> Told:
     words = Words("ja", "", "", "", "", "", (), (), {medium: Text(body) for medium, body in media.items()})
-    return Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
+    notice = Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
+    return Told(
+        Incident("k3f9a2m4q7zd", at("12:00"), at("11:57"), "alert", (Recorded(1, at("12:03"), at("12:03"), notice),)),
+        catalog,
+    )
 
 
 def test_a_request_with_the_wrong_secret_is_broken_credentials(server: Server) -> None:
@@ -102,10 +107,10 @@ def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Se
     assert len(server.posts) == 1
 
 
-def test_the_payload_holds_both_texts() -> None:
-    notice = said(x="with https://a.example/", x_nolink="without")
-    assert channels.payload(notice, SPEC) == {"text": "with https://a.example/", "plain": "without"}
-    assert channels.payload(notice, replace(SPEC, link=False)) == {"text": "without", "plain": "without"}
+def test_the_payload_holds_both_texts(catalog: Catalog) -> None:
+    told = said(catalog, x="with https://a.example/", x_nolink="without")
+    assert channels.payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
+    assert channels.payload(told, replace(SPEC, link=False)) == {"text": "without", "plain": "without"}
 
 
 def test_credentials_are_never_shown() -> None:

@@ -14,6 +14,7 @@ from statuspage.channels.answers import (
     Edits,
     Message,
     Refused,
+    Told,
     Unreachable,
     Unsent,
     Unsure,
@@ -22,10 +23,9 @@ from statuspage.channels.answers import (
 from statuspage.channels.sandbox import Sandbox
 from statuspage.channels.way import Option, Way
 from statuspage.channels.wire import BOUNDS, Bounds
-from statuspage.timeline import Notice
 
 __all__ = ["AuthBroken", "Channel", "Deletes", "Edits", "Message", "Refused", "Unreachable", "Unsent", "Unsure", "Wait"]
-__all__ += ["TYPES", "Bounds", "Option", "live", "missing", "payload", "sandbox", "secrets"]
+__all__ += ["TYPES", "Bounds", "Option", "Told", "live", "missing", "payload", "sandbox", "secrets"]
 
 
 TYPES: Mapping[str, Way] = {
@@ -33,9 +33,9 @@ TYPES: Mapping[str, Way] = {
 }
 
 
-def payload(notice: Notice, spec: ChannelSpec) -> Mapping[str, str]:
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen in the queue for this channel."""
-    return TYPES[spec.type].payload(notice, spec)
+    return TYPES[spec.type].payload(told, spec)
 
 
 def secrets(spec: ChannelSpec) -> Mapping[str, str]:

@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from statuspage.catalog import ChannelSpec
+from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.deliveries import Delivery, Receipt, Thread
-from statuspage.timeline import Notice
+from statuspage.timeline import Incident, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message may be made from: the incident with its newest notice, the content it was written with, and where
+    the page is read ("": nowhere yet)."""
+
+    story: Incident
+    catalog: Catalog
+    address: str = ""
+
+    @property
+    def notice(self) -> Notice:
+        """The notice to tell. Its words are approved; nothing in them is rendered again."""
+        return self.story.notices[-1].notice
 
 
 class Unsent(Exception):
@@ -80,7 +95,7 @@ class Channel(Protocol):
         """What to do when nobody knows whether a message went out."""
         ...
 
-    def payload(self, notice: Notice) -> Mapping[str, str]:
+    def payload(self, told: Told) -> Mapping[str, str]:
         """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
         readers get, *plain* the same without the link."""
         ...

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels.answers import Message, OnUnsure, Unreachable
+from statuspage.channels.answers import Message, OnUnsure, Told, Unreachable
 from statuspage.channels.way import note_of
 from statuspage.deliveries import Delivery, Receipt, Thread
 from statuspage.records import dump
-from statuspage.timeline import Notice
 
 
 class Sandbox:
@@ -28,7 +27,7 @@ class Sandbox:
         spec: ChannelSpec,
         folder: Path,
         *,
-        payload: Callable[[Notice, ChannelSpec], Mapping[str, str]],
+        payload: Callable[[Told, ChannelSpec], Mapping[str, str]],
         message: Callable[..., Message],
     ) -> None:
         self.spec = spec
@@ -36,9 +35,9 @@ class Sandbox:
         self._payload = payload
         self._message = message
 
-    def payload(self, notice: Notice) -> Mapping[str, str]:
+    def payload(self, told: Told) -> Mapping[str, str]:
         """What the real channel would freeze."""
-        return self._payload(notice, self.spec)
+        return self._payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from statuspage.catalog import ChannelSpec, Withdrawal
-from statuspage.channels.answers import Channel, Message
+from statuspage.channels.answers import Channel, Message, Told
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery
 from statuspage.records import dump
-from statuspage.timeline import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Way:
     type can do with earlier messages besides a word below them.
     """
 
-    payload: Callable[[Notice, ChannelSpec], Mapping[str, str]]
+    payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
     message: Callable[..., Message]
     open: Callable[[ChannelSpec, Mapping[str, str], str, Bounds], Channel]
     secrets: tuple[str, ...] = ()
@@ -44,9 +43,9 @@ class Way:
     withdrawals: tuple[Withdrawal, ...] = ()
 
 
-def texts(notice: Notice, spec: ChannelSpec) -> Mapping[str, str]:
+def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
-    media = notice.words[spec.language].media
+    media = told.notice.words[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
     return {"text": media[spec.medium].body if spec.link else plain, "plain": plain}
 

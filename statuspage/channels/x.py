@@ -14,11 +14,19 @@ import requests
 import tweepy  # type: ignore[import-untyped]
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Unreachable, Unsure, on_unsure
+from statuspage.channels.answers import (
+    AuthBroken,
+    Message,
+    OnUnsure,
+    Refused,
+    Told,
+    Unreachable,
+    Unsure,
+    on_unsure,
+)
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import BOUNDS, Bounded, Bounds, Rehosted, asked_to_wait, unanswered
 from statuspage.deliveries import Delivery, Receipt, Thread
-from statuspage.timeline import Notice
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
@@ -74,9 +82,9 @@ class X:
         self._client.session = Rehosted(_FIXED, api, Bounded(bounds))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
-    def payload(self, notice: Notice) -> Mapping[str, str]:
+    def payload(self, told: Told) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(notice, self.spec)
+        return texts(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""

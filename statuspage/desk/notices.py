@@ -13,7 +13,7 @@ from statuspage import records
 from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
-from statuspage.desk.owing import costs, owed
+from statuspage.desk.owing import costs, owe
 from statuspage.desk.plainly import unplain
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
@@ -233,7 +233,8 @@ def _append(
     if incident is None or incident.when(StepKind.APPROVED) is None:
         incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
     sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
-    deliveries.queue(tx, place.incident, sequence, owed(world, entry, to, _told_by(tx, place.incident)), at=now)
+    carried = _told_by(tx, place.incident)
+    owe(tx, world, place.incident, sequence, now=now, to=to, carried=carried)
     return sequence
 
 

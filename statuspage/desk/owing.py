@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from statuspage.channels import Channel
+from statuspage.channels import Channel, Told
 from statuspage.deliveries import SITE, NewDelivery
 from statuspage.facts import NoticeKind
-from statuspage.timeline import Notice
+from statuspage.store import Connection, deliveries, incidents
+from statuspage.timeline import Incident
 from statuspage.world import World
 
 
+def owe(
+    tx: Connection,
+    world: World,
+    incident_id: str,
+    sequence: int,
+    *,
+    now: datetime,
+    to: tuple[str, ...] | None = None,
+    carried: Collection[str] = (),
+) -> None:
+    """Queues what the newest notice of this incident owes, in the notice's own transaction."""
+    story = incidents.load(tx, incident_id)
+    if story is not None:
+        deliveries.queue(tx, incident_id, sequence, owed(world, story, to, carried), at=now)
+
+
 def owed(
-    world: World, notice: Notice, to: tuple[str, ...] | None = None, carried: Collection[str] = ()
+    world: World, story: Incident, to: tuple[str, ...] | None = None, carried: Collection[str] = ()
 ) -> list[NewDelivery]:
-    """What this notice owes to whom: the site first, then each channel that carries this kind of notice.
+    """What the newest notice owes to whom: the site first, then each channel that carries this kind of notice.
 
     A withdrawal also goes to every channel that has ``carried`` the mistake, whoever was left out by hand.
     """
-    told = carried if notice.notice is NoticeKind.WITHDRAWAL else ()
+    told = Told(story, world.catalog, world.address)
+    kind = told.notice.notice
+    sure = carried if kind is NoticeKind.WITHDRAWAL else ()
     posts = [
-        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, notice))
+        NewDelivery(channel.spec.id, channel.spec.language, _payload(channel, told))
         for channel in world.channels.values()
-        if channel.spec.id in told or (notice.notice in channel.spec.notices and (to is None or channel.spec.id in to))
+        if channel.spec.id in sure or (kind in channel.spec.notices and (to is None or channel.spec.id in to))
     ]
     return [NewDelivery(SITE, "", {}), *posts]
 
 
-def _payload(channel: Channel, notice: Notice) -> Mapping[str, str]:
+def _payload(channel: Channel, told: Told) -> Mapping[str, str]:
     """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
-    frozen, policy = channel.payload(notice), channel.spec.withdrawal
-    taken_back = notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
+    frozen, policy = channel.payload(told), channel.spec.withdrawal
+    taken_back = told.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
     return {**frozen, "withdrawal": policy} if taken_back else frozen
 
 

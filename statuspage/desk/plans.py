@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.desk.owing import owed
+from statuspage.desk.owing import owe
 from statuspage.facts import Facts, NoticeKind, Precision, Started
-from statuspage.store import Connection, deliveries, hold, incidents
+from statuspage.store import Connection, hold, incidents
 from statuspage.timeline import Incident, Notice, Scheduled
 from statuspage.wording import Story, compose
 from statuspage.world import World
@@ -76,7 +76,7 @@ def _append(world: World, tx: Connection, incident: Incident, due: Scheduled, no
     notice = Notice(due.notice, due.facts, due.words, key=key)
     happened = due.at if due.notice is NoticeKind.STARTED else now
     sequence = incidents.append(tx, incident.id, notice, happened=happened, recorded=now, after=incident.seen)
-    deliveries.queue(tx, incident.id, sequence, owed(world, notice, due.to), at=now)
+    owe(tx, world, incident.id, sequence, now=now, to=due.to)
 
 
 def _due(incident: Incident, now: datetime) -> Scheduled | None:
