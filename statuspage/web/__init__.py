@@ -19,7 +19,7 @@ from statuspage.site.telling import bare
 from statuspage.store import Broken, Busy
 from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
 from statuspage.web.here import Desk
-from statuspage.web.showing import laid, plain
+from statuspage.wording.laid import in_line, laid
 from statuspage.world import World
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {"drill": (drills.pages,)}
@@ -61,7 +61,7 @@ def create_app(
 
 def _plain(time: TimeText, language: str) -> str:
     """A time in a line of text, as this language writes it."""
-    return plain(time, here.desk().world.catalog.books[language].writing)
+    return in_line(time, here.desk().world.catalog.books[language].writing)
 
 
 def _given() -> dict[str, Any]:

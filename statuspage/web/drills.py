@@ -20,9 +20,10 @@ from statuspage.rules import unreadable
 from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, ways
-from statuspage.web.showing import front_mark, plain
+from statuspage.web.showing import front_mark
 from statuspage.web.voice import Voice, mine, short, stopwatch
 from statuspage.web.waterfall import bars, scale
+from statuspage.wording.laid import in_line
 
 pages = Blueprint("drills", __name__)
 
@@ -262,7 +263,7 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
     found = []
     for key in ("scope", "started", "estimate", "next", "workaround"):
         row = said.get(key)
-        time = plain(row.time, voice.book.writing) if row and row.time else ""
+        time = in_line(row.time, voice.book.writing) if row and row.time else ""
         absent = voice.t("drills.fact_missing" if key in NEEDED else "drills.fact_optional")
         text = time or (row.soft or row.lines[0]) if row else absent
         label = voice.t(f"fact.{key}")

@@ -25,8 +25,8 @@ from statuspage.web.fields import (
     services_of,
 )
 from statuspage.web.findings import Found, found
-from statuspage.web.showing import plain
 from statuspage.web.voice import Voice
+from statuspage.wording.laid import in_line
 
 ICONS = {
     "unreachable": "net",
@@ -317,9 +317,9 @@ def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
     said = {row.key: row for row in _words_here(shown)}
     hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": ""}
     if (row := said.get("started")) and row.time:
-        hints["since"] = voice.t("report.since_shown", text=plain(row.time, voice.book.writing))
+        hints["since"] = voice.t("report.since_shown", text=in_line(row.time, voice.book.writing))
     if row := said.get("estimate"):
-        time = plain(row.time, voice.book.writing) if row.time else row.soft
+        time = in_line(row.time, voice.book.writing) if row.time else row.soft
         hints["estimate"] = voice.t("report.estimate_shown", text=time or " ".join(row.lines))
     if at := shown.preview.facts.next_update:
         hints["next"] = voice.t("report.next_shown", time=voice.times.clock(at))

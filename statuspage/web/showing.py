@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.catalog import Catalog, ChannelSpec, Writing
+from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.desk import Preview
-from statuspage.facts import OF_MAINTENANCE, Facts, NoticeKind, State, TimeText, Words
+from statuspage.facts import OF_MAINTENANCE, Facts, NoticeKind, State, Words
 from statuspage.site.standing import overall
 from statuspage.web.voice import Voice
 
@@ -23,35 +23,6 @@ LOOKS = {
 
 TABS = ("page", "x", "feed", "short", "colleagues")
 """Media that have a tab of their own, in this order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """A large time as its cell sets it: the day on a line of its own, the other words on the line of the time."""
-
-    above: str
-    before: str
-    value: str
-    after: str
-    below: str
-
-
-def laid(time: TimeText) -> Laid:
-    """Sets the side that names a day apart; only a day has digits."""
-    before, after = time.before.strip(), time.after.strip()
-    above, below = (side if any(c.isdigit() for c in side) else "" for side in (before, after))
-    return Laid(above, "" if above else before, time.value, "" if below else after, below)
-
-
-def plain(time: TimeText, writing: Writing) -> str:
-    """The same in a line of text: about 2:27, Wed 25 November."""
-    if not writing.spaces:
-        return f"{time.before}{time.value}{time.after}"
-    after = time.after.strip()
-    gap = "" if not after else ", " if any(c.isdigit() for c in after) else " "
-    before = time.before.strip()
-    lead = "" if not before else ", " if any(c.isdigit() for c in before) else " "
-    return f"{before}{lead}{time.value}{gap}{after}"
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:

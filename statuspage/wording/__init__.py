@@ -65,7 +65,12 @@ def _text(case: Case, medium: Medium, named: Sequence[Sentence], title: str) -> 
     if medium.limit:
         start, end = marks.start.strip(), marks.end.strip()
         return fit(named, medium, case.notice, start=start, end=end, joiner=gap)
-    text = fit(_at_both_ends(_said(case, medium, named), marks), medium, case.notice, joiner=gap)
+    said = _said(case, medium, named)
+    apart = marks.end.strip() if said and "://" in said[-1].text else ""
+    around = (
+        replace(marks, end="") if apart else marks
+    )  # what follows an address directly would be taken for a part of it
+    text = fit(_at_both_ends(said, around), medium, case.notice, end=apart, joiner=gap)
     if not medium.subject:
         return text
     subject = case.phrases.say(f"subject.{medium.subject}", label=case.label, title=title)

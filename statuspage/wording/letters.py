@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statuspage.facts import Row, Sentence, TimeText
+from statuspage.facts import Row, Sentence
 from statuspage.wording import scope
 from statuspage.wording.case import Case
+from statuspage.wording.laid import in_line
 
 
 def sentences(case: Case, rows: Sequence[Row]) -> tuple[Sentence, ...]:
@@ -30,12 +31,7 @@ def _section(case: Case, row: Row) -> str:
 
 def facts_of(case: Case, row: Row) -> list[str]:
     """What a row says, as lines of plain text."""
-    time = timed(row.time, case.joiner) if row.time else ""
+    time = in_line(row.time, case.book.writing) if row.time else ""
     if row.key == "next":
         return [f"{time}{case.joiner.join(row.lines)}".replace(" ,", ",")]
     return [line for line in (time or row.soft, *row.lines) if line]
-
-
-def timed(time: TimeText, gap: str) -> str:
-    """A large time in a line of text."""
-    return gap.join(part.strip() for part in (time.before, time.value, time.after) if part)
