@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
 from statuspage.channels.answers import OnUnsure
 from statuspage.facts import NoticeKind
+from tests.fakes.mail_server import mail_server
 from tests.fakes.service import Service, Told, running
 from tests.fakes.x_server import Account, Server
 
@@ -49,12 +51,26 @@ def _as_told(text: str) -> Mapping[str, str]:
     return {"text": text, "plain": text}
 
 
+def _all_of(message: Any) -> str:
+    """Every text in a message."""
+    match message:
+        case str():
+            return message
+        case dict():
+            return "".join(map(_all_of, message.values()))
+        case list():
+            return "".join(map(_all_of, message))
+    return ""
+
+
 @dataclass(frozen=True)
 class Case:
     """One channel. ``secrets`` are those its server accepts; ``answers`` what each fault means.
 
     ``url`` is where its receipt says a message is; ``probe`` what a test of its settings answers. ``frozen`` makes a
     payload of a text of our own, ``silent`` says of a message that nobody is called by name because of its words.
+    ``ids``: whether it names its messages; ``note`` is what its receipts always say; ``reads`` what a reader finds in a
+    drill's message.
     """
 
     spec: ChannelSpec
@@ -64,6 +80,9 @@ class Case:
     on_unsure: OnUnsure
     probe: str
     threads: bool = True
+    ids: bool = True
+    note: str = ""
+    reads: Callable[[Mapping[str, Any]], str] = _all_of
     url: Callable[[Told], str] = lambda told: ""
     frozen: Callable[[str], Mapping[str, str]] = _as_told
     silent: Callable[[Told], bool] | None = None
@@ -82,6 +101,23 @@ class Case:
     def open(self, service: Service, **change: Any) -> Channel:
         """The channel itself, in a hurry; ``change`` what its content says otherwise."""
         return channels.live(replace(self.spec, **change), self.environ(service), HURRIED)
+
+
+def _of_mail(text: str) -> Mapping[str, str]:
+    """A letter with these words alone."""
+    head = {"subject": "お知らせ", "name": "Fitline", "from": SENDER, "to": "desk@fitline.example", "status": "Actual"}
+    return {**_as_told(text), "text_html": f"<p>{escape(text)}</p>", "plain_html": f"<p>{escape(text)}</p>", **head}
+
+
+SENDER = "status@fitline.example"
+MAIL: Mapping[str, Meaning] = {
+    **dict.fromkeys(["421", "450", "451", "452", "connect-421", "mail-451", "rcpt-450"], (Unreachable, "channel_down")),
+    **dict.fromkeys(["550", "552", "554", "mail-552", "rcpt-550"], (Refused, "refused")),
+    **dict.fromkeys(["connect-554", "mail-550", "rcpt-530"], (AuthBroken, "credentials")),
+    **GONE,
+    "nonsense": (Unsure, "odd_answer"),
+}
+"""What a mail server says where, and what it means: 4xx passes, 5xx does not, and after the letter nobody knows."""
 
 
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
@@ -105,6 +141,16 @@ CASES: tuple[Case, ...] = (
         on_unsure="find",
         probe="@fitline_jp",
         url=lambda told: f"https://x.com/fitline_jp/status/{told.id}",
+    ),
+    Case(
+        spec=_spec("mail", account="desk@fitline.example", options={"sender": SENDER}),
+        serve=mail_server,
+        secrets=lambda service: service.settings,
+        answers=MAIL,
+        on_unsure="resend",
+        probe=f"{SENDER} → desk@fitline.example",
+        frozen=_of_mail,
+        silent=lambda told: str(told.body["To"]) == "desk@fitline.example" and not told.body["Cc"],
     ),
 )
 

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from structlog import BoundLogger, PrintLogger, wrap_logger
@@ -29,7 +28,7 @@ from tests.channel_cases import CASES, Case, written
 from tests.channel_table import TABLE, described, lines_of, rewritten
 from tests.fakes.service import Service
 from tests.fixtures_outbox import Clock, work, world_in
-from tests.fixtures_site import composed
+from tests.fixtures_site import ADDRESS, composed
 from tests.times import at
 
 TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
@@ -79,7 +78,7 @@ def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Inciden
 
 def notices(catalog: Catalog) -> list[Told]:
     """Three notices of one incident, in real words."""
-    return [Told(story(catalog, count), catalog, "https://status.example") for count in (1, 2, 3)]
+    return [Told(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
 def owed(case: Case, channel: Channel, told: Told, sequence: int = 1) -> Delivery:
@@ -101,8 +100,8 @@ def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
     delivery = owed(case, channel, notices(catalog)[0])
     receipt = channel.deliver(delivery, None, readable=True)
     (told,) = service.told
-    assert (told.text, receipt.url, receipt.note) == (delivery.payload["text"], case.url(told), "")
-    assert receipt.remote_id == told.id or not case.threads
+    assert (told.text, receipt.url, receipt.note) == (delivery.payload["text"], case.url(told), case.note)
+    assert receipt.remote_id == (told.id if case.ids else "")
 
 
 def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_content_says_so(
@@ -113,7 +112,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     receipt = channel.deliver(delivery, None, readable=False)
     bare = case.open(service, link=False).payload(first)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
-    assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else "")
+    assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
     assert "://" not in bare["text"]
 
@@ -384,17 +383,5 @@ def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     pictures = written(tmp_path, case.spec.id)
     texts = [way.payload(told)["text"] for told in story_told]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
-    assert [text in "".join(_strings(p["message"])) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
+    assert [text in case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
     assert (service.requests, service.told) == ([], [])
-
-
-def _strings(message: Any) -> Iterator[str]:
-    match message:
-        case str():
-            yield message
-        case dict():
-            for inner in message.values():
-                yield from _strings(inner)
-        case list():
-            for inner in message:
-                yield from _strings(inner)

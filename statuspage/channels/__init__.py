@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels import x
+from statuspage.channels import mail, x
 from statuspage.channels.answers import (
     AuthBroken,
     Channel,
@@ -30,6 +30,7 @@ __all__ += ["TYPES", "Bounds", "Option", "Told", "live", "missing", "payload", "
 
 TYPES: Mapping[str, Way] = {
     "x": x.WAY,
+    "mail": mail.WAY,
 }
 
 

@@ -14,17 +14,28 @@ from statuspage.timeline import Incident, Notice
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a message may be made from: the incident with its newest notice, the content it was written with, and where
-    the page is read ("": nowhere yet)."""
+    """What a message may be made from: the incident with its newest notice, the content it was written with, where
+    the page is read ("": nowhere yet), and ``open``, all incidents that are not over, for those who are told how
+    everything stands."""
 
     story: Incident
     catalog: Catalog
     address: str = ""
+    open: tuple[Incident, ...] = ()
 
     @property
     def notice(self) -> Notice:
         """The notice to tell. Its words are approved; nothing in them is rendered again."""
         return self.story.notices[-1].notice
+
+    @property
+    def at(self) -> datetime:
+        """When it was published."""
+        return self.story.notices[-1].recorded
+
+    def link(self, language: str) -> str:
+        """Where the incident is read in this language; "" while nobody knows where the page is."""
+        return f"{self.address}/{language}/incidents/{self.story.id}/" if self.address else ""
 
 
 class Unsent(Exception):

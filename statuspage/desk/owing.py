@@ -26,17 +26,22 @@ def owe(
     """Queues what the newest notice of this incident owes, in the notice's own transaction."""
     story = incidents.load(tx, incident_id)
     if story is not None:
-        deliveries.queue(tx, incident_id, sequence, owed(world, story, to, carried), at=now)
+        owes = owed(world, story, to, carried, open=incidents.open_now(tx))
+        deliveries.queue(tx, incident_id, sequence, owes, at=now)
 
 
 def owed(
-    world: World, story: Incident, to: tuple[str, ...] | None = None, carried: Collection[str] = ()
+    world: World,
+    story: Incident,
+    to: tuple[str, ...] | None = None,
+    carried: Collection[str] = (),
+    open: tuple[Incident, ...] = (),
 ) -> list[NewDelivery]:
     """What the newest notice owes to whom: the site first, then each channel that carries this kind of notice.
 
     A withdrawal also goes to every channel that has ``carried`` the mistake, whoever was left out by hand.
     """
-    told = Told(story, world.catalog, world.address)
+    told = Told(story, world.catalog, world.address, open)
     kind = told.notice.notice
     sure = carried if kind is NoticeKind.WITHDRAWAL else ()
     posts = [

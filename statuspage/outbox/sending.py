@@ -127,7 +127,7 @@ class Attempts:
             return take_back(channel, delivery, thread, readable=readable)
         receipt = channel.deliver(delivery, thread, readable=readable)
         twice = delivery.unsure and channel.on_unsure == "resend"
-        return replace(receipt, note=receipt.note or "maybe_twice") if twice else receipt
+        return replace(receipt, note="maybe_twice") if twice else receipt
 
     def _found(self, channel: Channel, delivery: Delivery, readable: bool) -> Receipt | None:
         """The message an earlier attempt left on the other side, if it did; never one of another notice's."""

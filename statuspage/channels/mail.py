@@ -1,0 +1,160 @@
+"""Mail: a notice to a few addresses of the house's own, a thread for each incident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import lru_cache
+
+from statuspage import content, shipped
+from statuspage.catalog import ChannelSpec
+from statuspage.channels import smtp
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, on_unsure
+from statuspage.channels.way import Option, Way, note_of, texts
+from statuspage.channels.wire import Bounds
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.site.letter import Foot, letter
+from statuspage.site.press import clean, label
+from statuspage.site.views import shape
+from statuspage.wording.times import Clock
+
+PATIENT = 3
+"""Attempts for as long as one address says *later* to hold the others up."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+"""What we take for an address: no quotation marks, no blanks, nothing that a mail server could read as a command."""
+
+_POLICY = SMTP.clone(cte_type="7bit")
+"""Lines end in CRLF, and nothing needs a server that takes eight bits."""
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
+    book, words = told.catalog.books[spec.language], told.notice.words[spec.language]
+    when = Clock(book.writing, told.catalog.site.zone).day_clock(told.at)
+    foot = Foot((label(book, "mail.sent", when=when), label(book, "mail.staff")))
+    link, look = told.link(spec.language), shape(told.story)
+    frozen = {"name": f"{book.marks.start}{book.site}", "from": spec.options["sender"], "to": spec.account}
+    for name, body in texts(told, spec).items():
+        said = replace(words.media[spec.medium], body=body)
+        made = letter(book, words, said, look, link=link, foot=foot, templates=_templates())
+        frozen |= {name: made.text, f"{name}_html": made.html, "subject": made.subject}
+    return {**frozen, "status": book.marks.machine}
+
+
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+    """The letter field by field, below the first and the newest one of its incident. Its id is the same in every
+    attempt, so that many mailboxes show it once."""
+    frozen, which = delivery.payload, "text" if readable else "plain"
+    return {
+        "id": _id(delivery),
+        "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
+        "date": delivery.queued.isoformat() if delivery.queued else "",
+        "language": delivery.language,
+        **{name: frozen[name] for name in ("name", "from", "to", "subject", "status")},
+        "text": frozen[which],
+        "html": frozen[f"{which}_html"],
+    }
+
+
+def written(message: Message) -> bytes:
+    """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
+    made = EmailMessage(policy=_POLICY)
+    made["From"] = Address(_line(message["name"]), addr_spec=_address(message["from"]))
+    made["To"] = [Address(addr_spec=one) for one in addresses(message["to"])]
+    made["Subject"] = _line(message["subject"])
+    if message["date"]:
+        made["Date"] = datetime.fromisoformat(message["date"])
+    made["Message-ID"] = message["id"]
+    if message["references"]:
+        made["In-Reply-To"] = message["references"][-1]
+        made["References"] = " ".join(message["references"])
+    made["Auto-Submitted"] = "auto-generated"
+    made["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
+    made["X-CAP-Status"] = message["status"]
+    made.set_content(message["text"], cte="quoted-printable" if message["text"].isascii() else "base64")
+    made.add_alternative(message["html"], subtype="html", cte="base64")
+    made["Content-Language"] = message["language"]
+    made.set_boundary(f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}")
+    return made.as_bytes()
+
+
+def addresses(listed: str) -> tuple[str, ...]:
+    """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
+    found = tuple(dict.fromkeys(_address(one.strip()) for one in listed.split(",") if one.strip()))
+    if not found:
+        raise AuthBroken("credentials", "no address to write to; put one under “account” in channels.toml")
+    return found
+
+
+class Mail:
+    """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
+
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Bounds) -> None:
+        self.spec = spec
+        self.on_unsure: OnUnsure = on_unsure(spec, "resend")
+        self._secrets = dict(secrets)
+        self._bounds = bounds
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """All that a letter needs but its thread."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Hands it to the mail server. That it was taken there is all that anybody can know."""
+        letter = message(delivery, thread, readable=readable)
+        envelope = smtp.Envelope(_address(letter["from"]), addresses(letter["to"]), written(letter))
+        with smtp.signed_in(self._server(), self._bounds) as talk:
+            refused = talk.hand_over(envelope, patient=delivery.attempts < PATIENT)
+        return Receipt(letter["id"], note="some_refused" if refused else note_of(delivery, readable=readable))
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+        """Nobody can look into somebody else's mailbox."""
+        return ()
+
+    def probe(self) -> str:
+        """Signs in and asks whether our letters would be taken; sends none."""
+        server, sender, to = self._server(), _address(self.spec.options["sender"]), addresses(self.spec.account)
+        with smtp.signed_in(server, self._bounds) as talk:
+            talk.would_take(sender, to)
+        return f"{sender} → {', '.join(to)}"
+
+    def _server(self) -> smtp.Server:
+        known = self._secrets
+        return smtp.server(known["server"], known.get("user", ""), known.get("password", ""))
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
+        raise AuthBroken("credentials", f"“{text}” is no mail address; correct channels.toml")
+    return text
+
+
+def _id(delivery: Delivery) -> str:
+    place = f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
+    return f"<{place}@{delivery.payload['from'].rpartition('@')[2]}>"
+
+
+def _line(text: str) -> str:
+    """On one line, whatever somebody typed."""
+    return " ".join(clean(text).split())
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Mapping[str, str]:
+    return content.templates(shipped.folder("templates") / "email")
+
+
+WAY = Way(
+    payload=payload,
+    message=message,
+    open=lambda spec, secrets, _api, bounds: Mail(spec, secrets, bounds),
+    secrets=("server",),
+    optional=("user", "password"),
+    options={"sender": Option(None)},
+)

@@ -1,0 +1,294 @@
+"""Hands letters to a mail server (RFC 5321), and says what each of its answers means for us."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from threading import Timer
+from urllib.parse import urlsplit
+
+from statuspage.channels.answers import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.channels.wire import BOUNDS, Bounds
+
+PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
+"""TLS from the first byte; TLS by STARTTLS, without which nothing is said; no TLS, for a server on this machine."""
+
+DETAIL = 300
+"""Characters of the other side's own words that we keep."""
+
+NO_ENTRY = (530, 534, 535, 538)
+"""Answers that are about who we are (RFC 4954, section 6)."""
+
+Answer = tuple[int, str]
+"""Three digits, and the words with them on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server and how we are known there; without a ``user`` we do not sign in."""
+
+    host: str
+    port: int
+    security: str
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in any text of ours, also as it is sent when signing in."""
+        plain = (self.password, self.user, f"\0{self.user}\0{self.password}")
+        return (*plain, *(b64encode(one.encode()).decode() for one in plain)) if self.user else ()
+
+
+def server(address: str, user: str = "", password: str = "") -> Server:
+    """The server at ``smtp://HOST[:PORT]``, ``smtps://`` or ``smtp-plain://``. Raises AuthBroken where that is none.
+
+    Nothing goes in plain over a line that others can read along.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise AuthBroken("credentials", _HOW) from None
+    if not host or not port or parts.scheme not in PORTS or parts.path.strip("/"):
+        raise AuthBroken("credentials", _HOW)
+    if parts.scheme == "smtp-plain" and not _is_here(host):
+        raise AuthBroken("no_tls", "smtp-plain:// is for a mail server on this machine alone")
+    return Server(host, port, parts.scheme, user, password)
+
+
+_HOW = "the mail server’s address should read as in smtp://mail.example.com:587"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """From whom, to whom, and the letter as bytes with CRLF at the ends of its lines."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    letter: bytes = field(repr=False)
+
+
+@contextmanager
+def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
+    """A conversation in which letters can be handed over. Raises Unreachable or AuthBroken; nothing has gone out then.
+
+    A server that does not offer TLS, or not for its own name, is never spoken to without it.
+    """
+    smtp = _client(server, bounds)
+    talk = Talk(smtp, server, bounds)
+    try:
+        with _within(smtp, bounds.connect + bounds.whole):
+            talk.begin()
+        yield talk
+        with suppress(OSError, smtplib.SMTPException):
+            smtp.docmd("QUIT")
+    except ssl.SSLError as error:
+        raise _of_tls(error) from None
+    except smtplib.SMTPResponseException as error:
+        raise Unreachable("channel_down", f"{error.smtp_code}") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unreachable("no_connection", type(error).__name__) from None
+    finally:
+        _cut(smtp)
+
+
+class Talk:
+    """One conversation with a mail server."""
+
+    def __init__(self, smtp: smtplib.SMTP, server: Server, bounds: Bounds) -> None:
+        self._smtp = smtp
+        self._server = server
+        self._bounds = bounds
+
+    def begin(self) -> None:
+        """Says who we are, over TLS, and signs in."""
+        smtp = self._smtp
+        must(self._heard(*smtp.connect(self._server.host, self._server.port)), of_greeting)
+        if smtp.sock is not None:
+            smtp.sock.settimeout(self._bounds.read)
+        self._hello()
+        if self._server.security == "smtp":
+            self._start_tls()
+        if self._server.user:
+            self._sign_in()
+
+    def would_take(self, sender: str, recipients: Sequence[str]) -> None:
+        """Asks whether they would take a letter, and sends none. Raises as ``hand_over`` where they would not."""
+        with _within(self._smtp, self._bounds.whole):
+            must(self._ask(f"MAIL FROM:<{sender}>"), of_sender)
+            for one in recipients:
+                must(self._ask(f"RCPT TO:<{one}>"), of_recipient)
+            self._ask("RSET")
+
+    def hand_over(self, envelope: Envelope, *, patient: bool = True) -> tuple[str, ...]:
+        """Hands it over for all recipients at once; returns those refused for good while others were taken.
+
+        While one is refused for now nobody gets it, so that a repetition doubles nothing; where we are no longer
+        ``patient``, the others do. Raises Unreachable, Refused, AuthBroken, or Unsure once it was on its way.
+        """
+        with _within(self._smtp, self._bounds.whole):
+            must(self._ask(f"MAIL FROM:<{envelope.sender}>"), of_sender)
+            refused = self._addressed(envelope.recipients, patient=patient)
+            must(self._ask("DATA"), of_letter, good=3)
+            with _on_its_way():
+                answer = self._send(envelope.letter)
+            if answer[0] // 100 not in (2, 4, 5):
+                raise Unsure("odd_answer", _detail(answer))
+            must(answer, of_letter)
+        return refused
+
+    def _hello(self) -> None:
+        answer = self._heard(*self._smtp.ehlo())
+        if answer[0] in (500, 502, 504):  # older than EHLO
+            answer = self._heard(*self._smtp.helo())
+        must(answer, of_greeting)
+
+    def _start_tls(self) -> None:
+        if not self._smtp.has_extn("starttls"):
+            raise AuthBroken("no_tls", "the mail server does not offer STARTTLS")
+        answer = self._heard(*self._smtp.starttls(context=ssl.create_default_context()))
+        must(answer, lambda detail, _code: AuthBroken("no_tls", detail))
+        self._hello()
+
+    def _sign_in(self) -> None:
+        try:
+            self._smtp.login(self._server.user, self._server.password)
+        except smtplib.SMTPAuthenticationError as error:
+            detail = _detail(self._heard(error.smtp_code, error.smtp_error))
+            # 454 is a failure of theirs that passes; every other one is about our name or password.
+            passes = error.smtp_code < 500
+            raise (Unreachable("channel_down", detail) if passes else AuthBroken("credentials", detail)) from None
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except (smtplib.SMTPException, UnicodeError):
+            raise AuthBroken("credentials", "the mail server does not let us sign in in any way we know") from None
+
+    def _addressed(self, recipients: Sequence[str], *, patient: bool) -> tuple[str, ...]:
+        """Names the recipients; those that were refused. Raises when none is left, or one is to be tried again."""
+        said = {one: self._ask(f"RCPT TO:<{one}>") for one in recipients}
+        refused = {one: answer for one, answer in said.items() if answer[0] // 100 != 2}
+        later = [answer for answer in refused.values() if answer[0] < 500]
+        none_left = len(refused) == len(said)
+        if refused and (none_left or (later and patient)):
+            must((later or list(refused.values()))[0], of_recipient)
+        return tuple(refused)
+
+    def _ask(self, line: str) -> Answer:
+        return self._heard(*self._smtp.docmd(line))
+
+    def _send(self, letter: bytes) -> Answer:
+        """The letter, each dot at the beginning of a line doubled, and one alone at the end (section 4.5.2)."""
+        stuffed = re.sub(rb"(?m)^\.", b"..", letter)
+        self._smtp.send(stuffed + b".\r\n")
+        return self._heard(*self._smtp.getreply())
+
+    def _heard(self, code: int, said: bytes | str) -> Answer:
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        for secret in self._server.secrets:
+            text = text.replace(secret, "…") if secret else text
+        return code, " ".join(text.split())[:DETAIL]
+
+
+Meaning = Callable[[str, int], Unsent]
+"""What a lasting refusal means, by what it was said to."""
+
+
+def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
+    """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
+    code, detail = answer[0], _detail(answer)
+    if code // 100 == good:
+        return
+    if code < 500:
+        raise Unreachable("channel_down", detail)
+    raise AuthBroken("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
+
+
+def of_greeting(detail: str, _code: int) -> Unsent:
+    """They do not talk to us at all."""
+    return AuthBroken("credentials", detail)
+
+
+def of_sender(detail: str, code: int) -> Unsent:
+    """552 is about this letter's size; anything else means that they take nothing from this address."""
+    return Refused("refused", detail) if code == 552 else AuthBroken("credentials", detail)
+
+
+def of_recipient(detail: str, _code: int) -> Unsent:
+    """There is no such address, or it takes nothing from us."""
+    return Refused("refused", detail)
+
+
+of_letter = of_recipient
+
+
+def _of_tls(error: ssl.SSLError) -> Unsent:
+    """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Unreachable("no_connection", type(error).__name__)
+    return AuthBroken("no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__))
+
+
+def _detail(answer: Answer) -> str:
+    return f"{answer[0]} {answer[1]}".strip() if answer[0] > 0 else answer[1]
+
+
+@contextmanager
+def _on_its_way() -> Iterator[None]:
+    """From here on the letter may have arrived, whatever becomes of the connection."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise Unsure("odd_answer", f"{error.smtp_code}") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unsure("no_answer", type(error).__name__) from None
+
+
+@contextmanager
+def _within(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Ends the conversation when it takes longer, however slowly the other side goes on talking."""
+    alarm = Timer(seconds, _stop, (smtp,))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _client(server: Server, bounds: Bounds) -> smtplib.SMTP:
+    name = socket.gethostname()
+    own = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
+    if server.security == "smtps":
+        context = ssl.create_default_context()
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=own, timeout=bounds.connect, context=context)
+    else:
+        smtp = smtplib.SMTP(local_hostname=own, timeout=bounds.connect)
+    smtp._host = server.host  # type: ignore[attr-defined]  # whose certificate it has to show; else only set on connecting
+    return smtp
+
+
+def _stop(smtp: smtplib.SMTP) -> None:
+    """Whoever waits for the other side waits no longer; closing is left to them."""
+    if smtp.sock is not None:
+        with suppress(OSError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _cut(smtp: smtplib.SMTP) -> None:
+    _stop(smtp)
+    smtp.close()
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
