@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
-from statuspage.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +298,6 @@ class Catalog:
     rules: tuple[AlertRule, ...]
     media: Mapping[str, Medium]
     books: Mapping[str, Book] = field(default_factory=dict)
-    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
 from statuspage.channels.answers import OnUnsure
 from statuspage.facts import NoticeKind
+from tests.fakes import bluesky_server, line_server, mastodon_server
 from tests.fakes.mail_server import mail_server
 from tests.fakes.service import Service, Told, running
 from tests.fakes.x_server import Account, Server
@@ -127,7 +128,48 @@ def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
     )
 
 
+MASTODON = {"server": "https://social.example", "visibility": "public"}
+
 CASES: tuple[Case, ...] = (
+    Case(
+        spec=_spec("bluesky", account="@fitline.bsky.social", options={"server": "https://bsky.social"}),
+        serve=lambda: running(bluesky_server.Server()),
+        secrets=lambda _: {"app_password": bluesky_server.PASSWORD},
+        answers={**HTTP, "takedown": (AuthBroken, "credentials"), "record": (Refused, "refused")},
+        on_unsure="key",
+        probe="@fitline.bsky.social",
+        url=lambda told: f"https://bsky.app/profile/fitline.bsky.social/post/{told.id.rpartition('/')[2]}",
+        silent=lambda told: not any("mention" in str(facet) for facet in told.body.get("facets", ())),
+    ),
+    Case(
+        spec=_spec("line", account="@216ru003"),
+        serve=lambda: running(line_server.Server()),
+        secrets=lambda _: {"token": line_server.TOKEN},
+        answers={
+            **HTTP,
+            "403": (AuthBroken, "credentials"),
+            "monthly": (AuthBroken, "credits"),
+            "500": (Unsure, "no_answer"),
+        },
+        on_unsure="key",
+        probe="Fitline (@216ru003)",
+        threads=False,
+    ),
+    Case(
+        spec=_spec("mastodon", account="@fitline@social.example", options=MASTODON),
+        serve=lambda: running(mastodon_server.Server()),
+        secrets=lambda _: {"token": mastodon_server.TOKEN},
+        answers={
+            **HTTP,
+            "403": (AuthBroken, "credentials"),
+            "disabled": (AuthBroken, "credentials"),
+            "422": (Refused, "refused"),
+        },
+        on_unsure="find",
+        probe="@fitline@social.example",
+        url=lambda told: f"https://social.example/@fitline/{told.id}",
+        silent=lambda told: not mastodon_server.mentioned(told.text),
+    ),
     Case(
         spec=_spec("x", account="@fitline_jp"),
         serve=lambda: running(Server()),

@@ -51,6 +51,12 @@ WORDS = {
     "hang": "no answer",
     "drip": "an answer, a letter at a time",
     "endless": "an answer without end",
+    "permissions": "the app may not post",
+    "disabled": "the account is closed",
+    "takedown": "the account is closed",
+    "record": "a post that breaks its rules",
+    "monthly": "the month's messages are used up",
+    "500-list": "500 and data of another shape",
 }
 
 CLASSES = {
@@ -95,7 +101,7 @@ def _end(case: Case, kind: str, reason: str) -> str:
 
 def _words(fault: str) -> str:
     status, _, form = fault.partition("-")
-    if not status.isdigit():
+    if fault in WORDS or not status.isdigit():
         return WORDS.get(fault, f"“{fault}”")
     return f"{status} {FORMS.get(form, '')}".strip()
 

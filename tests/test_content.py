@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from statuspage import content, shipped
 from statuspage.catalog import Catalog, Fault, Marks
+from statuspage.channels import TYPES
 from statuspage.content.sources import parse
 from statuspage.facts import EFFECTS, Affected, NoticeKind, State
 
@@ -412,3 +414,14 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("あ", encoding="utf-8")
     assert content.templates(tmp_path) == {"site/index.html": "あ"}
+
+
+def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+    file = folder / "channels.toml"
+    file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    found, faults = content.read(folder)
+    assert faults == ()
+    assert found is not None
+    assert {spec.type for spec in found.channels.values()} == set(TYPES)
+    assert all(f"{spec.medium}_nolink" in found.media for spec in found.channels.values() if spec.link)

@@ -14,13 +14,13 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience rules typed unsayable measures spans
-        uptime scenarios""".split()
+        uptime""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills diary logs holding""".split()
+        outbox people drills logs holding""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }
@@ -49,7 +49,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "markdown": ("wording", "site"),
     "nh3": ("wording", "site"),
     "regex": ("media", "weighing", "wording", "plain"),
-    "icalendar": ("site.calendar", "roster", "diary"),
+    "icalendar": ("site.calendar", "roster"),
     "segno": ("site",),
     "argon2": ("people",),
     "structlog": ("logs", "outbox", "publishing", "world", "web", "public", "cli"),

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.catalog import ChannelSpec
-from statuspage.channels import mail, x
+from statuspage.channels import (
+    bluesky,
+    line,
+    mail,
+    mastodon,
+    x,
+)
 from statuspage.channels.answers import (
     AuthBroken,
     Channel,
@@ -29,6 +35,9 @@ __all__ += ["TYPES", "Bounds", "Option", "Told", "live", "missing", "payload", "
 
 
 TYPES: Mapping[str, Way] = {
+    "bluesky": bluesky.WAY,
+    "line": line.WAY,
+    "mastodon": mastodon.WAY,
     "x": x.WAY,
     "mail": mail.WAY,
 }

@@ -59,7 +59,7 @@ class Exchange:
         bounds: Bounds = BOUNDS,
     ) -> None:
         self._api = api.rstrip("/")
-        self._secrets = secrets
+        self._own = self._secrets = secrets
         self._headers = headers or {}
         self._session = Session()
         self._session.auth = _as_it_is
@@ -87,6 +87,10 @@ class Exchange:
         except UnicodeError:
             raise AuthBroken("credentials", "a setting holds letters that no request can carry") from None
         return Answer(found.status_code, found.content.decode("utf-8", "replace"), found.headers)
+
+    def also_secret(self, *words: str) -> None:
+        """Cut out of what is said from now on: what the other side has given us last."""
+        self._secrets = (*self._own, *words)
 
     def clean(self, text: str) -> str:
         """Their words on one line, without our secrets, cut where they are long."""

@@ -11,12 +11,11 @@ from typing import Any
 
 from statuspage import shipped
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, glossaries, mediums, scripts, shapes
+from statuspage.content import agreement, books, glossaries, mediums, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
 from statuspage.facts import MAINTENANCE
-from statuspage.scenarios import Scenario
 
 
 class Reading:
@@ -45,23 +44,8 @@ class Reading:
         self.faults.extend(self._across(spoken, kinds))
         self.faults.extend(agreement.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
         self.faults.extend(self._folder.strangers(spoken))
-        scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found)
         version = self._folder.version
-        return Catalog(version, site, groups, services, kinds, channels, rules, media, found, scenarios)
-
-    def _scenarios(
-        self, desk: tuple[str, ...], kinds: Collection[str], services: Collection[str], spoken: Mapping[str, Book]
-    ) -> dict[str, Scenario]:
-        """The scripts of drills, by their file's name; a house may have none.
-
-        What one of them says in a language of the desk, all of them say in it.
-        """
-        files = sorted((self._folder.path / scripts.FOLDER).glob("*.toml"))
-        tables = {file.stem: self._folder.table(f"{scripts.FOLDER}/{file.name}") for file in files}
-        marks = {one: str(self._table(f"drill/{one}").values.get("start", "")).strip() for one in spoken}
-        never = tuple(said for book in spoken.values() for said in book.never)
-        reader = scripts.Reader(scripts.spoken(tables.values(), desk), kinds, services, marks, never)
-        return {id: reader.scenario(id, table) for id, table in tables.items()}
+        return Catalog(version, site, groups, services, kinds, channels, rules, media, found)
 
     def _table(self, name: str) -> Table:
         return self._folder.table(f"{name}.toml")

@@ -11,7 +11,6 @@ from threading import Event
 
 import structlog
 
-from statuspage import drills
 from statuspage.desk import plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
@@ -32,9 +31,6 @@ RENEW = timedelta(minutes=5)
 
 PLANS = timedelta(seconds=5)
 """How often is looked for notices of planned work that go out by themselves."""
-
-SCRIPT = timedelta(seconds=1)
-"""How often is looked for what a drill's script feeds in by itself."""
 
 _log = structlog.get_logger(__name__)
 
@@ -86,7 +82,6 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
     world, shift = attempts.world, Shift(attempts, duty.owner, stop)
     renewed: datetime | None = None
     planned: datetime | None = None
-    played: datetime | None = None
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
             stop.wait(LOOK)
@@ -98,9 +93,6 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
             if planned is None or not timedelta(0) <= now - planned < PLANS:
                 _unless_troubled(partial(plans.go_out, world, now=now))
                 planned = now
-            if played is None or not timedelta(0) <= now - played < SCRIPT:
-                _unless_troubled(partial(drills.go_on, world, now=now))
-                played = now
             _unless_troubled(duty.keep)
             _unless_troubled(shift.start_due)
             stop.wait(LOOK)

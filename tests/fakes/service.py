@@ -61,6 +61,13 @@ class Request:
         return json.loads(self.body or b"null")
 
     @property
+    def fields(self) -> dict[str, Any]:
+        """The body as JSON or as a form, which most services take alike."""
+        if "json" in self.headers.get("Content-Type", ""):
+            return dict(self.json or {})
+        return dict(parse_qsl(self.body.decode()))
+
+    @property
     def bearer(self) -> str:
         """The token it carries."""
         return self.headers.get("Authorization", "").removeprefix("Bearer ")
