@@ -27,11 +27,14 @@ from statuspage import shipped
 from tests.fakes.x_server import SECOND, Account, Post, Server, x_server
 from tests.playing import Player, Said, Serving, clean_environ, serving, text_of, until
 
-LANGUAGES = ("ja", "en")
+LANGUAGES = ("ja", "en", "ja-simple")
 FAULTS = ("", "x-down", "read-only")
-MARKS = {"ja": ("【訓練】", "※これは訓練です。実際の不具合ではありません。"), "en": ("[DRILL]", "This is a drill.")}
+MARKS = {
+    "ja": ("【訓練】", "※これは訓練です。実際の不具合ではありません。"),
+    "en": ("[DRILL]", "This is a drill."),
+    "ja-simple": ("【れんしゅう】", "※れんしゅうです。本当ではありません。"),
+}
 SAMPLE = "drill/alertmanager.json"
-ESTIMATE = {"ja": "復旧の見込み", "en": "expected"}
 NOTICES = ("report", "update", "resolve")
 
 
@@ -216,7 +219,7 @@ def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]
 
 
 def _look_at_posts(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
-    """Three posts in each language, in a thread, each after its page could be read, with the page's address."""
+    """Three posts of each account, in a thread, each after its page could be read, with the page's address."""
     for account, language in ((Account(), "ja"), (SECOND, "en")):
         posts = [post for post in stage.x.posts if post.username == account.username]
         stage.tale.check(len(posts) == len(answers), f"@{account.username} has {len(answers)} posts", len(posts))

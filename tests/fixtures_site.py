@@ -1,4 +1,4 @@
-"""Incidents told in two languages, for tests of the public site: words as they would be stored, written by hand."""
+"""Incidents told in every language of the site, for its tests: words as they would be stored, written by hand."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ from tests.times import STORY_DAY, at
 
 ADDRESS = "https://status.fitline.example"
 BOOKING = (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))
+LANGUAGES = ("ja", "en", "ja-simple")
 DRILL = {
     "ja": Marks("【訓練】", "※これは訓練です。実際の不具合ではありません。", "訓練", "これは訓練です。", "Exercise"),
     "en": Marks("[DRILL] ", " This is a drill. Nothing is wrong.", "DRILL", "This is a drill.", "Exercise"),
+    "ja-simple": Marks("【れんしゅう】", "※れんしゅうです。", "れんしゅう", "練習のページです。", "Exercise"),
 }
 
 _TEXTS = {
@@ -91,8 +93,36 @@ _TEXTS = {
         "labels": "Affected Started Expected Advice Next When Cause",
         "period": "Sat 4 July 2026, about 11:55 – 13:12 (1 hour 17 minutes)",
     },
+    "ja-simple": {
+        "title": "レッスンの予約（よやく）ができません（7月4日）",
+        "headline": "アプリで|レッスンの|予約（よやく）が|できません。",
+        "back": "アプリで|レッスンの|予約（よやく）が|できるように|なりました。",
+        "gone": "まちがいの|おしらせでした。",
+        "status": "なおしています",
+        "over": "なおりました",
+        "withdrawn": "まちがいのおしらせ",
+        "first": "11:55ごろから、アプリでレッスンの予約（よやく）ができません。いつなおるかは、まだわかりません。",
+        "update": "かわりの機械（きかい）にかえています。13:30ごろになおる予定（よてい）です。",
+        "resolved": "13:12に、アプリでレッスンの予約（よやく）ができるようになりました。",
+        "watching": "予約（よやく）ができるようになりました。ようすを見ています。",
+        "correction": "はじまった時間は、11:55ではなく、11:52です。",
+        "withdrawal": "前のおしらせは、まちがいです。この問題（もんだい）は、ありません。",
+        "account": "こわれた機械（きかい）をかえました。",
+        "late": "13:30をすぎました。いつなおるか、しらべています。",
+        "scope": "アプリで、レッスンの予約（よやく）ができません。どのお店でも同じです。",
+        "now": "前にした予約（よやく）は、だいじょうぶです。そのまま来てください。",
+        "cause": "予約（よやく）をしまっておく機械（きかい）がこわれました。",
+        "next": "に、おしらせします。かわったことがなくても出します。",
+        "labels": "どのサービスか はじまった時間 なおる時間 今できること 次のおしらせ つづいた時間 理由",
+        "period": "7月4日(土)11:55ごろ – 13:12（1時間17分）",
+    },
 }
-_ESTIMATE = {"ja": "復旧は13:30ごろの見込みです。", "en": "We expect booking to be back at about 13:30."}
+_ESTIMATE = {
+    "ja": "復旧は13:30ごろの見込みです。",
+    "en": "We expect booking to be back at about 13:30.",
+    "ja-simple": "13:30ごろになおる予定（よてい）です。",
+}
+_CHECKING = {"ja": "確認中", "en": "Checking", "ja-simple": "しらべています"}
 _LABELS = {
     "ja": {
         "first": "第一報",
@@ -111,6 +141,15 @@ _LABELS = {
         "watching": "Watching",
         "withdrawal": "Withdrawn",
         "account": "Report",
+    },
+    "ja-simple": {
+        "first": "はじめのおしらせ",
+        "update": "新しいおしらせ",
+        "resolved": "なおりました",
+        "correction": "なおしたおしらせ",
+        "watching": "ようすを見ています",
+        "withdrawal": "まちがいのおしらせ",
+        "account": "せつめい",
     },
 }
 
@@ -282,7 +321,7 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
             rows=(Row("scope", "Scope", (title,)),),
             media={"page": Text(title), "feed": Text(title, subject=title)},
         )
-        for language in ("ja", "en")
+        for language in LANGUAGES
     }
     return Recorded(sequence, when, when, Notice(kind, facts, words))
 
@@ -295,7 +334,7 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, Ma
         facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
-    words = {language: _words(language, kind, marks.get(language, Marks())) for language in ("ja", "en")}
+    words = {language: _words(language, kind, marks.get(language, Marks())) for language in LANGUAGES}
     return Recorded(
         sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{id}-{sequence}-{clock}")
     )
@@ -330,7 +369,7 @@ def _words(language: str, kind: str, marks: Marks) -> Words:
 def _rows(language: str, kind: str) -> tuple[Row, ...]:
     texts = _TEXTS[language]
     scope, started, expected, advice, next_, period, cause = texts["labels"].split()
-    about = {"after": "ごろ"} if language == "ja" else {"before": "about"}
+    about = {"before": "about"} if language == "en" else {"after": "ごろ"}
     if kind == "withdrawal":
         return ()
     first = Row("scope", scope, (texts["scope"],))
@@ -341,7 +380,7 @@ def _rows(language: str, kind: str) -> tuple[Row, ...]:
         Row("started", started, time=TimeText("11:55", **about)),
         Row("estimate", expected, time=TimeText("13:30", **about))
         if kind == "update"
-        else Row("estimate", expected, soft="確認中" if language == "ja" else "Checking"),
+        else Row("estimate", expected, soft=_CHECKING[language]),
         Row("workaround", advice, (texts["now"],)),
         Row("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
     )

@@ -195,7 +195,7 @@ class Ground:
     def look_over(self) -> None:
         """Every notice told so far can be read, once; every file is whole; the books are in order."""
         for incident, sequence in self.told.items():
-            for language in ("ja", "en"):
+            for language in self.world.catalog.languages:
                 page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
                 assert page.status_code == 200
                 assert page.text.count(f'id="n-{sequence}"') == 1

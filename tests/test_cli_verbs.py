@@ -159,7 +159,7 @@ def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, mon
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
     said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
     (brief,) = cli("show", "--json").json
-    for language in ("ja", "en"):
+    for language in ("ja", "en", "ja-simple"):
         assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in said.out
 
 

@@ -96,7 +96,7 @@ def title(picture: etree._Element) -> str:
 
 def test_there_is_a_badge_of_the_page_and_one_of_each_service(catalog: Catalog):
     found = pictures(catalog)
-    assert len(found) == 2 * (1 + len(catalog.services))
+    assert len(found) == len(catalog.languages) * (1 + len(catalog.services))
     assert title(found["en/badge.svg"]) == "Fitline: Working"
     assert title(found["ja/services/booking/badge.svg"]) == "レッスン予約：使えます"
 

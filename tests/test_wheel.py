@@ -88,7 +88,7 @@ def test_a_first_report_from_the_installed_program_stands_on_the_page(statuspage
     flags = ["--kind", "booking", "--since", "5m", "--estimate", "unknown", "--yes", "--json"]
     said = _run(str(statuspage), "report", "--home", str(home), *flags, cwd=home.parent, env=_bare(home.parent))
     told = json.loads(said)
-    for language in ("ja", "en"):
+    for language in ("ja", "en", "ja-simple"):
         page = home / "site" / "current" / language / "incidents" / told["incident"] / "index.html"
         assert f'id="n-{told["sequence"]}"' in page.read_text(encoding="utf-8")
 
