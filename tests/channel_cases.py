@@ -17,8 +17,10 @@ from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachabl
 from statuspage.channels.answers import OnUnsure
 from statuspage.facts import NoticeKind
 from tests.fakes import bluesky_server, line_server, mastodon_server
+from tests.fakes.hooks import DiscordHook, SlackHook, TeamsFlow, of_card
 from tests.fakes.mail_server import mail_server
 from tests.fakes.service import Service, Told, running
+from tests.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.fakes.x_server import Account, Server
 
 HURRIED = Bounds(connect=0.4, read=0.2, whole=0.4)
@@ -121,6 +123,10 @@ MAIL: Mapping[str, Meaning] = {
 """What a mail server says where, and what it means: 4xx passes, 5xx does not, and after the letter nobody knows."""
 
 
+HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (AuthBroken, "credentials"))}
+"""A secret address: whoever is not let in has the wrong one."""
+
+
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
     """A channel that carries every notice, in the medium of its own name."""
     return ChannelSpec(
@@ -193,6 +199,66 @@ CASES: tuple[Case, ...] = (
         probe=f"{SENDER} → desk@fitline.example",
         frozen=_of_mail,
         silent=lambda told: str(told.body["To"]) == "desk@fitline.example" and not told.body["Cc"],
+    ),
+    Case(
+        spec=_spec("slack", account="#status", options={"room": ROOM}),
+        serve=lambda: running(SlackServer()),
+        secrets=lambda _: {"token": TOKEN},
+        answers={
+            **HTTP,
+            "channel_not_found": (AuthBroken, "no_room"),
+            "not_in_channel": (AuthBroken, "no_room"),
+            "is_archived": (AuthBroken, "no_room"),
+            "token_revoked": (AuthBroken, "credentials"),
+            "missing_scope": (AuthBroken, "credentials"),
+            "msg_too_long": (Refused, "refused"),
+            "service_unavailable": (Unreachable, "channel_down"),
+            "ratelimited": (Unreachable, "rate_limited"),
+            "internal_error": (Unsure, "odd_answer"),
+            "fatal_error": (Unsure, "odd_answer"),
+        },
+        on_unsure="find",
+        probe="statuspage (Fitline)",
+        url=lambda told: f"https://fitline.slack.com/archives/{ROOM}/p{told.id.replace('.', '')}",
+        silent=lambda told: "CALLED" not in told.text and not told.body["link_names"],
+    ),
+    Case(
+        spec=_spec("slack-webhook", account="#status", medium="slack"),
+        serve=lambda: running(SlackHook()),
+        secrets=lambda service: {"url": service.url},
+        answers={**HOOK, "410": (AuthBroken, "no_room")},
+        on_unsure="resend",
+        probe="#status",
+        threads=False,
+        ids=False,
+        silent=lambda told: "CALLED" not in told.text and not told.body["link_names"],
+    ),
+    Case(
+        spec=_spec("teams", account="Status"),
+        serve=lambda: running(TeamsFlow()),
+        secrets=lambda service: {"url": service.url},
+        answers={**HOOK, "off": (AuthBroken, "credentials"), "413": (Refused, "refused")},
+        on_unsure="resend",
+        probe="Status",
+        threads=False,
+        ids=False,
+        note="taken_on",
+        frozen=lambda text: {**_as_told(text), "link": "", "look": ""},
+        reads=lambda message: of_card(message["attachments"][0]["content"]),
+        silent=lambda told: (
+            not any(f'"{word}"' in json.dumps(told.body) for word in ("TextBlock", "entities", "mention"))
+        ),
+    ),
+    Case(
+        spec=_spec("discord", account="#status"),
+        serve=lambda: running(DiscordHook()),
+        secrets=lambda service: {"url": service.url},
+        answers={**HOOK, "429-json": (Unreachable, "rate_limited")},
+        on_unsure="resend",
+        probe="Fitline (77)",
+        threads=False,
+        url=lambda told: f"https://discord.com/channels/55/77/{told.id}",
+        silent=lambda told: bool(told.body["allowed_mentions"] == {"parse": []}),
     ),
 )
 

@@ -8,9 +8,13 @@ from pathlib import Path
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import (
     bluesky,
+    discord,
     line,
     mail,
     mastodon,
+    slack,
+    slack_webhook,
+    teams,
     x,
 )
 from statuspage.channels.answers import (
@@ -39,6 +43,10 @@ TYPES: Mapping[str, Way] = {
     "line": line.WAY,
     "mastodon": mastodon.WAY,
     "x": x.WAY,
+    "slack": slack.WAY,
+    "slack-webhook": slack_webhook.WAY,
+    "teams": teams.WAY,
+    "discord": discord.WAY,
     "mail": mail.WAY,
 }
 

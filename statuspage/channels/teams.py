@@ -1,0 +1,110 @@
+"""Microsoft Teams by the webhook of a workflow: a card in one room. No threads, nothing to read back or take away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from statuspage.catalog import ChannelSpec
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Told, Unsent, Unsure, on_unsure
+from statuspage.channels.exchange import Answer
+from statuspage.channels.hooks import Hook
+from statuspage.channels.way import Way, note_of, said, texts
+from statuspage.channels.wire import Bounds
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.site.press import label
+
+LARGEST = 28_000
+"""Bytes of a card with everything around it; Microsoft says 28 kB."""
+
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """Both texts, and what stands on the button that leads to the page."""
+    book, link = told.catalog.books[spec.language], told.link(spec.language)
+    return {**texts(told, spec), "link": link, "look": label(book, "mail.look")}
+
+
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+    """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
+    text, link = said(delivery, readable=readable), delivery.payload.get("link", "")
+    linked = bool(link) and link in text
+    lines = [line for line in text.splitlines() if not (linked and line.strip() == link)]
+    card: dict[str, Any] = {
+        "$schema": SCHEMA,
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+        "body": list(_blocks(lines)),
+    }
+    if linked:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": delivery.payload["look"], "url": link}]
+    kind = "application/vnd.microsoft.card.adaptive"
+    return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
+
+
+def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
+    """A line each, the first one bold; an empty line is room before the next one."""
+    style: dict[str, str] = {"weight": "Bolder"}
+    spacing: dict[str, str] = {}
+    for line in lines:
+        if line.strip():
+            yield {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": line, **style}], **spacing}
+            style, spacing = {}, {"spacing": "Small"}
+        elif spacing:
+            spacing = {"spacing": "Large"}
+
+
+class Teams:
+    """One room of Teams. Its workflow only says that it has taken the card on."""
+
+    def __init__(self, spec: ChannelSpec, address: str, bounds: Bounds) -> None:
+        self.spec = spec
+        self.on_unsure: OnUnsure = on_unsure(spec, "resend")
+        self._hook = Hook(address, bounds=bounds)
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """Both texts, and what stands on the button."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
+        self._post(message(delivery, thread, readable=readable))
+        return Receipt(note=note_of(delivery, readable=readable) or "taken_on")
+
+    def _post(self, card: Message) -> None:
+        body = json.dumps(card, ensure_ascii=False).encode()
+        if len(body) > LARGEST:
+            raise Refused("too_long", f"{len(body)} > {LARGEST}")
+        answer = self._hook.ask("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+        if not answer.ok:
+            raise self._refusal(answer)
+        if answer.status != 202:
+            raise Unsure("odd_answer", f"{answer.status} and not 202")
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+        """The address shows nothing."""
+        return ()
+
+    def probe(self) -> str:
+        """A message without a card: the workflow begins, and has nothing to post."""
+        self._post({"type": "message", "attachments": []})
+        return self.spec.account
+
+    def _refusal(self, answer: Answer) -> Unsent:
+        """A workflow that was switched off or deleted, or whose signature no longer holds, needs a person."""
+        code = answer.found("error", "code")
+        gone = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
+        if answer.status in (401, 403, 404, 410) or (answer.status == 400 and gone):
+            return AuthBroken("credentials", self._hook.clean(f"{answer.status} {answer.text}"))
+        return self._hook.meaning(answer)
+
+
+WAY = Way(
+    payload=payload,
+    message=message,
+    open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
+    secrets=("url",),
+)
