@@ -96,6 +96,17 @@ class ChannelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetSpec:
+    """A place the public page is carried to, without its secrets. ``options`` are those of its type; what stands under
+    ``keep`` at the target, and whatever is hidden there, is nobody's business of ours."""
+
+    id: str
+    type: str
+    options: Mapping[str, str]
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRule:
     """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
     (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
@@ -298,6 +309,7 @@ class Catalog:
     rules: tuple[AlertRule, ...]
     media: Mapping[str, Medium]
     books: Mapping[str, Book] = field(default_factory=dict)
+    targets: Mapping[str, TargetSpec] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from statuspage.channels import Channel
     from statuspage.site import Sources
     from statuspage.store import Store
+    from statuspage.targets.carrying import Target
     from statuspage.targets.folder import Folder
 
 
@@ -28,7 +29,7 @@ class World:
     was changed since the start can be read; ``again`` gives what is to be taken up of it. ``worker_lock`` is the lock
     file that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
     something real is going on; None where there is no other world to ask about. ``by_hand``: content is so broken that
-    only typed words may be published.
+    only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder.
     """
 
     name: str
@@ -48,6 +49,7 @@ class World:
     again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
     live_summary: Path | None = None
     by_hand: bool = False
+    mirrors: Mapping[str, Target] = field(default_factory=dict)
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

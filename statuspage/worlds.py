@@ -6,17 +6,18 @@ import secrets as chance
 import string
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage import channels, content, holding, instance, prepared, shipped
+from statuspage import channels, content, holding, instance, prepared, shipped, targets
 from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
 from statuspage.settings import Settings
 from statuspage.site import Sources
 from statuspage.store import Store
+from statuspage.targets.carrying import Difference, Load, NotCarried, Target
 from statuspage.targets.folder import Folder
 from statuspage.timeline import DRILL
 from statuspage.world import World
@@ -49,6 +50,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         secret=instance.secret(home),
         faults=taken.faults,
         by_hand=taken.by_hand,
+        mirrors=taken.mirrors,
         today=prepared.Today(settings.content, marks=False),
         again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
     )
@@ -99,15 +101,16 @@ class _Taken:
     channels: Mapping[str, Channel]
     unready: Mapping[str, str]
     address: str = ""
+    mirrors: Mapping[str, Target] = field(default_factory=dict)
 
 
 def _of_live(settings: Settings, now: datetime) -> _Taken:
     used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    return _Taken(
-        used.catalog, used.faults, used.by_hand, _sources(_foreign_marks(used.folder)), ready, unready, public
-    )
+    own = _sources(_foreign_marks(used.folder))
+    mirrors = _mirrors(used.catalog, settings)
+    return _Taken(used.catalog, used.faults, used.by_hand, own, ready, unready, public, mirrors)
 
 
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
@@ -159,6 +162,33 @@ def _channels(
             unready[id] = "no_address"
     ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
     return ready, unready
+
+
+def _mirrors(catalog: Catalog, settings: Settings) -> dict[str, Target]:
+    """The targets that follow the folder from now on. One whose secrets are missing says so each time it is tried."""
+    following = Folder(settings.home / "site").following
+    following.follow(catalog.targets)
+    found: dict[str, Target] = {}
+    for id, spec in catalog.targets.items():
+        lacking = targets.missing(spec, settings.secrets)
+        found[id] = _Closed(lacking) if lacking else targets.opened(spec, settings.secrets, following.folder(id))
+    return found
+
+
+class _Closed:
+    """A target that cannot be used."""
+
+    twins = False
+    pace = timedelta(0)
+
+    def __init__(self, lacking: tuple[str, ...]) -> None:
+        self._lacking = lacking
+
+    def compare(self, files: Mapping[str, Path]) -> Difference:  # noqa: ARG002
+        raise NotCarried("credentials", ", ".join(self._lacking))
+
+    def carry(self, load: Load) -> int:  # noqa: ARG002
+        raise NotCarried("credentials", ", ".join(self._lacking))
 
 
 def _world_books(url: str, home: Path, now: datetime) -> Store:

@@ -20,7 +20,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills logs holding""".split()
+        outbox people drills logs holding mirroring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }
@@ -42,6 +42,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "tweepy": ("channels.x",),
     "requests": ("channels", "readback"),
     "urllib3": ("channels.wire",),
+    "boto3": ("targets.s3",),
+    "botocore": ("targets.s3",),
     "feedgen": ("site.feeds",),
     "babel": ("wording",),
     "jinja2": ("wording", "site", "web", "public"),
@@ -52,7 +54,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "icalendar": ("site.calendar", "roster"),
     "segno": ("site",),
     "argon2": ("people",),
-    "structlog": ("logs", "outbox", "publishing", "world", "web", "public", "cli"),
+    "structlog": ("logs", "outbox", "publishing", "mirroring", "world", "web", "public", "cli"),
 }
 """Who may import what is not ours. A library that is not named here may be imported by nobody."""
 

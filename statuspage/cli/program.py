@@ -19,6 +19,7 @@ VERBS = {
     "build": "place",
     "serve": "running",
     "worker": "running",
+    "publish": "carrying",
     "move": "moving",
     "services": "looking",
     "kinds": "looking",

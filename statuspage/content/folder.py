@@ -13,6 +13,9 @@ from statuspage.content.tables import Table, meant
 PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
+AT_WILL = ("targets",)
+"""Files at the top that an instance may go without."""
+
 SPOKEN = ("house", "phrases", "lists", "labels")
 """Files of each language."""
 
@@ -64,7 +67,10 @@ class Folder:
 
     def strangers(self, languages: tuple[str, ...]) -> Iterator[Fault]:
         """Files that nothing reads: most often a name typed wrong."""
-        for folder, names in (("", PLAIN), *((f"{language}/", (*SPOKEN, STAFF, *OPTIONAL)) for language in languages)):
+        for folder, names in (
+            ("", (*PLAIN, *AT_WILL)),
+            *((f"{language}/", (*SPOKEN, STAFF, *OPTIONAL)) for language in languages),
+        ):
             known = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known:

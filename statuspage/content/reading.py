@@ -11,7 +11,7 @@ from typing import Any
 
 from statuspage import shipped
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, glossaries, mediums, shapes
+from statuspage.content import agreement, books, glossaries, mediums, places, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -38,6 +38,7 @@ class Reading:
         )
         troubles = self._ids("kinds", _troubles(kinds))
         rules = shapes.rules(self._table("alerts"), troubles, self._ids("services", services))
+        targets = places.targets(self._folder.table("targets.toml", needed=False))
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
         staff = frozenset(site.desk)
         found = {one: self._book(one, groups, services, marks=marks, staff=one in staff) for one in spoken}
@@ -45,7 +46,7 @@ class Reading:
         self.faults.extend(agreement.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
         self.faults.extend(self._folder.strangers(spoken))
         version = self._folder.version
-        return Catalog(version, site, groups, services, kinds, channels, rules, media, found)
+        return Catalog(version, site, groups, services, kinds, channels, rules, media, found, targets)
 
     def _table(self, name: str) -> Table:
         return self._folder.table(f"{name}.toml")

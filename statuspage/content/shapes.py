@@ -94,7 +94,7 @@ def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collectio
 
 
 def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> Kind:
-    _check_id(table, name)
+    check_id(table, name)
     kind = Kind(
         id=name,
         services=table.affected("services", services),
@@ -118,7 +118,7 @@ def _questions(kind: Table) -> tuple[Question, ...]:
         name = _new_id(one, found)
         answers = one.texts("answers", default=None)
         for answer in answers:
-            _check_id(one, answer, "answers")
+            check_id(one, answer, "answers")
         if "checking" in answers:
             one.blame("“checking” is an answer to every question already; delete it here.", "answers")
         closed = tuple(answer for answer in answers if answer != "checking")
@@ -133,7 +133,7 @@ def channels(table: Table, languages: Collection[str], media: Collection[str]) -
 
 
 def _channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
-    _check_id(table, name)
+    check_id(table, name)
     currency = table.text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
         table.blame(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
@@ -220,11 +220,12 @@ def _new_id(table: Table, taken: Collection[str]) -> str:
     if name in taken:
         table.blame(f"The id “{name}” is taken already; choose another.", "id")
     elif name:
-        _check_id(table, name, "id")
+        check_id(table, name, "id")
     return name
 
 
-def _check_id(table: Table, name: str, *keys: str) -> None:
+def check_id(table: Table, name: str, *keys: str) -> None:
+    """Notes that a name is no id."""
     if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
         table.blame(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 

@@ -95,6 +95,7 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
                 planned = now
             _unless_troubled(duty.keep)
             _unless_troubled(shift.start_due)
+            _unless_troubled(shift.start_targets)
             stop.wait(LOOK)
     finally:
         shift.end()
@@ -106,7 +107,9 @@ def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
         shift.begin()
         while untried(world) and time.monotonic() < until:
             shift.start_due()
+            shift.start_targets()
             time.sleep(LOOK / 10)
+        shift.start_targets()
     except Busy:
         _log.warning("the database is in use; the queue is left to the next worker")
     finally:

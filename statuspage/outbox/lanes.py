@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import Event
 from time import monotonic, sleep
 
 import structlog
 
-from statuspage import holding
+from statuspage import holding, mirroring
 from statuspage.deliveries import SITE, Delivery, End
 from statuspage.outbox.sending import Attempts, Lost, Outcome
 from statuspage.patience import Lane
@@ -40,9 +41,13 @@ class Shift:
         self._world = attempts.world
         self._owner = owner
         self._stop = stop
-        self._pool = ThreadPoolExecutor(max_workers=len(self._world.channels) + 3, thread_name_prefix="lane")
+        self._pool = ThreadPoolExecutor(max_workers=self._hands, thread_name_prefix="lane")
         self._running: dict[str, Future[None]] = {}
         self._missed: dict[str, float] = {}
+
+    @property
+    def _hands(self) -> int:
+        return len(self._world.channels) + len(self._world.mirrors) + 3
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
@@ -81,7 +86,14 @@ class Shift:
             if channel not in {lane.channel for lane in resting}:
                 self.start(channel, self._lane, channel)
 
-    def start(self, name: str, work: Callable[..., None], *about: object) -> None:
+    def start_targets(self) -> None:
+        """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
+        now = self._attempts.clock()
+        for name in mirroring.due(self._world, now):
+            carry = partial(mirroring.follow_up, self._world, name, now=now, chance=self._attempts.chance())
+            self.start(f"target {name}", carry)
+
+    def start(self, name: str, work: Callable[..., object], *about: object) -> None:
         """Does ``work`` beside everything else, unless it is being done already."""
         running = self._running.get(name)
         if running is None or running.done():
@@ -97,7 +109,7 @@ class Shift:
         self._stop.set()
         self._pool.shutdown(wait=True)
 
-    def _safely(self, work: Callable[..., None], *about: object) -> None:
+    def _safely(self, work: Callable[..., object], *about: object) -> None:
         try:
             work(*about)
         except Busy:

@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from statuspage.targets.following import ALL, Following
+
 _KEPT = 3  # releases: the one in use and two to go back to
 _WRITERS = 2  # threads that compress and write a new release
 _SYNCING = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
@@ -50,6 +52,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.following = Following(root)
 
     @property
     def current(self) -> Path:
@@ -70,6 +73,12 @@ class Folder:
             return ""
         return stamp if release == self.current.resolve().name else ""
 
+    @property
+    def fence(self) -> int:
+        """The largest number under which it was written; 0 when it never was."""
+        path = self.root / "fence"
+        return int(path.read_text() or 0) if path.exists() else 0
+
     def has(self, name: str) -> bool:
         """Whether readers can read this file."""
         return (self.current / name).is_file()
@@ -89,6 +98,7 @@ class Folder:
         with _plainly():
             self._pass(fence)
             changed = {name: data for name, data in files.items() if not _same(self.current / name, data)}
+            self.following.note(changed)
             with _cleared(self.root / "stage"):
                 _replace(self.current, self._stage(changed))
             if about and self._journal.exists():
@@ -134,6 +144,7 @@ class Folder:
             link = self.root / "current.new"
             link.unlink(missing_ok=True)
             link.symlink_to(release.path.relative_to(self.root))
+            self.following.note((ALL,))
             link.replace(self.current)
             _sync_folder(self.root)
             for old in sorted((self.root / "releases").iterdir())[:-_KEPT]:
@@ -156,9 +167,9 @@ class Folder:
             os.close(descriptor)
 
     def _pass(self, fence: int) -> None:
+        if self.fence >= fence:
+            raise Behind(f"the site has been written under {self.fence}, after {fence}")
         path = self.root / "fence"
-        if path.exists() and int(path.read_text() or 0) >= fence:
-            raise Behind(f"the site has been written under {path.read_text()}, after {fence}")
         fresh = path.with_suffix(".new")
         fresh.write_text(str(fence))
         fresh.replace(path)

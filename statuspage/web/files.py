@@ -11,23 +11,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".xml": "application/xml; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
-    ".webmanifest": "application/manifest+json",
-    ".woff2": "font/woff2",
-}
-"""What is served, and as what. A file of another kind is not there."""
+from statuspage.site import headers
 
 CHUNK = 65_536
 
@@ -37,10 +21,9 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to send: where it lies, as what, and whether its compressed neighbour was taken."""
+    """A file to send: where it lies, and whether its compressed neighbour was taken."""
 
     path: Path
-    type: str
     compressed: bool = False
 
 
@@ -80,13 +63,12 @@ def _inside(root: Path, asked: str) -> Path | None:
 
 def _file(path: Path, environ: WSGIEnvironment) -> Found | None:
     target = path / "index.html" if path.is_dir() else path
-    kind = TYPES.get(target.suffix)
-    if kind is None or not target.is_file():
+    if not headers.type_of(target.name) or not target.is_file():
         return None
     packed = target.with_name(target.name + ".gz")
     if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and packed.is_file():
-        return Found(packed, kind, compressed=True)
-    return Found(target, kind)
+        return Found(packed, compressed=True)
+    return Found(target)
 
 
 def _takes_gzip(header: str) -> bool:
@@ -102,13 +84,13 @@ def _send(found: Found, environ: WSGIEnvironment, start: StartResponse, status: 
         file = found.path.open("rb")
     except OSError:
         return _say(start, "404 Not Found", [])
-    headers = _headers(found, file)
-    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(headers)["ETag"]:
+    said = _headers(found, file)
+    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(said)["ETag"]:
         file.close()
-        kept = [header for header in headers if header[0] in ("ETag", "Vary", "Cache-Control")]
+        kept = [header for header in said if header[0] in ("ETag", "Vary", "Cache-Control")]
         start("304 Not Modified", kept)
         return []
-    start(status, headers)
+    start(status, said)
     return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
 
 
@@ -116,18 +98,14 @@ def _headers(found: Found, file: BinaryIO) -> Headers:
     """Length and tag are taken from the open file, which stays the same when another replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
-    headers = [
-        ("Content-Type", found.type),
+    said = [
+        *headers.of(found.path.name.removesuffix(".gz") if found.compressed else found.path.name).items(),
         ("Content-Length", str(size)),
         ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
-        ("Cache-Control", "no-cache"),
         ("Vary", "Accept-Encoding"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Frame-Options", "DENY"),
     ]
-    return [*headers, ("Content-Encoding", "gzip")] if found.compressed else headers
+    return [*said, ("Content-Encoding", "gzip")] if found.compressed else said
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -148,8 +126,8 @@ def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body
     return _send(found, environ, start, "404 Not Found")
 
 
-def _say(start: StartResponse, status: str, headers: Headers) -> Body:
+def _say(start: StartResponse, status: str, more: Headers) -> Body:
     text = f"{status}\n".encode()
-    plain = [("Content-Type", TYPES[".txt"]), ("Content-Length", str(len(text)))]
-    start(status, [*plain, *headers])
+    plain = [("Content-Type", headers.type_of(".txt")), ("Content-Length", str(len(text)))]
+    start(status, [*plain, *more])
     return [text]

@@ -98,7 +98,8 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
     words = mine(notice.notice.words, voice)
     rows = [row for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
-    rows += _away(notice, voice)
+    headline = _headline(rows, words, voice)
+    rows += [*_copies(voice), *_away(notice, voice)]
     when = voice.seconds(notice.recorded)
     return render_template(
         "receipts.html",
@@ -106,7 +107,7 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
         incident_id=incident.id,
         acts_above=False,
         drill_since=here.drill_since(),
-        headline=_headline(rows, words, voice),
+        headline=headline,
         what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
         clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _on_the_clock(incident, notice) else None,
         sums=_sums(rows, voice),
@@ -231,6 +232,27 @@ def _away(notice: RecordedNotice, voice: Voice) -> list[Row]:
         Row(id=0, look="off", icon="x", name=way.name, account=way.account, hops=[], state=way.state, lines=[])
         for way in found
     ]
+
+
+def _copies(voice: Voice) -> list[Row]:
+    """The places the page is carried to."""
+    return [
+        Row(
+            id=0,
+            look=_LOOKS[way.look],
+            icon="page",
+            name=way.name,
+            account="",
+            hops=[],
+            state=way.state,
+            lines=[way.text],
+        )
+        for way in ways.targets(here.world(), voice)
+    ]
+
+
+_LOOKS = {"ok": "ok", "part": "part", "unk": ""}
+"""How a copy of the page looks here: what is only on its way waits."""
 
 
 def _said(delivery: Delivery, notice: RecordedNotice) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from statuspage import mirroring
 from statuspage.catalog import ChannelSpec
 from statuspage.facts import NoticeKind
 from statuspage.patience import Lane
 from statuspage.store import lanes
+from statuspage.targets.following import Faring
 from statuspage.web.showing import price
 from statuspage.web.voice import Voice
 from statuspage.world import World
@@ -47,7 +49,23 @@ def every(world: World, voice: Voice) -> list[Way]:
     with world.store.read() as tx:
         troubled = {lane.channel: lane for lane in lanes.troubled(tx) if lane.until}
     found = [_faring(way, troubled.get(way.channel), voice) for way in ready(world, voice, NoticeKind.FIRST)]
-    return [*found, *unready(world, voice, NoticeKind.FIRST)]
+    return [*found, *unready(world, voice, NoticeKind.FIRST), *targets(world, voice)]
+
+
+def targets(world: World, voice: Voice) -> list[Way]:
+    """The places the page is carried to, with how each fares."""
+    return [_target(world, name, faring, voice) for name, faring in mirroring.farings(world).items()]
+
+
+def _target(world: World, name: str, faring: Faring, voice: Voice) -> Way:
+    level = faring.carried and not mirroring.is_behind(world, name)
+    at = voice.t("ways.target_at", time=voice.seconds(faring.carried)) if faring.carried else ""
+    said = [voice.t(f"ways.target_{world.catalog.targets[name].type}"), at or voice.t("ways.target_never")]
+    if faring.code:
+        said += [voice.label(f"target.reason.{faring.code}"), faring.detail]
+    look, state = ("part", "troubled") if faring.code else ("ok", "target_level") if level else ("unk", "target_behind")
+    text = " ".join(filter(None, said))
+    return Way(voice.t("ways.target", name=name), text, look=look, state=voice.t(f"ways.{state}"))
 
 
 def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:

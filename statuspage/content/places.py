@@ -1,0 +1,40 @@
+"""Reads ``targets.toml``: the places the public page is carried to. A file that many go without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from statuspage.catalog import TargetSpec
+from statuspage.content.shapes import check_id
+from statuspage.content.tables import Table
+from statuspage.targets import TYPES
+from statuspage.targets.options import NAME, Option
+
+
+def targets(table: Table) -> dict[str, TargetSpec]:
+    """Each target by its name, in the file's order."""
+    return {name: _target(name, one) for name, one in table.each()}
+
+
+def _target(name: str, table: Table) -> TargetSpec:
+    check_id(table, name)
+    type = table.choice("type", TYPES)
+    keep = table.texts("keep")
+    for one in keep:
+        if not NAME.fullmatch(one):
+            table.blame(f"“{one}” is no name of a file or folder at the top of the target.", "keep")
+    options = _options(table, TYPES[type].options) if type else {}
+    if type:
+        table.finish()
+    return TargetSpec(name, type, options, keep)
+
+
+def _options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, option in known.items():
+        value = table.text(key, None if option.needed else option.default)
+        if value and not option.pattern.fullmatch(value):
+            table.blame(f"“{value}” cannot be used here; write it as in “{option.example}”.", key)
+        elif value:
+            found[key] = value
+    return found

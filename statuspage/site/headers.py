@@ -1,0 +1,65 @@
+"""What a web host says of each file: its type, how long it may be kept, who may read and frame it. The one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".ics": "text/calendar; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+"""What is served, and as what."""
+
+FRESH = "no-cache"
+"""Whoever keeps a copy asks whether it still holds: an old state of a status page is a wrong one."""
+
+KEPT = "public, max-age=86400"
+"""Pictures say nothing that ages."""
+
+EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+UNFRAMED = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
+"""For pages. What a page may load is said in the page itself, by the hashes of its own style and script."""
+
+OPEN = {"Access-Control-Allow-Origin": "*"}
+"""For files that scripts on other sites may read."""
+
+READ_BY_SCRIPTS = (".json", ".rss", ".atom", ".ics")
+FRAMED = "/embed.html"
+"""The one page that stands in frames of others."""
+
+_LASTING = (".png", ".ico", ".woff2")
+
+
+def type_of(name: str) -> str:
+    """The media type of a file, "" for a kind that is none of ours."""
+    return TYPES.get(f".{name.rpartition('.')[2]}", "")
+
+
+def kept(name: str) -> str:
+    """How long a copy of this file may be kept."""
+    return KEPT if name.endswith(_LASTING) else FRESH
+
+
+def of(name: str) -> Mapping[str, str]:
+    """Everything to be said of a file besides its length."""
+    said = {"Cache-Control": kept(name), **EVERYWHERE}
+    if type := type_of(name):
+        said["Content-Type"] = type
+    if name.endswith(READ_BY_SCRIPTS):
+        said |= OPEN
+    if name.endswith(".html") and not f"/{name}".endswith(FRAMED):
+        said |= UNFRAMED
+    return said

@@ -1,0 +1,127 @@
+"""What every target can do, and the order in which readers may see files change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+MARK = ".statuspage.json"
+"""The file at a target that says how new the site there is."""
+
+TWIN = ".gz"
+
+
+class NotCarried(Exception):
+    """The target has not got everything; what could be read there before still can.
+
+    ``code`` is a label's key (``target.reason.KEY``); ``detail`` what the other side said, without any secret.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.detail = " ".join(detail.split())[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What at a target is not as it is here."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def fresh(self) -> tuple[str, ...]:
+        """What has to be carried over."""
+        return (*self.new, *self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Files to carry over, by name, names to remove after them, and how new all this is."""
+
+    files: Mapping[str, Path]
+    gone: tuple[str, ...]
+    fence: int
+
+
+class Target(Protocol):
+    """A place that follows the folder on this machine.
+
+    ``twins``: whether it wants the compressed files too. ``pace``: how long it may do without the renewed time of the
+    front alone. ``compare`` and ``carry`` raise NotCarried.
+    """
+
+    twins: bool
+    pace: timedelta
+
+    def compare(self, files: Mapping[str, Path]) -> Difference:
+        """What is not as in these files, which are the whole site; nothing is changed."""
+
+    def carry(self, load: Load) -> int:
+        """Carries the load over, leaves before the fronts, removals last; returns how many files it changed.
+
+        Never over something newer.
+        """
+
+
+def waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """The same names in three parts: pages and pictures; feeds and other files for machines; the fronts.
+
+    Whoever carries them in this order leaves no link into nothing.
+    """
+    parts: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for name in sorted(names):
+        parts[_wave(name)].append(name)
+    return parts
+
+
+def is_front(name: str) -> bool:
+    """Whether this is the front of the site or of a language, which carries the time it was renewed."""
+    return _wave(name) == len(waves(())) - 1
+
+
+def is_ours(name: str, keep: Iterable[str]) -> bool:
+    """Whether a file at a target is ours to change: nothing hidden, nothing of what is to be kept."""
+    top = name.partition("/")[0]
+    return not top.startswith(".") and top not in keep
+
+
+def refuse_strangers(gone: Iterable[str], fence: int | None) -> None:
+    """Raises NotCarried where files of others lie at a place where no site of ours has ever been."""
+    strangers = sorted(gone)
+    if fence is None and strangers:
+        raise NotCarried("strangers", ", ".join(strangers[:3]))
+
+
+def refuse_newer(there: int | None, ours: int) -> None:
+    """Raises NotCarried where the target holds something newer."""
+    if there is not None and there > ours:
+        raise NotCarried("newer", f"{there} > {ours}")
+
+
+def mark(fence: int) -> bytes:
+    """What stands in the file that says how new the site there is."""
+    return json.dumps({"fence": fence}).encode() + b"\n"
+
+
+def fence_in(data: bytes) -> int:
+    """The number in that file; 0 when somebody has spoiled it."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return 0
+    fence = found.get("fence") if isinstance(found, dict) else None
+    return fence if isinstance(fence, int) else 0
+
+
+def _wave(name: str) -> int:
+    plain = name.removesuffix(TWIN)
+    if plain.endswith("index.html") and plain.count("/") < 2:
+        return 2
+    return 1 if plain.rpartition(".")[2] in ("json", "rss", "atom", "ics", "svg", "js") else 0

@@ -1,0 +1,43 @@
+"""What content may say of a target. Nothing that fits here can reach a program as one of its options."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key: the pattern it has to fit, an example, and whether it must be there."""
+
+    pattern: re.Pattern[str]
+    example: str
+    needed: bool = False
+    default: str = ""
+
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+"""A file or folder at the top of a target."""
+
+_HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+
+PATH = re.compile(r"(?!.*\.\.)~?/[A-Za-z0-9._+@/-]*")
+HOST = re.compile(_HOST)
+PORT = re.compile(r"[1-9][0-9]{0,4}")
+BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock|/\.|\.$|/$))[A-Za-z0-9][A-Za-z0-9._/-]*")
+REPOSITORY = re.compile(
+    rf"(?!.*\.\.)(?:https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/+-]+"
+    rf"|ssh://{_HOST}(?::[0-9]+)?/[A-Za-z0-9._~/+-]+"
+    rf"|{_HOST}:[A-Za-z0-9_~][A-Za-z0-9._~/+-]*"
+    rf"|/[A-Za-z0-9._~/+-]+)"
+)
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+PREFIX = re.compile(r"(?!.*\.\.)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)+")
+ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/?")
+REGION = re.compile(r"[a-z0-9-]+")
+
+SSH = {
+    "identity": Option(PATH, "/etc/statuspage/id_ed25519"),
+    "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
+}
+"""Which key is shown to an SSH server, and the file of servers that are known; else those of the account."""
