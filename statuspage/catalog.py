@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
+from statuspage.places import TargetSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,6 @@ class ChannelSpec:
     on_unsure: Literal["", "resend", "look"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TargetSpec:
-    """A place the public page is carried to, without its secrets. ``options`` are those of its type; what stands under
-    ``keep`` at the target, and whatever is hidden there, is nobody's business of ours."""
-
-    id: str
-    type: str
-    options: Mapping[str, str]
-    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

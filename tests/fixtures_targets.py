@@ -16,7 +16,7 @@ import boto3
 import pytest
 import requests
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.targets import TYPES
 from statuspage.targets.carrying import Load, Target
 from tests.conftest import ROOT

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
-        """__init__ facts timeline catalog incoming deliveries moments patience rules typed unsayable measures spans
+        """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures spans
         uptime""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.targets import rsync
 from statuspage.targets.carrying import Difference, NotCarried, Target, waves
 from tests.fakes.s3_proxy import DENIED, SLOW_DOWN

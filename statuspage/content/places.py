@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from statuspage.catalog import TargetSpec
 from statuspage.content.shapes import check_id
 from statuspage.content.tables import Table
+from statuspage.places import TargetSpec
 from statuspage.targets import TYPES
 from statuspage.targets.options import NAME, Option
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.targets import git, rsync, s3
 from statuspage.targets.carrying import Target
 from statuspage.targets.options import Option

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.targets import programs
 from statuspage.targets.carrying import (
     MARK,

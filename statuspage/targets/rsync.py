@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.targets import programs
 from statuspage.targets.carrying import (
     MARK,

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from statuspage.catalog import TargetSpec
+from statuspage.places import TargetSpec
 from statuspage.site import headers
 from statuspage.targets.carrying import (
     MARK,
