@@ -51,6 +51,7 @@ def _pattern(tx: Connection, made: World) -> None:
     _open(tx, PATTERN, at)
     for kind, facts, happened in (
         (NoticeKind.FIRST, _facts(at), at),
+        (NoticeKind.UPDATE, _facts(at), at + timedelta(minutes=15)),
         (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
     ):
         incidents.append(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)

@@ -15,7 +15,7 @@ from pathlib import Path
 from statuspage import gathering, printing
 from statuspage.printing import Place
 from statuspage.site import Edition, checks, pages
-from statuspage.site.press import with_twins
+from statuspage.site.packing import with_twins
 from statuspage.store import Connection, Store
 from statuspage.targets.folder import Release
 from statuspage.world import World

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from statuspage import gathering, shards
 from statuspage.site import Edition, days, guides, lists, pages, parts, paths, pictures, services
@@ -23,8 +23,15 @@ Files = dict[str, bytes]
 
 
 def edition(world: World) -> Edition:
-    """What all pages of this world share."""
-    return Edition(world.catalog, world.sources, world.address)
+    """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
+    known = _editions.get(world.name)
+    if known and known.catalog is world.catalog and known.sources is world.sources and known.address == world.address:
+        return known
+    made = _editions[world.name] = Edition(world.catalog, world.sources, world.address)
+    return made
+
+
+_editions: dict[str, Edition] = {}
 
 
 def told(tx: Connection, incident_id: str) -> Incident:
@@ -37,20 +44,17 @@ def told(tx: Connection, incident_id: str) -> Incident:
 
 def present(edition: Edition, tx: Connection, now: datetime) -> Present:
     """What the front is made from, read from the books."""
-    found = {incident.id: incident for incident in incidents.open_now(tx)}
-    counts: dict[date, int] = {}
-    for day in days.look_back(edition, now):
-        span = paths.day_span(day, edition.catalog.site.zone)
-        counts[day] = history.count(tx, *span)
-        found |= {incident.id: incident for incident in history.newest(tx, *span, take=days.PER_DAY)}
-    site = edition.catalog.site
+    site, back = edition.catalog.site, days.look_back(edition, now)
+    lately = [paths.day_span(day, site.zone) for day in back]
+    found = (*incidents.open_now(tx), *history.newest(tx, lately, take=days.PER_DAY))
     spans = history.since(tx, midnight(window(now, site.zone)[0], site.zone))
     records = {
         service.id: record(spans.get(service.id, ()), now=now, zone=site.zone, since=site.since)
         for service in edition.catalog.services.values()
         if not service.retired
     }
-    return Present(tuple(found.values()), counts, records)
+    once = {incident.id: incident for incident in found}
+    return Present(tuple(once.values()), dict(zip(back, history.counts(tx, lately), strict=True)), records)
 
 
 def of_services(edition: Edition, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:

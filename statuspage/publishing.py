@@ -15,8 +15,9 @@ from statuspage.facts import Words
 from statuspage.filling import Unfit, fill, put, refuse_unfit
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, feeds, pages, paths
+from statuspage.site.packing import with_twins
 from statuspage.site.parts import NEWEST
-from statuspage.site.press import clean, stamp, with_twins
+from statuspage.site.press import clean, stamp
 from statuspage.site.standing import unfinished
 from statuspage.site.telling import aged, in_full, words_of
 from statuspage.store import Connection, hold, incidents

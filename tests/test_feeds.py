@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 from statuspage.catalog import Catalog
 from statuspage.facts import Text
 from statuspage.site.feeds import feeds, of_service
-from statuspage.site.press import packed
+from statuspage.site.packing import packed
 from statuspage.timeline import Incident, Notice
 from tests.fixtures_site import DRILL, LANGUAGES, another, booking, drilled, edition, maintenance, newest, only, over
 from tests.times import at

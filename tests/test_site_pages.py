@@ -22,8 +22,8 @@ from statuspage.facts import NoticeKind, State
 from statuspage.site import Edition, checks, guides, lists, pages, parts, pictures, services
 from statuspage.site.feeds import feeds
 from statuspage.site.lists import Year
+from statuspage.site.packing import packed, with_twins
 from statuspage.site.parts import Part
-from statuspage.site.press import packed, with_twins
 from statuspage.site.services import Life
 from statuspage.site.standing import overall, running, standing
 from statuspage.timeline import Incident, Notice

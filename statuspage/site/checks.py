@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from statuspage.catalog import Marks
 from statuspage.site import Edition, marked_pages, marked_texts
@@ -103,11 +103,31 @@ def _twice(text: str, marks: Marks) -> Iterator[str]:
             yield f"{mark} once, but twice"
 
 
-def _foreign(edition: Edition, name: str, text: str) -> list[str]:
+def _foreign(edition: Edition, name: str, text: str) -> Iterator[str]:
     """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
     whole = marked_texts.unfolded(text) if name.endswith(".ics") else text
-    return [mark for mark in edition.sources.refused if mark and (mark in name or _is_in(whole, mark))]
+    head, seam, words = whole.partition("</style>")
+    if seam:  # Pages begin alike, with a style longer than most of what they say.
+        yield from _foreign_in(edition.sources.refused, head)
+        yield from _marks_in(edition.sources.refused, words)
+    else:
+        yield from _marks_in(edition.sources.refused, whole)
+    yield from _marks_in(edition.sources.refused, name)
 
 
-def _is_in(text: str, mark: str) -> bool:
-    return mark in text or (not mark.isascii() and json.dumps(mark)[1:-1] in text)
+@lru_cache(maxsize=64)
+def _foreign_in(marks: tuple[str, ...], text: str) -> tuple[str, ...]:
+    return tuple(_marks_in(marks, text))
+
+
+def _marks_in(marks: tuple[str, ...], text: str) -> Iterator[str]:
+    escaped = "\\u" in text
+    for mark, ascii_mark in _spelled(marks):
+        if mark in text or (escaped and ascii_mark in text):
+            yield mark
+
+
+@lru_cache(maxsize=8)
+def _spelled(marks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each mark, and as JSON writes it."""
+    return tuple((mark, json.dumps(mark)[1:-1]) for mark in marks if mark)

@@ -12,7 +12,8 @@ from markupsafe import escape
 
 from statuspage.catalog import Book
 from statuspage.site import SCHEME, Edition, paths
-from statuspage.site.press import clean, label, packed
+from statuspage.site.packing import packed
+from statuspage.site.press import clean, label
 from statuspage.site.telling import words_of
 from statuspage.timeline import Incident, RecordedNotice
 
@@ -30,6 +31,7 @@ class _Item:
     id: str
     title: str
     lines: tuple[str, ...]
+    html: str
     link: str
     at: datetime
 
@@ -86,11 +88,13 @@ def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Ite
 def _item(edition: Edition, language: str, incident: Incident, said: RecordedNotice, at: datetime) -> _Item:
     words = words_of(edition, language, incident, said)
     text = words.media["feed"]
+    lines = tuple(line for line in clean(text.body).splitlines() if line.strip())
     place = f"{paths.incident(language, incident.id)}#{paths.anchor(said.sequence)}"
     return _Item(
         id=item_id(edition, language, incident, said.sequence),
         title=clean(text.subject or words.title),
-        lines=tuple(line for line in clean(text.body).splitlines() if line.strip()),
+        lines=lines,
+        html="".join(f"<p>{escape(line)}</p>" for line in lines),
         link=edition.reach(place),
         at=at,
     )
@@ -148,14 +152,10 @@ def _add(feed: FeedGenerator, book: Book, item: _Item) -> None:
     entry.guid(item.id, permalink=False)
     entry.title(item.title)
     entry.link(href=item.link)
-    entry.content(_html(item), type="html")
+    entry.content(item.html, type="html")
     entry.published(item.at)
     entry.updated(item.at)
     entry.category(term=book.marks.machine, scheme=SCHEME)
-
-
-def _html(item: _Item) -> str:
-    return "".join(f"<p>{escape(line)}</p>" for line in item.lines)
 
 
 def _json(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> bytes:
@@ -181,7 +181,7 @@ def _json_item(book: Book, item: _Item) -> dict[str, object]:
         "id": item.id,
         "url": item.link,
         "title": item.title,
-        "content_html": _html(item),
+        "content_html": item.html,
         "content_text": "\n".join(item.lines),
         "date_published": item.at.isoformat(),
         "language": book.language,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from markupsafe import Markup
@@ -33,9 +33,11 @@ def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, by
     """The front in every language, then the root in the leading one."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
-        path = f"{language}/"
-        files[f"{path}index.html"] = _front(edition, language, path, present, now)
-    return {**files, "index.html": _front(edition, edition.catalog.languages[0], "", present, now)}
+        sheet, view = _front(edition, language, present, now)
+        files[f"{language}/index.html"] = page(edition, sheet, "front.html", view)
+        if language == edition.catalog.languages[0]:
+            root = page(edition, replace(sheet, path=""), "front.html", view)
+    return {**files, "index.html": root}
 
 
 def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[str, bytes]:
@@ -49,7 +51,7 @@ def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[st
     return files
 
 
-def _front(edition: Edition, language: str, path: str, present: Present, now: datetime) -> bytes:
+def _front(edition: Edition, language: str, present: Present, now: datetime) -> tuple[Sheet, Mapping[str, object]]:
     book, time = edition.book(language), clock(edition, language)
     open_now = running(present.incidents)
     states = standing(edition.catalog, open_now)
@@ -57,7 +59,7 @@ def _front(edition: Edition, language: str, path: str, present: Present, now: da
     well = label(book, "well.title")
     sheet = Sheet(
         language=language,
-        path=path,
+        path=f"{language}/",
         tail="",
         state=overall(states, open_now),
         title=cards[0].plain if cards else well,
@@ -77,7 +79,7 @@ def _front(edition: Edition, language: str, path: str, present: Present, now: da
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
         "as_of": (time.iso(now), time.day_clock(now)),
     }
-    return page(edition, sheet, "front.html", view)
+    return sheet, view
 
 
 _KEY = ("ok", "part", "down", "maint", "chk")
@@ -132,7 +134,15 @@ def _incident(edition: Edition, language: str, incident: Incident, now: datetime
     )
     template = "over.html" if incident.told_over else "incident.html"
     account = paths.account(language, incident.id) if _reported(incident) else ""
-    return page(edition, sheet, template, {"incident": shown, "ending": over, "account": account})
+    summary = [fact for fact in shown.facts if fact.row.key != "cause"]
+    view = {
+        "incident": shown,
+        "ending": over,
+        "account": account,
+        "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
+        "cause": next((fact.row for fact in shown.facts if fact.row.key == "cause"), None),
+    }
+    return page(edition, sheet, template, view)
 
 
 def _reported(incident: Incident) -> RecordedNotice | None:

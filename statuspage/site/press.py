@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import re
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -21,7 +20,8 @@ from statuspage.wording.times import direction
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
 _CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
-_GZIP = 31  # zlib's word for the largest window in a gzip wrapping
+_SLOT = re.compile("\0([a-z]+)\0")
+_SLOTS = ("title", "description", "tail", "feeds", "main")
 # What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages; HTML forbids the same.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
@@ -52,36 +52,73 @@ class Sheet:
 
 
 def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
-    """The finished page, UTF-8."""
-    marked = ("drill",) if edition.book(sheet.language).marks.word else ()
-    return printed(edition, sheet, template, view, ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked))
+    """The finished page, UTF-8: the template's blocks in the frame they share with other pages."""
+    voice, found = _voice(edition, sheet.language, sheet.root), _environment(edition.sources).get_template(template)
+    context = found.new_context({**voice, "sheet": sheet, **view})
+    words = {name: "".join(said(context)) for name, said in found.blocks.items()} | {
+        "title": voice["marks"].marked(sheet.title),
+        "description": voice["marks"].whole(sheet.description),
+        "tail": sheet.tail,
+    }
+    frame = _frame(edition, replace(sheet, path="", tail="", title="", description="", base=sheet.root))
+    return frame.around({slot: clean(text) for slot, text in words.items()}).encode()
 
 
 def printed(
     edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
-    """The same with these sections of the style sheet alone."""
-    book = edition.book(sheet.language)
-    css = style(edition.sources, sections)
-    script = edition.sources.script.strip()
-    frame = {
+    """The same of a template that has no frame, with these sections of the style sheet alone."""
+    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), "sheet": sheet}
+    return clean(_environment(edition.sources).get_template(template).render({**shown, **view})).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What many pages share. ``pieces`` are its own text and the names of its slots, in turn."""
+
+    pieces: tuple[str, ...]
+
+    def around(self, words: Mapping[str, str]) -> str:
+        """The whole page; a slot for which there are no words stays empty."""
+        return "".join(words.get(piece, "") if at % 2 else piece for at, piece in enumerate(self.pieces))
+
+
+@lru_cache(maxsize=256)
+def _frame(edition: Edition, sheet: Sheet) -> _Frame:
+    marked = ("drill",) if edition.book(sheet.language).marks.word else ()
+    sections = ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked)
+    slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
+    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), **slots, "sheet": sheet}
+    text = _environment(edition.sources).get_template("base.html").render(shown)
+    return _Frame(tuple(_SLOT.split(text)))
+
+
+@lru_cache(maxsize=64)
+def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
+    """What every template may use, and the macros: for pages in this language that lie as deep below the root."""
+    book, templates = edition.book(language), _environment(edition.sources)
+    own: dict[str, Any] = {
         "book": book,
         "edition": edition,
-        "sheet": sheet,
-        "css": Markup(css),  # noqa: S704 - our own style sheet
+        "root": root,
+        "feed": f"{root}{language}",
         "right_to_left": direction(book.writing) == "rtl",
-        "script": Markup(script),  # noqa: S704 - our own script
-        "policy": policy(css, script),
         "t": lambda key, **slots: label(book, key, **slots),
     }
-    text = _environment(edition.sources).get_template(template).render({**frame, **view})
-    head, seam, words = text.partition("</style>")  # Up to here all is ours, and takes longer to read than the words.
-    return f"{head}{seam}{clean(words)}".encode()
+    own["marks"] = templates.get_template("marks.html").make_module(own)
+    own["parts"] = templates.get_template("parts.html").make_module(own)
+    return own
+
+
+def _dress(edition: Edition, sections: tuple[str, ...]) -> dict[str, str]:
+    """Style and script, both our own, and the policy that allows only those."""
+    css, script = style(edition.sources, sections), edition.sources.script.strip()
+    return {"css": Markup(css), "script": Markup(script), "policy": policy(css, script)}  # noqa: S704
 
 
 def clean(text: str) -> str:
     """The text without what pages and feeds cannot carry, so that nothing typed can keep them from being made."""
-    return _UNSPEAKABLE.sub("", text)
+    return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
 
 def label(book: Book, key: str, **slots: object) -> str:
@@ -95,41 +132,6 @@ def stamp(edition: Edition) -> str:
     parts = [edition.catalog.version, edition.address, sources.css, sources.script]
     parts += [f"{name}\n{text}" for name, text in sorted(sources.templates.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def packed(data: bytes) -> bytes:
-    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output.
-
-    Style, words and script are coded apart, which makes a page in Japanese 1% smaller. What all pages of a kind begin
-    with is compressed once.
-    """
-    head, seam, rest = data.partition(b"</style>")
-    if not seam:
-        return gzip.compress(data, compresslevel=9, mtime=0)
-    words, seam, script = rest.rpartition(b"<script>")
-    begun, press = _begun(head)
-    own = press.copy()
-    parts = (own.compress(b"</style>" + words), own.flush(zlib.Z_BLOCK), own.compress(seam + script), own.flush())
-    return b"".join((begun, *parts))
-
-
-@lru_cache(maxsize=64)
-def _begun(head: bytes) -> tuple[bytes, zlib._Compress]:
-    press = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
-    before, seam, style = head.partition(b"<style>")
-    return press.compress(before) + press.flush(zlib.Z_BLOCK) + press.compress(seam + style) + press.flush(
-        zlib.Z_BLOCK
-    ), press
-
-
-def with_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Each text preceded by its compressed twin, in the same order; pictures are compressed already."""
-    twins: dict[str, bytes] = {}
-    for name, data in files.items():
-        if not name.endswith(".png"):
-            twins[f"{name}.gz"] = packed(data)
-        twins[name] = data
-    return twins
 
 
 @lru_cache(maxsize=128)
@@ -172,4 +174,5 @@ def _environment(sources: Sources) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
 
 from statuspage.facts import State
 from statuspage.spans import Span
@@ -37,14 +37,37 @@ def place(tx: Connection, incident: Incident, start: datetime) -> int:
     return found
 
 
+def counts(tx: Connection, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """The same for each of several spans of time."""
+    told = incidents.c.told
+    each = [
+        select(literal(number).label("number"), func.count()).where(told >= start, told < end)
+        for number, (start, end) in enumerate(spans)
+    ]
+    found = {row[0]: row[1] for row in tx.execute(union_all(*each))}
+    return [found[number] for number in range(len(spans))]
+
+
 def oldest(tx: Connection, start: datetime, end: datetime, *, skip: int, take: int) -> tuple[Incident, ...]:
     """So many of the incidents first told of between these times, in that order, after skipping some."""
-    return _page(tx, start, end, skip=skip, take=take, newest=False)
+    told, id = incidents.c.told, incidents.c.id
+    heads = tx.execute(
+        select(id, told).where(told >= start, told < end).order_by(told, id).offset(skip).limit(take)
+    ).all()
+    if not heads:
+        return ()
+    found = {i.id: i for i in timelines.between(tx, heads[0].told, heads[-1].told + timedelta(microseconds=1))}
+    return tuple(found[head.id] for head in heads)
 
 
-def newest(tx: Connection, start: datetime, end: datetime, *, take: int) -> tuple[Incident, ...]:
-    """So many of the incidents first told of between these times, the last one first."""
-    return _page(tx, start, end, skip=0, take=take, newest=True)
+def newest(tx: Connection, spans: Sequence[tuple[datetime, datetime]], *, take: int) -> tuple[Incident, ...]:
+    """So many of the incidents first told of in each of these spans of time, the last ones of each."""
+    told, id = incidents.c.told, incidents.c.id
+    each = [
+        select(select(id).where(told >= start, told < end).order_by(told.desc(), id.desc()).limit(take).subquery())
+        for start, end in spans
+    ]
+    return timelines.some(tx, tx.execute(union_all(*each)).scalars())
 
 
 def since(tx: Connection, start: datetime) -> dict[str, list[Span]]:
@@ -82,9 +105,11 @@ def said_of(tx: Connection, service: str, take: int) -> tuple[tuple[Incident, Re
 
 def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     """When customers were last told something about each service; without those they never heard of."""
-    newest = select(func.max(touched.c.changed))
-    found = {service: tx.execute(newest.where(touched.c.service == service)).scalar_one() for service in services}
-    return {service: at for service, at in found.items() if at is not None}
+    each = [
+        select(literal(service).label("service"), func.max(touched.c.changed)).where(touched.c.service == service)
+        for service in services
+    ]
+    return {service: at for service, at in tx.execute(union_all(*each)) if at is not None} if each else {}
 
 
 def troubles(tx: Connection, take: int) -> tuple[Incident, ...]:
@@ -118,18 +143,3 @@ def _in_order(tx: Connection, ids: list[str]) -> tuple[Incident, ...]:
 
 _SPANS_EACH = 5
 """More states than a service goes through in most incidents."""
-
-
-def _page(
-    tx: Connection, start: datetime, end: datetime, *, skip: int, take: int, newest: bool
-) -> tuple[Incident, ...]:
-    told, id = incidents.c.told, incidents.c.id
-    order = (told.desc(), id.desc()) if newest else (told, id)
-    heads = tx.execute(
-        select(id, told).where(told >= start, told < end).order_by(*order).offset(skip).limit(take)
-    ).all()
-    if not heads:
-        return ()
-    times = sorted((heads[0].told, heads[-1].told))
-    found = {i.id: i for i in timelines.between(tx, times[0], times[1] + timedelta(microseconds=1))}
-    return tuple(found[head.id] for head in heads)

@@ -7,10 +7,9 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Text, cast, delete, insert, select, update
 
-from statuspage.records import dump
-from statuspage.records import load as revive
+from statuspage.records import dump, read
 from statuspage.spans import spans
 from statuspage.store.schema import entry as entries
 from statuspage.store.schema import incident as incidents
@@ -245,10 +244,16 @@ def _known(tx: Connection) -> dict[str, Incident]:
 
 def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
-        select(entries).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
+        select(*_READ).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
     return {id: tuple(_recorded(r) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
 
 
+_READ = (
+    *(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded")),
+    cast(entries.c.body, Text).label("body"),  # made into dicts first, it takes half as long again to read
+)
+
+
 def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
-    return Recorded(row.sequence, row.happened, row.recorded, revive(_SHAPES[row.type], row.body))
+    return Recorded(row.sequence, row.happened, row.recorded, read(_SHAPES[row.type], row.body))

@@ -192,6 +192,7 @@ class Release:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = 0
+        self._made: set[str] = set()
         self._pool = ThreadPoolExecutor(_WRITERS)
         self._waiting: deque[Future[int]] = deque()
 
@@ -217,9 +218,11 @@ class Release:
     def _written(self, make: Callable[[], Mapping[str, bytes]]) -> int:
         files = make()
         for name, data in files.items():
-            path = self.path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            folder = name.rpartition("/")[0]
+            if folder not in self._made:
+                (self.path / folder).mkdir(parents=True, exist_ok=True)
+                self._made.add(folder)
+            (self.path / name).write_bytes(data)
         return len(files)
 
 

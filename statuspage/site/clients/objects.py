@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from statuspage.catalog import Book
@@ -32,7 +33,11 @@ def moment(at: datetime) -> str:
 
 def key(edition: Edition, *parts: str) -> str:
     """An id of twelve letters and digits; another for another world, and the same for ever after."""
-    seed = "\0".join((edition.host, edition.catalog.leading.marks.feed, *parts))
+    return _key("\0".join((edition.host, edition.catalog.leading.marks.feed, *parts)))
+
+
+@lru_cache(maxsize=4096)
+def _key(seed: str) -> str:
     number, letters = int.from_bytes(hashlib.sha256(seed.encode()).digest()), ""
     for _ in range(12):
         number, letter = divmod(number, 36)
