@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -19,3 +20,9 @@ def folder(name: Shipped) -> Path:
         if place.is_dir():
             return place
     raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")
+
+
+def templates(folder: Path) -> Mapping[str, str]:
+    """Every template below a folder by its name there, ``site/index.html``."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage import channels, content, holding, instance, prepared, shipped, targets
+from statuspage import channels, holding, instance, prepared, shipped, targets
 from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
 from statuspage.settings import Settings
@@ -215,7 +215,7 @@ def _private(path: Path) -> Path:
 def _sources(refused: tuple[str, ...]) -> Sources:
     static = shipped.folder("static")
     return Sources(
-        templates=content.templates(shipped.folder("templates") / "site"),
+        templates=shipped.templates(shipped.folder("templates") / "site"),
         css=(static / "site.css").read_text("utf-8"),
         script=(static / "site.js").read_text("utf-8"),
         refused=refused,

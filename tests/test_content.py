@@ -418,7 +418,7 @@ def test_keys_are_located_whatever_the_way_they_are_written():
 def test_templates_are_read_by_their_names(tmp_path: Path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("あ", encoding="utf-8")
-    assert content.templates(tmp_path) == {"site/index.html": "あ"}
+    assert shipped.templates(tmp_path) == {"site/index.html": "あ"}
 
 
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:

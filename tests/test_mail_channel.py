@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels, content, shipped
+from statuspage import channels, shipped
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable
 from statuspage.deliveries import Delivery, Thread
@@ -27,7 +27,7 @@ from tests.times import at
 
 SENDER, DESK, LATE = "status@fitline.example", "desk@fitline.example", "late@fitline.example"
 SPEC = ChannelSpec("mail-team", "mail", "ja", "mail", DESK, tuple(NoticeKind), options={"sender": SENDER})
-TEMPLATES = content.templates(shipped.folder("templates") / "email")
+TEMPLATES = shipped.templates(shipped.folder("templates") / "email")
 TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 
-from statuspage import content, shipped
+from statuspage import shipped
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import smtp
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, on_unsure
@@ -147,7 +147,7 @@ def _line(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Mapping[str, str]:
-    return content.templates(shipped.folder("templates") / "email")
+    return shipped.templates(shipped.folder("templates") / "email")
 
 
 WAY = Way(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from statuspage.content.books import place
 from statuspage.content.folder import Folder
 from statuspage.content.reading import Reading
 
-__all__ = ["placed", "read", "templates"]
+__all__ = ["placed", "read"]
 
 
 def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fault, ...]]:
@@ -31,9 +31,3 @@ def placed(folder: Path, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     sources = {name: files.table(name).source for name in {fault.file for fault in faults}}
     found = ((fault, sources[fault.file]) for fault in faults)
     return tuple(replace(fault, line=source.line(place(source.table, fault.key))) for fault, source in found)
-
-
-def templates(folder: Path) -> Mapping[str, str]:
-    """Every template below a folder by its name there, ``site/index.html``."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
