@@ -9,6 +9,7 @@ from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.places import TargetSpec
+from statuspage.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,7 @@ class Catalog:
     media: Mapping[str, Medium]
     books: Mapping[str, Book] = field(default_factory=dict)
     targets: Mapping[str, TargetSpec] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

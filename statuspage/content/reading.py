@@ -11,11 +11,12 @@ from typing import Any
 
 from statuspage import shipped
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, glossaries, mediums, places, shapes
+from statuspage.content import agreement, books, glossaries, mediums, places, scripts, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
 from statuspage.facts import MAINTENANCE
+from statuspage.scenarios import Scenario
 
 
 class Reading:
@@ -45,8 +46,21 @@ class Reading:
         self.faults.extend(self._across(spoken, kinds))
         self.faults.extend(agreement.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
         self.faults.extend(self._folder.strangers(spoken))
+        scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found)
         version = self._folder.version
-        return Catalog(version, site, groups, services, kinds, channels, rules, media, found, targets)
+        return Catalog(version, site, groups, services, kinds, channels, rules, media, found, targets, scenarios)
+
+    def _scenarios(
+        self, desk: tuple[str, ...], kinds: Collection[str], services: Collection[str], spoken: Mapping[str, Book]
+    ) -> dict[str, Scenario]:
+        """The scripts of drills, by their file's name; a house may have none."""
+        marks = {one: str(self._table(f"drill/{one}").values.get("start", "")).strip() for one in spoken}
+        never = tuple(said for book in spoken.values() for said in book.never)
+        reader = scripts.Reader(desk, kinds, services, marks, never)
+        files = sorted((self._folder.path / scripts.FOLDER).glob("*.toml"))
+        return {
+            file.stem: reader.scenario(file.stem, self._folder.table(f"{scripts.FOLDER}/{file.name}")) for file in files
+        }
 
     def _table(self, name: str) -> Table:
         return self._folder.table(f"{name}.toml")

@@ -16,6 +16,10 @@ from statuspage.store.schema import drill as drills
 class Drill:
     """One rehearsal. ``goal`` is alert to readable first notice; ``alert`` the alert that opened it.
 
+    ``scenario`` is the id of the script in the content, "" where there was none; ``language`` is what its alerts are
+    written in. ``announced``: everybody on duty had been told; ``window`` is the time within which it began at a minute
+    that only its leader knew. ``ends`` is when it ends by itself, ``paused`` since when it stands still. ``roles`` maps
+    a role to names; ``kept_out`` are people left out on purpose.
     ``note`` is whatever else its leader or the program keeps with it, as plain JSON.
     """
 
@@ -27,6 +31,14 @@ class Drill:
     ended: datetime | None = None
     alert: str = ""
     note: Mapping[str, Any] = field(default_factory=dict)
+    scenario: str = ""
+    language: str = ""
+    announced: bool = True
+    window: tuple[datetime, datetime] | None = None
+    ends: datetime | None = None
+    paused: datetime | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept_out: tuple[str, ...] = ()
 
     @property
     def suspended(self) -> bool:
@@ -46,6 +58,15 @@ def start(tx: Connection, drill: Drill) -> None:
             ended=drill.ended,
             alert=drill.alert,
             note=dict(drill.note),
+            scenario=drill.scenario,
+            language=drill.language,
+            announced=drill.announced,
+            window_from=drill.window[0] if drill.window else None,
+            window_to=drill.window[1] if drill.window else None,
+            ends=drill.ends,
+            paused=drill.paused,
+            roles={role: list(names) for role, names in drill.roles.items()},
+            kept_out=list(drill.kept_out),
         )
     )
 
@@ -59,6 +80,16 @@ def end(tx: Connection, id: str, at: datetime) -> bool:
 def annotate(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
     """Replaces what is kept with the drill."""
     tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
+
+
+def take_alert(tx: Connection, id: str, alert: str) -> None:
+    """The alert that opened the drill, where none has yet."""
+    tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
+
+
+def stand_still(tx: Connection, id: str, since: datetime | None, ends: datetime | None) -> None:
+    """Pauses a drill (``since``) or lets it go on (None), with the time at which it now ends by itself."""
+    tx.execute(update(drills).where(drills.c.id == id).values(paused=since, ends=ends))
 
 
 def get(tx: Connection, id: str) -> Drill | None:
@@ -80,5 +111,21 @@ def every(tx: Connection) -> tuple[Drill, ...]:
 
 
 def _drill(row: Row[tuple[object, ...]]) -> Drill:
-    goal = timedelta(seconds=row.goal_seconds)
-    return Drill(row.id, row.title, row.leader, goal, row.started, row.ended, row.alert, row.note)
+    return Drill(
+        row.id,
+        row.title,
+        row.leader,
+        timedelta(seconds=row.goal_seconds),
+        row.started,
+        row.ended,
+        row.alert,
+        row.note,
+        scenario=row.scenario,
+        language=row.language,
+        announced=row.announced,
+        window=(row.window_from, row.window_to) if row.window_from and row.window_to else None,
+        ends=row.ends,
+        paused=row.paused,
+        roles={role: tuple(names) for role, names in row.roles.items()},
+        kept_out=tuple(row.kept_out),
+    )

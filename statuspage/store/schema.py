@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -212,7 +213,73 @@ drill = Table(
     Column("ended", Instant),
     Column("alert", String(32), nullable=False),
     Column("note", JSON, nullable=False),
+    Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
+    Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
+    Column("announced", Boolean(name="announced"), nullable=False, server_default=true()),
+    Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
+    Column("window_to", Instant),
+    Column("ends", Instant),  # when it ends by itself; moved by pauses
+    Column("paused", Instant),  # since when it stands still
+    Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
+    Column("kept_out", JSON, nullable=False, server_default="[]"),  # names
     Index("ix_drill_started", "started"),
+)
+
+# The script as it stood when the drill began, and what became of it.
+inject = Table(
+    "inject",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
+    Column("state", String(16), nullable=False),  # planned, fired, skipped
+    Column("planned", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("settled", Instant),  # when it was fired or skipped
+    Column("by", String(128), nullable=False),  # "": by itself
+    Column("alert", String(32), nullable=False),  # the alert that it fired
+    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
+)
+
+# What the leader saw, and when.
+observation = Table(
+    "observation",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+pause = Table(
+    "pause",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant),
+)
+
+# Drills that are to come. ``begins`` is the minute that the program has picked within the window.
+rehearsal = Table(
+    "rehearsal",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("scenario", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("goal_seconds", Integer),
+    Column("announced", Boolean(name="announced"), nullable=False),
+    Column("window_from", Instant, nullable=False),
+    Column("window_to", Instant, nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("kept_out", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
+    Column("drill", String(32), nullable=False),  # the drill it became
+    Index("ix_rehearsal_state_begins", "state", "begins"),
 )
 
 person = Table(

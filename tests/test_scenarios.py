@@ -1,0 +1,100 @@
+"""The scripts of drills: every mistake in one is found with its line and key, and the shipped ones have none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import shipped
+from statuspage.catalog import Catalog, Fault
+from statuspage.content.scripts import Reader
+from statuspage.content.sources import parse
+from statuspage.content.tables import Table
+from statuspage.scenarios import InjectKind, Scenario
+
+FILE = shipped.folder("content") / "scenarios" / "booking-phone.toml"
+READER = Reader(
+    languages=("ja", "en"),
+    kinds=("booking", "payment"),
+    services=("booking", "desk-booking"),
+    marks={"ja": "【訓練】", "en": "[DRILL]"},
+    never=("not a drill", "訓練ではありません"),
+)
+
+
+def read(text: str) -> tuple[Scenario, list[Fault]]:
+    """The scenario in this text and every fault of it."""
+    source, letters = parse("scenarios/booking-phone.toml", text.encode())
+    faults = list(letters)
+    return READER.scenario("booking-phone", Table(source, faults, (), source.table)), faults
+
+
+WHOLE = FILE.read_text("utf-8")
+
+BREAKS = {
+    "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "Nobody may say"),
+    "a forbidden sentence for the leader": ('secret.ja = "', 'secret.ja = "訓練では ありません。', "Nobody may say"),
+    "an unmarked text": ('text.ja = "【訓練】予約の', 'text.ja = "予約の', "begin it with “【訓練】”"),
+    "a mark of another language": ('subject.en = "[DRILL] Booking', 'subject.en = "【訓練】Booking', "with “[DRILL]”"),
+    "a text in one language": ('story.en = "A', 'storey.en = "A', "“en” is missing"),
+    "an empty text": ('expect.ja = "アラートを受け', 'expect.ja = "" #', "This is empty"),
+    "minutes out of order": ("at = 5\n", "at = 2\n", "in the order of their minutes"),
+    "a minute after the end": ("at = 25\n", "at = 30\n", "over by then"),
+    "a minute before the start": ("at = 0\n", "at = -1\n", "too small"),
+    "a drill without an end": ("minutes = 30\n", "minutes = 300\n", "ends by itself after 240"),
+    "no length": ("minutes = 30\n", "", "“minutes” is missing"),
+    "an unknown kind of trouble": ('kind = "booking"', 'kind = "bookings"', "did you mean “booking”?"),
+    "an unknown service": ('"booking:major"', '"boking:major"', "did you mean “booking”?"),
+    "an unknown scope": ('scope = "support"', 'scope = "everybody"', "choose one of"),
+    "an unknown role": ('roles = ["leader"', 'roles = ["boss"', "is not known here"),
+    "an unknown kind of inject": ('kind = "call"', 'kind = "phone"', "is not known here"),
+    "an unknown receiver": ('to = "all"', 'to = "al"', "did you mean “all”?"),
+    "an unknown measure": ('measure = "plain"', 'measure = "plane"', "did you mean “plain”?"),
+    "a stage without minutes": ("minutes = 3\n", "", "“minutes” is missing"),
+    "minutes without a stage": ('measure = "plain"', 'measure = "plain"\nminutes = 3', "no stage of the clock"),
+    "facts that are not named": ('facts = ["scope", "started", "next"]\n', "", "Name the facts"),
+    "an unknown fact": ('"started", "next"]', '"start", "next"]', "did you mean “started”?"),
+    "an id taken twice": ('id = "jargon"', 'id = "call"', "taken already"),
+    "an alert without labels": ("labels = {", "label = {", "[inject.1.labels] is missing"),
+    "a call with labels": ('kind = "call"', 'kind = "call"\nlabels = { a = "b" }', "Only an alert"),
+    "a payload that is none": ('at = 0\n', 'at = 0\npayload = "{}"\n', "No alert can be read"),
+    "a correction of nothing": ('kind = "post"', 'kind = "correction"', "“corrects” is missing"),
+    "a minute and a stage": ("at = 5\n", 'at = 5\nafter = "published"\n', "not both"),
+    "an unknown key": ('to = "all"', 'too = "all"', "did you mean “to”?"),
+}  # fmt: skip
+
+
+def test_a_script_without_mistakes_has_no_faults():
+    scenario, faults = read(WHOLE)
+    assert faults == []
+    assert scenario.length == timedelta(minutes=30)
+    assert [i.kind for i in scenario.injects][:2] == [InjectKind.ALERT, InjectKind.CALL]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_mistake_is_found_on_its_line(name: str):
+    old, new, says = BREAKS[name]
+    assert old in WHOLE, name
+    at = WHOLE.index(old)
+    _, faults = read(WHOLE[:at] + new + WHOLE[at + len(old) :])
+    found = [fault for fault in faults if says in fault.message]
+    assert found, faults
+    line = WHOLE.count("\n", 0, at) + 1
+    assert any(fault.line == 1 or abs(fault.line - line) <= 8 for fault in found), (line, found)
+    assert all(fault.file == "scenarios/booking-phone.toml" and (fault.key or name == "-") for fault in found)
+
+
+def test_a_forbidden_sentence_stands_on_its_own_line_with_its_key():
+    at = WHOLE.index("[DRILL] Four in ten")
+    _, (fault,) = read(WHOLE[:at] + "[DRILL] This is not a drill. " + WHOLE[at:])
+    assert (fault.line, fault.key) == (WHOLE.count("\n", 0, at) + 1, "inject.1.text.en")
+
+
+def test_every_shipped_script_is_in_the_catalog_in_every_language_of_the_desk(catalog: Catalog):
+    files = sorted(path.stem for path in Path(FILE.parent).glob("*.toml"))
+    assert list(catalog.scenarios) == files
+    for scenario in catalog.scenarios.values():
+        for texts in (scenario.title, scenario.story, scenario.secret):
+            assert set(catalog.desk_languages) <= set(texts)
