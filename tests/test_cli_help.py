@@ -22,13 +22,14 @@ PACKAGE = Path(statuspage.__file__).parent
 
 ASKED = """init check build serve worker services kinds show alerts alert ack confirm false-alarm report update correct
 resolve reopen note say people""".split()
-DRILL = ["start", "end", "report"]
+DRILL = ["start", "inject", "observe", "suspend", "end", "report"]
+MORE_OF_DRILLS = ["list", "skip", "pause", "resume", "cancel", "calendar", "scenarios", "script"]
 PEOPLE = ["list", "add", "link", "password", "disable"]
 QUEUE = ["list", "again", "seen", "resume"]
 CHANNEL = ["list", "test"]
 PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "channel", "drill")]
 PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
-PATHS += [("drill", verb) for verb in (*DRILL, "list")] + [("people", verb) for verb in PEOPLE]
+PATHS += [("drill", verb) for verb in (*DRILL, *MORE_OF_DRILLS)] + [("people", verb) for verb in PEOPLE]
 
 
 def command(path: tuple[str, ...]) -> click.Command:

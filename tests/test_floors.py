@@ -20,7 +20,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills logs holding mirroring""".split()
+        outbox people drills diary logs holding mirroring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }
@@ -51,7 +51,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "markdown": ("wording", "site"),
     "nh3": ("wording", "site"),
     "regex": ("media", "weighing", "wording", "plain"),
-    "icalendar": ("site.calendar", "roster"),
+    "icalendar": ("site.calendar", "roster", "diary"),
     "segno": ("site",),
     "argon2": ("people",),
     "structlog": ("logs", "outbox", "publishing", "mirroring", "world", "web", "public", "cli"),

@@ -1,102 +1,52 @@
-"""Drills from the command line: begun, ended, and what they showed."""
+"""Drills from the command line: ended, and what they showed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from statuspage import drills, records, shipped, summary
-from statuspage.cli.alerts import read_bytes
-from statuspage.cli.door import Door, person
+from statuspage import drills, records, summary
+from statuspage.cli.door import Door
 from statuspage.cli.looking import clock_of
-from statuspage.cli.program import Flag, Verbs, verb
-from statuspage.cli.refusals import WRONG_USE, Refusal
-from statuspage.drills import Ended, Report, Told
-from statuspage.incoming import Signal
+from statuspage.cli.program import Verbs, verb
+from statuspage.cli.refusals import Refusal
+from statuspage.drills import Ended, Found, Report, Told
 from statuspage.store.drills import Drill
+from statuspage.store.rehearsals import Rehearsal
 from statuspage.wording.times import Clock
 
 T = TypeVar("T")
 
 ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
 
-SAMPLE = "drill/alertmanager.json"
-"""The alert that comes with the content, fired when nobody names another file."""
-
-
-@verb(
-    "start",
-    Flag(["--title"], default=""),
-    Flag(["--leader"], default=""),
-    Flag(["--goal"], type=click.IntRange(1, 600), metavar="MINUTES"),
-    Flag(["--alert", "source"], metavar="SOURCE", label="drill-alert"),
-    Flag(["--file"], default="", metavar="FILE|-"),
-    Flag(["--no-alert", "silent"], is_flag=True, label="no-alert"),
-    group="drill",
-)
-def start(door: Door, title: str, leader: str, goal: int | None, source: str | None, file: str, silent: bool) -> None:
-    """Begins a drill; its alert, by default a sample, fires at once and starts the clock."""
-    if silent and (source or file):
-        raise Refusal(door.say("alert_or_none"), code=WRONG_USE)
-    world = door.world()
-    signals = () if silent else _signals(door, source, file)
-    length = timedelta(minutes=goal) if goal else world.catalog.site.goal
-    named = title or door.say("drill_untitled")
-    try:
-        begun = drills.start(world, title=named, leader=person(leader), goal=length, signals=signals, now=door.now())
-    except drills.LiveIncident as error:
-        raise Refusal(
-            door.say("drill_live"), *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now)
-        ) from error
-    except drills.Denies as error:
-        raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
-    except drills.AlreadyRunning as error:
-        raise Refusal(door.say("drill_running", drill=error.drill.id)) from error
-    summary.write(world, now=door.now())
-    lines = [door.say("drill_begun", drill=begun.drill.id), *_fired(door, begun.drill), *_blind(door, begun.blind)]
-    door.put({**_plain(begun.drill), "live_known": not begun.blind}, lines)
-
-
-def _signals(door: Door, source: str | None, file: str) -> Sequence[Signal]:
-    from statuspage.alerts import SOURCES, Unreadable
-
-    named = source or "alertmanager"
-    if named not in SOURCES:
-        raise Refusal(door.say("no_source", source=named, known=", ".join(SOURCES)))
-    try:
-        return SOURCES[named](read_bytes(file) if file else _sample(door))
-    except Unreadable as error:
-        raise Refusal(door.say("unreadable_alert", reason=error)) from error
-
-
-def _sample(door: Door) -> bytes:
-    """The house's own sample, else the one that comes with the program."""
-    places = (door.settings.content, shipped.folder("content"))
-    return next((p / SAMPLE for p in places if (p / SAMPLE).is_file()), Path(SAMPLE)).read_bytes()
-
-
-def _fired(door: Door, drill: Drill) -> list[str]:
-    return [door.say("drill_fired", alert=drill.alert)] if drill.alert else []
-
-
-def _blind(door: Door, blind: bool) -> list[str]:
-    return [door.say("drill_blind")] if blind else []
-
 
 @verb("end", ID, group="drill")
 def end(door: Door, drill_id: str | None) -> None:
     """Ends the drill that runs, and shows what it showed."""
     world = door.world()
-    ended = _known(door, lambda: drills.end(world, drill_id or "", now=door.now()))
+    ended = known(door, lambda: drills.end(world, drill_id or "", now=door.now()))
     summary.write(world, now=door.now())
     found = drills.report(world, ended.drill.id, now=door.now())
-    left = {"closed": {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}}
-    lines = [*_read_out(door, found, clock_of(door, world.catalog)), *_left(door, ended)]
-    door.put({**_whole(door, found), **left}, lines)
+    lines = [*_read_out(door, found, clock_of(door, world.catalog)), *_left(door, ended), *_looked(door, ended)]
+    door.put({**_whole(door, found), **_cleared(ended)}, lines)
+
+
+def _cleared(ended: Ended) -> dict[str, object]:
+    left = {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}
+    return {"closed": left, "clean": records.dump(ended.found)}
+
+
+def _looked(door: Door, ended: Ended) -> list[str]:
+    """What was looked at after the end: that nothing is left, and that nothing left the building."""
+    said = [door.say(f"clean_{one.what}_{_word(one)}", count=one.count) for one in ended.found]
+    return ["", door.say("drill_clean"), *(f"  {line}" for line in said)]
+
+
+def _word(found: Found) -> str:
+    return "unknown" if found.fine is None else "fine" if found.fine else "wrong"
 
 
 def _left(door: Door, ended: Ended) -> list[str]:
@@ -109,32 +59,58 @@ def _left(door: Door, ended: Ended) -> list[str]:
 def suspend(door: Door) -> None:
     """Breaks the drill off, because something real is going on."""
     world = door.world()
-    ended = _known(door, lambda: drills.suspend(world, now=door.now()))
+    ended = known(door, lambda: drills.suspend(world, now=door.now()))
     summary.write(world, now=door.now())
-    left = {"closed": {"alerts": [*ended.alerts], "incidents": [*ended.incidents]}}
-    lines = [door.say("drill_suspended"), *_left(door, ended)]
-    door.put({**_plain(ended.drill), "suspended": True, **left}, lines)
+    lines = [door.say("drill_suspended"), *_left(door, ended), *_looked(door, ended)]
+    door.put({**plain(ended.drill), "suspended": True, **_cleared(ended)}, lines)
 
 
 @verb("report", ID, group="drill")
 def report(door: Door, drill_id: str | None) -> None:
     """What a drill showed, by default the newest: each stage, and where the time went."""
     world = door.world()
-    found = _known(door, lambda: drills.report(world, drill_id or "", now=door.now()))
+    found = known(door, lambda: drills.report(world, drill_id or "", now=door.now()))
     door.put(_whole(door, found), _read_out(door, found, clock_of(door, world.catalog)))
 
 
 @verb("list", group="drill")
 def every(door: Door) -> None:
-    """All drills, the newest first."""
+    """The drills that are to come, then all that were, the newest first."""
     world = door.world()
     clock = clock_of(door, world.catalog)
-    found = drills.every(world)
-    lines = [f"{d.id}  {clock.day(d.started)} {clock.clock(d.started)}  {d.title}  {d.leader}" for d in found]
-    door.put([_plain(d) for d in found], lines or [door.say("no_drills")])
+    coming, found = drills.coming(world), drills.every(world)
+    lines = [_coming(door, clock, one) for one in coming]
+    lines += [f"{d.id}  {clock.day(d.started)} {clock.clock(d.started)}  {d.title}  {d.leader}" for d in found]
+    known = [{**plain(d), "state": "running" if d.ended is None else "over"} for d in found]
+    door.put([*map(planned, coming), *known], lines or [door.say("no_drills")])
 
 
-def _known(door: Door, work: Callable[[], T]) -> T:
+def planned(one: Rehearsal) -> dict[str, object]:
+    """A drill that is to come; of a secret one only the window."""
+    return {
+        "id": one.id,
+        "series": one.series,
+        "scenario": one.scenario or None,
+        "title": one.title,
+        "leader": one.leader,
+        "state": one.state.value,
+        "announced": one.announced,
+        "secret": one.secret,
+        "window": records.dump(one.window),
+        "begins": None if one.secret else records.dump(one.begins),
+        "roles": records.dump(one.roles),
+        "kept_out": records.dump(one.kept_out),
+    }
+
+
+def _coming(door: Door, clock: Clock, one: Rehearsal) -> str:
+    begin, end = one.window
+    until = f"–{clock.clock(end)} {door.say('drill_secret')}" if one.secret else ""
+    day = f"{clock.day(begin)} {clock.clock(begin)}{until}"
+    return f"{one.id}  {day}  {one.title}  {one.leader}  {door.say('drill_planned')}"
+
+
+def known(door: Door, work: Callable[[], T]) -> T:
     """What the work gives; a refusal where there is no such drill."""
     try:
         return work()
@@ -142,7 +118,7 @@ def _known(door: Door, work: Callable[[], T]) -> T:
         raise Refusal(door.say("no_drill")) from error
 
 
-def _plain(drill: Drill) -> dict[str, object]:
+def plain(drill: Drill) -> dict[str, object]:
     return {
         "id": drill.id,
         "title": drill.title,
@@ -151,12 +127,19 @@ def _plain(drill: Drill) -> dict[str, object]:
         "started": records.dump(drill.started),
         "ended": records.dump(drill.ended),
         "alert": drill.alert or None,
+        "scenario": drill.scenario or None,
+        "announced": drill.announced,
+        "secret": drill.window is not None,
+        "ends": records.dump(drill.ends),
+        "paused": records.dump(drill.paused),
+        "roles": records.dump(drill.roles),
+        "kept_out": records.dump(drill.kept_out),
     }
 
 
 def _whole(door: Door, found: Report) -> dict[str, object]:
     return {
-        **_plain(found.drill),
+        **plain(found.drill),
         "seconds_to_notice": records.dump(found.took),
         "reached": found.reached,
         "t0_source": "form" if found.from_form else "alert",
@@ -223,9 +206,26 @@ def _stopwatch(length: timedelta) -> str:
     return f"{minutes}:{seconds:02}"
 
 
+PLACES = {
+    "start": "beginning",
+    "inject": "feeding",
+    "skip": "feeding",
+    "pause": "feeding",
+    "resume": "feeding",
+    "observe": "feeding",
+    "suspend": "rehearsing",
+    "end": "rehearsing",
+    "report": "rehearsing",
+    "list": "rehearsing",
+    "cancel": "beginning",
+    "calendar": "beginning",
+    "scenarios": "scripting",
+    "script": "scripting",
+}
+"""Each verb of drills and the module that holds it, in the order that --help shows."""
+
 VERBS: dict[str, click.Command] = {
-    "drill": Verbs("drill", dict.fromkeys(["start", "suspend", "end", "report", "list"], "rehearsing")),
-    "start": start,
+    "drill": Verbs("drill", PLACES),
     "suspend": suspend,
     "end": end,
     "report": report,

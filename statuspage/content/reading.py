@@ -53,14 +53,16 @@ class Reading:
     def _scenarios(
         self, desk: tuple[str, ...], kinds: Collection[str], services: Collection[str], spoken: Mapping[str, Book]
     ) -> dict[str, Scenario]:
-        """The scripts of drills, by their file's name; a house may have none."""
+        """The scripts of drills, by their file's name; a house may have none.
+
+        What one of them says in a language of the desk, all of them say in it.
+        """
+        files = sorted((self._folder.path / scripts.FOLDER).glob("*.toml"))
+        tables = {file.stem: self._folder.table(f"{scripts.FOLDER}/{file.name}") for file in files}
         marks = {one: str(self._table(f"drill/{one}").values.get("start", "")).strip() for one in spoken}
         never = tuple(said for book in spoken.values() for said in book.never)
-        reader = scripts.Reader(desk, kinds, services, marks, never)
-        files = sorted((self._folder.path / scripts.FOLDER).glob("*.toml"))
-        return {
-            file.stem: reader.scenario(file.stem, self._folder.table(f"{scripts.FOLDER}/{file.name}")) for file in files
-        }
+        reader = scripts.Reader(scripts.spoken(tables.values(), desk), kinds, services, marks, never)
+        return {id: reader.scenario(id, table) for id, table in tables.items()}
 
     def _table(self, name: str) -> Table:
         return self._folder.table(f"{name}.toml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from statuspage.alerts import SOURCES, Unreadable
@@ -35,6 +35,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _ALERTS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
+def spoken(tables: Iterable[Table], desk: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages of the desk in which any scenario is written; its first where none is."""
+    titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
+    return tuple(one for one in desk if any(one in title for title in titles)) or desk[:1]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """What scenarios may name. ``marks`` are the first marks of a drill by language, ``never`` what no text says."""
@@ -46,17 +52,19 @@ class Reader:
     never: tuple[str, ...]
 
     def scenario(self, id: str, table: Table) -> Scenario:
-        """One file."""
+        """One file. A language that its title lacks is told once, not at every text."""
         if not _ID.fullmatch(id) or len(id) > 40:
             table.blame(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
         minutes = table.number("minutes", least=1)
         if minutes > LONGEST:
             table.blame(f"A drill ends by itself after {LONGEST} minutes; write fewer.", "minutes")
         goal = table.number("goal_minutes", 0)
+        title = self._texts(table, "title")
+        self = replace(self, languages=tuple(one for one in self.languages if one in title))
         found = Scenario(
             id=id,
             scope=self._scope(table),
-            title=self._texts(table, "title"),
+            title=title,
             story=self._texts(table, "story"),
             secret=self._texts(table, "secret"),
             kind=table.choice("kind", self.kinds),
@@ -84,7 +92,10 @@ class Reader:
             if needed:
                 table.blame(f"“{key}” is missing; add {_all(key, self.languages)}.", key)
             return {}
-        found = {one: inner.text(one) for one in self.languages}
+        found = {one: inner.text(one) for one in self.languages if one in inner.values or key != "title"}
+        for language in self.languages:
+            if language not in found:
+                inner.blame(f"This scenario is not written in “{language}”; add that to each of its texts.")
         found |= {one: inner.text(one) for one in inner.values if _LANGUAGE.fullmatch(one)}
         for language, text in found.items():
             if said := unsayable(text, self.never):

@@ -11,6 +11,7 @@ from threading import Event
 
 import structlog
 
+from statuspage import drills
 from statuspage.desk import plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
@@ -31,6 +32,9 @@ RENEW = timedelta(minutes=5)
 
 PLANS = timedelta(seconds=5)
 """How often is looked for notices of planned work that go out by themselves."""
+
+SCRIPT = timedelta(seconds=1)
+"""How often is looked for what a drill's script feeds in by itself."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,6 +86,7 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
     world, shift = attempts.world, Shift(attempts, duty.owner, stop)
     renewed: datetime | None = None
     planned: datetime | None = None
+    played: datetime | None = None
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
             stop.wait(LOOK)
@@ -93,6 +98,9 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
             if planned is None or not timedelta(0) <= now - planned < PLANS:
                 _unless_troubled(partial(plans.go_out, world, now=now))
                 planned = now
+            if played is None or not timedelta(0) <= now - played < SCRIPT:
+                _unless_troubled(partial(drills.go_on, world, now=now))
+                played = now
             _unless_troubled(duty.keep)
             _unless_troubled(shift.start_due)
             _unless_troubled(shift.start_targets)

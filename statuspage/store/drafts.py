@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from statuspage.store.schema import draft as drafts
 
@@ -25,6 +25,16 @@ def get(tx: Connection, owner: str, person: str) -> Any | None:
 def drop(tx: Connection, owner: str, person: str) -> None:
     """Forgets the form, if there is one."""
     tx.execute(delete(drafts).where(_mine(owner, person)))
+
+
+def clear(tx: Connection) -> None:
+    """Forgets every form."""
+    tx.execute(delete(drafts))
+
+
+def count(tx: Connection) -> int:
+    """How many forms are kept."""
+    return int(tx.execute(select(func.count()).select_from(drafts)).scalar_one())
 
 
 def _mine(owner: str, person: str) -> Any:

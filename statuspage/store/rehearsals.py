@@ -76,6 +76,12 @@ def settle(tx: Connection, id: str, state: RehearsalState, drill: str = "") -> b
     return tx.execute(update(rehearsals).where(waiting).values(state=state.value, drill=drill)).rowcount == 1
 
 
+def again(tx: Connection, id: str) -> None:
+    """It could not begin after all, and is planned as before."""
+    begun = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.BEGUN)
+    tx.execute(update(rehearsals).where(begun).values(state=RehearsalState.PLANNED.value, drill=""))
+
+
 def coming(tx: Connection) -> tuple[Rehearsal, ...]:
     """Those still planned, by the beginning of their window."""
     query = select(rehearsals).where(rehearsals.c.state == RehearsalState.PLANNED)

@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 
-from statuspage import drills, instance, publishing, summary
+from statuspage import instance, publishing, summary
 from statuspage.outbox import run as work
 from statuspage.settings import Settings, drill_environ
 from statuspage.store import Broken, Busy
@@ -93,13 +93,6 @@ def keep_summary(world: World, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
     with suppress(Busy, Broken, OSError):
         summary.write(world, now=now)
-
-
-def _end_forgotten(world: World, now: datetime) -> None:
-    """A drill that nobody has ended ends by itself."""
-    if world.live_summary is not None:
-        with suppress(Busy):
-            drills.overdue(world, now=now)
 
 
 def first_pages(world: World, *, now: datetime) -> str:
@@ -202,7 +195,6 @@ def keep_going(
         looks += 1
         if looks % SUMMARY_EVERY == 0:
             keep_summary(world, clock())
-            _end_forgotten(world, clock())
         if not told and other is not None and other.gone:
             told = True
             lost()

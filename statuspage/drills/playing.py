@@ -1,0 +1,192 @@
+"""A drill while it runs: what its script feeds in, by itself or by hand, and the leader's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from statuspage.alerts import SOURCES
+from statuspage.desk import take
+from statuspage.drills.running import NoSuchDrill, as_of, refuse_denials
+from statuspage.incoming import Signal
+from statuspage.rules import unreadable
+from statuspage.scenarios import Inject
+from statuspage.store import Connection, scripts
+from statuspage.store import drills as rows
+from statuspage.store.drills import Drill
+from statuspage.store.scripts import Fed, InjectState, Observation
+from statuspage.world import World
+
+NEXT = "next"
+"""Names the inject that comes next, whichever that is."""
+
+NOTE_LIMIT = 2000
+"""Characters of one of the leader's notes."""
+
+
+class NoSuchInject(Exception):
+    """The drill that runs has no inject of this number or id, or none that is still to come."""
+
+
+class Settled(Exception):
+    """This inject was fired or skipped before."""
+
+    def __init__(self, fed: Fed) -> None:
+        super().__init__(fed.inject.id)
+        self.fed = fed
+
+
+class NoNote(Exception):
+    """The note is empty, too long, or has characters in it that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A drill as it stands: its script, the leader's notes, and the pauses so far."""
+
+    drill: Drill
+    script: tuple[Fed, ...]
+    observations: tuple[Observation, ...]
+    pauses: tuple[scripts.Pause, ...]
+
+    @property
+    def coming(self) -> tuple[Fed, ...]:
+        """What is still to come: by the minute first, then what comes by hand or after a stage."""
+        waiting = [fed for fed in self.script if fed.state is InjectState.PLANNED]
+        return tuple(
+            sorted(waiting, key=lambda fed: (fed.planned is None, fed.planned or self.drill.started, fed.number))
+        )
+
+    @property
+    def fired(self) -> tuple[Fed, ...]:
+        """What was fed in, the newest first."""
+        settled = [(fed.fired, fed.number, fed) for fed in self.script if fed.fired is not None]
+        return tuple(fed for _, _, fed in sorted(settled, key=lambda one: one[:2], reverse=True))
+
+
+def standing(world: World, drill_id: str = "") -> Standing:
+    """How this drill stands, by default the one that runs. Raises NoSuchDrill."""
+    with world.store.read() as tx:
+        drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
+        if drill is None:
+            raise NoSuchDrill
+        return Standing(drill, scripts.of(tx, drill.id), scripts.observed(tx, drill.id), scripts.paused(tx, drill.id))
+
+
+def fire(world: World, which: str, *, by: str, now: datetime) -> Fed:
+    """Feeds an inject in at once: by number, by id, or the next. Raises NoSuchDrill, NoSuchInject, Settled."""
+    found = _pick(standing(world), which)
+    return feed(world, standing(world).drill, found, by=by, now=now)
+
+
+def skip(world: World, which: str, *, by: str, now: datetime) -> Fed:
+    """Leaves an inject out. Raises NoSuchDrill, NoSuchInject, Settled."""
+    found = _pick(standing(world), which)
+    with world.store.begin() as tx:
+        return _settle(tx, found, InjectState.SKIPPED, by, now)
+
+
+def _pick(stands: Standing, which: str) -> Fed:
+    if which == NEXT:
+        found = next(iter(stands.coming), None)
+    else:
+        found = next((fed for fed in stands.script if which in (str(fed.number), fed.inject.id)), None)
+    if found is None:
+        raise NoSuchInject(which)
+    if found.state is not InjectState.PLANNED:
+        raise Settled(found)
+    return found
+
+
+def feed(world: World, drill: Drill, fed: Fed, *, by: str, now: datetime) -> Fed:
+    """Feeds one inject in. Raises Settled where somebody was quicker.
+
+    An alert goes into the drill's own intake first, where the same one twice stays one.
+    """
+    signals = [as_of(signal, drill.id, now) for signal in _signals(world, drill, fed.inject)]
+    taken = take(world, signals, now=now)
+    alert = taken[0].id if taken else ""
+    with world.store.begin() as tx:
+        done = _settle(tx, fed, InjectState.FIRED, by, now, alert)
+        if alert:
+            rows.take_alert(tx, drill.id, alert)
+    return done
+
+
+def _settle(tx: Connection, fed: Fed, state: InjectState, by: str, now: datetime, alert: str = "") -> Fed:
+    if not scripts.settle(tx, fed.drill, fed.number, state, at=now, by=by, alert=alert):
+        raise Settled(fed)
+    return replace(fed, state=state, settled=now, by=by, alert=alert)
+
+
+def _signals(world: World, drill: Drill, inject: Inject) -> Sequence[Signal]:
+    """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
+    if inject.payload:
+        found = SOURCES[inject.source](inject.payload.encode())
+        return [
+            replace(one, identity=f"{inject.id} {one.identity}", title=_marked(world, drill, one.title))
+            for one in found
+        ]
+    if not inject.labels:
+        return []
+    title, summary = (said(texts, drill.language) for texts in (inject.subject, inject.text))
+    return [Signal(inject.source, inject.id, _marked(world, drill, title), summary, inject.labels, drill.started)]
+
+
+def _marked(world: World, drill: Drill, title: str) -> str:
+    book = world.catalog.books.get(drill.language, world.catalog.leading)
+    mark = book.marks.start
+    return title if title.startswith(mark.strip()) else f"{mark}{title}"
+
+
+def said(texts: Mapping[str, str], language: str) -> str:
+    """A script's text in this language, else in the first that it has."""
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def pause(world: World, *, now: datetime) -> Drill:
+    """The drill stands still: nothing is fed in by itself. Doing so again changes nothing. Raises NoSuchDrill."""
+    with world.store.begin() as tx:
+        drill = _running(tx)
+        if drill.paused is not None:
+            return drill
+        rows.stand_still(tx, drill.id, now, drill.ends)
+        scripts.pause(tx, drill.id, now)
+        return replace(drill, paused=now)
+
+
+def resume(world: World, *, now: datetime) -> Drill:
+    """The drill goes on; what is still to come, and its end, come later by as long as it stood still."""
+    with world.store.begin() as tx:
+        drill = _running(tx)
+        if drill.paused is None:
+            return drill
+        stood = now - drill.paused
+        ends = drill.ends + stood if drill.ends else None
+        rows.stand_still(tx, drill.id, None, ends)
+        scripts.delay(tx, drill.id, stood)
+        scripts.resume(tx, drill.id, now)
+        return replace(drill, paused=None, ends=ends)
+
+
+def observe(world: World, text: str, *, by: str, now: datetime) -> Observation:
+    """Keeps what the leader saw. Raises NoSuchDrill, NoNote, Denies."""
+    kept = text.strip()
+    if not kept or len(kept) > NOTE_LIMIT or unreadable(kept.replace("\n", "").replace("\r", "")):
+        raise NoNote
+    refuse_denials(world, kept)
+    with world.store.begin() as tx:
+        return scripts.observe(tx, _running(tx).id, kept, by=by, at=now)
+
+
+def _running(tx: Connection) -> Drill:
+    drill = rows.running(tx)
+    if drill is None:
+        raise NoSuchDrill
+    return drill
+
+
+def left(drill: Drill, now: datetime) -> timedelta | None:
+    """How long the drill still lasts; None where it has no planned end."""
+    return drill.ends - (drill.paused or now) if drill.ends else None

@@ -1,0 +1,240 @@
+"""Drills: begun and ended, one at a time, and never over something real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from statuspage import publishing, records, summary
+from statuspage.desk import take
+from statuspage.drills import clearing
+from statuspage.drills.clearing import Found
+from statuspage.incoming import Signal
+from statuspage.scenarios import Objective, Scenario
+from statuspage.store import drills as rows
+from statuspage.store import incidents, scripts
+from statuspage.store.drills import Drill
+from statuspage.timeline import Incident
+from statuspage.unsayable import unsayable
+from statuspage.world import World
+
+LONGEST = timedelta(hours=4)
+"""After this any drill ends by itself."""
+
+
+class LiveIncident(Exception):
+    """Something real is going on. A drill waits."""
+
+    def __init__(self, open_now: tuple[summary.Open, ...]) -> None:
+        super().__init__("an incident is open")
+        self.open_now = open_now
+
+
+class AlreadyRunning(Exception):
+    """One drill at a time."""
+
+    def __init__(self, drill: Drill) -> None:
+        super().__init__(drill.id)
+        self.drill = drill
+
+
+class Denies(Exception):
+    """The title or an alert of the drill says that it is none. In Hawaii, that was believed."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class NoSuchDrill(Exception):
+    """There is no drill with this id, or none is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a drill is played, where it follows a script. ``language`` is what its alerts are written in.
+
+    ``announced``: everybody on duty has been told; ``window``: it begins within these times at a minute that only the
+    leader knows. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose.
+    """
+
+    scenario: Scenario | None = None
+    language: str = ""
+    announced: bool = True
+    window: tuple[datetime, datetime] | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept_out: tuple[str, ...] = ()
+
+    @property
+    def length(self) -> timedelta:
+        """After this it ends by itself."""
+        return self.scenario.length if self.scenario else LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A drill that has begun. ``blind``: nobody could tell whether something real is going on."""
+
+    drill: Drill
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A drill that is over, with the ids of the alerts and incidents it left open and that were closed with it.
+
+    ``found`` is what was looked at afterwards: that nothing is left, and that nothing left the building.
+    """
+
+    drill: Drill
+    alerts: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
+    found: tuple[Found, ...] = ()
+
+
+def start(
+    world: World,
+    *,
+    title: str,
+    leader: str,
+    goal: timedelta,
+    signals: Sequence[Signal] = (),
+    setup: Setup | None = None,
+    id: str = "",
+    now: datetime,
+) -> Begun:
+    """Begins a drill and fires its alerts; what its script says for the first minute is fed in by ``go_on``.
+
+    ``id`` is the one it was promised, "" for a new one.
+
+    Raises LiveIncident, AlreadyRunning, Denies.
+    """
+    refuse_denials(world, title, *(text for one in signals for text in (one.title, one.summary)))
+    live = _live(world)
+    if live is not None and live.open:
+        raise LiveIncident(live.open)
+    if (already := running(world)) is not None:
+        raise AlreadyRunning(already)
+    drill_id = id or world.new_id()
+    taken = take(world, [as_of(signal, drill_id, now) for signal in signals], now=now)
+    drill = _drill(drill_id, title, leader, goal, setup or Setup(), taken[0].id if taken else "", now)
+    with world.store.begin() as tx:
+        if (first := rows.running(tx)) is not None:
+            raise AlreadyRunning(first)
+        rows.start(tx, drill)
+        if setup and setup.scenario:
+            scripts.write(tx, drill_id, now, setup.scenario.injects)
+    return Begun(drill, blind=world.live_summary is not None and live is None)
+
+
+def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert: str, now: datetime) -> Drill:
+    scenario = setup.scenario
+    return Drill(
+        id,
+        title,
+        leader,
+        goal,
+        now,
+        alert=alert,
+        note={"objectives": records.dump(scenario.objectives)} if scenario else {},
+        scenario=scenario.id if scenario else "",
+        language=setup.language,
+        announced=setup.announced,
+        window=setup.window,
+        ends=now + setup.length,
+        roles=setup.roles,
+        kept_out=setup.kept_out,
+    )
+
+
+def objectives_of(drill: Drill) -> tuple[Objective, ...]:
+    """What this drill was to reach, as its script said when it began."""
+    return tuple(records.load(Objective, plain) for plain in drill.note.get("objectives", ()))
+
+
+def refuse_denials(world: World, *texts: str) -> None:
+    """Nothing that is fed into a drill says that it is none. Raises Denies."""
+    for text in texts:
+        if said := unsayable(text, world.catalog.never):
+            raise Denies(said)
+
+
+def as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:
+    """The alert as if it fired now for the first time, whatever day its file was written."""
+    return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
+
+
+def end(world: World, drill_id: str = "", *, now: datetime) -> Ended:
+    """Ends this drill, by default the one that runs, and closes what it left open. Raises NoSuchDrill.
+
+    The front page follows where it can be written; else the next renewal brings it up to date.
+    """
+    return _end(world, drill_id, now)
+
+
+def suspend(world: World, *, now: datetime) -> Ended:
+    """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
+
+    Raises NoSuchDrill.
+    """
+    return _end(world, "", now, suspended=True)
+
+
+def overdue(world: World, *, now: datetime) -> Ended | None:
+    """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
+
+    One that stands still ends only after the four hours.
+    """
+    drill = running(world)
+    if drill is None:
+        return None
+    planned = drill.ends is not None and drill.paused is None and now >= drill.ends
+    return _end(world, drill.id, now) if planned or now - drill.started >= LONGEST else None
+
+
+def _end(world: World, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
+    with world.store.begin() as tx:
+        drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
+        if drill is None or not rows.end(tx, drill.id, now):
+            raise NoSuchDrill
+        scripts.resume(tx, drill.id, now)
+        if suspended:
+            rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
+        closed, over = clearing.close_alerts(tx, now), clearing.close_incidents(tx, now)
+    with suppress(publishing.Unwritable, publishing.Unfit):
+        publishing.renew_front(world, now=now)
+    found = clearing.looked(world, drill, now=now)
+    with world.store.begin() as tx:
+        kept = rows.get(tx, drill.id) or drill
+        rows.annotate(tx, drill.id, {**kept.note, "clean": records.dump(found)})
+    return Ended(replace(drill, ended=now), closed, over, found)
+
+
+def running(world: World) -> Drill | None:
+    """The drill that runs; None while none does."""
+    with world.store.read() as tx:
+        return rows.running(tx)
+
+
+def every(world: World) -> tuple[Drill, ...]:
+    """All drills, the newest first."""
+    with world.store.read() as tx:
+        return rows.every(tx)
+
+
+def real(world: World) -> tuple[summary.Open, ...]:
+    """What is really going on while a drill runs; nothing where nobody can tell."""
+    live = _live(world)
+    return live.open if live else ()
+
+
+def _live(world: World) -> summary.Summary | None:
+    return summary.read(world.live_summary) if world.live_summary is not None else None
+
+
+def opened_in(world: World, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
+    """The incidents opened between the drill's start and its end, the oldest first."""
+    with world.store.read() as tx:
+        return incidents.opened_between(tx, drill.started, drill.ended or now)
