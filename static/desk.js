@@ -224,20 +224,25 @@ if (form) {
   addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
-// -- in a drill: something real is going on; one key breaks the drill off
+// -- in a drill: what came in, and that something real is going on; one key breaks the drill off
 const real = $("#real");
 
-async function look() {
+async function look(place) {
   try {
-    const answer = await fetch(real.dataset.ask, { headers: { "X-Renewal": "1" } });
+    const answer = await fetch(place.dataset.ask, { headers: { "X-Renewal": "1" } });
     const text = answer.ok && !answer.redirected ? (await answer.text()).trim() : null;
-    if (text !== null && !text !== !real.innerHTML.trim()) real.innerHTML = text;
+    if (text !== null && saying(text) !== saying(place.innerHTML)) place.innerHTML = text;
   } catch { /* the network is away; the next round tries again */ }
-  setTimeout(look, 2000);
+  setTimeout(look, 2000, place);
 }
 
+// what a piece of a page says, whatever form token it carries
+function saying(html) {
+  return new DOMParser().parseFromString(html, "text/html").body.innerText.trim();
+}
+
+for (const place of $$("[data-ask]")) setTimeout(look, 2000, place);
 if (real) {
-  setTimeout(look, 2000);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) $("form", real)?.requestSubmit();
   });

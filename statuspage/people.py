@@ -48,9 +48,10 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 class Role(StrEnum):
-    """What somebody may do. An administrator also looks after accounts."""
+    """What somebody may do. An administrator also looks after accounts; both they and a lead lead drills."""
 
     ADMINISTRATOR = "administrator"
+    LEAD = "lead"
     REPORTER = "reporter"
 
 

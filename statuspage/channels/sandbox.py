@@ -50,6 +50,15 @@ class Sandbox:
         """Nobody asks: a repetition does no harm here."""
         return ()
 
+    def written(self, delivery: Delivery) -> Message:
+        """What lies in the folder for this delivery; nothing where none does."""
+        path = self._folder / f"{delivery.incident}-{delivery.sequence}-{delivery.language}.json"
+        try:
+            found: Message = json.loads(path.read_text("utf-8"))["message"]
+        except (OSError, ValueError, KeyError):
+            return {}
+        return found
+
     def probe(self) -> str:
         """The account as the content names it; there is no other."""
         return self.spec.account

@@ -153,7 +153,7 @@ class Reader:
             at=None if minutes is None else timedelta(minutes=minutes),
             after=table.choice("after", STAGES, ""),
             source=table.choice("source", SOURCES, "alertmanager" if alert else ""),
-            labels=_labels(table, needed=alert and "payload" not in table.values),
+            labels=_labels(table, needed=kind == InjectKind.ALERT and "payload" not in table.values),
             payload=table.text("payload", ""),
             corrects=table.choice("corrects", _wrong(before), None if kind == InjectKind.CORRECTION else ""),
         )

@@ -18,6 +18,7 @@ from statuspage.drills.planning import (
 )
 from statuspage.drills.playing import (
     NEXT,
+    NOTE_LIMIT,
     NoNote,
     NoSuchInject,
     Settled,
@@ -56,6 +57,7 @@ from statuspage.drills.running import (
 __all__ = [
     "LONGEST",
     "NEXT",
+    "NOTE_LIMIT",
     "AlreadyRunning",
     "BadWindow",
     "Begun",

@@ -12,6 +12,7 @@ from statuspage.drills.playing import Settled, feed, standing
 from statuspage.drills.running import Ended, opened_in, overdue, real, running
 from statuspage.incoming import AlertState
 from statuspage.store import alerts
+from statuspage.store import drills as rows
 from statuspage.store.drills import Drill
 from statuspage.store.scripts import Fed, InjectState
 from statuspage.world import World
@@ -33,6 +34,8 @@ def go_on(world: World, *, now: datetime) -> Ended | None:
 
 
 def _feed_due(world: World, drill: Drill, now: datetime) -> None:
+    if not drill.alert:
+        _note_first_alert(world, drill)
     waiting = [fed for fed in standing(world, drill.id).script if fed.state is InjectState.PLANNED]
     for fed in _due(waiting, now):
         with suppress(Settled):  # Somebody was quicker.
@@ -44,6 +47,15 @@ def _feed_due(world: World, drill: Drill, now: datetime) -> None:
             if fed.inject.after in stages:
                 with suppress(Settled):
                     feed(world, drill, fed, by="", now=now)
+
+
+def _note_first_alert(world: World, drill: Drill) -> None:
+    """Where a test server's own monitor has sent one to the drill's intake, that opened the drill."""
+    with world.store.read() as tx:
+        came = [alert for alert in alerts.latest(tx, 50) if alert.received >= drill.started]
+    if came:
+        with world.store.begin() as tx:
+            rows.take_alert(tx, drill.id, min(came, key=lambda alert: alert.received).id)
 
 
 def _due(waiting: Sequence[Fed], now: datetime) -> list[Fed]:

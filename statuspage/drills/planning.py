@@ -19,7 +19,7 @@ PATIENCE = timedelta(minutes=30)
 """How long after its minute, or its window, a drill still begins when something was in its way."""
 
 WORDS = "announcements"
-"""Where the drill's sandbox keeps the word to all on duty."""
+"""Where the drill keeps the word to all on duty, beside what its channels wrote."""
 
 
 class NoSuchRehearsal(Exception):
@@ -151,8 +151,8 @@ def _settle(world: World, one: Rehearsal, state: RehearsalState, drill: str = ""
 
 
 def announce(world: World, id: str, text: str, *, now: datetime) -> None:
-    """Puts the word to all on duty where the drill's messages go: into a file, and nowhere else."""
-    folder = world.home / "outbox" / WORDS
+    """Keeps the word to all on duty in a file of the drill, and sends it nowhere."""
+    folder = world.home / WORDS
     folder.mkdir(parents=True, exist_ok=True)
     record = {"id": id, "channel": WORDS, "at": now.isoformat(), "message": {"text": text}}
     fresh = folder / f".{id}.json"
@@ -162,5 +162,5 @@ def announce(world: World, id: str, text: str, *, now: datetime) -> None:
 
 def announced(world: World) -> tuple[str, ...]:
     """The words to all on duty that the sandbox holds, the newest first."""
-    files = sorted((world.home / "outbox" / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted((world.home / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

@@ -17,12 +17,29 @@ from statuspage import holding, shipped
 from statuspage.facts import TimeText, Words
 from statuspage.site.telling import bare
 from statuspage.store import Broken, Busy
-from statuspage.web import drills, errors, here, home, incident, intake, receipts, report, security, sign_in
+from statuspage.web import (
+    drills,
+    errors,
+    here,
+    home,
+    incident,
+    incoming,
+    intake,
+    leading,
+    receipts,
+    report,
+    security,
+    setting_up,
+    sign_in,
+    wall,
+)
 from statuspage.web.here import Desk
 from statuspage.wording.laid import in_line, laid
 from statuspage.world import World
 
-ROOMS: Mapping[str, tuple[Blueprint, ...]] = {"drill": (drills.pages,)}
+ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
+    "drill": (drills.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages)
+}
 """Rooms that only the desk of a world of this name has."""
 
 
@@ -78,7 +95,7 @@ def _given() -> dict[str, Any]:
         "siblings": {"live": "", "drill": "", **desk.siblings},
         "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
         "person": g.get("person"),
-        **(drills.going_on() if g.get("person") and desk.world.live_summary else {"real": [], "drill_runs": False}),
+        **(drills.going_on() if g.get("person") and desk.world.live_summary else drills.NOTHING_ON),
         "here": "",
         "back": _back(),
         "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import uuid4
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from statuspage import drills, summary
-from statuspage.catalog import AlertRule
-from statuspage.deliveries import SITE, Delivery
 from statuspage.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report, Told
-from statuspage.facts import Words
-from statuspage.incoming import Signal
-from statuspage.rules import unreadable
-from statuspage.store import deliveries, incidents
+from statuspage.scenarios import ROLES
+from statuspage.store import incidents
 from statuspage.timeline import RecordedNotice
-from statuspage.web import here, ways
-from statuspage.web.showing import front_mark
+from statuspage.web import here, incoming, leading, setting_up
+from statuspage.web.setting_up import Asked
 from statuspage.web.voice import Voice, mine, short, stopwatch
 from statuspage.web.waterfall import bars, scale
 from statuspage.wording.laid import in_line
 
 pages = Blueprint("drills", __name__)
-
-TITLE_LIMIT = 120
-"""Characters of what a drill imagines."""
 
 NEEDED = ("scope", "started")
 """Facts that a first report must have; the others are there when somebody knows them."""
@@ -48,45 +42,35 @@ class DrillRow:
     from_form: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One notice as its readers met it: page, feed and posts."""
-
-    time: str
-    label: str
-    look: str
-    words: Words
-    posts: list[dict[str, str]]
-    link: str
-
-
 @pages.get("/drills")
 def show() -> Response:
     """The drill that runs, or how to begin one, and those before."""
-    return _room()
+    return _room(setting_up.Asked({}))
 
 
 @pages.post("/drills")
 def start() -> Response:
-    """Begins a drill; its alert fires at once."""
-    world, now, title = here.world(), here.now(), request.form.get("title", "").strip()
-    wrong = _wrong(title)
-    if wrong:
-        return _room(title, wrong, 422)
-    rule = _rule(request.form.get("kind", ""))
+    """Begins a drill, whose alert fires at once, or puts it on the plan."""
+    asked = setting_up.asked()
+    if asked.problems:
+        return _room(asked, 422)
+    voice = here.voice()
     try:
-        begun = drills.start(
-            world, title=title, leader=here.who().name, goal=world.catalog.site.goal,
-            signals=[_signal(rule, title, now)] if rule else [], now=now,
-        )  # fmt: skip
+        if asked.form.get("when", "now") != "now":
+            made = setting_up.put_on_plan(asked.form)
+            flash(voice.tn("drills.on_plan", len(made)))
+            return redirect(url_for("drills.show"), 303)
+        begun = setting_up.begin(asked.form)
     except LiveIncident:
-        return _room(title, "", 409)
+        return _room(asked, 409)
     except AlreadyRunning:
-        return _room(title, here.voice().t("drills.one_at_a_time"), 409)
+        return _room(replace(asked, problems=(("title", voice.t("drills.one_at_a_time")),)), 409)
     except Denies as error:
-        return _room(title, here.voice().label("problem.text.denies", text=error.said), 422)
-    flash(here.voice().t("drills.begun_blind" if begun.blind else "drills.begun"))
-    return redirect(url_for("home.show"), 303)
+        denied = voice.label("problem.text.denies", text=error.said)
+        return _room(replace(asked, problems=(("title", denied),)), 422)
+    flash(voice.t("drills.begun_blind" if begun.blind else "drills.begun"))
+    led = begun.drill.scenario and not here.world().catalog.scenarios[begun.drill.scenario].alone
+    return redirect(url_for("leading.show" if led else "home.show"), 303)
 
 
 @pages.post("/drills/suspend")
@@ -106,30 +90,31 @@ def real() -> str:
 
 
 def going_on() -> dict[str, object]:
-    """What is really going on, and whether a drill would have to be broken off."""
-    found = [one.title(here.voice().language) or one.id for one in drills.real(here.world())]
-    return {"real": found, "drill_runs": bool(found) and any(d.ended is None for d in drills.every(here.world()))}
+    """What is really going on and would break a drill off, what came in of late, and what this reader may do."""
+    runs = drills.running(here.world())
+    return {
+        "real": [one.title(here.voice().language) or one.id for one in drills.real(here.world())],
+        "drill_runs": runs is not None,
+        "came_in": incoming.latest() if runs else [],
+        "leads": runs is not None and bool(runs.scenario) and leading.leads(runs),
+        "may_end": leading.may_end(runs),
+    }
+
+
+NOTHING_ON: Mapping[str, object] = {"real": [], "drill_runs": False, "came_in": [], "leads": False, "may_end": False}
+"""The same where there are no drills, or nobody is signed in."""
 
 
 @pages.post("/drills/end")
 def end() -> Response:
     """Ends the drill that runs and shows its report."""
+    if not leading.may_end(drills.running(here.world())):
+        return redirect(url_for("drills.show"), 303)
     try:
         ended = drills.end(here.world(), now=here.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show"), 303)
     return redirect(url_for("drills.report", drill_id=ended.drill.id), 303)
-
-
-@pages.get("/drills/wall")
-def wall() -> str:
-    """What the readers would have seen: page, feed and posts, newest first."""
-    world, voice = here.world(), here.voice()
-    with world.store.read() as tx:
-        told = incidents.notices(tx, 20)
-        owed = {(i.id, n.sequence): deliveries.of_notice(tx, i.id, n.sequence) for i, n in told}
-    seen = [_seen(i.id, n, owed[i.id, n.sequence], voice) for i, n in told]
-    return render_template("wall.html", here="drills", seen=seen, address=world.address)
 
 
 @pages.get("/drills/<drill_id>")
@@ -161,49 +146,31 @@ def report(drill_id: str) -> str:
     )
 
 
-def _room(title: str = "", problem: str = "", status: int = 200) -> Response:
+def _room(asked: Asked, status: int = 200) -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
     real = summary.read(world.live_summary) if world.live_summary else None
     rows = [_row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
-    kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in _rules()]
+    kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setting_up.rules()]
+    runs = drills.running(world)
     page = render_template(
         "drills.html",
         here="drills",
         running=next((row for row in rows if row.running), None),
+        leads=leading.leads(runs),
+        may_end=leading.may_end(runs),
         past=[row for row in rows if not row.running],
         kinds=kinds,
-        picked=request.form.get("kind") or (kinds[0][0] if kinds else ""),
-        title=title,
+        picked=asked.form.get("kind", kinds[0][0] if kinds else ""),
+        typed=defaultdict(str, asked.form),
+        fresh=not asked.form,
+        scenarios=setting_up.choices(voice),
+        planned=setting_up.planned(voice),
+        roles=[(role, voice.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
+        words=drills.announced(world)[:3],
         real_open=bool(real and real.open),
-        problems=[{"field": "title", "text": problem}] if problem else [],
+        problems=[{"field": field, "text": text} for field, text in asked.problems],
     )
     return make_response(page, status)
-
-
-def _rules() -> dict[str, AlertRule]:
-    """One rule for each kind of trouble that a monitor can propose."""
-    rules: dict[str, AlertRule] = {}
-    for rule in here.world().catalog.rules:
-        rules.setdefault(rule.kind, rule)
-    return rules
-
-
-def _rule(kind: str) -> AlertRule | None:
-    return _rules().get(kind)
-
-
-def _signal(rule: AlertRule, title: str, now: datetime) -> Signal:
-    """An alert that the rule recognises, as if its monitor had sent it."""
-    labels = {name: value.removesuffix("*") for name, value in rule.match.items()}
-    return Signal(rule.source, f"drill-{uuid4().hex}", title, title, labels, now)
-
-
-def _wrong(title: str) -> str:
-    if not title:
-        return here.voice().t("drills.title_missing")
-    if len(title) > TITLE_LIMIT or unreadable(title):
-        return here.voice().t("drills.title_wrong", limit=TITLE_LIMIT)
-    return ""
 
 
 def _row(found: Report, voice: Voice) -> DrillRow:
@@ -269,23 +236,3 @@ def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
         label = voice.t(f"fact.{key}")
         found.append({"there": row is not None, "needed": key in NEEDED, "label": label, "text": text})
     return found
-
-
-def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Voice) -> Seen:
-    words = mine(notice.notice.words, voice)
-    address = here.world().address
-    return Seen(
-        time=voice.times.day_clock(notice.recorded),
-        label=words.label,
-        look=front_mark(notice.notice.facts, notice.notice.notice, here.world().catalog),
-        words=words,
-        posts=[_posted(d, voice) for d in owed if d.channel != SITE],
-        link=f"{address}/{words.language}/incidents/{incident}/" if address else "",
-    )
-
-
-def _posted(delivery: Delivery, voice: Voice) -> dict[str, str]:
-    name, account = ways.named(here.world(), delivery.channel, voice)
-    state = voice.t(f"receipts.end_{delivery.end}")
-    said = {"name": name, "account": account, "language": delivery.language, "state": state}
-    return {**said, "text": delivery.payload.get("text", "")}

@@ -200,7 +200,7 @@ def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
     hops = _hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look)
     lines = [voice.label(f"receipt.note.{delivery.receipt.note}")] if delivery.receipt.note else []
-    seen_at = url_for("drills.wall") if "drills" in current_app.blueprints else delivery.receipt.url
+    seen_at = url_for("wall.show") if "wall" in current_app.blueprints else delivery.receipt.url
     link = [{"href": seen_at, "label": voice.t("receipts.open")}] if delivery.receipt.url else []
     return Row(
         id=delivery.id,

@@ -1,0 +1,234 @@
+"""Sets up a drill on the desk: which scenario, who takes part, when; and takes one off the plan."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from statuspage import diary, drills
+from statuspage.catalog import AlertRule
+from statuspage.drills import BadWindow, NoSuchRehearsal, Setup, Wanted
+from statuspage.incoming import Signal
+from statuspage.moments import Moments
+from statuspage.rules import unreadable
+from statuspage.scenarios import ROLES, SCOPES, Scenario
+from statuspage.store.rehearsals import Rehearsal
+from statuspage.web import here
+from statuspage.web.leading import leads
+from statuspage.web.voice import Voice
+
+pages = Blueprint("setting_up", __name__)
+
+TITLE_LIMIT = 120
+"""Characters of what a drill imagines."""
+
+NAMES = re.compile(r"[、,，;；\n]+")
+"""What stands between names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A scenario in the list."""
+
+    id: str
+    title: str
+    story: str
+    length: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A drill that is to come. ``minute`` is the secret one, for who leads; "" for others."""
+
+    id: str
+    title: str
+    when: str
+    leader: str
+    minute: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form says, as it was typed, and what is wrong with it by field."""
+
+    form: Mapping[str, str]
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+def choices(voice: Voice) -> list[tuple[str, list[Choice]]]:
+    """The scenarios by whom they are for; those that one plays alone come first."""
+    found = sorted(here.world().catalog.scenarios.values(), key=lambda one: (not one.alone, one.length))
+    groups = [(voice.t(f"scope.{scope}"), [_choice(s, voice) for s in found if s.scope == scope]) for scope in SCOPES]
+    return [(name, some) for name, some in groups if some]
+
+
+def _choice(scenario: Scenario, voice: Voice) -> Choice:
+    said = drills.said
+    return Choice(
+        scenario.id,
+        said(scenario.title, voice.language),
+        said(scenario.story, voice.language),
+        voice.times.length(scenario.length),
+        scenario.alone,
+    )
+
+
+def planned(voice: Voice) -> list[Planned]:
+    """The drills to come that this reader may know of: all for who leads, announced ones for others."""
+    return [_planned(one, voice) for one in drills.coming(here.world()) if one.announced or _mine(one)]
+
+
+def _planned(one: Rehearsal, voice: Voice) -> Planned:
+    begin, end = one.window
+    until = f"–{voice.times.clock(end)}" if one.secret else ""
+    minute = voice.times.clock(one.begins) if one.secret and _mine(one) else ""
+    return Planned(one.id, one.title, f"{voice.times.day_clock(begin)}{until}", one.leader, minute, _mine(one))
+
+
+def _mine(one: Rehearsal) -> bool:
+    return leads(None) or here.who().name == one.leader
+
+
+def rules() -> dict[str, AlertRule]:
+    """One rule for each kind of trouble that a monitor can propose."""
+    found: dict[str, AlertRule] = {}
+    for rule in here.world().catalog.rules:
+        found.setdefault(rule.kind, rule)
+    return found
+
+
+def asked() -> Asked:
+    """What was typed, with all that is wrong with it."""
+    voice, form = here.voice(), {name: value.strip() for name, value in request.form.items()}
+    problems = []
+    if form.get("scenario", "") not in ("", *here.world().catalog.scenarios):
+        problems.append(("scenario", voice.t("drills.scenario_missing")))
+    if not form.get("scenario") and (wrong := _wrong_title(form.get("title", ""), voice)):
+        problems.append(("title", wrong))
+    if form.get("when", "now") != "now" and _window(form) is None:
+        problems.append(("when", voice.t("drills.window_wrong")))
+    return Asked(form, tuple(problems))
+
+
+def _wrong_title(title: str, voice: Voice) -> str:
+    if not title:
+        return voice.t("drills.title_missing")
+    if len(title) > TITLE_LIMIT or unreadable(title):
+        return voice.t("drills.title_wrong", limit=TITLE_LIMIT)
+    return ""
+
+
+def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+    moments = Moments(here.world().catalog.site.zone, here.now())
+    begin = moments.future(form.get("from", ""))
+    end = moments.future(form.get("to", "")) if form.get("when") == "secret" else begin
+    if begin is None or end is None or end < begin or end <= here.now():
+        return None
+    return begin, end
+
+
+def wanted(form: Mapping[str, str]) -> Wanted:
+    """What is asked of the drill."""
+    voice = here.voice()
+    scenario = here.world().catalog.scenarios.get(form.get("scenario", ""))
+    return Wanted(
+        scenario=scenario.id if scenario else "",
+        title=drills.said(scenario.title, voice.language) if scenario else form.get("title", ""),
+        leader=here.who().name,
+        language=voice.language,
+        announced=bool(form.get("announce")),
+        roles={role: names for role in ROLES if (names := _names(form.get(f"role-{role}", "")))},
+        kept_out=_names(form.get("kept_out", "")),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip()[:TITLE_LIMIT] for name in NAMES.split(text) if name.strip() and not unreadable(name))
+
+
+def begin(form: Mapping[str, str]) -> drills.Begun:
+    """Begins the drill now, and what its script has for the first minute. Raises as ``drills.start``."""
+    world, now, asks = here.world(), here.now(), wanted(form)
+    scenario = world.catalog.scenarios.get(asks.scenario)
+    rule = None if scenario else rules().get(form.get("kind", ""))
+    begun = drills.start(
+        world,
+        title=asks.title,
+        leader=asks.leader,
+        goal=drills.goal_of(world, scenario, None),
+        signals=[_signal(rule, asks.title, now)] if rule else [],
+        setup=Setup(scenario, asks.language, asks.announced, None, asks.roles, asks.kept_out),
+        now=now,
+    )
+    drills.go_on(world, now=now)
+    if asks.announced:
+        drills.announce(world, begun.drill.id, _word(asks, (now, now)), now=now)
+    return begun
+
+
+def put_on_plan(form: Mapping[str, str]) -> tuple[Rehearsal, ...]:
+    """Plans the drill, or a series of it. Raises Denies, BadWindow."""
+    world, asks, first = here.world(), wanted(form), _window(form)
+    if first is None:
+        raise BadWindow
+    every, times = _number(form.get("every", ""), 366), max(_number(form.get("times", ""), 60), 1)
+    within = drills.windows(first, world.catalog.site.zone, every=every, times=times if every else 1)
+    made = drills.plan(world, asks, within, chance=random.SystemRandom().random, now=here.now())
+    for one in made if asks.announced else ():
+        drills.announce(world, one.id, _word(asks, one.window), now=here.now())
+    return made
+
+
+def _number(text: str, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() else 0
+
+
+def _word(asks: Wanted, window: tuple[datetime, datetime]) -> str:
+    """The word to all on duty, with the marks of the drill."""
+    voice, (begin_at, end) = here.voice(), window
+    when = voice.times.day_clock(begin_at)
+    if end != begin_at:
+        when = voice.label("cli.drill_between", begin=when, end=voice.times.clock(end))
+    marks = voice.book.marks
+    return f"{marks.start}{voice.t('drills.word', when=when, leader=asks.leader)}{marks.end}"
+
+
+def _signal(rule: AlertRule, title: str, now: datetime) -> Signal:
+    """An alert that the rule recognises, as if its monitor had sent it."""
+    labels = {name: value.removesuffix("*") for name, value in rule.match.items()}
+    return Signal(rule.source, f"drill-{uuid4().hex}", title, title, labels, now)
+
+
+@pages.post("/drills/planned/<rehearsal_id>")
+def cancel(rehearsal_id: str) -> BaseResponse:
+    """Takes a planned drill off the plan, or all that is left of its series."""
+    found = next((one for one in drills.coming(here.world()) if one.id == rehearsal_id), None)
+    if found is not None and not _mine(found):
+        raise Forbidden
+    try:
+        drills.cancel(here.world(), rehearsal_id, whole=bool(request.form.get("series")))
+    except NoSuchRehearsal:
+        raise NotFound from None
+    flash(here.voice().t("drills.off_plan"))
+    return redirect(url_for("drills.show"), 303)
+
+
+@pages.get("/drills/calendar.ics")
+def calendar() -> Response:
+    """The announced drills to come, for everybody's calendar."""
+    world = here.world()
+    content = diary.of_drills(drills.coming(world), here.voice().book, world.catalog.site.zone, now=here.now())
+    answer = make_response(content)
+    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    answer.headers["Content-Disposition"] = 'attachment; filename="drills.ics"'
+    return answer
