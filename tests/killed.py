@@ -26,12 +26,16 @@ Hook = Callable[[FrameType, str, Any], Any]
 
 @dataclass(frozen=True)
 class Point:
-    """Where: a function by module and name, when it is entered (*call*) or left (*return*), only where ``if_so``."""
+    """Where: a function by module and name, when it is entered (*call*) or left (*return*), only where ``if_so``.
+
+    ``together``: whoever comes before the NTH stays there, so that all are killed at the same place.
+    """
 
     module: str
     name: str
     event: str
     if_so: Callable[[FrameType, Any], bool] = lambda frame, answer: True
+    together: bool = False
 
 
 def _is_post(frame: FrameType, _answer: Any) -> bool:
@@ -49,7 +53,10 @@ def _from(caller: str) -> Callable[[FrameType, Any], bool]:
 POINTS = {
     "committed": Point("statuspage.desk.notices", "publish", "return", lambda _, answer: answer is not None),
     "claimed": Point("statuspage.outbox.lanes", "Shift._outcome", "call", _is_post),
-    "sent": Point("statuspage.channels.x", "X.deliver", "return", lambda _, answer: answer is not None),
+    "sent": Point("statuspage.outbox.sending", "Attempts._told", "return", lambda _, answer: answer is not None),
+    "all sent": Point(
+        "statuspage.outbox.sending", "Attempts._told", "return", lambda _, answer: answer is not None, together=True
+    ),
     "recorded": Point("statuspage.outbox.lanes", "Shift._recorded", "return", _is_post),
     "staging": Point("statuspage.targets.folder", "_write_synced", "return"),
     "replacing": Point("pathlib", "Path.replace", "return", _from("_replace")),
@@ -58,9 +65,9 @@ POINTS = {
     "switching": Point("pathlib", "Path.replace", "call", _from("switch")),
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }
-"""After commit and before the claim; after the claim; after sending and before the record; after the record; while the
-site's files are written beside it; while they take their places; when they are there and not recorded; while a whole
-release is filled; before it takes its place; after."""
+"""After commit and before the claim; after the claim; after sending and before the record (one channel, or all of
+them); after the record; while the site's files are written beside it; while they take their places; when they are there
+and not recorded; while a whole release is filled; before it takes its place; after."""
 
 
 def code_of(point: Point) -> CodeType:
@@ -80,6 +87,8 @@ def armed(point: Point, nth: int) -> Hook:
                 left[0] -= 1
                 if left[0] == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
+            if point.together:
+                threading.Event().wait()
 
     def left_now(frame: FrameType, event: str, answer: Any) -> Hook:
         if event == "return":
@@ -97,6 +106,13 @@ def armed(point: Point, nth: int) -> Hook:
     return entered
 
 
+def watch(point: str, nth: int) -> None:
+    """From now on this process ends at the NTH passage of this point."""
+    hook = armed(POINTS[point], nth)
+    threading.settrace(hook)
+    sys.settrace(hook)
+
+
 def play(environ: Mapping[str, str], said: str, args: Sequence[str], point: str = "", nth: int = 1) -> NoReturn:
     """What such a process does: the program with these arguments, its words added to the file ``said``, until the
     point; to its end where none is named."""
@@ -108,9 +124,7 @@ def play(environ: Mapping[str, str], said: str, args: Sequence[str], point: str 
         os.dup2(words, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if point:
-        hook = armed(POINTS[point], nth)
-        threading.settrace(hook)
-        sys.settrace(hook)
+        watch(point, nth)
     code = program.run(args)
     sys.stdout.flush()
     os._exit(code)

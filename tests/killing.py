@@ -263,4 +263,4 @@ def rounds(ground: Ground, point: str, count: int) -> Round:
     return reduce(add, (ground.round(point, Random(f"{point} {number}")) for number in range(count)))
 
 
-POINT_NAMES = tuple(POINTS)
+POINT_NAMES = tuple(name for name, point in POINTS.items() if not point.together)

@@ -1,0 +1,66 @@
+"""Every channel at once: the worker is killed when each has sent and none has recorded it; each service counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from statuspage import channels, content, outbox, shipped
+from statuspage.catalog import Catalog
+from statuspage.deliveries import End
+from statuspage.world import World
+from tests.channel_cases import CASES, HURRIED
+from tests.fakes.service import Service
+from tests.fixtures_outbox import Clock, work, world_in
+from tests.killed import LAUNCHER, watch
+from tests.test_channels import sent_of, story, tell
+from tests.times import at
+
+KILLED = -9
+
+
+@pytest.fixture
+def services() -> Iterator[Mapping[str, Service]]:
+    """Every service, by the id of its channel."""
+    with ExitStack() as until_left:
+        yield {case.spec.id: until_left.enter_context(case.serve()) for case in CASES}
+
+
+def every_channel(home: Path, catalog: Catalog, environ: Mapping[str, str]) -> World:
+    """A world with all of them."""
+    ways = {case.spec.id: channels.live(case.spec, environ, HURRIED) for case in CASES}
+    return world_in(home, catalog, "https://status.example", ways)
+
+
+def killed_worker(home: Path, environ: Mapping[str, str]) -> None:
+    """What the process does that is killed: it works through the queue."""
+    catalog, _ = content.read(shipped.folder("content"))
+    assert catalog is not None
+    watch("all sent", len(CASES))
+    outbox.drain(every_channel(home, catalog, environ), clock=Clock(at("12:03")), patience=60)
+
+
+def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_unguarded_may_come_twice(
+    tmp_path: Path, catalog: Catalog, services: Mapping[str, Service]
+) -> None:
+    environ: dict[str, str] = {}
+    for case in CASES:
+        environ |= case.environ(services[case.spec.id])
+    world, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
+    tell(world, incident, clock)
+    process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ))
+    process.start()
+    process.join(120)
+    assert process.exitcode == KILLED
+    assert {id: len(service.told) for id, service in services.items()} == dict.fromkeys(services, 1)
+    assert {one.end for one in sent_of(world, incident)} == {End.SENDING}, "the control: nothing was recorded"
+    work(world, clock)
+    found = {one.channel: one for one in sent_of(world, incident)}
+    seen = {case.spec.id: (len(services[case.spec.id].told), found[case.spec.id].end) for case in CASES}
+    may = {"key": (1, End.SENT), "find": (1, End.SENT), "resend": (2, End.SENT), "look": (1, End.LOOK)}
+    assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
+    twice = {one.channel for one in found.values() if one.receipt.note == "maybe_twice"}
+    assert twice == {case.spec.id for case in CASES if case.on_unsure == "resend"}
