@@ -30,6 +30,7 @@ class StepKind(StrEnum):
     READABLE = "readable"
     REOPENED = "reopened"
     CLOSED = "closed"
+    REDACTED = "redacted"
 
 
 @dataclass(frozen=True, slots=True)

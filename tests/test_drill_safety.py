@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +18,7 @@ from statuspage.desk.incidents import NotNow
 from statuspage.facts import NoticeKind
 from statuspage.store import alerts, deliveries, incidents
 from statuspage.typed import Typed
+from statuspage.web import create_app
 from statuspage.wording.marked import unmarked
 from statuspage.world import World
 from statuspage.worlds import drill_id, drill_world, live_id, live_world
@@ -111,6 +113,46 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: World, text: str) -
             signals=SOURCES["alertmanager"](said.encode()),
         )  # fmt: skip
     assert drills.every(drill) == ()
+
+
+@pytest.mark.parametrize("text", DENIALS)
+def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_heard(
+    home: Path, either: World, text: str
+) -> None:
+    monitor = create_app(either, clock=lambda: at("10:00")).test_client()
+    body = json.loads((home / "content" / "drill" / "alertmanager.json").read_text("utf-8"))
+    for place in ("labels", "annotations"):
+        said = json.loads(json.dumps(body))
+        said["alerts"][0][place] |= {"summary": f"Booking: {text}"}
+        answer = monitor.post("/intake/alertmanager", json=said)
+        assert answer.status_code == (422 if either.name == "drill" else 200)
+        assert ("may say" in answer.text) is (either.name == "drill")
+    with either.store.read() as tx:
+        assert len(alerts.latest(tx, 9)) == (0 if either.name == "drill" else 1)
+
+
+@pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
+def test_a13_no_page_is_built_into_around_or_over_those_of_either_world(home: Path, cli: Cli, place: str) -> None:
+    before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
+    said = cli("build", "--out", str(home / place))
+    assert (said.code, "Name another folder for --out" in said.err) == (1, True)
+    if place in ("site", "drill", ".."):
+        said = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / place))
+        assert (said.code, "Name another folder for --out" in said.err) == (1, True)
+    assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
+
+
+def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_ones_over_those(
+    home: Path, cli: Cli, tmp_path: Path
+) -> None:
+    drill = Player(home, clean_environ())
+    assert cli("build", "--out", str(tmp_path / "live")).code == 0
+    assert drill.run("build", "--drill", "--out", str(tmp_path / "drill")).code == 0
+    over = drill.run("build", "--drill", "--out", str(tmp_path / "live"))
+    assert (over.code, "holds pages of the other world" in over.err) == (1, True)
+    over_drill = cli("build", "--out", str(tmp_path / "drill"))
+    assert (over_drill.code, "holds pages of the other world" in over_drill.err) == (1, True)
+    assert cli("build", "--out", str(tmp_path / "live")).code == 0
 
 
 def test_a1_the_two_worlds_ask_in_different_words(drill: World) -> None:

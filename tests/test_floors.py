@@ -14,13 +14,13 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures
-        spans uptime scenarios""".split()
+        spans uptime scenarios blanking""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills diary logs holding mirroring""".split()
+        outbox people drills diary logs holding forgetting mirroring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }

@@ -54,7 +54,7 @@ def _refuse_denials(door: Door, world: World, signals: Sequence[Signal]) -> None
     from statuspage import drills
 
     try:
-        drills.refuse_denials(world, *(text for one in signals for text in (one.title, one.summary)))
+        drills.refuse_denials(world, *drills.texts_of(signals))
     except drills.Denies as error:
         raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
 

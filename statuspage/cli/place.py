@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -60,12 +62,26 @@ def build(door: Door, out: Path | None) -> None:
     world = door.world(warn=False)
     if out is None and holding.since(world):
         raise Refusal(door.say("on_hold"))
+    if out is not None:
+        _refuse_place(door, world.catalog.leading.marks.machine, out)
     built = publishing.build(world, now=door.now(), out=out)
     where = out or world.target.current
     door.put(
         {"out": str(where), "files": built.files, "seconds": round(built.seconds, 3)},
         [door.say("built", files=built.files, seconds=f"{built.seconds:.1f}", where=where)],
     )
+
+
+def _refuse_place(door: Door, machine: str, out: Path) -> None:
+    """Pages of one world are never written over, into or around those of the other, nor over the instance's own."""
+    place = out.resolve()
+    for ours in (door.settings.home / name for name in ("site", "drill")):
+        if place.is_relative_to(ours.resolve()) or ours.resolve().is_relative_to(place):
+            raise Refusal(door.say("out_inside", out=out))
+    with suppress(OSError, ValueError):
+        there = json.loads((place / "history" / "index.json").read_text("utf-8"))
+        if there.get("cap_status", machine) != machine:
+            raise Refusal(door.say("out_other", out=out))
 
 
 VERBS = {found.name: found for found in (init, check, build)}

@@ -36,6 +36,7 @@ VERBS = {
     "watch": "telling",
     "resolve": "telling",
     "withdraw": "telling",
+    "redact": "redacting",
     "account": "reporting",
     "plan": "planning",
     "start": "planning",

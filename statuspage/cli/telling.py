@@ -193,18 +193,17 @@ def _body(words: Mapping[str, object], door: Door) -> tuple[str, ...]:
 
 def _agree(door: Door, world: World, shown: Preview, sending: Sending) -> None:
     """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
-    asking = not sending.yes
-    if asking and not sys.stdin.isatty():
+    agree(door, lines_of(door, world, shown), door.say(f"publish_{world.name}"), yes=sending.yes)
+
+
+def agree(door: Door, lines: Iterable[str], question: str, *, yes: bool) -> None:
+    """Shows what is about to be done and asks; without a terminal, somebody must have said yes beforehand."""
+    if not yes and not sys.stdin.isatty():
         raise Refusal(door.say("no_terminal"), code=WRONG_USE)
-    if asking or not door.as_json:
-        _show(lines_of(door, world, shown), err=door.as_json)
-    if asking:
-        click.confirm(door.say(f"publish_{world.name}"), abort=True, err=door.as_json)
-
-
-def _show(lines: Iterable[str], *, err: bool) -> None:
-    for line in lines:
-        click.echo(line, err=err)
+    for line in lines if not yes or not door.as_json else ():
+        click.echo(line, err=door.as_json)
+    if not yes:
+        click.confirm(question, abort=True, err=door.as_json)
 
 
 update = _following("update", NoticeKind.UPDATE, "ended")

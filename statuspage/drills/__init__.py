@@ -52,6 +52,7 @@ from statuspage.drills.running import (
     running,
     start,
     suspend,
+    texts_of,
 )
 
 __all__ = [
@@ -102,5 +103,6 @@ __all__ = [
     "standing",
     "start",
     "suspend",
+    "texts_of",
     "windows",
 ]

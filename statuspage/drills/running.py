@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -111,7 +111,7 @@ def start(
 
     Raises LiveIncident, AlreadyRunning, Denies.
     """
-    refuse_denials(world, title, *(text for one in signals for text in (one.title, one.summary)))
+    refuse_denials(world, title, *texts_of(signals))
     live = _live(world)
     if live is not None and live.open:
         raise LiveIncident(live.open)
@@ -159,6 +159,12 @@ def refuse_denials(world: World, *texts: str) -> None:
     for text in texts:
         if said := unsayable(text, world.catalog.never):
             raise Denies(said)
+
+
+def texts_of(signals: Iterable[Signal]) -> Iterator[str]:
+    """Everything that somebody may read in these alerts."""
+    for one in signals:
+        yield from (one.title, one.summary, *one.labels, *one.labels.values(), one.url)
 
 
 def as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:

@@ -11,7 +11,7 @@ from threading import Event
 
 import structlog
 
-from statuspage import drills
+from statuspage import drills, forgetting
 from statuspage.desk import plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
@@ -94,6 +94,7 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
             now = attempts.clock()
             if renewed is None or not timedelta(0) <= now - renewed < RENEW:
                 shift.start("front", partial(renew_front, world, now=now))
+                shift.start("forget", partial(forgetting.finish, world, now=now))
                 renewed = now
             if planned is None or not timedelta(0) <= now - planned < PLANS:
                 _unless_troubled(partial(plans.go_out, world, now=now))

@@ -107,6 +107,14 @@ class Store:
                 if time.monotonic() > until:
                     raise
 
+    def scrub(self) -> None:
+        """What was taken out of the tables is in no file of the database any more, as far as those are ours.
+
+        Raises Busy while somebody reads or writes all the time.
+        """
+        with self._plainly():
+            self._manners.scrub(self.engine)
+
     def _is_current(self) -> bool:
         with self.read() as tx:
             return is_current(tx, self.books)

@@ -25,7 +25,7 @@ def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, prop
     if known is None or _starts_again(known, signal):
         return _first(tx, signal, id=id, received=received, proposal=proposal)
     if known.ends_at is None:
-        _refresh(tx, known.id, signal)
+        _refresh(tx, known, signal)
     return _one(tx, known.id)
 
 
@@ -92,8 +92,10 @@ def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, propo
     return _one(tx, id)
 
 
-def _refresh(tx: Connection, id: str, signal: Signal) -> None:
-    tx.execute(update(alerts).where(alerts.c.id == id).values(signal=dump(signal), ends_at=signal.ends_at))
+def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> None:
+    """Words that were blanked do not come back with the next repetition."""
+    plain = dump(signal) if known.redacted is None else {**known.signal, "ends_at": dump(signal.ends_at)}
+    tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
 
 
 def _add_step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str) -> None:

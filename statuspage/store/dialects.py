@@ -34,6 +34,14 @@ class Manners(Protocol):
     def APPEND_ONLY(self) -> Sequence[str]:
         """The statements that make the database itself refuse a change to the timeline."""
 
+    @property
+    def ONLY_REDACTION(self) -> Sequence[str]:
+        """The statements that make it let through what a redaction changes, and that alone."""
+
+    @property
+    def CALLS(self) -> Sequence[str]:
+        """The statements that make it call the workers when something is owed; none where they look by themselves."""
+
     def address(self, url: URL) -> URL:
         """The URL as its driver wants it."""
 
@@ -45,6 +53,9 @@ class Manners(Protocol):
 
     def keep_copy(self, engine: Engine, name: str) -> None:
         """Puts a copy of the database beside it, under this name, where that is ours to do."""
+
+    def scrub(self, engine: Engine) -> None:
+        """Takes what is no longer in the tables out of the database's files too, where that is ours to do."""
 
     @property
     def SHARED(self) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, Select, Text, cast, delete, insert, select, update
+from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, select, update
 
 from statuspage.records import dump, read
 from statuspage.spans import spans
@@ -24,7 +25,9 @@ _SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
 _TURNS = (StepKind.REOPENED, StepKind.CLOSED)
 """Steps that decide whether an incident is over."""
 
-_KNOWN, _MOST_KNOWN = "stories", 300
+_MOST_KNOWN = 300
+_stories: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
+"""Gone with their transaction, so that no memory outlives what the books say."""
 
 
 class Overtaken(Exception):
@@ -73,6 +76,13 @@ def append(
     _known(tx).pop(incident, None)
     _derive(tx, head, entry, sequence, recorded)
     return sequence
+
+
+def rewrite(tx: Connection, incident: str, sequence: int, body: object) -> None:
+    """Other words in place of an entry's. The database refuses it outside a redaction."""
+    mine = (entries.c.incident == incident) & (entries.c.sequence == sequence)
+    tx.execute(update(entries).where(mine).values(body=body))
+    _known(tx).pop(incident, None)
 
 
 def load(tx: Connection, id: str) -> Incident | None:
@@ -234,11 +244,11 @@ def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident
 def _known(tx: Connection) -> dict[str, Incident]:
     """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
     now = tx.get_transaction()
-    known: dict[str, Incident]
-    of, known = tx.info.get(_KNOWN, (None, {}))
-    if of is not now or len(known) > _MOST_KNOWN:
-        known = {}
-        tx.info[_KNOWN] = (now, known)
+    if now is None:
+        return {}
+    known = _stories.get(now)
+    if known is None or len(known) > _MOST_KNOWN:
+        known = _stories[now] = {}
     return known
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, String, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
+from statuspage.store.schema import BEING_REDACTED, KEPT, RECORDED
+
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
@@ -22,6 +24,35 @@ APPEND_ONLY = (
     "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
 )
 """Holds the timeline to its promise even against a mistake of ours."""
+
+ONLY_REDACTION = (
+    "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF "
+    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in KEPT)
+    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
+    "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
+    "DROP TRIGGER entry_never_changes ON entry",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION only_redaction_changes_what_was_written()",
+    "CREATE TRIGGER entry_never_deleted BEFORE DELETE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
+    + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in RECORDED)
+    + ")) EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_deleted BEFORE DELETE ON redaction "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_goes BEFORE TRUNCATE ON redaction "
+    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+)
+"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+
+CALLS = (
+    "CREATE FUNCTION something_is_owed() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN NOTIFY statuspage_owed; RETURN NULL; END $$",
+    "CREATE TRIGGER delivery_calls AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
+    "WHEN (NEW.\"end\" = 'waiting') EXECUTE FUNCTION something_is_owed()",
+)
+"""Has the database call the workers when something is owed, or is due at another time, as soon as that is on record."""
 
 ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
 """Up to twenty connections a process and database, each asked whether it still lives before it is used."""
@@ -102,6 +133,10 @@ def trouble(error: DBAPIError) -> str:
 
 def keep_copy(_engine: Engine, _name: str) -> None:
     """Whoever looks after the server looks after its copies."""
+
+
+def scrub(_engine: Engine) -> None:
+    """Whoever looks after the server looks after what its files still hold (docs/postgresql.md)."""
 
 
 def take_turn(tx: Connection) -> None:

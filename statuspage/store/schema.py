@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -23,7 +18,8 @@ from sqlalchemy import (
     false,
     true,
 )
-from sqlalchemy.types import TypeDecorator
+
+from statuspage.store.instants import Instant
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,29 +28,6 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment: aware in the program, kept in UTC. SQLite has no zone, so it is added on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; a time without a zone is a ValueError."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be kept")
-        at = value.astimezone(UTC)
-        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware, in UTC."""
-        if value is None:
-            return None
-        at: datetime = value
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 world = MetaData(naming_convention=_NAMES)
@@ -94,6 +67,9 @@ entry = Table(
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
+KEPT = tuple(column.name for column in entry.columns if column.name != "body")
+"""Of an entry, what not even a redaction changes."""
+
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.
 span = Table(
     "span",
@@ -131,6 +107,7 @@ alert = Table(
     Column("received", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
+    Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
     UniqueConstraint("source", "identity", "episode"),
     Index("ix_alert_state_received", "state", "received"),
     Index("ix_alert_incident", "incident"),
@@ -281,6 +258,29 @@ rehearsal = Table(
     Column("drill", String(32), nullable=False),  # the drill it became
     Index("ix_rehearsal_state_begins", "state", "begins"),
 )
+# Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
+# site 0, and the database looks for it when it commits.
+redaction = Table(
+    "redaction",
+    world,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("carried", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("finished", Instant),  # when the site and the files were clean too
+    Index("ix_redaction_incident", "incident"),
+    Index("ix_redaction_finished", "finished"),
+)
+
+BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
+"""What is true of an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
+
+RECORDED = tuple(column.name for column in redaction.columns if column.name != "finished")
+"""Of a redaction, what never changes once its transaction is over."""
 
 person = Table(
     "person",

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from statuspage.store.schema import BEING_REDACTED, KEPT, RECORDED
+
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
@@ -22,6 +24,23 @@ APPEND_ONLY = (
     "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
 )
 """Holds the timeline to its promise even against a mistake of ours."""
+
+ONLY_REDACTION = (
+    "DROP TRIGGER entry_never_changes",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in KEPT)
+    + f" OR NOT {BEING_REDACTED} "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in RECORDED)
+    + ") BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER redaction_never_goes BEFORE DELETE ON redaction "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+)
+"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+
+CALLS: tuple[str, ...] = ()
+"""The one worker looks by itself."""
 
 ENGINE: Mapping[str, Any] = {}
 READING: Mapping[str, Any] = {}
@@ -75,6 +94,20 @@ def keep_copy(engine: Engine, name: str) -> None:
     with fresh.open("rb+") as written:
         os.fsync(written.fileno())
     fresh.replace(file.with_name(f"{file.name}.before-{name}"))
+
+
+def scrub(engine: Engine) -> None:
+    """Writes the file afresh from what is in it now, and empties its log: what was taken out is in neither."""
+    with closing(engine.raw_connection()) as raw:
+        try:
+            raw.cursor().execute("VACUUM")
+            busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise OperationalError("VACUUM", None, error) from error
+    if busy:
+        reading = sqlite3.OperationalError("somebody is still reading")
+        reading.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("PRAGMA wal_checkpoint", None, reading)
 
 
 def take_turn(_tx: Connection) -> None:

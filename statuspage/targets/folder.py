@@ -151,6 +151,14 @@ class Folder:
                 if old.name != release.path.name:
                     shutil.rmtree(old, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Takes away every release but the one in use, and whatever an interrupted writer left."""
+        with self.building(), self.turn(), _plainly():
+            shutil.rmtree(self.root / "stage", ignore_errors=True)
+            for old in (self.root / "releases").iterdir():
+                if old.name != self.current.resolve().name:
+                    shutil.rmtree(old)
+
     @property
     def _journal(self) -> Path:
         return self.root / "meanwhile"

@@ -27,6 +27,7 @@ from statuspage.web import (
     intake,
     leading,
     receipts,
+    redacting,
     report,
     security,
     setting_up,
@@ -68,7 +69,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (sign_in, home, report, receipts, incident, intake):
+    for part in (sign_in, home, report, receipts, incident, redacting, intake):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import current_app, g, request
 from itsdangerous import URLSafeSerializer
 
+from statuspage.people import Role
 from statuspage.store import drills
 from statuspage.store.people import Person
 from statuspage.web.voice import Voice, voice_of
@@ -57,6 +58,11 @@ def who() -> Person:
     if found is None:
         raise LookupError("nobody is signed in")
     return found
+
+
+def may_redact() -> bool:
+    """Whether who is signed in may take published words away for good."""
+    return who().role == Role.ADMINISTRATOR
 
 
 def language() -> str:

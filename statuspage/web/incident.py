@@ -16,7 +16,7 @@ from statuspage.rules import unreadable
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
 from statuspage.typed import tidy
-from statuspage.web import clocks, drafting, here, planning
+from statuspage.web import clocks, drafting, here, left_there, planning
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -173,6 +173,8 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,
         note=note,
+        may_redact=here.may_redact(),
+        left=left_there.messages(world, incident.id, voice),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from statuspage import desk
+from statuspage import desk, drills
 from statuspage.alerts import SOURCES, Unreadable
+from statuspage.incoming import Signal
 from statuspage.store import Broken, Busy
 from statuspage.web import here
 
@@ -32,10 +34,19 @@ def alerts(source: str) -> tuple[Response, int]:
     except Unreadable as wrong:
         return _say(400, str(wrong))
     try:
+        _refuse_denials(signals)
         taken = desk.take(here.world(), signals, now=here.now())
+    except drills.Denies as denies:
+        return _say(422, f"No alert of a drill may say “{denies.said}”. Nothing was stored.")
     except (Busy, Broken):
         return _say(503, "Nothing was stored. Send it again.")
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in taken]}), 200
+
+
+def _refuse_denials(signals: Iterable[Signal]) -> None:
+    """An alert of a drill must not be taken for a real one; a real one is stored whatever it says."""
+    if here.world().live_summary is not None:
+        drills.refuse_denials(here.world(), *drills.texts_of(signals))
 
 
 def _may() -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -15,7 +16,7 @@ from statuspage.desk.incidents import NotNow
 from statuspage.facts import Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.web import clocks, here, ways
+from statuspage.web import clocks, here, left_there, ways
 from statuspage.web.incident import found, meanwhile, next_acts
 from statuspage.web.planning import Act as Next
 from statuspage.web.voice import Voice, mine
@@ -96,7 +97,8 @@ def act(delivery_id: int) -> Response:
 def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]) -> str:
     world, voice, now = here.world(), here.voice(), here.now()
     words = mine(notice.notice.words, voice)
-    rows = [row for delivery in owed for row in _rows(delivery, notice, voice)]
+    left = {one.id for one in left_there.messages(world, incident.id, voice)}
+    rows = [_warned(row, left, voice) for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
     headline = _headline(rows, words, voice)
     rows += [*_copies(voice), *_away(notice, voice)]
@@ -193,6 +195,11 @@ def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
     return [{"href": f"{address}/{path}", "label": voice.t("receipts.open")}]
 
 
+def _warned(row: Row, left: Collection[int], voice: Voice) -> Row:
+    """What was removed here is still read there."""
+    return replace(row, look="part", lines=[voice.t("receipts.redacted"), *row.lines]) if row.id in left else row
+
+
 def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
     name, account = ways.named(here.world(), delivery.channel, voice)
     done = delivery.end is End.SENT
@@ -200,8 +207,7 @@ def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
     hops = _hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look)
     lines = [voice.label(f"receipt.note.{delivery.receipt.note}")] if delivery.receipt.note else []
-    seen_at = url_for("wall.show") if "wall" in current_app.blueprints else delivery.receipt.url
-    link = [{"href": seen_at, "label": voice.t("receipts.open")}] if delivery.receipt.url else []
+    link = [{"href": at, "label": voice.t("receipts.open")}] if (at := left_there.address(delivery)) else []
     return Row(
         id=delivery.id,
         look=look,

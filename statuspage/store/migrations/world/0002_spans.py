@@ -9,7 +9,7 @@ from alembic import op
 
 from statuspage.records import load
 from statuspage.spans import spans
-from statuspage.store.schema import Instant
+from statuspage.store.instants import Instant
 from statuspage.timeline import Incident, Notice, Recorded, Step
 
 revision = "world0002"

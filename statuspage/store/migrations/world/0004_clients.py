@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from statuspage.records import load
-from statuspage.store.schema import Instant
+from statuspage.store.instants import Instant
 from statuspage.timeline import Incident, Notice, Recorded
 
 revision = "world0004"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "world0007"
-down_revision = "world0005"
+down_revision = "world0006"
 
 INSTANT = sa.DateTime(timezone=True)
 
