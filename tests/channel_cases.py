@@ -17,7 +17,7 @@ from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachabl
 from statuspage.channels.answers import OnUnsure
 from statuspage.facts import NoticeKind
 from tests.fakes import bluesky_server, line_server, mastodon_server
-from tests.fakes.hooks import DiscordHook, SlackHook, TeamsFlow, of_card
+from tests.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.fakes.mail_server import mail_server
 from tests.fakes.service import Service, Told, running
 from tests.fakes.slack_server import ROOM, TOKEN, SlackServer
@@ -125,6 +125,11 @@ MAIL: Mapping[str, Meaning] = {
 
 HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (AuthBroken, "credentials"))}
 """A secret address: whoever is not let in has the wrong one."""
+
+
+def _of_hook(text: str) -> Mapping[str, str]:
+    """A message for a program with these words alone."""
+    return {**_as_told(text), "body": json.dumps({"data": {"words": {"ja": {"text": text}}}})}
 
 
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
@@ -259,6 +264,21 @@ CASES: tuple[Case, ...] = (
         threads=False,
         url=lambda told: f"https://discord.com/channels/55/77/{told.id}",
         silent=lambda told: bool(told.body["allowed_mentions"] == {"parse": []}),
+    ),
+    Case(
+        spec=_spec("webhook", account="Partner", options={"format": "own"}),
+        serve=lambda: running(Subscriber()),
+        secrets=lambda service: {"url": service.url, "secret": SECRET},
+        answers={
+            **{fault: meaning for fault, meaning in HOOK.items() if fault not in ODD},
+            "410": (AuthBroken, "gone"),
+            "422": (Refused, "refused"),
+        },
+        on_unsure="key",
+        probe="Partner",
+        threads=False,
+        frozen=_of_hook,
+        silent=lambda told: True,
     ),
 )
 

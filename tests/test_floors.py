@@ -40,6 +40,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic": ("records", "alerts", "settings", "world"),
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
+    "apprise": ("channels.apprise",),
     "requests": ("channels", "readback"),
     "urllib3": ("channels.wire",),
     "boto3": ("targets.s3",),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import (
+    apprise,
     bluesky,
     discord,
     line,
@@ -15,6 +16,7 @@ from statuspage.channels import (
     slack,
     slack_webhook,
     teams,
+    webhook,
     x,
 )
 from statuspage.channels.answers import (
@@ -48,6 +50,8 @@ TYPES: Mapping[str, Way] = {
     "teams": teams.WAY,
     "discord": discord.WAY,
     "mail": mail.WAY,
+    "webhook": webhook.WAY,
+    "apprise": apprise.WAY,
 }
 
 

@@ -185,6 +185,7 @@ class Subscriber(Hooks):
         super().__init__(port)
         self.secret = SECRET
         self.deliveries: list[Mapping[str, str]] = []
+        self.bodies: list[bytes] = []
 
     def says(self, body: Any) -> bool:
         """A notice, and no test."""
@@ -201,6 +202,7 @@ class Subscriber(Hooks):
             raise Reply(401, "signature")
         body = json.loads(request.body)
         self.deliveries.append(headers)
+        self.bodies.append(request.body)
         if self.says(body) and headers["webhook-id"] not in {one.id for one in self.told}:
             self.told.append(Told(headers["webhook-id"], "", text_of(body), body=body))
         return Reply(204)

@@ -26,7 +26,7 @@ def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
     def told(stories: Iterable[Incident]) -> list[Json]:
         return [incident(edition, story, found) for story in _newest_first(stories)]
 
-    status = {"status": _status(edition, found)}
+    status = {"status": how_it_stands(edition, found)}
     unresolved, all_works = {"incidents": told(troubles)}, {"scheduled_maintenances": told(works)}
     bodies: dict[str, Json] = {
         "incidents": {"incidents": told(recent.troubles[:MOST])},
@@ -47,7 +47,7 @@ def printed(body: Json) -> bytes:
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
-def _status(edition: Edition, found: Components) -> Json:
+def how_it_stands(edition: Edition, found: Components) -> Json:
     book = edition.catalog.leading
     sign, key = indicator(found.codes())
     return {"indicator": sign, "description": f"{book.marks.start}{label(book, f'client.status.{key}')}"}

@@ -1,0 +1,124 @@
+"""A program of somebody else: a signed message for each notice, after Standard Webhooks."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from statuspage.catalog import ChannelSpec
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unsent, on_unsure
+from statuspage.channels.exchange import Answer
+from statuspage.channels.hooks import Hook
+from statuspage.channels.way import Option, Way, key, texts
+from statuspage.channels.wire import Bounds
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.site import Edition, Sources
+from statuspage.site.clients import hook
+
+OWN, STATUSPAGE = "own", "statuspage"
+
+SHORTEST, LONGEST = 24, 64
+"""Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """The body as it will be sent, and the words in it that people read."""
+    edition = Edition(told.catalog, Sources({}, "", ""), told.address)
+    if spec.options["format"] == STATUSPAGE:
+        body = hook.as_statuspage(edition, told.story, told.open)
+    else:
+        body = hook.own(edition, told.story)
+    return {**texts(told, spec), "body": hook.printed(body)}
+
+
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+    """The body, and the id by which a repetition is known. When it goes out it is dated and signed."""
+    return {"webhook-id": _id(delivery), "body": json.loads(delivery.payload["body"])}
+
+
+def signed(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
+    """The three headers that prove whose it is; one signature by each secret, so that a new one can take over.
+
+    Raises AuthBroken where a secret is none.
+    """
+    stamp = str(int(at.timestamp()))
+    content = b".".join((id.encode(), stamp.encode(), body))
+    made = (b64encode(hmac.digest(_bytes(secret), content, "sha256")).decode() for secret in secrets)
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": " ".join(f"v1,{one}" for one in made)}
+
+
+class Webhook:
+    """An address of somebody else's program. It knows by the id what it has already."""
+
+    def __init__(
+        self,
+        spec: ChannelSpec,
+        secrets: Mapping[str, str],
+        bounds: Bounds,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.spec = spec
+        self.on_unsure: OnUnsure = on_unsure(spec, "key")
+        self._signers = tuple(secrets[name] for name in ("secret", "old_secret") if secrets.get(name))
+        self._hook = Hook(secrets["url"], secrets=self._signers, bounds=bounds)
+        self._clock = clock
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """The body as it will be sent."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Posts it; any answer of the 200s means that they have it."""
+        sent = message(delivery, thread, readable=readable)
+        self._post(sent["webhook-id"], hook.printed(sent["body"]).encode())
+        return Receipt(sent["webhook-id"])
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+        """Nobody asks: they know by the id what they have."""
+        return ()
+
+    def probe(self) -> str:
+        """A signed message of the type ``test``, which tells nothing and is to be left aside."""
+        now = self._clock()
+        self._post(f"test_{int(now.timestamp())}", hook.printed({"version": hook.VERSION, "type": "test"}).encode())
+        return self.spec.account
+
+    def _post(self, id: str, body: bytes) -> None:
+        headers = {"Content-Type": "application/json", **signed(id, self._clock(), body, self._signers)}
+        answer = self._hook.ask("POST", body=body, headers=headers)
+        if not answer.ok:
+            raise self._refusal(answer)
+
+    def _refusal(self, answer: Answer) -> Unsent:
+        """410 means that they want nothing more; what is wrong with this one message alone is refused for good."""
+        detail = self._hook.clean(f"{answer.status} {answer.text}")
+        if answer.status in (401, 403, 404, 405, 410):
+            return AuthBroken("gone" if answer.status == 410 else "credentials", detail)
+        return self._hook.meaning(answer)
+
+
+def _id(delivery: Delivery) -> str:
+    return f"msg_{key(delivery).hex}"
+
+
+def _bytes(secret: str) -> bytes:
+    try:
+        found = b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        found = b""
+    if not SHORTEST <= len(found) <= LONGEST:
+        raise AuthBroken("credentials", "the secret should read whsec_ and 24 to 64 bytes in Base64")
+    return found
+
+
+WAY = Way(
+    payload=payload,
+    message=message,
+    open=lambda spec, secrets, _api, bounds: Webhook(spec, secrets, bounds),
+    secrets=("url", "secret"),
+    optional=("old_secret",),
+    options={"format": Option(OWN, (OWN, STATUSPAGE))},
+)
