@@ -34,8 +34,15 @@ class Interval:
         return self.end - self.start
 
 
-STAGES = ("alerted", "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved")
-"""The marks in the order a smooth response reaches them."""
+STAGES = (
+    "alerted", "acknowledged", "confirmed", "colleagues_told", "opened", "facts", "written", "published", "readable",
+    "resolved",
+)  # fmt: skip
+"""The marks in the order a smooth response reaches them. *Opened* is the form, *facts* the last answer before the first
+notice, *written* the words as they were approved."""
+
+FINE = ("opened", "facts", "written")
+"""Marks that are left out where they take no time."""
 
 
 def stamps(incident: Incident) -> tuple[Stamp, ...]:
@@ -45,7 +52,7 @@ def stamps(incident: Incident) -> tuple[Stamp, ...]:
     marks += _step(incident, StepKind.CONFIRMED, "confirmed")
     told = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
     marks += [Stamp("colleagues_told", r.recorded, r.entry.by) for r in told[:1] if isinstance(r.entry, InternalNote)]
-    marks += _notice(incident, NoticeKind.FIRST, "published")
+    marks += _first_report(incident)
     if (at := readable_at(incident)) is not None:
         marks.append(Stamp("readable", at))
     marks += _resolved(incident)
@@ -54,8 +61,8 @@ def stamps(incident: Incident) -> tuple[Stamp, ...]:
 
 def intervals(incident: Incident) -> tuple[Interval, ...]:
     """The stretch before each mark, so that together they cover the whole time without a gap."""
-    marks = stamps(incident)
-    return tuple(Interval(b.stage, a.at, b.at, b.by) for a, b in pairwise(marks))
+    stretches = (Interval(b.stage, a.at, b.at, b.by) for a, b in pairwise(stamps(incident)))
+    return tuple(one for one in stretches if one.length or one.stage not in FINE)
 
 
 def readable_at(incident: Incident, sequence: int | None = None) -> datetime | None:
@@ -81,10 +88,12 @@ def slowest(incident: Incident) -> Interval | None:
 
 
 def _step(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
-    for r in incident.entries:
-        if isinstance(r.entry, Step) and r.entry.step is step:
-            return [Stamp(stage, r.happened, r.entry.by)]
-    return []
+    return _steps(incident, step, stage)[:1]
+
+
+def _steps(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
+    steps = [(r, r.entry) for r in incident.entries if isinstance(r.entry, Step) and r.entry.step is step]
+    return [Stamp(stage, recorded.happened, entry.by) for recorded, entry in steps]
 
 
 def _notice(incident: Incident, kind: NoticeKind, stage: str) -> list[Stamp]:
@@ -92,6 +101,21 @@ def _notice(incident: Incident, kind: NoticeKind, stage: str) -> list[Stamp]:
         if r.notice.notice is kind:
             return [Stamp(stage, r.recorded, r.notice.by)]
     return []
+
+
+def _first_report(incident: Incident) -> list[Stamp]:
+    """The form opened, the last fact received, the words ready, and the first notice."""
+    published = _notice(incident, NoticeKind.FIRST, "published")
+    opened = _step(incident, StepKind.FORM_OPENED, "opened") if incident.t0_source != "form" else []
+    if not published:
+        return opened
+    received = _steps(incident, StepKind.FACT_RECEIVED, "facts")
+    return [
+        *(stamp for stamp in opened if stamp.at <= published[0].at),
+        *[stamp for stamp in received if stamp.at <= published[0].at][-1:],
+        *_step(incident, StepKind.WORDS_READY, "written"),
+        *published,
+    ]
 
 
 def _resolved(incident: Incident) -> list[Stamp]:
@@ -102,3 +126,10 @@ def _resolved(incident: Incident) -> list[Stamp]:
     if found is None or incident.reopened or not isinstance(found.entry, Notice):
         return []
     return [Stamp("resolved", readable_at(incident, found.sequence) or found.recorded, found.entry.by)]
+
+
+def shown(length: timedelta) -> str:
+    """A length in minutes and seconds, as tables show it: 3:12, 1:03:12."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

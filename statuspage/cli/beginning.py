@@ -15,7 +15,8 @@ from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal
-from statuspage.cli.rehearsing import plain, planned
+from statuspage.cli.rehearsing import planned
+from statuspage.cli.scorecard import plain
 from statuspage.drills import Setup, Wanted
 from statuspage.incoming import Signal
 from statuspage.moments import Moments

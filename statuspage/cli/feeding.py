@@ -11,7 +11,7 @@ from statuspage import drills, records
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
-from statuspage.cli.rehearsing import plain
+from statuspage.cli.scorecard import plain
 from statuspage.store.scripts import Fed
 
 T = TypeVar("T")

@@ -203,7 +203,11 @@ def _record(
                 reason=approval.typed.reason,
                 scheduled=_scheduled(world, notice, facts, place, incident, words, approval.now, to),
             )
-            return Published(place.incident, _append(world, tx, place, entry, incident, now, to))
+            if incident is None:
+                _open_new(tx, place, entry, now)
+            if incident is None or incident.when(StepKind.APPROVED) is None:
+                _ready(tx, place, by, approval.now, now)
+            return Published(place.incident, _append(world, tx, place, entry, now, to))
     except incidents.Repeated as repeated:
         return Published(place.incident, repeated.sequence)
     except incidents.Overtaken as overtaken:
@@ -224,18 +228,20 @@ def _append(
     tx: Connection,
     place: Place,
     entry: Notice,
-    incident: Incident | None,
     now: datetime,
     to: tuple[str, ...] | None,
 ) -> int:
-    if incident is None:
-        _open_new(tx, place, entry, now)
-    if incident is None or incident.when(StepKind.APPROVED) is None:
-        incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=entry.by), happened=now, recorded=now)
     sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
     carried = _told_by(tx, place.incident)
     owe(tx, world, place.incident, sequence, now=now, to=to, carried=carried)
     return sequence
+
+
+def _ready(tx: Connection, place: Place, by: str, ready: datetime, now: datetime) -> None:
+    """The first notice: when its words stood as they went out, and when somebody said that they may."""
+    ready = max(ready, place.opened or ready)
+    incidents.append(tx, place.incident, Step(StepKind.WORDS_READY, by=by), happened=min(ready, now), recorded=now)
+    incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=by), happened=now, recorded=now)
 
 
 def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:

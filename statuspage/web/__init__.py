@@ -29,6 +29,7 @@ from statuspage.web import (
     receipts,
     redacting,
     report,
+    scorecard,
     security,
     setting_up,
     sign_in,
@@ -39,7 +40,7 @@ from statuspage.wording.laid import in_line, laid
 from statuspage.world import World
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
-    "drill": (drills.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages)
+    "drill": (drills.pages, scorecard.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages)
 }
 """Rooms that only the desk of a world of this name has."""
 

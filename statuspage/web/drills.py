@@ -6,26 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from statuspage import drills, summary
-from statuspage.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report, Told
+from statuspage.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report
 from statuspage.scenarios import ROLES
-from statuspage.store import incidents
-from statuspage.timeline import RecordedNotice
 from statuspage.web import here, incoming, leading, setting_up
 from statuspage.web.setting_up import Asked
-from statuspage.web.voice import Voice, mine, short, stopwatch
-from statuspage.web.waterfall import bars, scale
-from statuspage.wording.laid import in_line
+from statuspage.web.voice import Voice, stopwatch
 
 pages = Blueprint("drills", __name__)
-
-NEEDED = ("scope", "started")
-"""Facts that a first report must have; the others are there when somebody knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,42 +106,13 @@ def end() -> Response:
         ended = drills.end(here.world(), now=here.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show"), 303)
-    return redirect(url_for("drills.report", drill_id=ended.drill.id), 303)
-
-
-@pages.get("/drills/<drill_id>")
-def report(drill_id: str) -> str:
-    """Where the minutes of this drill went."""
-    world, voice, now = here.world(), here.voice(), here.now()
-    try:
-        found = drills.report(world, drill_id, now=now)
-    except NoSuchDrill:
-        abort(404)
-    told = found.incidents[0] if found.incidents else None
-    first = _first_notice(told)
-    return render_template(
-        "drill_report.html",
-        here="drills",
-        drill=_row(found, voice),
-        number=len(drills.every(world)) - [d.id for d in drills.every(world)].index(found.drill.id),
-        headline=_headline(found, voice),
-        verdict=_verdict(found, voice),
-        took=short(found.took) if found.took is not None else voice.t("drills.not_yet"),
-        goal=stopwatch(found.drill.goal),
-        reached=found.reached,
-        from_form=found.from_form,
-        bars=bars(told, found.drill.goal, voice) if told else [],
-        scale=scale(told, found.drill.goal) if told else [],
-        slowest=_slowest(told, voice),
-        words=first.notice.words.get(voice.language) if first else None,
-        facts=_facts(first, voice) if first else [],
-    )
+    return redirect(url_for("scorecard.show", drill_id=ended.drill.id), 303)
 
 
 def _room(asked: Asked, status: int = 200) -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
     real = summary.read(world.live_summary) if world.live_summary else None
-    rows = [_row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
+    rows = [row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
     kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setting_up.rules()]
     runs = drills.running(world)
     page = render_template(
@@ -173,7 +136,8 @@ def _room(asked: Asked, status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def _row(found: Report, voice: Voice) -> DrillRow:
+def row(found: Report, voice: Voice) -> DrillRow:
+    """One drill as lists show it."""
     drill, times = found.drill, voice.times
     end = f"–{times.clock(drill.ended)}" if drill.ended else ""
     return DrillRow(
@@ -186,53 +150,3 @@ def _row(found: Report, voice: Voice) -> DrillRow:
         running=drill.ended is None,
         from_form=found.from_form,
     )
-
-
-def _headline(found: Report, voice: Voice) -> str:
-    if found.took is None:
-        return voice.t("drills.head_none")
-    minutes, seconds = divmod(int(found.took.total_seconds()), 60)
-    key = f"drills.head{'_form' if found.from_form else ''}{'' if minutes else '_seconds'}"
-    return voice.t(key, minutes=minutes, seconds=seconds)
-
-
-def _verdict(found: Report, voice: Voice) -> str:
-    if found.took is None:
-        return voice.t("drills.verdict_none")
-    goal = voice.times.length(found.drill.goal)
-    said = [voice.t("drills.verdict_reached" if found.reached else "drills.verdict_missed", goal=goal)]
-    if found.from_form:
-        said.append(voice.t("drills.verdict_form"))
-    if found.earlier:
-        said.append(voice.t("drills.verdict_before", before=short(found.earlier[0])))
-    return voice.t("join_sentences").join(said)
-
-
-def _slowest(told: Told | None, voice: Voice) -> str:
-    if told is None or told.slowest is None or told.slowest.length < timedelta(seconds=1):
-        return ""
-    stretch = voice.t(f"drills.slow_{told.slowest.stage}")
-    return voice.t("drills.slowest", stage=stretch, length=short(told.slowest.length))
-
-
-def _first_notice(told: Told | None) -> RecordedNotice | None:
-    if told is None:
-        return None
-    with here.world().store.read() as tx:
-        incident = incidents.load(tx, told.incident)
-    return incident.notices[0] if incident and incident.notices else None
-
-
-def _facts(first: RecordedNotice, voice: Voice) -> list[dict[str, object]]:
-    """Which facts the first notice had, with its own words for them."""
-    words = mine(first.notice.words, voice)
-    said = {row.key: row for row in words.rows}
-    found = []
-    for key in ("scope", "started", "estimate", "next", "workaround"):
-        row = said.get(key)
-        time = in_line(row.time, voice.book.writing) if row and row.time else ""
-        absent = voice.t("drills.fact_missing" if key in NEEDED else "drills.fact_optional")
-        text = time or (row.soft or row.lines[0]) if row else absent
-        label = voice.t(f"fact.{key}")
-        found.append({"there": row is not None, "needed": key in NEEDED, "label": label, "text": text})
-    return found

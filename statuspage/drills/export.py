@@ -1,0 +1,128 @@
+"""A scorecard to take along: Markdown for people, a table for a spreadsheet, everything for a program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from statuspage import records
+from statuspage.drills.card import Line, Section, Teller, card, slowest
+from statuspage.drills.score import Score
+from statuspage.measures import shown
+
+SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
+"""How a mark is written where it cannot be drawn."""
+
+
+def markdown(score: Score, teller: Teller) -> str:
+    """The card as a Markdown document."""
+    return "\n".join(_document(score, teller)) + "\n"
+
+
+def _document(score: Score, teller: Teller) -> Iterator[str]:
+    yield f"# {_inline(heading(score, teller))}"
+    yield ""
+    yield _inline(verdict(score, teller))
+    for said in slowest(score, teller):
+        if said:
+            yield _inline(said)
+    if score.report.incidents:
+        yield from ("", f"## {teller.say('desk.drills.where')}", "")
+        yield f"| {teller.say('desk.drills.stage')} | {teller.say('desk.drills.took')} |"
+        yield "|---|---:|"
+        for stretch in score.report.incidents[0].intervals:
+            yield f"| {teller.say(f'desk.stage.{stretch.stage}')} | {shown(stretch.length)} |"
+    for section in card(score, teller):
+        yield from ("", f"## {section.title}", "")
+        yield from _lines(section)
+    for notice in score.incident.notices if score.incident else ():
+        words = notice.notice.words.get(teller.language) or next(iter(notice.notice.words.values()))
+        yield from ("", f"## {_inline(words.label)}", "")
+        yield from (f"> {_inline(sentence.text)}" for sentence in words.sentences)
+
+
+def _lines(section: Section) -> Iterator[str]:
+    for line in section.lines:
+        right = f" – {_inline(line.right)}" if line.right else ""
+        detail = "".join(f"\n  {_inline(part)}" for part in line.detail.splitlines())
+        yield f"- {sign(section, line)}{_inline(line.text)}{right}{detail}"
+
+
+def sign(section: Section, line: Line) -> str:
+    """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
+    return f"{SIGNS[line.mark]} " if any(one.mark for one in section.lines) else ""
+
+
+def _inline(text: str) -> str:
+    """Text of people as text, never as markup."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+
+
+def heading(score: Score, teller: Teller) -> str:
+    """Which drill it is."""
+    drill = score.drill
+    return teller.say("desk.score.heading", title=drill.title, when=teller.clock.day_clock(drill.started))
+
+
+def verdict(score: Score, teller: Teller) -> str:
+    """The time to the first notice against the goal."""
+    goal = shown(score.drill.goal)
+    if score.report.took is None:
+        return teller.say("desk.score.none", goal=goal)
+    return teller.say("desk.score.took", took=shown(score.report.took), goal=goal)
+
+
+def table(score: Score, teller: Teller) -> str:
+    """The card as comma-separated values, a line for each line, with the stages first; formulas are made text."""
+    out = io.StringIO()
+    write = csv.writer(out)
+    write.writerow(["section", "mark", "text", "value", "detail"])
+    for stretch in score.report.incidents[0].intervals if score.report.incidents else ():
+        seconds = str(round(stretch.length.total_seconds()))
+        write.writerow(["stages", "", _cell(teller.say(f"desk.stage.{stretch.stage}")), seconds, _cell(stretch.by)])
+    for section in card(score, teller):
+        for line in section.lines:
+            write.writerow([section.id, line.mark, _cell(line.text), _cell(line.right), _cell(line.detail)])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """What a spreadsheet would take for a formula begins with a quotation mark."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def plain(score: Score) -> dict[str, object]:
+    """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
+    return {
+        "objectives": [
+            {
+                "id": one.objective.id,
+                "measure": one.objective.measure,
+                "grade": one.grade,
+                "found": one.found,
+                "evidence": records.dump(one.evidence),
+                "overruled": records.dump(one.overruled),
+            }
+            for one in score.graded
+        ],
+        "facts": [*score.facts],
+        "promises": records.dump(score.promises),
+        "findings": [
+            {"sequence": s.sequence, "language": s.language, "word": s.word, "class": s.finding.kind,
+             "level": s.finding.level, "instead": s.finding.instead}
+            for s in score.strange
+        ],
+        "injects": [
+            {"number": f.number, "id": f.inject.id, "kind": f.inject.kind, "state": f.state,
+             "planned": records.dump(f.planned), "settled": records.dump(f.settled), "by": f.by,
+             "handled": records.dump(score.handled.get(f.number))}
+            for f in score.script
+        ],
+        "observations": records.dump(score.observations),
+        "actions": records.dump(score.actions),
+        "kept_out": [*score.drill.kept_out],
+        "clean": score.drill.note.get("clean", []),
+        "stuck": score.stuck.stage if score.stuck else None,
+    }  # fmt: skip

@@ -1,0 +1,241 @@
+"""What a drill showed: its scorecard as a page, and as files to take along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from statuspage import drills
+from statuspage.drills import NoSuchDrill, card, export, score
+from statuspage.drills.card import Teller
+from statuspage.drills.score import NoSuchObjective, NoWords, Score
+from statuspage.drills.trend import YARDSTICKS, Point, Trend, trend
+from statuspage.scoring import Grade
+from statuspage.web import here
+from statuspage.web.drills import row
+from statuspage.web.trending import drawn
+from statuspage.web.voice import Voice, mine, short, stopwatch
+from statuspage.web.waterfall import bars, scale
+
+pages = Blueprint("scorecard", __name__)
+
+FORMS = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
+"""What a card is taken along as: how the file ends, and its type."""
+
+
+BASIC = ("scope", "started", "estimate")
+"""The three facts of a first report."""
+
+TYPED = ("objective", "grade", "reason", "number", "text", "owner", "until")
+"""Fields of the card's forms."""
+
+
+@pages.get("/drills/<drill_id>")
+def show(drill_id: str) -> Response:
+    """Where the minutes of this drill went, and how its objectives were met."""
+    return _page(drill_id)
+
+
+@pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
+def take(drill_id: str, form: str) -> Response:
+    """The same to take along: text, a table, or everything for a program."""
+    found, teller = _found(drill_id), _teller(here.voice())
+    response = make_response(_made(form, found, teller))
+    response.headers["Content-Type"] = f"{FORMS[form]}; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.drill.id}.{form}"'
+    return response
+
+
+def _made(form: str, found: Score, teller: Teller) -> str:
+    if form == "json":
+        return json.dumps(export.plain(found), ensure_ascii=False, indent=2)
+    return export.markdown(found, teller) if form == "md" else export.table(found, teller)
+
+
+@pages.get("/drills/trend")
+def over_time() -> str:
+    """All drills beside each other, beside what happened for real, and beside what others need."""
+    picked = request.args.get("scenario", "")
+    found = trend(here.world(), scenario=picked, now=here.now())
+    played = sorted({d.scenario for d in drills.every(here.world()) if d.scenario})
+    scenarios = [(id, _scenario(id, here.voice())) for id in played]
+    return render_template("drill_trend.html", here="drills", trend=_trend(found), scenarios=scenarios, picked=picked)
+
+
+@pages.post("/drills/<drill_id>/grades")
+def grade(drill_id: str) -> Response:
+    """The leader's own judgement of an objective."""
+    said = request.form.get("grade", "")
+    chosen = Grade(said) if said in set(Grade) else None
+    return _changed(
+        drill_id,
+        lambda: score.overrule(
+            here.world(), drill_id, request.form.get("objective", ""), chosen,
+            reason=request.form.get("reason", ""), by=here.who().name,
+        ),
+    )  # fmt: skip
+
+
+@pages.post("/drills/<drill_id>/injects")
+def handled(drill_id: str) -> Response:
+    """Whether an inject was dealt with."""
+    number, done = request.form.get("number", ""), request.form.get("done") == "yes"
+    if not number.isdecimal():
+        abort(404)
+    text = request.form.get("text", "")
+    return _changed(
+        drill_id,
+        lambda: score.handle(here.world(), drill_id, int(number), done, by=here.who().name, text=text),
+    )
+
+
+@pages.post("/drills/<drill_id>/actions")
+def act(drill_id: str) -> Response:
+    """Something to mend, or one that is no longer."""
+    form = request.form
+    if form.get("drop", "").isdecimal():
+        return _changed(drill_id, lambda: score.drop(here.world(), drill_id, int(form["drop"])))
+    until = _day(form.get("until", ""))
+    return _changed(
+        drill_id,
+        lambda: score.act(here.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until),
+    )
+
+
+def _changed(drill_id: str, change: Callable[[], object]) -> Response:
+    """Makes the change and shows the card; what was typed and refused stands there again."""
+    try:
+        change()
+    except (NoSuchDrill, NoSuchObjective):
+        abort(404)
+    except NoWords:
+        return _page(drill_id, wrong=request.endpoint or "", status=422)
+    flash(here.voice().t("score.kept"))
+    return redirect(url_for("scorecard.show", drill_id=drill_id), 303)
+
+
+def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
+    found, voice = _found(drill_id), here.voice()
+    teller = _teller(voice)
+    told = found.report.incidents[0] if found.report.incidents else None
+    goal = found.drill.goal
+    slowest, hint = card.slowest(found, teller)
+    first = found.first
+    page = render_template(
+        "drill_report.html",
+        here="drills",
+        drill=row(found.report, voice),
+        number=_number(found.drill.id),
+        headline=_headline(found, voice),
+        verdict=_verdict(found, voice),
+        took=short(found.report.took) if found.report.took is not None else voice.t("drills.not_yet"),
+        goal=stopwatch(goal),
+        reached=found.report.reached,
+        from_form=found.report.from_form,
+        bars=bars(told, goal, voice) if told else [],
+        scale=scale(told, goal) if told else [],
+        slowest=slowest,
+        hint=hint,
+        figures=_figures(found, voice),
+        sections={one.id: one for one in card.card(found, teller)},
+        texts=[(n.notice, mine(n.notice.words, voice)) for n in found.incident.notices[1:]] if found.incident else [],
+        words=first.notice.words.get(voice.language) if first else None,
+        grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
+        trend=_trend(trend(here.world(), scenario=found.drill.scenario, now=here.now())),
+        ended=found.drill.ended is not None,
+        wrong=wrong,
+        typed={name: request.form.get(name, "") for name in TYPED},
+    )
+    return make_response(page, status)
+
+
+def _found(drill_id: str) -> Score:
+    try:
+        return score.score(here.world(), drill_id, now=here.now())
+    except NoSuchDrill:
+        abort(404)
+
+
+def _teller(voice: Voice) -> Teller:
+    return Teller(voice.label, voice.times, here.world().catalog, voice.language)
+
+
+def _number(drill_id: str) -> int:
+    known = [one.id for one in reversed(drills.every(here.world()))]
+    return known.index(drill_id) + 1
+
+
+def _figures(found: Score, voice: Voice) -> list[dict[str, object]]:
+    """The figures beside the time: facts, plain words, injects."""
+    figures: list[dict[str, object]] = []
+    if found.first:
+        figures.append({"label": voice.t("score.facts"), "there": len({*found.facts} & {*BASIC}), "of": len(BASIC)})
+        figures.append({"label": voice.t("score.found"), "there": len(found.strange), "of": None})
+    if found.fired:
+        done = sum(one.done for one in found.handled.values())
+        figures.append({"label": voice.t("score.injects"), "there": done, "of": len(found.fired)})
+    return figures
+
+
+def _headline(found: Score, voice: Voice) -> str:
+    took = found.report.took
+    if took is None:
+        return voice.t("drills.head_none")
+    minutes, seconds = divmod(int(took.total_seconds()), 60)
+    key = f"drills.head{'_form' if found.report.from_form else ''}{'' if minutes else '_seconds'}"
+    return voice.t(key, minutes=minutes, seconds=seconds)
+
+
+def _verdict(found: Score, voice: Voice) -> str:
+    report = found.report
+    if report.took is None:
+        return voice.t("drills.verdict_none") if found.drill.ended is None else ""
+    goal = voice.times.length(found.drill.goal)
+    said = [voice.t("drills.verdict_reached" if report.reached else "drills.verdict_missed", goal=goal)]
+    if report.from_form:
+        said.append(voice.t("drills.verdict_form"))
+    if report.earlier:
+        said.append(voice.t("drills.verdict_before", before=short(report.earlier[0])))
+    return voice.t("join_sentences").join(said)
+
+
+def _trend(found: Trend) -> dict[str, object]:
+    voice = here.voice()
+    return {
+        "drawing": drawn(found, voice),
+        "rows": [_point(one, voice) for one in found.points],
+        "real": [(voice.times.day_clock(one.at), short(one.took)) for one in found.real],
+        "blind": found.blind,
+        "yardsticks": YARDSTICKS,
+    }
+
+
+def _point(point: Point, voice: Voice) -> dict[str, object]:
+    slow = point.slowest and point.length >= timedelta(seconds=1)
+    return {
+        "number": point.number,
+        "id": point.drill.id,
+        "title": point.drill.title,
+        "when": voice.times.day(point.drill.started),
+        "took": short(point.took) if point.took is not None else "",
+        "reached": point.reached,
+        "slowest": voice.t(f"score.slow.{point.slowest}") if slow else "",
+        "length": short(point.length) if slow else "",
+    }
+
+
+def _scenario(id: str, voice: Voice) -> str:
+    """Its title; its id where it is not in today's content."""
+    known = here.world().catalog.scenarios.get(id)
+    return known.title.get(voice.language, id) if known else id
+
+
+def _day(said: str) -> str:
+    try:
+        return date.fromisoformat(said).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,102 @@
+"""The line from drill to drill, drawn beside the goal and what others need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from statuspage.drills.trend import YARDSTICKS, Point, Trend
+from statuspage.web.voice import Voice
+
+LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
+"""Units of the drawing: where the first and the last drill stand, and where the longest time and none at all lie."""
+
+SHOWN = 12
+"""So many drills fit beside each other; the newest are drawn."""
+
+APART = 15
+"""Units between two lines' names; those that lie nearer share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One drill in the drawing. ``y`` is the top for one whose report could not be read."""
+
+    x: int
+    y: int
+    took: str
+    name: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across: ``name`` says whose, "" where it shares the one above it."""
+
+    y: int
+    name: str
+    goal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything drawn; ``text`` says the same in words, ``others`` whose times the thin lines are."""
+
+    dots: tuple[Dot, ...]
+    rules: tuple[Rule, ...]
+    path: str
+    text: str
+    others: str
+
+
+def drawn(found: Trend, voice: Voice) -> Drawing | None:
+    """The drawing; None with fewer than two drills, which make no line."""
+    points = found.points[-SHOWN:]
+    if len(points) < 2:
+        return None
+    longest = max((p.took for p in points if p.took is not None), default=timedelta())
+    top = max(longest, max(p.drill.goal for p in points), timedelta(minutes=10)) * 1.05
+    step = (RIGHT - LEFT) / (len(points) - 1)
+    dots = tuple(_dot(p, round(LEFT + step * n), top, p is points[-1], voice) for n, p in enumerate(points))
+    line = [d for d, p in zip(dots, points, strict=True) if p.took is not None]
+    text = voice.t("join_sentences").join(
+        voice.t("score.trend_point", number=p.number, took=d.took) for d, p in zip(dots, points, strict=True)
+    )
+    seen = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
+    others = voice.t("join_sentences").join(voice.t(f"score.yardstick_{minutes}") for minutes in seen)
+    return Drawing(dots, tuple(_rules(points[-1].drill.goal, top, seen, voice)), _path(line), text, others)
+
+
+def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Voice) -> Dot:
+    name = voice.t("drills.number", number=point.number)
+    if point.took is None:
+        return Dot(x, TOP, voice.t("drills.not_yet"), name, "no")
+    look = "now" if newest and point.reached else "p"
+    return Dot(x, _y(point.took, top), _minutes(point.took, voice), name, look)
+
+
+def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Voice) -> Iterator[Rule]:
+    """The goal, and the yardsticks; of names that would touch only the first is written."""
+    at = _y(goal, top)
+    yield Rule(at, voice.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), goal=True)
+    last = at
+    for minutes in seen:
+        y = _y(timedelta(minutes=minutes), top)
+        far = abs(y - last) >= APART and abs(y - at) >= APART
+        yield Rule(y, voice.t("score.minutes", minutes=minutes) if far else "")
+        last = y if far else last
+
+
+def _path(dots: list[Dot]) -> str:
+    return "M" + " ".join(f"{dot.x} {dot.y}" for dot in dots) if len(dots) > 1 else ""
+
+
+def _y(length: timedelta, top: timedelta) -> int:
+    return round(BOTTOM - (BOTTOM - TOP) * min(1.0, length / top))
+
+
+def _minutes(length: timedelta, voice: Voice) -> str:
+    if length < timedelta(minutes=1):
+        return voice.t("score.seconds", seconds=int(length.total_seconds()))
+    return voice.t("score.minutes", minutes=round(length.total_seconds() / 60))

@@ -1,0 +1,112 @@
+"""Series of drills played through the real verbs by a supplied clock: simulated, and said to be so.
+
+``python -m tests.drill_series HOME`` puts one that improves from an hour to under ten minutes into an instance.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from statuspage import desk, drills, settings, shipped, summary
+from statuspage.alerts import SOURCES
+from statuspage.facts import NoticeKind
+from statuspage.store import incidents
+from statuspage.timeline import Step, StepKind
+from statuspage.typed import Typed
+from statuspage.world import World
+from statuspage.worlds import drill_world
+
+TITLE = "Simulated: the booking database fails"
+"""Nobody shall take a simulated series for people's own drills."""
+
+STAGES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "published", "readable")
+
+QUICK = dict(zip(STAGES, (20, 40, 30, 10, 60, 20, 2), strict=True))
+"""Seconds that each stage takes when all goes well: three minutes in all."""
+
+CAUSES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable")
+"""Six causes of delay, each of which a drill of its own suffers from."""
+
+IMPROVING = (62, 41, 30, 18, 12, 8)
+"""Minutes to the first notice, drill by drill, in a team that practises."""
+
+WORSENING = (9, 11, 16, 24)
+
+
+def slowed(stage: str, by: timedelta) -> dict[str, int]:
+    """A drill in which one stage takes longer."""
+    return {**QUICK, stage: QUICK[stage] + round(by.total_seconds())}
+
+
+def spread(minutes: int) -> dict[str, int]:
+    """A drill of so many minutes in which noticing, telling colleagues and writing take most of it."""
+    rest = minutes * 60 - sum(QUICK.values())
+    parts = {"acknowledged": 0.25, "colleagues_told": 0.3, "written": 0.45}
+    return {stage: seconds + round(rest * parts.get(stage, 0)) for stage, seconds in QUICK.items()}
+
+
+def play(world: World, began: datetime, takes: Mapping[str, int], title: str = TITLE) -> drills.Report:
+    """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
+    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    begun = drills.start(
+        world,
+        title=title,
+        leader="Nakamura",
+        goal=timedelta(minutes=10),
+        signals=SOURCES["alertmanager"](body),
+        now=began,
+    )
+    marks, at = {}, began
+    for stage in STAGES:
+        at += timedelta(seconds=takes[stage])
+        marks[stage] = at
+    desk.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
+    incident = desk.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
+    desk.note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
+    place = desk.begin(world, incident, by="Sato", now=marks["opened"])
+    assert place is not None
+    typed = Typed(kind="booking", since="about:5m", next="30m")
+    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
+    assert shown.problems == ()
+    published = desk.publish(world, typed, shown.token, by="Sato", now=marks["published"])
+    assert isinstance(published, desk.Published)
+    with world.store.begin() as tx:
+        step = Step(StepKind.READABLE, text=str(published.sequence))
+        incidents.append(tx, incident, step, happened=marks["readable"], recorded=marks["readable"])
+    resolve(world, incident, marks["readable"] + timedelta(minutes=12))
+    ended = drills.end(world, now=marks["readable"] + timedelta(minutes=20))
+    return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
+
+
+def resolve(world: World, incident: str, now: datetime) -> None:
+    """Tells that it is over."""
+    place = desk.begin(world, incident, by="Sato", now=now)
+    assert place is not None
+    typed = Typed(kind="booking", since="about:20m", ended="1m")
+    shown = desk.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
+    assert shown.problems == ()
+    assert isinstance(desk.publish(world, typed, shown.token, by="Sato", now=now), desk.Published)
+
+
+def series(world: World, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
+    """Drills that took so long, a month apart."""
+    return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
+
+
+def main() -> None:
+    """Puts an improving series into an instance, ending today."""
+    home = Path(sys.argv[1])
+    here = settings.read({}, home=str(home))
+    world = drill_world(home, home / "content", now=datetime.now(UTC))
+    first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
+    for report in series(world, IMPROVING, first):
+        print(report.drill.id, report.took)
+    summary.write(world, now=datetime.now(UTC))
+    assert here.home == home
+
+
+if __name__ == "__main__":
+    main()
