@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from statuspage import gathering, shards
-from statuspage.site import Edition, days, guides, lists, pages, parts, paths, pictures, services
+from statuspage.site import Edition, days, guides, hosts, lists, pages, parts, paths, pictures, services
 from statuspage.site.lists import Year
 from statuspage.site.pages import Present
 from statuspage.site.parts import Part
@@ -121,7 +121,11 @@ def of_all(edition: Edition, tx: Connection, which: Collection[str], now: dateti
 def unchanging(edition: Edition) -> Files:
     """What changes only with content and templates."""
     # A picture cannot carry a drill's marks, so that a drill has none.
-    return guides.guides(edition) | ({} if edition.catalog.leading.marks.word else pictures.pictures())
+    return (
+        guides.guides(edition)
+        | hosts.published(edition)
+        | ({} if edition.catalog.leading.marks.word else pictures.pictures())
+    )
 
 
 def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:

@@ -20,7 +20,8 @@ FLOORS: Mapping[int, frozenset[str]] = {
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills diary logs holding forgetting mirroring""".split()
+        outbox people drills diary logs holding forgetting mirroring
+        restoring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }
@@ -41,7 +42,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
     "apprise": ("channels.apprise",),
-    "requests": ("channels", "readback"),
+    "requests": ("channels", "readback", "importers.sources"),
     "urllib3": ("channels.wire",),
     "boto3": ("targets.s3",),
     "botocore": ("targets.s3",),

@@ -20,6 +20,8 @@ VERBS = {
     "serve": "running",
     "worker": "running",
     "publish": "carrying",
+    "host": "hosting",
+    "restore": "restoring",
     "move": "moving",
     "services": "looking",
     "kinds": "looking",

@@ -40,7 +40,7 @@ READ_BY_SCRIPTS = (".json", ".rss", ".atom", ".ics")
 FRAMED = "/embed.html"
 """The one page that stands in frames of others."""
 
-_LASTING = (".png", ".ico", ".woff2")
+LASTING = (".png", ".ico", ".woff2")
 
 
 def type_of(name: str) -> str:
@@ -50,7 +50,7 @@ def type_of(name: str) -> str:
 
 def kept(name: str) -> str:
     """How long a copy of this file may be kept."""
-    return KEPT if name.endswith(_LASTING) else FRESH
+    return KEPT if name.endswith(LASTING) else FRESH
 
 
 def of(name: str) -> Mapping[str, str]:

@@ -85,6 +85,20 @@ def rewrite(tx: Connection, incident: str, sequence: int, body: object) -> None:
     _known(tx).pop(incident, None)
 
 
+def put_back(tx: Connection, story: Incident) -> None:
+    """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
+    open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
+    tx.execute(insert(entries), [_row(story.id, r) for r in story.entries])
+    last = story.entries[-1].sequence
+    newest, told = story.notices[-1], story.notices[0].recorded
+    change = {"sequence": last, "newest": newest.sequence, "changed": newest.recorded, "told": told, "over": story.over}
+    change["planned"] = story.planned.start if story.planned else None
+    tx.execute(update(incidents).where(incidents.c.id == story.id).values(change))
+    _known(tx).pop(story.id, None)
+    _keep_spans(tx, story)
+    _keep_touched(tx, story)
+
+
 def load(tx: Connection, id: str) -> Incident | None:
     """One incident with its whole timeline; None when there is none of this id."""
     return next(iter(_loaded(tx, select(incidents).where(incidents.c.id == id))), None)
@@ -143,6 +157,11 @@ def next_fence(tx: Connection) -> int:
     """A number larger than any before: a front written under it is newer than those under smaller ones."""
     value: int = tx.execute(update(site).values(fence=site.c.fence + 1).returning(site.c.fence)).scalar_one()
     return value
+
+
+def raise_fence(tx: Connection, least: int) -> None:
+    """The next number is larger than this one."""
+    tx.execute(update(site).where(site.c.fence < least).values(fence=least))
 
 
 def took(tx: Connection, incident: str, step: StepKind, text: str) -> bool:

@@ -1,0 +1,115 @@
+"""What hosts have to be told of the files, made of ``headers``: ``_headers``, and settings for nginx and Caddy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from statuspage.site import Edition, headers
+
+HEADERS = "_headers"
+"""The file that Cloudflare Pages and Netlify read at the root of a site."""
+
+_FEEDS = ("feed.rss", "feed.atom", "feed.json", "calendar.ics")
+_PAGES = ("incidents", "services", "history", "subscribe", "reading")
+_MARK = "# Made by: statuspage host"
+
+
+def published(edition: Edition) -> dict[str, bytes]:
+    """``_headers`` for the site's languages. A drill is on no host."""
+    if edition.catalog.leading.marks.word:
+        return {}
+    rules = [
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in said.items()) for path, said in _rules(edition)
+    ]
+    return {HEADERS: "\n".join(rules).encode()}
+
+
+def _rules(edition: Edition) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
+    yield "/*", headers.EVERYWHERE
+    for path in ("/", "/404.html"):
+        yield path, headers.UNFRAMED
+    for path in ("/api/*", "/history/*"):
+        yield path, headers.OPEN
+    for feed in ("history.rss", "history.atom"):
+        yield f"/{feed}", {"Content-Type": headers.type_of(feed), **headers.OPEN}
+    for language in edition.catalog.languages:
+        yield f"/{language}/", headers.UNFRAMED
+        yield from ((f"/{language}/{folder}/*", headers.UNFRAMED) for folder in _PAGES)
+        for feed in _FEEDS:
+            yield f"/{language}/{feed}", {"Content-Type": headers.type_of(feed), **headers.OPEN}
+
+
+def nginx(name: str, folder: str) -> str:
+    """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
+    types = "\n".join(f"        {kind.partition(';')[0]:<24} {end[1:]};" for end, kind in headers.TYPES.items())
+    texts = " ".join(dict.fromkeys(kind.partition(";")[0] for kind in headers.TYPES.values() if "charset" in kind))
+    readers = "|".join(end[1:] for end in headers.READ_BY_SCRIPTS)
+    kept = "|".join(end[1:] for end in headers.LASTING)
+    everywhere = "\n".join(f'    add_header {name} "{value}" always;' for name, value in headers.EVERYWHERE.items())
+    (frame, framed), (policy, policed) = headers.UNFRAMED.items()
+    ((who, anybody),) = headers.OPEN.items()
+    return f"""{_MARK} nginx
+map $uri $statuspage_kept  {{ default "{headers.FRESH}"; "~\\.({kept})$" "{headers.KEPT}"; }}
+map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{anybody}"; }}
+map $uri $statuspage_frame {{ default ""; "~{headers.FRAMED}$" ""; "~\\.html$" "{framed}"; }}
+map $uri $statuspage_by    {{ default ""; "~{headers.FRAMED}$" ""; "~\\.html$" "{policed}"; }}
+
+server {{
+    listen 80;  # put your certificate here, and listen on 443
+    server_name {name};
+    root {folder};
+    index index.html;
+    error_page 404 /404.html;
+    gzip_static on;
+    gzip_vary on;
+    etag on;
+    charset utf-8;
+    charset_types {texts.replace("text/html ", "")};
+    types {{
+{types}
+    }}
+    add_header Cache-Control $statuspage_kept always;
+    add_header {who} $statuspage_who always;
+    add_header {frame} $statuspage_frame always;
+    add_header {policy} $statuspage_by always;
+{everywhere}
+    location ~ /\\. {{ return 404; }}
+    location / {{ try_files $uri $uri/ =404; }}
+}}
+"""
+
+
+def caddy(name: str, folder: str) -> str:
+    """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
+    readers = " ".join(f"*{end}" for end in headers.READ_BY_SCRIPTS)
+    kept = " ".join(f"*{end}" for end in headers.LASTING)
+    lines = [f'    header {key} "{value}"' for key, value in headers.EVERYWHERE.items()]
+    lines += [f'    header @pages {key} "{value}"' for key, value in headers.UNFRAMED.items()]
+    lines += [f'    header @open {key} "{value}"' for key, value in headers.OPEN.items()]
+    types = [f'    header *{end} Content-Type "{kind}"' for end, kind in headers.TYPES.items() if end != ".html"]
+    joined = "\n".join((*lines, *types))
+    return f"""{_MARK} caddy
+{name} {{
+    root * {folder}
+    @hidden path */.*
+    respond @hidden 404
+    @pages {{
+        path */ *.html
+        not path *{headers.FRAMED}
+    }}
+    @open path {readers}
+    @kept path {kept}
+    @fresh not path {kept}
+    header @kept Cache-Control "{headers.KEPT}"
+    header @fresh Cache-Control "{headers.FRESH}"
+{joined}
+    file_server {{
+        precompressed gzip
+    }}
+    handle_errors {{
+        rewrite * /404.html
+        file_server
+    }}
+}}
+"""
