@@ -202,3 +202,10 @@ def guide(drill: World, clock: Clock) -> str:
     drills.go_on(drill, now=clock.later(seconds=1))
     (strip,) = leader(drill, clock).open("/").tree.xpath("//div[contains(@class,'is-guide')]")
     return str(strip.text_content())
+
+
+def test_what_is_meant_for_the_leader_alone_is_not_shown_to_players(drill: World, clock: Clock):
+    leader(drill, clock).open("/drills").send({"scenario": "disk-full", "when": "now"})
+    assert "ディスクをいっぱいにしてください" in leader(drill, clock).open("/drills/console").words
+    for path in ("/", "/drills/incoming", "/drills"):
+        assert "ディスク" not in player(drill, clock).open(path).text, path

@@ -59,11 +59,12 @@ def latest() -> list[Came]:
 
 
 def _fired() -> list[Fed]:
+    """What players may see: nothing that is meant for the leader alone, whose console has it."""
     try:
         found = drills.standing(here.world()).fired
     except NoSuchDrill:
         return []
-    return [fed for fed in found if fed.inject.kind not in SEEN_OTHERWISE]
+    return [fed for fed in found if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
 
 
 def _came(fed: Fed, voice: Voice) -> Came:

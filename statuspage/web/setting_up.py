@@ -36,13 +36,14 @@ NAMES = re.compile(r"[、,，;；\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scenario in the list."""
+    """A scenario in the list. ``secret`` is for who leads any drill; "" for others."""
 
     id: str
     title: str
     story: str
     length: str
     alone: bool
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _choice(scenario: Scenario, voice: Voice) -> Choice:
         said(scenario.story, voice.language),
         voice.times.length(scenario.length),
         scenario.alone,
+        said(scenario.secret, voice.language) if leads(None) else "",
     )
 
 

@@ -1,0 +1,78 @@
+"""A led drill in two browsers, the leader's and a player's, from its secret start to its report."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Browser, Page, expect
+
+from statuspage import drills, records, summary
+from statuspage.drills import Wanted
+from tests.fixtures_desk import person_in
+from tests.test_desk_browser import Served, drill, now, on_the_desk
+
+__all__ = ["drill"]
+
+
+def plan_in_secret(drill: Served) -> None:
+    """Within the next hour, at a minute that turns out to be this one."""
+    assert drill.world.live_summary is not None
+    drill.world.live_summary.write_text(json.dumps(records.dump(summary.Summary(now()))), "utf-8")
+    asks = Wanted("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
+    window = (now(), now() + timedelta(hours=1))
+    drills.plan(drill.world, asks, [window], chance=lambda: 0, now=now())
+
+
+def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
+    """Everybody can use it, and on a phone it does not scroll sideways."""
+    assert axe(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_led_drill_from_its_secret_start_to_its_report(
+    browser: Browser, drill: Served, axe: Callable[[Page], list[str]]
+):
+    person_in(drill.world, "kimura", "木村", "ja", password="")
+    with (
+        on_the_desk(browser, drill, bypass_csp=True) as leads,
+        on_the_desk(browser, drill, login="kimura", bypass_csp=True, color_scheme="dark") as plays,
+    ):
+        plays.goto(f"{drill.desk}/drills")
+        fits(plays, axe)
+        plan_in_secret(drill)
+        until_it_runs(leads, drill)
+        leads.click("a[href='/drills/console']")
+        expect(leads.locator(".secret")).to_contain_text("故障、という想定")
+        fits(leads, axe)
+        plays.goto(f"{drill.desk}/")
+        plays.click("button[value=write]")
+        leads.click("button[value='fire:2']")
+        expect(plays.locator("#came")).to_contain_text("もう一度押しても大丈夫ですか", timeout=15_000)
+        plays.click("#publish")
+        plays.wait_for_url(re.compile(r"/notices/\d+$"))
+        leads.fill("#note", "電話を取りながら書けている")
+        leads.click("button[value=note]")
+        expect(leads.locator("#live-notes")).to_contain_text("電話を取りながら")
+        for path in ("/drills/incoming", "/drills/wall"):
+            plays.goto(drill.desk + path)
+            fits(plays, axe)
+        expect(plays.locator("#live-wall")).to_contain_text("【訓練】")
+        leads.click("button[formaction='/drills/end']")
+        leads.wait_for_url(re.compile(r"/drills/drill\w+$"))
+        expect(leads.locator("h1")).to_contain_text("第一報")
+        plays.goto(f"{drill.desk}/")
+        expect(plays.locator("#came")).not_to_contain_text("もう一度")
+
+
+def until_it_runs(page: Page, drill: Served) -> None:
+    """The worker begins it by itself."""
+    for _ in range(100):
+        if drills.running(drill.world):
+            break
+        page.wait_for_timeout(200)
+    page.goto(f"{drill.desk}/drills")
