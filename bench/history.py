@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from statuspage import instance, worlds
+from statuspage import instance, publishing, worlds
 from statuspage.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
 from statuspage.settings import read
 from statuspage.store import Connection, incidents, schema
@@ -30,10 +31,12 @@ def world(home: Path, size: int) -> World:
     """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
     this month, the others every three hours before it."""
     instance.fill(home)
+    site = home / "content" / "site.toml"
+    site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
     made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
     with made.store.begin() as tx:
         _pattern(tx, made)
-        _copies(tx, size)
+        copy(tx, size)
     return made
 
 
@@ -43,6 +46,25 @@ def tell(made: World, id: str, now: datetime) -> None:
         _open(tx, id, now)
         notice = _notice(made, NoticeKind.FIRST, _facts(now), id)
         incidents.append(tx, id, notice, happened=now, recorded=now, after=0)
+
+
+def go_on(made: World, number: int) -> None:
+    """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
+    at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
+    kind, facts = _STORY[number % len(_STORY)]
+    if kind is NoticeKind.FIRST:
+        tell(made, id, at)
+    else:
+        with made.store.begin() as tx:
+            incidents.append(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
+    publishing.publish(made, id, now=at)
+
+
+def build_again(made: World) -> None:
+    """Another full build, at the time of the newest notice."""
+    with made.store.read() as tx:
+        (newest,) = incidents.notices(tx, 1)
+    publishing.build(made, now=max(NOW, newest[1].recorded))
 
 
 def _pattern(tx: Connection, made: World) -> None:
@@ -57,8 +79,8 @@ def _pattern(tx: Connection, made: World) -> None:
         incidents.append(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
 
 
-def _copies(tx: Connection, size: int) -> None:
-    """The same incident again and again, each earlier than the one before."""
+def copy(tx: Connection, size: int) -> None:
+    """The same incident again and again, each earlier than the one before, until there are so many."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
     rows = [dict(row) for row in tx.execute(select(schema.entry).where(schema.entry.c.incident == PATTERN)).mappings()]
     own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
@@ -112,3 +134,6 @@ def _notice(made: World, kind: NoticeKind, facts: Facts, id: str) -> Notice:
     story = Story(incident=id, address=ADDRESS)
     words: Mapping[str, Words] = compose(kind, facts, catalog=made.catalog, story=story, now=NOW)
     return Notice(kind, facts, words, by="bench")
+
+
+_STORY = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))

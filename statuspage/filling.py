@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -22,6 +23,8 @@ from statuspage.world import World
 
 FEW = 20
 """Parts of months up to which another process costs more than it saves."""
+
+Progress = Callable[[int, int], None]
 
 _LOT = 4  # parts handed to a process at a time
 
@@ -49,20 +52,25 @@ def put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
     release.write(partial(with_twins, files))
 
 
-def fill(world: World, release: Release, now: datetime) -> None:
-    """Everything there is to read, as the books say it now."""
+def silent(done: int, of: int) -> None:
+    """Tells nobody how far it is."""
+
+
+def fill(world: World, release: Release, now: datetime, tell: Progress = silent) -> None:
+    """Everything there is to read, as the books say it now. ``tell`` hears how many parts of how many are done."""
     edition = printing.edition(world)
     with world.store.read() as tx:
         places = tuple(_places(edition, tx, now))
     hands = len(os.sched_getaffinity(0)) if len(places) > FEW else 1
     if hands > 1:
         try:
-            release.files += _together(world, release.path, places, now, hands)
+            release.files += _together(world, release.path, places, now, hands, tell)
         except BrokenProcessPool:
             hands = 1  # Where no other process can be had, this one prints all of it.
     with world.store.read() as tx:
-        for place in () if hands > 1 else places:
+        for number, place in enumerate(() if hands > 1 else places, 1):
             _print(edition, tx, release, place, now)
+            tell(number, len(places))
         for year in sorted({month[0] for month, _ in places}):
             put(edition, release, printing.of_year(edition, tx, year, now))
         for files in gathering.every(edition, tx):
@@ -87,13 +95,21 @@ def _print(edition: Edition, tx: Connection, release: Release, place: Place, now
     put(edition, release, printing.of_history(edition, tx, *place, found))
 
 
-def _together(world: World, path: Path, places: Sequence[Place], now: datetime, hands: int) -> int:
+def _together(world: World, path: Path, places: Sequence[Place], now: datetime, hands: int, tell: Progress) -> int:
     """The same by so many processes, each with a connection of its own; returns how many files they wrote."""
     lots = [places[start : start + _LOT] for start in range(0, len(places), _LOT)]
     begin = (world.store.url, printing.edition(world), path, now)
     fresh = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
+    files = 0
     with ProcessPoolExecutor(hands, mp_context=fresh, initializer=_begin, initargs=begin) as pool:
-        return sum(pool.map(_print_lot, lots))
+        try:
+            for number, written in enumerate(pool.map(_print_lot, lots), 1):
+                files += written
+                tell(min(number * _LOT, len(places)), len(places))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # who stops a build need not wait for the rest of it
+            raise
+    return files
 
 
 _ours: tuple[Store, Edition, Path, datetime]
@@ -101,6 +117,7 @@ _ours: tuple[Store, Edition, Path, datetime]
 
 def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
     global _ours
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
     _ours = Store.world(url), edition, path, now
 
 

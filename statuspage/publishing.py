@@ -12,7 +12,7 @@ from pathlib import Path
 from statuspage import printing, readback
 from statuspage.catalog import Book
 from statuspage.facts import Words
-from statuspage.filling import Unfit, fill, put, refuse_unfit
+from statuspage.filling import Progress, Unfit, fill, put, refuse_unfit, silent
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, feeds, pages, paths
 from statuspage.site.packing import with_twins
@@ -72,18 +72,19 @@ def settle(world: World, *, now: datetime) -> None:
         build(world, now=now)
 
 
-def build(world: World, *, now: datetime, out: Path | None = None) -> Built:
+def build(world: World, *, now: datetime, out: Path | None = None, tell: Progress = silent) -> Built:
     """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
 
-    What is published while it works is taken over.
+    What is published while it works is taken over. Stopped in the middle, it leaves what readers see as it was.
+    ``tell`` hears how many parts of how many are done.
     """
     began = time.monotonic()
     if out is not None:
         with closing(Release(out)) as release:
-            fill(world, release, now)
+            fill(world, release, now, tell)
     else:
         with world.target.building(), world.target.release(_fence(world)) as release:
-            fill(world, release, now)
+            fill(world, release, now, tell)
             with world.target.turn():
                 _take_over(world, release, world.target.meanwhile(), now)
                 world.target.switch(release, fence=_fence(world), stamp=stamp(printing.edition(world)))
@@ -124,7 +125,7 @@ def _write(world: World, incident_id: str, now: datetime) -> None:
     with world.store.read() as tx:
         files = _files(world, edition, tx, incident_id, now)
     refuse_unfit(edition, files)
-    world.target.write(with_twins(files), fence=fence, about=incident_id)
+    world.target.write(with_twins(files), fence=fence, about=f"{incident_id}@{now.isoformat()}")
 
 
 def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
@@ -143,13 +144,18 @@ def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now
     return {**files, **printing.of_all(edition, tx, which, now)}
 
 
-def _take_over(world: World, release: Release, published: Iterable[str], now: datetime) -> None:
-    """Prints again what was published while the release was being filled."""
-    edition = printing.edition(world)
+def _take_over(world: World, release: Release, written: Iterable[str], now: datetime) -> None:
+    """Prints again what was published while the release was being filled, no older than readers have seen it."""
+    edition, told, latest = printing.edition(world), dict[str, None](), now
+    for incident_id, _, at in (about.partition("@") for about in written):
+        latest = max(latest, datetime.fromisoformat(at))
+        told |= {incident_id: None} if incident_id else {}
     with world.store.read() as tx:
-        for incident_id in published:
-            put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), now))
-        put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
+        for incident_id in told:
+            put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), latest))
+        for incident in unfinished(incidents.open_now(tx)):
+            put(edition, release, pages.incidents(edition, incident, now=latest))
+        put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), latest))
 
 
 def _on_hold(world: World) -> bool:

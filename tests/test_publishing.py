@@ -154,6 +154,23 @@ def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
     assert plain(changed(second, third)) - services == fronts | pages
 
 
+def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: World):
+    tell(world, booking(("12:03", "first")))
+    publishing.build(world, now=at("12:04"))
+
+    def meanwhile(done: int, of: int) -> None:
+        if done == of:
+            tell(world, booking())
+            publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+            publishing.renew_front(world, now=at("13:31"))
+
+    publishing.build(world, now=at("12:05"), tell=meanwhile)
+    built = site(world)
+    assert b"13:31" in built["en/index.html"]
+    publishing.build(world, now=at("13:31"))
+    assert changed(built, site(world)) == set()
+
+
 def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World):
     tell(world, over())
     publishing.build(world, now=at("13:20"))

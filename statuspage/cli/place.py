@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -64,7 +66,8 @@ def build(door: Door, out: Path | None) -> None:
         raise Refusal(door.say("on_hold"))
     if out is not None:
         _refuse_place(door, world.catalog.leading.marks.machine, out)
-    built = publishing.build(world, now=door.now(), out=out)
+    with _progress(door) as tell:
+        built = publishing.build(world, now=door.now(), out=out, tell=tell)
     where = out or world.target.current
     door.put(
         {"out": str(where), "files": built.files, "seconds": round(built.seconds, 3)},
@@ -82,6 +85,19 @@ def _refuse_place(door: Door, machine: str, out: Path) -> None:
         there = json.loads((place / "history" / "index.json").read_text("utf-8"))
         if there.get("cap_status", machine) != machine:
             raise Refusal(door.say("out_other", out=out))
+
+
+@contextmanager
+def _progress(door: Door) -> Iterator[Callable[[int, int], None]]:
+    """A bar for a person who waits, on the stream for messages; none where nobody looks."""
+    label = door.say("building")
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def tell(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        yield tell
 
 
 VERBS = {found.name: found for found in (init, check, build)}

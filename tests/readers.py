@@ -1,0 +1,187 @@
+"""Readers of the site behind a real nginx, who look whether anything is missing, torn or older than what they know."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from getpass import getuser
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+_SERVED = """
+user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    include /etc/nginx/mime.types; access_log off; keepalive_requests 100000;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ root {root}; gzip_static on; error_page 404 /404.html; add_header Cache-Control "no-cache"; }}
+    }}
+}}
+"""
+_ENDS = {"html": "</html>", "atom": "</feed>", "rss": "</rss>", "json": "}", "svg": "</svg>", "ics": "END:VCALENDAR"}
+_LINK = re.compile('<a [^>]*?href="([^"]*)"')
+_RENEWED = re.compile('<time id="at" datetime="([^"]+)"')
+_UPDATED = re.compile("<updated>([^<]+)</updated>")
+_NOTICE = re.compile('<li id="n-')
+_LEAST = 6  # publications: two incidents from their first notice to their end
+PLACES = (
+    "/", "/ja/", "/en/", "/en/feed.atom", "/ja/feed.rss", "/en/feed.json", "/api/v2/summary.json", "/history.atom",
+    "/en/services/booking/", "/ja/history/2026/",
+)  # fmt: skip
+"""What everybody asks for, again and again; between them they follow the links of what they have read."""
+
+
+@dataclass
+class Reader:
+    """One visitor, who remembers what was read. ``faults`` are sentences; ``gets`` counts the answers."""
+
+    packed: bool
+    seen: dict[str, str] = field(default_factory=dict)
+    links: dict[str, None] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    gets: int = 0
+
+    def read(self, path: str, status: int, body: bytes, coding: str) -> None:
+        """Looks at one answer."""
+        self.gets += 1
+        if status != 200:
+            self.faults.append(f"{path}: {status}")
+            return
+        try:
+            text = (gzip.decompress(body) if coding == "gzip" else body).decode()
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            self.faults.append(f"{path} is torn: {error!r}")
+            return
+        kind = "html" if path.endswith("/") else path.rpartition(".")[2]
+        if not text.rstrip().endswith(_ENDS[kind]):
+            self.faults.append(f"{path} is torn: it ends with {text[-40:]!r}")
+        elif kind == "json":
+            json.loads(text)
+        self._compare(path, _age(path, text))
+        self.links |= dict.fromkeys(_followed(path, text))
+
+    def _compare(self, path: str, age: str) -> None:
+        before = self.seen.get(path, "")
+        if age < before:
+            self.faults.append(f"{path} steps back from {before} to {age}")
+        self.seen[path] = age
+
+
+def _age(path: str, text: str) -> str:
+    """What only grows: the time a front was renewed or a feed was updated, or how many notices a page has."""
+    for pattern in (_RENEWED, _UPDATED):
+        if found := pattern.search(text):
+            return found[1]
+    return f"{len(_NOTICE.findall(text)):06d}" if "/incidents/" in path else ""
+
+
+def _followed(path: str, text: str) -> Iterator[str]:
+    for href in _LINK.findall(text):
+        to = urldefrag(urljoin(path, href)).url
+        if to.startswith("/"):
+            yield to
+
+
+@contextmanager
+def nginx(root: Path, folder: Path) -> Iterator[int]:
+    """The port of an nginx that serves ``root``; its own files lie in ``folder``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    folder.mkdir()
+    (folder / "nginx.conf").write_text(_SERVED.format(folder=folder, port=port, root=root, user=getuser()))
+    server = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"])
+    try:
+        _await(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _await(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if server.poll() is not None or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What all readers saw in all, and how often the site changed meanwhile."""
+
+    gets: int
+    places: int
+    publications: int
+    builds: int
+    faults: tuple[str, ...]
+
+
+def watch(port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], hands: int = 4) -> Seen:
+    """Reads so often, and until a few notices were published and builds have run: both without a pause, beside it."""
+    readers = [Reader(packed=bool(number % 2)) for number in range(hands)]
+    done, published, built = threading.Event(), list[int](), list[int]()
+
+    def enough(reader: Reader) -> bool:
+        return reader.gets >= gets // hands and len(published) >= _LEAST and len(built) > 1
+
+    reading = [threading.Thread(target=_reads, args=(port, reader, enough)) for reader in readers]
+    changing = [
+        threading.Thread(target=_changes, args=(work, done, made))
+        for work, made in ((publish, published), (lambda _: build(), built))
+    ]
+    for thread in (*changing, *reading):
+        thread.start()
+    for thread in reading:
+        thread.join()
+    done.set()
+    for thread in changing:
+        thread.join()
+    found = tuple(fault for reader in readers for fault in reader.faults)
+    places = len({place for reader in readers for place in reader.seen})
+    return Seen(sum(reader.gets for reader in readers), places, len(published), len(built), found)
+
+
+def _changes(work: Callable[[int], None], done: threading.Event, made: list[int]) -> None:
+    while not done.is_set():
+        work(len(made))
+        made.append(len(made))
+
+
+def _reads(port: int, reader: Reader, enough: Callable[[Reader], bool]) -> None:
+    asked = cycle(PLACES)
+    server = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Accept-Encoding": "gzip"} if reader.packed else {}
+    try:
+        while not enough(reader):
+            path = next(iter(reader.links), "") if reader.gets % 2 else ""
+            reader.links.pop(path, None)
+            path = path or next(asked)
+            server.request("GET", path, headers=headers)
+            answer = server.getresponse()
+            reader.read(path, answer.status, answer.read(), answer.getheader("Content-Encoding", ""))
+    except Exception as error:  # a broken connection, a body shorter than announced, JSON that cannot be read
+        reader.faults.append(repr(error))
+    finally:
+        server.close()
