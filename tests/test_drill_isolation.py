@@ -23,6 +23,7 @@ PLANTED = {
     **Account().environ("x-ja"),
     **SECOND.environ("x-en"),
     "STATUSPAGE_INTAKE_SECRET": "planted-intake-secret",
+    "STATUSPAGE_BUCKET_SECRET_KEY": "planted-bucket-secret",
     "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret",
     "SMTP_PASSWORD": "planted-mail-secret",
     "PAGER_URL": "https://someone:planted-url-secret@pager.example/",

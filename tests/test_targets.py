@@ -355,7 +355,8 @@ def test_an_unknown_server_is_not_trusted_and_a_wrong_key_is_told_as_such(ssh_se
 
 def test_a_server_that_is_away_is_told_as_such(tmp_path: Path) -> None:
     away = opened(TargetSpec("away", "rsync", {"host": "127.0.0.1", "port": "1", "path": "/srv/x"}), tmp_path)
-    assert refused(away, site(tmp_path), 1).code == "unreachable"
+    error = refused(away, site(tmp_path), 1)
+    assert (error.code, "Connection refused" in error.detail) == ("unreachable", True)
 
 
 @pytest.mark.parametrize("value", ["-oProxyCommand=x", "a b", "host;x", "user@-host", "$(x)", "host:path", ""])

@@ -109,7 +109,7 @@ class Server:
             if done.code in _MISSING and "No such file" in done.err:
                 return None
             if done.code:
-                raise NotCarried(_reason(done), last_line(done.err.replace("rsync error:", "")))
+                raise NotCarried(_reason(done), _why(done))
             return fence_in((Path(made) / MARK).read_bytes())
 
     def _is_file(self, name: str) -> bool:
@@ -138,5 +138,6 @@ def _reason(done: Done) -> str:
 
 
 def _why(done: Done) -> str:
-    lines = [line for line in done.err.splitlines() if line.strip() and "rsync error" not in line]
-    return f"{last_line(chr(10).join(lines)) or last_line(done.err)} (exit {done.code})"
+    lines = [line for line in done.err.splitlines() if "rsync error" not in line]
+    from_ssh = [line for line in lines if line.startswith("ssh:") or any(word in line for word in _DENIED)]
+    return f"{last_line(chr(10).join(from_ssh or lines)) or last_line(done.err)} (exit {done.code})"

@@ -59,13 +59,14 @@ def targets(world: World, voice: Voice) -> list[Way]:
 
 def _target(world: World, name: str, faring: Faring, voice: Voice) -> Way:
     level = faring.carried and not mirroring.is_behind(world, name)
-    at = voice.t("ways.target_at", time=voice.seconds(faring.carried)) if faring.carried else ""
-    said = [voice.t(f"ways.target_{world.catalog.targets[name].type}"), at or voice.t("ways.target_never")]
+    at = voice.t("ways.target_at", time=voice.times.day_clock(faring.carried)) if faring.carried else ""
+    type = voice.t(f"ways.target_{world.catalog.targets[name].type}")
+    said = [at or voice.t("ways.target_never")]
     if faring.code:
         said += [voice.label(f"target.reason.{faring.code}"), faring.detail]
     look, state = ("part", "troubled") if faring.code else ("ok", "target_level") if level else ("unk", "target_behind")
     text = " ".join(filter(None, said))
-    return Way(voice.t("ways.target", name=name), text, look=look, state=voice.t(f"ways.{state}"))
+    return Way(voice.t("ways.target", name=name, type=type), text, look=look, state=voice.t(f"ways.{state}"))
 
 
 def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:
