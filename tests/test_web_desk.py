@@ -213,6 +213,24 @@ def test_a_notice_has_a_receipt_for_each_destination(connected: World, clock: Cl
     assert browser.tree.xpath("//a[contains(@href, '/ja/incidents/')]")
 
 
+def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_copied(
+    connected: World, clock: Clock, x: Server
+):
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    work(connected, clock)
+    browser.open(browser.path)
+    shown = {
+        row.xpath("string(h3//small)"): row.xpath(".//*[@data-text]")[0].text_content()
+        for row in browser.tree.xpath("//ul[@class='rcpt']/li[.//*[@data-text]]")
+    }
+    notice = only_incident(connected).notices[-1].notice
+    assert shown == {"@fitline_jp": x.posts[0].text, "@fitline_en": notice.words["en"].media["x"].body}
+    assert "$0.20" in browser.words
+    (link,) = browser.tree.xpath("//li[contains(., '@fitline_jp')]//*[@data-text]/a/@href")
+    assert link in x.posts[0].text
+    assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='rcpt']]")) == 2
+
+
 def test_a_left_out_account_gets_nothing(connected: World, clock: Clock, x: Server):
     signed_in(connected, clock).open("/report").send({**FIRST, "to": None})
     work(connected, clock)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -16,48 +15,13 @@ from statuspage.desk.incidents import NotNow
 from statuspage.facts import Words
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.web import clocks, here, left_there, ways
+from statuspage.web import clocks, here, left_there, messages, standing, ways
 from statuspage.web.incident import found, meanwhile, next_acts
 from statuspage.web.planning import Act as Next
+from statuspage.web.standing import Row
 from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("receipts", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One stage of the way: its time once reached."""
-
-    label: str
-    time: str
-    look: str
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A button beside a delivery."""
-
-    do: str
-    label: str
-    go: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A destination: how it stands, in marks, words and times."""
-
-    id: int
-    look: str
-    icon: str
-    name: str
-    account: str
-    hops: list[Hop]
-    state: str
-    lines: list[str]
-    language: str = ""
-    text: str = ""
-    acts: list[Act] = field(default_factory=list)
-    links: list[dict[str, str]] = field(default_factory=list)
 
 
 @pages.get("/incidents/<incident_id>/notices/<int:sequence>")
@@ -101,7 +65,7 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
     rows = [_warned(row, left, voice) for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
     headline = _headline(rows, words, voice)
-    rows += [*_copies(voice), *_away(notice, voice)]
+    rows += [*_copies(voice), *messages.away(notice, voice)]
     when = voice.seconds(notice.recorded)
     return render_template(
         "receipts.html",
@@ -153,7 +117,7 @@ def _story(incident: Incident, voice: Voice) -> Next:
 def _rows(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> list[Row]:
     if delivery.channel == SITE:
         return [_site(delivery, "page", voice), _site(delivery, "feed", voice)]
-    return [_post(delivery, notice, voice)]
+    return [messages.row(delivery, notice, voice)]
 
 
 def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
@@ -161,8 +125,8 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
     languages = here.world().catalog.languages
     times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]
     checked = max(times) if len(times) == len(languages) else None
-    look = "ok" if checked else "part" if delivery.end is End.SENT else _look(delivery)
-    hops = _hops(voice, (delivery.queued, "queued"), (seen.get("written"), "written"), (checked, "checked"), look)
+    look = "ok" if checked else "part" if delivery.end is End.SENT else standing.look_of(delivery)
+    stages = ((delivery.queued, "queued"), (seen.get("written"), "written"), (checked, "checked"))
     state, lines = _site_state(delivery, part, bool(checked), voice)
     return Row(
         id=delivery.id,
@@ -170,10 +134,10 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
         icon="page" if part == "page" else "rss",
         name=voice.t(f"receipts.{part}"),
         account="",
-        hops=hops,
+        hops=standing.hops(voice, *stages, look),
         state=state,
         lines=lines,
-        acts=_acts(delivery, voice) if part == "page" and not checked else [],
+        acts=standing.acts(delivery, voice) if part == "page" and not checked else [],
         links=_links(delivery.incident, part, voice) if checked else [],
     )
 
@@ -184,7 +148,7 @@ def _site_state(delivery: Delivery, part: str, checked: bool, voice: Voice) -> t
         return voice.t("receipts.checked"), [voice.t(f"receipts.{part}_checked")]
     if delivery.end is End.SENT:
         return voice.t("receipts.written"), [voice.t("receipts.written_text")]
-    return _state(delivery, voice), _lines(delivery, voice)
+    return standing.state(delivery, voice), standing.lines(delivery, voice)
 
 
 def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
@@ -198,46 +162,6 @@ def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
 def _warned(row: Row, left: Collection[int], voice: Voice) -> Row:
     """What was removed here is still read there."""
     return replace(row, look="part", lines=[voice.t("receipts.redacted"), *row.lines]) if row.id in left else row
-
-
-def _post(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
-    name, account = ways.named(here.world(), delivery.channel, voice)
-    done = delivery.end is End.SENT
-    look = "ok" if done else _look(delivery)
-    posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
-    hops = _hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look)
-    lines = [voice.label(f"receipt.note.{delivery.receipt.note}")] if delivery.receipt.note else []
-    link = [{"href": at, "label": voice.t("receipts.open")}] if (at := left_there.address(delivery)) else []
-    return Row(
-        id=delivery.id,
-        look=look,
-        icon="x" if name == voice.t("type.x") else "page",
-        name=name,
-        account=account,
-        hops=hops,
-        state=voice.t("receipts.posted_state") if done else _state(delivery, voice),
-        lines=lines if done else _lines(delivery, voice),
-        language=delivery.language,
-        text=_said(delivery, notice) if not done else "",
-        acts=_acts(delivery, voice),
-        links=link,
-    )
-
-
-def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
-    """What was done with it so far: sent, tried in vain, or only queued."""
-    if delivery.started is None:
-        return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.end in (End.SENT, End.SENDING) else "tried"
-
-
-def _away(notice: RecordedNotice, voice: Voice) -> list[Row]:
-    """Channels that would carry it and are not connected."""
-    found = ways.unready(here.world(), voice, notice.notice.notice)
-    return [
-        Row(id=0, look="off", icon="x", name=way.name, account=way.account, hops=[], state=way.state, lines=[])
-        for way in found
-    ]
 
 
 def _copies(voice: Voice) -> list[Row]:
@@ -259,67 +183,3 @@ def _copies(voice: Voice) -> list[Row]:
 
 _LOOKS = {"ok": "ok", "part": "part", "unk": ""}
 """How a copy of the page looks here: what is only on its way waits."""
-
-
-def _said(delivery: Delivery, notice: RecordedNotice) -> str:
-    spec = here.world().catalog.channels.get(delivery.channel)
-    words = notice.notice.words.get(delivery.language)
-    text = words.media.get(spec.medium) if spec and words else None
-    return delivery.payload.get("text") or (text.body if text else "")
-
-
-_CALM = ("", deliveries.AFTER_SITE)
-"""Reasons for waiting that are no failure."""
-
-
-def _look(delivery: Delivery) -> str:
-    if delivery.end is End.REFUSED:
-        return "down"
-    if delivery.end is End.LOOK:
-        return "part"
-    failed = delivery.end is End.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
-    return "down" if failed else "ok" if delivery.end is End.SENT else ""
-
-
-def _hops(
-    voice: Voice,
-    sent: tuple[datetime | None, str],
-    out: tuple[datetime | None, str],
-    seen: tuple[datetime | None, str],
-    look: str,
-) -> list[Hop]:
-    stages = [stage for stage in (sent, out, seen) if stage[1]]
-    reached = [at is not None for at, _ in stages]
-    hops = []
-    for n, (at, label) in enumerate(stages):
-        done = reached[n]
-        broken = not done and look == "down" and reached[n - 1]
-        ahead = "" if n + 1 < len(stages) and reached[n + 1] else " to-wait"
-        mark = ("last" if n == len(stages) - 1 else "") if done else "bad" if broken else "wait"
-        hops.append(Hop(voice.t(f"receipts.hop_{label}"), voice.seconds(at) if at else "", (mark + ahead).strip()))
-    return hops
-
-
-def _state(delivery: Delivery, voice: Voice) -> str:
-    failed = delivery.end is End.WAITING and _look(delivery) == "down"
-    return voice.t("receipts.end_failing" if failed else f"receipts.end_{delivery.end}")
-
-
-def _lines(delivery: Delivery, voice: Voice) -> list[str]:
-    lines = [voice.label(f"receipt.reason.{delivery.why}")] if delivery.why else []
-    if delivery.end is End.WAITING and delivery.due and delivery.attempts:
-        lines.append(voice.t("receipts.due", time=voice.seconds(delivery.due)))
-    if delivery.end in (End.REFUSED, End.LOOK) or _look(delivery) == "down":
-        lines.append(voice.t("receipts.kept"))
-    return [*lines, delivery.detail[:300]] if delivery.detail else lines
-
-
-def _acts(delivery: Delivery, voice: Voice) -> list[Act]:
-    match delivery.end:
-        case End.REFUSED:
-            return [Act("again", voice.t("receipts.again"), go=True)]
-        case End.WAITING if delivery.attempts:
-            return [Act("again", voice.t("receipts.again_now"), go=True)]
-        case End.LOOK:
-            return [Act("there", voice.t("receipts.there")), Act("not_there", voice.t("receipts.not_there"))]
-    return []
