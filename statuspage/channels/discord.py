@@ -99,4 +99,5 @@ WAY = Way(
     open=lambda spec, secrets, _api, bounds: Discord(spec, secrets["url"], bounds),
     secrets=("url",),
     withdrawals=("edit", "delete"),
+    reads=lambda message: re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", str(message["content"])),
 )

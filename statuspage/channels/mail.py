@@ -157,4 +157,5 @@ WAY = Way(
     secrets=("server",),
     optional=("user", "password"),
     options={"sender": Option(None)},
+    reads=lambda message: str(message["text"]),
 )

@@ -74,6 +74,11 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def read(message: Message) -> str:
+    """As its readers read it."""
+    return str(message["text"]).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 class Slack:
     """A room, and the app that writes there. Slack knows no key, but shows what the app wrote."""
 
@@ -196,4 +201,5 @@ WAY = Way(
     secrets=("token",),
     options={"room": Option(None)},
     withdrawals=("edit", "delete"),
+    reads=read,
 )

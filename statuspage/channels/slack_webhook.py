@@ -8,7 +8,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unsent, Unsure, on_unsure
 from statuspage.channels.exchange import Answer
 from statuspage.channels.hooks import Hook
-from statuspage.channels.slack import QUIET, escaped
+from statuspage.channels.slack import QUIET, escaped, read
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -69,4 +69,5 @@ WAY = Way(
     message=message,
     open=lambda spec, secrets, _api, bounds: SlackWebhook(spec, secrets["url"], bounds),
     secrets=("url",),
+    reads=read,
 )

@@ -57,6 +57,16 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
             spacing = {"spacing": "Large"}
 
 
+def read(message: Message) -> str:
+    """As its readers read it: a line for each block, an empty one where there is room, and the button's words."""
+    (attachment,) = message["attachments"]
+    card, lines = attachment["content"], []
+    for block in card["body"]:
+        lines += [""] if block.get("spacing") == "Large" else []
+        lines.append("".join(run["text"] for run in block["inlines"]))
+    return "\n".join([*lines, *(f"[{action['title']}]" for action in card.get("actions", ()))])
+
+
 class Teams:
     """One room of Teams. Its workflow only says that it has taken the card on."""
 
@@ -107,4 +117,5 @@ WAY = Way(
     message=message,
     open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
     secrets=("url",),
+    reads=read,
 )

@@ -30,8 +30,8 @@ class Way:
     ``payload`` takes from the approved notice what its messages may need; ``message`` makes of it what the other side
     is handed; ``open`` gives the channel for a spec, its secrets by their short names, another host to talk to ("":
     the usual one) and how long to wait. Without ``secrets`` it cannot work; ``optional`` ones are handed on when they
-    are there. ``address`` is where a reader sees a message, for the sandbox's picture of it; ``withdrawals`` what the
-    type can do with earlier messages besides a word below them.
+    are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
+    what a reader reads of a message, where that is not simply its texts.
     """
 
     payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
@@ -41,6 +41,7 @@ class Way:
     optional: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
+    reads: Callable[[Message], str] | None = None
 
 
 def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:

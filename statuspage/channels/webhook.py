@@ -121,4 +121,5 @@ WAY = Way(
     secrets=("url", "secret"),
     optional=("old_secret",),
     options={"format": Option(OWN, (OWN, STATUSPAGE))},
+    reads=lambda message: json.dumps(message["body"], ensure_ascii=False, indent=2),
 )

@@ -26,6 +26,7 @@ from statuspage.web import (
     incoming,
     intake,
     leading,
+    letters,
     receipts,
     redacting,
     report,
@@ -70,7 +71,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (sign_in, home, report, receipts, incident, redacting, intake):
+    for part in (sign_in, home, report, receipts, letters, incident, redacting, intake):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

@@ -8,7 +8,7 @@ from datetime import datetime
 from statuspage.catalog import ChannelSpec
 from statuspage.deliveries import Delivery, End
 from statuspage.timeline import RecordedNotice
-from statuspage.web import here, left_there, ways
+from statuspage.web import here, left_there, letters, ways
 from statuspage.web.showing import price
 from statuspage.web.standing import Row, acts, hops, lines, look_of, state
 from statuspage.web.voice import Voice
@@ -17,7 +17,7 @@ ICONS: Mapping[str, str] = {
     "x": "x",
     "mail": "mail",
     "slack": "slack",
-    "slack_webhook": "slack",
+    "slack-webhook": "slack",
     "teams": "slack",
     "discord": "slack",
     "webhook": "ext",
@@ -110,5 +110,5 @@ def _approved(spec: ChannelSpec, notice: RecordedNotice) -> str:
 
 
 def _links(delivery: Delivery, voice: Voice) -> list[dict[str, str]]:
-    at = left_there.address(delivery)
-    return [{"href": at, "label": voice.t("receipts.open")}] if at else []
+    there = (("open", left_there.address(delivery)), ("letter", letters.address(delivery)))
+    return [{"href": at, "label": voice.t(f"receipts.{key}")} for key, at in there if at]

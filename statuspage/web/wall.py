@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from statuspage.channels import TYPES
 from statuspage.channels.sandbox import Sandbox
 from statuspage.deliveries import SITE, Delivery
 from statuspage.facts import Words
 from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
-from statuspage.web import here, ways
+from statuspage.web import here, letters, ways
 from statuspage.web.showing import front_mark
 from statuspage.web.voice import Voice, mine
 
@@ -29,7 +30,6 @@ LETTERS = ("mail",)
 CHATS = (
     "slack",
     "slack-webhook",
-    "slack_webhook",
     "teams",
     "discord",
     "mattermost",
@@ -42,7 +42,8 @@ CHATS = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message as it lies in the sandbox. ``look`` is letter, chat or post; ``lines`` what its reader reads."""
+    """One message as it lies in the sandbox. ``look`` is letter, chat or post; ``lines`` what its reader reads;
+    ``letter`` where the whole of a letter is looked at."""
 
     look: str
     name: str
@@ -51,6 +52,7 @@ class Sent:
     state: str
     subject: str
     lines: list[str]
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,19 @@ def _sent(delivery: Delivery, voice: Voice) -> Sent:
     """The message that the sandbox holds; what is still on its way is shown as it was frozen."""
     name, account = ways.named(here.world(), delivery.channel, voice)
     channel = here.world().channels.get(delivery.channel)
-    message: Mapping[str, Any] = (channel.written(delivery) if isinstance(channel, Sandbox) else {}) or delivery.payload
+    message: Mapping[str, Any] = channel.written(delivery) if isinstance(channel, Sandbox) else {}
     kind = channel.spec.type if channel else ""
     look = "letter" if kind in LETTERS else "chat" if kind in CHATS else "post"
     state = voice.t(f"receipts.end_{delivery.end}")
-    subject = str(message.get("subject", "")) if look == "letter" else ""
-    lines = [str(message.get("text", ""))] if look == "letter" else list(dict.fromkeys(_said(message)))
-    return Sent(look, name, account, delivery.language, state, subject, lines)
+    subject = delivery.payload.get("subject", "") if look == "letter" else ""
+    lines = _read(kind, message) if message else [delivery.payload.get("text", "")]
+    return Sent(look, name, account, delivery.language, state, subject, lines, letters.address(delivery))
+
+
+def _read(kind: str, message: Mapping[str, Any]) -> list[str]:
+    """As its reader reads it: the type says so itself where a service has signs of its own."""
+    reads = TYPES[kind].reads if kind in TYPES else None
+    return [reads(message)] if reads else list(dict.fromkeys(_said(message)))
 
 
 def _said(value: object, key: str = "text") -> Iterator[str]:
