@@ -44,6 +44,7 @@ def player(drill: World, clock: Clock) -> Browser:
 
 def begun(drill: World, clock: Clock, **more: str) -> Browser:
     browser = leader(drill, clock).open("/drills")
+    assert "desk." not in browser.text.partition("<main")[2], "every label has its words"
     browser.send({"scenario": "booking-phone", "when": "now", **more})
     assert browser.path == "/drills/console", browser.words
     return browser
