@@ -190,3 +190,20 @@ def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) ->
             assert isinstance(channel, channels.Deletes)
             channel.delete(receipt)
         assert discord.told == []
+
+
+@pytest.mark.parametrize(
+    "address", ["", "hooks.slack.com/services/x", "http://[broken", "ftp://a.example/x", "https://"]
+)
+def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_starting(
+    catalog: Catalog, address: str
+) -> None:
+    channel = channels.TYPES["discord"].open(spec("discord"), {"url": address}, "", HURRIED)
+    with pytest.raises(AuthBroken):
+        channel.deliver(owed(channel, catalog), None, readable=True)
+
+
+def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
+    way = channels.TYPES["slack"]
+    assert way.wrong(spec("slack", room="C0123456789")) == {}
+    assert way.wrong(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")

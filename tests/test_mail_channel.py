@@ -331,3 +331,14 @@ def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Cat
     text = "one\n.\nQUIT\n..two\n"
     channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
     assert parts(server.letters[0])[0] == text
+
+
+def test_the_check_of_content_names_addresses_that_are_none() -> None:
+    way = channels.TYPES["mail"]
+    assert way.wrong(SPEC) == {}
+    broken = replace(
+        SPEC, account="desk@fitline.example, nobody", options={"sender": "Fitline <status@fitline.example>"}
+    )
+    assert set(way.wrong(broken)) == {"account", "sender"}
+    assert way.wrong(broken)["account"] == "“nobody” is no mail address; write it as in “status@example.com”."
+    assert way.wrong(replace(SPEC, account=""))["account"] == "No address to write to; put one under “account”."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from statuspage.channels.answers import AuthBroken
 from statuspage.channels.exchange import Answer, Exchange
@@ -15,7 +15,7 @@ class Hook:
 
     def __init__(self, address: str, *, secrets: tuple[str, ...] = (), bounds: Bounds = BOUNDS) -> None:
         self._address = address.strip()
-        parts = urlsplit(self._address)
+        parts = _parts(self._address)
         long = (part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _LONG)
         self._exchange = Exchange("", secrets=(self._address, *secrets, *long), bounds=bounds)
         self.meaning = self._exchange.meaning
@@ -32,11 +32,19 @@ class Hook:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request to the address or to something below it, as ``Exchange.ask``."""
-        parts = urlsplit(self._address)
+        parts = _parts(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise AuthBroken("credentials", "the address should begin with https://")
         whole = parts._replace(path=f"{parts.path.rstrip('/')}{below}").geturl() if below else self._address
         return self._exchange.ask(method, whole, json=json, body=body, query=query, headers=headers)
+
+
+def _parts(address: str) -> SplitResult:
+    """The address taken apart; without anything where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 _LONG = 12

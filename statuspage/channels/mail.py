@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -84,11 +84,25 @@ def written(message: Message) -> bytes:
     return made.as_bytes()
 
 
+def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+    """Addresses that are none."""
+    tried = {"sender": lambda: _address(spec.options["sender"]), "account": lambda: addresses(spec.account)}
+    return {key: sentence for key, attempt in tried.items() if (sentence := _complaint(attempt))}
+
+
+def _complaint(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except AuthBroken as error:
+        return f"{error.detail[0].upper()}{error.detail[1:]}."
+    return ""
+
+
 def addresses(listed: str) -> tuple[str, ...]:
     """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
     found = tuple(dict.fromkeys(_address(one.strip()) for one in listed.split(",") if one.strip()))
     if not found:
-        raise AuthBroken("credentials", "no address to write to; put one under “account” in channels.toml")
+        raise AuthBroken("credentials", "no address to write to; put one under “account”")
     return found
 
 
@@ -131,7 +145,7 @@ class Mail:
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
-        raise AuthBroken("credentials", f"“{text}” is no mail address; correct channels.toml")
+        raise AuthBroken("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
     return text
 
 
@@ -158,4 +172,5 @@ WAY = Way(
     optional=("user", "password"),
     options={"sender": Option(None)},
     reads=lambda message: str(message["text"]),
+    wrong=wrong,
 )

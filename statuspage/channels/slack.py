@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -72,6 +73,16 @@ QUIET = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
 def escaped(text: str) -> str:
     """What Slack reads as a mention or a link is written with one of three letters, which it wants escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+    """Slack shows a room's name and wants its ID."""
+    room = spec.options["room"]
+    if re.fullmatch(r"[CGD][A-Z0-9]{8,}", room):
+        return {}
+    return {
+        "room": f"“{room}” is no channel ID; it stands at the bottom of the channel’s details, as in “C0123456789”."
+    }
 
 
 def read(message: Message) -> str:
@@ -202,4 +213,5 @@ WAY = Way(
     options={"room": Option(None)},
     withdrawals=("edit", "delete"),
     reads=read,
+    wrong=wrong,
 )

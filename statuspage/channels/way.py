@@ -31,7 +31,8 @@ class Way:
     is handed; ``open`` gives the channel for a spec, its secrets by their short names, another host to talk to ("":
     the usual one) and how long to wait. Without ``secrets`` it cannot work; ``optional`` ones are handed on when they
     are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
-    what a reader reads of a message, where that is not simply its texts.
+    what a reader reads of a message, where that is not simply its texts; ``wrong`` what is not right in its table of
+    ``channels.toml``: key → one sentence.
     """
 
     payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
@@ -42,6 +43,7 @@ class Way:
     options: Mapping[str, Option] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
     reads: Callable[[Message], str] | None = None
+    wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
 
 
 def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:

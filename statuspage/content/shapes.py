@@ -155,6 +155,8 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
         table.blame(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
+    for key, sentence in TYPES[type].wrong(channel).items() if type else ():
+        table.blame(sentence, key)
     table.finish()
     return channel
 
