@@ -44,7 +44,8 @@ demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say
 phrasebook: $(STAMP) ## print what the sample content says into docs/phrasebook.md
 	@$(BIN)/python -m tests.phrasebook
 
-bench: $(STAMP) ## measure what publishing costs, as ratios
+bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
+	@.ci/machine bench
 	@npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 

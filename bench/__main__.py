@@ -1,9 +1,10 @@
-"""``python -m bench [INCIDENTS]``: the budgets of docs/design.md, section 7, as far as they can be met today."""
+"""``make bench``, ``SIZE=full make bench``: the budgets of docs/design.md, section 7, as ratios of one run."""
 
 from __future__ import annotations
 
 import gzip
 import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import lighthouse, plain
-from bench.history import NOW, THIS_MONTH, tell, world
+from bench import building, lighthouse, plain, serving
+from bench.costs import measured
+from bench.history import NOW, tell, world
 from statuspage import publishing
 from statuspage.site import paths
 from statuspage.world import World
@@ -22,15 +24,34 @@ SHORT = 100
 TURNS = 11
 
 
-def main(long: int) -> None:
-    """Publishing with a short and a long history; a full build of one and of two parts; sizes."""
+SIZES = {"": (100, 1_000, 10_000), "full": (100, 1_000, 10_000, 100_000)}
+GETS = 50_000
+
+
+def main(size: str) -> None:
+    """Everything, from what is quick to what takes long."""
+    print(f"{platform.platform()}, Python {platform.python_version()}, {len(os.sched_getaffinity(0))} processors;")
+    print(f"others have kept {os.getloadavg()[0]:.1f} of them busy in the last minute")
+    sizes = SIZES[size]
     plain.speed(plain.prepared())
     with tempfile.TemporaryDirectory() as folder:
-        short_world, long_world = world(Path(folder, "short"), SHORT), world(Path(folder, "long"), long)
-        _publishing(short_world, long_world, long)
+        _command(Path(folder, "command"))
+        _publishing(world(Path(folder, "short"), SHORT), world(Path(folder, "long"), sizes[-1]), sizes[-1])
         _sizes(world(Path(folder, "front"), SHORT))
+        building.report(Path(folder), sizes)
+        serving.report(world(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(world(Path(folder, "judged"), SHORT))
-        _building(Path(folder), max(long // 4, THIS_MONTH))
+
+
+def _command(home: Path) -> None:
+    print(f"The command line from nothing; median of {TURNS}")
+    made = world(home, 1)
+    for arguments in (["--help"], ["show", "--home", str(made.home)]):
+        command = [str(Path(sys.executable).with_name("statuspage")), *arguments]
+        costs = [measured(command) for _ in range(TURNS)]
+        seconds = statistics.median(cost.seconds for cost in costs)
+        used = statistics.median(cost.processor for cost in costs)
+        print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
 
 
 def _publishing(short_world: World, long_world: World, long: int) -> None:
@@ -108,14 +129,5 @@ def _fronts(made: World) -> dict[str, int]:
     return {language: len(gzip.compress(page.read_bytes(), 9)) for language, page in pages.items()}
 
 
-def _building(folder: Path, part: int) -> None:
-    print("A full build in every language")
-    one = publishing.build(world(folder / "one", part), now=NOW)
-    two = publishing.build(world(folder / "two", 2 * part), now=NOW)
-    print(f"  {part:>7} incidents: {one.seconds:6.2f} s   {one.files} files")
-    print(f"  {2 * part:>7} incidents: {two.seconds:6.2f} s   {two.files} files")
-    print(f"  ratio {two.seconds / one.seconds:.2f} for twice as many (a straight line: 2.00)")
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4_000)
+    main(os.environ.get("SIZE", ""))

@@ -1,0 +1,65 @@
+"""What a full build takes, in a process of its own: ``python -m bench.building HOME`` builds an instance's site."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.costs import Cost, measured
+from bench.history import ADDRESS, NOW, world
+from bench.hugo import pages
+from statuspage import publishing, worlds
+from statuspage.settings import read
+from statuspage.site.packing import packed
+
+
+def report(folder: Path, sizes: Sequence[int]) -> None:
+    """A build for each size of history, and Hugo's of as many pages as large in the same run."""
+    print("A full build: 3 notices each, 2 languages, compressed twins beside every text")
+    found: dict[int, Cost] = {}
+    for size in sizes:
+        made = world(folder / f"built-{size}", size)
+        cost = measured([sys.executable, "-m", "bench.building", str(made.home)])
+        texts = [path for path in made.target.current.resolve().rglob("*") if path.is_file()]
+        found[size] = cost.of(texts)
+        print(f"  {size:>7,} incidents: {found[size]}")
+        _compression(texts)
+        _beside(folder / f"hugo-{size}", made.target.current, found[size])
+    small, large = sizes[-2:]
+    ratio = (found[large].processor / found[small].processor) / (large / small)
+    print(
+        f"  {large / small:.0f} times as many: {ratio:.2f} times the processors for each (a straight line: 1 or less)"
+    )
+
+
+def _compression(texts: Sequence[Path]) -> None:
+    """What the twins take of it, made again by themselves."""
+    plain = [path for path in texts if path.with_name(f"{path.name}.gz").exists()]
+    began = time.process_time()
+    for path in plain:
+        packed(path.read_bytes())
+    print(f"  {'':>7} of that compression: {time.process_time() - began:.2f} s of a processor for {len(plain):,} texts")
+
+
+def _beside(folder: Path, site: Path, ours: Cost) -> None:
+    own = list(site.resolve().glob("??/incidents/*/index.html"))
+    mean = sum(path.stat().st_size for path in own) // len(own)
+    theirs = pages(folder, len(own), mean)
+    if theirs is None:
+        print("  Hugo: not measured, it is not installed")
+        return
+    print(f"  {'Hugo':>7} {len(own):,} pages: {theirs}")
+    clock, used = ours.seconds / theirs.seconds, ours.processor / theirs.processor
+    print(f"  {'':>7} ours takes {clock:.2f} times as long, {used:.2f} times the processors")
+
+
+def main(home: str) -> None:
+    """Builds the site of this instance."""
+    made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    publishing.build(made, now=NOW)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,61 @@
+"""What a program took: time, processors and memory, looked at from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+_LOOKS = 0.05  # seconds between two looks at how much memory is in use
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program took: seconds on the clock and of processors, and at its largest, megabytes of memory together
+    with the processes it started; and what it left: files and bytes."""
+
+    seconds: float
+    processor: float
+    megabytes: float
+    files: int = 0
+    size: int = 0
+
+    def of(self, made: Iterable[Path]) -> Cost:
+        """The same with what it left."""
+        sizes = [path.stat().st_size for path in made]
+        return replace(self, files=len(sizes), size=sum(sizes))
+
+    def __str__(self) -> str:
+        left = f"   {self.files:,} files, {self.size / 1e6:,.1f} MB" if self.files else ""
+        return (
+            f"{self.seconds:7.2f} s   {self.processor:7.2f} s of processors   {self.megabytes:5.0f} MB of memory{left}"
+        )
+
+
+def measured(command: Sequence[str]) -> Cost:
+    """Runs it to its end."""
+    before, began = os.times(), time.monotonic()
+    program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    most = 0
+    while program.poll() is None:
+        most = max(most, _memory(program.pid))
+        time.sleep(_LOOKS)
+    seconds, after = time.monotonic() - began, os.times()
+    if program.returncode:
+        raise SystemExit(f"{command[0]} ended with {program.returncode}")
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(seconds, used, most / 1e6)
+
+
+def _memory(process: int) -> int:
+    """Bytes that a process and those it started have in use; what they share is counted once."""
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+        own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (OSError, StopIteration):
+        return 0
+    return own + sum(_memory(int(child)) for child in children)

@@ -1,0 +1,64 @@
+"""What Hugo takes for as many pages as large as ours: the same words in a plain theme of our own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bench.costs import Cost, measured
+
+_SETTINGS = """baseURL = "https://status.fitline.example/"
+disableKinds = ["taxonomy", "term", "RSS", "sitemap", "404", "section", "home"]
+"""
+
+_THEME = """<!doctype html>
+<html lang="{{ .Params.language }}"><head><meta charset="utf-8"><style>STYLE</style><title>{{ .Title }}</title>
+<meta name="description" content="{{ .Description }}"></head><body><main><h1>{{ .Title }}</h1>
+<dl>{{ range .Params.facts }}<div><dt>{{ .name }}</dt><dd>{{ .said }}</dd></div>{{ end }}</dl>
+<ol>{{ range .Params.notices }}<li><h2>{{ .time }} {{ .name }}</h2>
+{{ range .lines }}<p>{{ . }}</p>{{ end }}</li>{{ end }}</ol>
+{{ .Content }}</main></body></html>
+"""
+
+_PAGE = """---
+title: "Some members cannot book classes ({number})"
+description: "Booking classes does not work for some of you. We are looking into it."
+language: en
+facts:
+{facts}
+notices:
+{notices}
+---
+Ask at the front desk: people there can book for you. The next update follows **by 12:30**.
+"""
+
+_RULE = ".facts dd{margin:0;color:#1b1f23}\n"
+_WORDS = 1_500  # bytes of a page besides its style
+_FACT = '  - {{name: "What is affected", said: "Booking classes and changing bookings, for some of you"}}'
+_NOTICE = """  - time: "July 28, 12:03"
+    name: "Update"
+    lines:
+      - Some of you cannot book classes.
+      - We have been looking into it since about 11:55.
+      - We expect it to work again by 13:00."""
+
+
+def pages(folder: Path, many: int, size: int) -> Cost | None:
+    """So many pages of about ``size`` bytes each, three notices in each; None where Hugo is not installed."""
+    hugo = shutil.which("hugo")
+    if hugo is None:
+        return None
+    words = _PAGE.format(number="{number}", facts="\n".join([_FACT.format()] * 5), notices="\n".join([_NOTICE] * 3))
+    _write(folder, many, words, style=_RULE * (max(size - _WORDS, 0) // len(_RULE)))
+    cost = measured([hugo, "--source", str(folder), "--quiet"])
+    made = list((folder / "public").rglob("index.html"))
+    return cost.of(made) if len(made) == many else None
+
+
+def _write(folder: Path, many: int, words: str, *, style: str) -> None:
+    (layouts := folder / "layouts" / "_default").mkdir(parents=True)
+    (folder / "hugo.toml").write_text(_SETTINGS)
+    (layouts / "single.html").write_text(_THEME.replace("STYLE", style))
+    (content := folder / "content" / "incidents").mkdir(parents=True)
+    for number in range(many):
+        (content / f"past{number:08d}.md").write_text(words.replace("{number}", str(number)))

@@ -1,0 +1,45 @@
+"""What readers get from a real nginx: how many a second, and whole pages while notices are published and builds run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from bench.history import NOW, build_again, go_on
+from statuspage import publishing
+from statuspage.world import World
+from tests.readers import NGINX, nginx, watch
+
+_SECONDS = 5
+
+
+def report(made: World, folder: Path, gets: int) -> None:
+    """Both, on a site of this world."""
+    print("Readers, from one process of nginx on this machine")
+    if not Path(NGINX).exists():
+        print("  not measured: nginx is not installed")
+        return
+    publishing.build(made, now=NOW)
+    with nginx(made.target.current, folder / "nginx") as port:
+        _rate(port)
+        seen = watch(port, gets, partial(go_on, made), partial(build_again, made))
+    print(f"  {seen.gets:,} GETs of {seen.places:,} addresses")
+    print(f"  during {seen.publications} publications and {seen.builds} builds:")
+    print(f"  missing, torn, older or linking into nothing: {len(seen.faults)}")
+    for fault in seen.faults[:10]:
+        print(f"    {fault}")
+
+
+def _rate(port: int) -> None:
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        print("  requests a second: not measured, wrk is not installed")
+        return
+    address = f"http://127.0.0.1:{port}/en/"
+    command = [wrk, "-t1", "-c50", f"-d{_SECONDS}", "-H", "Accept-Encoding: gzip", address]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"Requests/sec:\s*([0-9.]+)", said)
+    print(f"  the front, compressed: {float(found[1]) if found else 0:,.0f} requests a second")
