@@ -15,6 +15,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 INSTANCE ?= instance
 MINUTES ?= 30
 ROUNDS ?= 20
+EXAMPLES ?= 40
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
@@ -49,8 +50,9 @@ bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hu
 	@npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
-soak: $(STAMP) ## half an hour of mixed use with a bad X, then the long kill matrix; MINUTES=… ROUNDS=…
+soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix; MINUTES=… EXAMPLES=… ROUNDS=…
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.both_worlds --examples $(EXAMPLES)
 	$(BIN)/python -m tests.kill_matrix --rounds $(ROUNDS)
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them

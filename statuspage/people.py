@@ -12,6 +12,7 @@ from enum import StrEnum
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from statuspage.rules import unreadable
 from statuspage.store import Connection, Store
 from statuspage.store import people as rows
 from statuspage.store.people import Failures, Person, Session
@@ -90,6 +91,8 @@ def add(
     login = plain_login(login)
     if not login or not name.strip():
         raise Unfit("A login and a name are needed.")
+    if unreadable(name) or any(unicodedata.category(one)[0] == "C" for one in login):
+        raise Unfit("There are invisible characters in the login or the name. Type it again without them.")
     person = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with people.begin() as tx:
         if rows.by_login(tx, login):

@@ -219,4 +219,9 @@ def unreadable(text: str) -> bool:
     return _BREAKS.search(text) is not None
 
 
+def readable(text: str) -> str:
+    """The text with a sign in the place of each such character: what somebody typed, where it is only named."""
+    return _BREAKS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -205,8 +206,12 @@ REMINDERS = (timedelta(days=1), timedelta(hours=1))
 
 
 def tidy(text: str) -> str:
-    """Line ends made one, blanks at the ends gone."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Line ends made one, blanks at the ends gone, and whatever shows nothing: it comes along from web pages."""
+    return _SHOWS_NOTHING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+_SHOWS_NOTHING = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
+"""Soft hyphen, blanks without width, marks of byte order. What joins emoji, and marks of direction, stay."""
 
 
 def _services(
@@ -341,4 +346,5 @@ def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:
     found += [p for language, text in typed.text.items() for p in unfit(f"text.{language}", tidy(text))]
     if (typed.text or typed.only) and not typed.reason.strip():
         found.append(Problem("reason", "reason.missing"))
+    found += unfit("reason", typed.reason)
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ID = click.Argument(["alert"], metavar="ID")
 
+LARGEST = 256 * 1024
+"""Bytes of one message from a monitor, as at the desk's own door."""
+
 
 def by() -> Flag:
     """Who does it, where it is not the account on this machine."""
@@ -27,8 +31,12 @@ def by() -> Flag:
 
 
 def read_bytes(place: str) -> bytes:
-    """What the file holds; standard input for ``-``."""
-    return sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
+    """What the file holds; standard input for ``-``. Wrong use past ``LARGEST`` bytes."""
+    with nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as opened:
+        found = opened.read(LARGEST + 1)
+    if len(found) > LARGEST:
+        raise click.BadParameter(f"{place}: > {LARGEST} bytes")
+    return found
 
 
 @verb("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))

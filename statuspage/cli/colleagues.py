@@ -9,6 +9,7 @@ from statuspage.cli.alerts import by, read_bytes
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import verb
 from statuspage.cli.refusals import Refusal
+from statuspage.typed import tidy
 
 ID = click.Argument(["incident"], metavar="ID")
 
@@ -16,7 +17,7 @@ ID = click.Argument(["incident"], metavar="ID")
 @verb("note", ID, click.Argument(["text"], metavar="TEXT|-"), by())
 def note(door: Door, incident: str, text: str, by: str) -> None:
     """Puts words for colleagues on record; customers never see them."""
-    words = read_bytes("-").decode("utf-8", "replace").strip() if text == "-" else text.strip()
+    words = tidy(read_bytes("-").decode("utf-8", "replace") if text == "-" else text)
     if not words:
         raise Refusal(door.say("empty_note"))
     sequence = desk.note(door.world(), incident, words, by=person(by), now=door.now())

@@ -15,6 +15,7 @@ import click
 
 from statuspage import settings
 from statuspage.cli import speech
+from statuspage.rules import readable
 
 if TYPE_CHECKING:
     from statuspage.world import World
@@ -103,7 +104,7 @@ class Door:
 def person(by: str) -> str:
     """Who does it: the name given by flag, else the account on this machine."""
     if by:
-        return by
+        return readable(by)
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

@@ -10,6 +10,7 @@ import click
 
 from statuspage import instance, settings
 from statuspage.cli.door import Door, NotAnInstance
+from statuspage.rules import readable
 
 if TYPE_CHECKING:
     from statuspage.catalog import Fault
@@ -34,11 +35,15 @@ class Refusal(Exception):
 
 def of_problems(door: Door, problems: tuple[Problem, ...]) -> Refusal:
     """The refusal that names each problem beside its flag."""
-    said = [(problem, door.speech.say(f"problem.{problem.code}", **problem.args)) for problem in problems]
+    said = [(problem, door.speech.say(f"problem.{problem.code}", **_named(problem))) for problem in problems]
     return Refusal(
         *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in said),
         reasons={"problems": [{"field": p.field, "code": p.code, "message": sentence} for p, sentence in said]},
     )
+
+
+def _named(problem: Problem) -> dict[str, str]:
+    return {slot: readable(value) for slot, value in problem.args.items()}
 
 
 def of_faults(door: Door, faults: tuple[Fault, ...]) -> Refusal:

@@ -13,6 +13,7 @@ from statuspage.cli.door import Door
 from statuspage.cli.program import verb
 from statuspage.cli.telling import begun, load, sending_flags, taken_sending, tell
 from statuspage.facts import NoticeKind
+from statuspage.rules import ACCOUNT_LIMIT
 from statuspage.typed import Typed
 
 
@@ -43,9 +44,20 @@ def _text(named: str) -> tuple[str, str]:
     if not language:
         raise click.BadParameter(f"LANG=FILE: {named}")
     try:
-        return language, Path(file).read_text("utf-8")
+        return language, _beginning(Path(file))
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{file}: {error.reason}") from error
+
+
+def _beginning(file: Path) -> str:
+    """The whole text, or so much of it that it is seen to be too long."""
+    with file.open("rb") as opened:
+        read = opened.read(_LONGEST + 1)
+    return read.decode("utf-8", "strict" if len(read) <= _LONGEST else "ignore")
+
+
+_LONGEST = 4 * (ACCOUNT_LIMIT + 1)
+"""Bytes; a character takes four at most."""
 
 
 VERBS = {"account": account}

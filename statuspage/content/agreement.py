@@ -134,6 +134,8 @@ def _facts(text: str, known: Collection[str]) -> set[str]:
 
 
 def _right(slot: str, known: Collection[str]) -> str:
+    if slot in known:
+        return slot
     near = get_close_matches(slot, known, n=1, cutoff=_NEAR_SLOT)
     return near[0] if near else slot
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from statuspage.rules import unreadable
 from statuspage.store import Connection, incidents
 from statuspage.timeline import Entry, Incident, InternalNote, Step, StepKind
 from statuspage.unsayable import unsayable
@@ -25,8 +26,11 @@ class NotNow(Exception):
 def note(world: World, incident_id: str, text: str, *, by: str, now: datetime) -> int:
     """Words for colleagues go on record. Returns the entry's sequence.
 
-    Raises NoSuchIncident, and NotNow for the one sentence that colleagues must not believe either.
+    Raises NoSuchIncident, and NotNow for characters that turn text around and for the one sentence that colleagues
+    must not believe either.
     """
+    if unreadable(text):
+        raise NotNow("text.characters")
     if unsayable(text, world.catalog.never):
         raise NotNow("text.denies_note")
     return _append(world, incident_id, InternalNote(text, by), now)

@@ -147,6 +147,7 @@ def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
     """A text with another world's mark would never be published; that this is not a drill is said in none."""
     texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
     texts += [(f"text.{language}", text) for language, text in typed.text.items()]
+    texts += [(f"account.{language}", text) for language, text in typed.account.items()]
     texts = [(field, tidy(text)) for field, text in texts]
     marked = [Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text]
     said = [(f, unsayable(text, world.catalog.never)) for f, text in texts]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from statuspage.deliveries import Delivery, End
 from statuspage.desk.incidents import NotNow
+from statuspage.rules import unreadable
 from statuspage.store import deliveries
 from statuspage.world import World
 
@@ -30,7 +31,12 @@ def send_again(world: World, id: int, *, now: datetime) -> Delivery:
 
 
 def mark_seen(world: World, id: int, *, now: datetime, url: str = "") -> Delivery:
-    """Somebody looked and saw that it is there, at ``url``. Raises NoSuchDelivery, NotNow where nobody has to look."""
+    """Somebody looked and saw that it is there, at ``url``.
+
+    Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
+    """
+    if url and (unreadable(url) or not url.startswith(("https://", "http://"))):
+        raise NotNow("delivery.url")
     with world.store.begin() as tx:
         if deliveries.get(tx, id) is None:
             raise NoSuchDelivery

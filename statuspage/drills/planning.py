@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from statuspage.drills.running import AlreadyRunning, LiveIncident, Setup, real, refuse_denials, start
+from statuspage.drills.running import AlreadyRunning, LiveIncident, Setup, real, refuse_denials, refuse_turned, start
 from statuspage.scenarios import Scenario
 from statuspage.store import rehearsals
 from statuspage.store.drills import Drill
@@ -68,8 +68,9 @@ def plan(
 ) -> tuple[Rehearsal, ...]:
     """Puts drills on the plan, each at a minute that ``chance`` (0 to 1) picks within its window.
 
-    Raises Denies, BadWindow.
+    Raises Denies, BadWindow, and NotNow for characters that turn text around.
     """
+    refuse_turned(wanted.title, wanted.leader)
     refuse_denials(world, wanted.title)
     if any(end < begin or end <= now for begin, end in within):
         raise BadWindow

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from statuspage import publishing, records, summary
 from statuspage.desk import take
+from statuspage.desk.incidents import NotNow
 from statuspage.drills import clearing
 from statuspage.drills.clearing import Found
 from statuspage.incoming import Signal
+from statuspage.rules import unreadable
 from statuspage.scenarios import Objective, Scenario
 from statuspage.store import drills as rows
 from statuspage.store import incidents, scripts
@@ -109,8 +111,9 @@ def start(
 
     ``id`` is the one it was promised, "" for a new one.
 
-    Raises LiveIncident, AlreadyRunning, Denies.
+    Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
     """
+    refuse_turned(title, leader)
     refuse_denials(world, title, *texts_of(signals))
     live = _live(world)
     if live is not None and live.open:
@@ -152,6 +155,12 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:
     """What this drill was to reach, as its script said when it began."""
     return tuple(records.load(Objective, plain) for plain in drill.note.get("objectives", ()))
+
+
+def refuse_turned(*texts: str) -> None:
+    """No name of a drill or in it can be read as another one. Raises NotNow."""
+    if any(unreadable(text) for text in texts):
+        raise NotNow("text.characters")
 
 
 def refuse_denials(world: World, *texts: str) -> None:

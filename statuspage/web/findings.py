@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statuspage.catalog import Catalog
 from statuspage.facts import NoticeKind
 from statuspage.plain import Context, Level, plain, why_of
+from statuspage.rules import unreadable
 from statuspage.web.drafting import Fields
 from statuspage.web.fields import one
 from statuspage.web.voice import Voice
@@ -34,9 +35,9 @@ class Found:
 
 
 def found(fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind) -> list[Found]:
-    """The findings in one box, named ``extra-ja`` or ``text-ja``."""
+    """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read."""
     text, language = _text(fields, box), box.partition("-")[2]
-    if not text.strip():
+    if not text.strip() or unreadable(text):
         return []
     findings = plain(text, language=language, catalog=catalog, context=Context(notice))
     return [

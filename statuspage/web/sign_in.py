@@ -145,7 +145,7 @@ def _why(got: TurnedAway) -> str:
 def _keep(got: SignedIn, back: str, kept: str) -> None:
     try:
         form: Any = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):  # Brackets within brackets within brackets.
         return
     if isinstance(form, dict) and (owner := drafting.owner_of(back)):
         g.person = got.person

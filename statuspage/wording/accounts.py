@@ -10,6 +10,13 @@ import nh3
 from statuspage.catalog import Marks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
+_LINKS = 300
+"""How many links a report has at most. Markdown looks for the end of each bracket in all that follows."""
+
+_NO_LINK = "\ue000"
+"""Stands for a bracket where there are more; from the area of Unicode that means nothing."""
+
+_ADDRESS = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 
 
@@ -20,12 +27,16 @@ def html(text: str, marks: Marks) -> str:
     """
     if not text.strip():
         return ""
-    made = markdown.markdown(text, extensions=["tables", "sane_lists"], output_format="html")
-    clean = nh3.clean(
-        _lowered(made), tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"}
-    )
+    plain = text if text.count("[") <= _LINKS else text.replace("[", _NO_LINK)
+    made = markdown.markdown(plain, extensions=["tables", "sane_lists"], output_format="html")
+    clean = nh3.clean(_lowered(made), tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_whole_address)
     start, end = (f"<p>{mark.strip()}</p>" if mark.strip() else "" for mark in (marks.start, marks.end))
-    return f"{start}{clean}{end}"
+    return f"{start}{clean.replace(_NO_LINK, '[')}{end}"
+
+
+def _whole_address(_tag: str, _name: str, value: str) -> str | None:
+    """Feeds and mails know no page to which the rest of an address would belong."""
+    return value if _ADDRESS.match(value) else None
 
 
 def _lowered(made: str) -> str:

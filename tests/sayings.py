@@ -1,0 +1,370 @@
+"""What people type after each verb: mostly what works, at times what does not, and odd words.
+
+The simplest choice is always one that works. ``VERBS`` has every verb of the program but those of ``NEEDS_NONE``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+NEEDS_NONE = {
+    "init": "makes the instance that is used here; test_cli_verbs.py",
+    "check": "reads prepared content and nothing that anybody types; test_drill_safety.py::test_a5_a12_…",
+    "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",
+    "worker": "runs until it is stopped; commands carry the queue out here as it does; test_soak.py",
+    "move": "has no drill: it copies the books of both worlds, compared row by row; test_store_moving.py",
+}
+"""Verbs that are not played, why, and where they are tried instead."""
+
+PLAIN = ("窓口へどうぞ。", "Please come to the front desk.", "Grüße, ¿qué tal? 你好 안녕하세요")
+ODD = (
+    "【訓練】テストです※これは訓練です。実際の不具合ではありません。",
+    "[DRILL] test This is a drill. There is no real problem.",
+    "訓練のページです。ここに書かれた不具合は、起きていません。",
+    "これは訓練ではありません",
+    "This is NOT a drill!",
+    "Ｔｈｉｓ　ｉｓ　ｎｏｔ　ａ　ｄｒｉｌｌ",
+    "this is not an exercise",
+    "Exercise",
+    "drill",
+    "/incidents/drillabcdefg/",
+    "\u202egnitset\u202c",
+    "\u2067abc\u2069",
+    "a\u200bb\u200fc\ufeffd\u00ad",
+    "👩‍👩‍👧‍👦🇯🇵🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "e\u0301\u0302\u0303" * 9,
+    "</title><script>alert(1)</script>",
+    "]]><!--",
+    "{start}{end} {{ 7 * 7 }} %s",
+    "@everyone <!channel>",
+    "--drill",
+    "-x",
+    "",
+    " ",
+    "\x0b\x1b[31m",
+    "a\r\nb\nc",
+    "長" * 1200,
+)
+"""Words of a drill, words that deny one, and what breaks programs."""
+
+LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+
+
+class Choice(Protocol):
+    """Whoever decides."""
+
+    def of(self, found: Sequence[T], /) -> T:
+        """One of these."""
+
+    def letters(self) -> str:
+        """Any letters at all; no NUL, which no command line can carry."""
+
+
+class Simplest:
+    """Always what comes first."""
+
+    def of(self, found: Sequence[T], /) -> T:
+        """The first."""
+        return found[0]
+
+    def letters(self) -> str:
+        """None."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What hypothesis thinks up."""
+
+    data: st.DataObject
+
+    def of(self, found: Sequence[T], /) -> T:
+        """Any of them, the first ones when it simplifies."""
+        return self.data.draw(st.sampled_from(found))
+
+    def letters(self) -> str:
+        """All of Unicode."""
+        return self.data.draw(st.text(LETTERS, max_size=30))
+
+
+class Ids(Protocol):
+    """Ids of one table of the books, the newest first."""
+
+    def __call__(self, table: str, **where: bool) -> list[Any]:
+        """Those whose columns are so."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What somebody who types can see: ids of this world, and of the other one."""
+
+    folder: Path
+    ids: Ids
+    strangers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What stands after the verb, and what is typed when it is asked for."""
+
+    args: Sequence[str] = ()
+    stdin: str = ""
+
+
+Saying = Callable[[Choice, Known], Call]
+
+
+def text(choose: Choice) -> str:
+    """Words of somebody: plain, odd, or any letters at all."""
+    way = choose.of(["plain", "odd", "letters"])
+    return choose.letters() if way == "letters" else choose.of(PLAIN if way == "plain" else ODD)
+
+
+def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
+    """One of these, mostly; at times an id of the other world, or none at all."""
+    if choose.of(range(10)) == 9 or not found:
+        return choose.of([*known.strangers, "abcdefghijkl", "drillabcdefg", *ODD[:12]])
+    return str(choose.of(found))
+
+
+def incident(choose: Choice, known: Known) -> str:
+    """An incident that is no planned work."""
+    return one(choose, known, known.ids("incident", planned=False))
+
+
+def work(choose: Choice, known: Known) -> str:
+    """Planned work."""
+    return one(choose, known, known.ids("incident", planned=True))
+
+
+def by(choose: Choice) -> list[str]:
+    """A name at times."""
+    return ["--by", text(choose)] if choose.of([False, True]) else []
+
+
+def words(choose: Choice) -> list[str]:
+    """What is typed beside the prepared sentences, in one of the ways there are."""
+    match choose.of(["extra", "", "text", "only", "quiet"]):
+        case "extra":
+            return ["--extra", f"ja={text(choose)}", "--extra", f"en={text(choose)}"]
+        case "text":
+            return ["--text", f"ja={text(choose)}", "--text", f"en={text(choose)}", "--reason", text(choose)]
+        case "only":
+            return ["--only", choose.of(["ja", "en", "xx"]), "--reason", text(choose)]
+        case "quiet":
+            return ["--quiet"]
+    return []
+
+
+def facts(choose: Choice, *allowed: str) -> list[str]:
+    """Facts, at times odd ones."""
+    choices = {
+        "--estimate": ["unknown", "30m", "not-before:40m", "20m..50m", ODD[0]],
+        "--next": ["20m", "45m", "-x"],
+        "--doing": ["spare", "looking", ODD[4]],
+        "--cause": ["crowd", "storage", ODD[3]],
+        "--who": ["checking", "all", "some", ODD[10]],
+        "--workaround": ["wait", "phone", ODD[0]],
+        "--service": ["booking:major", "login:partial", "fees:degraded", ODD[5]],
+        "--answer": ["repeat=safe", f"repeat={ODD[0]}", "=", ODD[1]],
+    }
+    args: list[str] = []
+    for flag in allowed:
+        if choose.of(range(4)) == 3:
+            args += [flag, choose.of(choices[flag])]
+    return args
+
+
+SOME = ("--who", "--workaround", "--service", "--next", "--answer")
+
+
+def report(choose: Choice, known: Known) -> Call:
+    """A first report, with or without an alert."""
+    kind = choose.of(["slow", "booking", "login", "payment", "entry", "security", "app", ODD[1]])
+    since = choose.of(["5m", "about:10m", "noticed:3m", "now", ODD[4]])
+    alerts = ["none", *known.ids("alert")]
+    joined = choose.of(alerts)
+    more = [*facts(choose, *SOME, "--estimate", "--doing"), *words(choose), *by(choose)]
+    return Call(["--kind", kind, "--since", since, "--alert", joined, *more, "--yes"])
+
+
+def following(*allowed: str, **always: str) -> Saying:
+    """A notice about an incident on record."""
+
+    def saying(choose: Choice, known: Known) -> Call:
+        fixed = [part for flag, value in always.items() for part in (f"--{flag}", value)]
+        return Call([incident(choose, known), *fixed, *facts(choose, *allowed), *words(choose), *by(choose), "--yes"])
+
+    return saying
+
+
+def account(choose: Choice, known: Known) -> Call:
+    """A report on what is over, from files."""
+    named = []
+    for language in ("ja", "en"):
+        file = known.folder / f"report.{language}.md"
+        file.write_text(f"## {text(choose)}\n\n* {text(choose)}\n", "utf-8", newline="")
+        named.append(f"{language}={file}")
+    return Call([incident(choose, known), *named, *by(choose), "--yes"])
+
+
+def plan(choose: Choice, known: Known) -> Call:
+    """Planned work for the day after tomorrow."""
+    day = datetime.now(UTC) + timedelta(days=2)
+    known_id = [work(choose, known)] if choose.of(range(5)) == 4 else []
+    ends = choose.of(["2h", "30m", ODD[4]])
+    flags = ["--from", f"{day.month}/{day.day} 02:00", "--to", ends, "--service", "booking"]
+    return Call([*known_id, *flags, *facts(choose, "--service"), *words(choose), *by(choose), "--yes"])
+
+
+def of_work(**always: str) -> Saying:
+    """A notice about planned work."""
+
+    def saying(choose: Choice, known: Known) -> Call:
+        fixed = [part for flag, value in always.items() for part in (f"--{flag}", value)]
+        return Call([work(choose, known), *fixed, *words(choose), *by(choose), "--yes"])
+
+    return saying
+
+
+def alert(choose: Choice, known: Known) -> Call:
+    """A monitor's message, with odd words in every field that a person reads."""
+    number, resolved = choose.of(range(10)), choose.of([False, True])
+    begun = datetime.now(UTC) - timedelta(minutes=number)
+    said = {"alertname": text(choose), "service": "booking-api", "severity": choose.of(["critical", ODD[19]])}
+    fired = {
+        "status": "resolved" if resolved else "firing",
+        "labels": said,
+        "annotations": {"summary": text(choose), "description": text(choose)},
+        "startsAt": begun.isoformat(),
+        "endsAt": datetime.now(UTC).isoformat() if resolved else "0001-01-01T00:00:00Z",
+        "generatorURL": choose.of(["http://monitor.example/graph", "javascript:alert(1)"]),
+        "fingerprint": choose.of(["f1", "f2", "f3", ODD[19]]),
+    }
+    around = {
+        "version": "4",
+        "groupKey": "{}:{}",
+        "receiver": "desk",
+        "groupLabels": {},
+        "externalURL": "http://a.example",
+    }
+    message = {**around, "commonLabels": said, "commonAnnotations": {}, "status": fired["status"], "alerts": [fired]}
+    return Call(["alertmanager", "-"], json.dumps(message))
+
+
+def of_alert(choose: Choice, known: Known) -> Call:
+    """Something about an alert."""
+    return Call([one(choose, known, known.ids("alert")), *by(choose)])
+
+
+def of_incident(choose: Choice, known: Known) -> Call:
+    """Something about an incident, without further words."""
+    return Call([incident(choose, known), *by(choose)])
+
+
+def untold(choose: Choice, known: Known) -> Call:
+    """Something about an incident of which customers were not told, where there is one."""
+    found = known.ids("incident", newest=False)
+    return Call([one(choose, known, found), *by(choose)])
+
+
+def note(choose: Choice, known: Known) -> Call:
+    """Words for colleagues, on the command line or from a pipe."""
+    if choose.of([False, True]):
+        return Call([incident(choose, known), "-", *by(choose)], text(choose))
+    return Call([incident(choose, known), text(choose), *by(choose)])
+
+
+def say(choose: Choice, known: Known) -> Call:
+    """Words that are only looked at."""
+    medium = choose.of(["page", "x", "feed", ODD[0]])
+    return Call(["--kind", "slow", "--since", "5m", "--medium", medium, *facts(choose, *SOME), *words(choose)[:4]])
+
+
+def number(choose: Choice, known: Known) -> Call:
+    """A message of the queue."""
+    return Call([one(choose, known, known.ids("delivery"))])
+
+
+def looked(choose: Choice, known: Known) -> Call:
+    """Somebody looked after a message of the queue."""
+    return Call([one(choose, known, known.ids("delivery")), "--url", choose.of(["https://x.example/1", *ODD])])
+
+
+LOGIN = ("sato", "tanaka", ODD[0], ODD[11], "-x", "")
+
+
+def login(choose: Choice, known: Known) -> Call:
+    """An account."""
+    return Call([choose.of(LOGIN)])
+
+
+def begin(choose: Choice, known: Known) -> Call:
+    """A drill, under any name."""
+    silent = ["--no-alert"] if choose.of([False, True]) else []
+    return Call(["--title", text(choose), "--leader", text(choose), *silent])
+
+
+def nothing(choose: Choice, known: Known) -> Call:
+    """The verb alone."""
+    return Call()
+
+
+VERBS: Mapping[str, Saying] = {
+    "drill start": begin,
+    "alert": alert,
+    "report": report,
+    "update": following(*SOME, "--estimate", "--doing"),
+    "correct": following(*SOME, "--estimate", "--doing", since="12m"),
+    "partly": following(*SOME, "--estimate", "--doing"),
+    "watch": following(*SOME),
+    "resolve": following("--who", "--service", "--cause", ended="now"),
+    "withdraw": following(),
+    "account": account,
+    "plan": plan,
+    "start": of_work(),
+    "extend": of_work(to="3h"),
+    "finish": of_work(ended="now"),
+    "cancel": of_work(),
+    "ack": of_alert,
+    "confirm": of_alert,
+    "false-alarm": of_alert,
+    "note": note,
+    "reopen": of_incident,
+    "close": untold,
+    "build": lambda choose, known: Call(["--out", str(known.folder / "out")] if choose.of([False, True]) else []),
+    "services": nothing,
+    "kinds": nothing,
+    "show": lambda choose, known: Call([incident(choose, known)] if choose.of([False, True]) else []),
+    "alerts": nothing,
+    "say": say,
+    "plain": lambda choose, known: Call(["-"], text(choose)),
+    "people add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
+    "people list": nothing,
+    "people link": login,
+    "people password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
+    "people disable": login,
+    "queue list": nothing,
+    "queue again": number,
+    "queue seen": looked,
+    "queue resume": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0]])]),
+    "queue go": nothing,
+    "drill suspend": nothing,
+    "drill end": nothing,
+    "drill report": nothing,
+    "drill list": nothing,
+}
+"""How each verb is used."""
+
+OFTEN = ("report", "update", "resolve", "alert", "withdraw", "correct", "account", "plan")
+WEIGHTED = (*OFTEN, *VERBS)
+"""What tells customers something comes twice as often."""

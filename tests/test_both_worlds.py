@@ -1,0 +1,62 @@
+"""Whatever people do in both worlds of an instance, nothing of one is ever found in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.both_worlds import DRILL, LIVE, Ground, Instance, every_verb, explore, ground, said
+from tests.fixtures_instance import made_instance
+from tests.sayings import NEEDS_NONE, VERBS, Simplest
+
+__all__ = ["made_instance"]
+
+OF_DRILL = (
+    *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "confirm", "close"],
+    *["report", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve", "account"],
+    *["report", "withdraw", "plan", "start", "extend", "finish", "plan", "cancel", "build"],
+    *["drill list", "drill suspend", "drill start", "drill end", "drill report"],
+)
+OF_LIVE = (
+    *["alert", "confirm", "close", "report", "update", "queue list", "queue seen", "queue again", "resolve", "account"],
+    *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain"],
+    *["queue resume", "queue go", "people add", "people list", "people password", "people disable"],
+)
+"""Verbs in an order in which each has something to do; those that only look are enough in one world."""
+
+NOTHING_TO_LOOK_AT = ("queue seen", "queue again")
+"""Refused as long as every message went out; what is left over by a bad X is looked at in the other test."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def on(
+    request: pytest.FixtureRequest, made_instance: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    """Two terminals that stay open, and where instances are made."""
+    place = tmp_path_factory.mktemp("worlds")
+    with ground(made_instance, place, request.param) as found:
+        yield found
+
+
+def test_every_verb_of_the_program_is_played_or_says_why_not() -> None:
+    assert sorted(every_verb()) == sorted([*VERBS, *NEEDS_NONE])
+
+
+def test_whatever_is_typed_the_worlds_stay_apart(on: Ground) -> None:
+    explore(on, examples=3, steps=6, number=1)
+    assert on.ended.total() > 14
+
+
+@pytest.mark.parametrize("on", ["sqlite"], indirect=True)
+def test_each_verb_does_something(on: Ground) -> None:
+    instance = Instance(on)
+    try:
+        for world, verbs in ((DRILL, OF_DRILL), (LIVE, OF_LIVE)):
+            for verb in verbs:
+                done = instance.play(verb, world, said(instance, world, verb, Simplest()))
+                assert done.code == (verb in NOTHING_TO_LOOK_AT), (verb, world, done)
+    finally:
+        instance.close()
+    assert set(VERBS) - {*OF_DRILL, *OF_LIVE} == {"people link"}, "which needs a desk that is served"
