@@ -12,7 +12,7 @@ from enum import StrEnum
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from statuspage.rules import unreadable
+from statuspage.rules import readable, unreadable
 from statuspage.store import Connection, Store
 from statuspage.store import people as rows
 from statuspage.store.people import Failures, Person, Session
@@ -88,11 +88,11 @@ def add(
     people: Store, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Person:
     """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
+    if unreadable(name) or any(unicodedata.category(one)[0] == "C" for one in login):
+        raise Unfit("There are invisible characters in the login or the name. Type it again without them.")
     login = plain_login(login)
     if not login or not name.strip():
         raise Unfit("A login and a name are needed.")
-    if unreadable(name) or any(unicodedata.category(one)[0] == "C" for one in login):
-        raise Unfit("There are invisible characters in the login or the name. Type it again without them.")
     person = Person(secrets.token_hex(6), login, name.strip()[:128], role, language)
     with people.begin() as tx:
         if rows.by_login(tx, login):
@@ -103,8 +103,8 @@ def add(
 
 
 def plain_login(login: str) -> str:
-    """The login as it is compared: compatible forms folded, lower case, no blanks around."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()[:128]
+    """The login as it is compared and noted down: compatible forms folded, lower case, no blanks around."""
+    return readable(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
 def hashed(password: str) -> str:

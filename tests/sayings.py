@@ -210,7 +210,7 @@ def following(*allowed: str, **always: str) -> Saying:
 def account(choose: Choice, known: Known) -> Call:
     """A report on what is over, from files."""
     named = []
-    for language in ("ja", "en"):
+    for language in ("ja", "en", "ja-simple"):
         file = known.folder / f"report.{language}.md"
         file.write_text(f"## {text(choose)}\n\n* {text(choose)}\n", "utf-8", newline="")
         named.append(f"{language}={file}")
@@ -358,6 +358,9 @@ VERBS: Mapping[str, Saying] = {
     "queue seen": looked,
     "queue resume": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0]])]),
     "queue go": nothing,
+    "channel list": nothing,
+    "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
+    "publish": lambda choose, known: Call(["--dry-run"] if choose.of([False, True]) else []),
     "drill suspend": nothing,
     "drill end": nothing,
     "drill report": nothing,

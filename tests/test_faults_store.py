@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,6 +179,20 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Store, 
 
 
 # Either
+
+
+def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_room() -> None:
+    with tempfile.TemporaryDirectory(prefix="pg-") as place:
+        Path(place).chmod(0o755)  # The server is not who the tests are.
+        done = subprocess.run(
+            [*NAMESPACE, sys.executable, "-m", "tests.filled_server", place],
+            capture_output=True, text=True, timeout=120, cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["first"], seen["full"], seen["while_full"], seen["after"]) == ("", "full", ["first"], "")
+    assert (seen["before"], seen["gone"], seen["then"]) == ("", "away", "")
+    assert seen["kept"] == ["first", "fourth", "sixth", "third"]
 
 
 def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
