@@ -309,9 +309,37 @@ def login(choose: Choice, known: Known) -> Call:
 
 
 def begin(choose: Choice, known: Known) -> Call:
-    """A drill, under any name."""
-    silent = ["--no-alert"] if choose.of([False, True]) else []
-    return Call(["--title", text(choose), "--leader", text(choose), *silent])
+    """A drill, after a script or under any name, now or later."""
+    leader = ["--leader", text(choose)]
+    match choose.of(["script", "name", "silent", "later"]):
+        case "script":
+            return Call(["booking-phone", *leader, "--role", f"reporter={text(choose)}"])
+        case "name":
+            return Call(["--title", text(choose), *leader])
+        case "later":
+            return Call(["booking-phone", *leader, "--at", "23:59", "--every", "7"])
+    return Call(["--title", text(choose), *leader, "--no-alert"])
+
+
+def redact(choose: Choice, known: Known) -> Call:
+    """Words taken out of what was published: real ones, marks, or any."""
+    words = choose.of([PLAIN[0], "訓練", "[DRILL] ", *ODD])
+    return Call(
+        [
+            incident(choose, known),
+            "--text",
+            words,
+            "--reason",
+            choose.of(["somebody asked", *ODD]),
+            *by(choose),
+            "--yes",
+        ]
+    )
+
+
+def fed(choose: Choice, known: Known) -> Call:
+    """One of what is fed into a drill."""
+    return Call([choose.of(["next", "1", "99", ODD[0]]), *by(choose)])
 
 
 def nothing(choose: Choice, known: Known) -> Call:
@@ -361,6 +389,20 @@ VERBS: Mapping[str, Saying] = {
     "channel list": nothing,
     "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
     "publish": lambda choose, known: Call(["--dry-run"] if choose.of([False, True]) else []),
+    "redact": redact,
+    "drill inject": fed,
+    "drill skip": fed,
+    "drill pause": nothing,
+    "drill resume": nothing,
+    "drill observe": lambda choose, known: Call([text(choose), *by(choose)]),
+    "drill scenarios": nothing,
+    "drill script": lambda choose, known: Call([choose.of(["booking-phone", "real-alert", ODD[0]])]),
+    "drill calendar": nothing,
+    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("rehearsal"))]),
+    "drill grade": lambda choose, known: Call([choose.of(["plain", ODD[0]]), "performed", "--reason", text(choose)]),
+    "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
+    "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),
+    "drill trend": nothing,
     "drill suspend": nothing,
     "drill end": nothing,
     "drill report": nothing,
