@@ -37,7 +37,7 @@ def _event(one: Rehearsal, book: Book, now: datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", begin)
     event.add("dtend", end if one.secret else begin + LENGTH)
-    event.add("summary", f"{book.marks.start}{one.title}")
+    event.add("summary", f"{book.marks.start}{book.labels['desk.drills.calendar']}")  # what is imagined is no one's yet
     event.add("description", f"{text}{book.marks.end}")
     event.add("transp", "TRANSPARENT")
     return event

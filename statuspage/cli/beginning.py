@@ -53,7 +53,7 @@ def start(door: Door, scenario: str | None, source: str | None, file: str, silen
     world = door.world()
     script = _scenario(door, world, scenario)
     wanted = _wanted(door, script, given)
-    if given["at"] or given["between"]:
+    if given["at"] or given["between"] or given["every"]:
         _plan(door, world, wanted, given)
         return
     signals = () if silent or (script and not (source or file)) else _signals(door, source, file)

@@ -13,7 +13,7 @@ COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expe
 """As master scenario events lists have them. *time* counts from the start, 0:05; empty: by hand. *method* is the kind.
 What more our own files have stands after these."""
 
-OURS = ("id", "after", "source", "labels", "corrects")
+OURS = ("id", "after", "source", "labels", "payload", "corrects")
 
 
 class Unlisted(Exception):
@@ -51,6 +51,7 @@ def _row(number: int, inject: Inject, language: str) -> dict[str, str]:
         "after": inject.after,
         "source": inject.source,
         "labels": " ".join(f"{name}={value}" for name, value in inject.labels.items()),
+        "payload": inject.payload,
         "corrects": inject.corrects,
     }
 
@@ -107,7 +108,7 @@ def _table(number: int, row: Mapping[str, Mapping[str, str]], marks: Mapping[str
     if common["time"]:
         yield f"at = {_minutes(number, common['time'])}"
     yield f"to = {_quoted(receiver if receiver in (*ROLES, 'all') else 'all')}"
-    for name in ("after", "corrects"):
+    for name in ("after", "source", "payload", "corrects"):
         if common.get(name):
             yield f"{name} = {_quoted(common[name])}"
     if common.get("labels"):

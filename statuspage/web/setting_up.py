@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A drill that is to come. ``minute`` is the secret one, for who leads; "" for others."""
+    """A drill that is to come. Who does not lead learns neither what it imagines nor its secret ``minute``."""
 
     id: str
     title: str
@@ -94,7 +94,8 @@ def _planned(one: Rehearsal, voice: Voice) -> Planned:
     begin, end = one.window
     until = f"–{voice.times.clock(end)}" if one.secret else ""
     minute = voice.times.clock(one.begins) if one.secret and _mine(one) else ""
-    return Planned(one.id, one.title, f"{voice.times.day_clock(begin)}{until}", one.leader, minute, _mine(one))
+    title = one.title if _mine(one) else voice.t("drills.calendar")
+    return Planned(one.id, title, f"{voice.times.day_clock(begin)}{until}", one.leader, minute, _mine(one))
 
 
 def _mine(one: Rehearsal) -> bool:
