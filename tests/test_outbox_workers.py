@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from statuspage import outbox
@@ -18,6 +19,7 @@ from statuspage.outbox.lanes import Shift
 from statuspage.outbox.lock import hold, on_duty
 from statuspage.outbox.sending import Attempts
 from statuspage.store import deliveries
+from statuspage.store.schema import delivery
 from statuspage.world import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
@@ -141,7 +143,7 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(world: World) -> None:
-    with world.store.presence("me") as keep:
+    with world.store.presence("me") as line:
         with world.store.begin() as tx:
             tx.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
@@ -149,7 +151,91 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
             )
         wait_for(lambda: world.store.absent(["me"]) == ("me",))
         with pytest.raises(DBAPIError):
-            keep()
-        keep()
+            line.keep()
+        line.keep()
         assert world.store.absent(["me"]) == ()
     assert world.store.absent(["me"]) == ("me",)
+
+
+@pytest.fixture
+def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that by itself would look too late for any test."""
+    monkeypatch.setattr("statuspage.outbox.LOOK", 60.0)
+    monkeypatch.setattr("statuspage.outbox.PATIENT", timedelta(days=1))
+
+
+@contextmanager
+def one_called(world: World) -> Iterator[None]:
+    """Such a worker at work; in the end it is called once more, to hear that it should stop."""
+    stop = Event()
+    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": real, "stop": stop})
+    worker.start()
+    try:
+        wait_for(lambda: bool(lines(world)))
+        yield
+    finally:
+        stop.set()
+        with world.store.begin() as tx:
+            tx.exec_driver_sql("NOTIFY statuspage_owed")
+        worker.join()
+
+
+def real() -> datetime:
+    return datetime.now(UTC)
+
+
+def lines(world: World) -> list[int]:
+    """The server's processes behind the lines on which workers listen."""
+    with world.store.read() as tx:
+        found = tx.exec_driver_sql(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 "
+            "AND classid = (hashtext('statuspage worker')::bigint & 4294967295)::oid"
+        )
+        return list(found.scalars())
+
+
+@pytest.mark.usefixtures("on_postgresql", "only_called")
+def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(world: World, x: Server) -> None:
+    with one_called(world):
+        for sequence in (1, 2):
+            tell(world, FIRST if sequence == 1 else over(), Clock(real()), "x-ja")
+            wait_for(lambda sequence=sequence: set(ends(world, sequence).values()) == {End.SENT})
+
+
+@pytest.mark.usefixtures("on_postgresql", "only_called")
+def test_a_worker_whose_line_was_cut_listens_on_a_new_one(world: World, x: Server) -> None:
+    with one_called(world):
+        (old,) = lines(world)
+        with world.store.begin() as tx:
+            tx.exec_driver_sql(f"SELECT pg_terminate_backend({old})")
+        tell(world, FIRST, Clock(real()), "x-ja")
+        wait_for(lambda: set(ends(world, 1).values()) == {End.SENT})
+        assert old not in lines(world)
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_call_that_came_while_nobody_listened_is_taken_for_one(world: World, clock: Clock) -> None:
+    stop = Event()
+    with world.store.presence("me") as line:
+        assert line.called(0.01, stop), "whoever has just come looks first"
+        assert not line.called(0.01, stop)
+        tell(world, FIRST, clock)
+        assert line.called(5, stop)
+        assert not line.called(0.01, stop)
+        line.let_go()  # type: ignore[attr-defined]
+        assert line.called(0.01, stop), "without a line it looks by itself"
+        line.keep()
+        assert line.called(0.01, stop)
+        assert not line.called(0.01, stop)
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_what_is_due_later_is_started_then_though_nobody_calls_again(world: World, clock: Clock) -> None:
+    tell(world, FIRST, clock, "x-ja")
+    shift = Shift(Attempts(world, clock, lambda: 0.5), "worker", Event())
+    with world.store.begin() as tx:
+        tx.execute(update(delivery).values(due=clock() + timedelta(seconds=40)))
+    shift.start_due()
+    assert not shift.expects(clock.later(seconds=39))
+    assert shift.expects(clock.later(seconds=1))
+    shift.end()

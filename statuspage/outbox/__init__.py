@@ -36,7 +36,25 @@ PLANS = timedelta(seconds=5)
 SCRIPT = timedelta(seconds=1)
 """How often is looked for what a drill's script feeds in by itself."""
 
+PATIENT = timedelta(seconds=3)
+"""How often the queue is looked at where the database calls when something is owed: a call may be lost."""
+
 _log = structlog.get_logger(__name__)
+
+
+class Rounds:
+    """What was done when, to be done again after so long; at once where the clock was set back."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, datetime] = {}
+
+    def due(self, name: str, every: timedelta, now: datetime) -> bool:
+        """Whether it is time for it; then it counts as done."""
+        done = self._done.get(name)
+        if done is not None and timedelta(0) <= now - done < every:
+            return False
+        self._done[name] = now
+        return True
 
 
 def run(
@@ -83,31 +101,32 @@ def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callabl
 
 
 def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
-    world, shift = attempts.world, Shift(attempts, duty.owner, stop)
-    renewed: datetime | None = None
-    planned: datetime | None = None
-    played: datetime | None = None
+    shift, rounds = Shift(attempts, duty.owner, stop), Rounds()
+    look = True
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
             stop.wait(LOOK)
         while not stop.is_set():
             now = attempts.clock()
-            if renewed is None or not timedelta(0) <= now - renewed < RENEW:
-                shift.start("front", partial(renew_front, world, now=now))
-                shift.start("forget", partial(forgetting.finish, world, now=now))
-                renewed = now
-            if planned is None or not timedelta(0) <= now - planned < PLANS:
-                _unless_troubled(partial(plans.go_out, world, now=now))
-                planned = now
-            if played is None or not timedelta(0) <= now - played < SCRIPT:
-                _unless_troubled(partial(drills.go_on, world, now=now))
-                played = now
-            _unless_troubled(duty.keep)
-            _unless_troubled(shift.start_due)
+            _go_round(attempts.world, shift, rounds, now)
+            _unless_troubled(duty.line.keep)
+            if look or shift.expects(now) or rounds.due("look", PATIENT, now):
+                look = not _unless_troubled(shift.start_due)
             _unless_troubled(shift.start_targets)
-            stop.wait(LOOK)
+            look = duty.line.called(LOOK, stop) or look
     finally:
         shift.end()
+
+
+def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None:
+    """What time alone makes due."""
+    if rounds.due("front", RENEW, now):
+        shift.start("front", partial(renew_front, world, now=now))
+        shift.start("forget", partial(forgetting.finish, world, now=now))
+    if rounds.due("plans", PLANS, now):
+        _unless_troubled(partial(plans.go_out, world, now=now))
+    if rounds.due("script", SCRIPT, now):
+        _unless_troubled(partial(drills.go_on, world, now=now))
 
 
 def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:

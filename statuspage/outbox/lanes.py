@@ -44,6 +44,8 @@ class Shift:
         self._pool = ThreadPoolExecutor(max_workers=self._hands, thread_name_prefix="lane")
         self._running: dict[str, Future[None]] = {}
         self._missed: dict[str, float] = {}
+        self._soonest: datetime | None = None
+        self._turned_away = False
 
     @property
     def _hands(self) -> int:
@@ -74,9 +76,10 @@ class Shift:
         """Starts a lane for every channel that has something due and none running."""
         if self._world.store.shared:
             self._inherit()
+        self._turned_away = False
         now = self._attempts.clock()
         with self._world.store.read() as tx:
-            due = deliveries.due_channels(tx, now)
+            due, self._soonest = deliveries.due_channels(tx, now), deliveries.soonest(tx, now)
             resting = [lane for lane in lanes.troubled(tx) if lane.channel in due and lane.rests(now)]
         for channel in (lane.channel for lane in resting):
             with self._world.store.begin() as tx:
@@ -93,10 +96,17 @@ class Shift:
             carry = partial(mirroring.follow_up, self._world, name, now=now, chance=self._attempts.chance())
             self.start(f"target {name}", carry)
 
+    def expects(self, now: datetime) -> bool:
+        """Whether there may be something to start about which nobody calls: its time has come, its lane was at work
+        when it was called about, or a worker is missed."""
+        return bool(self._missed) or self._turned_away or (self._soonest is not None and self._soonest <= now)
+
     def start(self, name: str, work: Callable[..., object], *about: object) -> None:
         """Does ``work`` beside everything else, unless it is being done already."""
         running = self._running.get(name)
-        if running is None or running.done():
+        if running is not None and not running.done():
+            self._turned_away = True
+        else:
             self._running[name] = self._pool.submit(self._safely, work, *about)
 
     @property

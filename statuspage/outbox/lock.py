@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from statuspage.store import Line
 from statuspage.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A worker's turn at the queue. ``owner`` signs its claims; ``keep`` is called now and then while it lasts."""
+    """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
 
     owner: str
-    keep: Callable[[], None]
+    line: Line
 
 
 @contextmanager
 def on_duty(world: World) -> Iterator[Duty | None]:
     """The right to work for the time of the block; None where only one may and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
-    if world.store.shared:
-        with world.store.presence(owner) as keep:
-            yield Duty(owner, keep)
-    else:
+    with world.store.presence(owner) as line:
+        if world.store.shared:
+            yield Duty(owner, line)
+            return
         with hold(world.worker_lock) as mine:
-            yield Duty(owner, lambda: None) if mine else None
+            yield Duty(owner, line) if mine else None
 
 
 @contextmanager

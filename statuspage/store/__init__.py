@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from weakref import finalize
@@ -13,10 +13,10 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
-from statuspage.store.dialects import BUSY, MANNERS
+from statuspage.store.dialects import BUSY, MANNERS, Line
 from statuspage.store.migrating import is_current, revision, upgrade
 
-__all__ = ["Broken", "Busy", "Connection", "NotADatabase", "Store"]
+__all__ = ["Broken", "Busy", "Connection", "Line", "NotADatabase", "Store"]
 
 
 MIGRATION_PATIENCE = 60.0
@@ -125,10 +125,10 @@ class Store:
         return self._manners.SHARED
 
     @contextmanager
-    def presence(self, name: str) -> Iterator[Callable[[], None]]:
-        """While inside, ``absent`` knows that ``name`` is there; call what it gives now and then, to keep it so."""
-        with self._plainly(), self._manners.presence(self.engine, name) as keep:
-            yield keep
+    def presence(self, name: str) -> Iterator[Line]:
+        """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
+        with self._plainly(), self._manners.presence(self.engine, name) as line:
+            yield line
 
     def absent(self, names: Collection[str]) -> tuple[str, ...]:
         """Those of these names who are not there: whose process has ended, however that came about."""

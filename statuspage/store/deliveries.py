@@ -111,6 +111,14 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda channel: (channel != SITE, channel)))
 
 
+def soonest(tx: Connection, now: datetime) -> datetime | None:
+    """When the next of what is not due yet will be; None when nothing waits for its time."""
+    found: datetime | None = tx.execute(
+        select(func.min(_c.due)).where(_c.end == End.WAITING.value, _c.due > now)
+    ).scalar_one()
+    return found
+
+
 def untried(tx: Connection) -> int:
     """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
     a channel in trouble."""

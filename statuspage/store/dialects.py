@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from threading import Event
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection
@@ -13,6 +14,16 @@ from sqlalchemy.exc import DBAPIError
 from statuspage.store import postgresql, sqlite
 
 BUSY = "busy"
+
+
+class Line(Protocol):
+    """How a worker is there, and hears of what is owed."""
+
+    def keep(self) -> None:
+        """To be called every second or so, so that nobody takes it for gone."""
+
+    def called(self, seconds: float, stop: Event) -> bool:
+        """Waits at most so long, or until ``stop``; True when it is time to look at the queue."""
 
 
 class Manners(Protocol):
@@ -61,8 +72,8 @@ class Manners(Protocol):
     def SHARED(self) -> bool:
         """Whether several workers may work through its queue at once."""
 
-    def presence(self, engine: Engine, name: str) -> AbstractContextManager[Callable[[], None]]:
-        """While inside, ``is_present`` is true of this name; what it gives is called now and then to keep it so."""
+    def presence(self, engine: Engine, name: str) -> AbstractContextManager[Line]:
+        """While inside, ``is_present`` is true of this name, as long as its line is kept."""
 
     def is_present(self, tx: Connection, name: str) -> bool:
         """Whether somebody of this name is there, as the database knows by a lock that goes with its process."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, String, event, text
@@ -104,6 +105,8 @@ _NAME = "hashtext('statuspage worker'), hashtext(:name)"
 _BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_NAME})")
 _IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_NAME})")
 
+_LISTEN = text("LISTEN statuspage_owed")
+
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
 
 
@@ -144,36 +147,61 @@ def take_turn(tx: Connection) -> None:
     tx.execute(_TURN)
 
 
-@contextmanager
-def presence(engine: Engine, name: str) -> Iterator[Callable[[], None]]:
-    """Holds a lock on a connection of its own; takes it again when the server was restarted or the line was cut."""
-    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
-    held: list[Connection] = []
+class Line:
+    """A connection of a worker's own, on which it holds a lock and hears when something is owed."""
 
-    def keep() -> None:
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._name = name
+        self._held: Connection | None = None
+        self._deaf = True  # since the last line was cut, or never had one
+
+    def keep(self) -> None:
+        """Holds the lock; takes it again when the server was restarted or the line was cut. Raises where it cannot."""
         try:
-            if not held:
-                held.append(alone.connect())
-                held[0].execute(_BE_PRESENT, {"name": name})
+            if self._held is None:
+                self._held = self._engine.connect()
+                self._held.execute(_BE_PRESENT, {"name": self._name})
+                self._held.execute(_LISTEN)
             else:
-                held[0].execute(text("SELECT 1"))
+                self._held.execute(text("SELECT 1"))
         except DBAPIError:
-            _let_go(held)
+            self.let_go()
             raise
 
-    keep()
+    def called(self, seconds: float, stop: Event) -> bool:
+        """Waits at most so long until somebody calls. True when one did, or may have while nobody listened."""
+        if self._held is None:
+            stop.wait(seconds)
+            return True
+        if self._deaf:
+            self._deaf = False
+            return True
+        line: Any = self._held.connection.driver_connection
+        try:
+            return bool([*line.notifies(timeout=seconds, stop_after=1), *line.notifies(timeout=0)])
+        except line.Error:
+            self.let_go()
+            return True
+
+    def let_go(self) -> None:
+        """A lock of a session must not go back into the pool with it."""
+        self._deaf = True
+        if self._held is not None:
+            self._held.invalidate()
+            self._held.close()
+            self._held = None
+
+
+@contextmanager
+def presence(engine: Engine, name: str) -> Iterator[Line]:
+    """Such a line, with the lock of this name."""
+    line = Line(engine, name)
+    line.keep()
     try:
-        yield keep
+        yield line
     finally:
-        _let_go(held)
-
-
-def _let_go(held: list[Connection]) -> None:
-    """A lock of a session must not go back into the pool with it."""
-    while held:
-        connection = held.pop()
-        connection.invalidate()
-        connection.close()
+        line.let_go()
 
 
 def is_present(tx: Connection, name: str) -> bool:

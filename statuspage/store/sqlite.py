@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -114,9 +115,21 @@ def take_turn(_tx: Connection) -> None:
     """A writing transaction has had its turn since it began."""
 
 
-def presence(_engine: Engine, _name: str) -> AbstractContextManager[Callable[[], None]]:
-    """Nothing to do: the one worker is known by its lock file."""
-    return nullcontext(lambda: None)
+class Line:
+    """The one worker is known by its lock file, and looks by itself."""
+
+    def keep(self) -> None:
+        """Nothing to do."""
+
+    def called(self, seconds: float, stop: Event) -> bool:
+        """Nobody calls: after so long it is time to look."""
+        stop.wait(seconds)
+        return True
+
+
+def presence(_engine: Engine, _name: str) -> AbstractContextManager[Line]:
+    """Such a line."""
+    return nullcontext(Line())
 
 
 def is_present(_tx: Connection, _name: str) -> bool:
