@@ -24,6 +24,7 @@ from statuspage.world import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
     FIRST,
+    SECOND_NOTICE,
     Clock,
     clock,
     ends,
@@ -159,24 +160,22 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
 
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that by itself would look too late for any test."""
-    monkeypatch.setattr("statuspage.outbox.LOOK", 60.0)
+    """A worker that by itself would look again too late for any test."""
     monkeypatch.setattr("statuspage.outbox.PATIENT", timedelta(days=1))
 
 
 @contextmanager
 def one_called(world: World) -> Iterator[None]:
-    """Such a worker at work; in the end it is called once more, to hear that it should stop."""
+    """Such a worker at work, when it has looked once and listens."""
     stop = Event()
     worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": real, "stop": stop})
     worker.start()
     try:
         wait_for(lambda: bool(lines(world)))
+        time.sleep(2 * outbox.LOOK)
         yield
     finally:
         stop.set()
-        with world.store.begin() as tx:
-            tx.exec_driver_sql("NOTIFY statuspage_owed")
         worker.join()
 
 
@@ -197,8 +196,8 @@ def lines(world: World) -> list[int]:
 @pytest.mark.usefixtures("on_postgresql", "only_called")
 def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(world: World, x: Server) -> None:
     with one_called(world):
-        for sequence in (1, 2):
-            tell(world, FIRST if sequence == 1 else over(), Clock(real()), "x-ja")
+        for story in (FIRST, SECOND_NOTICE):
+            sequence = tell(world, story, Clock(real()), "x-ja")
             wait_for(lambda sequence=sequence: set(ends(world, sequence).values()) == {End.SENT})
 
 
