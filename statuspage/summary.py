@@ -11,7 +11,7 @@ from pathlib import Path
 
 from statuspage import records
 from statuspage.measures import time_to_notice
-from statuspage.store import incidents
+from statuspage.store import drills, incidents
 from statuspage.timeline import Incident
 from statuspage.world import World
 
@@ -43,11 +43,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of a world at ``written``."""
+    """The state of a world at ``written``; ``drill``: since when a drill runs in it."""
 
     written: datetime
     open: tuple[Open, ...] = ()
     figures: tuple[Figure, ...] = ()
+    drill: datetime | None = None
 
 
 def write(world: World, *, now: datetime) -> None:
@@ -75,11 +76,13 @@ def _of(world: World, now: datetime) -> Summary:
     with world.store.read() as tx:
         opened = [incident for incident in incidents.open_now(tx) if not incident.maintenance]
         told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST)}
+        running = drills.running(tx)
     figures = [_figure(incident) for incident in told.values()]
     return Summary(
         written=now,
         open=tuple(Open(i.id, i.opened, _titles(i)) for i in opened),
         figures=tuple(figure for figure in figures if figure is not None),
+        drill=running.started if running else None,
     )
 
 

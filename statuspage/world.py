@@ -27,8 +27,9 @@ class World:
     ``channels`` are the ways out that can be used; ``unready`` maps the others to the reason (``receipt.reason.KEY``).
     ``faults`` are those of today's content when an older, passed one is in use; ``today`` looks whether content that
     was changed since the start can be read; ``again`` gives what is to be taken up of it. ``worker_lock`` is the lock
-    file that the one worker of this world holds. ``live_summary`` is the file in which another world writes whether
-    something real is going on; None where there is no other world to ask about. ``by_hand``: content is so broken that
+    file that the one worker of this world holds. ``live_summary`` is the file in which another
+    world writes whether something real is going on, ``drill_summary`` that in which one writes whether a drill runs;
+    None where there is no other world to ask about. ``by_hand``: content is so broken that
     only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder.
     """
 
@@ -48,6 +49,7 @@ class World:
     today: Callable[[], tuple[Fault, ...]] = tuple
     again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
     live_summary: Path | None = None
+    drill_summary: Path | None = None
     by_hand: bool = False
     mirrors: Mapping[str, Target] = field(default_factory=dict)
 

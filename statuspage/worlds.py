@@ -53,6 +53,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         mirrors=taken.mirrors,
         today=prepared.Today(settings.content, marks=False),
         again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
+        drill_summary=home / DRILL / "summary.json",
     )
 
 

@@ -23,6 +23,7 @@ from statuspage.wording.marked import unmarked
 from statuspage.world import World
 from statuspage.worlds import drill_id, drill_world, live_id, live_world
 from tests.fakes.x_server import SECOND, Account, Server, x_server
+from tests.fixtures_desk import Clock, signed_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 from tests.playing import Player, clean_environ
 from tests.times import at
@@ -153,6 +154,21 @@ def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_on
     over_drill = cli("build", "--out", str(tmp_path / "drill"))
     assert (over_drill.code, "holds pages of the other world" in over_drill.err) == (1, True)
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
+
+
+def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: World, drill: World) -> None:
+    def shown(minute: str) -> bool:
+        clock.now = at(minute)
+        return "訓練中（10:00から）" in desk_page.open("/").text
+
+    clock = Clock(at("09:58"))
+    desk_page = signed_in(live, clock)
+    assert not shown("09:59")
+    begin(drill)
+    assert shown("10:01")
+    assert not shown("14:01"), "one that everybody forgot"
+    drills.end(drill, now=at("10:30"))
+    assert not shown("10:31")
 
 
 def test_a1_the_two_worlds_ask_in_different_words(drill: World) -> None:

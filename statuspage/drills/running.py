@@ -129,6 +129,7 @@ def start(
         rows.start(tx, drill)
         if setup and setup.scenario:
             scripts.write(tx, drill_id, now, setup.scenario.injects)
+    _tell_live(world, now)
     return Begun(drill, blind=world.live_summary is not None and live is None)
 
 
@@ -209,6 +210,12 @@ def overdue(world: World, *, now: datetime) -> Ended | None:
     return _end(world, drill.id, now) if planned or now - drill.started >= LONGEST else None
 
 
+def _tell_live(world: World, now: datetime) -> None:
+    """That a drill runs, or no longer does, is seen on the live desk."""
+    with suppress(OSError):
+        summary.write(world, now=now)
+
+
 def _end(world: World, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with world.store.begin() as tx:
         drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
@@ -218,6 +225,7 @@ def _end(world: World, drill_id: str, now: datetime, *, suspended: bool = False)
         if suspended:
             rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
         closed, over = clearing.close_alerts(tx, now), clearing.close_incidents(tx, now)
+    _tell_live(world, now)
     with suppress(publishing.Unwritable, publishing.Unfit):
         publishing.renew_front(world, now=now)
     found = clearing.looked(world, drill, now=now)

@@ -99,6 +99,7 @@ def _given() -> dict[str, Any]:
         "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
         "person": g.get("person"),
         **(drills.going_on() if g.get("person") and desk.world.live_summary else drills.NOTHING_ON),
+        "drill_beside": drills.beside() if g.get("person") else "",
         "here": "",
         "back": _back(),
         "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),

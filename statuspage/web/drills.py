@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -79,6 +80,15 @@ def suspend() -> Response:
 def real() -> str:
     """What stands on every page of a drill while something real is going on."""
     return render_template("real.html")
+
+
+def beside() -> str:
+    """Since when a drill runs beside this world; "" while none is known to."""
+    path = here.world().drill_summary
+    found = summary.read(path) if path else None
+    if found is None or found.drill is None or not timedelta() <= here.now() - found.drill < drills.LONGEST:
+        return ""
+    return here.voice().times.clock(found.drill)
 
 
 def going_on() -> dict[str, object]:
