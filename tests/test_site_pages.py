@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from markupsafe import escape
@@ -56,11 +57,38 @@ def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
     return files[name].decode()
 
 
-def test_the_front_says_what_cannot_be_used_and_what_still_works(catalog: Catalog):
+def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(catalog: Catalog):
     page = html(front(edition(catalog), booking(), *PAST))
     assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
-    assert re.search("お支払い.入退館など、ほかのサービスは使えます。", page)
+    assert "<p>ほかのサービスでは、不具合は見つかっていません。</p>" in page
     assert '<header class="top part">' in page
+
+
+def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
+    story = booking()
+    (*before, last) = story.entries
+    assert isinstance(last.entry, Notice)
+    affected = {one.service for one in story.affected}
+    for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
+        sure = replace(last.entry, facts=replace(last.entry.facts, working=working))
+        told = replace(story, entries=(*before, replace(last, entry=sure)))
+        page = html(front(edition(catalog), told), "en/index.html")
+        named = re.search("<p>Working as usual: (.*?)\\.", page)
+        assert named
+        assert all(catalog.books["en"].services[id].noun.lower() in named[1].lower() for id in working)
+        assert ("We know of no problems with our other services." in page) == (len(working) == 2)
+
+
+def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
+    made = edition(catalog)
+    for name, page in {**front(made), **pages.incidents(made, over(), now=NOON), **guides.guides(made)}.items():
+        if not name.endswith("/index.html"):
+            continue
+        (to,) = re.findall(r'<li><a href="([^"]+/calendar\.ics)">', page.decode())
+        assert (
+            urljoin(f"https://status.example/{name}", to)
+            == f"https://status.example/{name.partition('/')[0]}/calendar.ics"
+        )
 
 
 def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):

@@ -70,7 +70,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
         "cards": cards,
         "well": broken(label(book, "well.headline")),
         "more": len(cards) - 1,
-        "still": still(edition, language, states),
+        "still": still(edition, language, states, open_now),
         "groups": groups(edition, language, states, present.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
         "since": _since(edition, language, present.records),

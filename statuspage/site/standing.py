@@ -1,4 +1,4 @@
-"""How all services stand together: the mark of the front, its groups, and what works all the same."""
+"""How all services stand together: the mark of the front, its groups, and what is known to work all the same."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from statuspage.timeline import Incident
 from statuspage.uptime import Record
 from statuspage.wording.scope import plain
 from statuspage.wording.times import listed
-
-_NAMED = 3  # working groups or services named under the headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +87,20 @@ def groups(
     return tuple((book.groups[group], tuple(found)) for group, found in lines.items() if found)
 
 
-def still(edition: Edition, language: str, states: Mapping[str, State]) -> str:
-    """The line that says what works all the same; "" when nothing does, or when everything does."""
-    book, catalog = edition.book(language), edition.catalog
+def still(edition: Edition, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+    """The line that says what somebody made sure works, and that we know of no problem with the others; "" when
+    nothing is left, or when there is no trouble at all."""
+    book = edition.book(language)
     well = [s for s, state in states.items() if state is State.OPERATIONAL]
     if not well or len(well) == len(states):
         return ""
-    whole = [g for g in catalog.groups if _whole(catalog, g, states)]
-    names = [book.groups[g] for g in whole] or _nouns(book, well)
-    everything = len(names) <= _NAMED and (not whole or all(catalog.services[s].group in whole for s in well))
-    others = () if everything else (label(book, "still.others"),)
-    named = [name for name in (*names[:_NAMED], *others) if name]
-    return label(book, "still.all" if everything else "still.some", services=listed(named, book.writing))
+    named = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
+    sure = [service for service in well if service in named]
+    said = [label(book, "still.sure", services=listed(_nouns(book, sure), book.writing))] if sure else []
+    return book.writing.gap.join(said if len(sure) == len(well) else (*said, label(book, "still.others")))
 
 
 def _nouns(book: Book, services: Sequence[str]) -> list[str]:
     """Services as other sentences name them, the first as at the beginning of one."""
     first, *others = (book.services[service] for service in services)
     return [plain(first.noun_cap), *(plain(service.noun) for service in others)]
-
-
-def _whole(catalog: Catalog, group: str, states: Mapping[str, State]) -> bool:
-    """Whether a group has services, and all of them work."""
-    found = [state for service, state in states.items() if catalog.services[service].group == group]
-    return bool(found) and all(state is State.OPERATIONAL for state in found)
