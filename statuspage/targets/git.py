@@ -173,7 +173,7 @@ class Branch:
     def _environ(self) -> dict[str, str]:
         settings = dict(_SETTINGS)
         if self._token and self._url.startswith("https://"):
-            basic = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
+            basic = base64.b64encode(f"git:{self._token}".encode()).decode()
             settings[f"http.{self._url}.extraHeader"] = f"Authorization: Basic {basic}"
         numbered = enumerate(settings.items())
         pairs = {
