@@ -17,6 +17,7 @@ import pytest
 from statuspage import mirroring, outbox, publishing, settings, shipped
 from statuspage.catalog import Catalog
 from statuspage.content import read
+from statuspage.content.reading import Reading
 from statuspage.deliveries import SITE, End
 from statuspage.store import hold
 from statuspage.targets.carrying import Difference, Load, NotCarried
@@ -263,6 +264,7 @@ def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
         ("targets.toml", "c.branch"),
         ("targets.toml", "c.keep"),
     ]
+    assert Reading(content).catalog(marks=False).targets == {}, "in need, what cannot be used is left out"
 
 
 # By hand, in one instance, whose content is checked once

@@ -12,8 +12,9 @@ from statuspage.targets.options import NAME, Option
 
 
 def targets(table: Table) -> dict[str, TargetSpec]:
-    """Each target by its name, in the file's order."""
-    return {name: _target(name, one) for name, one in table.each()}
+    """Each target by its name, in the file's order; one that cannot be used as it is written is left out."""
+    found = {name: _target(name, one) for name, one in table.each()}
+    return {name: spec for name, spec in found.items() if spec.type and _needed(spec.type) <= spec.options.keys()}
 
 
 def _target(name: str, table: Table) -> TargetSpec:
@@ -27,6 +28,10 @@ def _target(name: str, table: Table) -> TargetSpec:
     if type:
         table.finish()
     return TargetSpec(name, type, options, keep)
+
+
+def _needed(type: str) -> set[str]:
+    return {key for key, option in TYPES[type].options.items() if option.needed}
 
 
 def _options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
