@@ -78,7 +78,10 @@ def said_by(medium: Medium, notice: NoticeKind, sentences: Sequence[Sentence]) -
     names = medium.sentences.get(notice)
     if names is None:
         return tuple(sentences)
-    return tuple(s for name in names for s in sentences if s.name == name)
+    there: dict[str, list[Sentence]] = {}
+    for sentence in sentences:
+        there.setdefault(sentence.name, []).append(sentence)
+    return tuple(sentence for name in names for sentence in there.get(name, ()))
 
 
 def joined(texts: Sequence[str], separator: str) -> str:
@@ -87,12 +90,14 @@ def joined(texts: Sequence[str], separator: str) -> str:
     Networks swallow Japanese text that follows an address directly.
     """
     full = [text for text in texts if text]
-    gaps = (_gap(one, other, separator) for one, other in pairwise(full))
-    return "".join(full[:1] + [f"{gap}{text}" for gap, text in zip(gaps, full[1:], strict=True)])
+    pieces = full[:1]
+    for one, other in pairwise(full):
+        pieces += (_gap(one, other, separator), other)
+    return "".join(pieces)
 
 
 def _gap(one: str, other: str, separator: str) -> str:
-    if "://" in one + other and "\n" not in separator:
+    if "\n" not in separator and ("://" in one or "://" in other):
         return "\n"
     return "" if one[-1].isspace() else separator
 

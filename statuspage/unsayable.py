@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def unsayable(text: str, never: Iterable[str]) -> str:
     """The first of ``never`` that the text says, however it is spaced, punctuated or capitalised; "" for none."""
     said = _bare(text)
-    return next((one for one in never if _bare(one) in said), "")
+    return next((one for one in never if _kept(one) in said), "")
+
+
+@lru_cache(maxsize=256)
+def _kept(one: str) -> str:
+    return _bare(one)
 
 
 def _bare(text: str) -> str:

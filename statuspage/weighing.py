@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -35,7 +36,7 @@ def x_length(text: str) -> int:
     head, rest = text[:CAP], text[CAP:]
     total, done = 2 * len(rest), 0
     for run in _RUN.finditer(head):
-        for start, end, weight in _addresses(run[0]) if _DOTTED.search(run[0]) else ():
+        for start, end, weight in _found(run[0]) if _DOTTED.search(run[0]) else ():
             total += _plain(head[done : run.start() + start]) + weight
             done = run.start() + end
     return total + _plain(head[done:])
@@ -74,6 +75,8 @@ _HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]
 
 def _plain(text: str) -> int:
     """Weight of a text without addresses."""
+    if text.isascii():
+        return len(text)
     rest, emoji = _EMOJI.subn("", text) if _COMPOSED.search(text) else (text, 0)
     return 2 * emoji + len(rest) + len(_HEAVY.findall(rest))
 
@@ -161,6 +164,12 @@ _ADDRESS = regex.compile(
 _BARE = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_END}", regex.IGNORECASE | regex.VERSION1)
 _LONGEST_LABEL = 63
 _LONGEST_ADDRESS = 4096
+
+
+@lru_cache(maxsize=256)
+def _found(text: str) -> tuple[tuple[int, int, int], ...]:
+    """The addresses of a run of text, kept: every notice of an incident has the same one."""
+    return tuple(_addresses(text))
 
 
 def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:

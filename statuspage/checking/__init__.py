@@ -54,12 +54,20 @@ def _telling(media: Mapping[str, Medium]) -> dict[str, Medium]:
     said: set[str] = set()
     for medium in media.values():
         names = {name for sentences in medium.sentences.values() for name in sentences}
-        twin = any(replace(medium, id=one.id) == one for one in kept.values())
-        narrow = 0 < medium.limit <= ROOMY and not twin
+        narrow = 0 < medium.limit <= ROOMY and not any(_harder(one, medium) for one in kept.values())
         if narrow or not names <= said:
             kept[medium.id] = medium
             said |= names
     return kept
+
+
+def _harder(one: Medium, other: Medium) -> bool:
+    """Whether what fits ``one`` fits ``other``: it has as much room for the same sentences, or for fewer of them."""
+    return replace(other, id=one.id, sentences=one.sentences, give_up=one.give_up) == one and all(
+        [name for name in one.sentences.get(notice, ()) if name in names] == list(names)
+        and [name for name in one.give_up.get(notice, ()) if name in names] == list(other.give_up.get(notice, ()))
+        for notice, names in other.sentences.items()
+    )
 
 
 def _faults(trial: Trial, catalog: Catalog) -> Iterator[Fault]:

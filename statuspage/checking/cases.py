@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
@@ -141,7 +141,7 @@ class Setting:
             yield replace(self._trial(notice, facts), fullest=True)
 
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
-        return Trial(notice, facts, self.draw.choice(self._stories(facts)), self.now)
+        return Trial(notice, facts, self.draw.choice(_PLANNED if facts.planned else _BEFORE)(self, facts), self.now)
 
     def _facts(self, kind: Kind, notice: NoticeKind) -> Facts:
         draw, over = self.draw.choice, notice in ENDED
@@ -203,24 +203,64 @@ class Setting:
         groups = tuple(Who(Reach.GROUPS, some) for some in (people[:1], people[:2], people) if some)
         return (Who(Reach.ALL), Who(Reach.SOME), Who(Reach.CHECKING), *groups)
 
-    def _stories(self, facts: Facts) -> tuple[Story, ...]:
-        """What may have come before: nothing, the same, more services, an end, a wrong notice."""
-        others = [service for service in self.catalog.services if service not in {a.service for a in facts.affected}]
+    def others(self, facts: Facts) -> tuple[str, ...]:
+        """The services that are not affected."""
+        affected = {a.service for a in facts.affected}
+        return tuple(service for service in self.catalog.services if service not in affected)
+
+    def plain(self) -> Story:
+        """A story in which nothing came before."""
+        return Story(INCIDENT, self.catalog.site.address or ADDRESS)
+
+    def later(self, facts: Facts) -> Story:
+        """One that goes on as it was."""
+        return replace(self.plain(), number=1, previous=facts, posted=self.now - _HOUR / 2)
+
+    def wider(self, facts: Facts) -> Story:
+        """One in which more services were affected, and an estimate has passed."""
+        others = self.others(facts)
         more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
-        plain = Story(INCIDENT, self.catalog.site.address or ADDRESS)
-        if facts.planned:
-            moved = replace(facts, planned=replace(facts.planned, start=facts.planned.start - _HOUR / 2))
-            told = replace(plain, number=1, previous=moved, posted=self.now - _DAY)
-            return (plain, told, replace(told, previous=facts, busy=tuple(a.service for a in facts.affected[1:])))
-        later = replace(plain, number=1, previous=facts, posted=self.now - _HOUR / 2)
-        return (
-            plain,
-            later,
-            replace(later, previous=replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))),
-            replace(later, reopened=True, busy=tuple(others[:1])),
-            replace(later, corrects=self.now - _HOUR / 2, previous=replace(facts, who=Who(Reach.SOME), cause=None)),
-            replace(later, corrects=self.now - _DAY, posted=self.now - _DAY, address=""),
-        )
+        before = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
+        return replace(self.later(facts), previous=before)
+
+    def reopened(self, facts: Facts) -> Story:
+        """One that had an end, while another incident is open."""
+        return replace(self.later(facts), reopened=True, busy=self.others(facts)[:1])
+
+    def corrected(self, facts: Facts) -> Story:
+        """One whose last notice said less."""
+        before = replace(facts, who=Who(Reach.SOME), cause=None)
+        return replace(self.later(facts), corrects=self.now - _HOUR / 2, previous=before)
+
+    def old(self, facts: Facts) -> Story:
+        """One that was told the day before, on a page whose address nobody knows."""
+        yesterday = self.now - _DAY
+        return replace(self.later(facts), corrects=yesterday, posted=yesterday, address="")
+
+    def moved(self, facts: Facts) -> Story:
+        """Planned work that was to begin earlier."""
+        plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
+        return replace(self.plain(), number=1, previous=replace(facts, planned=plan), posted=self.now - _DAY)
+
+    def told(self, facts: Facts) -> Story:
+        """Planned work as it was announced, while another incident is open."""
+        return replace(self.moved(facts), previous=facts, busy=tuple(a.service for a in facts.affected[1:]))
+
+
+_Before = Callable[[Setting, Facts], Story]
+
+_BEFORE: Sequence[_Before] = (
+    lambda setting, _: setting.plain(),
+    Setting.later,
+    Setting.wider,
+    Setting.reopened,
+    Setting.corrected,
+    Setting.old,
+)
+"""What may have come before a notice."""
+
+_PLANNED: Sequence[_Before] = (lambda setting, _: setting.plain(), Setting.moved, Setting.told)
+"""The same for planned work."""
 
 
 def _longest(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:

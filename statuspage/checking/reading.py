@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from statuspage.catalog import Book, Medium, Writing
-from statuspage.facts import Sentence, Words
+from statuspage.catalog import Book, Marks, Medium, Writing
+from statuspage.facts import Words
 
 TYPED = frozenset(("extra", "by_hand"))
 """Sentences that a person has typed."""
@@ -23,32 +23,36 @@ def oddities(words: Words, book: Book) -> Iterator[tuple[str, str]]:
             yield name, f"has an empty {name}"
     for sentence in words.sentences:
         if sentence.name not in TYPED:
-            yield from ((sentence.name, wrong) for wrong in _of_sentence(sentence, book))
+            whole = sentence.name not in WITHOUT_STOP
+            yield from (
+                (sentence.name, wrong) for wrong in _of_sentence(sentence.text, book.writing, book.marks, whole)
+            )
     sorry = sum(s.text.count(book.writing.sorry) for s in words.sentences if s.name not in TYPED)
     if sorry > 1:
         yield "apology", f"says sorry {sorry} times"
 
 
-def _of_sentence(sentence: Sentence, book: Book) -> Iterator[str]:
-    odd = ODD.search(sentence.text)
-    if odd:
-        yield f"reads badly at “{odd[0]}”: {sentence.text}"
-    relative = _relative(book.writing).search(sentence.text)
-    if relative:
-        yield f"says “{relative[0]}”, which means another day when it is read another day: {sentence.text}"
-    text = bare(sentence.text, book).rstrip()
-    if sentence.name not in WITHOUT_STOP and not text.endswith(book.writing.stop):
-        yield f"has a sentence without “{book.writing.stop}” at its end: {sentence.text}"
+@lru_cache(maxsize=4096)
+def _of_sentence(text: str, writing: Writing, marks: Marks, whole: bool) -> tuple[str, ...]:
+    """What is wrong with one sentence, kept: most of them come again with other facts."""
+    found = []
+    if odd := ODD.search(text):
+        found.append(f"reads badly at “{odd[0]}”: {text}")
+    if relative := _relative(writing).search(text):
+        found.append(f"says “{relative[0]}”, which means another day when it is read another day: {text}")
+    if whole and not bare(text, marks).rstrip().endswith(writing.stop):
+        found.append(f"has a sentence without “{writing.stop}” at its end: {text}")
+    return tuple(found)
 
 
 def silence(words: Words, medium: Medium, book: Book) -> str:
     """What is missing in the text of a medium: any words; "" when there are some."""
-    return "" if bare(words.media[medium.id].body, book).strip() else f"says nothing on {medium.id}"
+    return "" if bare(words.media[medium.id].body, book.marks).strip() else f"says nothing on {medium.id}"
 
 
-def bare(text: str, book: Book) -> str:
+def bare(text: str, marks: Marks) -> str:
     """The text without the marks around it."""
-    return text.strip().removeprefix(book.marks.start.strip()).removesuffix(book.marks.end.strip())
+    return text.strip().removeprefix(marks.start.strip()).removesuffix(marks.end.strip())
 
 
 @lru_cache

@@ -46,8 +46,8 @@ def check(door: Door, strict: bool) -> None:
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
     faults = prepared.check(folder, now=door.now())
-    catalog, _ = content.read(folder)
-    if strict and catalog is not None:
+    catalog, _ = content.read(folder) if strict else (None, ())
+    if catalog is not None:
         message = door.say("unreviewed")
         books = (book for book in catalog.books.values() if book.status != "reviewed")
         faults += tuple(Fault(f"{book.language}/phrases.toml", 1, "status", message) for book in books)

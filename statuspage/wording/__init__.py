@@ -127,12 +127,12 @@ def _in_place(case: Case, name: str, names: Sequence[str], sentence: str) -> str
 
 
 def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...]:
-    if not said:
-        return ()
-    texts = [s.text for s in said]
-    texts[0] = f"{marks.start}{texts[0]}"
-    texts[-1] = f"{texts[-1]}{marks.end}"
-    return tuple(replace(s, text=text) for s, text in zip(said, texts, strict=True))
+    if not said or not (marks.start or marks.end):
+        return tuple(said)
+    marked = list(said)
+    marked[0] = replace(marked[0], text=f"{marks.start}{marked[0].text}")
+    marked[-1] = replace(marked[-1], text=f"{marked[-1].text}{marks.end}")
+    return tuple(marked)
 
 
 def _marked(text: str, marks: Marks) -> str:

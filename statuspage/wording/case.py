@@ -76,7 +76,7 @@ class Case:
         """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
         return self.catalog.kinds.get(self.facts.kind) or Kind(self.facts.kind)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What the notice is called: by its kind, or by its number where the house numbers its reports."""
         if not self.catalog.site.numbered or self.notice not in REPORTS:
@@ -91,7 +91,7 @@ class Case:
         """What stands between two sentences on one line."""
         return self.book.writing.gap
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Whether the words speak of something past."""
         told = self.notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED, NoticeKind.CANCELLED)

@@ -54,6 +54,8 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
 def _fill(book: Book, key: str, text: str | None, slots: dict[str, str]) -> str:
     if text is None:
         raise BadPhrase(book.language, key)
+    if "{" not in text and "}" not in text:
+        return text
     parts = []
     for literal, slot in _parsed(text):
         parts.append(literal)
