@@ -25,11 +25,12 @@ def over(cli: Cli) -> str:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> tuple[str, str]:
-    """The report in two languages."""
+def files(tmp_path: Path) -> tuple[str, ...]:
+    """The report in every language."""
     (tmp_path / "report.ja.md").write_text(JA, "utf-8")
     (tmp_path / "english.md").write_text(EN, "utf-8")
-    return str(tmp_path / "report.ja.md"), f"en={tmp_path / 'english.md'}"
+    (tmp_path / "report.ja-simple.md").write_text("設定をまちがえました。予約ができませんでした。\n", "utf-8")
+    return str(tmp_path / "report.ja.md"), f"en={tmp_path / 'english.md'}", str(tmp_path / "report.ja-simple.md")
 
 
 def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:

@@ -37,7 +37,7 @@ def plain(door: Door, file: Iterator[str], lang: str, notice: str) -> int:
     kind = NoticeKind(notice) if notice else None
     context = checker.Context(notice=kind, whole=bool(kind), now=door.now(), zone=catalog.site.zone)
     found = checker.plain(text, language=language, catalog=catalog, context=context)
-    lines = [line for one in found for line in _lines(door, text, one)] or [door.say("plain_fine")]
+    lines = [line for one in found for line in finding_lines(door, text, one)] or [door.say("plain_fine")]
     if not checker.knows(catalog, language):
         lines.append(door.say("plain_bare", language=language))
     door.put({"findings": [_as_json(door, one) for one in found]}, lines)
@@ -70,7 +70,8 @@ def _as_json(door: Door, one: Finding) -> Mapping[str, object]:
     }
 
 
-def _lines(door: Door, text: str, one: Finding) -> Iterator[str]:
+def finding_lines(door: Door, text: str, one: Finding) -> Iterator[str]:
+    """Where it was found, why, and what to write instead."""
     from statuspage.plain import why_of
 
     why = why_of(one, door.speech.labels)

@@ -13,8 +13,9 @@ from statuspage import desk
 from statuspage.cli.carried import fact_flags, typed_over
 from statuspage.cli.door import Door
 from statuspage.cli.looking import clock_of
+from statuspage.cli.plainly import finding_lines
 from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import Refusal, of_problems
+from statuspage.cli.refusals import Refusal, flag_of, of_problems
 from statuspage.desk import Preview
 from statuspage.facts import NoticeKind, Words
 from statuspage.typed import Typed
@@ -49,6 +50,16 @@ def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
             yield f"── {id} · {door.say('room', length=text.length, limit=text.limit)} · {_price(shown, world, id)}"
             yield text.body
             yield ""
+    yield from _remarks(door, shown)
+
+
+def _remarks(door: Door, shown: Preview) -> Iterator[str]:
+    """What customers may not understand in the words that somebody typed, in the language of whoever reads this."""
+    for one in shown.remarks:
+        yield f"── {flag_of(one.field)}"
+        yield from finding_lines(door, one.text, one.finding)
+    if shown.remarks:
+        yield ""
 
 
 def _price(shown: Preview, world: World, channel: str) -> str:

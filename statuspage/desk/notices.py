@@ -14,7 +14,7 @@ from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
 from statuspage.desk.owing import costs, owe
-from statuspage.desk.plainly import unplain
+from statuspage.desk.plainly import Remark, former, remarks, unplain
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
@@ -44,7 +44,8 @@ class Place:
 class Preview:
     """Exactly what would go out. ``token`` is "" while something must be put right; ``words`` is empty while
     effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
-    ``scheduled`` is what goes out by itself afterwards, approved with it."""
+    ``scheduled`` is what goes out by itself afterwards, approved with it. ``remarks`` are what the check for plain
+    language says of typed texts, ``former`` the texts that customers were told last, by field."""
 
     facts: Facts
     problems: tuple[Problem, ...]
@@ -53,6 +54,8 @@ class Preview:
     costs: Mapping[str, float]
     now: datetime
     scheduled: tuple[Scheduled, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,9 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
     words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
     token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
     follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
-    return Preview(facts, problems, words, token, costs(world, notice), now, follow)
+    said = tuple(remarks(world, typed, notice, incident))
+    before = former(incident) if incident else {}
+    return Preview(facts, problems, words, token, costs(world, notice), now, follow, said, before)
 
 
 def _read(

@@ -1,20 +1,70 @@
-"""Free text that may not go out as it is: what gives away insides or people, and a guess in a first report."""
+"""What the check for plain language says of texts typed on the desk; what is grave asks for a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from statuspage.facts import NoticeKind
-from statuspage.plain import Context, grave, plain
+from statuspage.plain import Context, Finding, grave, plain
+from statuspage.plain.markdown import readable
 from statuspage.rules import Problem
+from statuspage.timeline import Incident
 from statuspage.typed import Typed, tidy
 from statuspage.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One finding in a typed text. ``field`` is ``extra.ja``, ``text.ja`` or ``account.ja``."""
+
+    field: str
+    text: str
+    finding: Finding
+
+    @property
+    def word(self) -> str:
+        """What it was found at, "" where it is about the whole text."""
+        return self.text[self.finding.start : self.finding.end]
+
+
+def remarks(world: World, typed: Typed, notice: NoticeKind, incident: Incident | None = None) -> Iterator[Remark]:
+    """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
+    before = former(incident) if incident else {}
+    for field, text, shown in _written(typed):
+        context = Context(notice, previous=before.get(field, ""))
+        found = plain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
+        yield from (Remark(field, text, one) for one in found)
+
+
+def former(incident: Incident) -> Mapping[str, str]:
+    """What customers were told last, by the field in which it would be typed again."""
+    if incident.latest is None:
+        return {}
+    last = incident.latest.notice
+    extra = {f"extra.{language}": text for language, text in last.facts.extra.items()}
+    pages = {language: words.media["page"].body for language, words in last.words.items() if "page" in words.media}
+    return extra | {f"text.{language}": text for language, text in pages.items()}
+
+
 def unplain(world: World, typed: Typed, notice: NoticeKind) -> Iterator[Problem]:
-    """One problem for each text, unless somebody gave a reason, which is kept with the notice."""
-    for language, written in typed.extra.items() if not typed.reason.strip() else ():
-        text = tidy(written)
-        found = plain(text, language=language, catalog=world.catalog, context=Context(notice))
-        for one in grave(tuple(one for one in found if one.kind != "drill"))[:1]:
-            yield Problem(f"extra.{language}", "text.plain", {"word": text[one.start : one.end]})
+    """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
+
+    Words by hand ask for a reason in any case.
+    """
+    if typed.reason.strip():
+        return
+    held: set[str] = set()
+    for one in remarks(world, replace(typed, text={}), notice):
+        if one.finding.kind != "drill" and one.field not in held and grave((one.finding,)):
+            held.add(one.field)
+            yield Problem(one.field, "text.plain", {"word": one.word})
+
+
+def _written(typed: Typed) -> Iterator[tuple[str, str, str]]:
+    """Field, text, and the text as it is read: a report's Markdown without its signs."""
+    for name, texts in (("extra", typed.extra), ("text", typed.text)):
+        for language, written in texts.items():
+            yield f"{name}.{language}", tidy(written), tidy(written)
+    for language, written in typed.account.items():
+        yield f"account.{language}", written, readable(written)

@@ -17,6 +17,9 @@ from statuspage.web.voice import Voice
 TAKE = "take"
 """What the button of a replacement does: ``take extra-ja 3 7``."""
 
+ENTRY = "entry"
+"""What the button of a proposal for the glossary does: ``entry extra-ja 3 7``."""
+
 LOOKS: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
 
 
@@ -34,12 +37,17 @@ class Found:
     entry: str = ""
 
 
-def found(fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind) -> list[Found]:
-    """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read."""
+def found(
+    fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind, former: str = ""
+) -> list[Found]:
+    """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
+
+    ``former`` is what it said last time.
+    """
     text, language = _text(fields, box), box.partition("-")[2]
     if not text.strip() or unreadable(text):
         return []
-    findings = plain(text, language=language, catalog=catalog, context=Context(notice))
+    findings = plain(text, language=language, catalog=catalog, context=Context(notice, previous=former))
     return [
         Found(
             start=each.start,
@@ -52,7 +60,6 @@ def found(fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: N
             entry=_entry(text, each.start, each.end) if each.kind == "unknown" else "",
         )
         for each in findings
-        if each.end > each.start
     ]
 
 
@@ -64,6 +71,14 @@ def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Voice, notice: No
             text = _text(fields, box)
             return {**fields, box: [text[: each.start] + each.instead + text[each.end :]]}
     return fields
+
+
+def proposed(fields: Fields, do: str) -> str:
+    """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
+    _, box, start, end = do.split(" ")
+    text, language = _text(fields, box), box.partition("-")[2]
+    entry = _entry(text, int(start), int(end))
+    return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"
 
 
 def _text(fields: Fields, box: str) -> str:

@@ -308,7 +308,8 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
 
 def _extra(shown: Shown, language: str, field: str) -> Extra:
     box = f"{field}-{language}"
-    said = found(shown.fields, box, catalog=shown.catalog, voice=shown.voice, notice=shown.notice)
+    former = shown.preview.former.get(f"{field}.{language}", "")
+    said = found(shown.fields, box, catalog=shown.catalog, voice=shown.voice, notice=shown.notice, former=former)
     return Extra(language, shown.catalog.books[language].name, one(shown.fields, box), said)
 
 

@@ -157,6 +157,8 @@ def _answer(sheet: Sheet) -> Response:
     if do.startswith(f"{findings.TAKE} "):
         better = findings.taken(sheet.fields, do, catalog=here.world().catalog, voice=here.voice(), notice=sheet.notice)
         sheet = replace(sheet, fields=better)
+    if do.startswith(f"{findings.ENTRY} "):
+        return _proposed(sheet, do)
     if do != "follow" or request.form.get("dirty"):
         drafting.keep(sheet.owner, sheet.fields)
     if do == "publish":
@@ -165,6 +167,18 @@ def _answer(sheet: Sheet) -> Response:
     if do != "preview":
         return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
     return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
+
+
+def _proposed(sheet: Sheet, do: str) -> Response:
+    """A line for the glossary, as a file to keep; the form stays as it is."""
+    try:
+        text = findings.proposed(sheet.fields, do)
+    except ValueError:
+        abort(400)
+    answer = make_response(text)
+    answer.headers["Content-Type"] = "text/plain; charset=utf-8"
+    answer.headers["Content-Disposition"] = "attachment; filename=glossary.toml"
+    return answer
 
 
 def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
