@@ -86,7 +86,8 @@ def written(message: Message) -> bytes:
 
 def wrong(spec: ChannelSpec) -> Mapping[str, str]:
     """Addresses that are none."""
-    tried = {"sender": lambda: _address(spec.options["sender"]), "account": lambda: addresses(spec.account)}
+    sender = spec.options["sender"]
+    tried = {"sender": lambda: sender and _address(sender), "account": lambda: addresses(spec.account)}
     return {key: sentence for key, attempt in tried.items() if (sentence := _complaint(attempt))}
 
 

@@ -78,7 +78,7 @@ def escaped(text: str) -> str:
 def wrong(spec: ChannelSpec) -> Mapping[str, str]:
     """Slack shows a room's name and wants its ID."""
     room = spec.options["room"]
-    if re.fullmatch(r"[CGD][A-Z0-9]{8,}", room):
+    if not room or re.fullmatch(r"[CGD][A-Z0-9]{8,}", room):
         return {}
     return {
         "room": f"“{room}” is no channel ID; it stands at the bottom of the channel’s details, as in “C0123456789”."
