@@ -279,7 +279,9 @@ def said(instance: Instance, world: str, verb: str, choose: Choice) -> Call:
     """What somebody types after a verb."""
     affected = DRILL if verb.startswith("drill ") else world
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
-    return VERBS[verb](choose, sayings.Known(instance.home.parent, partial_ids(instance, affected), strangers))
+    return VERBS[verb](
+        choose, sayings.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
+    )
 
 
 def partial_ids(instance: Instance, world: str) -> sayings.Ids:

@@ -108,6 +108,7 @@ class Known:
     """What somebody who types can see: ids of this world, and of the other one."""
 
     folder: Path
+    home: Path
     ids: Ids
     strangers: Sequence[str]
 
@@ -403,6 +404,8 @@ VERBS: Mapping[str, Saying] = {
     "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
     "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),
     "drill trend": nothing,
+    "host": lambda choose, known: Call([choose.of(["nginx", "caddy", ODD[0]]), "--folder", text(choose)]),
+    "restore": lambda choose, known: Call([str(known.home / choose.of(["drill/site/current", "site/current", "no"]))]),
     "drill suspend": nothing,
     "drill end": nothing,
     "drill report": nothing,

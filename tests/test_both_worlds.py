@@ -25,12 +25,13 @@ OF_LIVE = (
     *["alert", "confirm", "close", "report", "update", "queue list", "queue seen", "queue again", "resolve", "account"],
     *["queue resume", "queue go", "channel list", "channel test", "publish"],
     *["people add", "people list", "people password", "people disable"],
-    *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain"],
+    *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
 )
 """Verbs in an order in which each has something to do; those that only look are enough in one world."""
 
-REFUSED = ("queue seen", "queue again", "publish")
-"""What there is nothing to do for: every message went out, and the sample company has no second place for its page."""
+REFUSED = ("queue seen", "queue again", "publish", "restore")
+"""What there is nothing to do for: every message went out, the sample company has no second place for its page, and a
+drill's page is nothing that live would take for its own."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -222,12 +222,13 @@ READERS = {"xml", "lxml", "defusedxml", "html5lib", "feedparser", "xmltodict", "
 """Libraries that read what may expand, reach out or run while it is read."""
 
 
-def test_nothing_of_ours_reads_xml_yaml_or_pickles() -> None:
+def test_nothing_but_the_importer_reads_xml_yaml_or_pickles() -> None:
     for module in PROGRAM.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not READERS & {name.split(".")[0] for name in names}, module
+            known = {"xml"} if module.name == "reading.py" and module.parent.name == "importers" else set()
+            assert READERS & {name.split(".")[0] for name in names} <= known, module
         assert not any(name.endswith((".from_ical", "ElementTree.parse", "fromstring")) for name in calls(module)), (
             module
         )

@@ -284,6 +284,7 @@ def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: The
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><feed>&b;</feed>'
 HOSTILE: dict[str, dict[str, Any]] = {
     "entities": {"history.atom": BOMB},
+    "entities behind what is no comment": {"history.atom": f"<?a <!-- ?>{BOMB}<?b --> ?>"},
     "a file from elsewhere": {"history.rss": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'},
     "deep XML": {"history.rss": "<a>" * 5000 + "</a>" * 5000},
     "deep JSON": {"api/v2/incidents.json": "[" * 200_000},

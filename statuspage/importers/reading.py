@@ -135,8 +135,8 @@ def _word(value: object) -> str:
 
 def _xml(name: str, data: bytes) -> ElementTree.Element:
     """The root of a feed without a document type: entities that grow and files from elsewhere have no way in."""
-    head = re.sub(rb"<!--.*?-->", b"", data, flags=re.DOTALL).upper()
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head or b"\0" in data:
+    before = _BEFORE_ROOT.match(data)
+    if data.startswith(b"<!", before.end() if before else 0) or b"\0" in data:
         raise Unfit(f"{name}: it brings definitions of its own")
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
@@ -156,6 +156,10 @@ def _xml(name: str, data: bytes) -> ElementTree.Element:
     if root is None:
         raise Unfit(f"{name}: it is empty")
     return root
+
+
+_BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+"""All that may stand before the root (XML 1.0, 2.8) but a document type."""
 
 
 def _tag(element: ElementTree.Element) -> str:
