@@ -23,7 +23,7 @@ from tests.fakes.service import Service, Told, running
 from tests.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.fakes.x_server import Account, Server
 
-HURRIED = Bounds(connect=0.5, read=0.5, whole=0.8)
+HURRIED = Bounds(connect=1.0, read=1.0, whole=1.6)
 """What a test can wait for an answer that does not come."""
 
 Meaning = tuple[type[Unsent], str]
