@@ -65,6 +65,9 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: World,
     browser = player(drill, clock)
     assert browser.open("/drills/console").page.status_code == 403
     assert browser.open("/drills/scenarios/booking-phone.csv").page.status_code == 403
+    id = drills.standing(drill).drill.id
+    for form in ("", ".md", ".csv", ".json"):
+        assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
     for path in ("/", "/drills", "/drills/incoming", "/report"):
         words = browser.open(path).text
         for secret in ("故障、という想定です", "期待する動き", "待ってもらうよう伝え", "進行役の画面"):

@@ -15,7 +15,7 @@ from statuspage.drills.card import Teller
 from statuspage.drills.score import NoSuchObjective, NoWords, Score
 from statuspage.drills.trend import YARDSTICKS, Point, Trend, trend
 from statuspage.scoring import Grade
-from statuspage.web import here
+from statuspage.web import here, leading
 from statuspage.web.drills import row
 from statuspage.web.trending import drawn
 from statuspage.web.voice import Voice, mine, short, stopwatch
@@ -154,10 +154,14 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
 
 
 def _found(drill_id: str) -> Score:
+    """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
     try:
-        return score.score(here.world(), drill_id, now=here.now())
+        found = score.score(here.world(), drill_id, now=here.now())
     except NoSuchDrill:
         abort(404)
+    if found.drill.ended is None and not leading.may_end(found.drill):
+        abort(403)
+    return found
 
 
 def _teller(voice: Voice) -> Teller:
