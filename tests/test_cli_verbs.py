@@ -66,7 +66,7 @@ def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
 
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
     answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
-    assert set(answer) == {"incident", "sequence", "words", "deliveries", "not_connected", "readable_at"}
+    assert set(answer) == {"incident", "sequence", "words", "deliveries", "not_connected", "readable_at", "targets"}
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["words"]["en"]["page"]
     assert "予約できません" in answer["words"]["ja"]["x"]

@@ -302,7 +302,9 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
     assert same.out == "pages: everything is there as it is here.\n"
-    incident = told(cli)["incident"]
+    answer = told(cli)
+    incident = answer["incident"]
+    assert {name: one["code"] for name, one in answer["targets"].items()} == {"pages": "", "bucket": "credentials"}
     assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from statuspage import measures, outbox, records, summary
+from statuspage import measures, mirroring, outbox, records, summary
 from statuspage.cli.door import Door
 from statuspage.cli.looking import clock_of
 from statuspage.cli.refusals import NOT_WRITTEN
@@ -33,6 +33,7 @@ def deliver(door: Door, world: World, incident_id: str, sequence: int, *, words:
         "deliveries": [_plain(d) for d in owed],
         "not_connected": dict(world.unready),
         "readable_at": records.dump(readable),
+        "targets": records.dump(mirroring.farings(world)),
     }
     door.put(answer, _lines(door, world, incident_id, owed))
     if _written(owed):
@@ -64,10 +65,21 @@ def _lines(door: Door, world: World, incident_id: str, owed: Sequence[Delivery])
         at = clock.clock(delivery.finished) if delivery.finished else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
         yield f"  {delivery.channel:<8}{at:<7}{state_of(door, delivery)} {url}".rstrip()
+    yield from _copies(door, world)
     if world.address and _written(owed):
         yield from (f"  {world.address}/{language}/incidents/{incident_id}/" for language in world.catalog.languages)
     for channel, reason in world.unready.items():
         yield f"  {channel:<8}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
+
+
+def _copies(door: Door, world: World) -> Iterator[str]:
+    """How each target fares that follows the page."""
+    clock = clock_of(door, world.catalog)
+    for name, faring in mirroring.farings(world).items():
+        at = clock.clock(faring.carried) if faring.carried else ""
+        level = "behind" if mirroring.is_behind(world, name) else "level"
+        key = f"target.reason.{faring.code}" if faring.code else f"desk.ways.target_{level}"
+        yield f"  {name:<8}{at:<7}{door.speech.say(key)} {faring.detail}".rstrip()
 
 
 def state_of(door: Door, delivery: Delivery) -> str:
