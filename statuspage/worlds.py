@@ -217,7 +217,7 @@ def _sources(refused: tuple[str, ...]) -> Sources:
     static = shipped.folder("static")
     return Sources(
         templates=shipped.templates(shipped.folder("templates") / "site"),
-        css=(static / "site.css").read_text("utf-8"),
+        css="".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
         script=(static / "site.js").read_text("utf-8"),
         refused=refused,
     )

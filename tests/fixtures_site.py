@@ -159,7 +159,7 @@ def sources(refused: tuple[str, ...] = ()) -> Sources:
     folder, static = shipped.folder("templates") / "site", shipped.folder("static")
     return Sources(
         {path.name: path.read_text("utf-8") for path in folder.glob("*.html")},
-        (static / "site.css").read_text("utf-8"),
+        "".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
         (static / "site.js").read_text("utf-8"),
         refused,
     )

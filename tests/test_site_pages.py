@@ -517,6 +517,30 @@ def test_a_visitor_in_the_same_zone_sees_each_time_once(
     context.close()
 
 
+@pytest.mark.parametrize("path", ["en/index.html", "en/incidents/k3m9p2q7x4ab/index.html"])
+def test_by_keyboard_everything_is_reached_in_reading_order_and_the_place_is_seen(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, path: str
+):
+    address = static_server(lay(every_page(edition(catalog)), tmp_path))
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{address}/{path}")
+    links = page.evaluate("[...document.links].map(a => a.outerHTML)")
+    reached = []
+    for _ in links:
+        page.keyboard.press("Tab")
+        html, outline, seen = page.evaluate(
+            """(() => {
+                const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect()
+                return [at.outerHTML, style.outlineStyle, box.top >= 0 && box.bottom <= innerHeight && box.left >= 0]
+            })()"""
+        )
+        reached.append(html)
+        assert (outline, seen) == ("solid", True), html
+    assert reached == links
+    assert 'class="skip"' in links[0]
+    page.close()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int

@@ -86,7 +86,7 @@ class _Frame:
 @lru_cache(maxsize=256)
 def _frame(edition: Edition, sheet: Sheet) -> _Frame:
     marked = ("drill",) if edition.book(sheet.language).marks.word else ()
-    sections = ("core", "public", f"tint{sheet.state}", *sheet.sections, *marked)
+    sections = ("tokens", "core", "public", f"tint{sheet.state}", *sheet.sections, *marked)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
     shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), **slots, "sheet": sheet}
     text = _environment(edition.sources).get_template("base.html").render(shown)
