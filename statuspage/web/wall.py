@@ -15,6 +15,7 @@ from statuspage.facts import Words
 from statuspage.store import deliveries, incidents
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, letters, ways
+from statuspage.web.messages import ICONS
 from statuspage.web.showing import front_mark
 from statuspage.web.voice import Voice, mine
 
@@ -46,6 +47,7 @@ class Sent:
     ``letter`` where the whole of a letter is looked at."""
 
     look: str
+    icon: str
     name: str
     account: str
     language: str
@@ -101,7 +103,8 @@ def _sent(delivery: Delivery, voice: Voice) -> Sent:
     state = voice.t(f"receipts.end_{delivery.end}")
     subject = delivery.payload.get("subject", "") if look == "letter" else ""
     lines = _read(kind, message) if message else [delivery.payload.get("text", "")]
-    return Sent(look, name, account, delivery.language, state, subject, lines, letters.address(delivery))
+    icon = ICONS.get(kind, "say")
+    return Sent(look, icon, name, account, delivery.language, state, subject, lines, letters.address(delivery))
 
 
 def _read(kind: str, message: Mapping[str, Any]) -> list[str]:
