@@ -30,10 +30,10 @@ class Account:
 
     id: str = "1750000000000000001"
     username: str = "fitline_jp"
-    consumer_key: str = "consumer-key"
-    consumer_secret: str = "consumer-secret"
-    access_token: str = "access-token"
-    access_token_secret: str = "access-token-secret"
+    consumer_key: str = "planted-consumer-key"
+    consumer_secret: str = "planted-consumer-secret"
+    access_token: str = "planted-access-token"
+    access_token_secret: str = "planted-access-token-secret"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -47,7 +47,14 @@ class Account:
         return {prefix + name.upper(): value for name, value in self.settings.items()}
 
 
-SECOND = Account("1750000000000000002", "fitline_en", "consumer-key", "consumer-secret", "access-token-en", "secret-en")
+SECOND = Account(
+    "1750000000000000002",
+    "fitline_en",
+    "planted-consumer-key",
+    "planted-consumer-secret",
+    "planted-token-en",
+    "planted-secret-en",
+)
 """The account in English, when there are two."""
 
 
