@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from statuspage import publishing, summary
-from statuspage.store import incidents, redactions
+from statuspage.store import hold, incidents, redactions
 from statuspage.world import World
 
 _COPIES = ("world.db.before-*", "world.db.moved*")
@@ -14,12 +14,13 @@ _COPIES = ("world.db.before-*", "world.db.moved*")
 
 
 def finish(world: World, *, now: datetime) -> None:
-    """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is.
+    """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is, or while the books are
+    on hold: what is published is newer than they are.
 
     What could not be done is done by the next worker. Raises Unwritable, Unfit, Busy.
     """
     with world.store.read() as tx:
-        left = redactions.unfinished(tx)
+        left = () if hold.since(tx) else redactions.unfinished(tx)
         told = [story.id for story in incidents.some(tx, {one.incident for one in left}) if story.notices]
     if not left:
         return

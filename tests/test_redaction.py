@@ -19,7 +19,7 @@ from statuspage.desk import redacting
 from statuspage.desk.incidents import NotNow
 from statuspage.facts import NoticeKind
 from statuspage.people import Role
-from statuspage.store import Store, alerts, deliveries, drafts, incidents, redactions, schema
+from statuspage.store import Store, alerts, deliveries, drafts, hold, incidents, redactions, schema
 from statuspage.timeline import InternalNote, Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
@@ -314,6 +314,18 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
     with working(world, clock):
         until(lambda: all(one.finished for one, _ in redacting.done(world, incident)))
     assert carriers(world.home) == []
+
+
+def test_while_nothing_goes_out_nothing_is_blanked_either(world: World, clock: Clock) -> None:
+    incident, other = story(world), story(world)
+    redacting.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    with world.store.begin() as tx:
+        hold.put(tx, at("12:06"))
+    with pytest.raises(NotNow, match=r"redact\.hold"):
+        redacting.redact(world, other, WHO, reason="asked to", by="Nakamura", now=at("12:07"))
+    forgetting.finish(world, now=at("12:07"))
+    assert [one.finished for one, _ in redacting.done(world, incident)] == [None]
+    assert not world.target.ready, "what is published stays as it is"
 
 
 def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: Path) -> None:
