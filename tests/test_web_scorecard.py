@@ -128,3 +128,20 @@ def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Wor
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
     assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
     assert "できなかった" in browser.words
+
+
+def test_of_a_scripted_drill_only_who_leads_judges(drill: World, clock: Clock) -> None:
+    setup = drills.Setup(scenario=drill.catalog.scenarios["booking-phone"])
+    goal = timedelta(minutes=10)
+    begun = drills.start(drill, title="想定", leader="中村", goal=goal, setup=setup, now=at("10:00"))
+    drills.end(drill, now=at("10:40"))
+    clock.now = at("20:00")
+    where = f"/drills/{begun.drill.id}"
+    player = signed_in(drill, clock).open(where)
+    assert "自分で判定する" not in player.words and "直すことを足す" not in player.words
+    leader = signed_in(drill, clock, "nakamura", "中村").open(where)
+    assert "自分で判定する" in leader.words
+    token = leader.fields(f"{where}/actions")["csrf_token"][0]
+    assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
+    leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
+    assert "答え方を決める" in leader.words

@@ -107,7 +107,9 @@ def act(drill_id: str) -> Response:
 
 
 def _changed(drill_id: str, change: Callable[[], object]) -> Response:
-    """Makes the change and shows the card; what was typed and refused stands there again."""
+    """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
+    if not leading.may_end(_found(drill_id).drill):
+        abort(403)
     try:
         change()
     except (NoSuchDrill, NoSuchObjective):
@@ -146,7 +148,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         words=first.notice.words.get(voice.language) if first else None,
         grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
         trend=_trend(trend(here.world(), scenario=found.drill.scenario, now=here.now())),
-        ended=found.drill.ended is not None,
+        judges=found.drill.ended is not None and leading.may_end(found.drill),
         wrong=wrong,
         typed={name: request.form.get(name, "") for name in TYPED},
     )
