@@ -108,7 +108,7 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
         ("resolve", incident, "--ended", "now"),
     ):
         said = cli(*args, *more)
-        assert (said.code, "There is no terminal to ask. Say --yes to publish." in said.err) == (2, True)
+        assert (said.code, "There is no terminal to ask. Say --yes to go on without asking." in said.err) == (2, True)
     assert cli("show", incident, "--json").json["entries"] == before
     assert [a["state"] for a in cli("alerts", "--json").json if a["id"] == alert] == ["waiting"]
     assert len(cli("show", "--json").json) == 1
@@ -123,7 +123,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
     shown = cli("show", brief["id"], "--json").json
     assert shown["t0_source"] == "alert"
     steps = [e["entry"]["step"] for e in shown["entries"] if e["entry"]["type"] == "step"]
-    assert steps[:5] == ["alerted", "acknowledged", "confirmed", "form_opened", "approved"]
+    assert steps[:6] == ["alerted", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
     assert cli("alerts", "--json").json == []
 
 

@@ -168,7 +168,7 @@ def test_the_preview_is_the_message(world: World) -> None:
 def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(world: World) -> None:
     incident = published(world, desk.fresh(world, now=at("12:00")))
     assert (incident.t0, incident.t0_source) == (at("12:00"), "form")
-    assert steps(incident) == ["form_opened", "confirmed", "approved"]
+    assert steps(incident) == ["form_opened", "confirmed", "words_ready", "approved"]
 
 
 def test_the_form_of_a_confirmed_alert_is_opened_once(world: World) -> None:

@@ -49,7 +49,7 @@ def beside(browser: Browser, field: str) -> str:
 
 def test_effect_and_since_when_are_enough(world: World, clock: Clock):
     browser = shown(world, clock).send(FIRST)
-    assert browser.path.endswith("/notices/4")
+    assert browser.path.endswith("/notices/5")
     facts = newest(world).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
     assert facts.started is not None
