@@ -53,7 +53,7 @@ BREAKS = {
     "a service's unknown group": Break(
         "services.toml", 'id = "gate"\ngroup = "door"', 'id = "gate"\ngroup = "doors"', "“door”?", at='group = "doors"'
     ),
-    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=5),
+    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
     "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
     "a kind's unknown service": Break(
         "kinds.toml", '"booking:major", "desk', '"bookings:major", "desk', "did you mean “booking”?", at="services ="

@@ -116,7 +116,7 @@ def test_while_the_database_is_busy_nothing_typed_is_lost(world: World, clock: C
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "書いた内容は残っています" in browser.words
-    assert browser.send().path.endswith("/notices/4")
+    assert browser.send().path.endswith("/notices/5")
     assert "大切な文" in browser.open(f"/incidents/{only_incident(world).id}").words
 
 
