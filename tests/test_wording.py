@@ -329,7 +329,7 @@ def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
 def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(catalog: Catalog):
     lines = words(catalog)["en"].media["colleagues"].body.splitlines()
     assert lines[0] == "[Internal] Classes cannot be booked in the member app."
-    assert "- Started: about 11:55 Sat 4 July" in lines
+    assert "- Started: about 11:55, Sat 4 July" in lines
     assert "Not known yet: when it will be fixed and the cause" in lines
     assert "What customers were told (First report):" in lines
     assert lines[-1] == "We are sorry for the trouble this is causing."
