@@ -103,7 +103,10 @@ def _together(world: World, path: Path, places: Sequence[Place], now: datetime, 
     files = 0
     with ProcessPoolExecutor(hands, mp_context=fresh, initializer=_begin, initargs=begin) as pool:
         try:
-            for number, written in enumerate(pool.map(_print_lot, lots), 1):
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in those that are only starting
+            results = pool.map(_print_lot, lots)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            for number, written in enumerate(results, 1):
                 files += written
                 tell(min(number * _LOT, len(places)), len(places))
         except BaseException:

@@ -34,9 +34,9 @@ def html(text: str, marks: Marks) -> str:
     return f"{start}{clean.replace(_NO_LINK, '[')}{end}"
 
 
-def _whole_address(_tag: str, _name: str, value: str) -> str | None:
+def _whole_address(_tag: str, name: str, value: str) -> str | None:
     """Feeds and mails know no page to which the rest of an address would belong."""
-    return value if _ADDRESS.match(value) else None
+    return value if name == "rel" or _ADDRESS.match(value) else None
 
 
 def _lowered(made: str) -> str:
