@@ -110,7 +110,7 @@ def _together(world: World, path: Path, places: Sequence[Place], now: datetime, 
                 files += written
                 tell(min(number * _LOT, len(places)), len(places))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # who stops a build need not wait for the rest of it
+            pool.shutdown(cancel_futures=True)  # what is in hand is finished, so that nothing is written afterwards
             raise
     return files
 
