@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
-from structlog import PrintLogger, wrap_logger
+from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
 from statuspage import channels
@@ -382,7 +382,8 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     world: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     heard = LogCapture()
-    monkeypatch.setattr("statuspage.outbox.lanes._log", wrap_logger(PrintLogger(), processors=[heard]))
+    log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have set up
+    monkeypatch.setattr("statuspage.outbox.lanes._log", log)
     x.state.accounts = ()
     tell(world, FIRST, clock, "x-ja")
     tell(world, OTHER, clock, "x-ja")
