@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from statuspage.facts import Estimate, Known, Missed, NotBefore, Range, Unknown
+from statuspage.facts import Estimate, Known, Missed, NotBefore, Range, Unknown, Words
 from statuspage.site import Edition
 from statuspage.site.clients import Recent
 from statuspage.site.clients.api import how_it_stands
@@ -51,19 +51,21 @@ def own(edition: Edition, story: Incident) -> Json:
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended),
         "link": link(edition, story),
-        "words": {
-            code: {
-                "label": words.label,
-                "status": words.status,
-                "title": words.title,
-                "headline": words.headline,
-                "text": words.media["webhook"].body if "webhook" in words.media else words.media["feed"].body,
-            }
-            for code, words in newest.notice.words.items()
-        },
+        "words": {code: _words(words) for code, words in newest.notice.words.items()},
     }
     top = {"version": VERSION, "type": PUBLISHED, "timestamp": moment(newest.recorded)}
     return {**top, "cap_status": catalog.leading.marks.machine, "data": data}
+
+
+def _words(words: Words) -> Json:
+    """A notice in one language."""
+    return {
+        "label": words.label,
+        "status": words.status,
+        "title": words.title,
+        "headline": words.headline,
+        "text": words.media["webhook" if "webhook" in words.media else "feed"].body,
+    }
 
 
 def _estimate(estimate: Estimate) -> Json:
