@@ -75,7 +75,7 @@ def _parts(incident: Incident) -> Iterator[_Part]:
             continue
         if part.end is not None and _begins(recorded):
             yield part
-            part = _Part(not_before=_end(part))
+            part = _Part(not_before=_over(part))
         _take(part, recorded)
     yield part
 
@@ -113,6 +113,11 @@ def _correct(part: _Part, facts: Facts) -> None:
 
 def _end(part: _Part) -> datetime | None:
     return (part.ended.ended if part.ended else None) or part.end
+
+
+def _over(part: _Part) -> datetime | None:
+    """When this part and all before it were over, whatever order their claims of time stand in."""
+    return max((at for at in (_end(part), part.not_before) if at), default=None)
 
 
 def _start(part: _Part) -> datetime:

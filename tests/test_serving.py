@@ -163,7 +163,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     player = Player(home, clean_environ())
     worker = player.start("worker")
     try:
-        until((home / "site" / "current").exists)  # the first thing it does once it heeds a call to stop
+        assert until(lambda: "Working through the queue" in player.errors())
         answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
         assert [d["end"] for d in answer["deliveries"]] == ["sent"]
     finally:

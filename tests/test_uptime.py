@@ -124,6 +124,17 @@ SAID = st.one_of(
 )
 
 
+def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
+    story = told(
+        ("00:08", "first", facts("00:00", booking=MAJOR)),
+        ("00:01", StepKind.CLOSED),
+        ("16:40", "first", facts("03:14")),
+        ("00:00", StepKind.CLOSED),
+        ("03:03", "first", facts("00:00", booking=SLOW)),
+    )
+    assert said(story) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
+
+
 @given(st.lists(SAID, max_size=9))
 def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, StepKind]]):
     found = spans(told(*story))
