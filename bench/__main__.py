@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import building, lighthouse, plain, serving
+from bench import building, lighthouse, mailing, plain, serving
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage import publishing
@@ -41,6 +41,7 @@ def main(size: str) -> None:
         building.report(Path(folder), sizes)
         serving.report(world(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(world(Path(folder, "judged"), SHORT))
+        mailing.report(Path(folder, "letters"))
 
 
 def _command(home: Path) -> None:
