@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,10 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
     "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_DESK_ADDRESS",
+    "STATUSPAGE_DRILL_DESK_ADDRESS",
+    "STATUSPAGE_PROXIES",
+    "STATUSPAGE_SECURE",
     "STATUSPAGE_DRILL_DATABASE_URL",
     "STATUSPAGE_DRILL_DATABASE_URL_FILE",
     "STATUSPAGE_PEOPLE_DATABASE_URL",
@@ -86,6 +91,21 @@ class Settings:
         )
         _refuse_shared(found)
         return found
+
+    @property
+    def desks(self) -> dict[str, str]:
+        """Where each world's desk is read from outside, as far as the environment says so."""
+        named = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
+        return {world: self.secrets[name].rstrip("/") for world, name in named.items() if self.secrets.get(name)}
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The web servers of our own whose word about who asks is believed. Raises Unreadable."""
+        names = self.secrets.get("STATUSPAGE_PROXIES", "").replace(",", " ").split()
+        try:
+            return tuple(ip_network(name) for name in names)
+        except ValueError as error:
+            raise Unreadable(f"STATUSPAGE_PROXIES takes addresses or networks such as 10.0.0.0/8; {error}.") from error
 
 
 def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:

@@ -22,12 +22,10 @@ def desk() -> WSGIApplication:
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
-    environ = os.environ
-    secret = settings.read(environ).secrets.get("STATUSPAGE_INTAKE_SECRET", "")
-    secure = environ.get("STATUSPAGE_SECURE") == "1"
+    here = settings.read(os.environ)
     world = _world()
     serving.following_content(world, clock=_clock, stop=Event())
-    return serving.application(world, clock=_clock, intake_secret=secret, secure=secure)
+    return serving.application(world, clock=_clock, siblings=here.desks, reach=serving.reach(here))
 
 
 def site() -> WSGIApplication:

@@ -20,7 +20,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills diary logs holding forgetting mirroring
+        outbox people drills figures diary logs holding forgetting mirroring
         restoring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),

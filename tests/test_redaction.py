@@ -480,6 +480,7 @@ NO_WORDS = {
     "observation": {"drill", "by"},
     "rehearsal": {"id", "series", "scenario", "title", "leader", "language", "roles", "kept_out", "state", "drill"},
     "redaction": {"incident", "by", "reason", "carried"},
+    "pulse": {"worker"},
 }
 """Ids, states, who did it, and what the other side said: no words of ours."""
 

@@ -64,16 +64,17 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
     _refuse_twice(door)
     doors = _doors(door, wanted, "port", "site_port")
     drill = _doors(door, wanted, "drill_port", "drill_site_port")
-    siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"]}
-    said = {"drill": drill.addresses["desk"], "drill_site": drill.addresses["site"], **doors.addresses}
+    siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"], **here.desks}
+    said = {"drill": siblings["drill"], "drill_site": drill.addresses["site"], **doors.addresses}
+    said["desk"] = siblings["live"]
+    reach = serving.reach(here, here.desks.get("live", ""))
     world = live_world(here, now=door.now(), address=doors.addresses["site"])
     _warn(door, world)
     with ExitStack() as running:
         other = DrillProcess(here, drill, live_desk=siblings["live"], environ=door.environ)
         running.callback(other.stop)
-        secret = here.secrets.get("STATUSPAGE_INTAKE_SECRET", "")
-        serve_this = serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, intake_secret=secret)
-        running.enter_context(serve_this)
+        served = serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach)
+        running.enter_context(served)
         _announce(door, world, said)
         lost = lambda: click.secho(door.say("drill_lost"), fg="red", err=True)  # noqa: E731
         serving.keep_going(world, stop, clock=door.clock, other=other, lost=lost)
@@ -85,9 +86,10 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
     address = here.drill_address or doors.addresses["site"]
     books = {"database": here.databases.drill, "accounts": here.databases.people}
     world = drill_world(here.home, here.content, now=door.now(), address=address, **books)
-    siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {})
+    siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | here.desks
+    reach = serving.reach(here, here.desks.get("drill", ""))
     _warn(door, world)
-    with serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings):
+    with serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach):
         if say_so:
             door.put(doors.addresses, [f"{door.say('at_' + n)}  {a}" for n, a in doors.addresses.items()])
         serving.keep_going(world, stop, clock=door.clock, other=None, lost=lambda: None)

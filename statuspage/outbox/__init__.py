@@ -17,7 +17,7 @@ from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
 from statuspage.publishing import renew_front
-from statuspage.store import Broken, Busy
+from statuspage.store import Broken, Busy, standing
 from statuspage.world import World
 
 __all__ = ["drain", "holder", "run"]
@@ -35,6 +35,9 @@ PLANS = timedelta(seconds=5)
 
 SCRIPT = timedelta(seconds=1)
 """How often is looked for what a drill's script feeds in by itself."""
+
+PULSE = timedelta(seconds=15)
+"""How often a worker leaves a sign that it is at work."""
 
 PATIENT = timedelta(seconds=3)
 """How often the queue is looked at where the database calls when something is owed: a call may be lost."""
@@ -109,6 +112,8 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
         while not stop.is_set():
             now = attempts.clock()
             _go_round(attempts.world, shift, rounds, now)
+            if rounds.due("pulse", PULSE, now):
+                _unless_troubled(partial(_beat, attempts.world, duty.owner, now))
             _unless_troubled(duty.line.keep)
             if look or shift.expects(now) or rounds.due("look", PATIENT, now):
                 look = not _unless_troubled(shift.start_due)
@@ -127,6 +132,11 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         _unless_troubled(partial(plans.go_out, world, now=now))
     if rounds.due("script", SCRIPT, now):
         _unless_troubled(partial(drills.go_on, world, now=now))
+
+
+def _beat(world: World, owner: str, now: datetime) -> None:
+    with world.store.begin_beside() as tx:
+        standing.beat(tx, owner, now)
 
 
 def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:

@@ -258,6 +258,15 @@ rehearsal = Table(
     Column("drill", String(32), nullable=False),  # the drill it became
     Index("ix_rehearsal_state_begins", "state", "begins"),
 )
+
+# When each worker was last at work.
+pulse = Table(
+    "pulse",
+    world,
+    Column("worker", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 # Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
 # site 0, and the database looks for it when it commits.
 redaction = Table(

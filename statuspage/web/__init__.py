@@ -35,6 +35,7 @@ from statuspage.web import (
     setting_up,
     sign_in,
     wall,
+    watched,
 )
 from statuspage.web.here import Desk
 from statuspage.wording.laid import in_line, laid
@@ -52,17 +53,19 @@ def create_app(
     clock: Callable[[], datetime],
     siblings: Mapping[str, str] | None = None,
     intake_secret: str = "",
+    metrics_token: str = "",
     secure: bool = False,
 ) -> Flask:
     """The desk of this world.
 
     ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
-    world's desk, where known. ``intake_secret`` is asked of monitors when set. ``secure``: served over https.
+    world's desk, where known. ``intake_secret`` is asked of monitors when set, ``metrics_token`` of
+    who reads the figures. ``secure``: served over https.
     """
     templates = shipped.folder("templates") / "desk"
     app = Flask("statuspage.web", static_folder=shipped.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
-    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, intake_secret)
+    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, intake_secret, metrics_token)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.protect(app, secure=secure, name=world.name)
@@ -71,7 +74,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (sign_in, home, report, receipts, letters, incident, redacting, intake):
+    for part in (sign_in, home, report, receipts, letters, incident, redacting, intake, watched):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

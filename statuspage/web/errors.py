@@ -72,6 +72,8 @@ def _repeat() -> Repeat | None:
 def _page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text") -> Response:
     if request.path.startswith("/intake/"):
         return make_response(jsonify({"error": "Nothing was stored."}), status)
+    if request.path == "/metrics":
+        return make_response("", status)
     key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
     voice = here.voice()
     said = {"title": voice.t(f"error.{key}.title"), "text": voice.t(f"error.{key}.{text}")}

@@ -25,6 +25,7 @@ class Desk:
     siblings: Mapping[str, str]
     secure: bool = False
     intake_secret: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
 
 
 def desk() -> Desk:
@@ -95,5 +96,5 @@ def signer(purpose: str) -> URLSafeSerializer:
 
 
 def network_address() -> str:
-    """Where the request comes from, as the server saw it; forwarded headers are not believed."""
+    """Where the request comes from, as the server saw it, or as a web server of our own says (``web.proxies``)."""
     return request.remote_addr or ""

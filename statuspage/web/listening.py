@@ -23,6 +23,10 @@ GRACE = 5.0
 """Seconds that requests under way are given when the program stops."""
 
 
+_HEADERS = {"clear_untrusted_proxy_headers": False}
+"""Which forwarded headers are believed is decided in one place, ``web.proxies``."""
+
+
 class NoPort(Exception):
     """No port could be opened. The sentence says which were tried."""
 
@@ -70,7 +74,7 @@ class Listening:
     def __init__(self, application: WSGIApplication, door: socket.socket) -> None:
         self.address = address_of(door)
         self._open: dict[int, Any] = {}
-        self._server = create_server(application, map=self._open, sockets=[door], threads=THREADS, ident="")
+        self._server = create_server(application, map=self._open, sockets=[door], threads=THREADS, ident="", **_HEADERS)
         self._thread = Thread(target=self._server.run, name=f"web-{port_of(door)}", daemon=True)
 
     def __enter__(self) -> Self:

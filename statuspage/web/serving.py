@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Thread
 from typing import IO
@@ -22,6 +22,7 @@ from statuspage.settings import Settings, drill_environ
 from statuspage.store import Broken, Busy
 from statuspage.web import create_app, files
 from statuspage.web.listening import Listening, address_of
+from statuspage.web.proxies import Behind, Network
 from statuspage.world import World
 
 Clock = Callable[[], datetime]
@@ -51,15 +52,40 @@ class Doors:
         return {"desk": address_of(self.desk), "site": address_of(self.site)}
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a desk is reached: over https, through which web servers of our own, at which address ("": its port on this
+    machine); and what monitors and who reads the figures must say."""
+
+    secure: bool = False
+    proxies: tuple[Network, ...] = ()
+    address: str = ""
+    intake_secret: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
+
+
+def reach(settings: Settings, address: str = "") -> Reach:
+    """What the environment says of that. Raises settings.Unreadable."""
+    said = settings.secrets
+    return Reach(
+        secure=said.get("STATUSPAGE_SECURE") == "1",
+        proxies=settings.proxies,
+        address=address,
+        intake_secret=said.get("STATUSPAGE_INTAKE_SECRET", ""),
+        metrics_token=said.get("STATUSPAGE_METRICS_TOKEN", ""),
+    )
+
+
 @contextmanager
 def served(
-    world: World, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], intake_secret: str = ""
+    world: World, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], reach: Reach = Reach()
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
-    desk = application(world, clock=clock, siblings=siblings, intake_secret=intake_secret)
+    desk = application(world, clock=clock, siblings=siblings, reach=reach)
     site = files.application(lambda: world.target.current)
     worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
-    with instance.announced(world.home, doors.addresses), Listening(desk, doors.desk), Listening(site, doors.site):
+    at = {**doors.addresses, **({"desk": reach.address} if reach.address else {})}
+    with instance.announced(world.home, at), Listening(desk, doors.desk), Listening(site, doors.site):
         worker.start()
         following_content(world, clock=clock, stop=stop)
         try:
@@ -74,11 +100,11 @@ def application(
     *,
     clock: Clock,
     siblings: Mapping[str, str] | None = None,
-    intake_secret: str = "",
-    secure: bool = False,
+    reach: Reach = Reach(),
 ) -> WSGIApplication:
     """The world's desk; after whatever it changed, the summary for the other world is fresh."""
-    desk = create_app(world, clock=clock, siblings=siblings, intake_secret=intake_secret, secure=secure)
+    told = {"intake_secret": reach.intake_secret, "metrics_token": reach.metrics_token}
+    desk = Behind(create_app(world, clock=clock, siblings=siblings, secure=reach.secure, **told), reach.proxies)
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> object:
         answer = desk(environ, start)

@@ -22,6 +22,9 @@ _LINK = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 OPEN = ("sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language")
 """What may be asked for by somebody who is not signed in."""
 
+UNASKED = ("static", "watched.health", "watched.metrics")
+"""What concerns nobody's account: answered also while the accounts cannot be read."""
+
 LARGEST_KEPT = 300_000
 """Bytes of a form carried through signing in."""
 
@@ -29,7 +32,7 @@ LARGEST_KEPT = 300_000
 def recognise() -> BaseResponse | None:
     """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
     g.person = None
-    if request.endpoint == "static":
+    if request.endpoint in UNASKED:
         return None
     _recognise_person()
     if request.endpoint == "intake.alerts":

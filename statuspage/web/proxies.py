@@ -1,0 +1,57 @@
+"""Believes what a web server of our own says about who asks, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+Network = IPv4Network | IPv6Network
+
+_MARK = "statuspage.came_through"
+_FORWARDED = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
+_PREFIX = "HTTP_X_FORWARDED_"
+
+
+class Behind:
+    """The application behind these servers.
+
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count where one of them sends the request; of several addresses the
+    last that is not itself one of them. From anybody else they are taken out, and so is every other header of their
+    kind: the host that was asked for is the one in ``Host``.
+    """
+
+    def __init__(self, application: WSGIApplication, proxies: Sequence[Network]) -> None:
+        self._application = application
+        self._proxies = proxies
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> object:
+        said = {name: environ.pop(name) for name in _names(environ)}
+        environ[_MARK] = bool(said)
+        if self._is_ours(environ.get("REMOTE_ADDR", "")):
+            self._believe(environ, said)
+        return self._application(environ, start)
+
+    def _believe(self, environ: WSGIEnvironment, said: dict[str, str]) -> None:
+        hops = [hop.strip() for hop in said.get(f"{_PREFIX}FOR", "").split(",") if hop.strip()]
+        strangers = [hop for hop in hops if not self._is_ours(hop)]
+        if hops:
+            environ["REMOTE_ADDR"] = (strangers or hops)[-1]
+        if said.get(f"{_PREFIX}PROTO") in ("http", "https"):
+            environ["wsgi.url_scheme"] = said[f"{_PREFIX}PROTO"]
+
+    def _is_ours(self, address: str) -> bool:
+        try:
+            known = ip_address(address)
+        except ValueError:
+            return False
+        return any(known in network for network in self._proxies)
+
+
+def came_through(environ: WSGIEnvironment) -> bool:
+    """Whether a web server handed this request on, ours or anybody's, as far as it says so."""
+    return bool(environ.get(_MARK))
+
+
+def _names(environ: WSGIEnvironment) -> list[str]:
+    return [name for name in environ if name.startswith(_PREFIX) or name in _FORWARDED]
