@@ -55,16 +55,18 @@ class Unreadable(Exception):
 
 
 class SharedDatabase(Exception):
-    """Live, the drill and the people each need a database of their own; no other may open live's as live does."""
+    """Live, the drill, the people and the subscribers each need a database of their own; none but live may open live's,
+    and a drill opens no subscribers'."""
 
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """Where each of the three books is kept: a URL, or "" for a file in the instance's folder."""
+    """Where each of the four books is kept: a URL, or "" for a file in the instance's folder."""
 
     live: str = field(default="", repr=False)
     drill: str = field(default="", repr=False)
     people: str = field(default="", repr=False)
+    subscribers: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Settings:
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
             people=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
+            subscribers=self.secrets.get("STATUSPAGE_SUBSCRIBERS_DATABASE_URL", ""),
         )
         _refuse_shared(found)
         return found
@@ -128,13 +131,19 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
 
 
 def _refuse_shared(found: Databases) -> None:
-    """A password that opens live's database must not be among what a drill is given."""
-    named = [urlsplit(url) for url in (found.live, found.drill, found.people) if url]
+    """A password that opens live's database must not be among what a drill or the public pages are given, nor one that
+    opens the subscribers' among what a drill is."""
+    named = [urlsplit(url) for url in (found.live, found.drill, found.people, found.subscribers) if url]
     places = [(url.hostname, url.port, url.path, url.query) for url in named]
-    live = urlsplit(found.live)
-    keys = {(url.username, url.password) for url in map(urlsplit, (found.drill, found.people)) if url.password}
-    if len(set(places)) < len(places) or (live.username, live.password) in keys:
+    drills = _keys(found.drill, found.people)
+    given = _keys(found.live) & (drills | _keys(found.subscribers)) | _keys(found.subscribers) & drills
+    if len(set(places)) < len(places) or given:
         raise SharedDatabase
+
+
+def _keys(*urls: str) -> set[tuple[str | None, str]]:
+    """Who signs in with which password."""
+    return {(url.username, url.password) for url in map(urlsplit, urls) if url.password}
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -30,7 +30,8 @@ class World:
     file that the one worker of this world holds. ``live_summary`` is the file in which another
     world writes whether something real is going on, ``drill_summary`` that in which one writes whether a drill runs;
     None where there is no other world to ask about. ``by_hand``: content is so broken that
-    only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder.
+    only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder. ``subscribers``
+    are the books of those who asked to be told; None where nobody is.
     """
 
     name: str
@@ -52,6 +53,7 @@ class World:
     drill_summary: Path | None = None
     by_hand: bool = False
     mirrors: Mapping[str, Target] = field(default_factory=dict)
+    subscribers: Store | None = None
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

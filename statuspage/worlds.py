@@ -35,6 +35,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
     databases = settings.databases
     store = _world_books(databases.live, home, now)
     people = _books("people", databases.people, home / "people.db")
+    subscribers = _books("subscribers", databases.subscribers, home / "subscribers.db")
     return World(
         name="live",
         home=home,
@@ -54,6 +55,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         today=prepared.Today(settings.content, marks=False),
         again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
         drill_summary=home / DRILL / "summary.json",
+        subscribers=subscribers,
     )
 
 

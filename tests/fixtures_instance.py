@@ -55,6 +55,7 @@ def settings_of(home: Path) -> dict[str, str]:
         return {}
     files = {"": (home / "world.db", "live"), "DRILL_": (home / "drill" / "world.db", "drill")}
     files["PEOPLE_"] = (home / "people.db", "people")
+    files["SUBSCRIBERS_"] = (home / "subscribers.db", "subscribers")
     return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
 
 

@@ -51,14 +51,14 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
     file = on_files.home / "world.db"
     before = rows_in(f"sqlite:///{file}")
     said = moving_to.ask("move")
-    assert set(said["moved"]) == {"live", "drill", "people"}
+    assert set(said["moved"]) == {"live", "drill", "people", "subscribers"}
     assert rows_in(moving_to.environ[LIVE]) == before
     assert before["entry"].rows > 1
     assert (file.exists(), file.with_name("world.db.moved").exists()) == (False, True)
     (open_now,) = moving_to.ask("show")
     told = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
     assert told["deliveries"][0]["end"] == "sent"
-    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "people": None}
+    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "people": None, "subscribers": None}
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:

@@ -20,7 +20,7 @@ from tests.times import at
 
 __all__ = ["home", "made_instance"]
 
-LIVE, DRILL, PEOPLE = (f"STATUSPAGE_{name}DATABASE_URL" for name in ("", "DRILL_", "PEOPLE_"))
+LIVE, DRILL, PEOPLE, ASKED = (f"STATUSPAGE_{name}DATABASE_URL" for name in ("", "DRILL_", "PEOPLE_", "SUBSCRIBERS_"))
 
 
 @pytest.fixture
@@ -66,6 +66,8 @@ ELSEWHERE = "postgresql://drill:other@db.example/drill"
         {DRILL: ELSEWHERE, PEOPLE: ELSEWHERE},
         {LIVE: "postgresql://live:pw@db.example/one", DRILL: "postgresql://live:pw@db.example/two"},
         {LIVE: "postgresql://live:pw@db.example/one", PEOPLE: "postgresql://live:pw@db.example/two"},
+        {LIVE: "postgresql://live:pw@db.example/one", ASKED: "postgresql://live:pw@db.example/two"},
+        {DRILL: ELSEWHERE, ASKED: "postgresql://drill:other@db.example/three"},
     ],
     ids=[
         "drill in live",
@@ -73,6 +75,8 @@ ELSEWHERE = "postgresql://drill:other@db.example/drill"
         "drill in people",
         "the drill knows live's key",
         "the people's key is live's",
+        "the subscribers' key is live's",
+        "the drill knows the subscribers' key",
     ],
 )
 def test_databases_that_are_not_kept_apart_are_refused(given: dict[str, str]) -> None:
@@ -92,7 +96,8 @@ def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
     said = Player(home, clean_environ(**{LIVE: same, DRILL: same})).run("show")
     assert said.code == 2
     assert (
-        said.err == "Live, the drill and the accounts each need a database of their own, and live a user of its own.\n"
+        said.err == "Live, the drill, the accounts and the subscribers each need a database of their own. Live and the "
+        "subscribers each need a user of their own, too.\n"
     )
 
 

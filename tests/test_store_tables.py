@@ -13,12 +13,12 @@ from sqlalchemy import insert
 
 from statuspage.records import dump
 from statuspage.spans import spans
-from statuspage.store import Store, history, schema
+from statuspage.store import Store, history, schema, schema_subscribers
 from statuspage.store.migrating import settings
 from tests.fixtures_site import over
 from tests.times import at
 
-BOOKS = {"world": schema.world, "people": schema.people}
+BOOKS = {"world": schema.world, "people": schema.people, "subscribers": schema_subscribers.subscribers}
 
 
 def store_in(folder: Path, books: str) -> Store:

@@ -52,6 +52,7 @@ def _all(door: Door) -> list[Books]:
         Books("live", "world", home / "world.db", databases.live),
         Books("drill", "world", home / "drill" / "world.db", databases.drill),
         Books("people", "people", home / "people.db", databases.people),
+        Books("subscribers", "subscribers", home / "subscribers.db", databases.subscribers),
     ]
 
 

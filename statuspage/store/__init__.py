@@ -1,4 +1,4 @@
-"""The store: one database per world, one for people; SQLAlchemy Core over SQLite or PostgreSQL."""
+"""The store: one database per world, one for people, one for subscribers; SQLAlchemy Core over SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class NotADatabase(Exception):
 
 
 class Store:
-    """One database and its transactions. ``books`` names its migrations: ``world`` or ``people``.
+    """One database and its transactions. ``books`` names its migrations: ``world``, ``people`` or
+    ``subscribers``.
 
     Raises NotADatabase for a URL of anything but SQLite and PostgreSQL.
     """
@@ -70,6 +71,11 @@ class Store:
     def people(cls, url: str) -> Store:
         """Accounts, sessions and the audit trail, shared by both worlds' desks."""
         return cls(url, "people")
+
+    @classmethod
+    def subscribers(cls, url: str) -> Store:
+        """Who asked to be told, and what is to be written to them about that."""
+        return cls(url, "subscribers")
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -10,10 +10,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from statuspage.store import schema
+from statuspage.store import schema, schema_subscribers
 
 FOLDER = Path(__file__).parent / "migrations"
-TABLES = {"world": schema.world, "people": schema.people}
+TABLES = {"world": schema.world, "people": schema.people, "subscribers": schema_subscribers.subscribers}
 
 
 def is_current(connection: Connection, books: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of both databases, as SQLAlchemy Core. What changes them is a migration."""
+"""The tables of a world's and the people's books, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from statuspage.store.instants import Instant
 
-_NAMES = {
+NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -30,8 +30,8 @@ _NAMES = {
 }
 
 
-world = MetaData(naming_convention=_NAMES)
-people = MetaData(naming_convention=_NAMES)
+world = MetaData(naming_convention=NAMES)
+people = MetaData(naming_convention=NAMES)
 
 incident = Table(
     "incident",
