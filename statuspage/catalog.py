@@ -19,6 +19,7 @@ class Site:
     ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
     ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
     ``since`` the first day the records know;
+    ``product``: hosts of what the page speaks of, so that the doctor sees what both would fall with;
     ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named."""
 
     languages: tuple[str, ...]
@@ -30,6 +31,7 @@ class Site:
     since: date | None = None
     desk: tuple[str, ...] = ()
     numbered: bool = False
+    product: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

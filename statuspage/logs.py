@@ -16,8 +16,9 @@ HIDDEN = "***"
 SHORTEST = 6
 """Characters from which a setting's value is taken for a secret; shorter ones are words of everyday text."""
 
-OPEN = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
-OPEN += ("STATUSPAGE_DESK_ADDRESS", "STATUSPAGE_DRILL_DESK_ADDRESS", "STATUSPAGE_PROXIES")
+_PLACES = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
+_WAYS = ("STATUSPAGE_DESK_ADDRESS", "STATUSPAGE_DRILL_DESK_ADDRESS", "STATUSPAGE_PROXIES", "STATUSPAGE_RESOLVER")
+OPEN = (*_PLACES, *_WAYS)
 """Settings that are no secret."""
 
 LOUD = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")

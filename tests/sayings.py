@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 T = TypeVar("T")
 
 NEEDS_NONE = {
+    "doctor": "reads settings and asks other machines, nothing that anybody types; test_doctor.py",
     "init": "makes the instance that is used here; test_cli_verbs.py",
     "check": "reads prepared content and nothing that anybody types; test_drill_safety.py::test_a5_a12_…",
     "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",

@@ -17,10 +17,10 @@ FLOORS: Mapping[int, frozenset[str]] = {
         spans uptime scenarios blanking scoring subscriptions links""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
-    2: frozenset("shipped records shards content store targets channels alerts readback roster importers".split()),
+    2: frozenset("shipped records afar shards content store targets channels alerts readback roster importers".split()),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
-        outbox people drills figures diary logs holding forgetting mirroring
+        outbox people drills figures doctor diary logs holding forgetting mirroring
         restoring""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
@@ -42,7 +42,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
     "apprise": ("channels.apprise",),
-    "requests": ("channels", "readback", "importers.sources"),
+    "requests": ("channels", "readback", "importers.sources", "afar.pages"),
+    "dns": ("afar.names",),
     "urllib3": ("channels.wire",),
     "boto3": ("targets.s3",),
     "botocore": ("targets.s3",),

@@ -17,6 +17,7 @@ VERBS = {
     "init": "place",
     "check": "place",
     "build": "place",
+    "doctor": "doctoring",
     "serve": "running",
     "worker": "running",
     "publish": "carrying",

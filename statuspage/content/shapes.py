@@ -39,6 +39,7 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         since=_day(table, "since"),
         desk=_languages(table, "desk", languages),
         numbered=table.flag("numbered"),
+        product=table.texts("product", default=()),
     )
     table.finish()
     return found

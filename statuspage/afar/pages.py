@@ -1,0 +1,55 @@
+"""One file of a public page, as anybody gets it, with the time that its server believes it to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import requests
+
+PATIENCE = 8.0
+LARGEST = 2_000_000
+"""Seconds to wait and bytes to take."""
+
+
+class NotRead(Exception):
+    """It cannot be read from here; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was read; ``date`` is the server's own clock, None where it does not say."""
+
+    body: bytes
+    date: datetime | None
+
+
+def read(address: str) -> Page:
+    """What lies there. Raises NotRead; a redirect is not followed."""
+    headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-doctor"}
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            with session.get(address, timeout=PATIENCE, stream=True, allow_redirects=False, headers=headers) as answer:
+                if answer.status_code != requests.codes.ok:
+                    raise NotRead(str(answer.status_code))
+                return Page(_body(answer), _date(answer.headers.get("Date", "")))
+        except requests.RequestException as error:
+            raise NotRead(type(error).__name__) from error
+
+
+def _body(answer: requests.Response) -> bytes:
+    data = bytearray()
+    for chunk in answer.iter_content(65_536):
+        data += chunk
+        if len(data) > LARGEST:
+            raise NotRead("too large")
+    return bytes(data)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""A name server on loopback that speaks the real protocol (RFC 1035) over UDP and knows a few zones."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Thread
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+Zones = Mapping[str, Mapping[tuple[str, str], str]]
+"""Zone → (name, type) → value. Each zone's SOA and NS stand under its own name."""
+
+
+@contextmanager
+def name_server(zones: Zones) -> Iterator[str]:
+    """``HOST:PORT`` of a server that knows these zones, for the time of the block."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        door.bind(("127.0.0.1", 0))
+        Thread(target=_serve, args=(door, zones), daemon=True).start()
+        yield f"127.0.0.1:{door.getsockname()[1]}"
+        door.close()
+
+
+def _serve(door: socket.socket, zones: Zones) -> None:
+    while True:
+        try:
+            asked, sender = door.recvfrom(4096)
+            door.sendto(answer(dns.message.from_wire(asked), zones).to_wire(), sender)
+        except OSError:
+            return
+
+
+def answer(query: dns.message.Message, zones: Zones) -> dns.message.Message:
+    """What a server that serves these zones answers."""
+    (question,) = query.question
+    made = dns.message.make_response(query)
+    made.flags |= dns.flags.AA | dns.flags.RA
+    zone = next((z for z in zones if question.name.is_subdomain(dns.name.from_text(z))), None)
+    if zone is None:
+        made.set_rcode(dns.rcode.REFUSED)
+        return made
+    name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
+    known = zones[zone]
+    if found := known.get((name, kind)):
+        made.answer.append(dns.rrset.from_text_list(name + ".", 60, "IN", kind, found.split(", ")))
+        return made
+    made.authority.append(dns.rrset.from_text(zone + ".", 60, "IN", "SOA", known[(zone, "SOA")]))
+    if not any(each == name for each, _ in known):
+        made.set_rcode(dns.rcode.NXDOMAIN)
+    return made
+
+
+def zone(name: str, servers: str, contact: str, **hosts: str) -> dict[tuple[str, str], str]:
+    """One zone: who serves it, who answers for it, and its hosts (``app="192.0.2.1"`` or a name to be an alias of)."""
+    found = {
+        (name, "NS"): servers,
+        (name, "SOA"): f"{servers.split(', ')[0]} {contact}. 1 7200 3600 1209600 60",
+    }
+    for host, value in hosts.items():
+        full = name if host == "apex" else f"{host}.{name}"
+        found[(full, "CNAME" if value.endswith(".") else "AAAA" if ":" in value else "A")] = value
+    return found
