@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from statuspage.duty import Duty
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.places import TargetSpec
 from statuspage.scenarios import Scenario
@@ -304,6 +305,8 @@ class Catalog:
     books: Mapping[str, Book] = field(default_factory=dict)
     targets: Mapping[str, TargetSpec] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    duty: Duty = field(default_factory=Duty)
+    ways_inside: Mapping[str, ChannelSpec] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

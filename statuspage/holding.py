@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.store import Store, deliveries, hold
+from statuspage.store import Store, calls, deliveries, hold
 from statuspage.world import World
 
 FILE = "last-sent"
@@ -27,6 +27,7 @@ def notice(store: Store, home: Path, *, now: datetime) -> None:
     with store.begin() as tx:
         hold.put(tx, now)
         deliveries.doubt_all(tx, now)
+        calls.doubt_all(tx, now)
 
 
 def since(world: World) -> datetime | None:

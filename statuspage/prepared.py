@@ -121,9 +121,13 @@ class Again:
         return True
 
 
+_READ = (".toml", ".ics", ".md")
+"""What the names of files that content is read from end with."""
+
+
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     found = []
-    for path in sorted(folder.rglob("*.toml")):
+    for path in sorted(one for one in folder.rglob("*") if one.suffix in _READ):
         with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
             found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(found)

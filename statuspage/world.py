@@ -31,7 +31,9 @@ class World:
     world writes whether something real is going on, ``drill_summary`` that in which one writes whether a drill runs;
     None where there is no other world to ask about. ``by_hand``: content is so broken that
     only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder. ``subscribers``
-    are the books of those who asked to be told; None where nobody is.
+    are the books of those who asked to be told; None where nobody is. ``callers`` are
+    the ways to colleagues that can be used, ``not_callers`` maps the others to the reason. ``rosters`` is where copies
+    of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where another world does that.
     """
 
     name: str
@@ -54,6 +56,10 @@ class World:
     by_hand: bool = False
     mirrors: Mapping[str, Target] = field(default_factory=dict)
     subscribers: Store | None = None
+    callers: Mapping[str, Channel] = field(default_factory=dict)
+    not_callers: Mapping[str, str] = field(default_factory=dict)
+    rosters: Path = Path("rosters")
+    roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

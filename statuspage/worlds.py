@@ -24,6 +24,7 @@ from statuspage.world import World
 
 ID_LENGTH = 12
 PASSED = "content-passed"
+ROSTERS = "rosters"
 
 
 def live_world(settings: Settings, *, now: datetime, address: str = "") -> World:
@@ -56,6 +57,10 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
         drill_summary=home / DRILL / "summary.json",
         subscribers=subscribers,
+        callers=taken.callers,
+        not_callers=taken.not_callers,
+        rosters=home / ROSTERS,
+        roster_addresses=taken.roster_addresses,
     )
 
 
@@ -90,6 +95,8 @@ def drill_world(
         today=prepared.Today(prepared_content, marks=True),
         again=_again(prepared.Again(prepared_content), partial(_of_drill, home, prepared_content)),
         live_summary=home / "summary.json",
+        callers=taken.callers,
+        rosters=home / ROSTERS,
     )
 
 
@@ -105,6 +112,9 @@ class _Taken:
     unready: Mapping[str, str]
     address: str = ""
     mirrors: Mapping[str, Target] = field(default_factory=dict)
+    callers: Mapping[str, Channel] = field(default_factory=dict)
+    not_callers: Mapping[str, str] = field(default_factory=dict)
+    roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def _of_live(settings: Settings, now: datetime) -> _Taken:
@@ -113,14 +123,20 @@ def _of_live(settings: Settings, now: datetime) -> _Taken:
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
     own = _sources(_foreign_marks(used.folder))
     mirrors = _mirrors(used.catalog, settings)
-    return _Taken(used.catalog, used.faults, used.by_hand, own, ready, unready, public, mirrors)
+    callers, dumb = _callers(used.catalog, settings.secrets)
+    rosters = {one.id: settings.secrets.get(one.setting, "") for one in used.catalog.duty.rosters.values()}
+    return _Taken(
+        *(used.catalog, used.faults, used.by_hand, own, ready, unready, public, mirrors, callers, dumb),
+        roster_addresses={id: address for id, address in rosters.items() if address},
+    )
 
 
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
     own = home / DRILL
     used = prepared.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
     ways = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
-    return _Taken(used.catalog, used.faults, used.by_hand, _sources(()), ways, {})
+    callers = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.ways_inside.items()}
+    return _Taken(used.catalog, used.faults, used.by_hand, _sources(()), ways, {}, callers=callers)
 
 
 def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> Callable[[datetime], dict[str, object]]:
@@ -165,6 +181,13 @@ def _channels(
             unready[id] = "no_address"
     ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
     return ready, unready
+
+
+def _callers(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
+    """The ways to colleagues that can be used, and why the others cannot. They need no page."""
+    ways = catalog.ways_inside
+    dumb = {id: "call_unready" for id, spec in ways.items() if channels.missing(spec, secrets)}
+    return {id: channels.live(spec, secrets) for id, spec in ways.items() if id not in dumb}, dumb
 
 
 def _mirrors(catalog: Catalog, settings: Settings) -> dict[str, Target]:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures
-        spans uptime scenarios blanking scoring subscriptions links""".split()
+        spans uptime scenarios blanking scoring subscriptions links duty calls""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records afar shards content store targets channels alerts readback roster importers".split()),
@@ -55,6 +55,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "nh3": ("wording", "site"),
     "regex": ("media", "weighing", "wording", "plain"),
     "icalendar": ("site.calendar", "roster", "diary"),
+    "dateutil": ("roster.expanding",),
     "segno": ("site",),
     "argon2": ("people",),
     "structlog": ("logs", "outbox", "publishing", "mirroring", "world", "web", "public", "cli"),

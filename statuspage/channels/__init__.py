@@ -32,12 +32,13 @@ from statuspage.channels.answers import (
     Unsure,
     Wait,
 )
+from statuspage.channels.inside import Inside
 from statuspage.channels.sandbox import Sandbox
 from statuspage.channels.way import Option, Way
 from statuspage.channels.wire import BOUNDS, Bounds
 
 __all__ = ["AuthBroken", "Channel", "Deletes", "Edits", "Message", "Refused", "Unreachable", "Unsent", "Unsure", "Wait"]
-__all__ += ["TYPES", "Bounds", "Option", "Told", "live", "missing", "payload", "sandbox", "secrets"]
+__all__ += ["TYPES", "Bounds", "Inside", "Option", "Told", "inside", "live", "missing", "payload", "sandbox", "secrets"]
 
 
 TYPES: Mapping[str, Way] = {
@@ -58,6 +59,14 @@ TYPES: Mapping[str, Way] = {
 def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen in the queue for this channel."""
     return TYPES[spec.type].payload(told, spec)
+
+
+def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+    """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
+    way = TYPES[spec.type]
+    if way.inside is None:
+        raise KeyError(spec.type)
+    return way.inside(said, spec)
 
 
 def secrets(spec: ChannelSpec) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unsure, on_unsure
+from statuspage.channels.inside import words
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.deliveries import Delivery, Receipt, Thread
 
@@ -73,4 +74,5 @@ WAY = Way(
     message=message,
     open=lambda spec, secrets, _api, _bounds: Apprise(spec, secrets["url"]),
     secrets=("url",),
+    inside=lambda said, spec: {**words(said, spec), "subject": said.title},
 )

@@ -9,6 +9,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unreachable, Unsent, Wait, on_unsure
 from statuspage.channels.exchange import Answer
 from statuspage.channels.hooks import Hook
+from statuspage.channels.inside import mentioned, words
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -25,11 +26,15 @@ _SIGNS = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
-    """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included."""
+    """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
+    but colleagues whom it is for."""
     text = said(delivery, readable=readable)
     plain = _SIGNS.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], text)
     content = plain if len(plain) <= LIMIT else text
-    return {"content": content, "allowed_mentions": {"parse": []}, "flags": NO_PICTURES}
+    ids = [id for _, id in mentioned(delivery.payload)]
+    called = "\n".join(filter(None, (" ".join(f"<@{id}>" for id in ids), content)))
+    allowed = {"parse": [], "users": ids} if ids else {"parse": []}
+    return {"content": called, "allowed_mentions": allowed, "flags": NO_PICTURES}
 
 
 class Discord:
@@ -100,4 +105,5 @@ WAY = Way(
     secrets=("url",),
     withdrawals=("edit", "delete"),
     reads=lambda message: re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", str(message["content"])),
+    inside=words,
 )

@@ -10,11 +10,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
+from html import escape
 
 from statuspage import shipped
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import smtp
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, on_unsure
+from statuspage.channels.inside import Inside
 from statuspage.channels.way import Option, Way, note_of, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -45,6 +47,17 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
         made = letter(book, words, said, look, link=link, foot=foot, templates=_templates())
         frozen |= {name: made.text, f"{name}_html": made.html, "subject": made.subject}
     return {**frozen, "status": book.marks.machine}
+
+
+def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+    """A short letter to those it calls, and to the addresses of the way itself; both parts say the same."""
+    to = ", ".join(dict.fromkeys(filter(None, (*(one.mail for one in said.who), spec.account))))
+    text, subject = clean(said.text), _line(said.title)
+    lines = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
+    head = f'<meta charset="utf-8"><title>{escape(subject)}</title>'
+    html = f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{lines}</body></html>\n'
+    frozen = {"name": said.name, "from": spec.options["sender"], "to": to, "subject": subject}
+    return {**frozen, "text": text, "plain": text, "text_html": html, "plain_html": html, "status": said.marks.machine}
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
@@ -174,4 +187,5 @@ WAY = Way(
     options={"sender": Option(None)},
     reads=lambda message: str(message["text"]),
     wrong=wrong,
+    inside=inside,
 )

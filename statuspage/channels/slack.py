@@ -20,6 +20,7 @@ from statuspage.channels.answers import (
     on_unsure,
 )
 from statuspage.channels.exchange import Answer, Exchange
+from statuspage.channels.inside import mentioned, words
 from statuspage.channels.way import Option, Way, key, note_of, said, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -60,11 +61,23 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The message as ``chat.postMessage`` is handed it, but the room. Nobody is called by its words, no page is
     shown below it."""
-    made: dict[str, Any] = {"text": escaped(said(delivery, readable=readable)), **QUIET}
+    made: dict[str, Any] = {"text": called(delivery, escaped(said(delivery, readable=readable))), **QUIET}
     if thread:
         made |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
     payload = {"delivery": str(key(delivery)), "incident": delivery.incident}
     return {**made, "metadata": {"event_type": EVENT, "event_payload": payload}}
+
+
+def called(delivery: Delivery, text: str) -> str:
+    """The text below the people it calls: somebody (U…, W…), a group of them (S…), or who is in the room (here)."""
+    ids = [id for _, id in mentioned(delivery.payload)]
+    return "\n".join(filter(None, (" ".join(_mention(id) for id in ids), text)))
+
+
+def _mention(id: str) -> str:
+    if id in ("here", "channel"):
+        return f"<!{id}>"
+    return f"<!subteam^{id}>" if id.startswith("S") else f"<@{id}>"
 
 
 QUIET = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
@@ -214,4 +227,5 @@ WAY = Way(
     withdrawals=("edit", "delete"),
     reads=read,
     wrong=wrong,
+    inside=words,
 )

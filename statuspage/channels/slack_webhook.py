@@ -8,7 +8,8 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unsent, Unsure, on_unsure
 from statuspage.channels.exchange import Answer
 from statuspage.channels.hooks import Hook
-from statuspage.channels.slack import QUIET, escaped, read
+from statuspage.channels.inside import words
+from statuspage.channels.slack import QUIET, called, escaped, read
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -19,7 +20,7 @@ ABOUT_ROOM = frozenset("channel_not_found channel_is_archived posting_to_general
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
     """The message as the address is handed it."""
-    return {"text": escaped(said(delivery, readable=readable)), **QUIET}
+    return {"text": called(delivery, escaped(said(delivery, readable=readable))), **QUIET}
 
 
 class SlackWebhook:
@@ -70,4 +71,5 @@ WAY = Way(
     open=lambda spec, secrets, _api, bounds: SlackWebhook(spec, secrets["url"], bounds),
     secrets=("url",),
     reads=read,
+    inside=words,
 )

@@ -10,6 +10,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Told, Unsent, Unsure, on_unsure
 from statuspage.channels.exchange import Answer
 from statuspage.channels.hooks import Hook
+from statuspage.channels.inside import mentioned, words
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -39,6 +40,12 @@ def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Mes
         "msteams": {"width": "Full"},
         "body": list(_blocks(lines)),
     }
+    if called := mentioned(delivery.payload):
+        card["body"].append({"type": "TextBlock", "text": " ".join(f"<at>{name}</at>" for name, _ in called)})
+        card["msteams"]["entities"] = [
+            {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": id, "name": name}}
+            for name, id in called
+        ]
     if linked:
         card["actions"] = [{"type": "Action.OpenUrl", "title": delivery.payload["look"], "url": link}]
     kind = "application/vnd.microsoft.card.adaptive"
@@ -63,7 +70,7 @@ def read(message: Message) -> str:
     card, lines = attachment["content"], []
     for block in card["body"]:
         lines += [""] if block.get("spacing") == "Large" else []
-        lines.append("".join(run["text"] for run in block["inlines"]))
+        lines.append("".join(run["text"] for run in block["inlines"]) if "inlines" in block else block["text"])
     return "\n".join([*lines, *(f"[{action['title']}]" for action in card.get("actions", ()))])
 
 
@@ -118,4 +125,5 @@ WAY = Way(
     open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
     secrets=("url",),
     reads=read,
+    inside=words,
 )

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from statuspage.catalog import ChannelSpec, Withdrawal
 from statuspage.channels.answers import Channel, Message, Told
+from statuspage.channels.inside import Inside
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery
 from statuspage.records import dump
@@ -32,7 +33,8 @@ class Way:
     the usual one) and how long to wait. Without ``secrets`` it cannot work; ``optional`` ones are handed on when they
     are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
     what a reader reads of a message, where that is not simply its texts; ``wrong`` what is not right in its table of
-    ``channels.toml``: key → one sentence.
+    ``channels.toml``: key → one sentence; ``inside`` makes of a word to colleagues what ``message`` takes, None where
+    the type is read by customers alone.
     """
 
     payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
@@ -44,6 +46,7 @@ class Way:
     withdrawals: tuple[Withdrawal, ...] = ()
     reads: Callable[[Message], str] | None = None
     wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
+    inside: Callable[[Inside, ChannelSpec], Mapping[str, str]] | None = None
 
 
 def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:

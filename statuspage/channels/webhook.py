@@ -12,6 +12,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Unsent, on_unsure
 from statuspage.channels.exchange import Answer
 from statuspage.channels.hooks import Hook
+from statuspage.channels.inside import Inside
 from statuspage.channels.way import Option, Way, key, texts
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -19,6 +20,9 @@ from statuspage.site import Edition, Sources
 from statuspage.site.clients import hook
 
 OWN, STATUSPAGE = "own", "statuspage"
+
+CALL = "colleague.called"
+"""The type of a message that calls somebody."""
 
 SHORTEST, LONGEST = 24, 64
 """Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
@@ -32,6 +36,14 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     else:
         body = hook.own(edition, told.story)
     return {**texts(told, spec), "body": hook.printed(body)}
+
+
+def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG001
+    """What a phone service is told: whom to call, and what to say."""
+    people = [{"name": one.name, "phone": one.phone, "mail": one.mail} for one in said.who]
+    data = {**said.about, "title": said.title, "text": said.text, "people": people}
+    body = {"version": hook.VERSION, "type": CALL, "cap_status": said.marks.machine, "data": data}
+    return {"text": said.text, "plain": said.text, "body": hook.printed(body)}
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
@@ -122,4 +134,5 @@ WAY = Way(
     optional=("old_secret",),
     options={"format": Option(OWN, (OWN, STATUSPAGE))},
     reads=lambda message: json.dumps(message["body"], ensure_ascii=False, indent=2),
+    inside=inside,
 )

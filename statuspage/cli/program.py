@@ -28,6 +28,7 @@ VERBS = {
     "kinds": "looking",
     "show": "looking",
     "alerts": "looking",
+    "duty": "duty",
     "alert": "alerts",
     "ack": "alerts",
     "confirm": "alerts",

@@ -13,7 +13,7 @@ from statuspage.content.tables import Table, meant
 PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
-AT_WILL = ("targets",)
+AT_WILL = ("targets", "duty")
 """Files at the top that an instance may go without."""
 
 SPOKEN = ("house", "phrases", "lists", "labels")
@@ -60,6 +60,16 @@ class Folder:
         source, faults = parse(name, content)
         self.faults.extend(faults)
         return source
+
+    def text(self, name: str) -> str | None:
+        """The whole of a file that is no table; None when it is absent or cannot be read."""
+        try:
+            content = (self.path / name).read_bytes()
+            found = content.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+        self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
+        return found
 
     def _refuse(self, name: str, message: str) -> Source:
         self.faults.append(Fault(name, 1, "", message))

@@ -11,7 +11,7 @@ from typing import Any
 
 from statuspage import shipped
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, glossaries, mediums, places, scripts, shapes
+from statuspage.content import agreement, books, duty, glossaries, mediums, places, scripts, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -40,6 +40,7 @@ class Reading:
         troubles = self._ids("kinds", _troubles(kinds))
         rules = shapes.rules(self._table("alerts"), troubles, self._ids("services", services))
         targets = places.targets(self._folder.table("targets.toml", needed=False))
+        called, inside = duty.duty(self._folder, site.desk)
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
         staff = frozenset(site.desk)
         found = {one: self._book(one, groups, services, marks=marks, staff=one in staff) for one in spoken}
@@ -48,7 +49,11 @@ class Reading:
         self.faults.extend(self._folder.strangers(spoken))
         scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found)
         version = self._folder.version
-        return Catalog(version, site, groups, services, kinds, channels, rules, media, found, targets, scenarios)
+        return Catalog(
+            *(version, site, groups, services, kinds, channels, rules, media, found, targets, scenarios),
+            duty=called,
+            ways_inside=inside,
+        )
 
     def _scenarios(
         self, desk: tuple[str, ...], kinds: Collection[str], services: Collection[str], spoken: Mapping[str, Book]

@@ -152,7 +152,7 @@ def _channel(name: str, table: Table, languages: Collection[str], media: Collect
         currency=currency,
         on_unsure=_either(table, "on_unsure", _ON_UNSURE, ""),
         withdrawal=_either(table, "withdrawal", _WITHDRAWALS, "follow_up"),
-        options=_options(table, TYPES[type].options) if type else {},
+        options=options(table, TYPES[type].options) if type else {},
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
         table.blame(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
@@ -176,7 +176,7 @@ def _notices(table: Table) -> tuple[NoticeKind, ...]:
     return tuple(kind for kind in NoticeKind if kind in chosen)
 
 
-def _options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
+def options(table: Table, known: Mapping[str, Option]) -> dict[str, str]:
     """What only this type of channel knows."""
     return {
         name: table.choice(name, one.choices, one.default) if one.choices else table.text(name, one.default)

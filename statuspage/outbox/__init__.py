@@ -12,7 +12,7 @@ from threading import Event
 import structlog
 
 from statuspage import drills, forgetting
-from statuspage.desk import plans
+from statuspage.desk import climbing, duty, plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
@@ -38,6 +38,12 @@ SCRIPT = timedelta(seconds=1)
 
 PULSE = timedelta(seconds=15)
 """How often a worker leaves a sign that it is at work."""
+
+CLIMB = timedelta(seconds=1)
+"""How often is looked whether somebody is to be called."""
+
+ROSTERS = timedelta(minutes=10)
+"""How often rosters are fetched."""
 
 PATIENT = timedelta(seconds=3)
 """How often the queue is looked at where the database calls when something is owed: a call may be lost."""
@@ -117,6 +123,7 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
             _unless_troubled(duty.line.keep)
             if look or shift.expects(now) or rounds.due("look", PATIENT, now):
                 look = not _unless_troubled(shift.start_due)
+            _unless_troubled(shift.start_calls)
             _unless_troubled(shift.start_targets)
             look = duty.line.called(LOOK, stop) or look
     finally:
@@ -132,6 +139,10 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         _unless_troubled(partial(plans.go_out, world, now=now))
     if rounds.due("script", SCRIPT, now):
         _unless_troubled(partial(drills.go_on, world, now=now))
+    if rounds.due("climb", CLIMB, now):
+        _unless_troubled(partial(climbing.go_on, world, now=now))
+    if world.roster_addresses and rounds.due("rosters", ROSTERS, now):
+        shift.start("rosters", partial(duty.renew, world, now=now))
 
 
 def _beat(world: World, owner: str, now: datetime) -> None:
@@ -145,6 +156,7 @@ def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
         shift.begin()
         while untried(world) and time.monotonic() < until:
             shift.start_due()
+            shift.start_calls()
             shift.start_targets()
             time.sleep(LOOK / 10)
         shift.start_targets()

@@ -13,9 +13,10 @@ import structlog
 
 from statuspage import holding, mirroring
 from statuspage.deliveries import SITE, Delivery, End
+from statuspage.outbox import calling
 from statuspage.outbox.sending import Attempts, Lost, Outcome
 from statuspage.patience import Lane
-from statuspage.store import Busy, Connection, deliveries, incidents, lanes
+from statuspage.store import Busy, Connection, calls, deliveries, incidents, lanes
 from statuspage.timeline import Step, StepKind
 from statuspage.world import World
 
@@ -49,7 +50,7 @@ class Shift:
 
     @property
     def _hands(self) -> int:
-        return len(self._world.channels) + len(self._world.mirrors) + 3
+        return len(self._world.channels) + len(self._world.callers) + len(self._world.mirrors) + 4
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
@@ -63,14 +64,16 @@ class Shift:
     def _inherit(self) -> None:
         """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
         with self._world.store.read() as tx:
-            others = [owner for owner in deliveries.owners(tx) if owner != self._owner]
-        absent = self._world.store.absent(others)
+            others = {*deliveries.owners(tx), *calls.owners(tx)} - {self._owner}
+        absent = self._world.store.absent(sorted(others))
         self._missed = {owner: self._missed.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._world.store.shared else 0.0
         again = {SITE, *(id for id, channel in self._world.channels.items() if channel.on_unsure != "look")}
+        aloud = {id for id, spec in self._world.catalog.ways_inside.items() if spec.on_unsure != "look"}
         for owner in (owner for owner, since in self._missed.items() if monotonic() - since >= grace):
             with self._world.store.begin() as tx:
                 deliveries.leave_behind(tx, owner, again, self._attempts.clock())
+                calls.leave_behind(tx, owner, aloud, self._attempts.clock())
 
     def start_due(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
@@ -88,6 +91,13 @@ class Shift:
         for channel in due:
             if channel not in {lane.channel for lane in resting}:
                 self.start(channel, self._lane, channel)
+
+    def start_calls(self) -> None:
+        """Starts a lane for every way by which a colleague is to be called."""
+        with self._world.store.read() as tx:
+            ways = calls.due_ways(tx, self._attempts.clock())
+        for way in ways:
+            self.start(f"call {way}", calling.make, self._attempts, self._owner, way, self._stop)
 
     def start_targets(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
@@ -219,4 +229,4 @@ def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
 def untried(world: World) -> bool:
     """Whether something is owed that nobody has tried yet, or is trying just now."""
     with world.store.read() as tx:
-        return deliveries.untried(tx) > 0
+        return deliveries.untried(tx) + calls.untried(tx) > 0

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
 from statuspage.records import dump, load
+from statuspage.store import calls
 from statuspage.store.schema import alert as alerts
 from statuspage.store.schema import alert_step as steps
 
@@ -59,6 +60,8 @@ def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, i
     if tx.execute(update(alerts).where(alerts.c.id == id).values(change)).rowcount == 0:
         raise KeyError(id)
     _add_step(tx, id, state, at=at, by=by)
+    if state is not AlertState.WAITING:
+        calls.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
     return _one(tx, id)
 
 

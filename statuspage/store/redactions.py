@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, cast, insert, or_, select, update
 
 from statuspage.deliveries import SITE, End
 from statuspage.store import incidents
-from statuspage.store.schema import alert, delivery, draft, drill, entry, incident, inject, observation, redaction
+from statuspage.store.schema import alert, call, delivery, draft, drill, entry, incident, inject, observation, redaction
 
 OPEN, SEALED = 0, 1
 
@@ -24,8 +24,8 @@ OF_NOBODY = ("new", "plan")
 class Stored:
     """Words about an incident as they are kept, in the one row with this ``key``.
 
-    ``what`` is notice, note, step, alert, delivery, draft, drill, observation or inject; ``number`` the sequence of a
-    notice.
+    ``what`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the sequence
+    of a notice.
     """
 
     what: str
@@ -63,6 +63,7 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
         words = {"payload": row.payload, "detail": row.detail}
         yield Stored("delivery", (row.id,), words, row.sequence, row.channel)
+    yield from _calls(tx, incident_id, owners[1:])
     for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
         if row.owner.partition(":")[0] in (*owners, *OF_NOBODY):
             yield Stored("draft", (row.owner, row.person), {"form": row.form})
@@ -73,6 +74,12 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
             yield Stored("observation", (row.id, seen.number), {"text": seen.text})
         for fed in tx.execute(select(inject).where(inject.c.drill == row.id)):
             yield Stored("inject", (row.id, fed.number), {"body": fed.body})
+
+
+def _calls(tx: Connection, incident_id: str, alerts: Collection[str]) -> Iterator[Stored]:
+    about = (call.c.incident == incident_id) | call.c.alert.in_(alerts)
+    for row in tx.execute(select(call).where(about).order_by(call.c.id)):
+        yield Stored("call", (row.id,), {"payload": row.payload, "detail": row.detail}, name=row.way)
 
 
 def begin(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:
@@ -95,6 +102,8 @@ def put(tx: Connection, stored: Stored, words: Any, at: datetime) -> None:
             doubtful = (delivery.c.end == End.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
             look = {"end": End.LOOK.value, "reason": "redacted", "finished": at, "due": None}
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], doubtful).values(look))
+        case "call":
+            tx.execute(update(call).where(call.c.id == stored.key[0]).values(words))
         case "draft":
             mine = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
             tx.execute(update(draft).where(mine).values(form=words["form"]))

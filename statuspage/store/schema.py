@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -20,18 +19,10 @@ from sqlalchemy import (
 )
 
 from statuspage.store.instants import Instant
+from statuspage.store.named import NAMES, people, world
+from statuspage.store.schema_calls import call, climb
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-world = MetaData(naming_convention=NAMES)
-people = MetaData(naming_convention=NAMES)
+__all__ = ["NAMES", "call", "climb", "people", "world"]
 
 incident = Table(
     "incident",

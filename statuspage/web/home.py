@@ -10,12 +10,13 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage import desk, holding
+from statuspage.calls import Call
 from statuspage.desk import queue
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
-from statuspage.store import alerts, incidents
+from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
-from statuspage.web import clocks, here, planning, report, ways
+from statuspage.web import clocks, duty, here, planning, report, ways
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -41,6 +42,7 @@ class AlertRow:
     watching: bool
     proposal: str
     recovered: str
+    calls: list[duty.Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,12 @@ def show() -> str:
         waiting = alerts.waiting(tx)
         opened = incidents.open_now(tx)
         recent = incidents.recent(tx, now - OVER_FOR)
+        called = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
         titles = {i.id: _alert_title(alerts.of_incident(tx, i.id)) for i in opened if i.latest is None}
     told = [_incident(i, voice, now) for i in opened if i.latest and not i.maintenance]
     work = sorted((planning.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
-    rows = [_alert(alert, voice, now) for alert in waiting]
+    rows = [_alert(alert, called[alert.id], voice, now) for alert in waiting]
     return render_template(
         "home.html",
         here="home",
@@ -93,6 +96,7 @@ def show() -> str:
         planned=work,
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
         ways=ways.every(world, voice),
+        duty=duty.box(world, voice, now),
         site_address=world.address,
     )
 
@@ -138,7 +142,7 @@ def go() -> Response:
     return redirect(url_for("home.show"), 303)
 
 
-def _alert(alert: Alert, voice: Voice, now: datetime) -> AlertRow:
+def _alert(alert: Alert, called: tuple[Call, ...], voice: Voice, now: datetime) -> AlertRow:
     last = alert.steps[-1] if alert.steps else None
     names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
     key = names.get(alert.state)
@@ -156,6 +160,7 @@ def _alert(alert: Alert, voice: Voice, now: datetime) -> AlertRow:
         watching=alert.state is AlertState.WATCHING,
         proposal=_proposal(alert, voice),
         recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended else "",
+        calls=[duty.made(here.world(), call, voice) for call in called],
     )
 
 

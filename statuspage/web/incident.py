@@ -10,13 +10,14 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from statuspage import desk
+from statuspage.calls import Call
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Words
 from statuspage.rules import unreadable
-from statuspage.store import alerts, incidents
+from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
 from statuspage.typed import tidy
-from statuspage.web import clocks, drafting, here, left_there, planning
+from statuspage.web import clocks, drafting, duty, here, left_there, planning
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -165,7 +166,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         clock=None if incident.maintenance else clocks.clock(incident, world.catalog.site.goal, voice, now),
         planned=planning.planned(incident, voice, now) if incident.maintenance and not incident.over else None,
         by_itself=planning.by_itself(incident, voice, now),
-        entries=[_line(incident, r, voice, now) for r in reversed(incident.entries)],
+        entries=_entries(incident, voice, now),
         promise=clocks.promise(incident, voice, now),
         next_acts=next_acts(incident, voice),
         acts_above=True,
@@ -193,6 +194,27 @@ def _untold(incident: Incident, voice: Voice) -> str:
     with here.world().store.read() as tx:
         joined = alerts.of_incident(tx, incident.id)
     return joined[0].signal.title if joined else voice.t("home.unnamed")
+
+
+def _entries(incident: Incident, voice: Voice, now: datetime) -> list[Line]:
+    """The timeline with the calls to colleagues in their places, the newest first."""
+    world = here.world()
+    with world.store.read() as tx:
+        made = [call for one in alerts.of_incident(tx, incident.id) for call in calls.of_alert(tx, one.id)]
+        made += calls.of_incident(tx, incident.id)
+    lines = [(r.happened, r.sequence, _line(incident, r, voice, now)) for r in incident.entries]
+    order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
+    told = [(call.started or call.queued or now, len(order), _call(call, voice, now)) for call in made]
+    at = {n: max((when for when, _, _ in lines[: n + 1])) for n in range(len(lines))}
+    placed = [(at[n], n, line) for n, (_, _, line) in enumerate(lines)] + told
+    return [line for _, _, line in sorted(placed, key=lambda one: one[:2], reverse=True)]
+
+
+def _call(call: Call, voice: Voice, now: datetime) -> Line:
+    made = duty.made(here.world(), call, voice)
+    day = "" if voice.times.day(made.at) == voice.times.day(now) else voice.times.day(made.at)
+    said = [one for one in (voice.listed(call.who), made.state, made.why) if one]
+    return Line(voice.seconds(made.at), day, duty.label(here.world(), call, voice), "", "", "step", said)
 
 
 def _line(incident: Incident, r: Recorded, voice: Voice, now: datetime) -> Line:

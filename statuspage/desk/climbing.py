@@ -1,0 +1,92 @@
+"""An alert that nobody takes climbs: more people are called, by louder ways, as minutes go by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from statuspage import instance
+from statuspage.calls import Cause, Climb
+from statuspage.desk import calling, duty
+from statuspage.desk.calling import Word
+from statuspage.duty import Rung
+from statuspage.incoming import Alert, AlertState
+from statuspage.store import Connection, alerts, calls, drills, hold
+from statuspage.world import World
+
+
+def go_on(world: World, *, now: datetime) -> int:
+    """Calls whom the steps say, each step once. Returns how many calls are new.
+
+    However many alerts wait, one climb is under way, about the oldest of them. It is over when somebody takes one, or
+    none is left that its monitor still calls broken; what waits beside it then stays quiet for the time of ``rest``,
+    and climbs if nobody takes it. Nothing while the books are on hold, or a drill stands still.
+    """
+    if not world.catalog.duty.rungs:
+        return 0
+    with world.store.read() as tx:
+        if not _to_do(tx, world, now):
+            return 0
+    with world.store.begin() as tx:
+        return _climb(tx, world, now)
+
+
+def _to_do(tx: Connection, world: World, now: datetime) -> bool:
+    """A look without a lock: whether there is anything to begin, to go on with, or to end."""
+    if hold.since(tx) is not None or _stands_still(tx):
+        return False
+    return calls.climbing(tx) is not None or bool(_waiting(tx, world, now))
+
+
+def _climb(tx: Connection, world: World, now: datetime) -> int:
+    climb = calls.climbing(tx)
+    if climb is None:
+        waiting = _waiting(tx, world, now)
+        climb = calls.begin_climb(tx, waiting[0].id, now) if waiting else None
+    else:
+        waiting = _broken(tx)
+        if not waiting:
+            calls.end_climb(tx, now)
+    return _call(tx, world, climb, waiting, now) if climb and waiting else 0
+
+
+def _call(tx: Connection, world: World, climb: Climb, waiting: list[Alert], now: datetime) -> int:
+    """The steps whose minutes are over; of those missed together only the last, which is the loudest."""
+    rungs = [(n, rung) for n, rung in enumerate(world.catalog.duty.rungs) if climb.began + rung.after <= now]
+    loudest = max((rung.after for _, rung in rungs), default=None)
+    return sum(_step(tx, world, climb, n, rung, waiting, now) for n, rung in rungs if rung.after == loudest)
+
+
+def _step(
+    tx: Connection, world: World, climb: Climb, number: int, rung: Rung, waiting: list[Alert], now: datetime
+) -> int:
+    word = _word(world, climb, waiting, now)
+    who = duty.called(world, rung.who, now=now)
+    return calling.owe(tx, world, f"climb.{climb.id}.{number}", word, (rung.way,), who, now=now)
+
+
+def _word(world: World, climb: Climb, waiting: list[Alert], now: datetime) -> Word:
+    first = next((one for one in waiting if one.id == climb.alert), waiting[0])
+    clock, more = calling.clock(world), len(waiting) - 1
+    waited = max(int((now - first.received).total_seconds()) // 60, 0)
+    lines = [calling.say(world, "climb.since", time=clock.clock(first.received), minutes=waited)]
+    lines += [calling.say(world, "climb.more", count=more)] if more else []
+    desk = instance.served_at(world.home).get("desk", "")
+    lines.append(calling.say(world, "climb.take", link=desk).strip())
+    title = calling.say(world, "climb.title", title=first.signal.title)
+    return Word(Cause.CLIMB, title, tuple(lines), alert=first.id, climb=climb.id)
+
+
+def _broken(tx: Connection) -> list[Alert]:
+    """What nobody has taken and its monitor has not called over; the oldest first."""
+    return [a for a in alerts.waiting(tx) if a.state is AlertState.WAITING and a.signal.ends_at is None]
+
+
+def _waiting(tx: Connection, world: World, now: datetime) -> list[Alert]:
+    """The same, but nothing while it is still quiet after somebody took another one."""
+    taken = calls.last_ended(tx)
+    return [] if taken and now < taken + world.catalog.duty.rest else _broken(tx)
+
+
+def _stands_still(tx: Connection) -> bool:
+    drill = drills.running(tx)
+    return drill is not None and drill.paused is not None

@@ -1,0 +1,17 @@
+"""The two kinds of books, empty, and how whatever stands in them is named."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+world = MetaData(naming_convention=NAMES)
+people = MetaData(naming_convention=NAMES)
