@@ -376,6 +376,7 @@ VERBS: Mapping[str, Saying] = {
     "kinds": nothing,
     "show": lambda choose, known: Call([incident(choose, known)] if choose.of([False, True]) else []),
     "alerts": nothing,
+    "duty": nothing,
     "say": say,
     "plain": lambda choose, known: Call(["-"], text(choose)),
     "people add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),

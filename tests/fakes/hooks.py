@@ -222,4 +222,6 @@ def text_of(body: Mapping[str, Any]) -> str:
     """What people would read of it."""
     if "incident" in body and isinstance(body["incident"], dict):
         return str(body["incident"]["incident_updates"][0]["body"])
+    if "words" not in body["data"]:
+        return str(body["data"]["text"])  # a call to a colleague
     return str(body["data"]["words"]["ja"]["text"])

@@ -1,0 +1,263 @@
+"""An alert that nobody takes calls people, step by step, through the real worker and real servers on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from time import sleep
+
+import pytest
+
+from statuspage import channels, desk, outbox
+from statuspage.calls import Call, Cause
+from statuspage.catalog import Catalog
+from statuspage.deliveries import End
+from statuspage.desk import climbing
+from statuspage.incoming import Alert, Signal
+from statuspage.outbox.lanes import Shift
+from statuspage.outbox.sending import Attempts
+from statuspage.store import calls, drills, hold
+from statuspage.store.drills import Drill
+from statuspage.world import World
+from tests.fakes.hooks import SlackHook, Subscriber
+from tests.fakes.mail_server import MailServer, mail_server
+from tests.fakes.service import running
+from tests.fixtures_desk import Clock, drill_world_in, world_in
+from tests.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@dataclass
+class House:
+    """A world, its clock, and the three ways to colleagues."""
+
+    world: World
+    clock: Clock
+    chat: SlackHook
+    mail: MailServer
+    phone: Subscriber
+
+    def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
+        now = self.clock()
+        signal = Signal("alertmanager", identity, title, "", {"service": "gate"}, now)
+        return desk.take(self.world, [signal], now=now)[0]
+
+    def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
+        now = self.clock()
+        desk.take(self.world, [Signal("alertmanager", identity, title, "", {}, now, now)], now=now)
+
+    def work(self, **later: float) -> None:
+        """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
+        self.clock.later(**later)
+        climbing.go_on(self.world, now=self.clock())
+        self.carry_out()
+
+    def carry_out(self) -> None:
+        """Until nothing is due at the time the clock shows."""
+        shift = Shift(Attempts(self.world, self.clock, lambda: 0.5), "worker", Event())
+        shift.begin()
+        while not shift.resting or self._due():
+            shift.start_calls()
+            sleep(0.005)
+        shift.end()
+
+    def _due(self) -> tuple[str, ...]:
+        with self.world.store.read() as tx:
+            return calls.due_ways(tx, self.clock())
+
+    def made(self) -> list[Call]:
+        with self.world.store.read() as tx:
+            return list(reversed(calls.newest(tx, 1000)))
+
+    def heard(self) -> tuple[int, int, int]:
+        """Messages in the chat, letters, phone calls."""
+        return len(self.chat.told), len(self.mail.letters), len(self.phone.told)
+
+
+@pytest.fixture
+def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
+    with ExitStack() as stack:
+        chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
+        mail = stack.enter_context(mail_server())
+        environ = {
+            "STATUSPAGE_DUTY_CHAT_URL": chat.url,
+            "STATUSPAGE_DUTY_PHONE_URL": phone.url,
+            "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
+            **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
+        }
+        world = world_in(tmp_path, catalog)
+        callers = {id: channels.live(spec, environ) for id, spec in catalog.ways_inside.items()}
+        yield House(replace(world, callers=callers), Clock(at("12:02")), chat, mail, phone)
+        world.store.close()
+        world.people.close()
+
+
+def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: House):
+    house.alert()
+    house.work()
+    assert house.heard() == (1, 0, 0)
+    said = house.chat.told[0].body["text"]
+    assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert "入館ゲートの応答が遅い" in said
+    house.work(minutes=4, seconds=59)
+    assert house.heard() == (1, 0, 0)
+    house.work(seconds=1)
+    (letter,) = house.mail.letters
+    assert set(house.mail.taken_for[0][1]) == {
+        "nakamura@example.com", "kobayashi@example.com", "sato@example.com", "watanabe@example.com",
+    }  # fmt: skip
+    assert letter["Subject"] == "まだだれも気づいていないアラート：入館ゲートの応答が遅い"
+    house.work(minutes=5)
+    told = json.loads(json.dumps(house.phone.told[0].body))
+    assert told["type"] == "colleague.called"
+    assert told["data"]["people"][0] == {"name": "中村 恵", "phone": "+81 3-0000-0002", "mail": "nakamura@example.com"}
+    assert (told["data"]["cause"], told["cap_status"]) == ("climb", "Actual")
+    house.work(hours=1)
+    assert house.heard() == (1, 1, 1)
+    assert [(c.way, c.end, c.cause) for c in house.made()] == [
+        (way, End.SENT, Cause.CLIMB) for way in ("chat", "mail", "phone")
+    ]
+
+
+@pytest.mark.parametrize("how", ["acknowledge", "watch", "false_alarm", "confirm"])
+def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
+    alert = house.alert()
+    house.work()
+    house.clock.later(minutes=5)
+    climbing.go_on(house.world, now=house.clock())
+    getattr(desk, how)(house.world, alert.id, by="佐藤", now=house.clock())
+    house.carry_out()
+    house.work(minutes=30)
+    assert house.heard() == (1, 0, 0)
+    assert [(c.way, c.end, c.reason) for c in house.made()][1] == ("mail", End.SUPERSEDED, "taken")
+
+
+def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
+    for number in range(40):
+        house.alert(f"gate-{number}", f"ゲート {number}")
+    house.work()
+    house.work(minutes=5)
+    house.work(minutes=5)
+    assert house.heard() == (1, 1, 1)
+    assert "ほかにも39件のアラートが待っています。" in house.chat.told[0].text
+
+
+def test_what_waits_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(house: House):
+    first = house.alert("gate")
+    house.clock.later(seconds=1)
+    house.alert("mail", "予約メールが遅い")
+    house.work()
+    desk.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    house.clock.later(seconds=1)
+    house.alert("booking", "予約が遅い")
+    house.work(minutes=9, seconds=58)
+    assert len(house.chat.told) == 1
+    house.work(seconds=1)
+    assert "予約メールが遅い" in house.chat.told[1].text
+
+
+def test_what_is_over_by_itself_wakes_nobody(house: House):
+    house.alert()
+    house.work()
+    house.clock.later(minutes=3)
+    house.over()
+    house.work(minutes=10)
+    assert house.heard() == (1, 0, 0)
+    house.alert("mail", "予約メールが遅い")
+    house.work()
+    assert len(house.chat.told) == 2  # nobody took the first one: nothing is quiet
+
+
+def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
+    house.alert()
+    with house.world.store.begin() as tx:
+        hold.put(tx, house.clock())
+    house.work(minutes=20)
+    assert house.made() == []
+    with house.world.store.begin() as tx:
+        hold.lift(tx, 0)
+        drills.start(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused=house.clock()))
+    house.work(minutes=20)
+    assert house.made() == []
+    with house.world.store.begin() as tx:
+        drills.stand_still(tx, "drill1", None, None)
+    house.work()
+    assert house.heard() == (1, 0, 0)
+
+
+def test_a_call_that_fails_is_made_again_and_then_said(house: House):
+    house.chat.next("503", "")
+    house.alert()
+    house.work()
+    assert [(c.end, c.reason) for c in house.made()] == [(End.WAITING, "channel_down")]
+    house.work(seconds=10)
+    assert [c.end for c in house.made()] == [End.SENT]
+    house.chat.revoke()
+    house.alert("mail")
+    desk.acknowledge(house.world, house.made()[0].alert, by="佐藤", now=house.clock())
+    house.work(minutes=10)
+    assert [(c.end, c.reason) for c in house.made()][1] == (End.REFUSED, "credentials")
+
+
+def test_no_way_through_is_given_up_after_four_attempts(house: House):
+    house.chat.always = "503"
+    house.alert()
+    for _ in range(6):
+        house.work(seconds=100)
+    assert [(c.end, c.reason, c.attempts) for c in house.made() if c.way == "chat"] == [
+        (End.REFUSED, "call_gave_up", 4)
+    ]
+
+
+def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)  # nobody's line is cut here
+    house.alert()
+    climbing.go_on(house.world, now=house.clock())
+    with house.world.store.begin() as tx:
+        taken = calls.claim(tx, "gone", house.clock(), way="chat")
+    assert taken is not None
+    house.carry_out()
+    (call,) = house.made()
+    assert (call.end, call.receipt.note, call.attempts) == (End.SENT, "maybe_twice", 2)
+
+
+def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
+    duty = replace(house.world.catalog.duty, rosters={})
+    house.world = replace(house.world, catalog=replace(house.world.catalog, duty=duty))
+    house.alert()
+    house.work()
+    assert house.chat.told[0].body["text"].startswith("<@U00000002>\n")  # 中村
+
+
+def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
+    found = drill_world_in(tmp_path)
+    ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
+    world, clock = replace(found, callers=ways), Clock(at("12:02"))
+    desk.take(world, [Signal("alertmanager", "gate", "入館ゲート", "", {}, clock())], now=clock())
+    for minutes in (0, 5, 5):
+        climbing.go_on(world, now=clock.later(minutes=minutes))
+        assert outbox.drain(world, clock=clock)
+    (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"duty-{way}").iterdir()) for way in ways)
+    said = json.loads(chat.read_text("utf-8"))["message"]["text"]
+    assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
+    assert "nakamura@example.com" in json.loads(mail.read_text("utf-8"))["message"]["to"]
+    assert json.loads(phone.read_text("utf-8"))["message"]["body"]["cap_status"] == "Exercise"
+
+
+def test_the_worker_itself_looks_whether_somebody_is_to_be_called(house: House):
+    house.alert()
+    stop = Event()
+
+    def clock() -> object:
+        if house.chat.told:
+            stop.set()
+        return house.clock()
+
+    assert outbox.run(house.world, clock=clock, stop=stop)  # type: ignore[arg-type]
+    assert house.heard() == (1, 0, 0)

@@ -1,0 +1,210 @@
+"""Rosters as the calendars of others state them: who is on duty, until when, and who is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from statuspage import roster
+from statuspage.duty import Colleague
+from statuspage.roster import Rota, fetching
+from tests.times import TOKYO, at
+
+SATO = Colleague("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
+KEN = Colleague("ken", "渡辺 健", mail="ken@example.com")
+PEOPLE = (SATO, KEN)
+
+
+def calendar(*events: str) -> str:
+    """A calendar of these events; each is its lines without their frame, with | between them."""
+    made = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//"]
+    for number, event in enumerate(events):
+        uid = [] if "UID:" in event else [f"UID:{number}"]
+        made += ["BEGIN:VEVENT", *uid, "DTSTAMP:20260101T000000Z", *event.split("|"), "END:VEVENT"]
+    return "\r\n".join([*made, "END:VCALENDAR", ""])
+
+
+def on(text: str, now: datetime, *more: str) -> Rota:
+    return roster.rota([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
+
+
+def names(rota: Rota) -> tuple[list[str], list[str]]:
+    return [one.name for one in rota.now], [one.name for one in rota.next]
+
+
+def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
+    text = calendar(
+        "DTSTART;TZID=Asia/Tokyo:20260105T090000|DTEND;TZID=Asia/Tokyo:20260112T090000|RRULE:FREQ=WEEKLY;INTERVAL=2"
+        "|SUMMARY:佐藤 美咲",
+        "DTSTART;TZID=Asia/Tokyo:20260112T090000|DTEND;TZID=Asia/Tokyo:20260119T090000|RRULE:FREQ=WEEKLY;INTERVAL=2"
+        "|SUMMARY:渡辺 健",
+    )
+    rota = on(text, at("12:00"))
+    assert names(rota) == (["渡辺 健"], ["佐藤 美咲"])
+    assert rota.until == rota.begins == at("09:00", "2026-07-06")
+
+
+def test_shifts_of_the_same_person_one_after_the_other_are_one():
+    daily = "DTSTART;TZID=Asia/Tokyo:20260701T000000|DURATION:P1D|RRULE:FREQ=DAILY;UNTIL=20260709T150000Z|SUMMARY:ken"
+    rota = on(calendar(daily), at("12:00"))
+    assert (names(rota), rota.until, rota.begins) == ((["渡辺 健"], []), at("00:00", "2026-07-11"), None)
+
+
+@pytest.mark.parametrize(
+    ("event", "who"),
+    [
+        ("SUMMARY:On Call - Misaki Sato - Support", "佐藤 美咲"),  # PagerDuty
+        ("SUMMARY:Support|ATTENDEE;CN=Misaki:mailto:SATO@example.com", "佐藤 美咲"),  # PagerDuty, Google
+        ("SUMMARY:ken@example.com", "渡辺 健"),  # Opsgenie
+        ("SUMMARY:[L1] ken", "渡辺 健"),  # Grafana OnCall
+        ("SUMMARY:Kenji", "Kenji"),  # nobody we know: as the calendar says it
+    ],
+)
+def test_people_are_known_by_the_names_others_export(event: str, who: str):
+    rota = on(calendar(f"DTSTART:20260704T000000Z|DTEND:20260704T120000Z|{event}"), at("12:00"))
+    assert [one.name for one in rota.now] == [who]
+
+
+def test_what_was_moved_or_left_out_of_a_series_counts_as_it_was_changed():
+    series = "UID:a|DTSTART;TZID=Asia/Tokyo:20260701T090000|DTEND;TZID=Asia/Tokyo:20260701T180000|RRULE:FREQ=DAILY"
+    text = calendar(
+        f"{series}|EXDATE;TZID=Asia/Tokyo:20260703T090000|SUMMARY:ken",
+        "UID:a|RECURRENCE-ID;TZID=Asia/Tokyo:20260704T090000|DTSTART;TZID=Asia/Tokyo:20260704T130000"
+        "|DTEND;TZID=Asia/Tokyo:20260704T180000|SUMMARY:sato",
+        "UID:a|RECURRENCE-ID;TZID=Asia/Tokyo:20260705T090000|DTSTART;TZID=Asia/Tokyo:20260705T090000"
+        "|DTEND;TZID=Asia/Tokyo:20260705T180000|STATUS:CANCELLED|SUMMARY:ken",
+    )
+    assert names(on(text, at("12:00", "2026-07-02")))[0] == ["渡辺 健"]
+    assert names(on(text, at("12:00", "2026-07-03")))[0] == []
+    assert names(on(text, at("12:00"))) == ([], ["佐藤 美咲"])
+    assert names(on(text, at("14:00"))) == (["佐藤 美咲"], ["渡辺 健"])
+    assert names(on(text, at("12:00", "2026-07-05")))[0] == []
+
+
+def test_whole_days_begin_at_midnight_here_and_times_without_a_zone_are_ours():
+    text = calendar("DTSTART;VALUE=DATE:20260704|SUMMARY:sato", "DTSTART:20260705T080000|DURATION:PT2H|SUMMARY:ken")
+    assert names(on(text, at("00:00"))) == (["佐藤 美咲"], ["渡辺 健"])
+    assert on(text, at("00:00")).begins == at("08:00", "2026-07-05")
+    assert names(on(text, at("23:59:59", "2026-07-03")))[0] == []
+
+
+def test_a_night_shift_keeps_to_the_clock_when_summer_time_ends():
+    new_york = ZoneInfo("America/New_York")
+    text = calendar(
+        "DTSTART;TZID=America/New_York:20261001T220000|DTEND;TZID=America/New_York:20261002T060000|RRULE:FREQ=DAILY|SUMMARY:ken"
+    )
+    for day in (1, 2):  # summer time ends on 1 November 2026
+        before, after = (datetime(2026, 11, day, hour, minute, tzinfo=new_york) for hour, minute in ((5, 59), (6, 0)))
+        assert names(on(text, before.astimezone(UTC)))[0] == ["渡辺 健"]
+        assert names(on(text, after.astimezone(UTC)))[0] == []
+
+
+def test_a_calendar_of_swaps_goes_before_the_usual_one():
+    usual = calendar("DTSTART:20260701T000000Z|DTEND:20260710T000000Z|SUMMARY:ken")
+    swap = calendar("DTSTART:20260704T000000Z|DTEND:20260704T060000Z|SUMMARY:sato")
+    rota = on(swap, at("12:00"), usual)
+    assert (names(rota), rota.until) == ((["佐藤 美咲"], ["渡辺 健"]), at("15:00"))
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "x" * 2_000_001])
+def test_what_is_no_calendar_is_said_so(text: str):
+    with pytest.raises(roster.Unreadable):
+        on(text, at("12:00"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "SUMMARY:no time",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=SECONDLY|SUMMARY:ken",
+        "DTSTART:nonsense|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|DTEND:20260703T000000Z|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=DAILY;COUNT=99999999|SUMMARY:ken",
+    ],
+)
+def test_an_event_that_makes_no_sense_leaves_the_others(event: str):
+    good = "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
+    assert "佐藤 美咲" in names(on(calendar(event, good), at("12:00")))[0]
+
+
+# fetched from an address
+
+
+class Host(ThreadingHTTPServer):
+    """Says what it is told to say: status, headers, body."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.says: dict[str, tuple[int, dict[str, str], bytes]] = {}
+
+    def at(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: Host
+
+    def do_GET(self) -> None:
+        status, headers, body = self.server.says.get(self.path, (404, {}, b""))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def host() -> Iterator[Host]:
+    server = Host()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()
+
+
+def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp_path: Path):
+    with host() as one, host() as other:
+        one.says["/moved.ics"] = (302, {"Location": "/duty.ics"}, b"")
+        one.says["/duty.ics"] = (200, {}, GOOD)
+        fetching.renew(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
+        good = fetching.copy_of(tmp_path, "support")
+        assert (good.text.encode(), good.fetched, good.trouble) == (GOOD, at("12:00"), "")
+        other.says["/duty.ics"] = (200, {}, GOOD)
+        wrong = {
+            "gone": (403, {}, b""),
+            "unreachable": (503, {}, b""),
+            "unreadable": (200, {}, b"<html>"),
+            "large": (200, {}, b"x" * 2_100_000),
+            "moved": (302, {"Location": other.at("/duty.ics")}, b""),
+        }
+        for trouble, said in wrong.items():
+            one.says["/duty.ics"] = said
+            fetching.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
+            assert fetching.copy_of(tmp_path, "support") == fetching.Copy(good.text, at("12:00"), trouble)
+    fetching.renew(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
+    assert fetching.copy_of(tmp_path, "support").trouble == "unreachable"
+    assert fetching.copy_of(tmp_path, "odd") == fetching.Copy(trouble="address")
+    assert (tmp_path / "support.json").stat().st_mode & 0o077 == 0
+
+
+def test_the_sample_rosters_name_somebody_at_any_time(catalog):
+    for spec in catalog.duty.rosters.values():
+        for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
+            calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
+            found = roster.rota(calendars, people, TOKYO, at("03:00", day))
+            assert [one.id for one in (*found.now, *found.next)], (spec.id, day)
+            assert all(one.id for one in (*found.now, *found.next))
