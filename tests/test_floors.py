@@ -42,7 +42,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
     "apprise": ("channels.apprise",),
-    "requests": ("channels", "readback", "importers.sources", "afar.pages"),
+    "requests": ("channels", "readback", "importers.sources", "afar.pages", "roster.fetching"),
     "dns": ("afar.names",),
     "urllib3": ("channels.wire",),
     "boto3": ("targets.s3",),
