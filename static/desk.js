@@ -204,7 +204,10 @@ function keys(event) {
     return;
   }
   const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey || !/^[0-9]$/.test(event.key)) return;
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const does = { f: "#take-facts", q: "#ask" }[event.key];
+  if (does) return $(does)?.click();
+  if (!/^[0-9]$/.test(event.key)) return;
   const radio = $(`[name=kind][aria-keyshortcuts="${event.key}"]`, form);
   if (radio) radio.click();
 }

@@ -175,6 +175,19 @@ class Facts:
         return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.working))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody who knows answered: the facts, and which of them were meant.
+
+    ``fields`` are services, since, estimate, ended, or ``answer.Q`` of the kind's own question Q; what is not among
+    them was not answered. ``language`` is that of the line of text beside them, "" where there is none.
+    """
+
+    fields: tuple[str, ...]
+    facts: Facts
+    language: str = ""
+
+
 def worst(states: tuple[State, ...]) -> State:
     """The worst of these states; OPERATIONAL when there are none."""
     return min(states, key=WORST_FIRST.index, default=State.OPERATIONAL)

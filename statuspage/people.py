@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -49,11 +51,17 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 class Role(StrEnum):
-    """What somebody may do. An administrator also looks after accounts; both they and a lead lead drills."""
+    """What somebody may do, each also what the ones below may: look after accounts and take words away for good; lead
+    drills, let sending go on and answer for a notice that waits for a second person; tell customers; read."""
 
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
     REPORTER = "reporter"
+    READER = "reader"
+
+
+RANKS = (Role.READER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
+"""Roles by what they may, the least first."""
 
 
 class No(StrEnum):
@@ -166,6 +174,15 @@ def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -
     return _begin(people, person, address=address, how="link", now=now)
 
 
+def allowed(people: Store, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+    """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
+    with people.begin() as tx:
+        kept = rows.failures(tx, key)
+        window = kept if kept and now - kept.last < within else Failures(0, now)
+        rows.keep_failures(tx, key, Failures(window.count + 1, window.last))
+    return window.count < most
+
+
 def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Person] | None:
     """The session behind a browser's token and whose it is; None when it is over or unknown."""
     if not token or len(token) > 100:
@@ -215,6 +232,52 @@ def by_login(people: Store, login: str) -> Person | None:
     """The account with this login."""
     with people.read() as tx:
         return rows.by_login(tx, plain_login(login))
+
+
+def promote(people: Store, person: str, role: Role, *, by: str, now: datetime) -> None:
+    """Somebody has another role from now on; it holds for what they ask next."""
+    with people.begin() as tx:
+        rows.set_role(tx, person, role)
+        rows.audit(tx, "role.changed", person=by, of=person, role=str(role), at=now)
+
+
+def sessions(people: Store, person: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
+    """This person's sessions that are not over, the one used last first, each under its name."""
+    with people.read() as tx:
+        found = rows.sessions(tx, person)
+    live = [(digest, one) for digest, one in found if now < min(one.expires, one.seen + IDLE)]
+    return tuple((_name(digest), one) for digest, one in live)
+
+
+def end_session(people: Store, person: str, name: str, *, by: str, now: datetime) -> bool:
+    """Ends the session of this name; False where this person has none."""
+    with people.begin() as tx:
+        found = [digest for digest, _ in rows.sessions(tx, person) if _name(digest) == name]
+        for digest in found:
+            rows.end_session(tx, digest)
+            rows.audit(tx, "session.ended", person=by, of=person, at=now)
+    return bool(found)
+
+
+def named(token: str) -> str:
+    """What the session of this token is called where sessions are listed."""
+    return _name(_digest(token)) if token else ""
+
+
+def audited(people: Store, limit: int) -> tuple[Mapping[str, Any], ...]:
+    """The newest lines of what was done with accounts, newest first."""
+    with people.read() as tx:
+        return rows.audited(tx, limit)
+
+
+def names(people: Store) -> Mapping[str, str]:
+    """Everybody's name by the account's id, also of accounts that have ended."""
+    with people.read() as tx:
+        return rows.names(tx)
+
+
+def _name(digest: str) -> str:
+    return digest[:16]
 
 
 def _digest(token: str) -> str:

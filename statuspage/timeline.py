@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, State, Unknown, Words, worst
+from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, Said, State, Unknown, Words, worst
 
 DRILL = "drill"
 """What the ids of a drill begin with, and a live one's never do."""
@@ -25,6 +25,8 @@ class StepKind(StrEnum):
     WORDS_READY = "words_ready"
     APPROVED = "approved"
     FACTS_ASKED = "facts_asked"
+    FACTS_REMINDED = "facts_reminded"
+    FACTS_ENDED = "facts_ended"
     FACT_RECEIVED = "fact_received"
     RECOVERED = "recovered"
     READABLE = "readable"
@@ -35,11 +37,16 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened on the way. ``by`` is a person's name, or empty for the program."""
+    """Something that happened on the way. ``by`` is a person's name, or empty for the program.
+
+    ``of`` is the sequence of the step that this one answers, 0 where there is none; ``said`` what was answered.
+    """
 
     step: StepKind
     by: str = ""
     text: str = ""
+    of: int = 0
+    said: Said | None = None
     type: Literal["step"] = "step"
 
 

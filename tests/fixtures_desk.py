@@ -207,10 +207,12 @@ def desk_of(world: World, clock: Clock, **more: Any) -> Flask:
     return create_app(world, clock=clock, **more)
 
 
-def signed_in(world: World, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja") -> Browser:
+def signed_in(
+    world: World, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
+) -> Browser:
     """A browser on the desk, let in by a one-time link."""
     mine = person_in(world, login, name, language, password="")
-    browser = Browser(desk_of(world, clock))
+    browser = Browser(desk_of(world, clock, **more))
     return browser.open(f"/sign-in/link/{people.link(world.people, mine.id, now=clock())}").send()
 
 

@@ -286,6 +286,19 @@ def note(choose: Choice, known: Known) -> Call:
     return Call([incident(choose, known), text(choose), *by(choose)])
 
 
+def asked(choose: Choice, known: Known) -> Call:
+    """A question to engineers, or its link taken back."""
+    more = choose.of([[], ["--to", text(choose)], ["--end", "4"]])
+    return Call([incident(choose, known), *more, *by(choose)])
+
+
+def answered(choose: Choice, known: Known) -> Call:
+    """What an engineer knows, in facts and in a line of their own."""
+    ended = choose.of([[], ["--ended", "1m"], ["--ended", ODD[0]]])
+    given = ["--since", choose.of(["9m", "about:9m", ODD[1]]), *facts(choose, "--service", "--estimate", "--answer")]
+    return Call([incident(choose, known), *given, *ended, "--line", text(choose), *by(choose)])
+
+
 def say(choose: Choice, known: Known) -> Call:
     """Words that are only looked at."""
     medium = choose.of(["page", "x", "feed", ODD[0]])
@@ -369,6 +382,8 @@ VERBS: Mapping[str, Saying] = {
     "confirm": of_alert,
     "false-alarm": of_alert,
     "note": note,
+    "ask": asked,
+    "answer": answered,
     "reopen": of_incident,
     "close": untold,
     "build": lambda choose, known: Call(["--out", str(known.folder / "out")] if choose.of([False, True]) else []),

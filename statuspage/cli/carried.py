@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import click
 
 from statuspage.cli.program import Flag
-from statuspage.facts import Affected, Estimate, Facts, Known, Missed, NotBefore, Range, Reach, Unknown, Who, deadline
 from statuspage.incoming import Alert
+from statuspage.retyped import service
 from statuspage.typed import Typed
 
 MANY = {"service": "services", "workaround": "workarounds"}
@@ -93,51 +92,6 @@ def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
 def from_alert(alert: Alert) -> Typed:
     """What the house's rules and the monitor propose for a first report."""
     proposed = alert.proposal
-    services = tuple(_service(one) for one in proposed.services)
+    services = tuple(service(one) for one in proposed.services)
     started = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
     return Typed(kind=proposed.kind, services=services or None, since=started)
-
-
-def from_facts(facts: Facts, now: datetime) -> Typed:
-    """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
-    started = facts.started
-    return Typed(
-        kind=facts.kind,
-        services=tuple(_service(one) for one in facts.ticked),
-        who=_who(facts.who),
-        since=f"{started.precision}:{_iso(started.at)}" if started else "",
-        estimate=_estimate(facts.estimate, now),
-        workarounds=facts.workarounds,
-        doing=facts.doing or "",
-        cause=facts.cause or "",
-        answers=facts.answers,
-    )
-
-
-def _service(one: Affected) -> str:
-    return f"{one.service}:{one.state}"
-
-
-def _who(who: Who) -> str:
-    return ",".join(who.groups) if who.reach is Reach.GROUPS else who.reach.value
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()
-
-
-def _estimate(estimate: Estimate, now: datetime) -> str:
-    at = deadline(estimate)
-    if at is not None and at <= now:
-        return "unknown"
-    match estimate:
-        case Unknown():
-            return "unknown"
-        case Known(at=at):
-            return _iso(at)
-        case NotBefore(at=at):
-            return f"not-before:{_iso(at)}"
-        case Range(earliest=first, latest=last):
-            return f"{_iso(first)}..{_iso(last)}"
-        case Missed(now=inner):
-            return _estimate(inner, now)

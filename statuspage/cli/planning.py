@@ -8,11 +8,12 @@ from dataclasses import replace
 import click
 
 from statuspage import desk
-from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_facts, typed_over
+from statuspage.cli.carried import FACTS, WINDOW, fact_flags, typed_over
 from statuspage.cli.door import Door
 from statuspage.cli.program import Verb, verb
 from statuspage.cli.telling import begun, load, sending_flags, taken_sending, tell
 from statuspage.facts import MAINTENANCE, NoticeKind
+from statuspage.retyped import from_facts
 from statuspage.typed import Typed
 
 ID = click.Argument(["incident"], metavar="ID")

@@ -47,6 +47,8 @@ VERBS = {
     "extend": "planning",
     "finish": "planning",
     "cancel": "planning",
+    "ask": "engineers",
+    "answer": "engineers",
     "reopen": "colleagues",
     "note": "colleagues",
     "close": "colleagues",

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_facts, typed_over
+from statuspage.cli.carried import FACTS, WINDOW, fact_flags, typed_over
 from statuspage.cli.door import Door
 from statuspage.cli.program import verb
 from statuspage.cli.telling import begun, load, sending_flags, taken_sending, tell
 from statuspage.facts import NoticeKind
+from statuspage.retyped import from_facts
 from statuspage.rules import ACCOUNT_LIMIT
 from statuspage.typed import Typed
 

@@ -10,7 +10,7 @@ import click
 
 from statuspage import desk, summary
 from statuspage.cli.alerts import by
-from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_alert, from_facts, typed_over
+from statuspage.cli.carried import FACTS, WINDOW, fact_flags, from_alert, typed_over
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verb, verb
@@ -22,6 +22,7 @@ from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.desk.incidents import NoSuchIncident
 from statuspage.facts import NoticeKind
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState
+from statuspage.retyped import from_facts
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident
 from statuspage.typed import Typed

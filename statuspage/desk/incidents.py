@@ -51,6 +51,20 @@ def close(world: World, incident_id: str, *, by: str, now: datetime) -> int:
         return incidents.append(tx, incident_id, step, happened=now, recorded=now)
 
 
+def open_by_form(tx: Connection, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
+    """Somebody writes about something no alert told us of: the clock began when the form was ``opened``."""
+    incidents.open_incident(tx, incident_id, at=now, t0=opened, t0_source="form")
+    incidents.append(tx, incident_id, Step(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
+
+
+def confirm_by_form(world: World, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
+    """Puts the trouble that somebody writes about on record before customers are told; once is enough."""
+    with world.store.begin() as tx:
+        if incidents.load(tx, incident_id) is None:
+            open_by_form(tx, incident_id, opened=opened, by=by, now=now)
+            incidents.append(tx, incident_id, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+
+
 def there(tx: Connection, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
     incident = incidents.load(tx, incident_id)

@@ -13,6 +13,7 @@ from statuspage import records
 from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
+from statuspage.desk.incidents import open_by_form
 from statuspage.desk.owing import costs, owe
 from statuspage.desk.plainly import Remark, former, remarks, unplain
 from statuspage.facts import Facts, NoticeKind, Words, deadline
@@ -257,11 +258,9 @@ def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:
 
 
 def _open_new(tx: Connection, place: Place, entry: Notice, now: datetime) -> None:
-    opened, by = place.opened or now, entry.by
-    incidents.open_incident(tx, place.incident, at=now, t0=opened, t0_source="form")
-    incidents.append(tx, place.incident, Step(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
+    open_by_form(tx, place.incident, opened=place.opened or now, by=entry.by, now=now)
     if entry.notice is not NoticeKind.ANNOUNCED:
-        incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+        incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=entry.by), happened=now, recorded=now)
 
 
 def _words(

@@ -12,7 +12,7 @@ from threading import Event
 import structlog
 
 from statuspage import drills, forgetting
-from statuspage.desk import climbing, duty, plans
+from statuspage.desk import climbing, duty, engineers, plans
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
@@ -137,6 +137,8 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         shift.start("forget", partial(forgetting.finish, world, now=now))
     if rounds.due("plans", PLANS, now):
         _unless_troubled(partial(plans.go_out, world, now=now))
+    if rounds.due("facts", PLANS, now):
+        _unless_troubled(partial(engineers.go_round, world, now=now))
     if rounds.due("script", SCRIPT, now):
         _unless_troubled(partial(drills.go_on, world, now=now))
     if rounds.due("climb", CLIMB, now):

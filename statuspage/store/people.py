@@ -115,6 +115,22 @@ def end_sessions(tx: Connection, person: str) -> int:
     return tx.execute(delete(session_row).where(session_row.c.person == person)).rowcount
 
 
+def sessions(tx: Connection, person: str) -> tuple[tuple[str, Session], ...]:
+    """Each session of this person under its token's hash, the one used last first."""
+    mine = select(session_row).where(session_row.c.person == person).order_by(session_row.c.seen.desc())
+    return tuple((r.token_hash, Session(r.person, r.created, r.seen, r.expires)) for r in tx.execute(mine))
+
+
+def set_role(tx: Connection, person: str, role: str) -> None:
+    """What this person may do."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(role=str(role)))
+
+
+def names(tx: Connection) -> dict[str, str]:
+    """Everybody's name by id, disabled accounts too."""
+    return {row.id: row.name for row in tx.execute(select(person_row.c.id, person_row.c.name))}
+
+
 def sweep(tx: Connection, now: datetime) -> None:
     """Sessions and links past their end are forgotten."""
     tx.execute(delete(session_row).where(session_row.c.expires <= now))

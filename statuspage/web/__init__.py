@@ -15,10 +15,14 @@ from markupsafe import Markup
 
 from statuspage import holding, shipped
 from statuspage.facts import TimeText, Words
+from statuspage.people import Role
 from statuspage.site.telling import bare
 from statuspage.store import Broken, Busy
 from statuspage.web import (
+    accounts,
+    answering,
     drills,
+    engineers,
     errors,
     here,
     home,
@@ -30,6 +34,7 @@ from statuspage.web import (
     receipts,
     redacting,
     report,
+    rights,
     scorecard,
     security,
     setting_up,
@@ -40,6 +45,9 @@ from statuspage.web import (
 from statuspage.web.here import Desk
 from statuspage.wording.laid import in_line, laid
 from statuspage.world import World
+
+FORMS = (sign_in, home, report, receipts, letters, incident)
+"""From coming in to a notice and its receipts."""
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
     "drill": (drills.pages, scorecard.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages)
@@ -74,7 +82,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (sign_in, home, report, receipts, letters, incident, redacting, intake, watched):
+    for part in (*FORMS, engineers, answering, redacting, accounts, intake, watched):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)
@@ -101,6 +109,8 @@ def _given() -> dict[str, Any]:
         "siblings": {"live": "", "drill": "", **desk.siblings},
         "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
         "person": g.get("person"),
+        "may_write": _may_at_least(Role.REPORTER),
+        "may_look_after": _may_at_least(Role.ADMINISTRATOR),
         **(drills.going_on() if g.get("person") and desk.world.live_summary else drills.NOTHING_ON),
         "drill_beside": drills.beside() if g.get("person") else "",
         "here": "",
@@ -110,6 +120,11 @@ def _given() -> dict[str, Any]:
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
+
+
+def _may_at_least(role: Role) -> bool:
+    person = g.get("person")
+    return person is not None and rights.at_least(person.role, role)
 
 
 def _held(world: World) -> datetime | None:

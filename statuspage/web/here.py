@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import current_app, g, request
 from itsdangerous import URLSafeSerializer
 
+from statuspage import instance
 from statuspage.people import Role
 from statuspage.store import drills
 from statuspage.store.people import Person
@@ -93,6 +94,12 @@ def drill_since() -> str:
 def signer(purpose: str) -> URLSafeSerializer:
     """Signs what a page carries from one request to the next, for this purpose only."""
     return URLSafeSerializer(world().secret, salt=f"desk-{purpose}-{world().name}")
+
+
+def address() -> str:
+    """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
+    known = desk()
+    return known.siblings.get(known.world.name) or instance.served_at(known.world.home).get("desk", "")
 
 
 def network_address() -> str:

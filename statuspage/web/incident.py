@@ -15,9 +15,9 @@ from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Words
 from statuspage.rules import unreadable
 from statuspage.store import alerts, calls, incidents
-from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
+from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 from statuspage.typed import tidy
-from statuspage.web import clocks, drafting, duty, here, left_there, planning
+from statuspage.web import clocks, drafting, duty, engineers, here, knowing, left_there, planning
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -171,6 +171,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         next_acts=next_acts(incident, voice),
         acts_above=True,
         meanwhile=meanwhile(incident, voice),
+        engineers=None if incident.maintenance else engineers.panel(incident),
         can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,
         note=note,
@@ -224,13 +225,22 @@ def _line(incident: Incident, r: Recorded, voice: Voice, now: datetime) -> Line:
     recorded = voice.t("incident.recorded", time=times.clock(r.recorded)) if late else ""
     head = (voice.seconds(r.happened), day)
     match r.entry:
-        case Step(step=step, by=by, text=text):
-            said = "" if step == "readable" else text
-            return Line(*head, voice.t(f"step.{step}"), by, recorded, "step", [said] if said else [])
+        case Step(step=step, by=by):
+            return Line(*head, voice.t(f"step.{step}"), by, recorded, "step", _step_said(r.entry, voice, now))
         case InternalNote(text=text, by=by):
             return Line(*head, voice.t("incident.for_colleagues"), by, recorded, "note", text.split("\n"))
         case Notice(by=by, words=words):
             return _told_line(incident, r.sequence, head, by, words, recorded, voice)
+
+
+def _step_said(step: Step, voice: Voice, now: datetime) -> list[str]:
+    """What stands below a step: its own words, and each fact of an answer."""
+    text = [step.text] if step.text and step.step is not StepKind.READABLE else []
+    if step.said is None:
+        return text
+    kind, said = here.world().catalog.kinds.get(step.said.facts.kind), step.said
+    lines = [(knowing.label(one, kind, voice), knowing.line(one, said.facts, voice, now)) for one in said.fields]
+    return [*(voice.t("engineers.said", label=label, text=line) for label, line in lines), *text]
 
 
 def _told_line(

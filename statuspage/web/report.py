@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from itsdangerous import BadSignature
@@ -13,60 +11,21 @@ from werkzeug.wrappers import Response
 
 from statuspage import desk, records
 from statuspage.desk import Place, Preview, Published, Refused, Stale, Superseded
-from statuspage.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.desk.incidents import confirm_by_form
+from statuspage.facts import NoticeKind
 from statuspage.incoming import Alert
 from statuspage.rules import Problem
 from statuspage.store import alerts, incidents
-from statuspage.timeline import Incident, RecordedNotice, StepKind
-from statuspage.web import clocks, drafting, fields, findings, form, here, planning, showing, ways
+from statuspage.timeline import Incident, RecordedNotice
+from statuspage.web import drafting, engineers, fields, findings, form, here, sheets, showing, taking, ways
 from statuspage.web.drafting import Fields
-from statuspage.web.voice import Voice, mine
+from statuspage.web.sheets import Said, Sheet
+from statuspage.web.voice import Voice
 
 pages = Blueprint("report", __name__)
 
 WRITTEN = tuple(kind for kind in NoticeKind if kind not in (NoticeKind.ACCOUNT, NoticeKind.REMINDER))
 """Kinds of notice that have a form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A form being worked on: where its notice belongs and what its fields hold."""
-
-    notice: NoticeKind
-    place: Place
-    fields: Fields
-    incident: Incident | None
-    alert: Alert | None
-    draft: bool = False
-
-    @property
-    def owner(self) -> str:
-        """Whose draft this is."""
-        return drafting.owner_of(self.path)
-
-    @property
-    def over(self) -> bool:
-        """Whether customers were told that it is over."""
-        standing = self.incident.standing if self.incident else None
-        return standing is not None and standing.ended is not None
-
-    @property
-    def path(self) -> str:
-        """The address of the form."""
-        if self.incident is None:
-            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
-        return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
-
-    problems: tuple[Problem, ...] = ()
-    stale: str = ""
-    newer: RecordedNotice | None = None
-    token: str = ""
-    status: int = 200
 
 
 @pages.get("/report")
@@ -109,7 +68,7 @@ def on_incident(incident_id: str, notice: str) -> Response:
     incident, alert = _found(incident_id, notice)
     place = Place(incident_id, incident.seen)
     kept = drafting.kept(drafting.owner_of(request.path))
-    opened = _opened(incident, alert, NoticeKind(notice))
+    opened = sheets.opened(incident, alert, NoticeKind(notice))
     if kept and (before := _place(kept)):
         place = before
     return _show(Sheet(NoticeKind(notice), place, kept or opened, incident, alert, draft=bool(kept)), Said())
@@ -137,18 +96,6 @@ def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
     return incident, joined[0] if joined else None
 
 
-def _opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
-    catalog, zone, now = here.world().catalog, ZoneInfo(here.world().catalog.site.zone), here.now()
-    if incident.standing is not None and incident.maintenance:
-        return fields.of_plan(incident.standing, notice, zone)
-    if incident.standing is not None:
-        opened = fields.following(catalog, incident.standing, notice, zone, now)
-        recovered = incident.when(StepKind.RECOVERED)
-        return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
-    since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
-    return fields.fresh(catalog, proposal=alert.proposal if alert else None, since=since)
-
-
 def _answer(sheet: Sheet) -> Response:
     do = request.form.get("do", "preview")
     if do == "discard":
@@ -157,16 +104,33 @@ def _answer(sheet: Sheet) -> Response:
     if do.startswith(f"{findings.TAKE} "):
         better = findings.taken(sheet.fields, do, catalog=here.world().catalog, voice=here.voice(), notice=sheet.notice)
         sheet = replace(sheet, fields=better)
+    if do.partition(" ")[0] in (taking.ALL, taking.ONE) and sheet.incident is not None:
+        sheet = replace(sheet, fields=sheets.taking(sheet, sheet.incident).taken(sheet.fields, do))
     if do.startswith(f"{findings.ENTRY} "):
         return _proposed(sheet, do)
     if do != "follow" or request.form.get("dirty"):
         drafting.keep(sheet.owner, sheet.fields)
     if do == "publish":
         return _publish(sheet)
+    if do == "ask":
+        return _ask(sheet)
     shown = _preview(sheet)
     if do != "preview":
         return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
     return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
+
+
+def _ask(sheet: Sheet) -> Response:
+    """Engineers are asked from the form, which goes on where it stood; new trouble goes on record with it."""
+    place, by, now = sheet.place, here.who().name, here.now()
+    if sheet.incident is None:
+        confirm_by_form(here.world(), place.incident, opened=place.opened or now, by=by, now=now)
+    on_record = url_for("report.on_incident", incident_id=place.incident, notice=str(sheet.notice))
+    drafting.keep(drafting.owner_of(on_record), {**sheet.fields, "place": [_sealed(place)]})
+    if sheet.path != on_record:
+        drafting.drop(sheet.owner)
+    engineers.ask(place.incident)
+    return redirect(f"{on_record}#engineers", 303)
 
 
 def _proposed(sheet: Sheet, do: str) -> Response:
@@ -230,29 +194,25 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         form.Shown(world.catalog, voice, sheet.notice, sheet.fields, preview, sheet.over),
         action=sheet.path,
         place=_sealed(sheet.place),
-        context=_context(sheet, voice),
+        context=sheets.context(sheet, voice),
     )
     picked = request.form.getlist("to") if request.form.get("to_asked") else None
     answer = render_template(
         "report.html",
-        here=_here(sheet),
+        here=sheets.part_of(sheet),
         form=page,
         preview=_pane(preview, sheet, said.token),
         refused=bool(said.problems) and (said.status == 422 or bool(request.form.get("tried"))),
         problems=[_beside(p, voice) for p in sorted(said.problems, key=_in_the_form)],
         stale=voice.label(f"problem.{said.stale}") if said.stale else "",
-        newer=_newer(said.newer, voice) if said.newer else None,
+        newer=sheets.told_meanwhile(said.newer, voice) if said.newer else None,
         draft=sheet.draft,
-        clock=_clock(sheet, voice),
+        engineers=sheets.panel(sheet, preview),
+        clock=sheets.clock_of(sheet, voice),
         ways=ways.ready(world, voice, sheet.notice, picked),
         unready=ways.unready(world, voice, sheet.notice),
     )
     return make_response(answer, said.status)
-
-
-def _here(sheet: Sheet) -> str:
-    """Which part of the desk this form belongs to."""
-    return "report" if sheet.notice is NoticeKind.FIRST else "home"
 
 
 def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
@@ -277,36 +237,6 @@ def _beside(problem: Problem, voice: Voice) -> dict[str, str]:
     both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
     text = voice.t("report.who_both") if both else voice.problem(problem)
     return {"field": problem.field, "text": text}
-
-
-def _context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
-    if sheet.alert is not None and sheet.notice is NoticeKind.FIRST:
-        head = voice.t("report.from_alert", time=voice.seconds(sheet.alert.received))
-        told = voice.t("report.monitor_since", time=voice.times.clock(sheet.alert.signal.starts_at))
-        return [(head, voice.t("report.alert_said", title=sheet.alert.signal.title, since=told))]
-    latest = sheet.incident.latest if sheet.incident else None
-    if latest is None or sheet.incident is None:
-        return []
-    title, planned = mine(latest.notice.words, voice).title, sheet.incident.planned
-    return [(title, planning.window(planned, voice) if planned else "")]
-
-
-def _newer(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
-    words = mine(newer.notice.words, voice)
-    lines = [sentence.text for sentence in words.sentences]
-    by, time = newer.notice.by, voice.times.clock(newer.recorded)
-    return {"by": by, "time": time, "language": words.language, "lines": [words.label, *lines]}
-
-
-def _clock(sheet: Sheet, voice: Voice) -> clocks.ClockBar | None:
-    goal = here.world().catalog.site.goal
-    if sheet.notice in OF_MAINTENANCE:
-        return None
-    if sheet.incident is None:
-        return clocks.opened(sheet.place.opened or here.now(), goal, voice, here.now())
-    if sheet.notice is NoticeKind.FIRST:
-        return clocks.clock(sheet.incident, goal, voice, here.now())
-    return None
 
 
 def _sealed(place: Place) -> str:

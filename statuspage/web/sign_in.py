@@ -7,23 +7,19 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage import people
 from statuspage.people import No, SignedIn, TurnedAway
-from statuspage.web import drafting, here
+from statuspage.store.people import Person
+from statuspage.web import drafting, here, rights
 from statuspage.web.security import csrf, is_ours, refuse_strangers, sign_in_cookie
 
 pages = Blueprint("sign_in", __name__)
 
 _LINK = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 """The page of a one-time link, to which switching the language comes back."""
-
-OPEN = ("sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language")
-"""What may be asked for by somebody who is not signed in."""
-
-UNASKED = ("static", "watched.health", "watched.metrics")
-"""What concerns nobody's account: answered also while the accounts cannot be read."""
 
 LARGEST_KEPT = 300_000
 """Bytes of a form carried through signing in."""
@@ -32,17 +28,23 @@ LARGEST_KEPT = 300_000
 def recognise() -> BaseResponse | None:
     """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
     g.person = None
-    if request.endpoint in UNASKED:
+    if request.endpoint in rights.UNASKED:
         return None
     _recognise_person()
-    if request.endpoint == "intake.alerts":
+    if request.endpoint in rights.INTAKE:
         return None
     refuse_strangers()
-    if g.person is None and request.endpoint not in OPEN:
+    if g.person is None and request.endpoint not in rights.OPEN:
         return _ask_to_sign_in()
+    if g.person is not None and request.endpoint and not _may(g.person, request.endpoint):
+        raise Forbidden
     if request.method == "POST":
         csrf.protect()
     return None
+
+
+def _may(person: Person, endpoint: str) -> bool:
+    return endpoint in rights.OPEN or rights.may(person.role, endpoint)
 
 
 def _recognise_person() -> None:

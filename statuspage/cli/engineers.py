@@ -1,0 +1,80 @@
+"""Facts from engineers: asked with a link that needs no account, and noted where the answer came another way."""
+
+from __future__ import annotations
+
+import click
+
+from statuspage import instance
+from statuspage.cli.alerts import by
+from statuspage.cli.carried import fact_flags, typed_over
+from statuspage.cli.door import Door, person
+from statuspage.cli.looking import title_of
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.refusals import of_problems
+from statuspage.cli.telling import load
+from statuspage.desk import engineers
+from statuspage.typed import Typed
+from statuspage.world import World
+
+ID = click.Argument(["incident"], metavar="ID")
+
+KNOWN = ("service", "since", "estimate", "ended", "answer")
+"""The flags for what engineers know."""
+
+
+@verb("ask", ID, Flag(["--to"], default="", label="ask-to"), Flag(["--end"], type=int, metavar="N"), by())
+def ask(door: Door, incident: str, to: str, end: int | None, by: str) -> None:
+    """Asks engineers, and says what to send them; or takes a question's link back."""
+    world = door.world()
+    if end is not None:
+        engineers.end(world, incident, end, by=person(by), now=door.now())
+        door.put({"incident": incident, "ended": end}, [door.say("ask_ended", number=end)])
+        return
+    number = engineers.ask(world, incident, by=person(by), now=door.now(), to=to)
+    link, text = _message(door, world, incident, number)
+    lines = [door.say("asked"), "", text] + ([] if link else ["", door.say("ask_no_desk", incident=incident)])
+    door.put({"incident": incident, "sequence": number, "link": link or None, "text": text}, lines)
+
+
+def _message(door: Door, world: World, incident_id: str, number: int) -> tuple[str, str]:
+    desk = door.settings.desks.get(world.name) or instance.served_at(world.home).get("desk", "")
+    link = f"{desk}/facts/{engineers.token(world, incident_id, number)}" if desk else ""
+    incident, spoken = load(world, incident_id), world.catalog.desk_languages
+    language = door.speech.language if door.speech.language in spoken else spoken[0]
+    return link, engineers.message(world, incident, _title(door, world, incident_id), link, language)
+
+
+def _title(door: Door, world: World, incident_id: str) -> str:
+    incident = load(world, incident_id)
+    return title_of(door, world, incident) if incident.latest else engineers.alerted(world, incident) or incident.id
+
+
+@verb(
+    "answer",
+    ID,
+    *(flag for flag in fact_flags() if flag.name in KNOWN),
+    Flag(["--line"], default=""),
+    Flag(["--lang"], default=""),
+    Flag(["--of"], type=int, default=0, metavar="N"),
+    Flag(["--by"], default="", metavar="NAME", label="answer-by"),
+)
+def answer(door: Door, incident: str, line: str, lang: str, of: int, by: str, **given: object) -> None:
+    """Notes what an engineer answered. It stands beside the form and changes nothing that somebody typed."""
+    world = door.world()
+    problems = engineers.answer(
+        world,
+        incident,
+        typed_over(Typed(services=()), given),
+        by=person(by),
+        now=door.now(),
+        text=line,
+        language=lang or door.speech.language,
+        of=of,
+    )
+    if problems:
+        raise of_problems(door, problems)
+    found = load(world, incident)
+    door.put({"incident": incident, "sequence": found.entries[-1].sequence}, [door.say("answered")])
+
+
+VERBS = {found.name: found for found in (ask, answer)}

@@ -1,0 +1,124 @@
+"""Accounts on the desk: one's own sessions, everybody's for administrators, and the trail of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from statuspage import people
+from statuspage.people import Role
+from statuspage.rules import readable
+from statuspage.store.people import Person
+from statuspage.web import here
+from statuspage.web.security import sign_in_cookie
+from statuspage.web.voice import Voice
+
+pages = Blueprint("accounts", __name__)
+
+NEWEST = 200
+"""Lines of the trail that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session: since when, when it was last used, and whether it is the one that asks."""
+
+    id: str
+    begun: str
+    seen: str
+    this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody's account with its sessions."""
+
+    person: Person
+    sessions: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of the trail."""
+
+    time: str
+    who: str
+    what: str
+    detail: str
+
+
+@pages.get("/account")
+def mine() -> str:
+    """One's own account: where one is signed in."""
+    return render_template("account.html", here="account", sessions=_sessions(here.who()))
+
+
+@pages.post("/account")
+def end_mine() -> Response:
+    """One of one's own sessions is over."""
+    _end(here.who())
+    return redirect(url_for("accounts.mine"), 303)
+
+
+@pages.get("/people")
+def everybody() -> str:
+    """Every account, what it may do, and where it is signed in."""
+    found = [Account(one, _sessions(one)) for one in people.everybody(here.world().people)]
+    roles = [(str(role), here.voice().t(f"role.{role}")) for role in people.RANKS]
+    return render_template("people.html", here="account", accounts=found, roles=roles)
+
+
+@pages.post("/people/<login>")
+def change(login: str) -> Response:
+    """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
+    store, now = here.world().people, here.now()
+    person = next((one for one in people.everybody(store) if one.login == login), None) or abort(404)
+    role = request.form.get("role", "")
+    if request.form.get("do") == "end":
+        _end(person)
+    elif role in list(Role) and person.id != here.who().id:
+        people.promote(store, person.id, Role(role), by=here.who().id, now=now)
+        flash(here.voice().t("accounts.changed", name=person.name))
+    else:
+        flash(here.voice().t("accounts.not_yourself"))
+    return redirect(url_for("accounts.everybody"), 303)
+
+
+@pages.get("/audit")
+def trail() -> str:
+    """What was done with accounts, newest first."""
+    voice, names = here.voice(), people.names(here.world().people)
+    found = people.audited(here.world().people, NEWEST)
+    lines = [
+        Done(
+            time=_at(row["at"], voice),
+            who=names.get(row["person"] or "", ""),
+            what=voice.t(f"audit.{row['what'].replace('.', '_')}"),
+            detail="  ".join(readable(str(value)) for value in row["detail"].values()),
+        )
+        for row in found
+    ]
+    return render_template("audit.html", here="account", lines=lines)
+
+
+def _end(person: Person) -> None:
+    ended = people.end_session(
+        here.world().people, person.id, request.form.get("session", ""), by=here.who().id, now=here.now()
+    )
+    flash(here.voice().t("accounts.session_ended" if ended else "accounts.session_gone"))
+
+
+def _sessions(person: Person) -> list[Row]:
+    voice, now = here.voice(), here.now()
+    this = people.named(request.cookies.get(sign_in_cookie(), ""))
+    return [
+        Row(name, _at(session.created, voice), _at(session.seen, voice), name == this)
+        for name, session in people.sessions(here.world().people, person.id, now=now)
+    ]
+
+
+def _at(at: datetime, voice: Voice) -> str:
+    return voice.times.day_clock(at)

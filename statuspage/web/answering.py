@@ -1,0 +1,165 @@
+"""The page an engineer answers on: a link without an account, for one incident, on any phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from statuspage import asked, people
+from statuspage.desk import engineers
+from statuspage.facts import EFFECTS, Precision, State
+from statuspage.plain import why_of
+from statuspage.rules import Problem
+from statuspage.timeline import Incident
+from statuspage.typed import Typed
+from statuspage.web import drafting, fields, here, knowing
+from statuspage.web.drafting import Fields
+from statuspage.web.engineers import title_of
+from statuspage.web.fields import Choice, choices
+
+pages = Blueprint("answering", __name__)
+
+WRONG_LINKS, ANSWERS = 20, 60
+"""Links nobody made that one network address may try, and answers to one question, in a quarter of an hour."""
+
+WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of the kind's own questions."""
+
+    id: str
+    ask: str
+    answers: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was answered by this link before: when and by whom, each fact, and the line of text."""
+
+    who: str
+    facts: list[tuple[str, str]]
+    text: str
+    language: str
+    strange: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@pages.get("/facts/<token>")
+def show(token: str) -> Response:
+    """The questions, and what was answered here before."""
+    incident, ask = _opened(token)
+    return _page(incident, ask, {})
+
+
+@pages.post("/facts/<token>")
+def send(token: str) -> Response:
+    """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
+    incident, ask = _opened(token)
+    if not people.allowed(here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()):
+        abort(429)
+    sent = drafting.typed_in(request.form)
+    typed = _typed(incident, sent)
+    problems = engineers.answer(
+        here.world(),
+        incident.id,
+        typed,
+        by=fields.one(sent, "name"),
+        now=here.now(),
+        text=fields.one(sent, "text"),
+        language=here.language(),
+        of=ask.number,
+    )
+    if problems:
+        return _page(incident, ask, sent, problems)
+    return _page(*_opened(token), {"name": sent.get("name", [""])}, thanked=True)
+
+
+def _opened(token: str) -> tuple[Incident, asked.Ask]:
+    found = engineers.opened(here.world(), token, now=here.now())
+    if found is not None:
+        return found
+    if not people.allowed(here.world().people, f"facts:{here.network_address()}", WRONG_LINKS, WINDOW, now=here.now()):
+        abort(429)
+    return abort(_answer(render_template("answer_gone.html"), 404))
+
+
+def _typed(incident: Incident, sent: Fields) -> Typed:
+    """What was typed; a kind's questions only count where it is this incident's kind."""
+    kind = engineers.kind_of(here.world(), incident)
+    told = {**sent, "kind": [kind.id] if kind else [], "shown_kind": [kind.id] if kind else []}
+    return fields.typed_of(told, here.world().catalog)
+
+
+def _page(
+    incident: Incident,
+    ask: asked.Ask,
+    sent: Fields,
+    problems: tuple[Problem, ...] = (),
+    *,
+    thanked: bool = False,
+) -> Response:
+    voice, catalog = here.voice(), here.world().catalog
+    ticked = set(sent.get("service", ()))
+    page = render_template(
+        "answer.html",
+        heading=title_of(incident, voice),
+        by=ask.by,
+        services=[
+            (id, voice.book.services[id].name, id in ticked, fields.one(sent, f"state-{id}") or "major")
+            for id, service in catalog.services.items()
+            if not service.retired
+        ],
+        states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
+        sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [fields.chosen(sent, "since")]),
+        precisions=choices(
+            ((p, voice.t(f"precision.{p}")) for p in (Precision.ABOUT, Precision.EXACT)),
+            [fields.one(sent, "precision") or "about"],
+        ),
+        chosen={name: fields.chosen(sent, name) for name in ("since", "estimate", "ended")},
+        sent={name: fields.one(sent, name) for name in _BOXES},
+        questions=_questions(incident, sent),
+        given=[_given(incident, one) for one in reversed(ask.answers)],
+        thanked=thanked,
+        limit=engineers.LINE_LIMIT,
+        problems=[{"field": p.field, "text": voice.problem(p)} for p in problems],
+    )
+    return _answer(page, 422 if problems else 200)
+
+
+_BOXES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at", "text", "name")
+
+
+def _questions(incident: Incident, sent: Fields) -> list[Asked]:
+    kind, phrases, voice = engineers.kind_of(here.world(), incident), here.voice().book.phrases, here.voice()
+    found = []
+    for question in kind.questions if kind else ():
+        head = f"kind.{kind.id if kind else ''}.question.{question.id}"
+        options = [(one, phrases.get(f"{head}.answer.{one}.label", one)) for one in question.answers]
+        options.append(("checking", voice.t("reach.checking")))
+        picked = [fields.one(sent, f"answer-{question.id}")]
+        found.append(Asked(question.id, phrases.get(f"{head}.ask", question.id), choices(options, picked)))
+    return found
+
+
+def _given(incident: Incident, answer: asked.Answer) -> Given:
+    voice, now, world = here.voice(), here.now(), here.world()
+    kind = engineers.kind_of(world, incident)
+    said = answer.said
+    facts = [(knowing.label(one, kind, voice), knowing.line(one, said.facts, voice, now)) for one in said.fields]
+    who = voice.t("engineers.who", name=answer.by, time=voice.times.clock(answer.at))
+    strange = [
+        (answer.text[one.start : one.end], one.instead, why_of(one, voice.book.labels))
+        for one in engineers.strange(world, answer.text, said.language)
+    ]
+    return Given(who, facts, answer.text, said.language, strange)
+
+
+def _answer(page: str, status: int = 200) -> Response:
+    """A page that no search engine keeps, and whose address is told to nobody."""
+    response = make_response(page, status)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,126 @@
+"""A form being worked on, and what stands beside it: its clock, where it came from, what colleagues wrote and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from statuspage.desk import Place, Preview
+from statuspage.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.incoming import Alert
+from statuspage.rules import Problem
+from statuspage.timeline import Incident, RecordedNotice, StepKind
+from statuspage.web import clocks, drafting, engineers, fields, here, planning
+from statuspage.web.drafting import Fields
+from statuspage.web.taking import Taking
+from statuspage.web.voice import Voice, mine
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form being worked on: where its notice belongs and what its fields hold."""
+
+    notice: NoticeKind
+    place: Place
+    fields: Fields
+    incident: Incident | None
+    alert: Alert | None
+    draft: bool = False
+
+    @property
+    def owner(self) -> str:
+        """Whose draft this is."""
+        return drafting.owner_of(self.path)
+
+    @property
+    def over(self) -> bool:
+        """Whether customers were told that it is over."""
+        standing = self.incident.standing if self.incident else None
+        return standing is not None and standing.ended is not None
+
+    @property
+    def path(self) -> str:
+        """The address of the form."""
+        if self.incident is None:
+            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
+        return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
+
+    problems: tuple[Problem, ...] = ()
+    stale: str = ""
+    newer: RecordedNotice | None = None
+    token: str = ""
+    status: int = 200
+
+
+def opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
+    """The form of a notice as it opens: what an alert proposes, else the facts as customers know them."""
+    catalog, zone, now = here.world().catalog, ZoneInfo(here.world().catalog.site.zone), here.now()
+    if incident.standing is not None and incident.maintenance:
+        return fields.of_plan(incident.standing, notice, zone)
+    if incident.standing is not None:
+        opened = fields.following(catalog, incident.standing, notice, zone, now)
+        recovered = incident.when(StepKind.RECOVERED)
+        return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
+    since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
+    return fields.fresh(catalog, proposal=alert.proposal if alert else None, since=since)
+
+
+def taking(sheet: Sheet, incident: Incident) -> Taking:
+    """What engineers' answers are taken into on this form."""
+    fresh = opened(incident, sheet.alert, sheet.notice)
+    return Taking(here.world().catalog, sheet.notice, incident, fresh, here.now())
+
+
+def panel(sheet: Sheet, preview: Preview) -> engineers.Panel | None:
+    """What engineers were asked and said, where the form is about trouble."""
+    if sheet.notice in OF_MAINTENANCE:
+        return None
+    if sheet.incident is None:
+        return engineers.Panel([], [], None, can_ask=True)
+    return engineers.panel(sheet.incident, taking(sheet, sheet.incident), sheet.fields, preview.facts)
+
+
+def part_of(sheet: Sheet) -> str:
+    """Which part of the desk this form belongs to."""
+    return "report" if sheet.notice is NoticeKind.FIRST else "home"
+
+
+def context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
+    """Where it comes from: the alert, or the trouble customers know of."""
+    if sheet.alert is not None and sheet.notice is NoticeKind.FIRST:
+        head = voice.t("report.from_alert", time=voice.seconds(sheet.alert.received))
+        told = voice.t("report.monitor_since", time=voice.times.clock(sheet.alert.signal.starts_at))
+        return [(head, voice.t("report.alert_said", title=sheet.alert.signal.title, since=told))]
+    latest = sheet.incident.latest if sheet.incident else None
+    if latest is None or sheet.incident is None:
+        return []
+    title, planned = mine(latest.notice.words, voice).title, sheet.incident.planned
+    return [(title, planning.window(planned, voice) if planned else "")]
+
+
+def told_meanwhile(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
+    """What a colleague published while this was being written."""
+    words = mine(newer.notice.words, voice)
+    lines = [sentence.text for sentence in words.sentences]
+    by, time = newer.notice.by, voice.times.clock(newer.recorded)
+    return {"by": by, "time": time, "language": words.language, "lines": [words.label, *lines]}
+
+
+def clock_of(sheet: Sheet, voice: Voice) -> clocks.ClockBar | None:
+    """The clock of a first report; None for any other notice."""
+    goal = here.world().catalog.site.goal
+    if sheet.notice in OF_MAINTENANCE:
+        return None
+    if sheet.incident is None:
+        return clocks.opened(sheet.place.opened or here.now(), goal, voice, here.now())
+    if sheet.notice is NoticeKind.FIRST:
+        return clocks.clock(sheet.incident, goal, voice, here.now())
+    return None

@@ -1,0 +1,121 @@
+"""Roles: every address of both desks asks for the least role that the table names, and nobody gets by it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from statuspage import people
+from statuspage.people import RANKS, Role
+from statuspage.web import rights
+from statuspage.world import World
+from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, person_in, world
+
+__all__ = ["clock", "world"]
+
+
+def as_role(world: World, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
+    """Somebody of this role, signed in."""
+    mine = person_in(world, str(role), f"{role}さん", password="")
+    people.promote(world.people, mine.id, role, by=mine.id, now=clock())
+    browser = Browser(app or desk_of(world, clock))
+    return browser.open(f"/sign-in/link/{people.link(world.people, mine.id, now=clock())}").send()
+
+
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
+    """Every address with something in its places: function, method, path."""
+    filled = [
+        (rule.endpoint, method, re.sub(r"<int:\w+>", "1", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
+    return [(endpoint, method, re.sub(r"<[^>]+>", "nothing", path)) for endpoint, method, path in filled]
+
+
+@pytest.fixture
+def drill_app(tmp_path: Path, clock: Clock) -> tuple[World, Flask]:
+    (tmp_path / "other").mkdir()
+    found = drill_world_in(tmp_path / "other")
+    return found, desk_of(found, clock)
+
+
+def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: World, clock: Clock, drill_app):
+    both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
+    there = {endpoint for endpoint, _, _ in both}
+    assert there == {*rights.LEAST, *rights.OPEN, *rights.UNASKED, *rights.INTAKE}
+
+
+def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
+    world, app = drill_app
+    for role in RANKS:
+        browser = as_role(world, clock, role, app)
+        for endpoint, method, path in addresses(app):
+            if endpoint not in rights.LEAST or endpoint == "sign_in.out":
+                continue
+            answer = browser.client.open(path, method=method)
+            refused = not rights.may(role, endpoint)
+            # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
+            assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
+
+
+CLOSER: frozenset[str] = frozenset()
+"""Addresses that look closer still and refuse everybody here."""
+
+
+def test_who_is_not_signed_in_meets_the_sign_in_page(world: World, clock: Clock):
+    stranger = Browser(desk_of(world, clock))
+    for endpoint, method, path in addresses(stranger.app):
+        if endpoint in rights.LEAST:
+            answer = stranger.client.open(path, method=method)
+            assert answer.status_code in (303, 401), (endpoint, answer.status_code)
+
+
+def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: World, clock: Clock):
+    browser = as_role(world, clock, Role.READER)
+    alert_arrives(browser)
+    browser.open("/")
+    assert "予約の応答エラー" in browser.words
+    assert browser.tree.xpath("//main//button | //nav//a[@href='/report']") == []
+    (alert,) = alerts_of(world)
+    assert browser.post(f"/alerts/{alert}", {"do": "write"}).status_code == 403
+
+
+def alerts_of(world: World) -> list[str]:
+    """The alerts that wait, by id."""
+    from statuspage.store import alerts
+
+    with world.store.read() as tx:
+        return [one.id for one in alerts.waiting(tx)]
+
+
+def test_only_an_administrator_changes_roles_and_never_their_own(world: World, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    other = as_role(world, clock, Role.REPORTER)
+    assert other.open("/people").page.status_code == 403
+    boss.open("/people").send(role="lead", action="/people/reporter")
+    assert "役割を変えました" in boss.text
+    assert other.open("/account").words.count("責任者") == 1
+    assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
+    assert people.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert "役割を変更" in boss.open("/audit").words
+
+
+def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: World, clock: Clock):
+    here, there = as_role(world, clock, Role.REPORTER), as_role(world, clock, Role.REPORTER)
+    here.open("/account")
+    assert here.words.count("最後に使った時刻") == 2
+    assert here.words.count("このブラウザー") == 1
+    here.send()
+    assert "ログアウトさせました" in here.text
+    assert there.open("/").path == "/sign-in"
+    assert here.open("/").path == "/"
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    boss.open("/people")
+    (form,) = boss.tree.xpath("//form[@action='/people/reporter'][.//input[@name='session']]")
+    (session,) = form.xpath(".//input[@name='session']/@value")
+    (token,) = form.xpath(".//input[@name='csrf_token']/@value")
+    boss.post("/people/reporter", {"do": "end", "session": session, "csrf_token": token})
+    assert here.open("/").path == "/sign-in"
