@@ -9,6 +9,7 @@ from typing import Literal
 
 from statuspage.duty import Duty
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
+from statuspage.incoming import AlertRule, Joining, Mapped
 from statuspage.places import TargetSpec
 from statuspage.scenarios import Scenario
 
@@ -98,17 +99,6 @@ class ChannelSpec:
     on_unsure: Literal["", "resend", "look"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRule:
-    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
-    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
-
-    source: str
-    match: Mapping[str, str]
-    kind: str
-    services: tuple[Affected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +297,8 @@ class Catalog:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     duty: Duty = field(default_factory=Duty)
     ways_inside: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    joining: Joining = field(default_factory=Joining)
+    mapped: Mapping[str, Mapped] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""What a monitor sent, and how far somebody has got with it."""
+"""What a monitor sent, what the house makes of it, and how far somebody has got with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.facts import Affected
@@ -61,7 +61,8 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received`` is our clock at its first arrival: T0."""
+    """An alert in our books. ``received`` is our clock at its first arrival: T0. ``lead`` is the alert in whose line it
+    is shown, "" where it leads or is alone."""
 
     id: str
     signal: Signal
@@ -70,3 +71,42 @@ class Alert:
     incident: str = ""
     proposal: Proposal = Proposal()
     steps: tuple[AlertStep, ...] = field(default=())
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
+    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
+
+    source: str
+    match: Mapping[str, str]
+    kind: str
+    services: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Which alerts are shown as one: those that come ``within`` this time of each other and mean the ``same`` (kind,
+    service, or both). Those that no rule knows are the same when they come from one monitor."""
+
+    within: timedelta = timedelta(minutes=15)
+    same: tuple[str, ...] = ("service",)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A monitor of the house's own: where in its JSON stands what. ``alerts`` is the list of them, "" where the message
+    is one alert itself; it is over when ``state`` says one of ``over`` (in small letters)."""
+
+    name: str
+    id: str
+    title: str
+    alerts: str = ""
+    text: str = ""
+    state: str = ""
+    over: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    link: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)

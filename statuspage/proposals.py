@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from statuspage.catalog import AlertRule
-from statuspage.incoming import Proposal, Signal
+from statuspage.incoming import Alert, AlertRule, Joining, Proposal, Signal
 
 
 def propose(signal: Signal, rules: Sequence[AlertRule]) -> Proposal:
@@ -23,3 +22,22 @@ def fits(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 def _equal(wanted: str, value: str) -> bool:
     return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
+
+
+def related(one: Alert, other: Alert, joining: Joining) -> bool:
+    """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
+    if not one.proposal.kind or not other.proposal.kind:
+        return one.proposal.kind == other.proposal.kind and one.signal.source == other.signal.source
+    return all(_SAME[what](one.proposal, other.proposal) for what in joining.same)
+
+
+def _same_kind(one: Proposal, other: Proposal) -> bool:
+    return one.kind == other.kind
+
+
+def _same_service(one: Proposal, other: Proposal) -> bool:
+    mine, theirs = ({affected.service for affected in each.services} for each in (one, other))
+    return bool(mine & theirs) or (not mine and not theirs and one.kind == other.kind)
+
+
+_SAME = {"kind": _same_kind, "service": _same_service}

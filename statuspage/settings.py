@@ -26,6 +26,8 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
     "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_DRILL_INTAKE_SECRET",
+    "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
     "STATUSPAGE_DESK_ADDRESS",
     "STATUSPAGE_DRILL_DESK_ADDRESS",
     "STATUSPAGE_PROXIES",
@@ -36,7 +38,8 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
 )
 """The only names that a drill process takes over from whoever starts it. No credential of live's can be among them:
-where a drill's own databases are, and as whom it opens them, is nothing that opens live's."""
+where a drill's own databases are, as whom it opens them, and what its own monitors send is nothing that opens
+live's."""
 
 
 TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
@@ -44,6 +47,10 @@ TELLS = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?
 
 _SIGNED_IN = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 """An address with a password in it."""
+
+
+_INTAKE = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
+"""The secret of one kind of monitor by its name in capitals, or of all that have none of their own."""
 
 
 class NoInstance(Exception):
@@ -57,6 +64,10 @@ class Unreadable(Exception):
 class SharedDatabase(Exception):
     """Live, the drill, the people and the subscribers each need a database of their own; none but live may open live's,
     and a drill opens no subscribers'."""
+
+
+class SharedSecret(Exception):
+    """What monitors send to a drill must not be what they send to live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,24 @@ class Settings:
             return tuple(ip_network(name) for name in names)
         except ValueError as error:
             raise Unreadable(f"STATUSPAGE_PROXIES takes addresses or networks such as 10.0.0.0/8; {error}.") from error
+
+    @property
+    def intake_secrets(self) -> Mapping[str, str]:
+        """What live's monitors have to bring, by the name of the monitor; "" for all that are not named.
+
+        Raises SharedSecret.
+        """
+        named = ((_INTAKE.fullmatch(name), value) for name, value in self.secrets.items() if value)
+        found = {(name[1] or "").lower().replace("_", "-"): value for name, value in named if name}
+        if set(found.values()) & set(self.drill_intake_secrets.values()):
+            raise SharedSecret
+        return found
+
+    @property
+    def drill_intake_secrets(self) -> Mapping[str, str]:
+        """What the monitors of a drill have to bring: one secret for all."""
+        secret = self.secrets.get("STATUSPAGE_DRILL_INTAKE_SECRET", "")
+        return {"": secret} if secret else {}
 
 
 def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:

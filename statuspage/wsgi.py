@@ -8,7 +8,9 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
+from statuspage.alerts.sns import Amazon
 from statuspage.web import files, serving
+from statuspage.web.here import Intake
 from statuspage.world import World
 from statuspage.worlds import drill_world, live_world
 
@@ -25,7 +27,9 @@ def desk() -> WSGIApplication:
     here = settings.read(os.environ)
     world = _world()
     serving.following_content(world, clock=_clock, stop=Event())
-    return serving.application(world, clock=_clock, siblings=here.desks, reach=serving.reach(here))
+    return serving.application(
+        world, clock=_clock, siblings=here.desks, reach=serving.reach(here, intake=_believes(here))
+    )
 
 
 def site() -> WSGIApplication:
@@ -42,6 +46,12 @@ def _world() -> World:
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
     books = {"database": here.databases.drill, "accounts": here.databases.people}
     return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **books)
+
+
+def _believes(here: settings.Settings) -> Intake:
+    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+        return Intake(here.intake_secrets, Amazon())
+    return Intake(here.drill_intake_secrets)
 
 
 def _clock() -> datetime:

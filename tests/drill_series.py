@@ -56,7 +56,7 @@ def play(world: World, began: datetime, takes: Mapping[str, int], title: str = T
         title=title,
         leader="Nakamura",
         goal=timedelta(minutes=10),
-        signals=SOURCES["alertmanager"](body),
+        signals=SOURCES["alertmanager"].read(body, began),
         now=began,
     )
     marks, at = {}, began

@@ -263,6 +263,12 @@ def alert(choose: Choice, known: Known) -> Call:
     return Call(["alertmanager", "-"], json.dumps(message))
 
 
+def to_another(choose: Choice, known: Known) -> Call:
+    """An alert and what it is to belong to: another one, or an incident."""
+    places = [*known.ids("alert"), *known.ids("incident")]
+    return Call([one(choose, known, known.ids("alert")), one(choose, known, places), *by(choose)])
+
+
 def of_alert(choose: Choice, known: Known) -> Call:
     """Something about an alert."""
     return Call([one(choose, known, known.ids("alert")), *by(choose)])
@@ -381,6 +387,9 @@ VERBS: Mapping[str, Saying] = {
     "ack": of_alert,
     "confirm": of_alert,
     "false-alarm": of_alert,
+    "keep-watch": of_alert,
+    "join": to_another,
+    "apart": of_alert,
     "note": note,
     "ask": asked,
     "answer": answered,

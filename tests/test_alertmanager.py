@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from statuspage.alerts import SOURCES, Unreadable
 from statuspage.alerts.alertmanager import LIMIT
 from statuspage.incoming import Signal
 
-read = SOURCES["alertmanager"]
+read = partial(SOURCES["alertmanager"].read, now=datetime(2026, 7, 4, 3, tzinfo=UTC))
 
 STARTED = "2026-07-04T02:58:00.123456789Z"
 

@@ -111,7 +111,7 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: World, text: str) -
     with pytest.raises(drills.Denies):
         drills.start(
             drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
-            signals=SOURCES["alertmanager"](said.encode()),
+            signals=SOURCES["alertmanager"].read(said.encode(), at("10:00")),
         )  # fmt: skip
     assert drills.every(drill) == ()
 
@@ -248,7 +248,7 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: World) -> None:
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
     drills.start(
         drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
-        signals=SOURCES["alertmanager"](body),
+        signals=SOURCES["alertmanager"].read(body, at("10:00")),
     )  # fmt: skip
     incident = publish(drill).incident
     ended = drills.end(drill, now=at("10:30"))

@@ -57,7 +57,7 @@ def world(home: Path) -> Iterator[World]:
 def begin(world: World, clock: str = "10:00:00") -> drills.Begun:
     """A drill with the sample alert."""
     body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
-    signals = SOURCES["alertmanager"](body)
+    signals = SOURCES["alertmanager"].read(body, at(clock))
     return drills.start(
         world, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
     )
@@ -228,7 +228,8 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
 
 def _another(world: World) -> Signal:
     body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
-    return replace(SOURCES["alertmanager"](body)[0], identity="another", starts_at=at("10:02"), ends_at=None)
+    (signal,) = SOURCES["alertmanager"].read(body, at("10:02"))
+    return replace(signal, identity="another", starts_at=at("10:02"), ends_at=None)
 
 
 def test_a_closed_incident_that_is_opened_again_is_open(world: World) -> None:

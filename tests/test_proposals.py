@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from statuspage.catalog import AlertRule, Catalog
+from statuspage.catalog import Catalog
 from statuspage.facts import Affected, State
-from statuspage.incoming import Proposal, Signal
+from statuspage.incoming import AlertRule, Proposal, Signal
 from statuspage.proposals import propose
 from tests.times import at
 

@@ -16,6 +16,7 @@ from statuspage.incoming import AlertState
 from statuspage.store import alerts, deliveries, incidents
 from statuspage.timeline import Incident, InternalNote
 from statuspage.web import intake
+from statuspage.web.here import Intake
 from statuspage.web.voice import voice_of
 from statuspage.world import World
 from tests.fakes.x_server import Account, Server, x_server
@@ -94,7 +95,7 @@ def test_an_unknown_monitor_is_told_which_are_known(world: World, clock: Clock):
 
 
 def test_with_a_secret_set_only_who_knows_it_is_heard(world: World, clock: Clock):
-    client = desk_of(world, clock, intake_secret="open sesame").test_client()
+    client = desk_of(world, clock, believes=Intake({"": "open sesame"})).test_client()
     for header in ({}, {"Authorization": "Bearer wrong"}):
         assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=header).status_code == 401
     told = {"Authorization": "Bearer open sesame"}
@@ -378,9 +379,9 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
 
 
 def test_nothing_a_person_reads_is_a_bare_key(world: World, clock: Clock):
-    for language, login in (("ja", "sato"), ("en", "kim")):
+    for language, login, service in (("ja", "sato", "booking-api"), ("en", "kim", "gate-7")):
         browser = signed_in(world, clock, login, login, language)
-        alert_arrives(browser, fingerprint=login)
+        alert_arrives(browser, fingerprint=login, service=service)
         pages = [browser.open("/").text, browser.send(do="write").text, browser.send({"do": "preview"}).text]
         pages.append(browser.send({"do": "publish"}).text)
         work(world, clock)

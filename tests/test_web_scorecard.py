@@ -119,7 +119,8 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
 
 
 def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: World, clock: Clock) -> None:
-    signals = SOURCES["alertmanager"]((shipped.folder("content") / "drill" / "alertmanager.json").read_bytes())
+    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals = SOURCES["alertmanager"].read(body, at("10:00"))
     goal = timedelta(minutes=10)
     begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     desk.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))

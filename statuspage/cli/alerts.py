@@ -14,6 +14,7 @@ from statuspage import desk
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
+from statuspage.rules import readable
 
 if TYPE_CHECKING:
     from statuspage.incoming import Signal
@@ -39,18 +40,24 @@ def read_bytes(place: str) -> bytes:
     return found
 
 
+def read_signals(door: Door, world: World, source: str, body: bytes) -> Sequence[Signal]:
+    """The alerts in what this monitor would have sent. Refuses a monitor that is none, and a message that is none."""
+    from statuspage.alerts import Unreadable, monitors
+
+    known = monitors(world.catalog.mapped)
+    if source not in known:
+        raise Refusal(door.say("no_source", source=readable(source), known=", ".join(known)))
+    try:
+        return known[source].read(body, door.now())
+    except Unreadable as error:
+        raise Refusal(door.say("unreadable_alert", reason=error)) from error
+
+
 @verb("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))
 def alert(door: Door, source: str, file: str) -> None:
     """Takes in what a monitor would have sent."""
-    from statuspage.alerts import SOURCES, Unreadable
-
-    if source not in SOURCES:
-        raise Refusal(door.say("no_source", source=source, known=", ".join(SOURCES)))
-    try:
-        signals = SOURCES[source](read_bytes(file))
-    except Unreadable as error:
-        raise Refusal(door.say("unreadable_alert", reason=error)) from error
     world = door.world()
+    signals = read_signals(door, world, source, read_bytes(file))
     if door.drill:
         _refuse_denials(door, world, signals)
     taken = desk.take(world, signals, now=door.now())
@@ -92,4 +99,26 @@ def false_alarm(door: Door, alert: str, by: str) -> None:
     door.put({"alert": found.id, "incident": None}, [door.say("false_alarm", alert=found.id)])
 
 
-VERBS = {found.name: found for found in (alert, ack, confirm, false_alarm)}
+@verb("keep-watch", ID, by())
+def keep_watch(door: Door, alert: str, by: str) -> None:
+    """Not sure yet: somebody keeps an eye on the alert."""
+    found = desk.watch(door.world(), alert, by=person(by), now=door.now())
+    door.put({"alert": found.id, "incident": None}, [door.say("watched", alert=found.id)])
+
+
+@verb("join", ID, click.Argument(["to"], metavar="ID"), by())
+def join(door: Door, alert: str, to: str, by: str) -> None:
+    """The alert belongs to another one, or to an incident."""
+    found = desk.join(door.world(), alert, to, by=person(by), now=door.now())
+    plain = {"alert": found.id, "incident": found.incident or None}
+    door.put(plain, [door.say("joined_to", alert=found.incident or found.id)])
+
+
+@verb("apart", ID, by())
+def apart(door: Door, alert: str, by: str) -> None:
+    """The alert does not belong to its line."""
+    found = desk.part(door.world(), alert, by=person(by), now=door.now())
+    door.put({"alert": found.id, "incident": found.incident or None}, [door.say("parted", alert=found.id)])
+
+
+VERBS = {found.name: found for found in (alert, ack, confirm, false_alarm, keep_watch, join, apart)}

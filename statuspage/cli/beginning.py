@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from statuspage import diary, drills, shipped, summary
-from statuspage.cli.alerts import read_bytes
+from statuspage.cli.alerts import read_bytes, read_signals
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
@@ -166,15 +166,8 @@ def _announce(door: Door, world: World, id: str, wanted: Wanted, window: tuple[d
 
 
 def _signals(door: Door, source: str | None, file: str) -> Sequence[Signal]:
-    from statuspage.alerts import SOURCES, Unreadable
-
-    named = source or "alertmanager"
-    if named not in SOURCES:
-        raise Refusal(door.say("no_source", source=named, known=", ".join(SOURCES)))
-    try:
-        return SOURCES[named](read_bytes(file) if file else _sample(door))
-    except Unreadable as error:
-        raise Refusal(door.say("unreadable_alert", reason=error)) from error
+    body = read_bytes(file) if file else _sample(door)
+    return read_signals(door, door.world(), source or "alertmanager", body)
 
 
 def _sample(door: Door) -> bytes:

@@ -85,8 +85,12 @@ def alerts(door: Door) -> None:
     clock = clock_of(door, world.catalog)
     with world.store.read() as tx:
         waiting = alert_rows.waiting(tx)
-    lines = [f"{a.id}  {clock.clock(a.received)}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in waiting]
-    door.put([_alert(a) for a in waiting], lines or [door.say("no_alerts")])
+        joined = alert_rows.joined(tx, [a.id for a in waiting])
+    more = {id: f" {door.say('alert_more', count=line.count)}" for id, line in joined.items()}
+    heads = (f"{a.id}  {clock.clock(a.received)}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in waiting)
+    lines = [f"{head}{more.get(a.id, '')}" for head, a in zip(heads, waiting, strict=True)]
+    plain = [_alert(a) | {"joined": joined[a.id].count if a.id in joined else 0} for a in waiting]
+    door.put(plain, lines or [door.say("no_alerts")])
 
 
 def _alert(alert: Alert) -> dict[str, object]:

@@ -95,6 +95,8 @@ def _expected(door: Door, error: Exception) -> Refusal | None:
             return Refusal(str(error), code=WRONG_USE)
         case settings.SharedDatabase():
             return Refusal(door.speech.say("desk.error.store.shared"), code=WRONG_USE)
+        case settings.SharedSecret():
+            return Refusal(door.speech.say("desk.error.intake_shared"), code=WRONG_USE)
         case NotAnInstance():
             return Refusal(door.say("not_an_instance", home=error), code=WRONG_USE)
         case instance.AlreadyThere():

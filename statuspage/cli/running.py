@@ -13,11 +13,13 @@ from threading import Event
 import click
 
 from statuspage import holding, instance, logs, outbox, people
+from statuspage.alerts.sns import Amazon
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
 from statuspage.web import serving
+from statuspage.web.here import Intake
 from statuspage.web.listening import NoPort, bind, port_of
 from statuspage.web.serving import Doors, DrillProcess
 from statuspage.world import World
@@ -67,7 +69,7 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
     siblings = {"live": doors.addresses["desk"], "drill": drill.addresses["desk"], **here.desks}
     said = {"drill": siblings["drill"], "drill_site": drill.addresses["site"], **doors.addresses}
     said["desk"] = siblings["live"]
-    reach = serving.reach(here, here.desks.get("live", ""))
+    reach = serving.reach(here, here.desks.get("live", ""), intake=Intake(here.intake_secrets, Amazon()))
     world = live_world(here, now=door.now(), address=doors.addresses["site"])
     _warn(door, world)
     with ExitStack() as running:
@@ -87,7 +89,7 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
     books = {"database": here.databases.drill, "accounts": here.databases.people}
     world = drill_world(here.home, here.content, now=door.now(), address=address, **books)
     siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | here.desks
-    reach = serving.reach(here, here.desks.get("drill", ""))
+    reach = serving.reach(here, here.desks.get("drill", ""), intake=Intake(here.drill_intake_secrets))
     _warn(door, world)
     with serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach):
         if say_so:

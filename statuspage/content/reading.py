@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import shipped
+from statuspage.alerts import Monitor, monitors
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, books, duty, glossaries, mediums, places, scripts, shapes
+from statuspage.content import agreement, alerting, books, duty, glossaries, mediums, places, scripts, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -38,7 +39,7 @@ class Reading:
             self._ids("media", media),
         )
         troubles = self._ids("kinds", _troubles(kinds))
-        rules = shapes.rules(self._table("alerts"), troubles, self._ids("services", services))
+        rules, joining, mapped = alerting.alerts(self._table("alerts"), troubles, self._ids("services", services))
         targets = places.targets(self._folder.table("targets.toml", needed=False))
         called, inside = duty.duty(self._folder, site.desk)
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
@@ -47,16 +48,24 @@ class Reading:
         self.faults.extend(self._across(spoken, kinds))
         self.faults.extend(agreement.disagreements(self._said(site.desk, STAFF), _shipped_keys(STAFF)))
         self.faults.extend(self._folder.strangers(spoken))
-        scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found)
+        sources = monitors(mapped)
+        scenarios = self._scenarios(site.desk, troubles, self._ids("services", services), found, sources)
         version = self._folder.version
         return Catalog(
             *(version, site, groups, services, kinds, channels, rules, media, found, targets, scenarios),
             duty=called,
             ways_inside=inside,
+            joining=joining,
+            mapped=mapped,
         )
 
     def _scenarios(
-        self, desk: tuple[str, ...], kinds: Collection[str], services: Collection[str], spoken: Mapping[str, Book]
+        self,
+        desk: tuple[str, ...],
+        kinds: Collection[str],
+        services: Collection[str],
+        spoken: Mapping[str, Book],
+        sources: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
         """The scripts of drills, by their file's name; a house may have none.
 
@@ -66,7 +75,7 @@ class Reading:
         tables = {file.stem: self._folder.table(f"{scripts.FOLDER}/{file.name}") for file in files}
         marks = {one: str(self._table(f"drill/{one}").values.get("start", "")).strip() for one in spoken}
         never = tuple(said for book in spoken.values() for said in book.never)
-        reader = scripts.Reader(scripts.spoken(tables.values(), desk), kinds, services, marks, never)
+        reader = scripts.Reader(scripts.spoken(tables.values(), desk), kinds, services, marks, never, sources)
         return {id: reader.scenario(id, table) for id, table in tables.items()}
 
     def _table(self, name: str) -> Table:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from statuspage.alerts import SOURCES, Unreadable
+from statuspage.alerts import SOURCES, Monitor, Unreadable
+from statuspage.alerts.reading import EARLIEST
 from statuspage.content.tables import Table
 from statuspage.measures import STAGES
 from statuspage.scenarios import (
@@ -50,6 +51,7 @@ class Reader:
     services: Collection[str]
     marks: Mapping[str, str]
     never: tuple[str, ...]
+    sources: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)
 
     def scenario(self, id: str, table: Table) -> Scenario:
         """One file. A language that its title lacks is told once, not at every text."""
@@ -152,7 +154,7 @@ class Reader:
             expect=self._texts(table, "expect"),
             at=None if minutes is None else timedelta(minutes=minutes),
             after=table.choice("after", STAGES, ""),
-            source=table.choice("source", SOURCES, "alertmanager" if alert else ""),
+            source=table.choice("source", self.sources, "alertmanager" if alert else ""),
             labels=_labels(table, needed=kind == InjectKind.ALERT and "payload" not in table.values),
             payload=table.text("payload", ""),
             corrects=table.choice("corrects", _wrong(before), None if kind == InjectKind.CORRECTION else ""),
@@ -166,10 +168,10 @@ class Reader:
 
     def _payload(self, table: Table, inject: Inject) -> None:
         """What a monitor would send can be read as it would be, and says what it is."""
-        if not inject.payload or inject.source not in SOURCES:
+        if not inject.payload or inject.source not in self.sources:
             return
         try:
-            signals = SOURCES[inject.source](inject.payload.encode())
+            signals = self.sources[inject.source].read(inject.payload.encode(), EARLIEST)
         except Unreadable as error:
             table.blame(f"No alert can be read from this payload: {error}", "payload")
             return

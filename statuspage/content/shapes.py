@@ -1,4 +1,4 @@
-"""Reads the files that say nothing in any language: site, services, kinds, channels, alerts."""
+"""Reads the files that say nothing in any language: site, services, kinds, channels."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
-from statuspage.alerts import SOURCES
-from statuspage.catalog import AlertRule, ChannelSpec, Kind, Question, Service, Site, Withdrawal
+from statuspage.catalog import ChannelSpec, Kind, Question, Service, Site, Withdrawal
 from statuspage.channels import TYPES, Option
 from statuspage.content.tables import Table
 from statuspage.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, State
@@ -192,26 +191,6 @@ def _either(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
     """One of these words, by its own type."""
     chosen = table.choice(key, [str(one) for one in choices], str(default))
     return next((one for one in choices if one == chosen), default)
-
-
-def rules(table: Table, kinds: Collection[str], services: Collection[str]) -> tuple[AlertRule, ...]:
-    """``alerts.toml``."""
-    found = tuple(_rule(one, kinds, services) for one in table.tables("rule"))
-    table.finish()
-    return found
-
-
-def _rule(table: Table, kinds: Collection[str], services: Collection[str]) -> AlertRule:
-    match = table.table("match")
-    labels = {label: match.text(label) for label in match.values}
-    rule = AlertRule(
-        source=table.choice("source", SOURCES),
-        match=labels,
-        kind=table.choice("kind", kinds),
-        services=table.affected("services", services),
-    )
-    table.finish()
-    return rule
 
 
 def _among(table: Table, key: str, known: Collection[str], default: tuple[str, ...] | None = ()) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, watch
 from statuspage.desk.incidents import close, note, reopen
+from statuspage.desk.joining import join, part
 from statuspage.desk.notices import (
     Place,
     Preview,
@@ -28,7 +29,9 @@ __all__ = [
     "confirm",
     "false_alarm",
     "fresh",
+    "join",
     "note",
+    "part",
     "preview",
     "publish",
     "reopen",

@@ -6,38 +6,47 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from statuspage.desk import joining
 from statuspage.desk.incidents import there
+from statuspage.desk.joining import AlreadySettled, NoSuchAlert, line_of
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Signal
 from statuspage.proposals import propose
-from statuspage.store import Connection, alerts, incidents
+from statuspage.store import Connection, alerts, heard, incidents
 from statuspage.timeline import Incident, Step, StepKind
 from statuspage.world import World
 
-
-class NoSuchAlert(Exception):
-    """There is no alert with this id."""
+__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "take", "watch"]
 
 
-class AlreadySettled(Exception):
-    """This alert was confirmed or closed before; what is asked now no longer fits."""
+def take(
+    world: World, signals: Iterable[Signal], *, now: datetime, source: str = "", once: str = ""
+) -> tuple[Alert, ...]:
+    """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted.
 
-
-def take(world: World, signals: Iterable[Signal], *, now: datetime) -> tuple[Alert, ...]:
-    """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted."""
+    ``once`` is what no other message of this ``source`` has: the same message again changes nothing, and gives none.
+    """
     with world.store.begin() as tx:
+        if once and not heard.first_time(tx, source, once, now):
+            return ()
         return tuple(_take_one(world, tx, signal, now) for signal in signals)
 
 
 def _take_one(world: World, tx: Connection, signal: Signal, now: datetime) -> Alert:
     signal = replace(signal, starts_at=min(signal.starts_at, now))  # a monitor's clock may run ahead of ours
     proposal = propose(signal, world.catalog.rules)
-    alert = alerts.receive(tx, signal, id=world.new_id(), received=now, proposal=proposal)
+    id = world.new_id()
+    alert = alerts.receive(tx, signal, id=id, received=now, proposal=proposal)
+    if alert.id == id and alert.state is AlertState.WAITING:
+        return joining.by_rule(world, tx, alert, now)
     if signal.ends_at and alert.incident:
         _note_recovery(tx, alert, now)
     return alert
 
 
 def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
+    """Recovered is what all its monitors have called over; whether it is, a person says."""
+    if alerts.firing(tx, alert.incident):
+        return
     incident = incidents.load(tx, alert.incident)
     if incident and not incident.over and incident.when(StepKind.RECOVERED) is None:
         step = Step(StepKind.RECOVERED, text=alert.signal.title)
@@ -47,11 +56,11 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
 def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
     with world.store.begin() as tx:
-        alert = _get(tx, alert_id)
+        alert = line_of(tx, alert_id)
         if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
             raise AlreadySettled
         if alert.state is AlertState.WAITING:
-            return alerts.step(tx, alert_id, AlertState.ACKNOWLEDGED, at=now, by=by)
+            return alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, by=by)
         return alert
 
 
@@ -62,7 +71,7 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: st
     Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
     with world.store.begin() as tx:
-        alert = _get(tx, alert_id)
+        alert = line_of(tx, alert_id)
         if alert.incident:
             return there(tx, alert.incident)
         return _open_from(tx, alert, incident or world.new_id(), by, now)
@@ -101,16 +110,9 @@ def watch(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
 
 def _settle(world: World, alert_id: str, state: AlertState, by: str, now: datetime) -> Alert:
     with world.store.begin() as tx:
-        alert = _get(tx, alert_id)
+        alert = line_of(tx, alert_id)
         if alert.state is state:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
-        return alerts.step(tx, alert_id, state, at=now, by=by)
-
-
-def _get(tx: Connection, alert_id: str) -> Alert:
-    alert = alerts.get(tx, alert_id)
-    if alert is None:
-        raise NoSuchAlert
-    return alert
+        return alerts.step(tx, alert.id, state, at=now, by=by)

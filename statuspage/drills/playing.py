@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.alerts import SOURCES
+from statuspage.alerts import monitors
 from statuspage.desk import take
 from statuspage.drills.running import NoSuchDrill, as_of, refuse_denials
 from statuspage.incoming import Signal
@@ -104,7 +104,7 @@ def feed(world: World, drill: Drill, fed: Fed, *, by: str, now: datetime) -> Fed
 
     An alert goes into the drill's own intake first, where the same one twice stays one.
     """
-    signals = [as_of(signal, drill.id, now) for signal in _signals(world, drill, fed.inject)]
+    signals = [as_of(signal, drill.id, now) for signal in _signals(world, drill, fed.inject, now)]
     taken = take(world, signals, now=now)
     alert = taken[0].id if taken else ""
     with world.store.begin() as tx:
@@ -120,10 +120,10 @@ def _settle(tx: Connection, fed: Fed, state: InjectState, by: str, now: datetime
     return replace(fed, state=state, settled=now, by=by, alert=alert)
 
 
-def _signals(world: World, drill: Drill, inject: Inject) -> Sequence[Signal]:
+def _signals(world: World, drill: Drill, inject: Inject, now: datetime) -> Sequence[Signal]:
     """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
     if inject.payload:
-        found = SOURCES[inject.source](inject.payload.encode())
+        found = monitors(world.catalog.mapped)[inject.source].read(inject.payload.encode(), now)
         return [
             replace(one, identity=f"{inject.id} {one.identity}", title=_marked(world, drill, one.title))
             for one in found

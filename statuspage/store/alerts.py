@@ -1,18 +1,37 @@
-"""Alerts in the books: one row for each time a monitor says that something broke."""
+"""Alerts in the books: one row for each time a monitor says that something broke.
+
+Alerts that belong together are one line: the oldest leads it, the others name it as their ``lead``. What happens to
+the line happens to all of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, literal, select, update
 
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
 from statuspage.records import dump, load
 from statuspage.store import calls
+from statuspage.store.instants import Instant
 from statuspage.store.schema import alert as alerts
 from statuspage.store.schema import alert_step as steps
+
+LOOKED_AT = 200
+"""Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The alerts of a line besides its first one: how many, how many of them still fire, when the last one ended."""
+
+    count: int
+    firing: int
+    ended: datetime | None
 
 
 def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
@@ -25,7 +44,7 @@ def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, prop
     known = _newest_episode(tx, signal)
     if known is None or _starts_again(known, signal):
         return _first(tx, signal, id=id, received=received, proposal=proposal)
-    if known.ends_at is None:
+    if known.ends_at is None and not _older(known, signal):
         _refresh(tx, known, signal)
     return _one(tx, known.id)
 
@@ -36,9 +55,9 @@ def get(tx: Connection, id: str) -> Alert | None:
 
 
 def waiting(tx: Connection) -> tuple[Alert, ...]:
-    """Alerts that still want somebody (waiting, acknowledged, watching); the oldest first."""
-    states = [state.value for state in OPEN_ALERTS]
-    return _loaded(tx, select(alerts).where(alerts.c.state.in_(states)).order_by(alerts.c.received, alerts.c.id))
+    """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
+    lines = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
+    return _loaded(tx, select(alerts).where(lines).order_by(alerts.c.received, alerts.c.id))
 
 
 def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
@@ -46,23 +65,69 @@ def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
     return _loaded(tx, select(alerts).order_by(alerts.c.received.desc(), alerts.c.id).limit(limit))
 
 
-def of_incident(tx: Connection, incident: str) -> tuple[Alert, ...]:
-    """The alerts joined to this incident; the oldest first."""
+def of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
+    """The alerts joined to this incident; the oldest first, at most so many."""
     mine = alerts.c.incident == incident
-    return _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id))
+    return _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
 
 
 def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, incident: str = "") -> Alert:
-    """Takes the alert to ``state`` and keeps who did it and when; joins it to ``incident`` when one is given."""
+    """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
-    if tx.execute(update(alerts).where(alerts.c.id == id).values(change)).rowcount == 0:
+    line = (alerts.c.id == id) | (alerts.c.lead == id)
+    if tx.execute(update(alerts).where(line).values(change)).rowcount == 0:
         raise KeyError(id)
-    _add_step(tx, id, state, at=at, by=by)
+    _add_steps(tx, line, state, at=at, by=by)
     if state is not AlertState.WAITING:
         calls.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
     return _one(tx, id)
+
+
+def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
+    """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
+    newest first."""
+    states = [state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)]
+    lately = func.coalesce(alerts.c.joined, alerts.c.received) >= since
+    found = select(alerts).where(alerts.c.state.in_(states), alerts.c.lead.is_(None), lately)
+    return _loaded(tx, found.order_by(alerts.c.received.desc(), alerts.c.id).limit(LOOKED_AT))
+
+
+def join(tx: Connection, id: str, lead: Alert, *, at: datetime, by: str) -> Alert:
+    """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
+    line = (alerts.c.id == id) | (alerts.c.lead == id)
+    other = line & (alerts.c.state != lead.state.value)
+    _add_steps(tx, other, lead.state, at=at, by=by)
+    same = {"state": lead.state.value, "incident": lead.incident or None}
+    tx.execute(update(alerts).where(line).values(lead=lead.id, joined=None, **same))
+    tx.execute(update(alerts).where(alerts.c.id == lead.id).values(joined=at))
+    return _one(tx, id)
+
+
+def part(tx: Connection, id: str) -> None:
+    """Takes an alert out of its line, to stand alone again."""
+    tx.execute(update(alerts).where(alerts.c.id == id).values(lead=None))
+
+
+def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
+    """The alerts of this line besides its first one, the newest first."""
+    mine = select(alerts).where(alerts.c.lead == lead)
+    return _loaded(tx, mine.order_by(alerts.c.received.desc(), alerts.c.id).limit(limit))
+
+
+def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, Line]:
+    """How many alerts each of these leads, besides itself; those that lead none are not named."""
+    firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
+    counted = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
+    rows = tx.execute(counted.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
+    return {lead: Line(count, int(still), ended) for lead, count, still, ended in rows}
+
+
+def firing(tx: Connection, incident: str) -> int:
+    """How many alerts of this incident their monitors have not called over."""
+    mine = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
+    return int(tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one())
 
 
 def _newest_episode(tx: Connection, signal: Signal) -> Row[tuple[object, ...]] | None:
@@ -70,6 +135,11 @@ def _newest_episode(tx: Connection, signal: Signal) -> Row[tuple[object, ...]] |
     return tx.execute(
         select(alerts).where(same).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
     ).one_or_none()
+
+
+def _older(known: Row[tuple[object, ...]], signal: Signal) -> bool:
+    """A late copy, or one that somebody sends again, of what was over before this one began."""
+    return bool((signal.ends_at or signal.starts_at) < known.episode)
 
 
 def _starts_again(known: Row[tuple[object, ...]], signal: Signal) -> bool:
@@ -91,8 +161,8 @@ def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, propo
             state=state.value,
         )
     )
-    _add_step(tx, id, state, at=received, by="")
-    return _one(tx, id)
+    tx.execute(insert(steps).values(alert=id, number=1, state=state.value, at=received, by=""))
+    return Alert(id, signal, received, state, proposal=proposal, steps=(AlertStep(state, received),))
 
 
 def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> None:
@@ -101,9 +171,12 @@ def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> 
     tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
 
 
-def _add_step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str) -> None:
-    number = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == id).scalar_subquery()
-    tx.execute(insert(steps).values(alert=id, number=number, state=state.value, at=at, by=by))
+def _add_steps(tx: Connection, line: ColumnElement[bool], state: AlertState, *, at: datetime, by: str) -> None:
+    number = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
+    rows = select(alerts.c.id, number.scalar_subquery(), literal(state.value), literal(at, Instant), literal(by)).where(
+        line
+    )
+    tx.execute(insert(steps).from_select(["alert", "number", "state", "at", "by"], rows))
 
 
 def _one(tx: Connection, id: str) -> Alert:
@@ -133,4 +206,5 @@ def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...]) -> Alert:
         incident=row.incident or "",
         proposal=load(Proposal, row.proposal),
         steps=taken,
+        lead=row.lead or "",
     )

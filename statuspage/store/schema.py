@@ -20,9 +20,10 @@ from sqlalchemy import (
 
 from statuspage.store.instants import Instant
 from statuspage.store.named import NAMES, people, world
+from statuspage.store.schema_alerts import heard, topic
 from statuspage.store.schema_calls import call, climb
 
-__all__ = ["NAMES", "call", "climb", "people", "world"]
+__all__ = ["NAMES", "call", "climb", "heard", "people", "topic", "world"]
 
 incident = Table(
     "incident",
@@ -99,10 +100,13 @@ alert = Table(
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
     Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("joined", Instant),  # when the newest one of its line came
     UniqueConstraint("source", "identity", "episode"),
     Index("ix_alert_state_received", "state", "received"),
     Index("ix_alert_incident", "incident"),
     Index("ix_alert_received", "received"),
+    Index("ix_alert_lead", "lead"),
 )
 
 alert_step = Table(

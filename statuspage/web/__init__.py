@@ -31,6 +31,7 @@ from statuspage.web import (
     intake,
     leading,
     letters,
+    lines,
     receipts,
     redacting,
     report,
@@ -42,7 +43,7 @@ from statuspage.web import (
     wall,
     watched,
 )
-from statuspage.web.here import Desk
+from statuspage.web.here import Desk, Intake
 from statuspage.wording.laid import in_line, laid
 from statuspage.world import World
 
@@ -60,20 +61,20 @@ def create_app(
     *,
     clock: Callable[[], datetime],
     siblings: Mapping[str, str] | None = None,
-    intake_secret: str = "",
+    believes: Intake | None = None,
     metrics_token: str = "",
     secure: bool = False,
 ) -> Flask:
     """The desk of this world.
 
     ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
-    world's desk, where known. ``intake_secret`` is asked of monitors when set, ``metrics_token`` of
+    world's desk, where known. ``believes`` says what monitors have to bring, ``metrics_token`` is asked of
     who reads the figures. ``secure``: served over https.
     """
     templates = shipped.folder("templates") / "desk"
     app = Flask("statuspage.web", static_folder=shipped.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
-    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, intake_secret, metrics_token)
+    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, believes or Intake(), metrics_token)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.protect(app, secure=secure, name=world.name)
@@ -82,7 +83,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (*FORMS, engineers, answering, redacting, accounts, intake, watched):
+    for part in (*FORMS, lines, engineers, answering, redacting, accounts, intake, watched):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

@@ -10,11 +10,25 @@ from flask import current_app, g, request
 from itsdangerous import URLSafeSerializer
 
 from statuspage import instance
+from statuspage.alerts.sns import Amazon
 from statuspage.people import Role
 from statuspage.store import drills
 from statuspage.store.people import Person
 from statuspage.web.voice import Voice, voice_of
 from statuspage.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Whom the intake believes. ``secrets`` by the monitor's name, "" for all others; none at all: everybody.
+    ``amazon`` where Amazon may be asked for what it signed; None in a world that asks nobody."""
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    amazon: Amazon | None = None
+
+    def secret(self, source: str) -> str:
+        """What this monitor has to bring; "" where nothing will do, or nothing is needed."""
+        return self.secrets.get(source) or self.secrets.get("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +39,7 @@ class Desk:
     clock: Callable[[], datetime]
     siblings: Mapping[str, str]
     secure: bool = False
-    intake_secret: str = field(default="", repr=False)
+    intake: Intake = Intake()
     metrics_token: str = field(default="", repr=False)
 
 

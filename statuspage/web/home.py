@@ -16,7 +16,7 @@ from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
-from statuspage.web import clocks, duty, engineers, here, planning, report, ways
+from statuspage.web import clocks, duty, engineers, here, lines, planning, report, ways
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -43,6 +43,7 @@ class AlertRow:
     proposal: str
     recovered: str
     calls: list[duty.Made]
+    line: lines.Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,12 @@ def show() -> str:
         opened = incidents.open_now(tx)
         recent = incidents.recent(tx, now - OVER_FOR)
         called = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
-        titles = {i.id: _alert_title(alerts.of_incident(tx, i.id)) for i in opened if i.latest is None}
+        together = lines.together(tx, waiting, opened, voice)
+        titles = {i.id: _alert_title(alerts.of_incident(tx, i.id, 1)) for i in opened if i.latest is None}
     told = [_incident(i, voice, now) for i in opened if i.latest and not i.maintenance]
     work = sorted((planning.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
-    rows = [_alert(alert, called[alert.id], voice, now) for alert in waiting]
+    rows = [_alert(alert, together[alert.id], called[alert.id], voice, now) for alert in waiting]
     return render_template(
         "home.html",
         here="home",
@@ -91,6 +93,8 @@ def show() -> str:
         today=voice.times.day_clock(now),
         summary=_summary(rows, told, unfinished, voice),
         alerts=rows,
+        asking=lines.asking(voice),
+        decides=here.may_redact(),
         incidents=told,
         unfinished=unfinished,
         asked=engineers.waiting_now(opened, titles),
@@ -143,7 +147,7 @@ def go() -> Response:
     return redirect(url_for("home.show"), 303)
 
 
-def _alert(alert: Alert, called: tuple[Call, ...], voice: Voice, now: datetime) -> AlertRow:
+def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: Voice, now: datetime) -> AlertRow:
     last = alert.steps[-1] if alert.steps else None
     names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
     key = names.get(alert.state)
@@ -155,12 +159,13 @@ def _alert(alert: Alert, called: tuple[Call, ...], voice: Voice, now: datetime) 
         received=alert.received,
         elapsed=stopwatch(now - alert.received),
         time=voice.seconds(alert.received),
-        source=voice.t(f"source.{alert.signal.source}"),
+        source=lines.source_of(alert, voice),
         state=state,
         waiting=alert.state is AlertState.WAITING,
         watching=alert.state is AlertState.WATCHING,
         proposal=_proposal(alert, voice),
-        recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended else "",
+        recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended and not line.firing else "",
+        line=line,
         calls=[duty.made(here.world(), call, voice) for call in called],
     )
 

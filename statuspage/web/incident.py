@@ -193,7 +193,7 @@ def _public(incident: Incident) -> list[dict[str, str]]:
 
 def _untold(incident: Incident, voice: Voice) -> str:
     with here.world().store.read() as tx:
-        joined = alerts.of_incident(tx, incident.id)
+        joined = alerts.of_incident(tx, incident.id, 1)
     return joined[0].signal.title if joined else voice.t("home.unnamed")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from statuspage import desk, drills
-from statuspage.alerts import SOURCES, Unreadable
-from statuspage.incoming import Signal
+from statuspage.alerts import Monitor, Unreadable, monitors, proofs, sns
+from statuspage.alerts.proofs import Came, Proof
+from statuspage.desk import topics
+from statuspage.incoming import Alert, Signal
+from statuspage.rules import readable
 from statuspage.store import Broken, Busy
 from statuspage.web import here
 
@@ -23,24 +25,47 @@ LARGEST = 256 * 1024
 @pages.post("/intake/<source>")
 def alerts(source: str) -> tuple[Response, int]:
     """Stores what this kind of monitor sent, all of it or nothing."""
-    if source not in SOURCES:
-        return _say(404, f"No monitor of the kind {source[:40]} is known here. Known: {', '.join(SOURCES)}.")
-    if not _may():
-        return _say(401, "The bearer secret is missing or wrong.")
+    known = monitors(here.world().catalog.mapped)
+    if source not in known:
+        return _say(404, f"No monitor of the kind {readable(source[:40])} is known here. Known: {', '.join(known)}.")
     try:
-        signals = SOURCES[source](_body())
+        taken = _take(source, known[source])
     except RequestEntityTooLarge:
         return _say(413, f"More than {LARGEST} bytes.")
+    except (proofs.Unproven, sns.Unproven) as wrong:
+        return _say(401, str(wrong))
+    except topics.NotLetIn as stranger:
+        return _say(403, str(stranger))
     except Unreadable as wrong:
         return _say(400, str(wrong))
-    try:
-        _refuse_denials(signals)
-        taken = desk.take(here.world(), signals, now=here.now())
     except drills.Denies as denies:
         return _say(422, f"No alert of a drill may say “{denies.said}”. Nothing was stored.")
-    except (Busy, Broken):
+    except (Busy, Broken, sns.Unanswered):
         return _say(503, "Nothing was stored. Send it again.")
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in taken]}), 200
+
+
+def _take(source: str, monitor: Monitor) -> tuple[Alert, ...]:
+    came = _came()
+    proof = _proof(source, monitor, came)
+    signals = monitor.read(came.body, here.now())
+    _refuse_denials(signals)
+    return desk.take(here.world(), signals, now=here.now(), source=source, once=proof.once)
+
+
+def _proof(source: str, monitor: Monitor, came: Came) -> Proof:
+    """That the message is from whom it says. Where no secret is set at all, everybody is believed but Amazon."""
+    intake = here.desk().intake
+    secret = intake.secret(source)
+    if monitor.amazon and intake.amazon is not None:
+        if secret and proofs.carries(came, secret, in_address=False):
+            return Proof()
+        message = sns.envelope(came.body)
+        topics.listen(here.world(), intake.amazon, message, now=here.now())
+        return Proof(message.MessageId)
+    if not intake.secrets:
+        return Proof()
+    return proofs.prove(came, secret, monitor.signed, in_address=monitor.in_address, now=here.now())
 
 
 def _refuse_denials(signals: Iterable[Signal]) -> None:
@@ -49,17 +74,14 @@ def _refuse_denials(signals: Iterable[Signal]) -> None:
         drills.refuse_denials(here.world(), *drills.texts_of(signals))
 
 
-def _may() -> bool:
-    wanted = here.desk().intake_secret
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    return not wanted or hmac.compare_digest(given.encode(), wanted.encode())
-
-
-def _body() -> bytes:
+def _came() -> Came:
     if (request.content_length or 0) > LARGEST:
         raise RequestEntityTooLarge
     request.max_content_length = LARGEST
-    return request.get_data()
+    given = request.authorization
+    password = given.password if given is not None and given.type == "basic" else None
+    headers = {name.lower(): value for name, value in request.headers}
+    return Came(request.get_data(), headers, request.args.get("key", ""), password or "")
 
 
 def _say(status: int, reason: str) -> tuple[Response, int]:

@@ -88,7 +88,7 @@ def send_on_incident(incident_id: str, notice: str) -> Response:
 def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
     with here.world().store.read() as tx:
         incident = incidents.load(tx, incident_id)
-        joined = alerts.of_incident(tx, incident_id)
+        joined = alerts.of_incident(tx, incident_id, 1)
     if incident is None or notice not in list(WRITTEN):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":

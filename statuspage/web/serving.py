@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Thread
-from typing import IO
+from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -21,6 +21,7 @@ from statuspage.outbox import run as work
 from statuspage.settings import Settings, drill_environ
 from statuspage.store import Broken, Busy
 from statuspage.web import create_app, files
+from statuspage.web.here import Intake
 from statuspage.web.listening import Listening, address_of
 from statuspage.web.proxies import Behind, Network
 from statuspage.world import World
@@ -60,18 +61,18 @@ class Reach:
     secure: bool = False
     proxies: tuple[Network, ...] = ()
     address: str = ""
-    intake_secret: str = field(default="", repr=False)
+    intake: Intake = field(default_factory=Intake)
     metrics_token: str = field(default="", repr=False)
 
 
-def reach(settings: Settings, address: str = "") -> Reach:
-    """What the environment says of that. Raises settings.Unreadable."""
+def reach(settings: Settings, address: str = "", *, intake: Intake) -> Reach:
+    """What the environment says of that; whom the ``intake`` believes, the world says. Raises settings.Unreadable."""
     said = settings.secrets
     return Reach(
         secure=said.get("STATUSPAGE_SECURE") == "1",
         proxies=settings.proxies,
         address=address,
-        intake_secret=said.get("STATUSPAGE_INTAKE_SECRET", ""),
+        intake=intake,
         metrics_token=said.get("STATUSPAGE_METRICS_TOKEN", ""),
     )
 
@@ -103,7 +104,7 @@ def application(
     reach: Reach = Reach(),
 ) -> WSGIApplication:
     """The world's desk; after whatever it changed, the summary for the other world is fresh."""
-    told = {"intake_secret": reach.intake_secret, "metrics_token": reach.metrics_token}
+    told: dict[str, Any] = {"believes": reach.intake, "metrics_token": reach.metrics_token}
     desk = Behind(create_app(world, clock=clock, siblings=siblings, secure=reach.secure, **told), reach.proxies)
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> object:

@@ -14,9 +14,8 @@ from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage import diary, drills
-from statuspage.catalog import AlertRule
 from statuspage.drills import BadWindow, NoSuchRehearsal, Setup, Wanted
-from statuspage.incoming import Signal
+from statuspage.incoming import AlertRule, Signal
 from statuspage.moments import Moments
 from statuspage.rules import unreadable
 from statuspage.scenarios import ROLES, SCOPES, Scenario

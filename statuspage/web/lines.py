@@ -1,0 +1,152 @@
+"""Alerts that belong together, as the first page shows them; and topics of Amazon SNS that ask to be let in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from statuspage import desk
+from statuspage.alerts import sns
+from statuspage.desk import topics
+from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
+from statuspage.desk.incidents import NoSuchIncident, NotNow
+from statuspage.incoming import Alert
+from statuspage.store import Connection, alerts
+from statuspage.store.alerts import Line
+from statuspage.timeline import Incident
+from statuspage.web import here
+from statuspage.web.voice import Voice, mine
+
+pages = Blueprint("lines", __name__)
+
+LISTED = 20
+"""Alerts of a line that are named, at most; the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An alert of a line besides its first one."""
+
+    id: str
+    title: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What belongs to an alert, and what it may be put together with: ``places`` are pairs of id and title."""
+
+    more: str
+    firing: str
+    newest: str
+    members: tuple[Member, ...]
+    places: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A topic of Amazon SNS that waits for somebody to let it in."""
+
+    arn: str
+    text: str
+
+
+def together(
+    tx: Connection, waiting: Sequence[Alert], opened: Sequence[Incident], voice: Voice
+) -> Mapping[str, Together]:
+    """What belongs to each of these alerts."""
+    counted = alerts.joined(tx, [one.id for one in waiting])
+    into = _incidents(opened, voice)
+    return {one.id: _together(tx, one, counted.get(one.id), waiting, into, voice) for one in waiting}
+
+
+def _together(
+    tx: Connection,
+    alert: Alert,
+    line: Line | None,
+    waiting: Sequence[Alert],
+    into: Sequence[tuple[str, str]],
+    voice: Voice,
+) -> Together:
+    others = [(one.id, _named(one, voice)) for one in waiting[: LISTED + 1] if one.id != alert.id]
+    members = alerts.of_line(tx, alert.id, LISTED) if line else ()
+    firing = line.firing if line and alert.signal.ends_at else 0
+    return Together(
+        more=voice.tn("line.more", line.count) if line else "",
+        firing=voice.tn("line.firing", firing) if firing else "",
+        newest=voice.t("line.newest", count=LISTED) if line and line.count > LISTED else "",
+        members=tuple(Member(one.id, one.signal.title, voice.seconds(one.received)) for one in members),
+        places=(*others, *into),
+    )
+
+
+def _named(alert: Alert, voice: Voice) -> str:
+    return f"{voice.times.clock(alert.received)} {alert.signal.title}"
+
+
+def _incidents(opened: Sequence[Incident], voice: Voice) -> tuple[tuple[str, str], ...]:
+    told = [one for one in opened if one.latest and not one.maintenance]
+    return tuple((one.id, mine(one.notices[-1].notice.words, voice).title) for one in told)
+
+
+def source_of(alert: Alert, voice: Voice) -> str:
+    """What the monitor is called: by a label where the program knows it, else by the house's own name for it."""
+    key = f"desk.source.{alert.signal.source}"
+    return voice.label(key) if key in voice.book.labels else alert.signal.source
+
+
+def asking(voice: Voice) -> tuple[Asking, ...]:
+    """The topics that wait, where there is anybody to ask about them."""
+    if here.desk().intake.amazon is None:
+        return ()
+    return tuple(
+        Asking(one.arn, voice.t("topic.text", time=voice.times.clock(one.asked))) for one in topics.asking(here.world())
+    )
+
+
+@pages.post("/alerts/<alert_id>/line")
+def line(alert_id: str) -> Response:
+    """Puts an alert together with another one or an incident, or takes it out of its line."""
+    by, now, world, voice = here.who().name, here.now(), here.world(), here.voice()
+    try:
+        if request.form.get("do") == "part":
+            desk.part(world, alert_id, by=by, now=now)
+            flash(voice.t("line.parted"))
+        else:
+            desk.join(world, alert_id, request.form.get("to", ""), by=by, now=now)
+            flash(voice.t("line.joined"))
+    except (NoSuchAlert, NoSuchIncident):
+        raise NotFound from None
+    except AlreadySettled:
+        flash(voice.t("home.settled"))
+    except NotNow as wrong:
+        flash(voice.label(f"problem.{wrong.code}"))
+    return redirect(url_for("home.show"), 303)
+
+
+@pages.post("/topics")
+def topic() -> Response:
+    """Lets a topic of Amazon SNS in, or turns it away."""
+    amazon = here.desk().intake.amazon
+    if amazon is None or not here.may_redact():
+        abort(403)
+    flash(here.voice().t(f"topic.{_decided(amazon, request.form.get('arn', ''))}"))
+    return redirect(url_for("home.show"), 303)
+
+
+def _decided(amazon: sns.Amazon, arn: str) -> str:
+    by, now, world = here.who().name, here.now(), here.world()
+    try:
+        if request.form.get("do") == "let_in":
+            topics.let_in(world, amazon, arn, by=by, now=now)
+            return "done"
+        topics.turn_away(world, arn, by=by, now=now)
+    except topics.NoSuchTopic:
+        return "gone"
+    except (sns.Unanswered, sns.Unproven):
+        return "failed"
+    return "away"
