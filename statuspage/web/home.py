@@ -94,7 +94,6 @@ def show() -> str:
         summary=_summary(rows, told, unfinished, voice),
         alerts=rows,
         asking=lines.asking(voice),
-        decides=here.may_redact(),
         incidents=told,
         unfinished=unfinished,
         asked=engineers.waiting_now(opened, titles),

@@ -22,14 +22,14 @@ _READER = """home.show incident.show receipts.show letters.show sign_in.out acco
 drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
 scorecard.show scorecard.over_time scorecard.take leading.show leading.event_list"""
 
-_REPORTER = """home.alert home.resume incident.note incident.told incident.reopen incident.close
+_REPORTER = """home.alert lines.line home.resume incident.note incident.told incident.reopen incident.close
 report.new report.send_new report.plan report.send_plan report.on_incident report.send_on_incident receipts.act
 engineers.send engineers.follow
 drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""
 
 _LEAD = "home.go"
 
-_ADMINISTRATOR = "redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail"
+_ADMINISTRATOR = "lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail"
 
 LEAST: Mapping[str, Role] = {
     **dict.fromkeys(_READER.split(), Role.READER),
