@@ -32,7 +32,8 @@ class Receipt:
 
     ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once
     read back over HTTP; for a post *posted*. ``note`` is a label's key where a person should know more
-    (already_there, no_link, standalone, on_disk); *no_link* is kept before it is sent so, for the next attempt.
+    (already_there, told_by_other, no_link, standalone, on_disk); *no_link* is kept before it is sent so, for the next
+    attempt.
     ``extra`` is what else the other side has to be told to find the message again (Bluesky: its *cid*).
     """
 

@@ -18,7 +18,7 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
         "utf16": weighing.utf16,
         "bytes": weighing.utf8,
         "mastodon": weighing.mastodon,
-        "x": weighing.x_length,
+        "x": weighing.x_post,
     }
 )
 """The units a medium may count in; characters are code points."""

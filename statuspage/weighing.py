@@ -42,6 +42,20 @@ def x_length(text: str) -> int:
     return total + _plain(head[done:])
 
 
+def unnamed(text: str) -> str:
+    """The text as it is posted on X, in which an @ calls nobody: a joiner behind it is not seen, and no part of a name.
+
+    X's own rule (twitter-text, *validMention*): either sign, not behind a Latin letter or digit, or behind *RT*. What
+    stands in an address stays as it is.
+    """
+    return _NAMED.sub(lambda found: f"{found[1]}\u200d" if found[1] else found[0], text)
+
+
+def x_post(text: str) -> int:
+    """What the text weighs when it is posted; each name in it weighs 1 more."""
+    return x_length(unnamed(text))
+
+
 def graphemes(text: str) -> int:
     """What readers see as one character each (Unicode TR 29)."""
     return len(_GRAPHEME.findall(text)) if _JOINING.search(text) else len(text)
@@ -63,6 +77,7 @@ def mastodon(text: str) -> int:
     return graphemes(rest) + ADDRESS * addresses
 
 
+_NAMED = regex.compile(r"https?://[!-~]+|(?:(?<![A-Za-z0-9_])|(?<=(?<![A-Za-z0-9_])[Rr][Tt]))([@＠])(?=[A-Za-z0-9_])")
 _GRAPHEME = regex.compile(r"\X")
 _JOINING = regex.compile(r"[^\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\n]")
 """What may be one with its neighbour; without any, each code point stands alone."""

@@ -16,7 +16,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
 from statuspage.channels.answers import OnUnsure
 from statuspage.facts import NoticeKind
-from tests.fakes import bluesky_server, line_server, mastodon_server
+from tests.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.fakes.mail_server import mail_server
 from tests.fakes.service import Service, Told, running
@@ -194,6 +194,7 @@ CASES: tuple[Case, ...] = (
         on_unsure="find",
         probe="@fitline_jp",
         url=lambda told: f"https://x.com/fitline_jp/status/{told.id}",
+        silent=lambda told: not x_server.mentioned(told.text),
     ),
     Case(
         spec=_spec("mail", account="desk@fitline.example", options={"sender": SENDER}),

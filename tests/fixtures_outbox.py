@@ -20,7 +20,7 @@ from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt, Thr
 from statuspage.outbox.lanes import Shift
 from statuspage.outbox.lock import hold
 from statuspage.outbox.sending import Attempts
-from statuspage.store import deliveries, incidents
+from statuspage.store import Store, deliveries, incidents
 from statuspage.targets.folder import Folder
 from statuspage.timeline import Incident, StepKind
 from statuspage.world import World
@@ -61,8 +61,10 @@ def clock() -> Clock:
     return Clock(at("12:03"))
 
 
-def world_in(home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel]) -> World:
-    store = made(home / "world.db", "world")
+def world_in(
+    home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Store | None = None
+) -> World:
+    store = books or made(home / "world.db", "world")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return World("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")

@@ -188,6 +188,7 @@ class Use:
         self.found.done["posts taken by X"] = len(self.x.posts)
         for one in posts:
             there = {one.payload["text"], one.payload["plain"]} & set(texts)
+            self.found.done["told by another incident's post of the same words"] += one.receipt.note == "told_by_other"
             if one.end is End.SENT and not there:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")
             if one.end not in (End.SENT, End.SUPERSEDED):

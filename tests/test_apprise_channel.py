@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,16 @@ def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog
         delivery.payload["text"],
     )
     assert (receipt.remote_id, receipt.url) == ("", "")
+
+
+def test_nobody_is_called_by_what_a_text_says(service: AnyService, channel: Channel, catalog: Catalog) -> None:
+    names = {"text": "@everyone は @fitline と help@fitline.example", "subject": "@here"}
+    channel.deliver(replace(owed(channel, catalog), payload=names), None, readable=True)
+    (taken,) = service.told
+    assert (taken.body["title"], taken.text) == (
+        "@\u200dhere",
+        "@\u200deveryone は @\u200dfitline と help@fitline.example",
+    )
 
 
 @pytest.mark.parametrize("fault", ["400", "401", "404", "429-after", "500", "503", "cut", "drop", "hang"])

@@ -149,7 +149,7 @@ def test_what_is_written_arrives_as_it_is_written(case: Case, service: Service, 
 
 def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, channel: Channel) -> None:
     if case.silent is None:
-        assert case.type in ("x", "line"), "say in the row how a message shows that nobody is called"
+        assert case.type in ("line",), "say in the row how a message shows that nobody is called"
         return
     text = "@everyone @here @channel <!channel> <!everyone> <@U012AB> <at>all</at> @fitline@social.example"
     channel.deliver(held(case, case.frozen(text)), None, readable=True)

@@ -13,6 +13,8 @@ import pytest
 from statuspage import channels
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable
+from statuspage.channels.discord import Discord
+from statuspage.channels.discord import payload as discord_payload
 from statuspage.channels.slack import Slack
 from statuspage.deliveries import Delivery, Receipt, Thread
 from statuspage.facts import NoticeKind
@@ -180,6 +182,43 @@ def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them
         text = "*" * 1999
         channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
         assert discord.told[0].body["content"] == text
+
+
+def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        discord.posts = {}
+        channel = hooked("discord", discord)
+        receipts = tell_all(channel, catalog)
+        post = discord.told[0].id
+        assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
+        assert [one.parent for one in discord.told] == [post] * 3
+        assert isinstance(channel, Discord)
+        channel.edit(receipts[0], owed(channel, catalog, 3), readable=True)
+        assert discord.told[0].text == discord.told[2].text
+        channel.delete(receipts[1])
+        assert [one.id for one in discord.told] == [post, receipts[2].remote_id]
+
+
+def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        discord.posts = {}
+        channel = hooked("discord", discord)
+        first = channel.deliver(owed(channel, catalog), None, readable=True)
+        discord.posts.clear()
+        second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), readable=True)
+        assert (second.note, list(discord.posts)) == ("standalone", [second.remote_id])
+        assert isinstance(channel, Discord)
+        discord.told.clear()
+        channel.delete(first)
+
+
+def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
+    told = Told(composed(catalog, TOLD[0]), catalog, ADDRESS)
+    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
+    story = told.story
+    (first,) = (one for one in story.entries if one.entry is told.notice)
+    long = replace(story, entries=(replace(first, entry=replace(told.notice, words=words)),))
+    assert discord_payload(replace(told, story=long), spec("discord"))["name"] == catalog.books["ja"].site
 
 
 def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) -> None:

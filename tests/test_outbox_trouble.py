@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 from threading import Event
 
 import pytest
@@ -16,7 +17,7 @@ from statuspage.deliveries import SITE, Delivery, End
 from statuspage.outbox.lanes import Shift
 from statuspage.outbox.sending import Attempts, Lost
 from statuspage.patience import Lane
-from statuspage.store import deliveries, lanes
+from statuspage.store import deliveries, incidents, lanes
 from statuspage.world import World
 from tests.fakes.x_server import Account, Server
 from tests.fixtures_outbox import (
@@ -121,23 +122,68 @@ def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: World, x: Ser
     assert (ends(world, 1)["x-ja"], len(x.posts)) == (End.LOOK, 1)
 
 
+def test_words_like_another_notices_wait_for_their_own_link(world: World, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    there = x.posts[0].text
+    second = like(world, clock, {"text": f"{there}2", "plain": there})
+    work(world, clock)
+    waits = owed(world, second)["x-ja"]
+    assert (waits.end, waits.reason, waits.receipt.note, len(x.posts)) == (End.WAITING, "same_words", "", 1)
+    with world.store.begin() as tx:
+        deliveries.queue(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
+    work(world, clock)
+    clock.later(minutes=10)
+    work(world, clock)
+    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (End.SENT, [there, f"{there}2"])
+
+
+def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: World, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    there = x.posts[0].text
+    second = like(world, clock, {"text": there, "plain": there})
+    work(world, clock)
+    told = owed(world, second)["x-ja"]
+    assert (told.end, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (End.SENT, "told_by_other", "", 1)
+    assert told.receipt.url.endswith(x.posts[0].id)
+    third = like(world, clock, {"text": "三つ目", "plain": "三つ目"})
+    work(world, clock)
+    assert (ends(world, third)["x-ja"], x.posts[-1].in_reply_to) == (End.SENT, x.posts[0].id)
+
+
+def test_what_something_newer_stands_below_no_longer_tells_it(world: World, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    there = x.posts[0].text
+    for words in ("続き", there):
+        last = like(world, clock, {"text": words, "plain": words})
+        work(world, clock)
+    refused = owed(world, last)["x-ja"]
+    assert (refused.end, refused.reason, len(x.posts)) == (End.REFUSED, "same_text", 2)
+
+
 def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: World, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
+    there = x.posts[0].text
     x.next("cut")
-    with world.store.begin() as tx:
-        tx.exec_driver_sql("UPDATE delivery SET sequence = 99 WHERE channel = 'x-ja'")  # not this thread's parent
-        deliveries.queue(tx, ID, 1, [deliveries.NewDelivery("x-ja", "ja", owed_payload(world))], clock())
+    second = like(world, clock, {"text": there, "plain": there})
     work(world, clock, chance=1)
     clock.later(seconds=5)
     work(world, clock, chance=1)
-    refused = owed(world, 1)["x-ja"]
-    assert (refused.end, refused.reason, len(x.posts)) == (End.REFUSED, "same_text", 1)
+    told = owed(world, second)["x-ja"]
+    assert (told.end, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (End.SENT, "told_by_other", "", 1)
 
 
-def owed_payload(world: World) -> dict[str, str]:
-    with world.store.read() as tx:
-        return dict(next(d.payload for d in deliveries.for_incident(tx, ID) if d.channel == "x-ja"))
+def like(world: World, clock: Clock, payload: Mapping[str, str]) -> int:
+    """A further notice that owes this, while the page does not have it yet."""
+    newest = SECOND_NOTICE.notices[-1].notice
+    with world.store.begin() as tx:
+        said = replace(newest, key=token_hex(8))
+        sequence = incidents.append(tx, ID, said, happened=clock(), recorded=clock())
+        deliveries.queue(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
+    return sequence
 
 
 def test_where_the_content_says_look_a_missing_answer_waits_for_a_person(looked: World, x: Server, clock: Clock):

@@ -12,22 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage.weighing import _COUNTRIES, _KNOWN_ENDS, INVALID, LIMIT, valid, x_length
+from statuspage.weighing import _COUNTRIES, _KNOWN_ENDS, INVALID, LIMIT, unnamed, valid, x_length, x_post
 from tests.conftest import ROOT
 
 
-def theirs(texts: Sequence[str]) -> list[tuple[int, bool]]:
-    """What X's own program says of each text."""
+def theirs(texts: Sequence[str]) -> list[tuple[int, bool, list[str]]]:
+    """What X's own program says of each text: weight, whether it may be posted, and whom it calls."""
     lines = "\n".join(json.dumps(text) for text in texts)
     command = ["node", "tests/x_length.cjs"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
-    return [(length, fine) for length, fine in json.loads(done.stdout)]
+    return [(length, fine, names) for length, fine, names in json.loads(done.stdout)]
 
 
 def different(texts: Sequence[str]) -> list[tuple[str, int, int]]:
     """Texts that we weigh differently: the text, ours, theirs."""
     pairs = zip(texts, theirs(texts), strict=True)
-    return [(text, x_length(text), length) for text, (length, _) in pairs if x_length(text) != length]
+    return [(text, x_length(text), length) for text, (length, *_) in pairs if x_length(text) != length]
 
 
 def lighter(texts: Sequence[str]) -> list[tuple[str, int, int]]:
@@ -168,10 +168,31 @@ def test_texts_as_we_write_them_weigh_exactly_what_x_says(texts: list[str]):
 def test_we_and_x_agree_on_what_may_be_posted():
     texts = [*SENTENCES, "", "予" * 140, "予" * 141, "a" * 280, "a" * 281, "a\ufffeb", "\ufeffa", "a\uffff"]
     texts = [text for text in texts if text]
-    assert [valid(text) for text in texts] == [fine for _, fine in theirs(texts)]
+    assert [valid(text) for text in texts] == [fine for _, fine, _ in theirs(texts)]
     assert not valid("")
     assert len(INVALID) == 3
     assert LIMIT == 280
+
+
+CALLING = (
+    "@fitline",
+    "RT@fitline",
+    "rt: @fitline",
+    "予約は@fitlineへ",
+    "＠fitline です",
+    "/@fitline",
+    "@a.@b,@c",
+    "<at>@all</at>",
+)
+NOT_CALLING = ("support@fitline.example", "https://social.example/@fitline", "@ 10:00", "＠予約")
+
+
+def test_nobody_is_called_by_what_we_post_and_each_name_weighs_one_more():
+    assert all(names for _, _, names in theirs(CALLING))
+    posted = theirs([unnamed(text) for text in CALLING])
+    assert [names for _, _, names in posted] == [[]] * len(CALLING)
+    assert [x_post(text) for text in CALLING] == [length for length, *_ in posted]
+    assert [unnamed(text) for text in NOT_CALLING] == list(NOT_CALLING)
 
 
 @pytest.mark.parametrize("piece", ["あ.", "a.bb/(", "=a.bb/", "👨\u200d", "https://", "x@a.bb?", "(", "a_", "ab1.あ"])

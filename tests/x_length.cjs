@@ -1,5 +1,9 @@
-// X's own counter: reads JSON strings, one a line, and prints [weighted length, valid] of each.
-const { parseTweet } = require("twitter-text");
+// X's own counter: reads JSON strings, one a line, and prints [weighted length, valid, names called] of each.
+const { extractMentions, parseTweet } = require("twitter-text");
 const lines = require("node:fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
-const answers = lines.map((line) => parseTweet(JSON.parse(line)));
-console.log(JSON.stringify(answers.map((found) => [found.weightedLength, found.valid])));
+const answers = lines.map((line) => {
+  const text = JSON.parse(line);
+  const found = parseTweet(text);
+  return [found.weightedLength, found.valid, extractMentions(text)];
+});
+console.log(JSON.stringify(answers));

@@ -11,6 +11,7 @@ from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, Uns
 from statuspage.channels.inside import words
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.weighing import unnamed
 
 logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
 
@@ -21,8 +22,8 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
-    """Subject and text as Apprise is handed them."""
-    return {"title": delivery.payload["subject"], "body": said(delivery, readable=readable)}
+    """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
+    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(said(delivery, readable=readable))}
 
 
 class Apprise:

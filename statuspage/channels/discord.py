@@ -1,4 +1,7 @@
-"""Discord by the webhook of one room. No threads; our own messages can be rewritten or deleted."""
+"""Discord by the webhook of one room, or of a forum, where each incident is a post of its own with its notices below.
+
+In a room nothing hangs on anything. Our own messages can be rewritten or deleted.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,25 @@ LIMIT = 2000
 NO_PICTURES = 4
 """The flag by which no page is shown below its address."""
 
-UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10008, 10015
+NAME = 100
+"""Characters of a forum post's name, https://docs.discord.com/developers/resources/channel#channel-object"""
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+FORUM = 220001
+"""*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. Nobody has to tell us
+beforehand which of both an address belongs to."""
+
+POST = "post"
+"""Of a receipt's ``extra``: the number of the forum's post that the message is in."""
+
 _SIGNS = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d+\.)(?= )))")
 """What Discord reads as its own signs, outside an address."""
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """Both texts, and what a post of a forum would be called."""
+    title = told.notice.words[spec.language].title
+    return {**texts(told, spec), "name": title if len(title) <= NAME else told.catalog.books[spec.language].site}
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
@@ -47,18 +66,28 @@ class Discord:
 
     def payload(self, told: Told) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return texts(told, self.spec)
+        return payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
-        """Posts it and waits for its id (``wait=true``)."""
-        answer = self._said("POST", message(delivery, thread, readable=readable), wait=True)
-        id, room = answer.word("id"), answer.found("channel_id")
-        server = answer.found("guild_id") or "@me"
-        return Receipt(
-            id,
-            f"https://discord.com/channels/{server}/{room}/{id}" if room and server != "@me" else "",
-            note=note_of(delivery, readable=readable),
-        )
+        """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
+        post, note = dict(message(delivery, thread, readable=readable)), note_of(delivery, readable=readable)
+        below = thread.root.extra.get(POST, "") if thread else ""
+        answer = self._posted(post, below)
+        if below and answer.found("code") == UNKNOWN_CHANNEL:
+            below, note = "", "standalone"
+            answer = self._posted(post)
+        if answer.found("code") == FORUM:
+            answer = self._posted({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
+            below = str(answer.found("channel_id") or "")
+        return self._receipt(self._taken(answer), note, below)
+
+    def _posted(self, post: Message, below: str = "") -> Answer:
+        return self._hook.ask("POST", json=post, query={"wait": "true", **({"thread_id": below} if below else {})})
+
+    def _receipt(self, answer: Answer, note: str, below: str) -> Receipt:
+        id, room, server = answer.word("id"), answer.found("channel_id"), answer.found("guild_id")
+        url = f"https://discord.com/channels/{server}/{room}/{id}" if room and server else ""
+        return Receipt(id, url, note=note, extra={POST: below} if below else {})
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
         """The address shows a message to whoever knows its id, and no list."""
@@ -66,25 +95,25 @@ class Discord:
 
     def probe(self) -> str:
         """The webhook's name and room; tells nobody anything."""
-        answer = self._said("GET")
+        answer = self._taken(self._hook.ask("GET"))
         return f"{answer.word('name')} ({answer.found('channel_id') or ''})"
 
     def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
         """The earlier message now says this."""
-        self._said("PATCH", message(delivery, None, readable=readable), below=f"/messages/{told.remote_id}")
-        return Receipt(told.remote_id, told.url, note="edited")
+        json = message(delivery, None, readable=readable)
+        self._taken(self._hook.ask("PATCH", f"/messages/{told.remote_id}", json=json, query=_inside(told)))
+        return Receipt(told.remote_id, told.url, note="edited", extra=told.extra)
 
     def delete(self, told: Receipt) -> None:
         """Takes it away; what is gone is what we wanted."""
-        answer = self._hook.ask("DELETE", f"/messages/{told.remote_id}")
-        if not answer.ok and answer.found("code") != UNKNOWN_MESSAGE:
-            raise self._refusal(answer)
+        answer = self._hook.ask("DELETE", f"/messages/{told.remote_id}", query=_inside(told))
+        if answer.found("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
+            self._taken(answer)
 
-    def _said(self, method: str, json: Message | None = None, *, below: str = "", wait: bool = False) -> Answer:
-        answer = self._hook.ask(method, below, json=json, query={"wait": "true"} if wait else None)
-        if not answer.ok:
-            raise self._refusal(answer)
-        return answer
+    def _taken(self, answer: Answer) -> Answer:
+        if answer.ok:
+            return answer
+        raise self._refusal(answer)
 
     def _refusal(self, answer: Answer) -> Unsent:
         """How long to wait stands in the answer itself, in seconds with a fraction; a proxy in between says it in the
@@ -98,8 +127,13 @@ class Discord:
         return self._hook.meaning(answer, words)
 
 
+def _inside(told: Receipt) -> Mapping[str, str] | None:
+    """Where an earlier message lies, if that is a forum's post."""
+    return {"thread_id": told.extra[POST]} if told.extra.get(POST) else None
+
+
 WAY = Way(
-    payload=texts,
+    payload=payload,
     message=message,
     open=lambda spec, secrets, _api, bounds: Discord(spec, secrets["url"], bounds),
     secrets=("url",),

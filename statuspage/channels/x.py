@@ -27,6 +27,7 @@ from statuspage.channels.answers import (
 from statuspage.channels.way import Way, note_of, said, texts
 from statuspage.channels.wire import BOUNDS, Bounded, Bounds, Rehosted, asked_to_wait, unanswered
 from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.weighing import unnamed
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
@@ -59,8 +60,8 @@ class Credentials:
 
 
 def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
-    """The post exactly as X is handed it, ``POST /2/tweets``."""
-    text = {"text": said(delivery, readable=readable)}
+    """The post exactly as X is handed it, ``POST /2/tweets``. Nobody is called by its words."""
+    text = {"text": unnamed(said(delivery, readable=readable))}
     return text | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
@@ -115,7 +116,7 @@ class X:
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest posts."""
-        return self._reading_as(said(delivery, readable=readable))
+        return self._reading_as(unnamed(said(delivery, readable=readable)))
 
     def probe(self) -> str:
         """The account's name, ``GET /2/users/me``."""

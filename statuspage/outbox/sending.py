@@ -139,10 +139,27 @@ class Attempts:
     def _sent(self, delivery: Delivery, receipt: Receipt) -> Outcome:
         with self.world.store.read() as tx:
             others = deliveries.ids_of_others(tx, delivery)
+            stands = deliveries.is_newest_told(tx, delivery.channel, receipt.remote_id)
         well = Lane(delivery.channel)
         if receipt.note == "already_there" and receipt.remote_id in others:
-            return Outcome(End.REFUSED, "same_text", receipt.url, lane=well)
+            return self._same_words(delivery, receipt, well, stands=stands)
         return Outcome(End.SENT, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), lane=well)
+
+    def _same_words(self, delivery: Delivery, theirs: Receipt, well: Lane, *, stands: bool) -> Outcome:
+        """Another notice's post reads the same, and the other side takes no text twice.
+
+        What lost its link waits for the page: with the link it is another text. Else customers have been told, by
+        that post, for as long as nothing newer stands below it. It is never taken for ours: no reply to it, no
+        deleting it.
+        """
+        if delivery.receipt.note == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
+            if not self._hopeless(delivery):
+                due, linked = self.clock() + self._pause(delivery), replace(delivery.receipt, note="")
+                return Outcome(End.WAITING, "same_words", theirs.url, due, linked, lane=well)
+        elif stands:
+            told = Receipt(url=theirs.url, seen={"posted": self.clock()}, note="told_by_other")
+            return Outcome(End.SENT, receipt=told, lane=well)
+        return Outcome(End.REFUSED, "same_text", theirs.url, lane=well)
 
     def _held(self, delivery: Delivery, lane: Lane, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""

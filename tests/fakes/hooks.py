@@ -114,11 +114,13 @@ def of_card(card: Mapping[str, Any]) -> str:
 
 
 class DiscordHook(Hooks):
-    """A webhook of Discord: ids, rewriting, deleting; limits in seconds with a fraction."""
+    """A webhook of Discord: ids, rewriting, deleting; limits in seconds with a fraction. With ``posts`` it belongs to a
+    forum: names of its posts by their numbers."""
 
     path = "/api/webhooks/1410000000000000000/secret-of-discord-webhook"
     nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
     reset = "X-RateLimit-Reset"
+    posts: dict[str, str] | None = None
 
     def is_message(self, request: Request) -> bool:
         """What is posted to the address itself."""
@@ -149,20 +151,34 @@ class DiscordHook(Hooks):
             return Reply(200, {"id": "1410000000000000000", "name": "Fitline", "channel_id": "77", "guild_id": "55"})
         self._weigh(request.json)
         id = str(1_420_000_000_000_000_000 + len(self.requests))
-        self.told.append(Told(id, "", markdown(request.json["content"]), body=request.json))
+        room = "77" if self.posts is None else self._post(request, id)
+        self.told.append(Told(id, "", markdown(request.json["content"]), "" if room == "77" else room, request.json))
         if request.query.get("wait") != "true":
             return Reply(204)
-        return Reply(200, {"id": id, "channel_id": "77", "guild_id": "55", "content": request.json["content"]})
+        return Reply(200, {"id": id, "channel_id": room, "guild_id": "55", "content": request.json["content"]})
+
+    def _post(self, request: Request, id: str) -> str:
+        """The forum's post that a message goes into: one that is there, or a new one with a name, never both."""
+        assert self.posts is not None
+        below, name = request.query.get("thread_id", ""), request.json.get("thread_name", "")
+        if bool(below) == bool(name):
+            said = "Webhooks posted to forum channels must have a thread_name or thread_id"
+            raise Reply(400, {"message": said, "code": 220001})
+        if below and below not in self.posts:
+            raise Reply(404, {"message": "Unknown Channel", "code": 10003})
+        if name:
+            self.posts[id] = name
+        return below or id
 
     def _earlier(self, request: Request, id: str) -> Reply:
         place = next((n for n, one in enumerate(self.told) if one.id == id), None)
-        if place is None:
+        if place is None or (self.told[place].parent and request.query.get("thread_id") != self.told[place].parent):
             raise Reply(404, {"message": "Unknown Message", "code": 10008})
         if request.method == "DELETE":
             del self.told[place]
             return Reply(204)
         self._weigh(request.json)
-        self.told[place] = Told(id, "", markdown(request.json["content"]), body=request.json)
+        self.told[place] = Told(id, "", markdown(request.json["content"]), self.told[place].parent, request.json)
         return Reply(200, {"id": id, "channel_id": "77"})
 
     def _weigh(self, body: Mapping[str, Any]) -> None:

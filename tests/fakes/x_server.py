@@ -224,6 +224,12 @@ class _Client:
         self.client_secret, self.resource_owner_secret = account.consumer_secret, account.access_token_secret
 
 
+def mentioned(text: str) -> list[str]:
+    """Whom X would tell that they are named in this text (twitter-text, *validMention*)."""
+    before = r"(?:^|[^a-zA-Z0-9_!#$%&*@＠]|(?:^|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)"
+    return re.findall(before + r"[@＠]([a-zA-Z0-9_]{1,20})", text)
+
+
 def _shown(post: Post) -> dict[str, Any]:
     """As the API gives it back: addresses shortened, three characters escaped."""
     urls = re.findall(r"https?://\S+", post.text)
