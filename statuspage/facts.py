@@ -109,10 +109,12 @@ class NotBefore:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """The time we had given has passed; ``now`` is what we say instead."""
+    """The time we had given has passed; ``now`` is what we say instead. ``about``: that time was called so; the end of
+    a range was not."""
 
     was: datetime
     now: Unknown | Known | Range | NotBefore = Unknown()
+    about: bool = True
     shape: Literal["missed"] = "missed"
 
 
@@ -130,6 +132,13 @@ def deadline(estimate: Estimate) -> datetime | None:
             return latest
         case Missed(now=now):
             return deadline(now)
+
+
+def following(told: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
+    """The new estimate; a *missed* one where the time that had been told is over."""
+    told = told.now if isinstance(told, Missed) else told
+    was = deadline(told)
+    return Missed(was, new, not isinstance(told, Range)) if was is not None and was <= now else new
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from statuspage.facts import (
     Estimate,
     Facts,
     Known,
-    Missed,
     NotBefore,
     NoticeKind,
     Planned,
@@ -26,7 +25,7 @@ from statuspage.facts import (
     State,
     Unknown,
     Who,
-    deadline,
+    following,
 )
 from statuspage.moments import Moments, is_length
 from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
@@ -96,12 +95,13 @@ def _of_trouble(
     found: list[Problem],
 ) -> Facts:
     affected, working = _services(typed.services, kind, found)
+    before = previous.estimate if previous else Unknown()
     return Facts(
         kind=typed.kind,
         affected=affected,
         who=_who(typed.who),
         started=_since(typed.since, moments, found),
-        estimate=_after(previous, _estimate(typed.estimate, moments, found), moments.now),
+        estimate=following(before, _estimate(typed.estimate, moments, found), moments.now),
         workarounds=typed.workarounds,
         doing=typed.doing or None,
         cause=typed.cause or None,
@@ -279,11 +279,6 @@ def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Kn
         return Known(at)
     found.append(Problem("estimate", "estimate.unreadable", {"value": text}))
     return Unknown()
-
-
-def _after(previous: Facts | None, estimate: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
-    was = deadline(previous.estimate) if previous else None
-    return Missed(was, estimate) if was is not None and was <= now else estimate
 
 
 def _next(

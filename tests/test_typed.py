@@ -124,6 +124,14 @@ def test_a_passed_estimate_makes_the_next_one_a_missed_one(catalog: Catalog) -> 
     assert after.estimate == Missed(NOW - timedelta(minutes=10), Known(tokyo("13:30")))
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_the_end_of_a_range_that_has_passed_was_never_called_about(catalog: Catalog, again: bool) -> None:
+    told = Range(NOW - timedelta(hours=1), NOW - timedelta(minutes=10))
+    before = replace(facts(catalog, ENOUGH), estimate=Missed(NOW - timedelta(hours=2), told) if again else told)
+    after = facts(catalog, ENOUGH, NoticeKind.UPDATE, before)
+    assert after.estimate == Missed(NOW - timedelta(minutes=10), about=False)
+
+
 def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> None:
     before = replace(facts(catalog, ENOUGH), estimate=Missed(NOW - timedelta(hours=1), Unknown()))
     assert facts(catalog, ENOUGH, NoticeKind.UPDATE, before).estimate == Unknown()

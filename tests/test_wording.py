@@ -121,12 +121,19 @@ def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=Missed(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
     said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous=FACTS))
     assert (
-        "We had expected it to be fixed by 13:30, but it is not fixed yet. We are sorry. "
+        "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
         "We now expect it to be fixed at about 15:00."
     ) in page(said["en"])
     again = words(catalog, facts, UPDATE, now="13:50", story=replace(STORY, previous=facts))
     assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
+
+
+def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: Catalog):
+    facts = replace(FACTS, estimate=Missed(at("13:30"), about=False), next_update=at("14:00"))
+    said = words(catalog, facts, UPDATE, now="13:31")
+    assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in said["en"].media["page"].body
+    assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in said["ja"].media["page"].body
 
 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):

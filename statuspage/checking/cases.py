@@ -196,7 +196,7 @@ class Setting:
         soon, then = self.now + _HOUR, self.now + _DAY
         present = (Unknown(), Known(soon), Known(then), Range(soon, soon + _HOUR), Range(soon, then), NotBefore(then))
         missed = (Unknown(), Known(soon), Range(soon, then), NotBefore(then))
-        return (*present, *(Missed(self.now - _HOUR / 6, one) for one in missed))
+        return (*present, *(Missed(self.now - _HOUR / 6, one, one.shape != "range") for one in missed))
 
     def _whos(self) -> tuple[Who, ...]:
         people = tuple(self.catalog.leading.people)

@@ -160,7 +160,7 @@ class Stories:
 
     def _later(self) -> tuple[Estimate, ...]:
         at = self.at
-        missed = (Missed(at("13:30"), Known(at("15:00"))), Missed(at("13:30"), Unknown()))
+        missed = (Missed(at("13:30"), Known(at("15:00"))), Missed(at("13:30"), about=False))
         return (Known(at("14:30")), *missed, Range(at("23:30"), at("1:00", 1)))
 
 

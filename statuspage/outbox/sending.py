@@ -14,7 +14,7 @@ from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
 from statuspage.outbox.taking_back import take_back
 from statuspage.patience import LONGEST_OF_SITE, LONGEST_PAUSE, Lane
 from statuspage.publishing import Reading, Unfit, Unwritable, publish, read_back
-from statuspage.store import deliveries, lanes
+from statuspage.store import deliveries, lanes, told
 from statuspage.world import World
 
 READ_BACK = 10.0
@@ -132,14 +132,14 @@ class Attempts:
     def _found(self, channel: Channel, delivery: Delivery, readable: bool) -> Receipt | None:
         """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
         with self.world.store.read() as tx:
-            others = deliveries.ids_of_others(tx, delivery)
+            others = told.ids_of_others(tx, delivery)
         found = channel.find(delivery, readable=readable)
         return next((receipt for receipt in found if receipt.remote_id not in others), None)
 
     def _sent(self, delivery: Delivery, receipt: Receipt) -> Outcome:
         with self.world.store.read() as tx:
-            others = deliveries.ids_of_others(tx, delivery)
-            stands = deliveries.is_newest_told(tx, delivery.channel, receipt.remote_id)
+            others = told.ids_of_others(tx, delivery)
+            stands = told.is_newest(tx, delivery.channel, receipt.remote_id)
         well = Lane(delivery.channel)
         if receipt.note == "already_there" and receipt.remote_id in others:
             return self._same_words(delivery, receipt, well, stands=stands)
@@ -157,8 +157,8 @@ class Attempts:
                 due, linked = self.clock() + self._pause(delivery), replace(delivery.receipt, note="")
                 return Outcome(End.WAITING, "same_words", theirs.url, due, linked, lane=well)
         elif stands:
-            told = Receipt(url=theirs.url, seen={"posted": self.clock()}, note="told_by_other")
-            return Outcome(End.SENT, receipt=told, lane=well)
+            receipt = Receipt(url=theirs.url, seen={"posted": self.clock()}, note="told_by_other")
+            return Outcome(End.SENT, receipt=receipt, lane=well)
         return Outcome(End.REFUSED, "same_text", theirs.url, lane=well)
 
     def _held(self, delivery: Delivery, lane: Lane, reason: str, detail: str) -> Outcome:

@@ -185,23 +185,6 @@ def resume(tx: Connection, channel: str, now: datetime) -> bool:
     return troubled
 
 
-def ids_of_others(tx: Connection, delivery: Delivery) -> frozenset[str]:
-    """The other side's ids of the newest hundred messages of this channel that are not this one."""
-    sent = (_c.channel == delivery.channel) & (_c.end == End.SENT.value) & (_c.id != delivery.id)
-    rows = tx.execute(select(_c.receipt).where(sent).order_by(_c.id.desc()).limit(100)).scalars()
-    return frozenset(load(Receipt, row).remote_id for row in rows)
-
-
-def is_newest_told(tx: Connection, channel: str, remote_id: str) -> bool:
-    """Whether the message with this id of the other side is the newest that this channel has told of its incident."""
-    sent = (_c.channel == channel) & (_c.end == End.SENT.value)
-    told = tx.execute(select(_c.incident, _c.receipt).where(sent).order_by(_c.id.desc()).limit(100))
-    newest: dict[str, str] = {}
-    for row in told:
-        newest.setdefault(row.incident, load(Receipt, row.receipt).remote_id)
-    return remote_id in newest.values()
-
-
 def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
     """A person says: send it (again), also where its channel is left in peace. None when there is none of this id.
 

@@ -37,10 +37,14 @@ def sentence(case: Case, length: str = "") -> str:
     estimate, now = said(case), present(case)
     if not isinstance(estimate, Missed):
         return case.phrases.say(f"estimate{length}.{now.shape}", **slots(case, now))
-    missed = case.phrases.say("missed.short" if length else "missed.text", was=case.later(estimate.was))
     after = estimate.was if not length else None
     new = case.phrases.say(f"renewed.{now.shape}", **slots(case, now, after=after))
-    return f"{missed}{case.joiner}{new}"
+    return f"{missed(case, estimate, length)}{case.joiner}{new}"
+
+
+def missed(case: Case, estimate: Missed, length: str = "") -> str:
+    """That it was missed; what was called *about* a time is called so again."""
+    return case.phrases.say(f"missed{length}.{'about' if estimate.about else 'by'}", was=case.later(estimate.was))
 
 
 def outlook(case: Case) -> str:

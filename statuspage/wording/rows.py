@@ -79,8 +79,8 @@ def _start(case: Case) -> TimeText | None:
 def _estimate(case: Case) -> Iterator[Row]:
     if not estimates.sentence(case):
         return
-    label, missed = case.phrases.label("row.estimate"), estimates.said(case)
-    lines = (case.phrases.say("missed.text", was=case.later(missed.was)),) if isinstance(missed, Missed) else ()
+    label, said = case.phrases.label("row.estimate"), estimates.said(case)
+    lines = (estimates.missed(case, said),) if isinstance(said, Missed) else ()
     time = _eta(case)
     yield Row("estimate", label, lines, time, "" if time else case.phrases.label("row.checking"))
 
