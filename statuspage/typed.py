@@ -12,7 +12,6 @@ from statuspage.facts import (
     MAINTENANCE,
     OF_MAINTENANCE,
     Affected,
-    Estimate,
     Facts,
     Known,
     NotBefore,

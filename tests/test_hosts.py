@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,44 +53,73 @@ def folder(tmp_path: Path, catalog: Catalog) -> Path:
     return world.target.current
 
 
-@pytest.mark.parametrize("name", ["ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none"])
-def test_nginx_says_what_we_say(folder: Path, tmp_path: Path, name: str) -> None:
+NAMES = ("ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none")
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_servers_say_what_we_say(folder: Path, tmp_path: Path, server: str) -> None:
+    with serving(server, folder, tmp_path) as address, requests.Session() as session:
+        answers = {name: session.get(f"{address}/{name}", timeout=10) for name in NAMES}
+        hidden = session.get(f"{address}/.release", timeout=10)
+    assert {name: said_of(answers[name], name) for name in NAMES} == {name: wanted_of(name) for name in NAMES}
+    assert (hidden.status_code, answers["none"].content) == (404, (folder / "404.html").read_bytes())
+
+
+def wanted_of(name: str) -> dict[str, object]:
     with_file = name if name.rpartition("/")[2] else f"{name}index.html"
     wanted = headers.of("404.html" if name == "none" else with_file)
-    with nginx(folder, tmp_path) as address:
-        answer = requests.get(f"{address}/{name}", timeout=10)
-    assert answer.status_code == (404 if name == "none" else 200)
-    assert {key: answer.headers.get(key) for key in wanted} == dict(wanted)
-    assert ("Access-Control-Allow-Origin" in answer.headers) == ("Access-Control-Allow-Origin" in wanted)
-    assert ("X-Frame-Options" in answer.headers) == ("X-Frame-Options" in wanted)
-    assert (answer.headers.get("Content-Encoding") == "gzip") == (not name.endswith(".png"))
+    everything = {**dict.fromkeys(ASKED), **wanted}
+    return {"status": 404 if name == "none" else 200, "packed": not name.endswith(".png"), **everything}
 
 
-class nginx:
-    """nginx with our settings, on loopback, for the time of the block."""
+def said_of(answer: requests.Response, name: str) -> dict[str, object]:
+    named = (*ASKED, *wanted_of(name))
+    said = {key: answer.headers.get(key) for key in named if key not in ("status", "packed")}
+    return {"status": answer.status_code, "packed": answer.headers.get("Content-Encoding") == "gzip", **said}
 
-    def __init__(self, folder: Path, own: Path) -> None:
-        port = free_port()
-        self._address = f"http://127.0.0.1:{port}"
-        ours = hosts.nginx("127.0.0.1", str(folder.resolve())).replace("listen 80;", f"listen 127.0.0.1:{port};")
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        apart = "".join(f"{kind}_temp_path {own}/{kind};" for kind in kinds)
-        main = f"user root; daemon off; pid {own}/pid; error_log {own}/errors;"
-        self._file = own / "nginx.conf"
-        self._file.write_text(f"{main}\nevents {{}}\nhttp {{ access_log off; {apart}\n{ours} }}\n")
 
-    def __enter__(self) -> str:
-        self._server = subprocess.Popen(["/usr/sbin/nginx", "-c", str(self._file)])
-        until = time.monotonic() + 20
-        while True:
-            assert self._server.poll() is None and time.monotonic() < until, "nginx did not start"
-            try:
-                requests.get(self._address, timeout=5)
-            except requests.ConnectionError:
-                time.sleep(0.05)
-            else:
-                return self._address
+ASKED = ("Access-Control-Allow-Origin", "X-Frame-Options", "Content-Security-Policy")
+"""What must be absent where we do not say it."""
 
-    def __exit__(self, *_: object) -> None:
-        self._server.terminate()
-        self._server.wait(20)
+
+@contextmanager
+def serving(server: str, folder: Path, own: Path) -> Iterator[str]:
+    """A real server with our settings, on loopback, for the time of the block."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = {"nginx": of_nginx, "caddy": of_caddy}[server](folder, own, port)
+    running = subprocess.Popen(command, env={**os.environ, "HOME": str(own), "XDG_DATA_HOME": str(own)})
+    try:
+        until = time.monotonic() + 60
+        while not answers_at(address):
+            assert running.poll() is None and time.monotonic() < until, f"{server} did not start"
+            time.sleep(0.05)
+        yield address
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def answers_at(address: str) -> bool:
+    try:
+        requests.get(address, timeout=5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
+    """The command that starts it; our settings within a frame of its own."""
+    ours = hosts.nginx("127.0.0.1", str(folder.resolve())).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    apart = "".join(f"{kind}_temp_path {own}/{kind};" for kind in kinds)
+    main = f"user root; daemon off; pid {own}/pid; error_log {own}/errors;"
+    (own / "nginx.conf").write_text(f"{main}\nevents {{}}\nhttp {{ access_log off; {apart}\n{ours} }}\n")
+    return ["/usr/sbin/nginx", "-c", str(own / "nginx.conf")]
+
+
+def of_caddy(folder: Path, own: Path, port: int) -> list[str]:
+    """The command that starts it, without the certificate that it would ask for."""
+    ours = hosts.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()))
+    (own / "Caddyfile").write_text(f"{{\n    admin off\n}}\n{ours}")
+    return ["caddy", "run", "--adapter", "caddyfile", "--config", str(own / "Caddyfile")]

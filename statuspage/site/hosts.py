@@ -87,8 +87,11 @@ def caddy(name: str, folder: str) -> str:
     lines = [f'    header {key} "{value}"' for key, value in headers.EVERYWHERE.items()]
     lines += [f'    header @pages {key} "{value}"' for key, value in headers.UNFRAMED.items()]
     lines += [f'    header @open {key} "{value}"' for key, value in headers.OPEN.items()]
-    types = [f'    header *{end} Content-Type "{kind}"' for end, kind in headers.TYPES.items() if end != ".html"]
-    joined = "\n".join((*lines, *types))
+    types = headers.TYPES.items()
+    lines += [f"    @{end[1:]} path *{end}" for end, _ in types]
+    # Deferred: its file server would say its own, without the charset.
+    lines += [f'    header @{end[1:]} {{\n        Content-Type "{kind}"\n        defer\n    }}' for end, kind in types]
+    joined, unframed = "\n".join(lines), "\n".join(f'        header {k} "{v}"' for k, v in headers.UNFRAMED.items())
     return f"""{_MARK} caddy
 {name} {{
     root * {folder}
@@ -109,7 +112,10 @@ def caddy(name: str, folder: str) -> str:
     }}
     handle_errors {{
         rewrite * /404.html
-        file_server
+{unframed}
+        file_server {{
+            precompressed gzip
+        }}
     }}
 }}
 """
