@@ -32,12 +32,13 @@ Event = MutableMapping[str, Any]
 
 def configure(settings: Settings, *, level: int = TELLING) -> None:
     """From now on every event, ours or a library's, goes to standard error: as JSON, for people on a terminal."""
+    hide(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     before: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        Redaction(secrets_of(settings)),
+        _hidden,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, renderer]))
@@ -52,6 +53,11 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
     )
 
 
+def hide(settings: Settings) -> None:
+    """From now on no event shows these settings either."""
+    _hidden.learn(secrets_of(settings))
+
+
 def secrets_of(settings: Settings) -> frozenset[str]:
     """Every value that must not be written down, and the password within an address."""
     values = [value for name, value in settings.secrets.items() if name not in OPEN]
@@ -63,8 +69,13 @@ class Redaction:
     """Blanks these secrets wherever they stand in an event, also as an address or a quotation would write them."""
 
     def __init__(self, secrets: Collection[str]) -> None:
+        self._secrets: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Collection[str]) -> None:
+        """Blanks these too from now on."""
         written = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
-        self._secrets = sorted(written, key=len, reverse=True)
+        self._secrets = sorted(written | set(self._secrets), key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """The event without them."""
@@ -86,6 +97,10 @@ class Redaction:
 
     def _named(self, values: Mapping[str, Any]) -> Event:
         return {key: HIDDEN if TELLS.search(str(key)) else self._clean(inner) for key, inner in values.items()}
+
+
+_hidden = Redaction(())
+"""What no event of this process shows."""
 
 
 def _plain(_logger: object, _method: str, event: Event) -> Event:

@@ -140,6 +140,13 @@ def disable(people: Store, person: str, *, now: datetime) -> None:
         rows.audit(tx, "person.disabled", person=person, at=now)
 
 
+def enable(people: Store, person: str, *, now: datetime) -> None:
+    """The account may come in again, by its password or a link."""
+    with people.begin() as tx:
+        rows.enable(tx, person)
+        rows.audit(tx, "person.enabled", person=person, at=now)
+
+
 def sign_in(people: Store, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who knows the password. The answer takes as long for an account that does not exist."""
     login = plain_login(login)

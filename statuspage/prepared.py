@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -105,29 +106,35 @@ class Today:
 
 
 class Again:
-    """Says when today's content has changed since it was last taken up, once it has rested for one look."""
+    """Says when today's content, or a file of credentials, has changed since it was last taken up, once it has rested
+    for one look."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._taken = self._seen = _stamp(folder)
+    def __init__(self, folder: Path, files: Collection[Path] = ()) -> None:
+        self._folder, self._files = folder, files
+        self._taken = self._seen = self._look()
 
     def __call__(self) -> bool:
         """Whether it is to be read afresh now."""
-        stamp, before = _stamp(self._folder), self._seen
+        stamp, before = self._look(), self._seen
         self._seen = stamp
         if stamp != before or stamp == self._taken:
             return False
         self._taken = stamp
         return True
 
+    def _look(self) -> _Stamp:
+        return _stamp(self._folder, self._files)
+
 
 _READ = (".toml", ".ics", ".md")
 """What the names of files that content is read from end with."""
 
+_Stamp = tuple[tuple[str, int, int], ...]
 
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+
+def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
     found = []
-    for path in sorted(one for one in folder.rglob("*") if one.suffix in _READ):
+    for path in (*sorted(one for one in folder.rglob("*") if one.suffix in _READ), *files):
         with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
             found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(found)

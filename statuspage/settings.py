@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -85,7 +85,7 @@ class Settings:
     """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
 
     ``address`` is where customers read the page, "" when only the content says so. ``secrets`` are the
-    ``STATUSPAGE_`` variables by their full names.
+    ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a file, and which.
     """
 
     home: Path
@@ -93,6 +93,7 @@ class Settings:
     address: str = ""
     drill_address: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def databases(self) -> Databases:
@@ -156,7 +157,14 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
         address=environ.get("STATUSPAGE_ADDRESS", "").rstrip("/"),
         drill_address=environ.get("STATUSPAGE_DRILL_ADDRESS", "").rstrip("/"),
         secrets=_secrets(environ),
+        files=_files(environ),
     )
+
+
+def afresh(known: Settings) -> Settings:
+    """The same with what the named files hold now. Raises Unreadable."""
+    fresh = {name: _from_file(f"{name}_FILE", path) for name, path in known.files.items()}
+    return replace(known, secrets={**known.secrets, **fresh})
 
 
 def _refuse_shared(found: Databases) -> None:
@@ -177,9 +185,17 @@ def _keys(*urls: str) -> set[tuple[str | None, str]]:
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
-    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
-    named = {n.removesuffix("_FILE"): _from_file(n, path) for n, path in ours.items() if n.endswith("_FILE")}
-    return {**named, **{name: value for name, value in ours.items() if not name.endswith("_FILE")}}
+    named = {name: _from_file(f"{name}_FILE", path) for name, path in _files(environ).items()}
+    plain = {n: value for n, value in environ.items() if n.startswith(PREFIX) and not n.endswith("_FILE")}
+    return {**named, **plain}
+
+
+def _files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables whose value a file holds, unless they are set themselves."""
+    ours = {
+        n.removesuffix("_FILE"): path for n, path in environ.items() if n.startswith(PREFIX) and n.endswith("_FILE")
+    }
+    return {name: path for name, path in ours.items() if name not in environ}
 
 
 def _from_file(name: str, path: str) -> str:

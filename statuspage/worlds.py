@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage import channels, holding, instance, prepared, shipped, targets
+from statuspage import channels, holding, instance, logs, prepared, shipped, targets
 from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
-from statuspage.settings import Settings
+from statuspage.settings import Settings, Unreadable, afresh
 from statuspage.site import Sources
 from statuspage.store import Store
 from statuspage.targets.carrying import Difference, Load, NotCarried, Target
@@ -54,7 +54,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         by_hand=taken.by_hand,
         mirrors=taken.mirrors,
         today=prepared.Today(settings.content, marks=False),
-        again=_again(prepared.Again(settings.content), partial(_of_live, settings)),
+        again=_again(prepared.Again(settings.content, _files(settings)), partial(_of_live_again, settings)),
         drill_summary=home / DRILL / "summary.json",
         subscribers=subscribers,
         callers=taken.callers,
@@ -131,6 +131,17 @@ def _of_live(settings: Settings, now: datetime) -> _Taken:
     )
 
 
+def _of_live_again(settings: Settings, now: datetime) -> _Taken:
+    """With the credentials that the named files hold now, which no log may show either."""
+    fresh = afresh(settings)
+    logs.hide(fresh)
+    return _of_live(fresh, now)
+
+
+def _files(settings: Settings) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in settings.files.values())
+
+
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
     own = home / DRILL
     used = prepared.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
@@ -145,7 +156,7 @@ def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> C
     def again(now: datetime) -> dict[str, object]:
         try:
             taken = made(now) if changed() else None
-        except prepared.Unusable:
+        except (prepared.Unusable, Unreadable):
             return {}
         fresh = {one.name: getattr(taken, one.name) for one in fields(_Taken)} if taken else {}
         return {name: value for name, value in fresh.items() if name != "address" or value}

@@ -24,7 +24,7 @@ ASKED = """init check build serve worker services kinds show alerts alert ack co
 resolve reopen note say people""".split()
 DRILL = ["start", "inject", "observe", "suspend", "end", "report"]
 MORE_OF_DRILLS = ["list", "skip", "pause", "resume", "cancel", "calendar", "scenarios", "script"]
-PEOPLE = ["list", "add", "link", "password", "disable"]
+PEOPLE = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
 QUEUE = ["list", "again", "seen", "resume"]
 CHANNEL = ["list", "test"]
 PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "channel", "drill")]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures_instance import Cli, alerted, cli, home, made_instance, told
+from statuspage import people
+from statuspage.store import Store
+from tests.fixtures_instance import Cli, alerted, cli, home, made_instance, settings_of, told
 
 __all__ = ["cli", "home", "made_instance"]
 
@@ -339,6 +342,32 @@ def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, m
     assert cli("people", "password", "sato").code == 1
     assert cli("people", "disable", "sato").code == 0
     assert cli("people", "list", "--json").json == []
+
+
+def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
+    cli("people", "add", "sato", "--name", "佐藤")
+    assert cli("people", "sessions").out == "Nobody is signed in.\n"
+    sign_in(home, "sato")
+    (one,) = cli("people", "sessions", "--json").json
+    assert (one["login"], one["since"] == one["seen"]) == ("sato", True)
+    assert "佐藤" in cli("people", "sessions").out
+    assert cli("people", "sign-out", "sato", "--json").json == {"login": "sato", "ended": 1}
+    assert cli("people", "sessions", "--json").json == []
+    assert cli("people", "role", "sato", "administrator").code == 0
+    assert cli("people", "role", "sato", "king").code == 2
+    cli("people", "disable", "sato")
+    assert cli("people", "enable", "sato").code == 0
+    assert [(p["login"], p["role"]) for p in cli("people", "list", "--json").json] == [("sato", "administrator")]
+
+
+def sign_in(home: Path, login: str) -> None:
+    """A browser of this person, by a link."""
+    store = Store.people(settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}")
+    person = people.by_login(store, login)
+    assert person is not None
+    now = datetime.now(UTC)
+    people.sign_in_by_link(store, people.link(store, person.id, now=now), address="127.0.0.1", now=now)
+    store.close()
 
 
 class _Line:

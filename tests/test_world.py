@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import instance, prepared, settings, shipped, summary
+from statuspage import instance, logs, prepared, settings, shipped, summary
 from statuspage.channels.sandbox import Sandbox
 from statuspage.settings import Settings
 from statuspage.worlds import drill_id, drill_world, live_id, live_world
@@ -248,3 +248,22 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     phrases.write_text(better, "utf-8")
     assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, True, False]
     assert (world.catalog.version, world.faults) == (taken, ())
+
+
+def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
+    names = ("CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")
+    file = tmp_path / "token"
+    file.write_text("first-token\n")
+    environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
+    environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
+    world = live_world(settings.read(environ, home=str(filled)), now=NOW)
+    before = world.channels["x-ja"]
+    file.write_text("second-token\n")
+    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
+    assert world.channels["x-ja"] is not before
+    assert logs._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
+    file.unlink()
+    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, False, False]
+    assert "x-ja" in world.channels
+    world.store.close()
+    world.people.close()

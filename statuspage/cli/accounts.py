@@ -6,8 +6,9 @@ import sys
 
 import click
 
-from statuspage import people
+from statuspage import people, records
 from statuspage.cli.door import Door
+from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verbs, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
@@ -87,11 +88,64 @@ def disable(door: Door, login: str) -> None:
     door.put({"login": person.login}, [door.say("person_disabled", login=person.login)])
 
 
+@verb("enable", LOGIN, group="people")
+def enable(door: Door, login: str) -> None:
+    """Lets an account in again that was ended."""
+    world = door.world()
+    person = _known(door, world, login)
+    people.enable(world.people, person.id, now=door.now())
+    door.put({"login": person.login}, [door.say("person_enabled", login=person.login)])
+
+
+@verb(
+    "role",
+    LOGIN,
+    click.Argument(["role"], metavar="ROLE", type=click.Choice([role.value for role in Role])),
+    group="people",
+)
+def role(door: Door, login: str, role: str) -> None:
+    """What somebody may do from now on: so a house that lost its last administrator makes another one."""
+    world = door.world()
+    person = _known(door, world, login)
+    people.promote(world.people, person.id, Role(role), by=person.id, now=door.now())
+    door.put({"login": person.login, "role": role}, [door.say("person_role", login=person.login, role=role)])
+
+
+@verb("sessions", group="people")
+def sessions(door: Door) -> None:
+    """Who is signed in, since when, and when they last did something."""
+    world = door.world()
+    found = [
+        (one, p)
+        for p in people.everybody(world.people)
+        for _, one in people.sessions(world.people, p.id, now=door.now())
+    ]
+    clock = clock_of(door, world.catalog)
+    told = [{**_plain(p), "since": records.dump(s.created), "seen": records.dump(s.seen)} for s, p in found]
+    lines = [f"{p.login:<20}{clock.day_clock(s.created)} – {clock.day_clock(s.seen)}   {p.name}" for s, p in found]
+    door.put(told, lines or [door.say("no_sessions")])
+
+
+@verb("sign-out", LOGIN, group="people")
+def sign_out(door: Door, login: str) -> None:
+    """Ends every session of an account; it may sign in again."""
+    world = door.world()
+    person = _known(door, world, login)
+    ended = people.sign_out_everywhere(world.people, person.id, now=door.now())
+    door.put({"login": person.login, "ended": ended}, [door.say("sessions_ended", login=person.login, count=ended)])
+
+
+NAMES = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
+
 VERBS: dict[str, click.Command] = {
-    "people": Verbs("people", dict.fromkeys(["list", "add", "link", "password", "disable"], "accounts")),
+    "people": Verbs("people", dict.fromkeys(NAMES, "accounts")),
     "list": everybody,
     "add": add,
     "link": link,
     "password": password,
     "disable": disable,
+    "enable": enable,
+    "role": role,
+    "sessions": sessions,
+    "sign-out": sign_out,
 }

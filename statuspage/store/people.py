@@ -79,6 +79,11 @@ def disable(tx: Connection, person: str, at: datetime) -> None:
     tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=at))
 
 
+def enable(tx: Connection, person: str) -> None:
+    """The account may come in again."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=None))
+
+
 def set_language(tx: Connection, person: str, language: str) -> None:
     """The language the desk speaks to this person."""
     tx.execute(update(person_row).where(person_row.c.id == person).values(language=language))
