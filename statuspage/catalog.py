@@ -58,9 +58,9 @@ class Question:
 class Kind:
     """A kind of trouble as customers notice it, with what the form proposes for it.
 
-    ``cadence`` is how soon the next update is promised. ``own`` says that the kind has sentences of its own
-    for the effect (``kind.ID.effect.…`` in the phrases) instead of the service's. ``spreads``: it hits the services
-    of a group together, so that they share one clause. ``estimate``: whether customers are told by when it may be over.
+    ``cadence`` is how soon the next update is promised. ``own``: it has sentences of its own for the effect
+    (``kind.ID.effect.…``). ``spreads``: it hits the services of a group together, and they share a clause.
+    ``estimate``: customers are told by when it may be over. ``approval``: notices wait for a second person.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Kind:
     own: bool = False
     spreads: bool = False
     estimate: bool = True
+    approval: bool = False
 
 
 Withdrawal = Literal["follow_up", "delete", "edit"]
@@ -147,8 +148,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWords:
-    """A service in one language. ``noun`` and ``noun_cap`` are the phrase that other sentences use
-    (with its article; at the start of a sentence)."""
+    """A service in one language. ``noun`` is what other sentences call it, ``noun_cap`` the same at their start."""
 
     name: str
     noun: str
@@ -258,8 +258,7 @@ class Book:
 
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
     workaround to id → choice. ``people`` are the house's own groups of customers (who). ``glossary`` is None in a
-    language that has none.
-    ``never`` are the ways to say that this is not a drill, which nobody may.
+    language that has none. ``never`` are the ways to say that this is not a drill, which nobody may.
     """
 
     language: str

@@ -23,7 +23,10 @@ class StepKind(StrEnum):
     CONFIRMED = "confirmed"
     FORM_OPENED = "form_opened"
     WORDS_READY = "words_ready"
+    APPROVAL_ASKED = "approval_asked"
     APPROVED = "approved"
+    APPROVAL_REFUSED = "approval_refused"
+    PUBLISHED_ALONE = "published_alone"
     FACTS_ASKED = "facts_asked"
     FACTS_REMINDED = "facts_reminded"
     FACTS_ENDED = "facts_ended"
@@ -39,7 +42,8 @@ class StepKind(StrEnum):
 class Step:
     """Something that happened on the way. ``by`` is a person's name, or empty for the program.
 
-    ``of`` is the sequence of the step that this one answers, 0 where there is none; ``said`` what was answered.
+    ``of`` is the sequence of the step that this one answers, 0 where there is none; ``said`` what was answered;
+    ``waiting`` what a second person is asked to approve.
     """
 
     step: StepKind
@@ -47,6 +51,7 @@ class Step:
     text: str = ""
     of: int = 0
     said: Said | None = None
+    waiting: Waiting | None = None
     type: Literal["step"] = "step"
 
 
@@ -89,6 +94,17 @@ class Notice:
     reason: str = ""
     scheduled: tuple[Scheduled, ...] = ()
     type: Literal["notice"] = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice in its final words that waits for a second person: the newest notice its writer had ``seen``, the
+    channels it goes to (None: all that carry it), and its ``author``'s account, "" on the command line."""
+
+    notice: Notice
+    seen: int
+    to: tuple[str, ...] | None = None
+    author: str = ""
 
 
 Entry = Step | InternalNote | Notice

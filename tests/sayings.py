@@ -292,6 +292,13 @@ def note(choose: Choice, known: Known) -> Call:
     return Call([incident(choose, known), text(choose), *by(choose)])
 
 
+def approved(choose: Choice, known: Known) -> Call:
+    """A second person says yes or no to what waits, or somebody goes without one."""
+    why = ["--reason", text(choose)]
+    more = choose.of([["--yes"], ["--refuse", *why], ["--alone", "--yes", *why]])
+    return Call([incident(choose, known), *more, *by(choose)])
+
+
 def asked(choose: Choice, known: Known) -> Call:
     """A question to engineers, or its link taken back."""
     more = choose.of([[], ["--to", text(choose)], ["--end", "4"]])
@@ -391,6 +398,7 @@ VERBS: Mapping[str, Saying] = {
     "join": to_another,
     "apart": of_alert,
     "note": note,
+    "approve": approved,
     "ask": asked,
     "answer": answered,
     "reopen": of_incident,

@@ -50,6 +50,7 @@ VERBS = {
     "extend": "planning",
     "finish": "planning",
     "cancel": "planning",
+    "approve": "approving",
     "ask": "engineers",
     "answer": "engineers",
     "reopen": "colleagues",

@@ -179,6 +179,9 @@ def tell(
         case desk.Published(incident=incident, sequence=sequence):
             summary.write(world, now=door.now())
             return deliver(door, world, incident, sequence, words=texts_of(shown.words))
+        case desk.Waits(incident=incident, number=number):
+            door.put({"incident": incident, "waits": number}, [door.say("waits_approval", incident=incident)])
+            return 0
         case desk.Refused(problems=problems):
             raise of_problems(door, problems)
         case desk.Stale(code=code):

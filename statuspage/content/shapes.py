@@ -107,6 +107,7 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
         own=table.flag("own"),
         spreads=table.flag("spreads"),
         estimate=table.flag("estimate", default=True),
+        approval=table.flag("approval"),
     )
     table.finish()
     return kind

@@ -3,18 +3,8 @@
 from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, watch
 from statuspage.desk.incidents import close, note, reopen
 from statuspage.desk.joining import join, part
-from statuspage.desk.notices import (
-    Place,
-    Preview,
-    Published,
-    Refused,
-    Stale,
-    Superseded,
-    begin,
-    fresh,
-    preview,
-    publish,
-)
+from statuspage.desk.notices import begin, fresh, preview, publish
+from statuspage.desk.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
 
 __all__ = [
     "Place",
@@ -23,6 +13,7 @@ __all__ = [
     "Refused",
     "Stale",
     "Superseded",
+    "Waits",
     "acknowledge",
     "begin",
     "close",

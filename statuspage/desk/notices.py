@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage import records
+from statuspage.approving import pending
 from statuspage.deliveries import End
 from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
 from statuspage.desk.incidents import open_by_form
 from statuspage.desk.owing import costs, owe
-from statuspage.desk.plainly import Remark, former, remarks, unplain
+from statuspage.desk.plainly import former, remarks, unplain
+from statuspage.desk.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
 from statuspage.store import Connection, deliveries, incidents
-from statuspage.timeline import Incident, Notice, RecordedNotice, Scheduled, Step, StepKind
+from statuspage.timeline import Incident, Notice, Scheduled, Step, StepKind, Waiting
 from statuspage.typed import Typed, read, tidy
 from statuspage.unsayable import unsayable
 from statuspage.wording import Story, compose
@@ -29,63 +31,6 @@ from statuspage.world import World
 
 HOLDS = timedelta(minutes=10)
 """How long a preview stays good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that
-    is not on record yet, when the form was opened (then that starts the clock)."""
-
-    incident: str
-    seen: int = 0
-    opened: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Exactly what would go out. ``token`` is "" while something must be put right; ``words`` is empty while
-    effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
-    ``scheduled`` is what goes out by itself afterwards, approved with it. ``remarks`` are what the check for plain
-    language says of typed texts, ``former`` the texts that customers were told last, by field."""
-
-    facts: Facts
-    problems: tuple[Problem, ...]
-    words: Mapping[str, Words]
-    token: str
-    costs: Mapping[str, float]
-    now: datetime
-    scheduled: tuple[Scheduled, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    former: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """It is on record and owed to its channels."""
-
-    incident: str
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nothing was done; these problems stand beside their fields."""
-
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """The preview no longer holds (``code``: preview.missing, .expired, .content, .promise); show a fresh one."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """A colleague published in the meantime; theirs is shown, nothing typed is lost."""
-
-    newer: RecordedNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +110,21 @@ def _senseless(problem: Problem) -> bool:
 
 
 def publish(
-    world: World, typed: Typed, token: str, *, by: str, now: datetime, to: tuple[str, ...] | None = None
-) -> Published | Refused | Stale | Superseded:
+    world: World, typed: Typed, token: str, *, by: str, now: datetime,
+    to: tuple[str, ...] | None = None, account: str = "",
+) -> Published | Waits | Refused | Stale | Superseded:  # fmt: skip
     """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
 
     ``token`` comes from the preview the person saw; ``typed`` must be what it was made from. ``to`` names channels
     (the site always goes); None means all that carry this kind of notice. A repeated press gives the same notice.
+    Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it.
     """
     approval = _open(world, token)
     if approval is None or approval.typed != typed:
         return Stale("preview.missing")
     if (why := _worn_out(world, approval, now)) is not None:
         return Stale(why)
-    return _record(world, approval, by, now, to)
+    return _record(world, approval, by, now, to, account)
 
 
 def _worn_out(world: World, approval: _Approval, now: datetime) -> str | None:
@@ -191,8 +138,8 @@ def _worn_out(world: World, approval: _Approval, now: datetime) -> str | None:
 
 
 def _record(
-    world: World, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None
-) -> Published | Refused | Superseded:
+    world: World, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
+) -> Published | Waits | Refused | Superseded:
     place, notice = approval.place, approval.notice
     try:
         with world.store.begin() as tx:
@@ -212,9 +159,13 @@ def _record(
             )
             if incident is None:
                 _open_new(tx, place, entry, now)
-            if incident is None or incident.when(StepKind.APPROVED) is None:
+            first = incident is None or incident.when(StepKind.WORDS_READY) is None
+            if world.catalog.kinds[facts.kind].approval:
+                return _wait(tx, incident, Waiting(entry, place.seen, to, account), place, approval.now, now)
+            if first:
                 _ready(tx, place, by, approval.now, now)
-            return Published(place.incident, _append(world, tx, place, entry, now, to))
+                incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=by), happened=now, recorded=now)
+            return Published(place.incident, append_notice(world, tx, place.incident, entry, place.seen, now, to))
     except incidents.Repeated as repeated:
         return Published(place.incident, repeated.sequence)
     except incidents.Overtaken as overtaken:
@@ -230,25 +181,35 @@ def _carried(world: World, words: Mapping[str, Words]) -> Mapping[str, Words]:
     }
 
 
-def _append(
-    world: World,
-    tx: Connection,
-    place: Place,
-    entry: Notice,
-    now: datetime,
-    to: tuple[str, ...] | None,
+def append_notice(
+    world: World, tx: Connection, incident: str, entry: Notice, seen: int, now: datetime, to: tuple[str, ...] | None
 ) -> int:
-    sequence = incidents.append(tx, place.incident, entry, happened=now, recorded=now, after=place.seen)
-    carried = _told_by(tx, place.incident)
-    owe(tx, world, place.incident, sequence, now=now, to=to, carried=carried)
+    """Puts a notice on record with what is owed to each channel. Raises Overtaken, Repeated."""
+    sequence = incidents.append(tx, incident, entry, happened=now, recorded=now, after=seen)
+    owe(tx, world, incident, sequence, now=now, to=to, carried=_told_by(tx, incident))
     return sequence
 
 
+def _wait(
+    tx: Connection, incident: Incident | None, waiting: Waiting, place: Place, ready: datetime, now: datetime
+) -> Waits | Superseded:
+    """Hands the words to a second person, once however often the button is pressed."""
+    if incident is not None and incident.latest is not None and incident.seen != place.seen:
+        return Superseded(incident.latest)
+    for one in pending(incident) if incident else ():
+        if one.waiting.notice.key == waiting.notice.key:
+            return Waits(place.incident, one.number)
+    by = waiting.notice.by
+    if incident is None or incident.when(StepKind.WORDS_READY) is None:
+        _ready(tx, place, by, ready, now)
+    step = Step(StepKind.APPROVAL_ASKED, by=by, waiting=waiting)
+    return Waits(place.incident, incidents.append(tx, place.incident, step, happened=now, recorded=now))
+
+
 def _ready(tx: Connection, place: Place, by: str, ready: datetime, now: datetime) -> None:
-    """The first notice: when its words stood as they went out, and when somebody said that they may."""
+    """The first notice: when its words stood as they go out."""
     ready = max(ready, place.opened or ready)
     incidents.append(tx, place.incident, Step(StepKind.WORDS_READY, by=by), happened=min(ready, now), recorded=now)
-    incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=by), happened=now, recorded=now)
 
 
 def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from statuspage.store import Broken, Busy
 from statuspage.web import (
     accounts,
     answering,
+    approving,
     drills,
     engineers,
     errors,
@@ -83,7 +84,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (*FORMS, lines, engineers, answering, redacting, accounts, intake, watched):
+    for part in (*FORMS, approving, lines, engineers, answering, redacting, accounts, intake, watched):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import current_app, g, request
+from flask import abort, current_app, g, request
 from itsdangerous import URLSafeSerializer
 
 from statuspage import instance
 from statuspage.alerts.sns import Amazon
 from statuspage.people import Role
-from statuspage.store import drills
+from statuspage.store import drills, incidents
 from statuspage.store.people import Person
+from statuspage.timeline import Incident
 from statuspage.web.voice import Voice, voice_of
 from statuspage.world import World
 
@@ -114,6 +115,13 @@ def address() -> str:
     """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
     known = desk()
     return known.siblings.get(known.world.name) or instance.served_at(known.world.home).get("desk", "")
+
+
+def incident(incident_id: str) -> Incident:
+    """The incident of this id; 404 when there is none."""
+    with world().store.read() as tx:
+        found = incidents.load(tx, incident_id)
+    return found or abort(404)
 
 
 def network_address() -> str:

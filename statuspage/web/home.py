@@ -16,7 +16,7 @@ from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
-from statuspage.web import clocks, duty, engineers, here, lines, planning, report, ways
+from statuspage.web import approving, clocks, duty, engineers, here, lines, planning, report, ways
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -96,6 +96,7 @@ def show() -> str:
         asking=lines.asking(voice),
         incidents=told,
         unfinished=unfinished,
+        held_back=approving.held(opened),
         asked=engineers.waiting_now(opened, titles),
         planned=work,
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],

@@ -14,10 +14,10 @@ from statuspage.calls import Call
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Words
 from statuspage.rules import unreadable
-from statuspage.store import alerts, calls, incidents
+from statuspage.store import alerts, calls
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 from statuspage.typed import tidy
-from statuspage.web import clocks, drafting, duty, engineers, here, knowing, left_there, planning
+from statuspage.web import approving, clocks, drafting, duty, engineers, here, knowing, left_there, planning
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -104,11 +104,7 @@ def close(incident_id: str) -> Response:
 
 def found(incident_id: str) -> Incident:
     """The incident; 404 when there is none."""
-    with here.world().store.read() as tx:
-        incident = incidents.load(tx, incident_id)
-    if incident is None:
-        abort(404)
-    return incident
+    return here.incident(incident_id)
 
 
 def words_of(incident: Incident, voice: Voice) -> Words | None:
@@ -171,6 +167,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         next_acts=next_acts(incident, voice),
         acts_above=True,
         meanwhile=meanwhile(incident, voice),
+        held_back=approving.held((incident,)),
         engineers=None if incident.maintenance else engineers.panel(incident),
         can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,

@@ -10,7 +10,7 @@ from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from statuspage import desk, records
-from statuspage.desk import Place, Preview, Published, Refused, Stale, Superseded
+from statuspage.desk import Place, Preview, Published, Refused, Stale, Superseded, Waits
 from statuspage.desk.incidents import confirm_by_form
 from statuspage.facts import NoticeKind
 from statuspage.incoming import Alert
@@ -160,17 +160,28 @@ def _publish(sheet: Sheet) -> Response:
         return _show(sheet, Said(shown.problems, token=shown.token, status=422), shown)
     typed = fields.typed_of(sheet.fields, here.world().catalog)
     to = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
-    got = desk.publish(here.world(), typed, token, by=here.who().name, now=here.now(), to=to)
+    got = desk.publish(here.world(), typed, token, by=here.who().name, now=here.now(), to=to, account=here.who().id)
     match got:
         case Published(incident=incident, sequence=sequence):
             drafting.drop(sheet.owner)
             return redirect(url_for("receipts.show", incident_id=incident, sequence=sequence), 303)
+        case Waits(incident=incident, number=number):
+            return _handed_over(sheet, incident, number)
         case Refused(problems=problems):
             return _show(sheet, Said(problems, status=422), shown)
         case Stale(code=code):
             return _show(sheet, Said(stale=code, token=shown.token, status=409), shown)
         case Superseded(newer=newer):
             return _overtaken(sheet, newer)
+
+
+def _handed_over(sheet: Sheet, incident: str, number: int) -> Response:
+    """A second person decides. What was typed is kept until then, for the case that it comes back."""
+    on_record = url_for("report.on_incident", incident_id=incident, notice=str(sheet.notice))
+    drafting.keep(drafting.owner_of(on_record), sheet.fields)
+    if sheet.path != on_record:
+        drafting.drop(sheet.owner)
+    return redirect(url_for("approving.show", incident_id=incident, number=number), 303)
 
 
 def _overtaken(sheet: Sheet, newer: RecordedNotice) -> Response:

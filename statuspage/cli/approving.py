@@ -1,0 +1,63 @@
+"""A second person's approval from the command line: what waits, yes, no, or in need without one."""
+
+from __future__ import annotations
+
+import click
+
+from statuspage import approving, desk, summary
+from statuspage.approving import Pending
+from statuspage.cli.alerts import by
+from statuspage.cli.door import Door, person
+from statuspage.cli.program import Flag, verb
+from statuspage.cli.receipts import deliver
+from statuspage.cli.saying import texts_of
+from statuspage.cli.telling import agree, load
+from statuspage.desk import approving as verbs
+from statuspage.desk.incidents import NotNow
+from statuspage.world import World
+
+
+@verb(
+    "approve",
+    click.Argument(["incident"], metavar="ID"),
+    Flag(["--refuse"], is_flag=True),
+    Flag(["--alone"], is_flag=True),
+    Flag(["--reason"], default="", label="approval-reason"),
+    Flag(["--yes"], is_flag=True),
+    by(),
+)
+def approve(door: Door, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str) -> int:
+    """Shows the words that wait, asks, and lets them go out exactly as they are."""
+    world, who = door.world(), person(by)
+    found = _newest(world, incident)
+    if refuse:
+        verbs.refuse(world, incident, found.number, by=who, reason=reason, now=door.now())
+        door.put({"incident": incident, "refused": found.number}, [door.say("approval_refused", by=found.by)])
+        return 0
+    agree(door, _lines(found), door.say(f"publish_{world.name}"), yes=yes)
+    done = _decided(door, world, incident, found, alone=alone, reason=reason, by=who)
+    summary.write(world, now=door.now())
+    return deliver(door, world, done.incident, done.sequence, words=texts_of(found.waiting.notice.words))
+
+
+def _decided(
+    door: Door, world: World, incident: str, found: Pending, *, alone: bool, reason: str, by: str
+) -> desk.Published:
+    if alone:
+        return verbs.go_alone(world, incident, found.number, by=by, reason=reason, now=door.now())
+    return verbs.approve(world, incident, found.number, by=by, now=door.now())
+
+
+def _newest(world: World, incident_id: str) -> Pending:
+    waiting = approving.open_now(load(world, incident_id))
+    if not waiting:
+        raise NotNow("approval.none")
+    return waiting[-1]
+
+
+def _lines(found: Pending) -> list[str]:
+    words = found.waiting.notice.words.values()
+    return [line for each in words for line in (f"{each.language}  {each.headline}", each.media["page"].body, "")]
+
+
+VERBS = {"approve": approve}
