@@ -15,23 +15,25 @@ __all__ = ["made_instance"]
 
 OF_DRILL = (
     *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "confirm", "close"],
-    *["report", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve", "account"],
+    *["report", "ask", "answer", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve"],
+    *["account"],
     *["report", "withdraw", "plan", "start", "extend", "finish", "plan", "cancel", "build"],
     *["drill scenarios", "drill script", "drill calendar", "drill list", "drill inject", "drill skip", "drill pause"],
     *["drill resume", "drill observe", "drill suspend", "drill start", "drill end", "drill report"],
     *["drill grade", "drill handled", "drill action", "drill trend", "redact"],
 )
 OF_LIVE = (
-    *["alert", "confirm", "close", "report", "update", "queue list", "queue seen", "queue again", "resolve", "account"],
+    *["alert", "confirm", "close", "report", "approve", "update", "queue list", "queue seen", "queue again", "resolve"],
+    *["account"],
     *["queue resume", "queue go", "channel list", "channel test", "publish"],
     *["people add", "people list", "people password", "people disable"],
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
 )
 """Verbs in an order in which each has something to do; those that only look are enough in one world."""
 
-REFUSED = ("queue seen", "queue again", "publish", "restore")
-"""What there is nothing to do for: every message went out, the sample company has no second place for its page, and a
-drill's page is nothing that live would take for its own."""
+REFUSED = ("approve", "queue seen", "queue again", "publish", "restore")
+"""What there is nothing to do for: no notice waits for a second person, every message went out, the sample company has
+no second place for its page, and a drill's page is nothing that live would take for its own."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
