@@ -82,6 +82,33 @@ BREAKS = {
         at="server =",
     ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
+    "a joining that takes too long": Break("alerts.toml", "minutes = 15", "minutes = 2000", "is too long"),
+    "a joining by nothing": Break("alerts.toml", 'same = ["service"]', "same = []", "“kind”, “service” or both"),
+    "a joining by something else": Break("alerts.toml", '["service"]', '["services"]', "did you mean “service”?"),
+    "a map without its title": Break(
+        "alerts.toml", "[join]", '[source.own]\nid = "x"\n\n[join]', "“title” is missing", at="[source.own]"
+    ),
+    "a map of a monitor that is known": Break(
+        "alerts.toml",
+        "[join]",
+        '[source.sentry]\nid = "x"\ntitle = "y"\n\n[join]',
+        "by the program itself",
+        at="[source.sentry]",
+    ),
+    "a place that is none": Break(
+        "alerts.toml",
+        "[join]",
+        '[source.own]\nid = "a..b"\ntitle = "y"\n\n[join]',
+        "no place in a message",
+        at='id = "a..b"',
+    ),
+    "a state without its end": Break(
+        "alerts.toml",
+        "[join]",
+        '[source.own]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[join]',
+        "belong together",
+        at='state = "z"',
+    ),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),
     "a rule's unknown kind": Break("alerts.toml", 'kind = "login"', 'kind = "logins"', "did you mean “login”?"),
     "a rule without labels": Break(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,3 +282,26 @@ def test_the_readers_are_given_our_clock() -> None:
     later = replace(only("zabbix", sent.zabbix(at="")), starts_at=BEGAN)
     reader: Callable[[bytes], tuple[Signal, ...]] = partial(SOURCES["zabbix"].read, now=BEGAN)
     assert reader(body(sent.zabbix(at=""))) == (later,)
+
+
+PAGES = Path(__file__).resolve().parent.parent / "docs" / "monitors"
+
+
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - {"alertmanager"}))
+def test_what_the_page_of_a_monitor_gives_to_try_out_is_an_alert(source: str) -> None:
+    page = (PAGES / f"{source}.md").read_text("utf-8")
+    (given,) = re.findall(r"(?:-d |BODY=)'(\{.*?\})'\n", page, re.DOTALL)
+    (found,) = SOURCES[source].read(given.encode(), NOW)
+    assert found.title.lower() == "try"
+    assert f"/intake/{source}" in page
+    assert f"STATUSPAGE_INTAKE_{source.upper()}_SECRET" in page
+
+
+def test_the_payload_to_paste_into_datadog_has_the_fields_that_are_read() -> None:
+    (given,) = re.findall(r"```json\n(.*?)```", (PAGES / "datadog.md").read_text("utf-8"), re.DOTALL)
+    assert json.loads(given).keys() == sent.datadog().keys()
+
+
+def test_the_parameters_to_set_in_zabbix_are_the_fields_that_are_read() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", (PAGES / "zabbix.md").read_text("utf-8"), re.MULTILINE)
+    assert set(named) - {"address", "secret"} <= sent.zabbix().keys()
