@@ -47,8 +47,9 @@ def _joining(table: Table) -> Joining:
     minutes = table.number("minutes", usual.within.total_seconds() / 60)
     if minutes > LONGEST:
         table.blame(f"{minutes:g} is too long; write at most {LONGEST} minutes.", "minutes")
-    named = tuple(one for one in table.texts("same", usual.same) if table.known(one, SAME, "same"))
-    if not named:
+    asked = table.texts("same", usual.same)
+    named = tuple(one for one in asked if table.known(one, SAME, "same"))
+    if not asked:
         table.blame("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
     table.finish()
     return Joining(timedelta(minutes=min(minutes, LONGEST)), named or usual.same)
