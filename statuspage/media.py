@@ -54,8 +54,14 @@ def fit(
     ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator
     of its own. Raises DoesNotFit when the rest is still too long.
     """
+    return fitted(said_by(medium, notice, by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner)
+
+
+def fitted(
+    said: Sequence[Sentence], medium: Medium, notice: NoticeKind, *, start: str = "", end: str = "", joiner: str = ""
+) -> Text:
+    """The same of sentences that were chosen for this medium already."""
     separator = joiner if medium.separator == "auto" else medium.separator
-    said = said_by(medium, notice, sentences)
     giving_up = list(medium.give_up.get(notice, ()))
     while True:
         text = _text((start, *(s.text for s in said), end), separator, medium)
@@ -64,7 +70,7 @@ def fit(
         if not giving_up:
             raise DoesNotFit(medium, notice, text.body)
         gone = giving_up.pop(0)
-        said = tuple(s for s in said if s.name != gone)
+        said = [s for s in said if s.name != gone]
 
 
 def _holds(medium: Medium, text: Text) -> bool:
@@ -73,15 +79,22 @@ def _holds(medium: Medium, text: Text) -> bool:
     return not medium.limit or text.length <= medium.limit
 
 
-def said_by(medium: Medium, notice: NoticeKind, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Those of ``sentences`` that this medium says, in its order; all of them where it names none."""
-    names = medium.sentences.get(notice)
-    if names is None:
-        return tuple(sentences)
+Named = Mapping[str, Sequence[Sentence]]
+"""Sentences by their names, which many media choose from."""
+
+
+def by_name(sentences: Sequence[Sentence]) -> Named:
+    """The sentences by name, in their order."""
     there: dict[str, list[Sentence]] = {}
     for sentence in sentences:
         there.setdefault(sentence.name, []).append(sentence)
-    return tuple(sentence for name in names for sentence in there.get(name, ()))
+    return there
+
+
+def said_by(medium: Medium, notice: NoticeKind, there: Named) -> tuple[Sentence, ...]:
+    """Those that this medium says, in its order; all of them where it names none."""
+    names = medium.sentences.get(notice)
+    return tuple(sentence for name in (there if names is None else names) for sentence in there.get(name, ()))
 
 
 def joined(texts: Sequence[str], separator: str) -> str:

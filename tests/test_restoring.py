@@ -183,13 +183,21 @@ def paragraph(day: str, time: str, label: str, text: str, blank: str = "") -> st
     return f"<p>{blank}<small>Dec {day}, {time} PST</small><br />{blank}<strong>{label}</strong> - {text}{blank}</p>"
 
 
+PARAGRAPHS = f"""{escape(paragraph("31", "17:10", "Resolved", "Over.", blank=" "))}
+{escape(paragraph("31", "16:40", "Update", "More.<br />Lines."))}
+{escape(paragraph("31", "15:00", "Investigating", "Hm."))}"""
 OLD = f"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><entry><id>tag:x,2005:Incident/1</id>
 <published>2026-01-01T01:10:00Z</published><title>Old &lt;i&gt;one&lt;/i&gt;</title>
 <link rel="alternate" href="https://status.other.example/incidents/o1b2c3d4e5f6"/><content type="html">
-{escape(paragraph("31", "17:10", "Resolved", "Over.", blank=" "))}
-{escape(paragraph("31", "16:40", "Update", "More.<br />Lines."))}
-{escape(paragraph("31", "15:00", "Investigating", "Hm."))}
+{PARAGRAPHS}
 </content></entry></feed>"""
+OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><link>https://status.other.example</link>
+<item><title>Old &lt;i&gt;one&lt;/i&gt;</title><description>{PARAGRAPHS}</description>
+<pubDate>Wed, 31 Dec 2025 17:10:00 -0800</pubDate>
+<link>https://status.other.example/incidents/o1b2c3d4e5f6</link>
+<guid>https://status.other.example/incidents/o1b2c3d4e5f6</guid></item>
+<item><title>Without a time</title><description>{PARAGRAPHS}</description>
+<link>https://status.other.example/incidents/p1b2c3d4e5f6</link></item></channel></rss>"""
 
 
 @pytest.fixture
@@ -264,6 +272,18 @@ def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(the
         "2026-01-01 00:40",
         "2026-01-01 01:10",
     ]
+
+
+def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp_path: Path, catalog: Catalog):
+    (tmp_path / "again").mkdir()
+    world = world_in(tmp_path / "again", catalog)
+    files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
+    found = restoring.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
+    with world.store.read() as tx:
+        (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
+    same = theirs[2]["Old one"]
+    assert (found.incidents, story.id, told(story)) == (1, same.id, told(same))
+    assert [n.recorded for n in story.notices] == [n.recorded for n in same.notices]
 
 
 def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: Theirs):

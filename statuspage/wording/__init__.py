@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from statuspage.catalog import Catalog, Marks, Medium
 from statuspage.facts import OF_MAINTENANCE, Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
-from statuspage.media import fit, said_by
+from statuspage.media import Named, by_name, fitted, said_by
 from statuspage.wording import accounts, estimates, inside, letters, planned, scope
 from statuspage.wording.case import Case, Story
 from statuspage.wording.phrases import BadPhrase
@@ -36,9 +36,9 @@ def _words(case: Case) -> Words:
     marks, facts = case.book.marks, rows(case)
     asked = {name for medium in case.catalog.media.values() for name in medium.sentences.get(case.notice, ())}
     named = sentences(case, asked)
-    on_page = _said(case, case.catalog.media[PAGE], named)
+    on_page = said_by(case.catalog.media[PAGE], case.notice, by_name(named))
     told = "\n".join(s.text for s in on_page)
-    named = (*named, *letters.sentences(case, facts), *inside.sentences(case, facts, told))
+    there = by_name((*named, *letters.sentences(case, facts), *inside.sentences(case, facts, told)))
     title, headline = _title(case), scope.headline(case)
     return Words(
         language=case.book.language,
@@ -49,28 +49,24 @@ def _words(case: Case) -> Words:
         status=_status(case),
         sentences=_at_both_ends(on_page, marks),
         rows=facts,
-        media={medium.id: _text(case, medium, named, title) for medium in case.catalog.media.values()},
+        media={medium.id: _text(case, medium, there, title) for medium in case.catalog.media.values()},
         aged=_aged(case, on_page),
         account=accounts.html(case.facts.account.get(case.book.language, ""), marks),
     )
 
 
-def _said(case: Case, medium: Medium, named: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    return said_by(medium, case.notice, named)
-
-
-def _text(case: Case, medium: Medium, named: Sequence[Sentence], title: str) -> Text:
+def _text(case: Case, medium: Medium, there: Named, title: str) -> Text:
     """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
     marks, gap = case.book.marks, case.joiner
+    said = said_by(medium, case.notice, there)
     if medium.limit:
         start, end = marks.start.strip(), marks.end.strip()
-        return fit(named, medium, case.notice, start=start, end=end, joiner=gap)
-    said = _said(case, medium, named)
+        return fitted(said, medium, case.notice, start=start, end=end, joiner=gap)
     apart = marks.end.strip() if said and "://" in said[-1].text else ""
     around = (
         replace(marks, end="") if apart else marks
     )  # what follows an address directly would be taken for a part of it
-    text = fit(_at_both_ends(said, around), medium, case.notice, end=apart, joiner=gap)
+    text = fitted(_at_both_ends(said, around), medium, case.notice, end=apart, joiner=gap)
     if not medium.subject:
         return text
     subject = case.phrases.say(f"subject.{medium.subject}", label=case.label, title=title)
@@ -130,8 +126,8 @@ def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...
     if not said or not (marks.start or marks.end):
         return tuple(said)
     marked = list(said)
-    marked[0] = replace(marked[0], text=f"{marks.start}{marked[0].text}")
-    marked[-1] = replace(marked[-1], text=f"{marked[-1].text}{marks.end}")
+    marked[0] = Sentence(marked[0].name, f"{marks.start}{marked[0].text}")
+    marked[-1] = Sentence(marked[-1].name, f"{marked[-1].text}{marks.end}")
     return tuple(marked)
 
 
