@@ -62,7 +62,7 @@ class Duty:
 
     ``language`` is what colleagues are told in. ``tell`` are the ways by which they hear of an incident. ``otherwise``
     is who is called while the rosters name nobody. ``rest``: after somebody took one alert, the others stay quiet for
-    so long.
+    so long. ``remind``: so long before a promised update is due, colleagues are reminded.
     """
 
     language: str = ""
@@ -72,3 +72,4 @@ class Duty:
     tell: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
     rest: timedelta = timedelta(minutes=10)
+    remind: timedelta = timedelta(minutes=5)

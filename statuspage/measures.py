@@ -51,7 +51,7 @@ def stamps(incident: Incident) -> tuple[Stamp, ...]:
     marks += _step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
     marks += _step(incident, StepKind.CONFIRMED, "confirmed")
     told = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
-    marks += [Stamp("colleagues_told", r.recorded, r.entry.by) for r in told[:1] if isinstance(r.entry, InternalNote)]
+    marks += [Stamp("colleagues_told", r.happened, r.entry.by) for r in told[:1] if isinstance(r.entry, InternalNote)]
     marks += _first_report(incident)
     if (at := readable_at(incident)) is not None:
         marks.append(Stamp("readable", at))

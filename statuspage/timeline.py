@@ -36,6 +36,8 @@ class StepKind(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
     REDACTED = "redacted"
+    TICKED = "ticked"
+    UNTICKED = "unticked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,7 +289,8 @@ def note(choose: Choice, known: Known) -> Call:
     """Words for colleagues, on the command line or from a pipe."""
     if choose.of([False, True]):
         return Call([incident(choose, known), "-", *by(choose)], text(choose))
-    return Call([incident(choose, known), text(choose), *by(choose)])
+    tell = choose.of([[], ["--tell"]])
+    return Call([incident(choose, known), text(choose), *tell, *by(choose)])
 
 
 def approved(choose: Choice, known: Known) -> Call:

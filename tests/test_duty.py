@@ -3,99 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from time import sleep
 
 import pytest
 
 from statuspage import channels, desk, outbox
-from statuspage.calls import Call, Cause
-from statuspage.catalog import Catalog
+from statuspage.calls import Cause
 from statuspage.deliveries import End
 from statuspage.desk import climbing
-from statuspage.incoming import Alert, Signal
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.sending import Attempts
+from statuspage.incoming import Signal
 from statuspage.store import calls, drills, hold
 from statuspage.store.drills import Drill
-from statuspage.world import World
-from tests.fakes.hooks import SlackHook, Subscriber
-from tests.fakes.mail_server import MailServer, mail_server
-from tests.fakes.service import running
-from tests.fixtures_desk import Clock, drill_world_in, world_in
+from tests.fixtures_desk import Clock, drill_world_in
+from tests.fixtures_duty import House, house
 from tests.times import at
 
+__all__ = ["house"]
+
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@dataclass
-class House:
-    """A world, its clock, and the three ways to colleagues."""
-
-    world: World
-    clock: Clock
-    chat: SlackHook
-    mail: MailServer
-    phone: Subscriber
-
-    def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
-        now = self.clock()
-        signal = Signal("alertmanager", identity, title, "", {"service": "gate"}, now)
-        return desk.take(self.world, [signal], now=now)[0]
-
-    def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
-        now = self.clock()
-        desk.take(self.world, [Signal("alertmanager", identity, title, "", {}, now, now)], now=now)
-
-    def work(self, **later: float) -> None:
-        """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
-        self.clock.later(**later)
-        climbing.go_on(self.world, now=self.clock())
-        self.carry_out()
-
-    def carry_out(self) -> None:
-        """Until nothing is due at the time the clock shows."""
-        shift = Shift(Attempts(self.world, self.clock, lambda: 0.5), "worker", Event())
-        shift.begin()
-        while not shift.resting or self._due():
-            shift.start_calls()
-            sleep(0.005)
-        shift.end()
-
-    def _due(self) -> tuple[str, ...]:
-        with self.world.store.read() as tx:
-            return calls.due_ways(tx, self.clock())
-
-    def made(self) -> list[Call]:
-        with self.world.store.read() as tx:
-            return list(reversed(calls.newest(tx, 1000)))
-
-    def heard(self) -> tuple[int, int, int]:
-        """Messages in the chat, letters, phone calls."""
-        return len(self.chat.told), len(self.mail.letters), len(self.phone.told)
-
-
-@pytest.fixture
-def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
-    with ExitStack() as stack:
-        chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
-        mail = stack.enter_context(mail_server())
-        environ = {
-            "STATUSPAGE_DUTY_CHAT_URL": chat.url,
-            "STATUSPAGE_DUTY_PHONE_URL": phone.url,
-            "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
-            **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
-        }
-        world = world_in(tmp_path, catalog)
-        callers = {id: channels.live(spec, environ) for id, spec in catalog.ways_inside.items()}
-        yield House(replace(world, callers=callers), Clock(at("12:02")), chat, mail, phone)
-        world.store.close()
-        world.people.close()
 
 
 def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: House):

@@ -45,6 +45,7 @@ def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[Duty, dict[str, Ch
         tell=_among(table, "tell", ways),
         otherwise=_among(table, "otherwise", people),
         rest=timedelta(minutes=table.number("rest", 10)),
+        remind=timedelta(minutes=table.number("remind", 5)),
     )
     table.finish()
     return found, ways

@@ -12,7 +12,7 @@ from typing import Any
 from statuspage import shipped
 from statuspage.alerts import Monitor, monitors
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, alerting, books, duty, glossaries, mediums, places, scripts, shapes
+from statuspage.content import agreement, alerting, books, duty, glossaries, mediums, places, runbooks, scripts, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -41,6 +41,7 @@ class Reading:
         troubles = self._ids("kinds", _troubles(kinds))
         rules, joining, mapped = alerting.alerts(self._table("alerts"), troubles, self._ids("services", services))
         targets = places.targets(self._folder.table("targets.toml", needed=False))
+        checked = runbooks.runbooks(self._folder, kinds, site.desk)
         called, inside = duty.duty(self._folder, site.desk)
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
         staff = frozenset(site.desk)
@@ -57,6 +58,7 @@ class Reading:
             ways_inside=inside,
             joining=joining,
             mapped=mapped,
+            runbooks=checked,
         )
 
     def _scenarios(

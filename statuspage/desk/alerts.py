@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from statuspage.calls import Cause
 from statuspage.desk import joining
 from statuspage.desk.incidents import there
 from statuspage.desk.joining import AlreadySettled, NoSuchAlert, line_of
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Signal
 from statuspage.proposals import propose
-from statuspage.store import Connection, alerts, heard, incidents
-from statuspage.timeline import Incident, Step, StepKind
+from statuspage.store import Connection, alerts, calls, heard, incidents
+from statuspage.timeline import Incident, InternalNote, Step, StepKind
 from statuspage.world import World
 
 __all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "take", "watch"]
@@ -96,6 +97,10 @@ def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -
         if taken.state in names:
             step = Step(names[taken.state], by=taken.by)
             incidents.append(tx, incident_id, step, happened=taken.at, recorded=now)
+    told = next((call for call in calls.of_alert(tx, alert.id) if call.cause is Cause.TOLD), None)
+    if told is not None:  # before anybody had confirmed it
+        note = InternalNote(told.payload["text"])
+        incidents.append(tx, incident_id, note, happened=told.queued or now, recorded=now)
 
 
 def false_alarm(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:

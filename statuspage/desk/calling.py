@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage import channels
+from statuspage import channels, instance
 from statuspage.calls import Cause, NewCall
 from statuspage.catalog import Book
 from statuspage.channels import Inside
@@ -63,6 +63,11 @@ def clock(world: World) -> Clock:
 def say(world: World, key: str, **slots: object) -> str:
     """A label for colleagues: ``call.KEY``."""
     return book(world).labels[f"call.{key}"].format(**slots)
+
+
+def desk_link(world: World) -> str:
+    """Where the desk is served just now; "" when nobody knows."""
+    return instance.served_at(world.home).get("desk", "")
 
 
 def _inside(world: World, word: Word, way: str, who: Sequence[Colleague]) -> Inside:

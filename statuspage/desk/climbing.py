@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage import instance
 from statuspage.calls import Cause, Climb
 from statuspage.desk import calling, duty
 from statuspage.desk.calling import Word
@@ -59,26 +58,28 @@ def _call(tx: Connection, world: World, climb: Climb, waiting: list[Alert], now:
 def _step(
     tx: Connection, world: World, climb: Climb, number: int, rung: Rung, waiting: list[Alert], now: datetime
 ) -> int:
-    word = _word(world, climb, waiting, now)
+    beside = sum(line.firing for line in alerts.joined(tx, [one.id for one in waiting]).values())
+    word = _word(world, climb, waiting, len(waiting) - 1 + beside, now)
     who = duty.called(world, rung.who, now=now)
     return calling.owe(tx, world, f"climb.{climb.id}.{number}", word, (rung.way,), who, now=now)
 
 
-def _word(world: World, climb: Climb, waiting: list[Alert], now: datetime) -> Word:
+def _word(world: World, climb: Climb, waiting: list[Alert], more: int, now: datetime) -> Word:
     first = next((one for one in waiting if one.id == climb.alert), waiting[0])
-    clock, more = calling.clock(world), len(waiting) - 1
+    clock = calling.clock(world)
     waited = max(int((now - first.received).total_seconds()) // 60, 0)
     lines = [calling.say(world, "climb.since", time=clock.clock(first.received), minutes=waited)]
     lines += [calling.say(world, "climb.more", count=more)] if more else []
-    desk = instance.served_at(world.home).get("desk", "")
-    lines.append(calling.say(world, "climb.take", link=desk).strip())
+    lines.append(calling.say(world, "climb.take", link=calling.desk_link(world)).strip())
     title = calling.say(world, "climb.title", title=first.signal.title)
     return Word(Cause.CLIMB, title, tuple(lines), alert=first.id, climb=climb.id)
 
 
 def _broken(tx: Connection) -> list[Alert]:
     """What nobody has taken and its monitor has not called over; the oldest first."""
-    return [a for a in alerts.waiting(tx) if a.state is AlertState.WAITING and a.signal.ends_at is None]
+    waiting = [a for a in alerts.waiting(tx) if a.state is AlertState.WAITING]
+    lines = alerts.joined(tx, [a.id for a in waiting])
+    return [a for a in waiting if a.signal.ends_at is None or (a.id in lines and lines[a.id].firing)]
 
 
 def _waiting(tx: Connection, world: World, now: datetime) -> list[Alert]:

@@ -12,7 +12,7 @@ from threading import Event
 import structlog
 
 from statuspage import drills, forgetting
-from statuspage.desk import climbing, duty, engineers, plans
+from statuspage.desk import climbing, duty, engineers, plans, promises
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
@@ -31,7 +31,7 @@ RENEW = timedelta(minutes=5)
 """How often the front gets the present time."""
 
 PLANS = timedelta(seconds=5)
-"""How often is looked for notices of planned work that go out by themselves."""
+"""How often is looked for notices of planned work that go out by themselves, and for promises that are due."""
 
 SCRIPT = timedelta(seconds=1)
 """How often is looked for what a drill's script feeds in by itself."""
@@ -137,6 +137,7 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         shift.start("forget", partial(forgetting.finish, world, now=now))
     if rounds.due("plans", PLANS, now):
         _unless_troubled(partial(plans.go_out, world, now=now))
+        _unless_troubled(partial(promises.remind, world, now=now))
     if rounds.due("facts", PLANS, now):
         _unless_troubled(partial(engineers.go_round, world, now=now))
     if rounds.due("script", SCRIPT, now):

@@ -34,6 +34,11 @@ def refuse(tx: Connection, key: str, reason: str, at: datetime) -> None:
     tx.execute(update(calls).where(_c.key == key, _c.end == End.WAITING.value).values(change))
 
 
+def known(tx: Connection, beginning: str) -> bool:
+    """Whether there is a word whose key begins so: it went out by one way or another."""
+    return tx.execute(select(_c.id).where(_c.key.startswith(beginning, autoescape=True)).limit(1)).first() is not None
+
+
 def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Ways by which somebody is to be called now; none while the books are on hold."""
     if hold.since(tx) is not None:

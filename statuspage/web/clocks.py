@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage import measures
-from statuspage.facts import NoticeKind
+from statuspage.desk.promises import promised
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web.voice import Voice, short, stopwatch
 
@@ -144,10 +144,8 @@ def _percent(part: timedelta, whole: timedelta) -> int:
 
 def promise(incident: Incident, voice: Voice, now: datetime) -> Promise | None:
     """The next update customers were promised; None when none is owed."""
-    latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.ACCOUNT), None)
-    if latest is None or incident.over or latest.notice.facts.next_update is None:
-        return None
-    return _promise(latest, latest.notice.facts.next_update, voice, now)
+    found = promised(incident)
+    return _promise(*found, voice, now) if found else None
 
 
 def _promise(latest: RecordedNotice, due: datetime, voice: Voice, now: datetime) -> Promise:

@@ -68,6 +68,11 @@ def box(world: World, voice: Voice, now: datetime) -> Box | None:
     return Box([_row(world, one, voice) for one in found], said)
 
 
+def telling(world: World, voice: Voice) -> str:
+    """The ways by which colleagues are told, for a button; "" where none can be used."""
+    return voice.listed(way(world, id, voice) for id in world.catalog.duty.tell if id in world.callers)
+
+
 def way(world: World, id: str, voice: Voice) -> str:
     """A way as people say it: its type, and whose."""
     spec: ChannelSpec | None = world.catalog.ways_inside.get(id)

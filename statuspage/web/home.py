@@ -10,13 +10,13 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage import desk, holding
-from statuspage.calls import Call
-from statuspage.desk import queue
+from statuspage.calls import Call, Cause
+from statuspage.desk import queue, telling
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
-from statuspage.web import approving, clocks, duty, engineers, here, lines, planning, report, ways
+from statuspage.web import approving, clocks, duty, engineers, here, lines, planning, report, runbooks, ways
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -44,6 +44,8 @@ class AlertRow:
     recovered: str
     calls: list[duty.Made]
     line: lines.Together
+    told: bool
+    book: runbooks.Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def show() -> str:
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
         ways=ways.every(world, voice),
         duty=duty.box(world, voice, now),
+        telling=duty.telling(world, voice),
         site_address=world.address,
     )
 
@@ -116,6 +119,9 @@ def alert(alert_id: str) -> Response:
                 return redirect(report.begun(desk.confirm(world, alert_id, by=by, now=now).id, now), 303)
             case "acknowledge":
                 desk.acknowledge(world, alert_id, by=by, now=now)
+            case "tell":
+                telling.of_alert(world, alert_id, now=now)
+                flash(here.voice().t("duty.telling"))
             case "watch":
                 desk.watch(world, alert_id, by=by, now=now)
             case "false_alarm":
@@ -167,6 +173,8 @@ def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: 
         recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended and not line.firing else "",
         line=line,
         calls=[duty.made(here.world(), call, voice) for call in called],
+        book=runbooks.of_kind(here.world(), alert.proposal.kind, voice),
+        told=any(call.cause is Cause.TOLD for call in called),
     )
 
 

@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 
 from statuspage import desk
 from statuspage.calls import Call
+from statuspage.desk import checklists, telling
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Words
 from statuspage.rules import unreadable
 from statuspage.store import alerts, calls
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 from statuspage.typed import tidy
-from statuspage.web import approving, clocks, drafting, duty, engineers, here, knowing, left_there, planning
+from statuspage.web import approving, clocks, drafting, duty, engineers, here, knowing, left_there, planning, runbooks
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -77,6 +78,27 @@ def told(incident_id: str) -> Response:
     return redirect(_back_to_notice(incident), 303)
 
 
+@pages.post("/incidents/<incident_id>/tell")
+def tell(incident_id: str) -> Response:
+    """Colleagues are told by the ways that are set up for it."""
+    incident = found(incident_id)
+    telling.of_incident(here.world(), incident_id, by=here.who().name, now=here.now())
+    flash(here.voice().t("duty.telling"))
+    return redirect(_back_to_notice(incident), 303)
+
+
+@pages.post("/incidents/<incident_id>/checks/<int:number>")
+def check(incident_id: str, number: int) -> Response:
+    """Something on the checklist was done, or was not after all."""
+    done = request.form.get("done") == "yes"
+    by, language = here.who().name, here.voice().language
+    try:
+        checklists.tick(here.world(), incident_id, number, done=done, language=language, by=by, now=here.now())
+    except (NoSuchIncident, NotNow):
+        abort(404)
+    return redirect(url_for("incident.show", incident_id=incident_id, _anchor="h-rb"), 303)
+
+
 @pages.post("/incidents/<incident_id>/reopen")
 def reopen(incident_id: str) -> Response:
     """It broke again."""
@@ -125,16 +147,17 @@ def next_acts(incident: Incident, voice: Voice) -> list[Act]:
 
 
 def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:
-    """Texts to hand on: for the phone desk, and for colleagues with the time they were told."""
-    words = words_of(incident, voice)
-    if words is None or incident.over or "short" not in words.media:
+    """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
+    words, ways = words_of(incident, voice), duty.telling(here.world(), voice)
+    if incident.over or (not ways and (words is None or "short" not in words.media)):
         return None
     notes = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
     return {
-        "phone": words.media["short"].body,
+        "phone": words.media["short"].body if words and "short" in words.media else "",
         "colleagues": for_colleagues(incident, voice),
-        "language": words.language,
+        "language": words.language if words else voice.language,
         "told": voice.times.clock(notes[0].recorded) if notes else "",
+        "ways": ways,
     }
 
 
@@ -172,6 +195,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,
         note=note,
+        runbook=None if incident.over else runbooks.of_incident(world, incident, voice),
         may_redact=here.may_redact(),
         left=left_there.messages(world, incident.id, voice),
         problems=[{"field": "note", "text": problem}] if problem else [],

@@ -22,7 +22,8 @@ _READER = """home.show incident.show approving.show receipts.show letters.show s
 accounts.mine accounts.end_mine drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
 scorecard.show scorecard.over_time scorecard.take leading.show leading.event_list"""
 
-_REPORTER = """home.alert lines.line home.resume incident.note incident.told incident.reopen incident.close
+_REPORTER = """home.alert lines.line home.resume incident.note incident.told incident.tell
+incident.check incident.reopen incident.close
 report.new report.send_new report.plan report.send_plan report.on_incident report.send_on_incident receipts.act
 engineers.send engineers.follow approving.decide
 drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""

@@ -1,0 +1,94 @@
+"""Colleagues hear of trouble: the facts so far and what is still open, by the ways the content names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from statuspage.calls import Cause
+from statuspage.desk import calling, duty
+from statuspage.desk.alerts import NoSuchAlert
+from statuspage.desk.calling import Word
+from statuspage.desk.incidents import NotNow, there
+from statuspage.duty import NOW
+from statuspage.rules import unreadable
+from statuspage.store import alerts, incidents
+from statuspage.timeline import Incident, InternalNote
+from statuspage.unsayable import unsayable
+from statuspage.world import World
+
+if TYPE_CHECKING:
+    from statuspage.incoming import Alert
+    from statuspage.store import Connection
+
+
+def of_incident(world: World, incident_id: str, text: str = "", *, by: str, now: datetime) -> int:
+    """Colleagues are told by every way that the content names, whoever is on duty is called by name, and it stands on
+    the timeline. Returns the note's sequence.
+
+    ``text`` stands first, where somebody typed something. Raises NoSuchIncident, and NotNow for a text that is refused.
+    """
+    _refuse(world, text)
+    with world.store.begin() as tx:
+        incident = there(tx, incident_id)
+        title, *lines = _said(tx, world, incident)
+        lines = [*text.split("\n"), *lines] if text else lines
+        note = InternalNote("\n".join((title, *lines)), by)
+        sequence = incidents.append(tx, incident_id, note, happened=now, recorded=now)
+        word = Word(Cause.TOLD, title, (*lines, *_link(world)), incident=incident_id)
+        who = duty.called(world, (NOW,), now=now)
+        calling.owe(tx, world, f"told.{incident_id}.{sequence}", word, world.catalog.duty.tell, who, now=now)
+    return sequence
+
+
+def of_alert(world: World, alert_id: str, *, now: datetime) -> Alert:
+    """The same of an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
+    with world.store.begin() as tx:
+        alert = alerts.get(tx, alert_id)
+        if alert is None:
+            raise NoSuchAlert
+        title, *lines = _of_alert(world, alert)
+        word = Word(Cause.TOLD, title, (*lines, *_link(world)), alert=alert_id)
+        who = duty.called(world, (NOW,), now=now)
+        calling.owe(tx, world, f"told.{alert_id}", word, world.catalog.duty.tell, who, now=now)
+    return alert
+
+
+def _refuse(world: World, text: str) -> None:
+    if unreadable(text):
+        raise NotNow("text.characters")
+    if unsayable(text, world.catalog.never):
+        raise NotNow("text.denies_note")
+
+
+def _said(tx: Connection, world: World, incident: Incident) -> list[str]:
+    """What was told customers with what they were not, as prepared for colleagues; before that what the alert says."""
+    book = calling.book(world)
+    if incident.latest is not None:
+        words = incident.latest.notice.words
+        mine = words.get(book.language) or next(iter(words.values()))
+        if "colleagues" in mine.media:
+            return _bare(mine.media["colleagues"].body, world)
+    joined = alerts.of_incident(tx, incident.id)
+    if joined:
+        return _of_alert(world, joined[0])
+    return [calling.say(world, "told.title", title=incident.id), calling.say(world, "told.open")]
+
+
+def _bare(text: str, world: World) -> list[str]:
+    """Without the world's marks, which stand around every word to colleagues anyway."""
+    marks = calling.book(world).marks
+    return text.removeprefix(marks.start).removesuffix(marks.end).strip().split("\n")
+
+
+def _of_alert(world: World, alert: Alert) -> list[str]:
+    signal, clock = alert.signal, calling.clock(world)
+    lines = [calling.say(world, "told.title", title=signal.title)]
+    lines.append(calling.say(world, "told.since", time=clock.clock(min(signal.starts_at, alert.received))))
+    lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
+    return [*lines, calling.say(world, "told.open")]
+
+
+def _link(world: World) -> tuple[str, ...]:
+    link = calling.desk_link(world)
+    return (calling.say(world, "told.desk", link=link),) if link else ()

@@ -1,0 +1,39 @@
+"""What staff check and know for a kind of trouble: a list to tick off, and words beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ITEM = re.compile(r"^[-*] \[ \] (.+)$", re.MULTILINE)
+_PHONE = re.compile(r"(?<![\w\[/:.-])\+\d[\d ()-]{6,20}\d(?![\w\]-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """One kind in one language. ``items`` are ticked off, in their order; ``text`` is the rest, as Markdown."""
+
+    items: tuple[str, ...]
+    text: str
+
+
+def parsed(text: str) -> Runbook:
+    """The lines ``- [ ] …`` as items; a heading with nothing left below it goes with them."""
+    items = tuple(found.strip() for found in _ITEM.findall(text))
+    return Runbook(items, _without_empty(_ITEM.sub("", text)))
+
+
+def dialled(text: str) -> str:
+    """The Markdown with its phone numbers (``+81 3-…``) as links that a phone dials."""
+    return _PHONE.sub(lambda found: f"[{found[0]}](tel:{re.sub(r'[^+0-9]', '', found[0])})", text)
+
+
+def _without_empty(text: str) -> str:
+    blocks = [block for block in re.split(r"\n{2,}", text.strip()) if block.strip()]
+    following = [*blocks[1:], "#"]
+    kept = [one for one, after in zip(blocks, following, strict=False) if not (_heads(one) and after.startswith("#"))]
+    return "\n\n".join(kept)
+
+
+def _heads(block: str) -> bool:
+    return block.startswith("#") and "\n" not in block.strip()

@@ -1,0 +1,100 @@
+"""What staff check and know for a kind of trouble: read from content, shown on the desk, ticked off on the timeline."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from statuspage import desk, shipped
+from statuspage.catalog import Catalog
+from statuspage.content import read
+from statuspage.desk import checklists
+from statuspage.desk.incidents import NotNow
+from statuspage.incoming import Signal
+from statuspage.runbooks import dialled, parsed
+from statuspage.timeline import Step, StepKind
+from statuspage.web import create_app
+from statuspage.world import World
+from tests.fixtures_desk import Browser, Clock, clock, person_in, world
+
+__all__ = ["clock", "world"]
+
+
+def test_lines_to_tick_off_stand_apart_from_the_rest_and_an_emptied_heading_goes_with_them():
+    found = parsed("## Check\n\n- [ ] One\n- [ ] Two **now**\n\n## Know\n\n- Three\n")
+    assert found.items == ("One", "Two **now**")
+    assert found.text == "## Know\n\n- Three"
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("渡辺 +81 3-0000-0003、次に", "渡辺 [+81 3-0000-0003](tel:+81300000003)、次に"),
+        ("(+1 555 010 0199)", "([+1 555 010 0199](tel:+15550100199))"),
+        ("[us](tel:+81300000003)", "[us](tel:+81300000003)"),
+        ("1+1 = 2, +5 %", "1+1 = 2, +5 %"),
+    ],
+)
+def test_phone_numbers_can_be_tapped(text: str, made: str):
+    assert dialled(text) == made
+
+
+def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
+    assert set(catalog.runbooks) == set(catalog.kinds)
+    for spoken in catalog.runbooks.values():
+        assert set(spoken) == set(catalog.desk_languages)
+        assert all(one.items and one.text for one in spoken.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("boking.ja.md", "- [ ] x", "“boking” is no kind; did you mean “booking”?"),
+        ("booking.md", "- [ ] x", "name it as in “booking.ja.md”"),
+        ("booking.en.md", " ", "This file is empty"),
+        ("booking.en.md", "- [ ] only one", "lines to tick off"),
+        ("booking.en.md", None, "This file is missing"),
+    ],
+)
+def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str):
+    folder = tmp_path / "content"
+    shutil.copytree(shipped.folder("content"), folder)
+    place = folder / "runbooks" / name
+    place.unlink() if text is None else place.write_text(text, "utf-8")
+    faults = read(folder)[1]
+    assert any(f.file.startswith("runbooks/bo") and said in f.message for f in faults), faults
+
+
+def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(world: World, clock: Clock):
+    signal = Signal("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
+    incident = desk.confirm(world, desk.take(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
+    for language, done in (("ja", True), ("en", True), ("en", False)):
+        checklists.tick(world, incident.id, 1, done=done, language=language, by="Mika", now=clock.later(minutes=1))
+    with world.store.read() as tx:
+        found = desk.incidents.there(tx, incident.id)
+    steps = [(r.entry.step, r.entry.by) for r in found.entries if isinstance(r.entry, Step) and "tick" in r.entry.step]
+    assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
+    assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
+    with pytest.raises(NotNow):
+        checklists.tick(world, incident.id, 99, done=True, language="ja", by="Mika", now=clock())
+
+
+def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: World, clock: Clock):
+    person_in(world)
+    signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = desk.take(world, [signal], now=clock())[0]
+    browser = Browser(create_app(world, clock=clock)).sign_in()
+    assert "中の人が出られるか最初に聞く" in browser.words
+    assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
+    assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
+    incident = desk.confirm(world, alert.id, by="佐藤", now=clock())
+    browser.open(f"/incidents/{incident.id}")
+    assert "残り3件（全3件）" in browser.words
+    browser.send(action=f"/incidents/{incident.id}/checks/0")
+    assert "残り2件（全3件）" in browser.words
+    assert "佐藤さん 12:02" in browser.words
+    browser.send(action=f"/incidents/{incident.id}/checks/0")
+    assert "残り3件（全3件）" in browser.words
+    assert "確かめたことを取り消し" in browser.words
