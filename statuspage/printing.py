@@ -24,10 +24,11 @@ Files = dict[str, bytes]
 
 def edition(world: World) -> Edition:
     """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
-    known = _editions.get(world.name)
-    if known and known.catalog is world.catalog and known.sources is world.sources and known.address == world.address:
+    known, read_at = _editions.get(world.name), (world.address, world.own_pages)
+    same = known and known.catalog is world.catalog and known.sources is world.sources
+    if known and same and (known.address, known.own_pages) == read_at:
         return known
-    made = _editions[world.name] = Edition(world.catalog, world.sources, world.address)
+    made = _editions[world.name] = Edition(world.catalog, world.sources, *read_at)
     return made
 
 

@@ -84,7 +84,8 @@ class Databases:
 class Settings:
     """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
 
-    ``address`` is where customers read the page, "" when only the content says so. ``secrets`` are the
+    ``address`` is where customers read the page, "" when only the content says so; ``own_pages`` where subscribers find
+    their own. ``copies`` is the folder that gets the subscribers' list each day. ``secrets`` are the
     ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a file, and which.
     """
 
@@ -92,6 +93,8 @@ class Settings:
     content: Path
     address: str = ""
     drill_address: str = ""
+    own_pages: str = ""
+    copies: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -150,12 +153,15 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
     if not where:
         raise NoInstance
     folder = Path(where).expanduser().absolute()
+    copies = environ.get("STATUSPAGE_SUBSCRIBERS_COPIES", "")
     prepared = content or environ.get("STATUSPAGE_CONTENT", "")
     return Settings(
         home=folder,
         content=Path(prepared).expanduser().absolute() if prepared else folder / "content",
         address=environ.get("STATUSPAGE_ADDRESS", "").rstrip("/"),
         drill_address=environ.get("STATUSPAGE_DRILL_ADDRESS", "").rstrip("/"),
+        own_pages=environ.get("STATUSPAGE_PUBLIC_ADDRESS", "").rstrip("/"),
+        copies=Path(copies).expanduser().absolute() if copies else None,
         secrets=_secrets(environ),
         files=_files(environ),
     )

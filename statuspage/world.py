@@ -31,8 +31,9 @@ class World:
     world writes whether something real is going on, ``drill_summary`` that in which one writes whether a drill runs;
     None where there is no other world to ask about. ``by_hand``: content is so broken that
     only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder. ``subscribers``
-    are the books of those who asked to be told; None where nobody is. ``callers`` are
-    the ways to colleagues that can be used, ``not_callers`` maps the others to the reason. ``rosters`` is where copies
+    are the books of those who asked to be told; None where nobody is. ``own_pages`` is where those find their own
+    pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
+    ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason. ``rosters`` is where copies
     of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where another world does that.
     """
 
@@ -60,6 +61,8 @@ class World:
     not_callers: Mapping[str, str] = field(default_factory=dict)
     rosters: Path = Path("rosters")
     roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own_pages: str = ""
+    copies: Path | None = None
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

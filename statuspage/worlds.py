@@ -6,17 +6,19 @@ import secrets as chance
 import string
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage import channels, holding, instance, logs, prepared, shipped, targets
+from statuspage import channels, holding, instance, logs, prepared, printing, shipped, targets
 from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
 from statuspage.settings import Settings, Unreadable, afresh
-from statuspage.site import Sources
+from statuspage.site import Edition, Sources
 from statuspage.store import Store
+from statuspage.subscribers import Counter
 from statuspage.targets.carrying import Difference, Load, NotCarried, Target
 from statuspage.targets.folder import Folder
 from statuspage.timeline import DRILL
@@ -27,8 +29,9 @@ PASSED = "content-passed"
 ROSTERS = "rosters"
 
 
-def live_world(settings: Settings, *, now: datetime, address: str = "") -> World:
-    """The world that customers read. ``address`` is where it is served just now, for want of a public one.
+def live_world(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> World:
+    """The world that customers read. ``address`` and ``own_pages`` are where it is served just now, for want of public
+    ones.
 
     Raises prepared.Unusable when there is no content to work with.
     """
@@ -61,7 +64,48 @@ def live_world(settings: Settings, *, now: datetime, address: str = "") -> World
         not_callers=taken.not_callers,
         rosters=home / ROSTERS,
         roster_addresses=taken.roster_addresses,
+        copies=settings.copies,
+        own_pages=settings.own_pages or own_pages or instance.served_at(home).get("own_pages", ""),
     )
+
+
+def counter(settings: Settings, *, now: datetime) -> Counter:
+    """Where people ask to be told: the subscribers' books and the content. It is given no credential of a channel, and
+    knows nothing of the desk's books.
+
+    Raises prepared.Unusable when there is no content to work with.
+    """
+    books = _books("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
+    return Counter(books, _Printed(settings, now))
+
+
+def counter_of(world: World) -> Counter:
+    """The same beside a desk, with that world's books and content. Raises ValueError where nobody subscribes."""
+    if world.subscribers is None:
+        raise ValueError(f"nobody subscribes to {world.name}")
+    return Counter(world.subscribers, partial(printing.edition, world))
+
+
+class _Printed:
+    """What the public page is printed from; afresh once the content has changed and can be used."""
+
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        self._settings, self._now = settings, now
+        self._changed = prepared.Again(settings.content)
+        self._edition = self._read()
+
+    def __call__(self) -> Edition:
+        if self._changed():
+            with suppress(prepared.Unusable):
+                self._edition = self._read()
+        return self._edition
+
+    def _read(self) -> Edition:
+        settings = self._settings
+        used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
+        address = settings.address or used.catalog.site.address.rstrip("/")
+        address = address or instance.served_at(settings.home).get("site", "")
+        return Edition(used.catalog, _sources(()), address, settings.own_pages)
 
 
 def drill_world(

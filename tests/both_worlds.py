@@ -89,6 +89,13 @@ def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
         yield Ground(made, place, databases, terminals)
 
 
+BOOKS = (
+    *(("", LIVE, "world"), ("DRILL_", DRILL, "world")),
+    *((f"{name.upper()}_", name, name) for name in ("people", "subscribers")),
+)
+"""What each set of books is called in a setting, whose it is, and of which kind."""
+
+
 class Instance:
     """One instance while it is used. ``play`` runs a verb and looks at everything afterwards."""
 
@@ -120,7 +127,7 @@ class Instance:
         if self._on.databases.server is None:
             return {}
         found = {}
-        for name, role, books in (("", LIVE, "world"), ("DRILL_", DRILL, "world"), ("PEOPLE_", "people", "people")):
+        for name, role, books in BOOKS:
             file = self.home / f"{role}.db"
             self._on.databases.made(file, books, role=role).close()
             found[f"STATUSPAGE_{name}DATABASE_URL"] = self._on.databases.url_of(file, role=role)

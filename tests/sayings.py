@@ -21,6 +21,7 @@ NEEDS_NONE = {
     "init": "makes the instance that is used here; test_cli_verbs.py",
     "check": "reads prepared content and nothing that anybody types; test_drill_safety.py::test_a5_a12_…",
     "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",
+    "public": "runs until it is stopped, and has no drill; in use in test_public.py",
     "worker": "runs until it is stopped; commands carry the queue out here as it does; test_soak.py",
     "move": "has no drill: it copies the books of both worlds, compared row by row; test_store_moving.py",
 }
@@ -376,6 +377,16 @@ def nothing(choose: Choice, known: Known) -> Call:
     return Call()
 
 
+ASKED = "sakura@fitline.example"
+LIST = f"address,consent_who,consent_when,consent_how\n{ASKED},Sakura,2026-04-01,contract 4711\n"
+
+
+def subscriber(choose: Choice, known: Known) -> Call:
+    """Somebody with proof of consent, at times with odd words for it."""
+    consent = ["--who", text(choose), "--when", choose.of(["2026-04-01", ODD[0]]), "--how", text(choose)]
+    return Call([choose.of([ASKED, ODD[0]]), "--service", choose.of(["booking", ODD[0]]), *consent])
+
+
 VERBS: Mapping[str, Saying] = {
     "drill start": begin,
     "alert": alert,
@@ -414,6 +425,11 @@ VERBS: Mapping[str, Saying] = {
     "plain": lambda choose, known: Call(["-"], text(choose)),
     "people add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
     "people list": nothing,
+    "subscribers list": lambda choose, known: Call([ASKED] if choose.of([False, True]) else []),
+    "subscribers add": subscriber,
+    "subscribers remove": lambda choose, known: Call([choose.of([ASKED, ODD[0]])]),
+    "subscribers import": lambda choose, known: Call(["-"], choose.of([LIST, text(choose)])),
+    "subscribers export": lambda choose, known: Call(["-"]),
     "people link": login,
     "people password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
     "people disable": login,

@@ -26,6 +26,7 @@ OF_LIVE = (
     *["alert", "confirm", "close", "report", "approve", "update", "queue list", "queue seen", "queue again", "resolve"],
     *["account"],
     *["queue resume", "queue go", "channel list", "channel test", "publish"],
+    *["subscribers add", "subscribers list", "subscribers import", "subscribers export", "subscribers remove"],
     *["people add", "people list", "people password", "people disable"],
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
 )

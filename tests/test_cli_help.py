@@ -27,9 +27,11 @@ MORE_OF_DRILLS = ["list", "skip", "pause", "resume", "cancel", "calendar", "scen
 PEOPLE = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
 QUEUE = ["list", "again", "seen", "resume"]
 CHANNEL = ["list", "test"]
-PATHS = [(verb,) for verb in VERBS if verb not in ("people", "queue", "channel", "drill")]
+SUBSCRIBERS = ["list", "add", "remove", "import", "export"]
+PATHS = [(verb,) for verb in VERBS if verb not in ("people", "subscribers", "queue", "channel", "drill")]
 PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
 PATHS += [("drill", verb) for verb in (*DRILL, *MORE_OF_DRILLS)] + [("people", verb) for verb in PEOPLE]
+PATHS += [("subscribers", verb) for verb in SUBSCRIBERS]
 
 
 def command(path: tuple[str, ...]) -> click.Command:

@@ -15,7 +15,7 @@ from html import escape
 from statuspage import shipped
 from statuspage.catalog import ChannelSpec
 from statuspage.channels import smtp
-from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Told, on_unsure
+from statuspage.channels.answers import AuthBroken, Message, OnUnsure, Refused, Told, on_unsure
 from statuspage.channels.inside import Inside
 from statuspage.channels.way import Option, Way, note_of, texts
 from statuspage.channels.wire import Bounds
@@ -144,6 +144,20 @@ class Mail:
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
         """Nobody can look into somebody else's mailbox."""
         return ()
+
+    @property
+    def sender(self) -> str:
+        """The address we write from."""
+        return _address(self.spec.options["sender"])
+
+    def write(self, message: Message) -> None:
+        """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
+        try:
+            to = addresses(message["to"])
+        except AuthBroken as error:
+            raise Refused("refused", error.detail) from None
+        with smtp.signed_in(self._server(), self._bounds) as talk:
+            talk.hand_over(smtp.Envelope(self.sender, to, written(message)))
 
     def probe(self) -> str:
         """Signs in and asks whether our letters would be taken; sends none."""

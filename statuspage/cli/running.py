@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import click
@@ -18,14 +18,17 @@ from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
+from statuspage.public import create_app
+from statuspage.subscribers import Counter
 from statuspage.web import serving
 from statuspage.web.here import Intake
-from statuspage.web.listening import NoPort, bind, port_of
+from statuspage.web.listening import Listening, NoPort, address_of, bind, port_of
+from statuspage.web.proxies import Behind
 from statuspage.web.serving import Doors, DrillProcess
 from statuspage.world import World
-from statuspage.worlds import drill_world, live_world
+from statuspage.worlds import counter, counter_of, drill_world, live_world
 
-PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003}
+PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003, "public_port": 8004}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,15 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
     said = {"drill": siblings["drill"], "drill_site": drill.addresses["site"], **doors.addresses}
     said["desk"] = siblings["live"]
     reach = serving.reach(here, here.desks.get("live", ""), intake=Intake(here.intake_secrets, Amazon()))
-    world = live_world(here, now=door.now(), address=doors.addresses["site"])
+    public = _open(door, wanted.host, wanted.ports["public_port"])
+    own_pages = said["own_pages"] = address_of(public)
+    world = live_world(here, now=door.now(), address=doors.addresses["site"], own_pages=own_pages)
     _warn(door, world)
     with ExitStack() as running:
+        running.enter_context(_public(counter_of(world), door, public))
         other = DrillProcess(here, drill, live_desk=siblings["live"], environ=door.environ)
         running.callback(other.stop)
+        doors = replace(doors, more={"own_pages": own_pages})
         served = serving.served(world, doors, clock=door.clock, stop=stop, siblings=siblings, reach=reach)
         running.enter_context(served)
         _announce(door, world, said)
@@ -129,7 +136,7 @@ def _open(door: Door, host: str, port: int) -> socket.socket:
 
 def _announce(door: Door, world: World, addresses: dict[str, str]) -> None:
     link = f"{addresses['desk']}/sign-in/link/{people.link(world.people, _first(door, world), now=door.now())}"
-    names = ("desk", "site", "drill", "drill_site")
+    names = ("desk", "site", "drill", "drill_site", "own_pages")
     lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
     door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, door.say("at_link"), f"  {link}"])
     sys.stdout.flush()
@@ -143,6 +150,29 @@ def _first(door: Door, world: World) -> str:
             return person.id
     name = door.say("first_person")
     return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now()).id
+
+
+def _public(counter: Counter, door: Door, listening: socket.socket) -> Listening:
+    """The subscribers' own pages on this port, while it is entered."""
+    here = door.settings
+    app = create_app(counter, clock=door.clock, secure=here.secrets.get("STATUSPAGE_SECURE") == "1")
+    return Listening(Behind(app, here.proxies), listening)  # type: ignore[arg-type]
+
+
+@verb(
+    "public",
+    Flag(["--host"], default="127.0.0.1"),
+    Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
+)
+def public(door: Door, host: str, port: int) -> None:
+    """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
+    logs.configure(door.settings)
+    stop = stopping()
+    with _public(counter(door.settings, now=door.now()), door, _open(door, host, port)) as served:
+        said = {"own_pages": served.address, "pid": os.getpid()}
+        door.put(said, [f"{door.say('at_own_pages')}  {served.address}"])
+        sys.stdout.flush()
+        stop.wait()
 
 
 @verb("worker", Flag(["--wait"], is_flag=True))
@@ -165,4 +195,4 @@ def stopping() -> Event:
     return stop
 
 
-VERBS = {found.name: found for found in (serve, worker)}
+VERBS = {found.name: found for found in (serve, public, worker)}

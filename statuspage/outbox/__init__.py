@@ -18,6 +18,7 @@ from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
 from statuspage.publishing import renew_front
 from statuspage.store import Broken, Busy, standing
+from statuspage.subscribers import writing
 from statuspage.world import World
 
 __all__ = ["drain", "holder", "run"]
@@ -32,6 +33,9 @@ RENEW = timedelta(minutes=5)
 
 PLANS = timedelta(seconds=5)
 """How often is looked for notices of planned work that go out by themselves, and for promises that are due."""
+
+LETTERS = timedelta(seconds=1)
+"""How often is looked for letters that somebody asked for on the public pages."""
 
 SCRIPT = timedelta(seconds=1)
 """How often is looked for what a drill's script feeds in by itself."""
@@ -135,6 +139,9 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
     if rounds.due("front", RENEW, now):
         shift.start("front", partial(renew_front, world, now=now))
         shift.start("forget", partial(forgetting.finish, world, now=now))
+        shift.start("sweep", partial(writing.sweep, world, now))
+    if rounds.due("letters", LETTERS, now) and writing.due(world, now):
+        shift.start("letters", shift.write)
     if rounds.due("plans", PLANS, now):
         _unless_troubled(partial(plans.go_out, world, now=now))
         _unless_troubled(partial(promises.remind, world, now=now))

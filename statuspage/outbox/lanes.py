@@ -17,6 +17,7 @@ from statuspage.outbox import calling
 from statuspage.outbox.sending import Attempts, Lost, Outcome
 from statuspage.patience import Lane
 from statuspage.store import Busy, Connection, calls, deliveries, incidents, lanes
+from statuspage.subscribers import writing
 from statuspage.timeline import Step, StepKind
 from statuspage.world import World
 
@@ -50,12 +51,13 @@ class Shift:
 
     @property
     def _hands(self) -> int:
-        return len(self._world.channels) + len(self._world.callers) + len(self._world.mirrors) + 4
+        return len(self._world.channels) + len(self._world.callers) + len(self._world.mirrors) + 6
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
         self._inherit()
         now = self._attempts.clock()
+        writing.inherit(self._world, self._owner, now=now)
         with self._world.store.begin() as tx:
             for lane in lanes.troubled(tx):
                 if lane.paused:
@@ -98,6 +100,11 @@ class Shift:
             ways = calls.due_ways(tx, self._attempts.clock())
         for way in ways:
             self.start(f"call {way}", calling.make, self._attempts, self._owner, way, self._stop)
+
+    def write(self) -> None:
+        """Sends letters to those who asked for one."""
+        attempts = self._attempts
+        writing.send_due(self._world, self._owner, clock=attempts.clock, chance=attempts.chance, stop=self._stop)
 
     def start_targets(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""

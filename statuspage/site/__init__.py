@@ -27,11 +27,15 @@ class Sources:
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or ""."""
+    """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or "".
+
+    ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can.
+    """
 
     catalog: Catalog
     sources: Sources
     address: str = ""
+    own_pages: str = ""
 
     def book(self, language: str) -> Book:
         """Everything this language says."""

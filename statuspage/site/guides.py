@@ -5,8 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from statuspage.site import Edition, paths
+from statuspage.site.own import choices, origin
 from statuspage.site.press import Sheet, label, page
 from statuspage.site.telling import broken
+from statuspage.subscriptions import Wish
 
 
 def guides(edition: Edition) -> dict[str, bytes]:
@@ -42,7 +44,7 @@ def _robots(edition: Edition) -> bytes:
 
 
 def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
-    book = edition.book(language)
+    book, own = edition.book(language), edition.own_pages if name == "subscribe" else ""
     sheet = Sheet(
         language=language,
         path=path,
@@ -50,15 +52,8 @@ def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
         state="chk",
         title=label(book, f"{name}.title"),
         description=label(book, f"{name}.lead"),
-        sections=("services", "guide"),
+        sections=("services", "guide", *(("form",) if own else ())),
+        form=origin(own),
     )
-    catalog = edition.catalog
-    services = [
-        (
-            group,
-            [(s.id, book.services[s.id].name) for s in catalog.services.values() if s.group == group and not s.retired],
-        )
-        for group in catalog.groups
-    ]
-    view = {"services": [(book.groups[group], found) for group, found in services if found]}
+    view = {"services": choices(edition, language), "own": own, "wish": Wish(language), "problems": ()}
     return page(edition, sheet, f"{name}.html", view)

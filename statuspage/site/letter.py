@@ -67,7 +67,7 @@ def letter(
     body = clean(said.body)
     parts = _parts(book, words, body, link)
     first = next((n for n, part in enumerate(parts) if part.row), len(parts))
-    html = _environment(templates).get_template("notice.html").render(
+    html = printer(templates).get_template("notice.html").render(
         book=book,
         words=words,
         subject=said.subject or words.title,
@@ -144,5 +144,6 @@ def _printer(templates: tuple[tuple[str, str], ...]) -> Environment:
     )
 
 
-def _environment(templates: Mapping[str, str]) -> Environment:
+def printer(templates: Mapping[str, str]) -> Environment:
+    """What prints letters from these templates."""
     return _printer(tuple(sorted(templates.items())))

@@ -33,6 +33,8 @@ class Sheet:
     ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root.
     ``state`` is the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses.
     ``base`` is the site's root for a page that is served at any address. ``kept`` says whether it may be indexed.
+    ``form`` is where its form may go, as the policy names it. ``switch`` leads to the root below which
+    the same page lies in every language, where that is not the site's.
     """
 
     language: str
@@ -44,6 +46,8 @@ class Sheet:
     sections: tuple[str, ...] = ()
     kept: bool = True
     base: str = ""
+    form: str = "'none'"
+    switch: str = ""
 
     @property
     def root(self) -> str:
@@ -88,7 +92,8 @@ def _frame(edition: Edition, sheet: Sheet) -> _Frame:
     marked = ("drill",) if edition.book(sheet.language).marks.word else ()
     sections = ("tokens", "core", "public", f"tint{sheet.state}", *sheet.sections, *marked)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
-    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), **slots, "sheet": sheet}
+    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections, sheet.form), **slots}
+    shown |= {"sheet": sheet, "switch": sheet.switch or sheet.root}
     text = _environment(edition.sources).get_template("base.html").render(shown)
     return _Frame(tuple(_SLOT.split(text)))
 
@@ -110,10 +115,10 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
     return own
 
 
-def _dress(edition: Edition, sections: tuple[str, ...]) -> dict[str, str]:
+def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'") -> dict[str, str]:
     """Style and script, both our own, and the policy that allows only those."""
     css, script = style(edition.sources, sections), edition.sources.script.strip()
-    return {"css": Markup(css), "script": Markup(script), "policy": policy(css, script)}  # noqa: S704
+    return {"css": Markup(css), "script": Markup(script), "policy": policy(css, script, form)}  # noqa: S704
 
 
 def clean(text: str) -> str:
@@ -129,17 +134,18 @@ def label(book: Book, key: str, **slots: object) -> str:
 def stamp(edition: Edition) -> str:
     """Changes whenever pages of the same notices would look or read differently."""
     sources = edition.sources
-    parts = [edition.catalog.version, edition.address, sources.css, sources.script]
+    parts = [edition.catalog.version, edition.address, edition.own_pages, sources.css, sources.script]
     parts += [f"{name}\n{text}" for name, text in sorted(sources.templates.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @lru_cache(maxsize=128)
-def policy(css: str, script: str) -> str:
-    """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else."""
+def policy(css: str, script: str, form: str) -> str:
+    """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
+    goes to ``form`` and nowhere else."""
     allowed = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
     # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
-    return f"default-src 'none'; {allowed}; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; {allowed}; img-src data:; connect-src 'self'; base-uri 'none'; form-action {form}"
 
 
 @lru_cache(maxsize=128)

@@ -42,15 +42,16 @@ PARTING = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The listening sockets of one world."""
+    """The listening sockets of one world; ``more`` are addresses of others that belong to it."""
 
     desk: socket.socket
     site: socket.socket
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where desk and site are found."""
-        return {"desk": address_of(self.desk), "site": address_of(self.site)}
+        """Where desk and site are found, and what else belongs to this world."""
+        return {"desk": address_of(self.desk), "site": address_of(self.site), **self.more}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""People who asked to be told: how many they are, one of them, whole lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import click
+
+from statuspage.cli.door import Door, person
+from statuspage.cli.program import Flag, Verbs, verb
+from statuspage.cli.refusals import Refusal
+from statuspage.subscribers import lists, looking_after
+from statuspage.subscribers.lists import COLUMNS, Taken, Wrong
+from statuspage.subscribers.looking_after import NoBooks
+from statuspage.subscriptions import About, HowMuch
+from statuspage.world import World
+
+ADDRESS = click.Argument(["address"], metavar="ADDRESS")
+FILE = click.Argument(["file"], metavar="FILE|-", type=click.File(encoding="utf-8", errors="replace"))
+OUT = click.Argument(["file"], metavar="FILE|-", type=click.Path(dir_okay=False, allow_dash=True))
+BY = Flag(["--by"], default="")
+
+
+def _world(door: Door) -> World:
+    world = door.world()
+    try:
+        looking_after.books(world)
+    except NoBooks:
+        raise Refusal(door.say("subscribers_none")) from None
+    return world
+
+
+@verb("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
+def everybody(door: Door, address: str) -> None:
+    """How many there are, or what is kept under one address."""
+    world = _world(door)
+    if address:
+        found = [lists.plain(one) for one in looking_after.at(world, address)]
+        lines = ["  ".join(value for value in one.values() if value) for one in found]
+        door.put(found, lines or [door.say("subscribers_not_there")])
+        return
+    counted = looking_after.counts(world)
+    rows = [
+        {"kind": str(one.kind), "language": one.language, "standing": str(one.standing), "count": one.count}
+        for one in counted
+    ]
+    said = [f"{r['kind']:<9}{r['language']:<10}{r['standing']:<14}{r['count']:>8}" for r in rows]
+    door.put(rows, [*said, door.say("subscribers_told", count=looking_after.told(counted))])
+
+
+@verb(
+    "add",
+    ADDRESS,
+    Flag(["--lang"], default=""),
+    Flag(["--service", "services"], multiple=True, metavar="ID", label="subscribers-service"),
+    Flag(
+        ["--about"],
+        default=About.EVERYTHING.value,
+        type=click.Choice([one.value for one in About]),
+        label="subscribers-about",
+    ),
+    Flag(["--how-much"], default=HowMuch.ALL.value, type=click.Choice([one.value for one in HowMuch])),
+    Flag(["--who"], default="", label="consent-who"),
+    Flag(["--when"], default="", label="consent-when"),
+    Flag(["--how"], default="", label="consent-how"),
+    BY,
+    group="subscribers",
+)
+def add(
+    door: Door,
+    address: str,
+    lang: str,
+    services: tuple[str, ...],
+    about: str,
+    how_much: str,
+    who: str,
+    when: str,
+    how: str,
+    by: str,
+) -> None:
+    """One person, with proof of consent as in a list."""
+    world = _world(door)
+    row = (address, lang or world.catalog.leading.language, ";".join(services), about, how_much, who, when, how)
+    text = io.StringIO()
+    csv.writer(text).writerows((COLUMNS, row))
+    _say(door, looking_after.take_over(world, text.getvalue(), by=person(by), now=door.now()))
+
+
+@verb("remove", ADDRESS, BY, group="subscribers")
+def remove(door: Door, address: str, by: str) -> None:
+    """Forgets an address for good."""
+    count = looking_after.erase(_world(door), address, by=person(by), now=door.now())
+    door.put({"erased": count}, [door.say("subscribers_erased", count=count)])
+
+
+@verb("import", FILE, BY, group="subscribers")
+def take_over(door: Door, file: io.TextIOBase, by: str) -> None:
+    """Takes over a list with proof of consent."""
+    _say(door, looking_after.take_over(_world(door), file.read(), by=person(by), now=door.now()))
+
+
+@verb("export", OUT, BY, group="subscribers")
+def hand_out(door: Door, file: str, by: str) -> None:
+    """Writes the whole list, readable by its owner alone."""
+    world, now = _world(door), door.now()
+    lines = looking_after.hand_out(world, by=person(by), now=now)
+    if file == "-":
+        text = "".join(lines)
+        door.put(list(csv.DictReader(io.StringIO(text))), text.splitlines())
+        return
+    try:
+        count = lists.write(lines, Path(file)) - 1
+    except OSError as error:
+        raise Refusal(door.say("subscribers_unwritable", file=file, reason=error.strerror)) from None
+    door.put({"file": file, "rows": count}, [door.say("subscribers_written", count=count, file=file)])
+
+
+def _say(door: Door, taken: Taken) -> None:
+    if taken.faults:
+        said = [_sentence(door, wrong) for wrong in taken.faults]
+        plain = [
+            {"line": w.line, "column": w.column, "message": line} for w, line in zip(taken.faults, said, strict=True)
+        ]
+        raise Refusal(*said, door.say("subscribers_nothing_taken"), reasons={"faults": plain})
+    answer = {"added": taken.added, "known": taken.known, "left_out": taken.left_out}
+    door.put(answer, [door.say("subscribers_taken", **answer)])
+
+
+def _sentence(door: Door, wrong: Wrong) -> str:
+    where = door.say("subscribers_line", line=wrong.line)
+    return where + door.say(f"list_{wrong.key}", column=wrong.column, value=wrong.value)
+
+
+VERBS: dict[str, click.Command] = {
+    "subscribers": Verbs("subscribers", dict.fromkeys(["list", "add", "remove", "import", "export"], "subscribers")),
+    "list": everybody,
+    "add": add,
+    "remove": remove,
+    "import": take_over,
+    "export": hand_out,
+}

@@ -1,0 +1,39 @@
+"""The letter about a subscription itself: a button that confirms, or the way to one's own page. No word of staff's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from statuspage.catalog import Book
+from statuspage.site.letter import Letter, printer
+from statuspage.site.press import clean, label
+from statuspage.wording.times import direction
+
+
+def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[str, str]) -> Letter:
+    """``kind`` is confirm or link; ``until`` says when the button ends, "" where it does not.
+
+    Both parts say the same.
+    """
+    subject = label(book, f"asked.{kind}_subject", site=book.site)
+    lead, button = label(book, f"asked.{kind}_lead"), label(book, "asked.confirm_do" if until else "asked.link_do")
+    ends = [label(book, "asked.confirm_until", when=until)] if until else []
+    rest = [*ends, label(book, "asked.ignore")]
+    why = label(book, "asked.why")
+    body = "\n\n".join([lead, f"{button}\n{link}", *rest])
+    html = (
+        printer(templates)
+        .get_template("asked.html")
+        .render(
+            book=book,
+            subject=subject,
+            lead=lead,
+            button=button,
+            link=link,
+            rest=rest,
+            why=why,
+            right_to_left=direction(book.writing) == "rtl",
+        )
+    )
+    signed = "\n".join(("-- ", f"{book.site} {book.tagline}".strip(), why))
+    return Letter(clean(subject), clean(f"{body}\n\n{signed}\n"), clean(html))

@@ -1,0 +1,78 @@
+"""Asks to be told: what follows is the same whether or not we know the address, and no mailbox is flooded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
+
+from statuspage.links import Key, folded
+from statuspage.store import Connection, Store, letters, subscribers
+from statuspage.store.letters import LetterKind
+from statuspage.subscriptions import Kind, Origin, Standing, Subscriber, Wish
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+PER_PLACE = 20
+"""Askings an hour from one network address; an office may share one."""
+
+PER_HOUR = 2000
+"""Askings an hour from everybody together: more than a big outage brings, and less than a provider takes amiss."""
+
+FINAL = ("complained", "person")
+"""Why nothing goes to an address, whoever asks: it said that it did not want us, or one of ours put an end to it."""
+
+
+class Heard(StrEnum):
+    """ASKED: a letter goes out where one may. MANY: too much was asked for just now, from there or altogether."""
+
+    ASKED = "asked"
+    MANY = "many"
+
+
+def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) -> Heard:
+    """Somebody would like mail at this address. ``place`` is the network address it was asked from.
+
+    A letter with a button goes there, at most one a day. Whoever is told already gets the way to their own page
+    instead. Raises Busy, Broken.
+    """
+    with books.begin() as tx:
+        key = subscribers.key(tx, now)
+        if _is_crowded(tx, key, place, now):
+            return Heard.MANY
+        first = subscribers.asked(tx, f"mail {folded(key, Kind.MAIL, address)}", within=DAY, at=now) == 1
+        barred = subscribers.suppressed(tx, Kind.MAIL, address)
+        known = _noted(tx, address, wish, now, anew=first)
+        may = first and not (barred and barred.reason in FINAL)
+        kind = LetterKind.LINK if known.standing is Standing.ACTIVE else LetterKind.CONFIRM
+        letters.queue(tx, kind, known.id if may else None, known.wish.language, now)
+    return Heard.ASKED
+
+
+def _is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
+    here = subscribers.asked(tx, f"place {folded(key, 'place', _net(place))}", within=HOUR, at=now)
+    everywhere = subscribers.asked(tx, "all", within=HOUR, at=now)
+    return here > PER_PLACE or everywhere > PER_HOUR
+
+
+def _net(place: str) -> str:
+    """Of IPv6 the network that one household has (RFC 6177): the first 64 bits."""
+    try:
+        found = ip_address(place)
+    except ValueError:
+        return place
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return str(found)
+
+
+def _noted(tx: Connection, address: str, wish: Wish, now: datetime, *, anew: bool) -> Subscriber:
+    """The row under this address. What somebody is told already is changed by nobody who only knows the address."""
+    known = subscribers.by_address(tx, Kind.MAIL, address)
+    if known is None:
+        return subscribers.add(tx, Subscriber(0, Kind.MAIL, address, wish, Standing.PENDING, Origin.FORM, now))
+    if anew and known.standing is not Standing.ACTIVE:
+        known = replace(known, wish=wish)
+    subscribers.keep(tx, known, at=now)
+    return known

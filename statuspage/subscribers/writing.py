@@ -1,0 +1,175 @@
+"""Sends the letters about subscriptions: confirming, and the way to one's own page. The worker's part of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import Event
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from statuspage import holding, links, patience, shipped
+from statuspage.channels import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.channels.answers import Message
+from statuspage.deliveries import End
+from statuspage.site.asked import asked
+from statuspage.store import Store, letters, subscribers
+from statuspage.store.letters import Letter, LetterKind
+from statuspage.subscribers import lists
+from statuspage.subscribers.asking import DAY
+from statuspage.subscriptions import Standing, Subscriber
+from statuspage.wording.times import Clock
+from statuspage.world import World
+
+HOLDS = timedelta(days=3)
+"""How long the button confirms, from when it was asked for; who never confirmed is forgotten a little later."""
+
+FORGOTTEN = timedelta(days=4)
+
+GIVEN_UP = timedelta(days=1)
+"""After so long a letter that nobody could take is not worth sending; its reader may ask again by then."""
+
+AT_ONCE = 50
+"""Letters of one round, so that the worker looks at everything else in between."""
+
+_log = structlog.get_logger(__name__)
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A channel that can hand over one letter to one person."""
+
+    @property
+    def sender(self) -> str:
+        """The mail address it writes from."""
+
+    def write(self, message: Message) -> None:
+        """Hands it over. Raises as ``deliver``."""
+
+
+def due(world: World, now: datetime) -> bool:
+    """Whether a letter waits that could go now."""
+    if world.subscribers is None:
+        return False
+    with world.subscribers.read() as tx:
+        soonest = letters.soonest(tx)
+    return soonest is not None and soonest <= now
+
+
+def inherit(world: World, owner: str, *, now: datetime) -> None:
+    """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
+    books = world.subscribers
+    if books is None:
+        return
+    with books.read() as tx:
+        others = [name for name in letters.owners(tx) if name != owner]
+    for gone in world.store.absent(others):
+        with books.begin() as tx:
+            letters.leave_behind(tx, gone, now)
+
+
+def send_due(
+    world: World, owner: str, *, clock: Callable[[], datetime], chance: Callable[[], float], stop: Event
+) -> None:
+    """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
+    are that the letters lead to."""
+    books = world.subscribers
+    way = next((one for one in world.channels.values() if isinstance(one, Writes)), None)
+    if books is None or way is None or not world.own_pages or holding.since(world):
+        return
+    for _ in range(AT_ONCE):
+        now = clock()
+        with books.begin_beside() as tx:
+            letter = letters.claim(tx, owner, now)
+        if letter is None or stop.is_set():
+            return
+        if not _sent(world, books, way, letter, now, chance()):
+            return
+
+
+def _sent(world: World, books: Store, way: Writes, letter: Letter, now: datetime, chance: float) -> bool:
+    """Whether the next one may be tried too."""
+    with books.begin() as tx:
+        reader = subscribers.by_id(tx, letter.subscriber)
+        key = subscribers.marking(tx, now)
+    if reader is None or not _wanted(letter, reader, now):
+        return _settle(books, letter, End.SUPERSEDED, now)
+    try:
+        way.write(_message(world, way.sender, letter, reader, key))
+    except Refused as error:
+        return _settle(books, letter, End.REFUSED, now, error)
+    except (Unreachable, AuthBroken) as error:
+        _settle(books, letter, End.WAITING, now, error, due=now + patience.pause_before(letter.attempts, chance))
+        return False
+    except Unsure as error:
+        # A second letter does no harm, a missing one leaves somebody waiting; two are enough.
+        again = letter.attempts < 2
+        pause = now + patience.pause_before(letter.attempts, chance)
+        return _settle(books, letter, End.WAITING if again else End.LOOK, now, error, due=pause if again else None)
+    return _settle(books, letter, End.SENT, now)
+
+
+def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
+    """Whether it is still worth sending."""
+    stale = now - letter.queued > GIVEN_UP
+    return not stale and not (letter.kind is LetterKind.CONFIRM and reader.standing is Standing.ACTIVE)
+
+
+def _settle(
+    books: Store,
+    letter: Letter,
+    end: End,
+    now: datetime,
+    error: Unsent | None = None,
+    *,
+    due: datetime | None = None,
+) -> bool:
+    with books.begin() as tx:
+        why = {"reason": error.reason, "detail": error.detail} if error else {}
+        letters.settle(tx, letter, end, at=now, due=due, **why)
+    return True
+
+
+def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key: links.Key) -> Message:
+    book = world.catalog.books.get(letter.language, world.catalog.leading)
+    confirms = letter.kind is LetterKind.CONFIRM
+    until = letter.queued + HOLDS
+    place = (world.own_pages, key, reader)
+    link = links.confirm_link(*place, until=until) if confirms else links.preferences_link(*place)
+    ends = Clock(book.writing, world.catalog.site.zone).day_clock(until) if confirms else ""
+    said = asked(book, "confirm" if confirms else "link", link=link, until=ends, templates=_templates())
+    return {
+        "id": f"<letter.{letter.id}.{reader.seed[:12]}@{sender.rpartition('@')[2]}>",
+        "references": [],
+        "date": letter.queued.isoformat(),
+        "language": book.language,
+        "name": book.site,
+        "from": sender,
+        "to": reader.mailbox,
+        "subject": said.subject,
+        "status": book.marks.machine,
+        "text": said.text,
+        "html": said.html,
+    }
+
+
+def sweep(world: World, now: datetime) -> None:
+    """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
+    if world.subscribers is None:
+        return
+    if world.copies is not None:
+        try:
+            lists.keep_copy(world.subscribers, world.copies, now=now)
+        except OSError as error:
+            _log.error("the list could not be copied", folder=str(world.copies), reason=error.strerror)
+    with world.subscribers.begin() as tx:
+        letters.sweep(tx, now - 30 * DAY)
+        if gone := subscribers.sweep(tx, now - FORGOTTEN):
+            _log.info("forgot who never confirmed", count=gone)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Mapping[str, str]:
+    return shipped.templates(shipped.folder("templates") / "email")

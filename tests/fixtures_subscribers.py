@@ -1,0 +1,71 @@
+"""A counter where people ask for mail, served on loopback, beside a world that sends it. Import what you need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from statuspage import channels
+from statuspage.catalog import Catalog, ChannelSpec
+from statuspage.channels import Channel
+from statuspage.public import create_app
+from statuspage.store import Store
+from statuspage.subscribers import Counter, writing
+from statuspage.web.listening import Listening, bind
+from statuspage.world import World
+from statuspage.worlds import counter_of
+from tests.channel_cases import HURRIED
+from tests.fakes.mail_server import MailServer
+from tests.fixtures_desk import Clock, world_in
+
+STATUS = "https://status.fitline.example"
+SENDER = "status@fitline.example"
+
+
+def posted(server: MailServer, language: str = "ja") -> Mapping[str, Channel]:
+    """A mail channel that hands letters to this server."""
+    spec = ChannelSpec("mail-team", "mail", language, "mail", "desk@fitline.example", (), options={"sender": SENDER})
+    environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
+    return {spec.id: channels.live(spec, environ, HURRIED)}
+
+
+def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> World:
+    """A world whose subscribers' pages are at this address."""
+    return replace(world_in(home, catalog, address=STATUS), channels=dict(ways), own_pages=own_pages)
+
+
+def books_of(world: World) -> Store:
+    """Its subscribers' books."""
+    assert world.subscribers is not None
+    return world.subscribers
+
+
+@contextmanager
+def counter_served(world: World, clock: Clock) -> Iterator[World]:
+    """While inside, the pages answer; the world knows where."""
+    listening = bind("127.0.0.1", 0)
+    own: list[World] = []
+    counter = Counter(books_of(world), lambda: counter_of(own[0]).edition())
+    with Listening(create_app(counter, clock=clock), listening) as door:
+        own.append(replace(world, own_pages=door.address))
+        yield own[0]
+
+
+def write(world: World, clock: Clock) -> None:
+    """The worker's round: what is due is sent."""
+    writing.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
+
+
+def link_in(server: MailServer) -> str:
+    """The one link in the newest letter; both of its parts have it."""
+    letter = server.letters[-1]
+    text, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    (found,) = re.findall(r"http://127\S+", text.get_content())
+    assert f'href="{found}"' in html.get_content()
+    return str(found)
