@@ -33,8 +33,9 @@ class World:
     only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder. ``subscribers``
     are the books of those who asked to be told; None where nobody is. ``own_pages`` is where those find their own
     pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
-    ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason. ``rosters`` is where copies
-    of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where another world does that.
+    ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason.
+    ``rosters`` is where copies of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where
+    another world does that.
     """
 
     name: str
