@@ -14,7 +14,7 @@ from statuspage.catalog import Book
 from statuspage.facts import Words
 from statuspage.filling import Progress, Unfit, fill, put, refuse_unfit, silent
 from statuspage.readback import Expected, Reading
-from statuspage.site import Edition, feeds, pages, paths
+from statuspage.site import Edition, feeds, guides, pages, paths
 from statuspage.site.packing import with_twins
 from statuspage.site.parts import NEWEST
 from statuspage.site.press import clean, stamp
@@ -139,6 +139,7 @@ def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now
     else:
         for incident in unfinished(incidents.open_now(tx)):
             files |= pages.incidents(edition, incident, now=now)
+        files |= guides.ways(edition)
     begun = {(month, NEWEST) for month in printing.new_months(world, edition, tx, now)}
     files |= printing.of_places(edition, tx, begun, now)
     return {**files, **printing.of_all(edition, tx, which, now)}

@@ -20,6 +20,12 @@ def guides(edition: Edition) -> dict[str, bytes]:
     return files | missing(edition) | {"robots.txt": _robots(edition)}
 
 
+def ways(edition: Edition) -> dict[str, bytes]:
+    """The ways to be told in every language: where mail is asked for may change from one start to the next."""
+    there = [(language, paths.subscribe(language)) for language in edition.catalog.languages]
+    return {f"{path}index.html": _guide(edition, language, path, "subscribe") for language, path in there}
+
+
 def missing(edition: Edition) -> dict[str, bytes]:
     """The page for an address that does not exist, in all languages on one page."""
     book = edition.catalog.leading
