@@ -50,10 +50,11 @@ bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hu
 	@npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
-soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix; MINUTES=… EXAMPLES=… ROUNDS=…
+soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings; MINUTES=… EXAMPLES=… ROUNDS=…
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.both_worlds --examples $(EXAMPLES)
 	$(BIN)/python -m tests.kill_matrix --rounds $(ROUNDS)
+	$(BIN)/python -m tests.mailing_killed --kills $(ROUNDS)
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them
 	$(eval LOCKER := $(shell mktemp -d))

@@ -1,8 +1,12 @@
-"""How fast letters go out: a bare client of Python's own smtplib, with as many connections, on the same server."""
+"""How fast letters go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
+
+``python -m bench.mailing FOLDER COUNT PORT`` tells so many in a process of its own, for the memory that takes.
+"""
 
 from __future__ import annotations
 
 import smtplib
+import sys
 import time
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
@@ -10,20 +14,37 @@ from email.policy import SMTP
 from pathlib import Path
 from threading import Thread
 
+from bench.costs import measured
+from statuspage import content, shipped
+from statuspage.deliveries import End
 from tests.fakes.mail_sink import Sink, mail_sink
+from tests.fixtures_mailing import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
+from tests.fixtures_outbox import Clock, work
+from tests.fixtures_site import composed
+from tests.times import at
 
 LETTERS = 20_000
 CONNECTIONS = 4
-SENDER = "status@fitline.example"
+TURNS = 3
+FEW, MANY = 1_000, 100_000
 
 
 def report(folder: Path, letters: int = LETTERS) -> None:
-    """The bare client alone, on a server that takes everything and writes down each letter."""
+    """Both in turn, then the memory with few and with many."""
     folder.mkdir()
-    print(f"{letters:,} letters over {CONNECTIONS} connections, to a server on loopback")
-    with mail_sink(folder / "bare") as sink:
-        seconds = _timed(lambda: bare(sink, _letter(), letters))
-        print(f"  bare smtplib: {letters / seconds:,.0f} letters a second, {len(sink.taken()):,} arrived")
+    print(f"{letters:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
+    theirs, mine = [], []
+    for turn in range(TURNS):
+        with mail_sink(folder / f"bare-{turn}") as sink:
+            theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), letters)))  # type: ignore[misc]
+        place = folder / f"ours-{turn}"
+        place.mkdir()
+        with mail_sink(place / "taken") as sink:
+            mine.append(ours(place, sink.port, letters))
+            assert len(sink.taken()) == letters
+        print(f"  bare smtplib {letters / theirs[-1]:7,.0f} a second   ours {letters / mine[-1]:7,.0f}")
+    print(f"  ours of the bare client’s speed: {sorted(theirs)[TURNS // 2] / sorted(mine)[TURNS // 2]:.0%} (goal 80 %)")
+    _memory(folder)
 
 
 def bare(sink: Sink, letter: bytes, count: int) -> None:
@@ -36,16 +57,36 @@ def bare(sink: Sink, letter: bytes, count: int) -> None:
         thread.join()
 
 
-def recipient(number: int) -> str:
-    """An address like many."""
-    return f"customer-{number:07d}@mail.example"
+def ours(folder: Path, port: int, count: int) -> float:
+    """Seconds to tell so many subscribers, each with links of their own, each recorded."""
+    catalog, _ = content.read(shipped.folder("content"))
+    assert catalog is not None
+    world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
+    assert world.subscribers is not None
+    subscribe(world.subscribers, [address(number) for number in range(count)])
+    sequence, clock = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
+    seconds = 0.0
+    while stands(world, sequence).end is not End.SENT:
+        seconds += _timed(lambda: work(world, clock))
+        clock.later(seconds=2)
+    assert mailing_of(world, sequence).told == count
+    return seconds
+
+
+def _memory(folder: Path) -> None:
+    for count in (FEW, MANY):
+        place = folder / f"memory-{count}"
+        place.mkdir()
+        with mail_sink(place / "taken") as sink:
+            cost = measured([sys.executable, "-m", "bench.mailing", str(place), str(count), str(sink.port)])
+        print(f"  {count:>7,} subscribers: {cost.megabytes:.0f} MB, {cost.processor:.1f} s of processors")
 
 
 def _hand_over(port: int, letter: bytes, numbers: Sequence[int]) -> None:
     with smtplib.SMTP("127.0.0.1", port, local_hostname="[127.0.0.1]") as smtp:
         for number in numbers:
-            own = f"To: {recipient(number)}\r\nMessage-ID: <bare.{number}@fitline.example>\r\n".encode()
-            smtp.sendmail(SENDER, [recipient(number)], own + letter)
+            own = f"To: {address(number)}\r\nMessage-ID: <bare.{number}@fitline.example>\r\n".encode()
+            smtp.sendmail(SENDER, [address(number)], own + letter)
 
 
 def _letter() -> bytes:
@@ -61,3 +102,7 @@ def _timed(work: Callable[[], None]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    ours(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[2]))

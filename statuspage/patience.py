@@ -32,7 +32,8 @@ KEPT = timedelta(hours=23)
 BACK = timedelta(minutes=1)
 """What was written down so far in the future was written before the clock was set back."""
 
-HELD = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel", "no_address")
+HELD: tuple[str, ...] = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel")
+HELD += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
 """Reasons that only a person can end. One message tries every half hour, when a worker starts or a person says so."""
 
 

@@ -1,4 +1,4 @@
-"""What one world lets the other know: which incidents are open, and how long first reports have taken."""
+"""What one world lets the other know: which incidents are open, how long first reports took, how many are told."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from statuspage import records
+from statuspage.channels import TYPES
 from statuspage.measures import time_to_notice
-from statuspage.store import drills, incidents
+from statuspage.store import drills, incidents, subscribers
+from statuspage.subscriptions import Kind, Standing
 from statuspage.timeline import Incident
 from statuspage.world import World
 
@@ -43,12 +45,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of a world at ``written``; ``drill``: since when a drill runs in it."""
+    """The state of a world at ``written``; ``drill``: since when a drill runs in it; ``subscribers``: how many are told
+    by each channel that goes to those who asked for it."""
 
     written: datetime
     open: tuple[Open, ...] = ()
     figures: tuple[Figure, ...] = ()
     drill: datetime | None = None
+    subscribers: Mapping[str, int] = field(default_factory=dict)
 
 
 def write(world: World, *, now: datetime) -> None:
@@ -83,7 +87,21 @@ def _of(world: World, now: datetime) -> Summary:
         open=tuple(Open(i.id, i.opened, _titles(i)) for i in opened),
         figures=tuple(figure for figure in figures if figure is not None),
         drill=running.started if running else None,
+        subscribers=_told(world),
     )
+
+
+def _told(world: World) -> dict[str, int]:
+    if world.subscribers is None:
+        return {}
+    with world.subscribers.read() as tx:
+        active = [one for one in subscribers.counts(tx) if one.standing is Standing.ACTIVE]
+    many = {spec.id: (TYPES[spec.type].many, spec.language) for spec in world.catalog.channels.values()}
+    return {
+        id: sum(one.count for one in active if one.kind is kind and (kind is Kind.WEBHOOK or one.language == language))
+        for id, (kind, language) in many.items()
+        if kind is not None
+    }
 
 
 def _titles(incident: Incident) -> dict[str, str]:

@@ -107,11 +107,12 @@ def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
     return owed
 
 
-def work(world: World, clock: Clock, chance: float = 0.5) -> None:
-    """Works until nothing is due at the time the clock shows."""
-    shift = Shift(Attempts(world, clock, lambda: chance), "worker", Event())
+def work(world: World, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
+    """Works until nothing is due at the time the clock shows, or it is to ``stop``."""
+    stop = stop or Event()
+    shift = Shift(Attempts(world, clock, lambda: chance, stop), "worker", stop)
     shift.begin()
-    while not shift.resting or due(world, clock):
+    while not shift.resting or (due(world, clock) and not stop.is_set()):
         shift.start_due()
         time.sleep(0.005)
     shift.end()

@@ -10,11 +10,13 @@ from statuspage.channels import (
     apprise,
     bluesky,
     discord,
+    endpoint,
     line,
     mail,
     mastodon,
     slack,
     slack_webhook,
+    subscribers,
     teams,
     webhook,
     x,
@@ -52,6 +54,8 @@ TYPES: Mapping[str, Way] = {
     "discord": discord.WAY,
     "mail": mail.WAY,
     "webhook": webhook.WAY,
+    "subscribers": subscribers.WAY,
+    "subscriber-webhooks": endpoint.WAY,
     "apprise": apprise.WAY,
 }
 

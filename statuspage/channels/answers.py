@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.links import Key
+from statuspage.mailings import Recipient
+from statuspage.subscriptions import Kind
 from statuspage.timeline import Incident, Notice
 
 
@@ -121,6 +125,71 @@ class Channel(Protocol):
 
     def probe(self) -> str:
         """Whose account the credentials open, as the other side names it. Tells customers nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one subscriber reaches their own pages: the address of those, and the key that marks links to them."""
+
+    address: str
+    key: Key
+
+
+Hand = Callable[[Recipient], None]
+"""Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff too."""
+
+
+class PutOff(Unreachable):
+    """Of many, this one alone is to be told later."""
+
+
+class Gone(Refused):
+    """Of many, this one takes nothing from us, now or ever."""
+
+
+@runtime_checkable
+class Fans(Protocol):
+    """A channel to many, who asked to be told and of whom each is told apart."""
+
+    @property
+    def kind(self) -> Kind:
+        """To which subscribers it goes."""
+        ...
+
+    @property
+    def connections(self) -> int:
+        """How many are told at the same time."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """At most so many a second; 0: as fast as it goes."""
+        ...
+
+    @property
+    def again(self) -> bool:
+        """Whether who may have been told is told again; else a person decides."""
+        ...
+
+    @property
+    def hopeless(self) -> int:
+        """After so many in a row who were not told, all are left alone for a while; 0: each stands alone."""
+        ...
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long somebody may be put off before we give them up."""
+        ...
+
+    def pause(self, attempts: int, chance: float) -> timedelta:
+        """How long somebody is put off after so many attempts."""
+        ...
+
+    def line(
+        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    ) -> AbstractContextManager[Hand]:
+        """A connection over which one after the other is told. Raises Unreachable or AuthBroken where there is none."""
         ...
 
 

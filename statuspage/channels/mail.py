@@ -37,9 +37,15 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
+    return footed(told, spec, "mail.staff")
+
+
+def footed(told: Told, spec: ChannelSpec, why: str, links: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """The same with ``why`` one gets it (a label's key), and ``links`` (a label's key: where) below."""
     book, words = told.catalog.books[spec.language], told.notice.words[spec.language]
     when = Clock(book.writing, told.catalog.site.zone).day_clock(told.at)
-    foot = Foot((label(book, "mail.sent", when=when), label(book, "mail.staff")))
+    below = tuple((label(book, key), where) for key, where in (links or {}).items())
+    foot = Foot((label(book, "mail.sent", when=when), label(book, why)), below)
     link, look = told.link(spec.language), shape(told.story)
     frozen = {"name": f"{book.marks.start}{book.site}", "from": spec.options["sender"], "to": spec.account}
     for name, body in texts(told, spec).items():
@@ -65,7 +71,7 @@ def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Mes
     attempt, so that many mailboxes show it once."""
     frozen, which = delivery.payload, "text" if readable else "plain"
     return {
-        "id": _id(delivery),
+        "id": id_of(delivery),
         "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
         "date": delivery.queued.isoformat() if delivery.queued else "",
         "language": delivery.language,
@@ -77,30 +83,41 @@ def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Mes
 
 def written(message: Message) -> bytes:
     """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
-    made = EmailMessage(policy=_POLICY)
-    made["From"] = Address(_line(message["name"]), addr_spec=_address(message["from"]))
+    made = headed(message)
     made["To"] = [Address(addr_spec=one) for one in addresses(message["to"])]
-    made["Subject"] = _line(message["subject"])
-    if message["date"]:
-        made["Date"] = datetime.fromisoformat(message["date"])
     made["Message-ID"] = message["id"]
     if message["references"]:
         made["In-Reply-To"] = message["references"][-1]
         made["References"] = " ".join(message["references"])
-    made["Auto-Submitted"] = "auto-generated"
-    made["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
-    made["X-CAP-Status"] = message["status"]
     made.set_content(message["text"], cte="quoted-printable" if message["text"].isascii() else "base64")
     made.add_alternative(message["html"], subtype="html", cte="base64")
     made["Content-Language"] = message["language"]
-    made.set_boundary(f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}")
+    made.set_boundary(boundary(message))
     return made.as_bytes()
+
+
+def headed(message: Message) -> EmailMessage:
+    """What stands above every letter of a notice, whoever gets it."""
+    made = EmailMessage(policy=_POLICY)
+    made["From"] = Address(_line(message["name"]), addr_spec=checked(message["from"]))
+    made["Subject"] = _line(message["subject"])
+    if message["date"]:
+        made["Date"] = datetime.fromisoformat(message["date"])
+    made["Auto-Submitted"] = "auto-generated"
+    made["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
+    made["X-CAP-Status"] = message["status"]
+    return made
+
+
+def boundary(message: Message) -> str:
+    """What stands between the parts; the same for the same message."""
+    return f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}"
 
 
 def wrong(spec: ChannelSpec) -> Mapping[str, str]:
     """Addresses that are none."""
     sender = spec.options["sender"]
-    tried = {"sender": lambda: sender and _address(sender), "account": lambda: addresses(spec.account)}
+    tried = {"sender": lambda: sender and checked(sender), "account": lambda: addresses(spec.account)}
     return {key: sentence for key, attempt in tried.items() if (sentence := _complaint(attempt))}
 
 
@@ -114,7 +131,7 @@ def _complaint(attempt: Callable[[], object]) -> str:
 
 def addresses(listed: str) -> tuple[str, ...]:
     """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
-    found = tuple(dict.fromkeys(_address(one.strip()) for one in listed.split(",") if one.strip()))
+    found = tuple(dict.fromkeys(checked(one.strip()) for one in listed.split(",") if one.strip()))
     if not found:
         raise AuthBroken("credentials", "no address to write to; put one under “account”")
     return found
@@ -136,7 +153,7 @@ class Mail:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Hands it to the mail server. That it was taken there is all that anybody can know."""
         letter = message(delivery, thread, readable=readable)
-        envelope = smtp.Envelope(_address(letter["from"]), addresses(letter["to"]), written(letter))
+        envelope = smtp.Envelope(checked(letter["from"]), addresses(letter["to"]), written(letter))
         with smtp.signed_in(self._server(), self._bounds) as talk:
             refused = talk.hand_over(envelope, patient=delivery.attempts < PATIENT)
         return Receipt(letter["id"], note="some_refused" if refused else note_of(delivery, readable=readable))
@@ -148,7 +165,7 @@ class Mail:
     @property
     def sender(self) -> str:
         """The address we write from."""
-        return _address(self.spec.options["sender"])
+        return checked(self.spec.options["sender"])
 
     def write(self, message: Message) -> None:
         """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
@@ -161,7 +178,7 @@ class Mail:
 
     def probe(self) -> str:
         """Signs in and asks whether our letters would be taken; sends none."""
-        server, sender, to = self._server(), _address(self.spec.options["sender"]), addresses(self.spec.account)
+        server, sender, to = self._server(), checked(self.spec.options["sender"]), addresses(self.spec.account)
         with smtp.signed_in(server, self._bounds) as talk:
             talk.would_take(sender, to)
         return f"{sender} → {', '.join(to)}"
@@ -171,15 +188,21 @@ class Mail:
         return smtp.server(known["server"], known.get("user", ""), known.get("password", ""))
 
 
-def _address(text: str) -> str:
+def checked(text: str) -> str:
+    """The address. Raises AuthBroken where it is none."""
     if not _ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
         raise AuthBroken("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
     return text
 
 
-def _id(delivery: Delivery) -> str:
-    place = f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
-    return f"<{place}@{delivery.payload['from'].rpartition('@')[2]}>"
+def id_of(delivery: Delivery) -> str:
+    """The letter’s own id, the same in every attempt."""
+    return f"<{place(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
+
+
+def place(delivery: Delivery) -> str:
+    """Which notice it is, and on which way, in the letters that an id of a message may have."""
+    return f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
 def _line(text: str) -> str:

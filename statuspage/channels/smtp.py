@@ -7,14 +7,27 @@ import smtplib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from threading import Timer
+from threading import Event, Thread, Timer
+from time import monotonic
 from urllib.parse import urlsplit
 
-from statuspage.channels.answers import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.channels.answers import AuthBroken, PutOff, Refused, Unreachable, Unsure
+from statuspage.channels.replies import (
+    MEANINGS,
+    Answer,
+    detail_of,
+    must,
+    must_alone,
+    of_greeting,
+    of_letter,
+    of_recipient,
+    of_sender,
+    of_tls,
+)
 from statuspage.channels.wire import BOUNDS, Bounds
 
 PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
@@ -22,12 +35,6 @@ PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
 
 DETAIL = 300
 """Characters of the other side's own words that we keep."""
-
-NO_ENTRY = (530, 534, 535, 538)
-"""Answers that are about who we are (RFC 4954, section 6)."""
-
-Answer = tuple[int, str]
-"""Three digits, and the words with them on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
         with suppress(OSError, smtplib.SMTPException):
             smtp.docmd("QUIT")
     except ssl.SSLError as error:
-        raise _of_tls(error) from None
+        raise of_tls(error) from None
     except smtplib.SMTPResponseException as error:
         raise Unreachable("channel_down", f"{error.smtp_code}") from None
     except (OSError, smtplib.SMTPException) as error:
@@ -141,9 +148,50 @@ class Talk:
             with _on_its_way():
                 answer = self._send(envelope.letter)
             if answer[0] // 100 not in (2, 4, 5):
-                raise Unsure("odd_answer", _detail(answer))
+                raise Unsure("odd_answer", detail_of(answer))
             must(answer, of_letter)
         return refused
+
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Ends the conversation when one letter takes too long; for many, since an alarm for each would take longer
+        than handing it over."""
+        watch = Watch(self._smtp, self._bounds.whole)
+        watch.start()
+        try:
+            yield watch
+        finally:
+            watch.over.set()
+
+    def pass_on(self, sender: str, to: str, letter: bytes) -> None:
+        """Hands one letter to one recipient, with as few turns as the server allows; ``watched``.
+
+        Raises Gone and PutOff where it is about this recipient or letter alone, else as ``hand_over``.
+        """
+        lines = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA")
+        try:
+            for answer, meaning, good in zip(self._turns(lines), MEANINGS, (2, 2, 3), strict=False):
+                must_alone(answer, meaning, good)
+            with _on_its_way():
+                answer = self._send(letter)
+            if answer[0] // 100 not in (2, 4, 5):
+                raise Unsure("odd_answer", detail_of(answer))
+            must_alone(answer, of_letter)
+        except (Refused, PutOff):
+            self._ask("RSET")
+            raise
+
+    def _turns(self, lines: Sequence[str]) -> Iterator[Answer]:
+        """What is said to each of these; all at once where the server takes them so (RFC 2920)."""
+        if not self._smtp.has_extn("pipelining"):
+            yield from map(self._ask, lines)
+            return
+        self._smtp.send("".join(f"{line}\r\n" for line in lines))
+        heard = [self._heard(*self._smtp.getreply()) for _ in lines]
+        if heard[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in heard[:-1]):
+            self._smtp.send(".\r\n")  # they wait for a letter to nobody (section 3.1)
+            self._smtp.getreply()
+        yield from heard
 
     def _hello(self) -> None:
         answer = self._heard(*self._smtp.ehlo())
@@ -162,7 +210,7 @@ class Talk:
         try:
             self._smtp.login(self._server.user, self._server.password)
         except smtplib.SMTPAuthenticationError as error:
-            detail = _detail(self._heard(error.smtp_code, error.smtp_error))
+            detail = detail_of(self._heard(error.smtp_code, error.smtp_error))
             # 454 is a failure of theirs that passes; every other one is about our name or password.
             passes = error.smtp_code < 500
             raise (Unreachable("channel_down", detail) if passes else AuthBroken("credentials", detail)) from None
@@ -186,8 +234,9 @@ class Talk:
 
     def _send(self, letter: bytes) -> Answer:
         """The letter, each dot at the beginning of a line doubled, and one alone at the end (section 4.5.2)."""
-        stuffed = re.sub(rb"(?m)^\.", b"..", letter)
-        self._smtp.send(stuffed + b".\r\n")
+        if letter.startswith(b".") or b"\n." in letter:
+            letter = re.sub(rb"(?m)^\.", b"..", letter)
+        self._smtp.send(letter + b".\r\n")
         return self._heard(*self._smtp.getreply())
 
     def _heard(self, code: int, said: bytes | str) -> Answer:
@@ -195,49 +244,6 @@ class Talk:
         for secret in self._server.secrets:
             text = text.replace(secret, "…") if secret else text
         return code, " ".join(text.split())[:DETAIL]
-
-
-Meaning = Callable[[str, int], Unsent]
-"""What a lasting refusal means, by what it was said to."""
-
-
-def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
-    """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
-    code, detail = answer[0], _detail(answer)
-    if code // 100 == good:
-        return
-    if code < 500:
-        raise Unreachable("channel_down", detail)
-    raise AuthBroken("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
-
-
-def of_greeting(detail: str, _code: int) -> Unsent:
-    """They do not talk to us at all."""
-    return AuthBroken("credentials", detail)
-
-
-def of_sender(detail: str, code: int) -> Unsent:
-    """552 is about this letter's size; anything else means that they take nothing from this address."""
-    return Refused("refused", detail) if code == 552 else AuthBroken("credentials", detail)
-
-
-def of_recipient(detail: str, _code: int) -> Unsent:
-    """There is no such address, or it takes nothing from us."""
-    return Refused("refused", detail)
-
-
-of_letter = of_recipient
-
-
-def _of_tls(error: ssl.SSLError) -> Unsent:
-    """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return Unreachable("no_connection", type(error).__name__)
-    return AuthBroken("no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__))
-
-
-def _detail(answer: Answer) -> str:
-    return f"{answer[0]} {answer[1]}".strip() if answer[0] > 0 else answer[1]
 
 
 @contextmanager
@@ -261,6 +267,32 @@ def _within(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
         yield
     finally:
         alarm.cancel()
+
+
+class Watch(Thread):
+    """Looks after a conversation in which one letter follows the other, each of which says that it ``begins``."""
+
+    def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self._smtp = smtp
+        self._seconds = seconds
+        self._since: float | None = None
+        self.over = Event()
+
+    @contextmanager
+    def letter(self) -> Iterator[None]:
+        """One letter."""
+        self._since = monotonic()
+        try:
+            yield
+        finally:
+            self._since = None
+
+    def run(self) -> None:
+        """Until it is over."""
+        while not self.over.wait(self._seconds / 10):
+            if (since := self._since) is not None and monotonic() - since > self._seconds:
+                _stop(self._smtp)
 
 
 def _client(server: Server, bounds: Bounds) -> smtplib.SMTP:

@@ -13,6 +13,7 @@ from statuspage.channels.inside import Inside
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery
 from statuspage.records import dump
+from statuspage.subscriptions import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Way:
     are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
     what a reader reads of a message, where that is not simply its texts; ``wrong`` what is not right in its table of
     ``channels.toml``: key → one sentence; ``inside`` makes of a word to colleagues what ``message`` takes, None where
-    the type is read by customers alone.
+    the type is read by customers alone; ``many``: it goes to everybody who asked to be told, by this way.
     """
 
     payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
@@ -47,6 +48,7 @@ class Way:
     reads: Callable[[Message], str] | None = None
     wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
     inside: Callable[[Inside, ChannelSpec], Mapping[str, str]] | None = None
+    many: Kind | None = None
 
 
 def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:

@@ -30,12 +30,19 @@ SHORTEST, LONGEST = 24, 64
 
 def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as it will be sent, and the words in it that people read."""
-    edition = Edition(told.catalog, Sources({}, "", ""), told.address)
-    if spec.options["format"] == STATUSPAGE:
-        body = hook.as_statuspage(edition, told.story, told.open)
-    else:
-        body = hook.own(edition, told.story)
+    if spec.options["format"] != STATUSPAGE:
+        return own(told, spec)
+    body = hook.as_statuspage(_edition(told), told.story, told.open)
     return {**texts(told, spec), "body": hook.printed(body)}
+
+
+def own(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """The same in the shape that is our own."""
+    return {**texts(told, spec), "body": hook.printed(hook.own(_edition(told), told.story))}
+
+
+def _edition(told: Told) -> Edition:
+    return Edition(told.catalog, Sources({}, "", ""), told.address)
 
 
 def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG001
@@ -126,6 +133,11 @@ def _bytes(secret: str) -> bytes:
     return found
 
 
+def reads(message: Message) -> str:
+    """The body as a person can read it."""
+    return json.dumps(message["body"], ensure_ascii=False, indent=2)
+
+
 WAY = Way(
     payload=payload,
     message=message,
@@ -133,6 +145,6 @@ WAY = Way(
     secrets=("url", "secret"),
     optional=("old_secret",),
     options={"format": Option(OWN, (OWN, STATUSPAGE))},
-    reads=lambda message: json.dumps(message["body"], ensure_ascii=False, indent=2),
+    reads=reads,
     inside=inside,
 )

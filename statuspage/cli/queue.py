@@ -14,8 +14,9 @@ from statuspage.cli.receipts import state_of
 from statuspage.cli.refusals import Refusal
 from statuspage.deliveries import Delivery
 from statuspage.desk import queue
+from statuspage.mailings import Mailing
 from statuspage.patience import Lane
-from statuspage.store import deliveries, lanes
+from statuspage.store import deliveries, lanes, mailings
 from statuspage.world import World
 
 NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
@@ -27,8 +28,24 @@ def everything(door: Door) -> None:
     world = door.world()
     with world.store.read() as tx:
         found, troubled = deliveries.unsettled(tx), lanes.troubled(tx)
-    plain = {"deliveries": records.dump(found), "channels": records.dump(troubled)}
-    door.put(plain, [*_lines(door, world, found), *_troubles(door, troubled)] or [door.say("queue_empty")])
+    going = _mailings(world)
+    plain = {"deliveries": records.dump(found), "channels": records.dump(troubled), "mailings": records.dump(going)}
+    lines = [*_lines(door, world, found), *_ways(door, going), *_troubles(door, troubled)]
+    door.put(plain, lines or [door.say("queue_empty")])
+
+
+def _mailings(world: World) -> tuple[Mailing, ...]:
+    """Notices on their way to those who asked to be told."""
+    if world.subscribers is None:
+        return ()
+    with world.subscribers.read() as tx:
+        return mailings.under_way(tx)
+
+
+def _ways(door: Door, going: tuple[Mailing, ...]) -> Iterator[str]:
+    for one in going:
+        said = door.say("queue_mailing", told=f"{one.told:,}", share=one.share)
+        yield f"{'':>6}  {'':<6}{one.incident} {one.sequence:>3}  {one.channel:<8} {said}"
 
 
 def _lines(door: Door, world: World, found: tuple[Delivery, ...]) -> Iterator[str]:

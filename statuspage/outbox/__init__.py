@@ -88,7 +88,7 @@ def run(
             with on_duty(world) as duty:
                 if duty:
                     begun()
-                    _work(Attempts(world, clock, chance), duty, stop)
+                    _work(Attempts(world, clock, chance, stop), duty, stop)
                 elif not wait:
                     return False
         except (Busy, Broken):
@@ -161,7 +161,7 @@ def _beat(world: World, owner: str, now: datetime) -> None:
 
 
 def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
-    world, shift = attempts.world, Shift(attempts, duty.owner, Event())
+    world, shift = attempts.world, Shift(attempts, duty.owner, attempts.stop)
     try:
         shift.begin()
         while untried(world) and time.monotonic() < until:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
 
 import structlog
 
 from statuspage import patience
 from statuspage.channels import AuthBroken, Channel, Refused, Unreachable, Unsent, Unsure, Wait
+from statuspage.channels.answers import Fans
 from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
+from statuspage.outbox import fanning
 from statuspage.outbox.taking_back import take_back
 from statuspage.patience import LONGEST_OF_SITE, LONGEST_PAUSE, Lane
 from statuspage.publishing import Reading, Unfit, Unwritable, publish, read_back
-from statuspage.store import deliveries, lanes, told
+from statuspage.store import deliveries, lanes, mailings, told
 from statuspage.world import World
 
 READ_BACK = 10.0
 """Seconds we look for a notice on the public page before we try again later."""
+
+TURN = timedelta(seconds=1)
+"""After so long what takes many turns has its next."""
 
 _log = structlog.get_logger(__name__)
 
@@ -43,11 +50,13 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What an attempt needs: its world, the clock, and chance (a number from 0 to 1) to spread repetitions."""
+    """What an attempt needs: its world, the clock, chance (a number from 0 to 1) to spread repetitions, and for what
+    takes long, when to ``stop``."""
 
     world: World
     clock: Callable[[], datetime]
     chance: Callable[[], float]
+    stop: Event = field(default_factory=Event)
 
     def site(self, delivery: Delivery) -> Outcome:
         """Writes the page and reads it back; *sent* means that a customer could read it, or that nobody can tell."""
@@ -77,6 +86,8 @@ class Attempts:
         linked = page is not None and f"page.{delivery.language}" in page.seen
         # Once tried without the link, always without: a repetition is known by its text alone.
         readable = linked and delivery.receipt.note != "no_link"
+        if isinstance(channel, Fans) and self.world.subscribers is not None:
+            return self._fanned(channel, self._frozen(delivery, readable), thread, lane, readable)
         return self._ended(channel, self._frozen(delivery, readable), thread, lane, readable)
 
     def unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
@@ -120,6 +131,39 @@ class Attempts:
             reason = delivery.reason if looking else error.reason
             return self._in_doubt(channel, delivery, reason, error.detail, self._failed(lane, error, Wait()))
         return self._sent(delivery, receipt)
+
+    def _fanned(self, channel: Fans, delivery: Delivery, thread: Thread | None, lane: Lane, readable: bool) -> Outcome:
+        """One turn at telling many; what is left goes on in the next."""
+        way = partial(fanning.turn, clock=self.clock, chance=self.chance, stop=self.stop)
+        try:
+            stood = way(self.world, channel, delivery, thread, readable=readable)
+        except mailings.Lost:
+            raise Lost from None
+        except AuthBroken as error:
+            return self._held(delivery, lane, error.reason, error.detail)
+        if stood.over:
+            return self._fanned_out(delivery, stood)
+        if isinstance(stood.trouble, AuthBroken):
+            return self._held(delivery, lane, stood.trouble.reason, stood.trouble.detail)
+        if stood.trouble is not None:
+            wait = stood.trouble.wait if isinstance(stood.trouble, Unreachable) else Wait()
+            fares = self._failed(lane, stood.trouble, wait)
+            return self._again(delivery, stood.trouble.reason, stood.trouble.detail, fares)
+        # A second later, so that whatever else is due on this channel has its turn.
+        due, reason = self.clock() + TURN, "going_out"
+        if stood.mailing.through and stood.left.due:
+            due, reason = max(due, stood.left.due), "put_off"
+        return Outcome(End.WAITING, reason, due=due, receipt=delivery.receipt, lane=Lane(delivery.channel))
+
+    def _fanned_out(self, delivery: Delivery, stood: fanning.Stood) -> Outcome:
+        """Everybody had their turn, or a newer notice goes to the rest."""
+        well = Lane(delivery.channel)
+        if stood.overtaken and not stood.mailing.told:
+            return Outcome(End.SUPERSEDED, "newer_sent", lane=well)
+        if stood.left.look:
+            return Outcome(End.LOOK, "some_unsure", receipt=delivery.receipt, unsure=True, lane=well)
+        receipt = Receipt(fanning.id_of(delivery), seen={"posted": self.clock()}, note=fanning.note_of(stood))
+        return Outcome(End.SENT, receipt=receipt, lane=well)
 
     def _told(self, channel: Channel, delivery: Delivery, thread: Thread | None, readable: bool) -> Receipt:
         """Hands it over. A repetition that nothing guards says that it may be there twice."""

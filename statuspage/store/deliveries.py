@@ -60,7 +60,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     if lane.rests(now) or hold.since(tx) is not None:
         return None
     _give_way(tx, channel, now)
-    ready = (_c.channel == channel) & _is_due(now) & ~_earlier_unfinished()
+    ready = (_c.channel == channel) & is_due(now) & ~earlier_unfinished()
     order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
     first = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(first).scalar_one_or_none()
@@ -107,7 +107,7 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with something due, the site first; none while the books are on hold."""
     if hold.since(tx) is not None:
         return ()
-    found = set(tx.execute(select(_c.channel).where(_is_due(now), ~_earlier_unfinished()).distinct()).scalars())
+    found = set(tx.execute(select(_c.channel).where(is_due(now), ~earlier_unfinished()).distinct()).scalars())
     return tuple(sorted(found, key=lambda channel: (channel != SITE, channel)))
 
 
@@ -123,7 +123,7 @@ def untried(tx: Connection) -> int:
     """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
     a channel in trouble."""
     fresh = (_c.end == End.SENDING.value) | and_(
-        _c.end == End.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~_earlier_unfinished()
+        _c.end == End.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~earlier_unfinished()
     )
     return tx.execute(select(func.count()).where(fresh)).scalar_one()
 
@@ -163,7 +163,7 @@ def leave_behind(tx: Connection, owner: str, again: Collection[str], now: dateti
 
 def put_off(tx: Connection, lane: Lane, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
-    waiting = (_c.channel == lane.channel) & _is_due(now)
+    waiting = (_c.channel == lane.channel) & is_due(now)
     tx.execute(update(deliveries).where(waiting, ~_c.unsure).values(reason=lane.reason, detail=lane.detail))
     tx.execute(update(deliveries).where(waiting).values(due=lane.until))
 
@@ -271,7 +271,8 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
     }
 
 
-def _earlier_unfinished() -> ColumnElement[bool]:
+def earlier_unfinished() -> ColumnElement[bool]:
+    """Whether a notice before it of the same incident still waits or is being sent there."""
     earlier = deliveries.alias("earlier")
     return exists().where(
         _c.channel != SITE,
@@ -281,7 +282,7 @@ def _earlier_unfinished() -> ColumnElement[bool]:
     )
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime) -> ColumnElement[bool]:
     """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
     ahead = now + BACK
     again = or_(and_(_c.attempts == 0, _c.queued > ahead), and_(_c.attempts > 0, _c.started > ahead))

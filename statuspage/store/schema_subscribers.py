@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from statuspage.store.instants import Instant
 from statuspage.store.schema import NAMES
@@ -84,4 +97,51 @@ asking = Table(
     Column("since", Instant, nullable=False),
     Column("count", Integer, nullable=False),
     Index("ix_asking_since", "since"),
+)
+
+# One notice on its way to many. How each of them fared is only counted.
+mailing = Table(
+    "mailing",
+    subscribers,
+    Column("id", Integer, primary_key=True),
+    Column("incident", String(32), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("until", Integer, nullable=False),  # the highest number that was given when it began
+    Column("start", Integer, nullable=False),  # behind which number it began
+    Column("place", Integer, nullable=False),  # up to which number everybody had their turn
+    Column("wrapped", Boolean(name="wrapped"), nullable=False, server_default=false()),
+    Column("through", Boolean(name="through"), nullable=False, server_default=false()),
+    Column("owner", String(64), nullable=False),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("passed", Integer, nullable=False, server_default="0"),
+    Column("told", Integer, nullable=False, server_default="0"),
+    Column("twice", Integer, nullable=False, server_default="0"),
+    Column("bounced", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("gave_up", Integer, nullable=False, server_default="0"),
+    Column("ended", Instant),
+    Column("overtaken", Boolean(name="overtaken"), nullable=False, server_default=false()),
+    UniqueConstraint("incident", "channel", "language", "sequence"),
+    Index("ix_mailing_ended", "ended"),
+)
+
+# Who of it is in hand, put off or in doubt; nobody else.
+recipient = Table(
+    "recipient",
+    subscribers,
+    Column("mailing", ForeignKey("mailing.id"), primary_key=True),
+    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("stand", String(8), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("unsure", Boolean(name="unsure"), nullable=False),
+    Column("due", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_recipient_mailing_stand_due", "mailing", "stand", "due"),
+    Index("ix_recipient_subscriber", "subscriber"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,6 +79,11 @@ def page(
     wanted += [rows.c.id <= until] if until is not None else []
     found = tx.execute(select(rows).where(*wanted).order_by(rows.c.id).limit(limit))
     return tuple(_subscriber(row) for row in found)
+
+
+def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
+    """Those of these numbers that are there, however they stand."""
+    return tuple(_subscriber(row) for row in tx.execute(select(rows).where(rows.c.id.in_(ids))))
 
 
 def newest(tx: Connection) -> int:

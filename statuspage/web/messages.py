@@ -8,7 +8,7 @@ from datetime import datetime
 from statuspage.catalog import ChannelSpec
 from statuspage.deliveries import Delivery, End
 from statuspage.timeline import RecordedNotice
-from statuspage.web import here, left_there, letters, ways
+from statuspage.web import here, left_there, letters, mailed, ways
 from statuspage.web.showing import price
 from statuspage.web.standing import Row, acts, hops, lines, look_of, state
 from statuspage.web.voice import Voice
@@ -16,11 +16,13 @@ from statuspage.web.voice import Voice
 ICONS: Mapping[str, str] = {
     "x": "x",
     "mail": "mail",
+    "subscribers": "mail",
     "slack": "slack",
     "slack-webhook": "slack",
     "teams": "slack",
     "discord": "slack",
     "webhook": "ext",
+    "subscriber-webhooks": "ext",
 }
 """The sign of each type of channel; all others speak."""
 
@@ -40,7 +42,10 @@ def row(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
         account=account,
         hops=hops(voice, _first_hop(delivery), (posted, "posted"), (None, ""), look),
         state=voice.t("receipts.posted_state") if done else state(delivery, voice),
-        lines=_told(delivery, spec, voice) if done else lines(delivery, voice),
+        lines=[
+            *mailed.lines(delivery, spec, voice),
+            *(_told(delivery, spec, voice) if done else lines(delivery, voice)),
+        ],
         language=delivery.language,
         subject=delivery.payload.get("subject", ""),
         text=_said(delivery, spec, notice),

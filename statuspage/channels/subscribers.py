@@ -1,0 +1,134 @@
+"""Mail to everybody who asked to be told, each with links of their own, a thread for each incident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+from statuspage import patience
+from statuspage.catalog import ChannelSpec
+from statuspage.channels import mail, smtp
+from statuspage.channels.answers import AuthBroken, Hand, Message, OnUnsure, Reach, Refused, Told
+from statuspage.channels.bulk import PREFERENCES, UNSUBSCRIBE, Letters, Own
+from statuspage.channels.way import Option, Way
+from statuspage.channels.wire import Bounds
+from statuspage.deliveries import Delivery, Receipt, Thread
+from statuspage.links import preferences_link, unsubscribe_link
+from statuspage.mailings import Recipient
+from statuspage.subscriptions import Kind
+
+HOPELESS = 20
+"""An address that is none is one address; so many in a row are a mail server that takes nothing from us."""
+
+MOST = 32
+"""Connections to one mail server; more, and a server takes us for something else."""
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """All that the letters have in common; a sign stands for the links that are each reader's own."""
+    links = {"mail.preferences": PREFERENCES, "mail.unsubscribe": UNSUBSCRIBE}
+    common = mail.footed(told, spec, "mail.subscribed", links)
+    return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
+
+
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+    """The letter as everybody gets it, to nobody yet."""
+    return {**mail.message(delivery, thread, readable=readable), "list": delivery.payload["list"]}
+
+
+class Subscribers:
+    """A mail server for letters to many. That a delivery is taken up again does no harm: each recipient is kept."""
+
+    on_unsure: OnUnsure = "key"
+    kind = Kind.MAIL
+    hopeless = HOPELESS
+    horizon = patience.HORIZON
+
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Bounds) -> None:
+        self.spec = spec
+        self.again = spec.on_unsure != "look"
+        self.connections = int(spec.options["connections"])
+        self.rate = float(spec.options["rate"])
+        self._secrets = dict(secrets)
+        self._bounds = bounds
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """What the letters have in common."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:  # noqa: ARG002
+        """To nobody: where no subscribers are known there is nobody to tell."""
+        raise AuthBroken("no_subscribers")
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+        """Nobody can look into somebody else's mailbox."""
+        return ()
+
+    def probe(self) -> str:
+        """Signs in and asks whether a letter from us would be taken; sends none."""
+        sender = mail.checked(self.spec.options["sender"])
+        with smtp.signed_in(self._server(), self._bounds) as talk:
+            talk.would_take(sender, ())
+        return f"{sender} → …"
+
+    def pause(self, attempts: int, chance: float) -> timedelta:
+        """As for any message."""
+        return patience.pause_before(attempts, chance)
+
+    @contextmanager
+    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:
+        """A conversation with the mail server."""
+        common = message(delivery, thread, readable=readable)
+        letters, sender = Letters(common), mail.checked(common["from"])
+        with smtp.signed_in(self._server(), self._bounds) as talk, talk.watched() as watch:
+
+            def hand(one: Recipient) -> None:
+                own = _own(one, common, reach)
+                with watch.letter():
+                    talk.pass_on(sender, own.to, letters.to(own))
+
+            yield hand
+
+    def _server(self) -> smtp.Server:
+        known = self._secrets
+        return smtp.server(known["server"], known.get("user", ""), known.get("password", ""))
+
+
+def _own(one: Recipient, common: Message, reach: Reach) -> Own:
+    """Raises Refused for an address that no letter can carry."""
+    subscriber = one.subscriber
+    try:
+        to = mail.checked(subscriber.address)
+    except AuthBroken as error:
+        raise Refused("refused", error.detail) from None
+    mark = sha256(f"letter\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
+    id, *above = (f"{known[:-1].replace('@', f'.{mark}@')}>" for known in (common["id"], *common["references"]))
+    makers = (preferences_link, unsubscribe_link)
+    return Own(to, id, tuple(above), *(made(reach.address, reach.key, subscriber) for made in makers))
+
+
+def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+    """A sender that is none, numbers that are none."""
+    found = dict(mail.wrong(replace(spec, account="status@example.com")))
+    if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
+        found["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."
+    if not re.fullmatch(r"\d{1,2}", spec.options["connections"]) or not 1 <= int(spec.options["connections"]) <= MOST:
+        found["connections"] = f"Write how many connections as a number from 1 to {MOST}, as in “4”."
+    return found
+
+
+WAY = Way(
+    payload=payload,
+    message=message,
+    open=lambda spec, secrets, _api, bounds: Subscribers(spec, secrets, bounds),
+    secrets=("server",),
+    optional=("user", "password"),
+    options={"sender": Option(None), "rate": Option("10"), "connections": Option("4")},
+    reads=lambda message: str(message["text"]),
+    wrong=wrong,
+    many=Kind.MAIL,
+)

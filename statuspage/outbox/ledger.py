@@ -1,0 +1,85 @@
+"""Keeps what became of each of many and hands out the next: one transaction for all connections that ask meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from statuspage.mailings import Fate, Mailing, Recipient, Told
+from statuspage.store import Connection, Store, letters, mailings, subscribers
+from statuspage.subscriptions import Kind, Subscriber
+
+
+@dataclass
+class _Asking:
+    """What one connection reports and asks for, and what it is given."""
+
+    told: Sequence[Told]
+    size: int
+    given: Sequence[Recipient] = ()
+    served: bool = False
+    error: Exception | None = None
+
+
+@dataclass
+class Ledger:
+    """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told."""
+
+    books: Store
+    mailing: Mailing
+    owner: str
+    wants: Callable[[Subscriber], bool]
+    clock: Callable[[], datetime]
+    _waiting: list[_Asking] = field(default_factory=list)
+    _gate: Lock = field(default_factory=Lock)
+    _turn: Lock = field(default_factory=Lock)
+
+    def next(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
+        """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
+        when it is another's, and what the store raises.
+
+        Who asks while another's answer is being written waits and is served together with all others who do, so that
+        the disk is waited for once.
+        """
+        mine = _Asking(told, size)
+        with self._gate:
+            self._waiting.append(mine)
+        with self._turn:
+            if not mine.served:
+                self._serve()
+        if mine.error is not None:
+            raise mine.error
+        return mine.given
+
+    def _serve(self) -> None:
+        with self._gate:
+            together, self._waiting = self._waiting, []
+        try:
+            given = list(self._written([one for asking in together for one in asking.told], together))
+        except Exception as error:
+            for asking in together:
+                asking.error = error
+            given = []
+        for asking in together:
+            asking.given, given = given[: asking.size], given[asking.size :]
+            asking.served = True
+
+    def _written(self, told: Sequence[Told], together: Sequence[_Asking]) -> Sequence[Recipient]:
+        size = sum(asking.size for asking in together)
+        with self.books.begin_beside() as tx:
+            now = self.clock()
+            given = mailings.go_on(tx, self.mailing, self.owner, told, size, self.wants, now)
+            for one in told:
+                if one.fate is Fate.BOUNCED:
+                    _end(tx, one, now)
+        return given
+
+
+def _end(tx: Connection, one: Told, now: datetime) -> None:
+    """From now on nothing goes there; who registered a webhook is told so."""
+    who = one.recipient.subscriber
+    subscribers.suppress(tx, who.kind, who.address, "bounced", at=now, detail=one.detail)
+    if who.kind is Kind.WEBHOOK and who.contact:
+        letters.queue(tx, letters.LetterKind.STOPPED, who.id, who.wish.language, now)

@@ -1,0 +1,379 @@
+"""A notice to many: each once, as they asked for it, on both databases; whatever the mail server says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from statuspage.catalog import Catalog
+from statuspage.channels.answers import Hand
+from statuspage.channels.subscribers import HOPELESS, Subscribers
+from statuspage.deliveries import End
+from statuspage.desk import queue
+from statuspage.mailings import Recipient
+from statuspage.outbox import fanning
+from statuspage.store import lanes, subscribers
+from statuspage.subscriptions import About, HowMuch, Kind, Standing
+from statuspage.world import World
+from tests.fakes.mail_server import MailServer, mail_server
+from tests.fakes.mail_sink import Sink, mail_sink
+from tests.fixtures_mailing import (
+    HURRIED,
+    OPTIONS,
+    OWN_PAGES,
+    SENDER,
+    SPEC,
+    address,
+    channel_to,
+    mailing_of,
+    stands,
+    subscribe,
+    tell_many,
+    world_with,
+)
+from tests.fixtures_outbox import Clock, work
+from tests.fixtures_site import composed
+from tests.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST, SECOND = (("12:03", "first"),), (("12:03", "first"), ("12:18", "update"))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)  # nobody's line is cut here
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with mail_sink(tmp_path / "taken") as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at("12:03"))
+
+
+@pytest.fixture
+def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[World]:
+    """A world whose way out is the sink."""
+    with closing(world_with(tmp_path, catalog, channel_to(sink.address))) as found:
+        yield found
+
+
+@contextmanager
+def closing(world: World) -> Iterator[World]:
+    yield world
+    world.store.close()
+    assert world.subscribers is not None
+    world.subscribers.close()
+
+
+def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> World:
+    """A world whose way out is a server that can be told how to fare."""
+    spec = replace(SPEC, **change)  # type: ignore[arg-type]
+    settings = {name: value for name, value in server.settings.items() if name != "server"}
+    return world_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
+
+
+def whom(sink: Sink) -> list[str]:
+    return sorted(to for _, to in sink.taken().elements())
+
+
+def test_each_is_told_once_and_only_those_who_asked_for_this(
+    many: World, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    told = [address(number) for number in range(47)]
+    subscribe(many.subscribers, told)
+    subscribe(many.subscribers, ["booking@mail.example"], services=["booking"])
+    subscribe(many.subscribers, ["entry@mail.example"], services=["entry"])
+    subscribe(many.subscribers, ["english@mail.example"], language="en")
+    subscribe(many.subscribers, ["planned@mail.example"], about=About.MAINTENANCE)
+    subscribe(many.subscribers, ["trouble@mail.example"], about=About.TROUBLE, how_much=HowMuch.IMPORTANT)
+    subscribe(many.subscribers, ["left@mail.example"])
+    with many.subscribers.begin() as tx:
+        one = subscribers.by_address(tx, Kind.MAIL, "left@mail.example")
+        assert one is not None
+        subscribers.keep(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
+    assert whom(sink) == wanted
+    found = mailing_of(many, first)
+    assert (stands(many, first).end, found.told, found.listed, found.share) == (End.SENT, 49, 51, 100)
+    second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
+    work(many, clock)
+    assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
+    assert mailing_of(many, second).told == 48
+    ids = {id for id, _ in sink.taken()}
+    assert len(ids) == 49 + 48
+
+
+def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        tell_many(world, composed(catalog, *SECOND), clock.later(minutes=15))
+        work(world, clock)
+    of = {to: [one for one in server.letters if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
+    for to, (first, second) in of.items():
+        assert first["In-Reply-To"] is None
+        assert (second["In-Reply-To"], second["References"]) == (first["Message-ID"], first["Message-ID"])
+        assert first["From"] == f"Fitline <{SENDER}>"
+        assert first["Subject"].startswith("第一報：")
+        assert (first["Auto-Submitted"], first["List-Id"]) == ("auto-generated", "<subscribers-ja.fitline.example>")
+        assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        link = first["List-Unsubscribe"].strip("<>")
+        assert link.startswith(f"{OWN_PAGES}/ja/unsubscribe/")
+        assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
+        texts = [str(part.get_content()) for part in first.iter_parts()]  # type: ignore[attr-defined]
+        assert [text.count(link) for text in texts] == [1, 1]
+        assert [text.count(f"{OWN_PAGES}/ja/preferences/") for text in texts] == [1, 1]
+        assert [".invalid" in text for text in texts] == [False, False]
+        assert to not in str(first["Message-ID"])
+    assert len({one["List-Unsubscribe"] for one in server.letters}) == 2
+    assert len({one["Message-ID"] for one in server.letters}) == 4
+    assert max(max(len(line) for line in raw.split(b"\r\n")) for raw in server.raw) <= 998
+    assert max(max(raw) for raw in server.raw) < 128
+
+
+def test_a_letter_in_english_can_be_read_raw(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["smith@mail.example"], language="en")
+        tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+    (letter,) = server.letters
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert body["Content-Transfer-Encoding"] in ("quoted-printable", "7bit")
+    text = body.get_content()
+    assert text.startswith("Classes cannot be booked in the member app.")
+    assert f"Unsubscribe {OWN_PAGES}/en/unsubscribe/" in text
+
+
+def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later_gets_it_later(
+    many: World, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(1), address(2, "gone"), address(3, "later"), address(4)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    waiting = stands(many, first)
+    assert (waiting.end, waiting.reason) == (End.WAITING, "put_off")
+    assert whom(sink) == [address(1), address(4)]
+    with many.subscribers.read() as tx:
+        known = subscribers.suppressed(tx, Kind.MAIL, address(2, "gone"))
+    assert known is not None
+    assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
+    assert waiting.due is not None
+    clock.now = waiting.due
+    work(many, clock)
+    assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
+    found = mailing_of(many, first)
+    assert (stands(many, first).receipt.note, found.told, found.bounced) == ("some_refused", 3, 1)
+
+
+def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.refuses = {"late@mail.example": "451 4.7.1 later"}
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["late@mail.example", "sato@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for hours in (0, 1, 6, 12, 7, 1):
+            clock.later(hours=hours)
+            work(world, clock)
+        found = mailing_of(world, first)
+        assert (stands(world, first).end, found.told, found.gave_up, found.bounced) == (End.SENT, 1, 1, 0)
+        with world.subscribers.read() as tx:
+            assert len(subscribers.page(tx, kind=Kind.MAIL)) == 2
+
+
+def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.refuses = {"strict@mail.example": "550 5.7.1 we do not like you"}
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["strict@mail.example", "sato@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        found = mailing_of(world, first)
+        assert (found.told, found.refused, found.bounced) == (1, 1, 0)
+        with world.subscribers.read() as tx:
+            assert subscribers.suppressed(tx, Kind.MAIL, "strict@mail.example") is None
+
+
+def test_a_server_that_refuses_everybody_is_not_believed_of_all(
+    many: World, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number, "gone") for number in range(200)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    waiting = stands(many, first)
+    assert (waiting.end, waiting.reason, sink.taken()) == (End.WAITING, "none_taken", {})
+    assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
+    with many.store.read() as tx:
+        assert lanes.get(tx, SPEC.id).paused
+
+
+@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
+def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
+) -> None:
+    server.next("drop")
+    options = {**OPTIONS, "connections": "1"}
+    with closing(to_server(tmp_path, catalog, server, on_unsure=policy, options=options)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for _ in range(3):
+            work(world, clock)
+            clock.later(minutes=10)
+        assert [one["To"] for one in server.letters].count("sato@mail.example") == arrived
+        assert [one["To"] for one in server.letters].count("suzuki@mail.example") == 1
+        assert len({one["Message-ID"] for one in server.letters}) == 2
+        told = stands(world, first)
+        if policy == "resend":
+            assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (End.SENT, "maybe_twice", 1)
+            return
+        assert (told.end, told.reason) == (End.LOOK, "some_unsure")
+        queue.send_again(world, told.id, now=clock())
+        work(world, clock)
+        assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
+        assert stands(world, first).end is End.SENT
+
+
+@pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
+def test_a_server_that_is_away_for_a_while_loses_nobody(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, fault: str
+) -> None:
+    server.next(*[fault] * 8)
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(30)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for _ in range(8):
+            work(world, clock)
+            clock.later(minutes=10)
+        assert stands(world, first).end is End.SENT
+        assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
+
+
+def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.revoke()
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(5)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, stands(world, first).reason) == (End.WAITING, "credentials")
+        server.restore()
+        clock.later(minutes=31)
+        work(world, clock)
+        assert (stands(world, first).end, len(server.letters)) == (End.SENT, 5)
+
+
+def test_nobody_to_tell_is_no_trouble(many: World, clock: Clock, catalog: Catalog) -> None:
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    assert (stands(many, first).end, stands(many, first).receipt.note) == (End.SENT, "nobody")
+
+
+def test_without_the_address_of_their_own_pages_nobody_is_written_to(
+    many: World, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(1)])
+    without = replace(many, own_pages="")
+    first = tell_many(without, composed(catalog, *FIRST))
+    work(without, clock)
+    assert (stands(many, first).reason, sink.taken()) == ("no_own_pages", {})
+
+
+class Interrupted(Subscribers):
+    """A channel to many during which something happens after so many."""
+
+    def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
+        super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)
+        self.after, self.happens = after, happens
+
+    @contextmanager
+    def line(self, *given: object, readable: bool) -> Iterator[Hand]:  # type: ignore[override]
+        with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
+
+            def counted(one: Recipient) -> None:
+                hand(one)
+                self.after -= 1
+                if self.after == 0:
+                    self.happens()
+
+            yield counted
+
+
+def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
+    tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanning, "LOOK", -1.0)  # looks after each
+    later: list[int] = []
+    channel = Interrupted(
+        23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
+    )
+    with closing(world_with(tmp_path, catalog, channel)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(60)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        clock.now = at("12:18")
+        work(world, clock)
+        told = [mailing_of(world, number) for number in (first, *later)]
+    assert [(one.told, one.overtaken) for one in told] == [(23, True), (60, False)]
+    assert stands(world, first).receipt.note == "rest_newer"
+    lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
+    ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
+    assert ids["1"] == [address(number) for number in range(23)]
+    # Who was in hand when it came is told of the newer one with the others that know the older.
+    assert ids["2"][:30] == [address(number) for number in range(30, 60)]
+    assert sorted(ids["2"]) == [address(number) for number in range(60)]
+
+
+def test_stopped_in_the_middle_it_goes_on_where_it_was(
+    tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Event()
+    channel = Interrupted(17, stop.set, sink.address)
+    with closing(world_with(tmp_path, catalog, channel)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(40)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock, stop=stop)
+        assert (len(whom(sink)), stands(world, first).end) == (17, End.WAITING)
+        assert mailing_of(world, first).told == 17
+        clock.later(seconds=2)
+        work(world, clock)
+        assert whom(sink) == [address(number) for number in range(40)]
+        assert mailing_of(world, first).twice == 0
