@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import asked, desk
+from statuspage import asked, desk, drills
 from statuspage.desk import engineers
 from statuspage.facts import Affected, Known, State
+from statuspage.measures import intervals
 from statuspage.store import incidents
 from statuspage.timeline import Incident, Step, StepKind
 from statuspage.typed import Typed
@@ -215,6 +216,25 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
     assert engineers.answer(world, found.id, Typed(ended="12:15"), by="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
+
+
+def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_fact_came(tmp_path: Path, clock: Clock):
+    (tmp_path / "other").mkdir()
+    drill = drill_world_in(tmp_path / "other")
+    begun = drills.start(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    browser = writing(drill, clock).send(do="ask")
+    found = the_one(drill)
+    clock.later(minutes=4)
+    engineers.answer(drill, found.id, Typed(since="11:50", services=("booking:partial",)), by="山田", now=clock())
+    clock.later(minutes=1)
+    browser.open(browser.path).send(do="facts")
+    browser.send(do="publish")
+    assert the_one(drill).latest is not None
+    page = browser.open(f"/drills/{begun.drill.id}").words
+    assert "4:00 後に最初の回答" in page
+    assert "12:06 山田から回答" in page
+    waiting = [one.length for one in intervals(the_one(drill)) if one.stage == "facts"]
+    assert waiting == [timedelta(minutes=4)]
 
 
 def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(tmp_path: Path, world: World, clock: Clock):

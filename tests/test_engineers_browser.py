@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from statuspage import people
 from statuspage.asked import asks
 from statuspage.catalog import Catalog
 from statuspage.desk import engineers
 from tests.fakes.x_server import x_server
-from tests.fixtures_desk import world_in
-from tests.test_desk_browser import Served, on_the_desk, served
+from tests.fixtures_desk import PASSWORD, person_in, world_in
+from tests.test_desk_browser import Served, now, on_the_desk, served
 
 PHONE = {"width": 390, "height": 844}
 
@@ -97,3 +98,29 @@ def test_a_second_person_approves_on_a_phone(browser: Browser, desk: Served, axe
         other.locator("button[value=approve]").tap()
         other.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
     assert desk.incident.latest is not None
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk: Served):
+    person = person_in(desk.world)
+    context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{desk.desk}/sign-in/link/{people.link(desk.world.people, person.id, now=now())}")
+    page.locator("main button").tap()
+    page.goto(f"{desk.desk}/report")
+    page.locator("label.tile:has(input[value=payment])").tap()
+    page.locator("label:has(input[name=since][value='5m'])").tap()
+    page.fill("[name=extra-ja]", "窓口へどうぞ。")
+    expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
+    people.sign_out_everywhere(desk.world.people, person.id, now=now())
+    page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
+    page.locator("#publish").tap()
+    page.fill("[name=login]", person.login)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form button[type=submit]").tap()
+    page.wait_for_url(re.compile("/report$"), timeout=60_000)
+    expect(page.locator("[name=extra-ja]")).to_have_value("窓口へどうぞ。現金でお願いします。")
+    page.locator("#publish").tap()
+    page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
+    assert desk.incident.latest is not None
+    assert desk.incident.latest.notice.facts.extra["ja"] == "窓口へどうぞ。現金でお願いします。"
+    context.close()

@@ -238,6 +238,13 @@ def test_a_left_out_account_gets_nothing(connected: World, clock: Clock, x: Serv
     assert x.posts == []
 
 
+def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: World, clock: Clock, x: Server):
+    signed_in(connected, clock).open("/report").send({**FIRST, "quiet": "1"})
+    work(connected, clock)
+    assert x.posts == []
+    assert only_incident(connected).latest is not None
+
+
 def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: World, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/report")
     x.next("403")

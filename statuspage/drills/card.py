@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from statuspage.asked import Answer, answers, asks
 from statuspage.catalog import Catalog, Writing
 from statuspage.drills.score import Score, Strange
 from statuspage.measures import Interval, shown
@@ -140,7 +141,37 @@ def _facts(score: Score, teller: Teller) -> Iterator[Line]:
         text = time or (row.soft or next(iter(row.lines), "")) if row else ""
         absent = teller.say("desk.score.fact_missing" if key in NEEDED else "desk.score.fact_optional")
         mark = "ok" if there else "down" if key in NEEDED else ""
-        yield Line(teller.say(f"desk.fact.{key}"), right=text if there else absent, mark=mark)
+        yield Line(teller.say(f"desk.fact.{key}"), _arrived(key, score, teller), text if there else absent, mark)
+    yield from _waited(score, teller)
+
+
+ANSWERED = {"scope": "services", "started": "since", "estimate": "estimate"}
+"""What an engineer's answer calls the facts of a first report."""
+
+
+def _arrived(fact: str, score: Score, teller: Teller) -> str:
+    """When a fact came from an engineer, and from whom; "" where nobody was needed for it."""
+    told = [one for one in _before(score) if ANSWERED.get(fact) in one.said.fields]
+    return teller.say("desk.score.arrived", time=teller.clock.clock(told[0].at), name=told[0].by) if told else ""
+
+
+def _waited(score: Score, teller: Teller) -> Iterator[Line]:
+    """How long engineers were waited for before the first report: from the question to the first answer, or to it."""
+    asked = asks(score.incident) if score.incident and score.first else ()
+    if not asked or score.first is None or asked[0].at > score.first.recorded:
+        return
+    came = next((one.at for one in _before(score) if one.at >= asked[0].at), None)
+    length = shown((came or score.first.recorded) - asked[0].at)
+    detail = teller.say("desk.score.asked_answered" if came else "desk.score.asked_open", length=length)
+    text = teller.say("desk.score.asked", time=teller.clock.clock(asked[0].at))
+    yield Line(text, detail, mark="ok" if came else "part")
+
+
+def _before(score: Score) -> tuple[Answer, ...]:
+    """The answers that came before the first report."""
+    if score.incident is None or score.first is None:
+        return ()
+    return tuple(one for one in answers(score.incident) if one.at <= score.first.recorded)
 
 
 def _plain(score: Score, teller: Teller) -> Iterator[Line]:

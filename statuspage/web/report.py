@@ -160,6 +160,7 @@ def _publish(sheet: Sheet) -> Response:
         return _show(sheet, Said(shown.problems, token=shown.token, status=422), shown)
     typed = fields.typed_of(sheet.fields, here.world().catalog)
     to = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
+    to = () if request.form.get("quiet") else to
     got = desk.publish(here.world(), typed, token, by=here.who().name, now=here.now(), to=to, account=here.who().id)
     match got:
         case Published(incident=incident, sequence=sequence):
@@ -221,6 +222,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         engineers=sheets.panel(sheet, preview),
         clock=sheets.clock_of(sheet, voice),
         ways=ways.ready(world, voice, sheet.notice, picked),
+        quiet=bool(request.form.get("quiet")),
         unready=ways.unready(world, voice, sheet.notice),
     )
     return make_response(answer, said.status)
