@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import building, lighthouse, mailing, plain, serving
+from bench import building, lighthouse, mailing, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage import publishing
@@ -36,6 +36,7 @@ def main(size: str) -> None:
     plain.speed(plain.prepared())
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
+        writing.report(world(Path(folder, "written"), SHORT))
         _publishing(world(Path(folder, "short"), SHORT), world(Path(folder, "long"), sizes[-1]), sizes[-1])
         _sizes(world(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)

@@ -14,6 +14,7 @@ from statuspage import people
 from statuspage.asked import asks
 from statuspage.catalog import Catalog
 from statuspage.desk import engineers
+from statuspage.people import Role
 from tests.fakes.x_server import x_server
 from tests.fixtures_desk import PASSWORD, person_in, world_in
 from tests.test_desk_browser import Served, now, on_the_desk, served
@@ -124,3 +125,15 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     assert desk.incident.latest is not None
     assert desk.incident.latest.notice.facts.extra["ja"] == "窓口へどうぞ。現金でお願いします。"
     context.close()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_pages_about_accounts_fit_a_phone_and_double_size(
+    browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
+):
+    boss = person_in(desk.world, "boss")
+    people.promote(desk.world.people, boss.id, Role.ADMINISTRATOR, by=boss.id, now=now())
+    with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
+        for path in ("/account", "/people", "/audit"):
+            page.goto(f"{desk.desk}{path}")
+            sound(page, axe)

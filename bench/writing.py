@@ -1,0 +1,53 @@
+"""What the preview costs while somebody writes: the words alone, and the whole answer that the form gets to a key."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from bench.history import NOW
+from statuspage import desk, people
+from statuspage.facts import NoticeKind
+from statuspage.people import Role
+from statuspage.typed import Typed
+from statuspage.web import create_app
+from statuspage.world import World
+from tests.fixtures_desk import Browser
+
+TURNS = 21
+TYPED = Typed(kind="booking", since="5m", extra={"en": "Please come to the front desk."})
+
+
+def report(made: World) -> None:
+    """Both in milliseconds; the budget is 50 for the preview."""
+    place = desk.fresh(made, now=NOW)
+    words = _taken(lambda: desk.preview(made, TYPED, notice=NoticeKind.FIRST, place=place, now=NOW))
+    browser = _writer(made)
+    sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
+    answer = _taken(lambda: browser.client.post("/report", data=sent))
+    print(f"The preview of a first report in {len(made.catalog.languages)} languages; median of {TURNS}")
+    print(f"  every word for every medium {words}")
+    print(f"  the form's answer to a key, draft kept {answer} (budget 50 ms)")
+
+
+def _writer(made: World) -> Browser:
+    person = people.add(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+    browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
+    browser.open(f"/sign-in/link/{people.link(made.people, person.id, now=NOW)}").send()
+    return browser.open("/report")
+
+
+def _taken(work: Callable[[], object]) -> str:
+    seconds, used = [], []
+    for _ in range(TURNS + 1):
+        began, before = time.perf_counter(), time.process_time()
+        work()
+        seconds.append(time.perf_counter() - began)
+        used.append(time.process_time() - before)
+    return f"{_median(seconds):5.1f} ms, {_median(used):5.1f} ms of a processor"
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values[1:]) * 1000
