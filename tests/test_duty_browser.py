@@ -1,0 +1,75 @@
+"""Duty in a real browser: an alert climbs the roster, colleagues are told, points are ticked off, a promise is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from statuspage import channels
+from statuspage.catalog import Catalog
+from statuspage.desk import promises
+from statuspage.store import incidents
+from tests.fakes.hooks import SlackHook
+from tests.fakes.service import running
+from tests.fakes.x_server import x_server
+from tests.fixtures_desk import world_in
+from tests.fixtures_site import composed
+from tests.test_desk_browser import Served, now, on_the_desk, served
+
+
+@pytest.fixture
+def chat() -> Iterator[SlackHook]:
+    with running(SlackHook()) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
+    spec = catalog.ways_inside["chat"]
+    callers = {"chat": channels.live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
+    world = replace(world_in(tmp_path, catalog), callers=callers, not_callers={"phone": "call_unready"})
+    with x_server() as x, served(world, x) as made:
+        yield made
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
+    browser: Browser, desk: Served, chat: SlackHook, width: int
+) -> None:
+    desk.alert(0)
+    with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
+        expect(page.locator(".calls li").first).to_contain_text("Slack #status", timeout=30_000)
+        expect(page.locator(".duty")).to_contain_text("接続されていないため")
+        expect(page.locator(".duty a[href^='tel:+81']").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert len(chat.told) == 1
+        page.click("button[value=tell]")
+        expect(page.locator("button[value=tell]")).to_have_count(0)
+        page.click("button[value=write]")
+        page.goto(f"{desk.desk}/incidents/{desk.incident.id}")
+        page.locator(".checks button").first.click()
+        expect(page.locator("#h-rb")).to_contain_text("残り2件")
+        expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
+        expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
+        expect(page.locator(".route")).to_contain_text("確かめた")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
+    browser: Browser, desk: Served, chat: SlackHook
+) -> None:
+    story = composed(desk.world.catalog, ("12:03", "first"))  # long ago: the next one was due at 12:45
+    with desk.world.store.begin() as tx:
+        incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+        late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=now()))
+        incidents.append(tx, story.id, late, happened=story.opened, recorded=story.opened)
+    promises.remind(desk.world, now=now())
+    with on_the_desk(browser, desk) as page:
+        expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
+        page.goto(f"{desk.desk}/incidents/{story.id}")
+        expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
+    assert "遅れています" in chat.told[0].text
