@@ -1,4 +1,4 @@
-"""Duty in a real browser: an alert climbs the roster, colleagues are told, points are ticked off, a promise is missed."""
+"""Duty in a real browser: an alert climbs, colleagues are told, points are ticked off, a promise is missed."""
 
 from __future__ import annotations
 
