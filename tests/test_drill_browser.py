@@ -34,6 +34,19 @@ def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def fits_on_two_pages(page: Page) -> None:
+    """The scorecard in print, in both languages of the desk: two sheets of A4, and nothing beside them."""
+    for language in ("en", "ja"):
+        page.click(f"button[name=language][value={language}]")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True, print_background=True))) <= 2
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 718, "height": 1046})  # A4 within its margins, at 96 to the inch
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        page.emulate_media(media="null")
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_a_led_drill_from_its_secret_start_to_its_report(
     browser: Browser, drill: Served, axe: Callable[[Page], list[str]]
 ):
@@ -65,6 +78,7 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
         leads.click("button[formaction='/drills/end']")
         leads.wait_for_url(re.compile(r"/drills/drill\w+$"))
         expect(leads.locator("h1")).to_contain_text("第一報")
+        fits_on_two_pages(leads)
         plays.goto(f"{drill.desk}/")
         expect(plays.locator("#came")).not_to_contain_text("もう一度")
 
