@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import building, lighthouse, mailing, plain, serving, writing
+from bench import building, intake, lighthouse, mailing, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage import publishing
@@ -40,6 +40,7 @@ def main(size: str) -> None:
         _publishing(world(Path(folder, "short"), SHORT), world(Path(folder, "long"), sizes[-1]), sizes[-1])
         _sizes(world(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
+        intake.report(world(Path(folder, "alarmed"), 1))
         serving.report(world(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(world(Path(folder, "judged"), SHORT))
         mailing.report(Path(folder, "letters"))

@@ -23,8 +23,11 @@ from statuspage.web.voice import Voice, mine
 
 pages = Blueprint("lines", __name__)
 
-LISTED = 20
+LISTED = 6
 """Alerts of a line that are named, at most; the newest ones."""
+
+NAMED = 21
+"""Lines that one may be put together with, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _together(
     into: Sequence[tuple[str, str]],
     voice: Voice,
 ) -> Together:
-    others = [(one.id, _named(one, voice)) for one in waiting[: LISTED + 1] if one.id != alert.id]
+    others = [(one.id, _named(one, voice)) for one in waiting[:NAMED] if one.id != alert.id]
     members = alerts.of_line(tx, alert.id, LISTED) if line else ()
     firing = line.firing if line and alert.signal.ends_at else 0
     return Together(

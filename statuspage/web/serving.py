@@ -110,7 +110,8 @@ def application(
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> object:
         answer = desk(environ, start)
-        if environ["REQUEST_METHOD"] == "POST":
+        # An alert opens no incident by itself: what monitors send leaves the summary as it is.
+        if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
             keep_summary(world, clock())
         return answer
 

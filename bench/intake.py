@@ -1,0 +1,87 @@
+"""How fast alerts are taken in: fifty monitors at one message a second each, and as fast as they can."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from statuspage.store import alerts
+from statuspage.web.listening import Listening, bind, port_of
+from statuspage.web.serving import application
+from statuspage.world import World
+
+CLIENTS = 50
+SECONDS = 20
+HURRIED = 10
+
+AGAIN = float("inf")
+"""The time of a message that its monitor was told to send again."""
+
+
+def report(made: World) -> None:
+    """Both loops, against the desk of this world; the clients are a process of their own."""
+    print(
+        f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
+    )
+    door = bind("127.0.0.1", 0)
+    with Listening(application(made, clock=lambda: datetime.now(UTC)), door):
+        for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
+            command = [sys.executable, "-m", "bench.intake", str(port_of(door)), loop, str(seconds)]
+            print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
+    with made.store.read() as tx:
+        lines = alerts.waiting(tx)
+        joined = sum(line.count for line in alerts.joined(tx, [one.id for one in lines]).values())
+    print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")
+
+
+def _client(port: int, number: int, loop: str, seconds: float) -> list[float]:
+    """Seconds that each message took. In the open loop they count from when it was due, whatever came before it."""
+    start = time.monotonic()
+    line, took = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
+    for due in _dues(number, loop, start, seconds):
+        time.sleep(max(0.0, due - time.monotonic()))
+        began = due if loop == "open" else time.monotonic()
+        line.request("POST", "/intake/zabbix", _message(number, len(took)), {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        answer.read()
+        took.append(time.monotonic() - began if answer.status == 200 else AGAIN)
+    return took
+
+
+def _dues(number: int, loop: str, start: float, seconds: float) -> Iterator[float]:
+    """One a second, each monitor at its own moment of it; or at once, until the time is over."""
+    if loop == "open":
+        yield from (start + random.Random(number).random() + turn for turn in range(int(seconds)))
+        return
+    while time.monotonic() < start + seconds:
+        yield time.monotonic()
+
+
+def _message(number: int, turn: int) -> bytes:
+    tags = [{"tag": "service", "value": "booking-api"}]
+    event = {"event_id": f"{number}-{turn}-{time.monotonic_ns()}", "event_value": "1", "name": "Bookings fail"}
+    return json.dumps({**event, "tags": tags}).encode()
+
+
+def _main(port: int, loop: str, seconds: float) -> None:
+    began = time.monotonic()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(_client, port, number, loop, seconds) for number in range(CLIENTS)]
+        took = sorted(one for client in clients for one in client.result())
+    rate = len(took) / (time.monotonic() - began)
+    half, late = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
+    again = sum(one == AGAIN for one in took)
+    budget = " (budget 100)" if loop == "open" else ""
+    times = f"half within {half:.0f} ms, p99 {late:.0f} ms{budget}"
+    print(f"  {loop} loop: {rate:5.0f} a second; {times}; told to send again: {again}")
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
