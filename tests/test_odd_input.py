@@ -41,7 +41,7 @@ PROGRAM = ROOT / "statuspage"
 TURNED = "abc\u202edef"
 """Reads as ``abcfed``."""
 
-FREE = re.compile(r"(extra|text)-.*|reason|text|title")
+FREE = re.compile(r"(extra|text)-.*|reason|text|title|whom")
 """Fields for words, of the forms of both worlds. Everything else is chosen from a list, or a time."""
 
 KEPT_AS_TYPED = ("draft", "alembic_version")

@@ -91,7 +91,7 @@ def ask(incident_id: str, to: str = "") -> None:
 @pages.post("/incidents/<incident_id>/ask")
 def send(incident_id: str) -> Response:
     """The same, from the incident's page."""
-    ask(incident_id, request.form.get("to", ""))
+    ask(incident_id, request.form.get("whom", ""))
     return redirect(f"{url_for('incident.show', incident_id=incident_id)}#engineers", 303)
 
 
