@@ -81,6 +81,22 @@ class Databases:
 
 
 @dataclass(frozen=True, slots=True)
+class Books:
+    """One set of books: what it is called, which tables it has, its file while it is kept in one, and the URL where it
+    is kept otherwise ("": in the file)."""
+
+    name: str
+    kind: str
+    file: Path
+    url: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> str:
+        """Where they are just now."""
+        return self.url or f"sqlite:///{self.file}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
 
@@ -142,6 +158,17 @@ class Settings:
         """What the monitors of a drill have to bring: one secret for all."""
         secret = self.secrets.get("STATUSPAGE_DRILL_INTAKE_SECRET", "")
         return {"": secret} if secret else {}
+
+    @property
+    def books(self) -> tuple[Books, ...]:
+        """All books of the instance, those of both worlds and the shared ones. Raises SharedDatabase."""
+        named = self.databases
+        return (
+            Books("live", "world", self.home / "world.db", named.live),
+            Books("drill", "world", self.home / "drill" / "world.db", named.drill),
+            Books("people", "people", self.home / "people.db", named.people),
+            Books("subscribers", "subscribers", self.home / "subscribers.db", named.subscribers),
+        )
 
 
 def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:

@@ -22,7 +22,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
         outbox people subscribers drills figures doctor diary logs holding forgetting mirroring
-        restoring""".split()
+        restoring backup""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }
@@ -40,7 +40,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("store",),
     "psycopg": ("store.postgresql",),
     "cryptography": ("alerts.sns",),
-    "pydantic": ("records", "alerts", "settings", "world"),
+    "pydantic": ("records", "alerts", "settings", "world", "backup.reading"),
     "pydantic_settings": ("settings", "world"),
     "tweepy": ("channels.x",),
     "apprise": ("channels.apprise",),

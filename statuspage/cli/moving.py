@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from statuspage import instance
@@ -12,20 +11,11 @@ from statuspage.cli.door import Door, NotAnInstance
 from statuspage.cli.program import verb
 from statuspage.cli.refusals import Refusal
 from statuspage.outbox.lock import hold
+from statuspage.settings import Books
 from statuspage.store import Store, moving
 
 MOVED = ".moved"
 """What is put behind the name of a file whose books are elsewhere now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """One set of books: what it is called, its file, and the URL where it is to be."""
-
-    name: str
-    kind: str
-    file: Path
-    url: str
 
 
 @verb("move")
@@ -34,7 +24,7 @@ def move(door: Door) -> None:
     here = door.settings
     if not here.home.is_dir():
         raise NotAnInstance(here.home)
-    wanted = [books for books in _all(door) if books.url.startswith("postgres")]
+    wanted = [books for books in here.books if books.url.startswith("postgres")]
     if not wanted:
         raise Refusal(door.say("move_where"))
     with _alone(door):
@@ -44,16 +34,6 @@ def move(door: Door) -> None:
         for name, rows in done.items()
     ]
     door.put({"moved": done}, lines)
-
-
-def _all(door: Door) -> list[Books]:
-    home, databases = door.settings.home, door.settings.databases
-    return [
-        Books("live", "world", home / "world.db", databases.live),
-        Books("drill", "world", home / "drill" / "world.db", databases.drill),
-        Books("people", "people", home / "people.db", databases.people),
-        Books("subscribers", "subscribers", home / "subscribers.db", databases.subscribers),
-    ]
 
 
 @contextmanager

@@ -25,6 +25,8 @@ VERBS = {
     "host": "hosting",
     "restore": "restoring",
     "move": "moving",
+    "backup": "keeping",
+    "restore-backup": "keeping",
     "services": "looking",
     "kinds": "looking",
     "show": "looking",

@@ -113,12 +113,23 @@ class Store:
                 if time.monotonic() > until:
                     raise
 
+    @property
+    def revision(self) -> str:
+        """The migration that was applied last; "" where there are no tables yet."""
+        with self.read() as tx:
+            return revision(tx)
+
+    @property
+    def current(self) -> bool:
+        """Whether the tables are what this program needs."""
+        return self._is_current()
+
     def scrub(self) -> None:
         """What was taken out of the tables is in no file of the database any more, as far as those are ours.
 
         Raises Busy while somebody reads or writes all the time.
         """
-        with self._plainly():
+        with self.plainly():
             self._manners.scrub(self.engine)
 
     def _is_current(self) -> bool:
@@ -133,7 +144,7 @@ class Store:
     @contextmanager
     def presence(self, name: str) -> Iterator[Line]:
         """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
-        with self._plainly(), self._manners.presence(self.engine, name) as line:
+        with self.plainly(), self._manners.presence(self.engine, name) as line:
             yield line
 
     def absent(self, names: Collection[str]) -> tuple[str, ...]:
@@ -149,11 +160,12 @@ class Store:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with self._plainly(), engine.begin() as tx:
+        with self.plainly(), engine.begin() as tx:
             yield tx
 
     @contextmanager
-    def _plainly(self) -> Iterator[None]:
+    def plainly(self) -> Iterator[None]:
+        """Inside, what goes wrong with the database is Busy or Broken."""
         try:
             yield
         except TimeoutError as error:

@@ -27,12 +27,17 @@ def revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+def is_known(revision: str, books: str) -> bool:
+    """Whether this program has that migration; a newer one's books have been through others."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(settings(None, books)).walk_revisions()}
+
+
 def upgrade(connection: Connection, books: str) -> None:
     """Applies what is missing, inside the caller's transaction: all of it or nothing."""
     command.upgrade(settings(connection, books), "head")
 
 
-def settings(connection: Connection, books: str) -> Config:
+def settings(connection: Connection | None, books: str) -> Config:
     """What Alembic would read from an ``alembic.ini``."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))

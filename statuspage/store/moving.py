@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
-from statuspage.store import Store
+from statuspage.store import Store, sqlite
 from statuspage.store.migrating import TABLES
 
 BATCH = 500
@@ -51,6 +52,34 @@ def move(source: Store, target: Store) -> Mapping[str, Sum]:
             _carry(old, sent, target, found)
         _close(old, source.books)
     return sent
+
+
+class Old(Exception):
+    """These books have the tables of another version of the program; only that one can read them."""
+
+
+def copy(source: Store, file: Path) -> None:
+    """One state of the books as a new file of SQLite, whatever others write meanwhile. Raises Old, Different, Broken.
+
+    A file of SQLite comes over as it is, its tables those of whichever version; from a server each table is read in one
+    transaction that sees the same throughout.
+    """
+    with source.plainly():
+        if source.engine.dialect.name == "sqlite":
+            sqlite.copy_into(source.engine, file)
+            return
+    if not source.current:
+        raise Old
+    file.touch(0o600)
+    target = Store(f"sqlite:///{file}", source.books)
+    try:
+        target.migrate()
+        with source.read() as old, target.begin() as new:
+            for table in TABLES[source.books].sorted_tables:
+                _copy(old, new, table)
+            _compare(sums(old, source.books), sums(new, source.books))
+    finally:
+        target.close()
 
 
 def _carry(old: Connection, sent: Mapping[str, Sum], target: Store, found: Mapping[str, Sum]) -> None:

@@ -80,21 +80,47 @@ def trouble(error: DBAPIError) -> str:
 
 
 def keep_copy(engine: Engine, name: str) -> None:
-    """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all."""
+    """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
     if not engine.url.database or engine.url.database == ":memory:":
         return
     file = Path(engine.url.database)
     fresh = file.with_name(f"{file.name}.before-{name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(0o600)
-    try:
-        with closing(sqlite3.connect(file)) as other:
-            other.execute("VACUUM INTO ?", [str(fresh)])
-    except sqlite3.Error as error:
-        raise OperationalError("VACUUM INTO", None, error) from error
+    copy_into(engine, fresh)
     with fresh.open("rb+") as written:
         os.fsync(written.fileno())
     fresh.replace(file.with_name(f"{file.name}.before-{name}"))
+    copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda path: path.stat().st_mtime)
+    for old in copies[:-COPIES]:
+        old.unlink(missing_ok=True)
+
+
+COPIES = 3
+"""Copies made before changes of the tables that are kept beside a file."""
+
+
+def copy_into(engine: Engine, fresh: Path) -> None:
+    """One state of the books as another file, which only its owner reads, whatever is written meanwhile.
+
+    What the file only holds in pages that are free again does not come along.
+    """
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    try:
+        with closing(sqlite3.connect(str(engine.url.database))) as other:
+            other.execute("VACUUM INTO ?", [str(fresh)])
+    except sqlite3.Error as error:
+        raise OperationalError("VACUUM INTO", None, error) from error
+
+
+def is_whole(file: Path) -> bool:
+    """Whether this is a file of SQLite with nothing broken in it."""
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
+            found = raw.execute("PRAGMA integrity_check").fetchall()
+            loose = raw.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error:
+        return False
+    return found == [("ok",)] and loose is None
 
 
 def scrub(engine: Engine) -> None:
