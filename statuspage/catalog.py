@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from statuspage.brands import NO_BRAND, Brand
 from statuspage.duty import Duty
 from statuspage.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.incoming import AlertRule, Joining, Mapped
@@ -37,6 +38,7 @@ class Site:
     desk: tuple[str, ...] = ()
     numbered: bool = False
     product: tuple[str, ...] = ()
+    brand: Brand = NO_BRAND
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class Again:
         return _stamp(self._folder, self._files)
 
 
-_READ = (".toml", ".ics", ".md")
+_READ = (".toml", ".ics", ".md", ".svg", ".png", ".html")
 """What the names of files that content is read from end with."""
 
 _Stamp = tuple[tuple[str, int, int], ...]

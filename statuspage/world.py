@@ -35,7 +35,8 @@ class World:
     pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
     ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason.
     ``rosters`` is where copies of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where
-    another world does that.
+    another world does that. ``content`` is
+    the folder of today's content.
     """
 
     name: str
@@ -64,6 +65,7 @@ class World:
     roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
     own_pages: str = ""
     copies: Path | None = None
+    content: Path | None = None
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

@@ -29,6 +29,7 @@ OF_LIVE = (
     *["subscribers add", "subscribers list", "subscribers import", "subscribers export", "subscribers remove"],
     *["people add", "people list", "people password", "people disable"],
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
+    *["content diff", "content take"],
 )
 """Verbs in an order in which each has something to do; those that only look are enough in one world."""
 

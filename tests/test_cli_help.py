@@ -28,7 +28,8 @@ PEOPLE = ["list", "add", "link", "password", "disable", "enable", "role", "sessi
 QUEUE = ["list", "again", "seen", "resume"]
 CHANNEL = ["list", "test"]
 SUBSCRIBERS = ["list", "add", "remove", "import", "export"]
-PATHS = [(verb,) for verb in VERBS if verb not in ("people", "subscribers", "queue", "channel", "drill")]
+PATHS = [(verb,) for verb in VERBS if verb not in ("people", "subscribers", "queue", "channel", "content", "drill")]
+PATHS += [("content", verb) for verb in ("diff", "take")]
 PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
 PATHS += [("drill", verb) for verb in (*DRILL, *MORE_OF_DRILLS)] + [("people", verb) for verb in PEOPLE]
 PATHS += [("subscribers", verb) for verb in SUBSCRIBERS]
@@ -51,7 +52,9 @@ def test_every_verb_of_the_design_is_there() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("path", [(), ("drill",), ("people",), ("queue",), ("channel",), *PATHS], ids=" ".join)
+@pytest.mark.parametrize(
+    "path", [(), ("drill",), ("people",), ("queue",), ("channel",), ("content",), *PATHS], ids=" ".join
+)
 def test_help_is_whole_in_each_language(
     path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

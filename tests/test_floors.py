@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures
-        spans uptime scenarios blanking scoring subscriptions links duty calls retyped asked approving
+        spans uptime scenarios blanking scoring brands subscriptions links duty calls retyped asked approving
         terms runbooks mailings""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
@@ -22,7 +22,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
         outbox people subscribers drills figures doctor diary logs holding forgetting mirroring
-        restoring backup""".split()
+        restoring backup takeover""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }

@@ -39,7 +39,7 @@ def init(door: Door, folder: str | None) -> None:
 @verb("check", Flag(["--strict"], is_flag=True))
 def check(door: Door, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
-    from statuspage import content, prepared
+    from statuspage import content, prepared, takeover
     from statuspage.catalog import Fault
 
     folder = door.settings.content
@@ -51,9 +51,13 @@ def check(door: Door, strict: bool) -> None:
         message = door.say("unreviewed")
         books = (book for book in catalog.books.values() if book.status != "reviewed")
         faults += tuple(Fault(f"{book.language}/phrases.toml", 1, "status", message) for book in books)
+    lacking = takeover.lacking(folder)
     if faults:
-        raise of_faults(door, faults)
-    door.put([], [door.say("checked")])
+        refusal = of_faults(door, faults)
+        mends = (door.say("content_mends"),) if any(new.needed for new in lacking) else ()
+        raise Refusal(*refusal.sentences, *mends, reasons=refusal.reasons)
+    more = [door.say("content_more", count=len(lacking))] if lacking else []
+    door.put([], [door.say("checked"), *more])
 
 
 @verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))

@@ -16,6 +16,7 @@ from statuspage.cli.refusals import REFUSED, WRONG_USE
 VERBS = {
     "init": "place",
     "check": "place",
+    "content": "taking",
     "build": "place",
     "doctor": "doctoring",
     "serve": "running",

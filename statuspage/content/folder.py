@@ -71,6 +71,15 @@ class Folder:
         self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
         return found
 
+    def bytes(self, name: str) -> bytes | None:
+        """A file that is no TOML, as it is; None where it is not there or cannot be read."""
+        try:
+            content = (self.path / name).read_bytes()
+        except OSError:
+            return None
+        self._bytes.update(f"{name}\0{len(content)}\0".encode() + content)
+        return content
+
     def _refuse(self, name: str, message: str) -> Source:
         self.faults.append(Fault(name, 1, "", message))
         return Source(name, readable=False)

@@ -12,7 +12,7 @@ from typing import Any
 from statuspage import shipped
 from statuspage.alerts import Monitor, monitors
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Glossary, Kind, Marks, Service, Site
-from statuspage.content import agreement, alerting, books, duty, glossaries, mediums, places, runbooks, scripts, shapes
+from statuspage.content import agreement, alerting, books, brand, duty, glossaries, mediums, places, runbooks, scripts, shapes
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table
@@ -98,7 +98,9 @@ class Reading:
         if not table.source.readable:
             houses = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
             return Site(languages=tuple(houses), zone="UTC", kinds=(), desk=self._staffed(houses))
-        return shapes.site(table, self._ids("kinds", _troubles(self._table("kinds").values)))
+        look = table.table("brand", needed=False)
+        site = shapes.site(table, self._ids("kinds", _troubles(self._table("kinds").values)))
+        return replace(site, brand=brand.brand(look, self._folder, site.languages))
 
     def _staffed(self, languages: Collection[str]) -> tuple[str, ...]:
         return tuple(one for one in languages if (self._folder.path / one / f"{STAFF}.toml").is_file())

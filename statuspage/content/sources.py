@@ -100,6 +100,29 @@ _VALUE = re.compile(
 def _located(text: str) -> Iterator[tuple[Path, int]]:
     """Every table header and key with its line. The text is known to be valid TOML."""
     text = text.replace("\r\n", "\n")
+    line = at = 0
+    for one in statements(text):
+        line, at = line + text.count("\n", at, one.start), one.start
+        yield one.path, line + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A table's header (``table`` is then its own path) or a key with its value, from ``start`` to after its line."""
+
+    path: Path
+    table: Path
+    start: int
+    end: int
+
+    @property
+    def header(self) -> bool:
+        """Whether it begins a table."""
+        return self.path == self.table
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """All of a text that is known to be valid TOML, with line feeds alone at the ends of its lines."""
     table: Path = ()
     counts: dict[Path, int] = {}
     position = 0
@@ -108,14 +131,14 @@ def _located(text: str) -> Iterator[tuple[Path, int]]:
         if "#" in between and "\n" not in between[between.rindex("#") :]:
             position = text.find("\n", found.start()) + 1 or len(text)
             continue
-        line = text.count("\n", 0, found.start()) + 1
         if found["value"]:
             path: Path = (*table, *_parts(found["key"]))
             position = _after_value(text, found.end())
+            yield Statement(path, table, found.start(), position)
         else:
             path = table = _header(found, counts)
             position = found.end()
-        yield path, line
+            yield Statement(path, table, found.start(), text.find("\n", position) + 1 or len(text))
 
 
 def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:

@@ -14,7 +14,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from statuspage.catalog import Book
-from statuspage.site import Edition, Sources
+from statuspage.site import Edition, Sources, looks
 from statuspage.wording.times import direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
@@ -90,7 +90,8 @@ class _Frame:
 @lru_cache(maxsize=256)
 def _frame(edition: Edition, sheet: Sheet) -> _Frame:
     marked = ("drill",) if edition.book(sheet.language).marks.word else ()
-    sections = ("tokens", "core", "public", f"tint{sheet.state}", *sheet.sections, *marked)
+    logo = ("logo",) if edition.catalog.site.brand.logo else ()
+    sections = ("tokens", "core", "public", f"tint{sheet.state}", *logo, *sheet.sections, *marked)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
     shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections, sheet.form), **slots}
     shown |= {"sheet": sheet, "switch": sheet.switch or sheet.root}
@@ -108,6 +109,7 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
         "root": root,
         "feed": f"{root}{language}",
         "right_to_left": direction(book.writing) == "rtl",
+        "logo": looks.pictures(edition.catalog.site.brand),
         "t": lambda key, **slots: label(book, key, **slots),
     }
     own["marks"] = templates.get_template("marks.html").make_module(own)
@@ -117,7 +119,9 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
 
 def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'") -> dict[str, str]:
     """Style and script, both our own, and the policy that allows only those."""
-    css, script = style(edition.sources, sections), edition.sources.script.strip()
+    brand = edition.catalog.site.brand
+    css = style(edition.sources, sections) + looks.css(brand.accent, brand.accent_dark, edition.sources.css)
+    script = edition.sources.script.strip()
     return {"css": Markup(css), "script": Markup(script), "policy": policy(css, script, form)}  # noqa: S704
 
 

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from statuspage import holding, shipped
+from statuspage import holding, shipped, takeover
 from statuspage.facts import TimeText, Words
 from statuspage.people import Role
 from statuspage.site.telling import bare
@@ -101,6 +101,7 @@ def _given() -> dict[str, Any]:
     """What every page may name."""
     desk, voice = here.desk(), here.voice()
     books = desk.world.catalog.books
+    faults = (desk.world.faults or desk.world.today()) if g.get("person") else ()
     return {
         "voice": voice,
         "book": voice.book,
@@ -117,7 +118,8 @@ def _given() -> dict[str, Any]:
         "drill_beside": drills.beside() if g.get("person") else "",
         "here": "",
         "back": _back(),
-        "faults": (desk.world.faults or desk.world.today()) if g.get("person") else (),
+        "faults": faults,
+        "faults_mended": desk.world.content is not None and takeover.mends(desk.world.content, faults),
         "held": _held(desk.world) if g.get("person") else None,
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,

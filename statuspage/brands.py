@@ -1,0 +1,38 @@
+"""The shape of a house's own look: its logo, its colour, and where else its pages lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture that can stand inside a page: its media type, ``image/svg+xml`` or ``image/png``, and its bytes."""
+
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where else the foot of each page leads, and how it is called there in each language of the page."""
+
+    address: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How the house's pages look: ``accent`` is the colour of links, ``#rrggbb`` ("": ours). ``…_dark`` is for dark
+    pages; without a logo of their own they have the other one."""
+
+    logo: Logo | None = None
+    logo_dark: Logo | None = None
+    accent: str = ""
+    accent_dark: str = ""
+    links: tuple[Link, ...] = ()
+
+
+NO_BRAND = Brand()
+"""As we made it."""

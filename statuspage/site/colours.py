@@ -1,0 +1,90 @@
+"""Whether words in a colour can be read on the grounds of the pages, and a near colour that can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+READABLE = 4.5
+"""The least contrast of text to its ground (WCAG 2.2, success criterion 1.4.3)."""
+
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+
+TINT = 0.09
+"""How much of the accent is in the ground behind what customers can do now."""
+
+_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
+_GROUND = re.compile(r"--(ground|raised|sunken|tint): (#[0-9a-f]{3,6});")
+_DARK = "@media screen and (prefers-color-scheme: dark)"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What words and links stand on in the two schemes, without what is mixed from the accent. Each ``#rrggbb``."""
+
+    light: tuple[str, ...]
+    dark: tuple[str, ...]
+
+
+def grounds(css: str) -> Grounds:
+    """Those of the style sheets."""
+    light: dict[str, None] = {}
+    dark: dict[str, None] = {}
+    for name, text in _SECTION.findall(css):
+        if name == "tokens" or name.startswith("tint"):
+            day, _, night = text.partition(_DARK)
+            light.update(dict.fromkeys(_long(colour) for _, colour in _GROUND.findall(day)))
+            dark.update(dict.fromkeys(_long(colour) for _, colour in _GROUND.findall(night)))
+    return Grounds(tuple(light), tuple(dark))
+
+
+def _long(colour: str) -> str:
+    return colour if len(colour) == 7 else "#" + "".join(letter * 2 for letter in colour[1:])
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(part / 255) for part in _parts(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def mixed(colour: str, into: str, share: float) -> str:
+    """So much of a colour in another."""
+    parts = (round(a * share + b * (1 - share)) for a, b in zip(_parts(colour), _parts(into), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def tint(accent: str, ground: str) -> str:
+    """The ground that is mixed from the accent."""
+    return mixed(accent, ground, TINT)
+
+
+def worst(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
+    """The least contrast of words in this colour, and on which ground; the one mixed from it counts too."""
+    every = (*all_grounds, tint(accent, all_grounds[0]))
+    return min((contrast(accent, ground), ground) for ground in every)
+
+
+def readable(accent: str, all_grounds: Sequence[str]) -> str:
+    """The nearest colour of the same hue that can be read on all of them: darker on light ones, lighter on dark."""
+    return next(one for one in _nearer(accent, all_grounds[0]) if worst(one, all_grounds)[0] >= READABLE)
+
+
+def _nearer(accent: str, ground: str) -> Iterator[str]:
+    end = "#000000" if _luminance(ground) > 0.5 else "#ffffff"
+    for step in range(101):
+        yield mixed(end, accent, step / 100)
