@@ -35,8 +35,8 @@ class World:
     pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
     ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason.
     ``rosters`` is where copies of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where
-    another world does that. ``content`` is
-    the folder of today's content.
+    another world does that.
+    ``content`` is the folder of today's content, ``undressed`` say which of its templates cannot be used.
     """
 
     name: str
@@ -66,6 +66,7 @@ class World:
     own_pages: str = ""
     copies: Path | None = None
     content: Path | None = None
+    undressed: tuple[Fault, ...] = ()
 
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.

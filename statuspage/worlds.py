@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage import channels, holding, instance, logs, prepared, printing, shipped, targets
+from statuspage import channels, dressing, holding, instance, logs, prepared, printing, targets
 from statuspage.catalog import Catalog, Fault
 from statuspage.channels import Channel
 from statuspage.settings import Settings, Unreadable, afresh
@@ -50,6 +50,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
         sources=taken.sources,
         channels=taken.channels,
         unready=taken.unready,
+        undressed=taken.undressed,
         address=taken.address or address or instance.served_at(home).get("site", ""),
         new_id=live_id,
         secret=instance.secret(home),
@@ -132,6 +133,7 @@ def drill_world(
         sources=taken.sources,
         channels=taken.channels,
         unready=taken.unready,
+        undressed=taken.undressed,
         address=address or instance.served_at(own).get("site", ""),
         new_id=drill_id,
         secret=instance.secret(own),
@@ -156,6 +158,7 @@ class _Taken:
     sources: Sources
     channels: Mapping[str, Channel]
     unready: Mapping[str, str]
+    undressed: tuple[Fault, ...]
     address: str = ""
     mirrors: Mapping[str, Target] = field(default_factory=dict)
     callers: Mapping[str, Channel] = field(default_factory=dict)
@@ -167,12 +170,14 @@ def _of_live(settings: Settings, now: datetime) -> _Taken:
     used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    own = _sources(_foreign_marks(used.folder))
+    ours = dressing.plain(_foreign_marks(used.folder))
+    sources, undressed = dressing.dressed(used.folder, used.catalog, ours, now=now)
     mirrors = _mirrors(used.catalog, settings)
     callers, dumb = _callers(used.catalog, settings.secrets)
     rosters = {one.id: settings.secrets.get(one.setting, "") for one in used.catalog.duty.rosters.values()}
     return _Taken(
-        *(used.catalog, used.faults, used.by_hand, own, ready, unready, public, mirrors, callers, dumb),
+        *(used.catalog, used.faults, used.by_hand, sources, ready, unready, undressed),
+        *(public, mirrors, callers, dumb),
         roster_addresses={id: address for id, address in rosters.items() if address},
     )
 
@@ -193,7 +198,8 @@ def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
     used = prepared.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
     ways = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
     callers = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.ways_inside.items()}
-    return _Taken(used.catalog, used.faults, used.by_hand, _sources(()), ways, {}, callers=callers)
+    sources, undressed = dressing.dressed(used.folder, used.catalog, dressing.plain(()), now=now)
+    return _Taken(used.catalog, used.faults, used.by_hand, sources, ways, {}, undressed, callers=callers)
 
 
 def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> Callable[[datetime], dict[str, object]]:
@@ -293,16 +299,6 @@ def _private(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)
     return path
-
-
-def _sources(refused: tuple[str, ...]) -> Sources:
-    static = shipped.folder("static")
-    return Sources(
-        templates=shipped.templates(shipped.folder("templates") / "site"),
-        css="".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
-        script=(static / "site.js").read_text("utf-8"),
-        refused=refused,
-    )
 
 
 def _foreign_marks(folder: Path) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
         outbox people subscribers drills figures doctor diary logs holding forgetting mirroring
-        restoring backup takeover""".split()
+        restoring backup takeover dressing""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }

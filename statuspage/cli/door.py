@@ -72,6 +72,8 @@ class Door:
             click.get_current_context().call_on_close(books.close)
         if found.faults:
             click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
+        if found.undressed:
+            click.secho(self.say("templates_left_out", count=len(found.undressed)), fg="red", err=True)
         if warn and holding.since(found):
             click.secho(self.say("on_hold"), fg="red", err=True)
         self._warn_of_real(found)

@@ -39,15 +39,17 @@ def init(door: Door, folder: str | None) -> None:
 @verb("check", Flag(["--strict"], is_flag=True))
 def check(door: Door, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
-    from statuspage import content, prepared, takeover
+    from statuspage import content, dressing, prepared, takeover
     from statuspage.catalog import Fault
 
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
     faults = prepared.check(folder, now=door.now())
-    catalog, _ = content.read(folder) if strict else (None, ())
+    catalog, _ = content.read(folder)
     if catalog is not None:
+        faults += dressing.faults(folder, catalog, now=door.now())
+    if catalog is not None and strict:
         message = door.say("unreviewed")
         books = (book for book in catalog.books.values() if book.status != "reviewed")
         faults += tuple(Fault(f"{book.language}/phrases.toml", 1, "status", message) for book in books)

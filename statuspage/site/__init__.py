@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from statuspage.catalog import Book, Catalog
@@ -17,12 +18,17 @@ class Sources:
     """What pages are made with: Jinja templates by name, the style sheet and the one script.
 
     ``refused`` are texts that no file of this world may carry: the exact marks of another world.
+    ``shipped`` are the program's own, where some of the templates are the house's: what those cannot do is done with
+    these, and noted in ``stumbled`` by template. ``sealed``: templates can do nothing but show.
     """
 
     templates: Mapping[str, str]
     css: str
     script: str
     refused: tuple[str, ...] = ()
+    shipped: Sources | None = None
+    sealed: bool = False
+    stumbled: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,11 @@ class Edition:
     def book(self, language: str) -> Book:
         """Everything this language says."""
         return self.catalog.books[language]
+
+    @cached_property
+    def shipped(self) -> Edition | None:
+        """The same in the program's own templates; None where they are in use."""
+        return replace(self, sources=self.sources.shipped) if self.sources.shipped else None
 
     @property
     def host(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from statuspage.catalog import Book
@@ -56,7 +57,24 @@ class Sheet:
 
 
 def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
-    """The finished page, UTF-8: the template's blocks in the frame they share with other pages."""
+    """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
+
+    Where templates of the house fail, it is made with the program's own.
+    """
+    return _made(edition, template, lambda one: _page(one, sheet, template, view))
+
+
+def _made(edition: Edition, template: str, make: Callable[[Edition], bytes]) -> bytes:
+    if edition.shipped is None:
+        return make(edition)
+    try:
+        return make(edition)
+    except Exception as error:  # whatever a house's template does, customers are told
+        edition.sources.stumbled[template] = f"{type(error).__name__}: {error}"
+        return make(edition.shipped)
+
+
+def _page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
     voice, found = _voice(edition, sheet.language, sheet.root), _environment(edition.sources).get_template(template)
     context = found.new_context({**voice, "sheet": sheet, **view})
     words = {name: "".join(said(context)) for name, said in found.blocks.items()} | {
@@ -72,6 +90,12 @@ def printed(
     edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
     """The same of a template that has no frame, with these sections of the style sheet alone."""
+    return _made(edition, template, lambda one: _printed(one, sheet, template, view, sections))
+
+
+def _printed(
+    edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+) -> bytes:
     shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), "sheet": sheet}
     return clean(_environment(edition.sources).get_template(template).render({**shown, **view})).encode()
 
@@ -177,8 +201,9 @@ def _digest(text: str) -> str:
 
 @lru_cache(maxsize=8)
 def _environment(sources: Sources) -> Environment:
-    return Environment(
-        loader=DictLoader(dict(sources.templates)),
+    kind = ImmutableSandboxedEnvironment if sources.sealed or sources.shipped else Environment
+    return kind(
+        loader=FunctionLoader(lambda name: _source(sources, name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -186,3 +211,8 @@ def _environment(sources: Sources) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+
+
+def _source(sources: Sources, name: str) -> tuple[str, str, None] | None:
+    """A template and the name that its mistakes are told under."""
+    return (sources.templates[name], name, None) if name in sources.templates else None

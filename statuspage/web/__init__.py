@@ -119,6 +119,7 @@ def _given() -> dict[str, Any]:
         "here": "",
         "back": _back(),
         "faults": faults,
+        "undressed": _undressed(desk.world) if g.get("person") else (),
         "faults_mended": desk.world.content is not None and takeover.mends(desk.world.content, faults),
         "held": _held(desk.world) if g.get("person") else None,
         "messages": get_flashed_messages(),
@@ -129,6 +130,12 @@ def _given() -> dict[str, Any]:
 def _may_at_least(role: Role) -> bool:
     person = g.get("person")
     return person is not None and rights.at_least(person.role, role)
+
+
+def _undressed(world: World) -> list[str]:
+    """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
+    told = [f"{fault.file}:{fault.line}: {fault.message}" for fault in world.undressed]
+    return [*told, *(f"{name}: {why}" for name, why in world.sources.stumbled.items())]
 
 
 def _held(world: World) -> datetime | None:
