@@ -44,3 +44,49 @@ class Glossary:
     def __hash__(self) -> int:
         """Cheap: what is made of a glossary is kept by it."""
         return hash((len(self.terms), self.everyday))
+"""The shapes of what the check for plain language knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An engineer's word, or a phrase that tells a customer nothing, with what to write instead.
+
+    ``find`` is how it is written, in the small pattern language of ``plain.patterns``; ``unless`` are patterns that
+    take the finding back where they stand in the same text. ``instead`` is "" where it is best left out. ``why``
+    and ``level`` are "" where those of the class hold. ``field`` is the field of work the word comes from.
+    """
+
+    id: str
+    kind: str
+    field: str
+    find: tuple[str, ...]
+    instead: str
+    example: str
+    why: str = ""
+    level: str = ""
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """What one language's check for plain language knows.
+
+    ``everyday`` are words that everybody knows though they look like an engineer's, with phrases that contain one.
+    ``says`` maps *next*, *estimate*, *works*, *fails* and *apology* to words by which such a sentence is known.
+    ``exceptions`` maps prepared words
+    (``lists.cause.expired.text``) to why they keep theirs.
+    """
+
+    terms: tuple[Term, ...] = ()
+    everyday: frozenset[str] = frozenset()
+    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Cheap: what is made of a glossary is kept by it."""
+        return hash((len(self.terms), self.everyday))
