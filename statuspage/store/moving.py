@@ -111,10 +111,10 @@ def _copy(old: Connection, new: Connection, table: Table) -> None:
     rows = _rows(old, table)
     while batch := list(islice(rows, BATCH)):
         new.execute(insert(table), [dict(row._mapping) for row in batch])
-    _count_on(new, table)
+    count_on(new, table)
 
 
-def _count_on(new: Connection, table: Table) -> None:
+def count_on(new: Connection, table: Table) -> None:
     """Numbers that PostgreSQL gives by itself go on after the last one; SQLite looks which was the last."""
     numbered = table.autoincrement_column
     if numbered is None or new.dialect.name != "postgresql":
