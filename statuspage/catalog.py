@@ -16,7 +16,6 @@ from statuspage.runbooks import Runbook
 from statuspage.scenarios import Scenario
 from statuspage.terms import Glossary as Glossary
 from statuspage.terms import Term as Term
-from statuspage.terms import Glossary
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures
-        spans uptime scenarios blanking scoring brands terms subscriptions links duty calls retyped asked approving
+        spans uptime scenarios blanking scoring brands subscriptions links duty calls retyped asked approving
         terms runbooks mailings""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),

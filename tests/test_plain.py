@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from statuspage.catalog import Catalog
+from statuspage.catalog import Catalog, Glossary, Term
 from statuspage.checking import plainly
 from statuspage.facts import Facts, Known, NoticeKind, Precision, Started, Unknown
 from statuspage.plain import Context, Finding, Level, plain
 from statuspage.plain.folding import fold
 from statuspage.plain.patterns import BadPattern, patterns
-from statuspage.terms import Glossary, Term
 from tests.times import at
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from statuspage.catalog import Glossary, Term
 from statuspage.content.tables import Table
 from statuspage.plain import CLASSES, Level
 from statuspage.plain.patterns import BadPattern, balanced
-from statuspage.terms import Glossary, Term
 
 FILES = ("glossary", "everyday")
 

@@ -12,7 +12,19 @@ from typing import Any
 from statuspage import shipped
 from statuspage.alerts import Monitor, monitors
 from statuspage.catalog import OWN_MEDIA, Book, Catalog, Fault, Kind, Marks, Service, Site
-from statuspage.content import agreement, alerting, books, brand, duty, glossaries, mediums, places, runbooks, scripts, shapes
+from statuspage.content import (
+    agreement,
+    alerting,
+    books,
+    brand,
+    duty,
+    glossaries,
+    mediums,
+    places,
+    runbooks,
+    scripts,
+    shapes,
+)
 from statuspage.content.agreement import Said
 from statuspage.content.folder import STAFF, Folder
 from statuspage.content.tables import ANYTHING, Table

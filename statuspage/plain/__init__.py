@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from statuspage.catalog import Book, Catalog
+from statuspage.catalog import Book, Catalog, Term
 from statuspage.facts import NoticeKind
 from statuspage.plain.findings import CLASSES, Finding, Level, level_of, why_of
 from statuspage.plain.folding import Folded, fold
@@ -15,7 +15,6 @@ from statuspage.plain.length import length
 from statuspage.plain.structure import Context, structure
 from statuspage.plain.traces import FINE, traces
 from statuspage.plain.unknown import strange
-from statuspage.terms import Term
 
 __all__ = ["CLASSES", "Context", "Finding", "Level", "grave", "knows", "plain", "why_of"]
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from statuspage.catalog import Book
+from statuspage.catalog import Book, Glossary, Term
 from statuspage.plain.folding import Folded, fold
 from statuspage.plain.patterns import KATAKANA, LATIN, Pattern, keys_at, patterns
-from statuspage.terms import Glossary, Term
 
 Hit = tuple[int, int, Term | None]
 """Start and end in the folded text, with the term found; None for words that are fine."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from statuspage.catalog import Term
 from statuspage.plain.folding import Folded
 from statuspage.plain.index import Index
 from statuspage.plain.patterns import KATAKANA, LATIN
-from statuspage.terms import Term
 
 SHORTEST_KATAKANA = 3
 """Katakana words of fewer letters are only found by the glossary."""
