@@ -107,7 +107,8 @@ class _Printed:
         used = prepared.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
         address = settings.address or used.catalog.site.address.rstrip("/")
         address = address or instance.served_at(settings.home).get("site", "")
-        return Edition(used.catalog, _sources(()), address, settings.own_pages)
+        sources, _ = dressing.dressed(used.folder, used.catalog, dressing.plain(()), now=self._now)
+        return Edition(used.catalog, sources, address, settings.own_pages)
 
 
 def drill_world(
