@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test lint demo phrasebook bench soak lock
+.PHONY: help env run test lint demo phrasebook bench soak operate release licences lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,16 @@ soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long ki
 	$(BIN)/python -m tests.both_worlds --examples $(EXAMPLES)
 	$(BIN)/python -m tests.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.mailing_killed --kills $(ROUNDS)
+
+operate: $(STAMP) ## carry out the guide for operators from first to last, the installed wheel too (as root)
+	@.ci/machine tests
+	@$(BIN)/python -m tests.operate
+
+release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
+	@$(BIN)/python -m tests.release
+
+licences: $(STAMP) ## print the licences of everything the lock names into docs/licences.md
+	@$(BIN)/python -m tests.licences
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them
 	$(eval LOCKER := $(shell mktemp -d))
