@@ -1,7 +1,7 @@
 """``make operate``: the commands of docs/operate.md, first to last, on a machine that knows nothing of them.
 
 The machine is this one in namespaces of its own: what is written to its folders is gone afterwards, and no network but
-loopback. It has what a bare one lacks: the three names in DNS, a certificate that it believes in, and a ``systemctl``
+loopback. It has what a bare one lacks: the four names in DNS, a certificate that it believes in, and a ``systemctl``
 that starts what a unit says, as the user that it names. ``--short`` uses the environment that is there instead of
 installing the wheel.
 
@@ -29,7 +29,7 @@ import certifi
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "operate.md"
 OVERLAID = ("/etc", "/var", "/opt", "/usr/local", "/home", "/run")
-NAMES = ("status.example.com", "desk.example.com", "drill-desk.example.com")
+NAMES = ("status.example.com", "desk.example.com", "drill-desk.example.com", "drill.example.com")
 LETSENCRYPT = Path("/etc/letsencrypt/live/status.example.com")
 SYSTEMCTL = Path("/usr/local/bin/systemctl")
 STATE = Path("/run/operate")
@@ -171,7 +171,7 @@ def let_others_run_python() -> None:
 
 
 def certify() -> None:
-    """A certificate for the three names where certbot would have put it, and curl that believes in it."""
+    """A certificate for the four names where certbot would have put it, and curl that believes in it."""
     LETSENCRYPT.mkdir(parents=True)
     names = ",".join(f"DNS:{name}" for name in NAMES)
     made = (

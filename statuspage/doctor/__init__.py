@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack
 from datetime import datetime
 
 from statuspage.afar.names import Names
@@ -35,7 +35,9 @@ def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[],
     except (Broken, Busy, NotADatabase, OSError) as error:
         yield unknown("rest", why=type(error).__name__)
         return
-    with closing(world.store), closing(world.people):
+    with ExitStack() as opened:
+        for books in filter(None, (world.store, world.people, world.subscribers)):
+            opened.callback(books.close)
         yield from _of_world(world, settings, clock)
 
 

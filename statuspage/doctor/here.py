@@ -24,12 +24,13 @@ OPEN_TO_OTHERS = 0o077
 
 
 def books(settings: Settings) -> Iterator[Finding]:
-    """Whether each of the three books is whole and can be written."""
+    """Whether each of the books is whole and can be written."""
     urls, home = settings.databases, settings.home
     places = {
         "live": ("world", urls.live, home / "world.db"),
         "drill": ("world", urls.drill, home / DRILL / "world.db"),
         "people": ("people", urls.people, home / "people.db"),
+        "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
     }
     for name, (kind, url, file) in places.items():
         if not url and not file.exists():
@@ -48,7 +49,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
 def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether only the owner reads what is secret: the books, the secrets of both worlds, files of credentials."""
     home = settings.home
-    ours = [folder / name for folder in (home, home / DRILL) for name in ("secret", "world.db", "people.db")]
+    ours = [one for folder in (home, home / DRILL) for one in (folder / "secret", *sorted(folder.glob("*.db*")))]
     named = [Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")]
     there = [path for path in (*ours, *named) if path.exists()]
     loose = [path for path in there if path.stat().st_mode & OPEN_TO_OTHERS]

@@ -1,0 +1,53 @@
+"""``make licences``: the terms of everything that the program brings along, from the lock, as docs/licences.md."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "licences.md"
+
+ELSEWHERE = {"colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
+"""What the lock names for other machines than this one, by what its publisher says."""
+
+HEAD = """# Licences
+
+The program is under the MIT licence ([LICENSE](../LICENSE)). It brings along, as `constraints.txt` locks them (those of
+the extras too), each under its own terms as its publisher states them. Made by `make licences`; a test compares it.
+
+| package | version | licence |
+|---|---|---|
+"""
+
+
+def locked(file: Path = ROOT / "constraints.txt") -> dict[str, str]:
+    """Name → version of everything that the lock names."""
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", file.read_text("utf-8"), re.MULTILINE))
+
+
+def licence_of(name: str) -> str:
+    """Its terms, as short as its publisher writes them. Raises LookupError where nothing is said."""
+    try:
+        said = metadata(name)
+    except PackageNotFoundError:
+        return ELSEWHERE[name]
+    kept = " ".join((said["License"] or "").split())
+    short = kept if kept and len(kept) < 40 and not kept.startswith(("Copyright", "Dual")) else ""
+    classed = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier") or () if line.startswith("License ::")]
+    classed = [one for one in classed if one != "OSI Approved"]
+    found = said["License-Expression"] or short or ", ".join(classed)
+    if not found:
+        raise LookupError(name)
+    return found
+
+
+def page() -> str:
+    """The whole page."""
+    rows = (f"| {name} | {version} | {licence_of(name)} |" for name, version in sorted(locked().items()))
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
