@@ -1,7 +1,7 @@
 """``make operate``: the commands of docs/operate.md, first to last, on a machine that knows nothing of them.
 
 The machine is this one in namespaces of its own: what is written to its folders is gone afterwards, and no network but
-loopback. It has what a bare one lacks: the four names in DNS, a certificate that it believes in, and a ``systemctl``
+loopback. It has what a bare one lacks: the names in DNS, a certificate that it believes in, and a ``systemctl``
 that starts what a unit says, as the user that it names. ``--short`` uses the environment that is there instead of
 installing the wheel.
 
@@ -29,7 +29,7 @@ import certifi
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "operate.md"
 OVERLAID = ("/etc", "/var", "/opt", "/usr/local", "/home", "/run")
-NAMES = ("status.example.com", "desk.example.com", "drill-desk.example.com", "drill.example.com")
+NAMES = tuple(f"{name}.example.com" for name in ("status", "follow", "desk", "drill-desk", "drill"))
 LETSENCRYPT = Path("/etc/letsencrypt/live/status.example.com")
 SYSTEMCTL = Path("/usr/local/bin/systemctl")
 STATE = Path("/run/operate")
@@ -171,7 +171,7 @@ def let_others_run_python() -> None:
 
 
 def certify() -> None:
-    """A certificate for the four names where certbot would have put it, and curl that believes in it."""
+    """A certificate for all names where certbot would have put it, and curl that believes in it."""
     LETSENCRYPT.mkdir(parents=True)
     names = ",".join(f"DNS:{name}" for name in NAMES)
     made = (
@@ -193,8 +193,10 @@ def believe() -> None:
 def believe_caddy() -> None:
     """Caddy made an authority of its own, for want of one outside; its root is believed in from now on."""
     root = Path("/var/lib/caddy/pki/authorities/local/root.crt")
-    until = time.monotonic() + 30
-    while not root.exists() and time.monotonic() < until:
+    until = time.monotonic() + 120
+    while not root.exists():
+        if time.monotonic() > until:
+            raise TimeoutError((STATE / "caddy.log").read_text("utf-8"))
         time.sleep(0.1)
     for file in (STATE / "believed.pem", STATE / "authorities.pem"):
         with file.open("ab") as more:
@@ -256,6 +258,14 @@ def unit(file: Path) -> tuple[list[str], dict[str, str]]:
     return ["runuser", "-u", said["User"], "--", *said["ExecStart"].split()], environ
 
 
+def is_over(pid: int) -> bool:
+    """Whether the process is gone, or only waits for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 def end(running: Path) -> None:
     """Asks the process to stop, and waits until it has."""
     if not running.exists():
@@ -265,8 +275,7 @@ def end(running: Path) -> None:
     try:
         os.killpg(pid, signal.SIGTERM)
         until = time.monotonic() + 30
-        while time.monotonic() < until:
-            os.killpg(pid, 0)
+        while time.monotonic() < until and not is_over(pid):
             time.sleep(0.1)
     except ProcessLookupError:
         return
