@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from statuspage.alerts import SOURCES
 from statuspage.alerts.sns import Amazon
 from statuspage.incoming import Mapped
 from statuspage.people import Role
+from statuspage.settings import SharedSecret, drill_environ, read
 from statuspage.store import alerts
 from statuspage.store.heard import TopicState, topics
 from statuspage.web.here import Intake
@@ -417,3 +419,15 @@ def test_without_any_secret_amazon_alone_still_has_to_prove_itself(world: World,
     by_hand = post(tried, "cloudwatch", body(sent.cloudwatch()), Authorization=f"Bearer {SECRET}")
     assert by_hand.status_code == 200, "somebody with our own secret may try it out"
     assert amazon.asked == []
+
+
+def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(tmp_path: Path) -> None:
+    named = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
+    named["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
+    drills = {"STATUSPAGE_DRILL_INTAKE_SECRET": "c"}
+    assert read({**named, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
+    assert read(drills, home=str(tmp_path)).drill_intake_secrets == {"": "c"}
+    with pytest.raises(SharedSecret):
+        _ = read({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
+    shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
+    assert shown == {**drills, "STATUSPAGE_WORLD": "drill"}
