@@ -1,0 +1,169 @@
+"""The subscribers' own pages in a real browser and as a process of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page
+
+from statuspage import shipped
+from statuspage.catalog import Catalog
+from statuspage.links import Purpose, token
+from statuspage.site.own import Own, own_page
+from statuspage.store import Broken, Store, subscribers
+from statuspage.subscribers import asking
+from statuspage.subscriptions import Kind, Standing, Wish
+from statuspage.worlds import counter_of
+from tests.conftest import ROOT
+from tests.fakes.mail_server import MailServer, mail_server
+from tests.fixtures_database import made
+from tests.fixtures_desk import Clock
+from tests.fixtures_desk import clock as clock
+from tests.fixtures_subscribers import asked_world, books_of, counter_served, link_in, posted, write
+from tests.playing import clean_environ
+from tests.postgres import Postgres
+from tests.times import at
+
+WORDS = {
+    "ja": (
+        "確認のメールを送る",
+        "メールをご覧ください",
+        "受け取る",
+        "登録しました",
+        "保存しました。",
+        "すべて止める",
+        "メールを止めました",
+    ),
+    "en": (
+        *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
+        *("Stop all mails", "You get no more mails from us"),
+    ),
+}
+"""What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=True, viewport={"width": 320, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_somebody_asks_confirms_changes_and_stops(
+    tmp_path: Path,
+    catalog: Catalog,
+    clock: Clock,
+    server: MailServer,
+    page: Page,
+    axe: Callable[[Page], list[str]],
+    language: str,
+) -> None:
+    send, sent, confirm, confirmed, saved, stop, stopped = WORDS[language]
+    address = f"{language}@fitline.example"
+
+    def reads(title: str) -> None:
+        assert page.locator("h1").inner_text() == title
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    with counter_served(asked_world(tmp_path, catalog, posted(server)), clock) as world:
+        page.goto(f"{world.own_pages}/{language}/subscribe")
+        page.locator("#address").fill(address)
+        page.locator("input[value=trouble]").check()
+        page.get_by_role("button", name=send).click()
+        reads(sent)
+        write(world, clock)
+        page.goto(link_in(server))
+        page.get_by_role("button", name=confirm).click()
+        reads(confirmed)
+        page.locator("main a[href*=preferences]").click()
+        assert page.locator("input[value=trouble]").is_checked()
+        page.locator("input[value=important]").check()
+        page.locator("input[name=services]").first.check()
+        page.locator("form").first.get_by_role("button").click()
+        assert page.get_by_role("status").inner_text() == saved
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        with books_of(world).begin() as tx:
+            kept = subscribers.by_address(tx, Kind.MAIL, address)
+            assert kept is not None
+            assert (kept.wish.language, kept.wish.how_much.value, len(kept.wish.services)) == (language, "important", 1)
+            link = token(subscribers.marking(tx, clock()), Purpose.UNSUBSCRIBE, kept)
+        page.goto(f"{world.own_pages}/{language}/unsubscribe/{link}")
+        page.get_by_role("button", name=stop).click()
+        reads(stopped)
+        with books_of(world).read() as tx:
+            left = subscribers.by_address(tx, Kind.MAIL, address)
+        assert left is not None
+        assert left.standing is Standing.UNSUBSCRIBED
+
+
+def test_every_page_in_every_language_is_right_html(
+    tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
+) -> None:
+    edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).edition()
+    shown = "ask sent confirm confirmed wishes leave left erased gone many".split()
+    files = []
+    for language in catalog.languages:
+        for name in shown:
+            problems = (("address", "wrong_address"),) if name == "ask" else ()
+            own = Own(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
+            files.append(tmp_path / f"{language}-{name}.html")
+            files[-1].write_bytes(own_page(edition, language, own))
+    assert nu(files) == []
+
+
+def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_path: Path) -> None:
+    home = tmp_path / "public"
+    home.mkdir()
+    shutil.copytree(shipped.folder("content"), home / "content")
+    command = [sys.executable, "-m", "statuspage", "public", "--home", str(home), "--port", "0", "--json"]
+    with subprocess.Popen(command, env=clean_environ(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
+        try:
+            assert requests.get(f"{said['own_pages']}/healthz", timeout=60).text == "ok\n"
+            asked = requests.post(f"{said['own_pages']}/en/subscribe", {"address": "a@fitline.example"}, timeout=60)
+            assert asked.status_code == 200
+            assert requests.get(f"{said['own_pages']}/sign-in", timeout=60).status_code == 404
+        finally:
+            process.terminate()
+        assert process.wait(60) == 0
+    made = {path.name for path in home.iterdir()}
+    assert {name.partition("-")[0] for name in made} == {"content", "subscribers.db"}, (
+        "and no world, no people, no secret"
+    )
+
+
+def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_postgresql: Postgres) -> None:
+    page = (ROOT / "docs" / "subscribers.md").read_text("utf-8")
+    owner = made(tmp_path / "subscribers.db", "subscribers", role="subscribers")
+    name = str(owner.engine.url.database)
+    on_postgresql.run("DROP ROLE IF EXISTS statuspage_public")
+    on_postgresql.run("CREATE ROLE statuspage_public LOGIN")
+    for statement in re.findall(r"-c '(GRANT [^']*)'", page):
+        on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
+    public = Store.subscribers(on_postgresql.url(name, "statuspage_public"))
+    public.migrate()
+    asked = asking.ask(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
+    assert asked is asking.Heard.ASKED
+    with pytest.raises(Broken), public.begin() as tx:
+        tx.exec_driver_sql("DROP TABLE letter")
+    public.close()
+    on_postgresql.run("DROP OWNED BY statuspage_public", name)
+    on_postgresql.run("DROP ROLE statuspage_public")
