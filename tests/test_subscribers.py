@@ -13,7 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from statuspage.catalog import Catalog
+from statuspage import channels
+from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.facts import NoticeKind
 from statuspage.links import Purpose, token
 from statuspage.public import create_app
@@ -23,10 +24,11 @@ from statuspage.subscribers.looking_after import NoBooks
 from statuspage.subscriptions import About, HowMuch, Kind, Standing, Subscriber, Wish, wants
 from statuspage.world import World
 from statuspage.worlds import counter_of
+from tests.channel_cases import HURRIED
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_desk import Clock
 from tests.fixtures_desk import clock as clock
-from tests.fixtures_subscribers import asked_world, books_of, link_in, posted, write
+from tests.fixtures_subscribers import SENDER, asked_world, books_of, link_in, posted, write
 
 SAKURA = "sakura@fitline.example"
 OWN = "http://127.0.0.1:9"
@@ -256,6 +258,17 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     assert (len(server.letters), writing.due(world, clock())) == (0, True)
     write(world, clock)
     assert (len(server.letters), writing.due(world, clock())) == (1, False)
+
+
+def test_the_channel_to_subscribers_writes_these_letters_too(
+    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    options = {"sender": SENDER, "connections": "1", "rate": "0"}
+    spec = ChannelSpec("mail-all", "subscribers", "ja", "mail", "", (), options=options)
+    environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(replace(world, channels={spec.id: channels.live(spec, environ, HURRIED)}), clock)
+    assert [letter["To"] for letter in server.letters] == [SAKURA]
 
 
 def test_a_list_is_taken_over_whole_or_not_at_all(world: World, clock: Clock) -> None:

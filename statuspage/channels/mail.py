@@ -137,6 +137,16 @@ def addresses(listed: str) -> tuple[str, ...]:
     return found
 
 
+def hand_one(message: Message, server: smtp.Server, bounds: Bounds) -> None:
+    """Hands over one letter to whom it names. Raises as ``Mail.deliver``; Refused for an address that is none."""
+    try:
+        to = addresses(message["to"])
+    except AuthBroken as error:
+        raise Refused("refused", error.detail) from None
+    with smtp.signed_in(server, bounds) as talk:
+        talk.hand_over(smtp.Envelope(message["from"], to, written(message)))
+
+
 class Mail:
     """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
 
@@ -169,12 +179,7 @@ class Mail:
 
     def write(self, message: Message) -> None:
         """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
-        try:
-            to = addresses(message["to"])
-        except AuthBroken as error:
-            raise Refused("refused", error.detail) from None
-        with smtp.signed_in(self._server(), self._bounds) as talk:
-            talk.hand_over(smtp.Envelope(self.sender, to, written(message)))
+        hand_one(message, self._server(), self._bounds)
 
     def probe(self) -> str:
         """Signs in and asks whether our letters would be taken; sends none."""

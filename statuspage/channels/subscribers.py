@@ -68,6 +68,15 @@ class Subscribers:
         """Nobody can look into somebody else's mailbox."""
         return ()
 
+    @property
+    def sender(self) -> str:
+        """The address we write from."""
+        return mail.checked(self.spec.options["sender"])
+
+    def write(self, message: Message) -> None:
+        """Hands over one letter that is no notice. Raises as ``mail.Mail.deliver``."""
+        mail.hand_one(message, self._server(), self._bounds)
+
     def probe(self) -> str:
         """Signs in and asks whether a letter from us would be taken; sends none."""
         sender = mail.checked(self.spec.options["sender"])
