@@ -42,7 +42,8 @@ def _key_into(text: str, source: str, wanted: Statement) -> str:
         known = [one for one in inside if one.path in before and not one.header]
         place = known[-1] if known else next((one for one in inside if one.header), None)
         return said + text if place is None else _after(text, place.end, said)
-    dotted = [one for one in there if one.path[: len(wanted.table)] == wanted.table and not one.header]
+    above = [one for one in there if len(one.table) < len(wanted.table) and not one.header]
+    dotted = [one for one in above if one.path[: len(wanted.table)] == wanted.table]
     if dotted and dotted[0].table != wanted.table[: len(dotted[0].table)]:
         raise NotPossible
     if dotted:
