@@ -82,9 +82,6 @@ BREAKS = {
         at="server =",
     ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
-    "a joining that takes too long": Break("alerts.toml", "minutes = 15", "minutes = 2000", "is too long"),
-    "a joining by nothing": Break("alerts.toml", 'same = ["service"]', "same = []", "“kind”, “service” or both"),
-    "a joining by something else": Break("alerts.toml", '["service"]', '["services"]', "did you mean “service”?"),
     "a map without its title": Break(
         "alerts.toml", "[join]", '[source.own]\nid = "x"\n\n[join]', "“title” is missing", at="[source.own]"
     ),
@@ -98,17 +95,20 @@ BREAKS = {
     "a place that is none": Break(
         "alerts.toml",
         "[join]",
-        '[source.own]\nid = "a..b"\ntitle = "y"\n\n[join]',
+        '[source.second]\nid = "a..b"\ntitle = "y"\n\n[join]',
         "no place in a message",
         at='id = "a..b"',
     ),
     "a state without its end": Break(
         "alerts.toml",
         "[join]",
-        '[source.own]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[join]',
+        '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[join]',
         "belong together",
         at='state = "z"',
     ),
+    "a joining that takes too long": Break("alerts.toml", "minutes = 15", "minutes = 2000", "is too long"),
+    "a joining by nothing": Break("alerts.toml", 'same = ["service"]', "same = []", "“kind”, “service” or both"),
+    "a joining by something else": Break("alerts.toml", '["service"]', '["services"]', "did you mean “service”?"),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),
     "a rule's unknown kind": Break("alerts.toml", 'kind = "login"', 'kind = "logins"', "did you mean “login”?"),
     "a rule without labels": Break(

@@ -54,7 +54,7 @@ class Reading:
         troubles = self._ids("kinds", _troubles(kinds))
         rules, joining, mapped = alerting.alerts(self._table("alerts"), troubles, self._ids("services", services))
         targets = places.targets(self._folder.table("targets.toml", needed=False))
-        checked = runbooks.runbooks(self._folder, kinds, site.desk)
+        checked = runbooks.runbooks(self._folder, self._ids("kinds", kinds), site.desk)
         called, inside = duty.duty(self._folder, site.desk)
         spoken = tuple(dict.fromkeys((*site.languages, *site.desk)))
         staff = frozenset(site.desk)
