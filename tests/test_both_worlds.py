@@ -14,7 +14,8 @@ from tests.sayings import NEEDS_NONE, VERBS, Simplest
 __all__ = ["made_instance"]
 
 OF_DRILL = (
-    *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "confirm", "close"],
+    *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "keep-watch", "alert", "join", "apart"],
+    *["confirm", "close"],
     *["report", "ask", "answer", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve"],
     *["account"],
     *["report", "withdraw", "plan", "start", "extend", "finish", "plan", "cancel", "build"],
@@ -27,7 +28,8 @@ OF_LIVE = (
     *["account"],
     *["queue resume", "queue go", "channel list", "channel test", "publish"],
     *["subscribers add", "subscribers list", "subscribers import", "subscribers export", "subscribers remove"],
-    *["people add", "people list", "people password", "people disable"],
+    *["people add", "people list", "people password", "people role", "people sessions", "people sign-out"],
+    *["people disable", "people enable", "duty"],
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
     *["content diff", "content take"],
 )
