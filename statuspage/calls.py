@@ -17,6 +17,7 @@ class Cause(StrEnum):
     TOLD = "told"
     PROMISE = "promise"
     OVERRUN = "overrun"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

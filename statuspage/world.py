@@ -35,7 +35,7 @@ class World:
     pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
     ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason.
     ``rosters`` is where copies of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where
-    another world does that.
+    another world does that. ``desk`` is where the desk is reached from outside, "" when not known.
     ``content`` is the folder of today's content, ``undressed`` say which of its templates cannot be used.
     """
 
@@ -64,6 +64,7 @@ class World:
     rosters: Path = Path("rosters")
     roster_addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
     own_pages: str = ""
+    desk: str = ""
     copies: Path | None = None
     content: Path | None = None
     undressed: tuple[Fault, ...] = ()

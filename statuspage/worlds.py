@@ -68,6 +68,7 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
         roster_addresses=taken.roster_addresses,
         copies=settings.copies,
         own_pages=settings.own_pages or own_pages or instance.served_at(home).get("own_pages", ""),
+        desk=settings.desks.get("live", ""),
     )
 
 
@@ -112,11 +113,19 @@ class _Printed:
 
 
 def drill_world(
-    home: Path, prepared_content: Path, *, now: datetime, address: str = "", database: str = "", accounts: str = ""
+    home: Path,
+    prepared_content: Path,
+    *,
+    now: datetime,
+    address: str = "",
+    database: str = "",
+    accounts: str = "",
+    desk: str = "",
 ) -> World:
     """The world of drills of the instance in ``home``. It knows no credential of live's and takes none.
 
-    ``database`` and ``accounts`` are where its own books and those of the people are kept, when not in the folder.
+    ``database`` and ``accounts`` are where its own books and those of the people are kept, when not in the folder;
+    ``desk`` is where its desk is reached.
 
     Raises prepared.Unusable when there is no content to work with.
     """
@@ -146,6 +155,7 @@ def drill_world(
         live_summary=home / "summary.json",
         callers=taken.callers,
         rosters=home / ROSTERS,
+        desk=desk,
     )
 
 

@@ -44,8 +44,8 @@ def _world() -> World:
         return live_world(here, now=_clock())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
-    books = {"database": here.databases.drill, "accounts": here.databases.people}
-    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **books)
+    own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
+    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **own)
 
 
 def _believes(here: settings.Settings) -> Intake:

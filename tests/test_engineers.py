@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from statuspage import asked, desk, drills
+from statuspage import asked, channels, desk, drills, outbox
+from statuspage.deliveries import End
 from statuspage.desk import engineers
 from statuspage.facts import Affected, Known, State
 from statuspage.measures import intervals
-from statuspage.store import incidents
+from statuspage.store import hold, incidents
 from statuspage.timeline import Incident, Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
+from tests.fixtures_duty import House, house
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 from tests.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "house", "made_instance", "world"]
 
 
 def writing(world: World, clock: Clock) -> Browser:
@@ -209,6 +213,68 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     assert "返事待ち" not in form.open("/").words
 
 
+def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
+    house.world = replace(house.world, desk="https://desk.example")
+    found = desk.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
+    number = engineers.ask(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
+    house.carry_out()
+    said = house.chat.told[0].body["text"]
+    assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    link = f"https://desk.example/facts/{engineers.token(house.world, found.id, number)}"
+    assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
+    assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
+    for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
+        house.clock.later(minutes=minutes)
+        engineers.go_round(house.world, now=house.clock())
+        house.carry_out()
+        assert house.heard() == (times, times, 0)
+    assert "もう一度うかがいます" in house.chat.told[2].text
+    assert {(one.end, one.cause) for one in house.made()} == {(End.SENT, "asked")}
+    engineers.ask(house.world, found.id, by="佐藤", now=house.clock())
+    engineers.answer(house.world, found.id, Typed(estimate="unknown"), by="山田", now=house.clock(), of=number)
+    with house.world.store.begin() as tx:
+        hold.put(tx, house.clock())
+    engineers.go_round(house.world, now=house.clock.later(minutes=6))
+    assert [one.reminded for one in asked.asks(the_one(house.world))] == [2, 0]
+
+
+def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
+    world, clock = replace(house.world, not_callers={"mail": "call_unready"}), house.clock
+    browser = writing(world, clock)
+    assert "Slack #status" in browser.words
+    browser.send(do="ask")
+    house.carry_out()
+    found, (ask,) = the_one(world), asked.asks(the_one(world))
+    browser.open(browser.path)
+    sent, unsent = browser.tree.xpath("//*[@id='engineers']//*[@class='calls']/li")
+    assert (sent.get("class"), unsent.get("class")) == ("ok", "down")
+    assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
+    assert "接続されていない" in unsent.text_content()
+    assert browser.tree.xpath(f"//*[@id='ask-{ask.number}']")
+    browser.open(f"/incidents/{found.id}").send({"do": "remind"}, action=f"/incidents/{found.id}/ask/{ask.number}")
+    house.carry_out()
+    assert len(house.chat.told) == 2
+    assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
+
+
+def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_stands_still(
+    tmp_path: Path, clock: Clock
+):
+    found = drill_world_in(tmp_path)
+    ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
+    world = replace(found, callers=ways, desk="https://drill.example")
+    drills.start(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    writing(world, clock).send(do="ask")
+    assert outbox.drain(world, clock=clock)
+    (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
+    said = json.loads(chat.read_text("utf-8"))["message"]["text"]
+    assert "\n【訓練】" in said and said.count("【訓練】") == 1
+    assert f"https://drill.example{link_of(world)}" in said
+    drills.pause(world, now=clock())
+    engineers.go_round(world, now=clock.later(minutes=6))
+    assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_ASKED]
+
+
 def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: World, clock: Clock):
     form.send(do="publish")
     found = the_one(world)
@@ -251,6 +317,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     said = cli("ask", incident, "--to", "Yamada", "--json").json
     assert said["link"] is None
     assert "What is affected?" in said["text"]
+    assert [(one["way"], one["end"]) for one in said["calls"]] == [("chat", "refused"), ("mail", "refused")]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident

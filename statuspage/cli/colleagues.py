@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from statuspage import desk, outbox, summary
+from statuspage.calls import Call
 from statuspage.cli.alerts import by, read_bytes
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import Flag, verb
@@ -39,7 +42,12 @@ def _told(world: World, incident: str, tell: bool) -> dict[str, object]:
     with world.store.read() as tx:
         made = calls.of_incident(tx, incident)
     newest = [call for call in made if call.queued == made[-1].queued] if made else []
-    return {"calls": [{"way": c.way, "who": list(c.who), "end": c.end.value, "reason": c.reason} for c in newest]}
+    return {"calls": fared(newest)}
+
+
+def fared(made: Iterable[Call]) -> list[dict[str, object]]:
+    """How each way fared, as JSON has it."""
+    return [{"way": c.way, "who": list(c.who), "end": c.end.value, "reason": c.reason} for c in made]
 
 
 @verb("reopen", ID, by())

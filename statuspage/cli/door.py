@@ -65,6 +65,7 @@ class Door:
             raise NotAnInstance(here.home)
         if self.drill:
             own = {"database": here.databases.drill, "accounts": here.databases.people}
+            own |= {"desk": here.desks.get("drill", "")}
             found = drill_world(here.home, here.content, now=self.now(), address=here.drill_address, **own)
         else:
             found = live_world(here, now=self.now())

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import click
 
-from statuspage import instance
+from statuspage import outbox
+from statuspage.calls import Call
 from statuspage.cli.alerts import by
 from statuspage.cli.carried import fact_flags, typed_over
+from statuspage.cli.colleagues import fared
 from statuspage.cli.door import Door, person
 from statuspage.cli.looking import title_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import of_problems
 from statuspage.cli.telling import load
-from statuspage.desk import engineers
+from statuspage.desk import calling, engineers
+from statuspage.store import calls
 from statuspage.typed import Typed
 from statuspage.world import World
 
@@ -24,20 +27,30 @@ KNOWN = ("service", "since", "estimate", "ended", "answer")
 
 @verb("ask", ID, Flag(["--to"], default="", label="ask-to"), Flag(["--end"], type=int, metavar="N"), by())
 def ask(door: Door, incident: str, to: str, end: int | None, by: str) -> None:
-    """Asks engineers, and says what to send them; or takes a question's link back."""
+    """Asks engineers by the ways to colleagues, and says what to send them besides; or takes a question's link back."""
     world = door.world()
     if end is not None:
         engineers.end(world, incident, end, by=person(by), now=door.now())
         door.put({"incident": incident, "ended": end}, [door.say("ask_ended", number=end)])
         return
     number = engineers.ask(world, incident, by=person(by), now=door.now(), to=to)
+    outbox.drain(world, clock=door.now)
+    with world.store.read() as tx:
+        made = calls.about(tx, incident, engineers.beginning(incident, number))
     link, text = _message(door, world, incident, number)
-    lines = [door.say("asked"), "", text] + ([] if link else ["", door.say("ask_no_desk", incident=incident)])
-    door.put({"incident": incident, "sequence": number, "link": link or None, "text": text}, lines)
+    lines = [*_fared(door, made), "", text] + ([] if link else ["", door.say("ask_no_desk", incident=incident)])
+    said = {"incident": incident, "sequence": number, "link": link or None, "text": text, "calls": fared(made)}
+    door.put(said, lines)
+
+
+def _fared(door: Door, made: tuple[Call, ...]) -> list[str]:
+    """How each way fared; a word to send it by hand where none got through."""
+    lines = [f"{one.way}  {door.speech.say(f'desk.receipts.end_{one.end}')}" for one in made]
+    return [*lines, door.say("asked" if all(one.failed for one in made) else "asked_sent")]
 
 
 def _message(door: Door, world: World, incident_id: str, number: int) -> tuple[str, str]:
-    desk = door.settings.desks.get(world.name) or instance.served_at(world.home).get("desk", "")
+    desk = calling.desk_link(world)
     link = f"{desk}/facts/{engineers.token(world, incident_id, number)}" if desk else ""
     incident, spoken = load(world, incident_id), world.catalog.desk_languages
     language = door.speech.language if door.speech.language in spoken else spoken[0]

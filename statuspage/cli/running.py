@@ -93,8 +93,8 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
     here = door.settings
     logs.configure(here)
     address = here.drill_address or doors.addresses["site"]
-    books = {"database": here.databases.drill, "accounts": here.databases.people}
-    world = drill_world(here.home, here.content, now=door.now(), address=address, **books)
+    own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
+    world = drill_world(here.home, here.content, now=door.now(), address=address, **own)
     siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | here.desks
     reach = serving.reach(here, here.desks.get("drill", ""), intake=Intake(here.drill_intake_secrets))
     _warn(door, world)

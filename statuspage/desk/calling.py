@@ -11,7 +11,7 @@ from statuspage.calls import Cause, NewCall
 from statuspage.catalog import Book
 from statuspage.channels import Inside
 from statuspage.duty import Colleague
-from statuspage.store import Connection, calls
+from statuspage.store import Connection, calls, drills, hold
 from statuspage.wording.times import Clock
 from statuspage.world import World
 
@@ -66,8 +66,14 @@ def say(world: World, key: str, **slots: object) -> str:
 
 
 def desk_link(world: World) -> str:
-    """Where the desk is served just now; "" when nobody knows."""
-    return instance.served_at(world.home).get("desk", "")
+    """Where the desk is reached, else where it is served just now; "" when nobody knows."""
+    return world.desk or instance.served_at(world.home).get("desk", "")
+
+
+def quiet(tx: Connection) -> bool:
+    """Whether nobody is called: the books are on hold, or a drill stands still."""
+    drill = drills.running(tx)
+    return hold.since(tx) is not None or (drill is not None and drill.paused is not None)
 
 
 def _inside(world: World, word: Word, way: str, who: Sequence[Colleague]) -> Inside:

@@ -9,7 +9,7 @@ from statuspage.desk import calling, duty
 from statuspage.desk.calling import Word
 from statuspage.duty import Rung
 from statuspage.incoming import Alert, AlertState
-from statuspage.store import Connection, alerts, calls, drills, hold
+from statuspage.store import Connection, alerts, calls
 from statuspage.world import World
 
 
@@ -31,7 +31,7 @@ def go_on(world: World, *, now: datetime) -> int:
 
 def _to_do(tx: Connection, world: World, now: datetime) -> bool:
     """A look without a lock: whether there is anything to begin, to go on with, or to end."""
-    if hold.since(tx) is not None or _stands_still(tx):
+    if calling.quiet(tx):
         return False
     return calls.climbing(tx) is not None or bool(_waiting(tx, world, now))
 
@@ -86,8 +86,3 @@ def _waiting(tx: Connection, world: World, now: datetime) -> list[Alert]:
     """The same, but nothing while it is still quiet after somebody took another one."""
     taken = calls.last_ended(tx)
     return [] if taken and now < taken + world.catalog.duty.rest else _broken(tx)
-
-
-def _stands_still(tx: Connection) -> bool:
-    drill = drills.running(tx)
-    return drill is not None and drill.paused is not None

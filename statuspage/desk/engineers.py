@@ -1,4 +1,4 @@
-"""Facts from engineers: the questions with a link that needs no account, the answers, and asking once more."""
+"""Facts from engineers: the questions with a link that needs no account, sent to them, and the answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from datetime import datetime
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage.asked import Ask, asks
+from statuspage.calls import Cause
 from statuspage.catalog import Kind
+from statuspage.desk import calling, duty
+from statuspage.desk.calling import Word
 from statuspage.desk.incidents import NotNow, there
+from statuspage.duty import NOW
 from statuspage.facts import Facts, NoticeKind, Said
 from statuspage.plain import Finding, plain
 from statuspage.rules import Problem, unfit, unreadable
@@ -28,26 +32,33 @@ _LEFT_OUT = ("missing", "required", "unsaid")
 
 
 def ask(world: World, incident_id: str, *, by: str, now: datetime, to: str = "") -> int:
-    """Engineers are asked; returns the question's number. Raises NoSuchIncident, NotNow where there is nothing to ask.
+    """Engineers are asked by every way that the content names to tell colleagues, whoever is on duty called by name;
+    returns the question's number. Raises NoSuchIncident, NotNow where there is nothing to ask.
 
-    ``to`` is whom the question goes to, as a note.
+    ``to`` is whom the question goes to besides, as a note.
     """
     if len(to) > NAME_LIMIT or unreadable(to) or unsayable(to, world.catalog.never):
         raise NotNow("ask.to")
     with world.store.begin() as tx:
-        _open(tx, incident_id)
+        incident = _open(tx, incident_id)
         step = Step(StepKind.FACTS_ASKED, by=by, text=tidy(to))
-        return incidents.append(tx, incident_id, step, happened=now, recorded=now)
+        number = incidents.append(tx, incident_id, step, happened=now, recorded=now)
+        _owe(tx, world, incident, number, 0, now)
+    return number
 
 
 def end(world: World, incident_id: str, number: int, *, by: str, now: datetime) -> None:
     """Takes the link of this question back. Raises NoSuchIncident, NotNow where there is no such question."""
-    _follow(world, incident_id, number, StepKind.FACTS_ENDED, by, now)
+    with world.store.begin() as tx:
+        _follow(tx, incident_id, number, StepKind.FACTS_ENDED, by, now)
 
 
 def remind(world: World, incident_id: str, number: int, *, by: str, now: datetime) -> None:
-    """The question was asked once more. Raises NoSuchIncident, NotNow where there is no such question."""
-    _follow(world, incident_id, number, StepKind.FACTS_REMINDED, by, now)
+    """The question is asked once more, by the same ways. Raises NoSuchIncident, NotNow where there is no such
+    question."""
+    with world.store.begin() as tx:
+        incident, asked = _follow(tx, incident_id, number, StepKind.FACTS_REMINDED, by, now)
+        _owe(tx, world, incident, number, asked.reminded + 1, now)
 
 
 def overdue(world: World, *, now: datetime) -> tuple[tuple[Incident, Ask], ...]:
@@ -58,18 +69,21 @@ def overdue(world: World, *, now: datetime) -> tuple[tuple[Incident, Ask], ...]:
 
 
 def go_round(world: World, *, now: datetime) -> None:
-    """Asks once more what nobody has answered: the desk shows it, and how long it has waited."""
+    """Asks once more what nobody has answered: the desk shows it, and how long it has waited.
+
+    Nothing while the books are on hold, or a drill stands still.
+    """
+    with world.store.read() as tx:
+        if calling.quiet(tx):
+            return
     for incident, late in overdue(world, now=now):
         remind(world, incident.id, late.number, by="", now=now)
 
 
 def kind_of(world: World, incident: Incident) -> Kind | None:
     """The kind of trouble, as customers were told or an alert proposes; its own questions are asked too."""
-    if incident.kind:
-        return world.catalog.kinds.get(incident.kind)
     with world.store.read() as tx:
-        joined = alerts.of_incident(tx, incident.id)
-    return next((world.catalog.kinds.get(one.proposal.kind) for one in joined if one.proposal.kind), None)
+        return _kind(tx, world, incident)
 
 
 def alerted(world: World, incident: Incident) -> str:
@@ -136,8 +150,48 @@ def opened(world: World, token: str, *, now: datetime) -> tuple[Incident, Ask] |
 
 def message(world: World, incident: Incident, title: str, link: str, language: str) -> str:
     """The questions as they are sent to engineers, with the link; without one they are asked to reply."""
+    marks = world.catalog.books[language].marks
+    head, *lines = _questions(world, kind_of(world, incident), title, link, language)
+    return "\n".join((f"{marks.start}{head}", *lines)) + marks.end
+
+
+def beginning(incident_id: str, number: int) -> str:
+    """What the key of every word that asks this question begins with."""
+    return f"asked.{incident_id}.{number}."
+
+
+def _owe(tx: Connection, world: World, incident: Incident, number: int, times: int, now: datetime) -> None:
+    """The question goes to engineers, for the ``times``-th time after the first."""
+    desk, language = calling.desk_link(world), calling.book(world).language
+    link = f"{desk}/facts/{token(world, incident.id, number)}" if desk else ""
+    title = _title(tx, world, incident)
+    head, *lines = _questions(world, _kind(tx, world, incident), title, link, language)
+    head = calling.say(world, "asked.again", title=head) if times else head
+    word = Word(Cause.ASKED, head, tuple(lines), incident=incident.id)
+    who = duty.called(world, (NOW,), now=now)
+    calling.owe(tx, world, f"{beginning(incident.id, number)}{times}", word, world.catalog.duty.tell, who, now=now)
+
+
+def _title(tx: Connection, world: World, incident: Incident) -> str:
+    """What this trouble is called: as customers were told, else by the monitor."""
+    book = calling.book(world)
+    if incident.latest is not None:
+        words = incident.latest.notice.words
+        return (words.get(book.language) or next(iter(words.values()))).title
+    joined = alerts.of_incident(tx, incident.id, 1)
+    return joined[0].signal.title if joined else book.labels["desk.home.unnamed"]
+
+
+def _kind(tx: Connection, world: World, incident: Incident) -> Kind | None:
+    if incident.kind:
+        return world.catalog.kinds.get(incident.kind)
+    joined = alerts.of_incident(tx, incident.id)
+    return next((world.catalog.kinds.get(one.proposal.kind) for one in joined if one.proposal.kind), None)
+
+
+def _questions(world: World, kind: Kind | None, title: str, link: str, language: str) -> list[str]:
+    """A line each, without marks."""
     book = world.catalog.books[language]
-    kind = kind_of(world, incident)
     asked = [book.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
     own = [book.phrases.get(f"kind.{kind.id}.question.{q.id}.ask", q.id) for q in kind.questions] if kind else []
     listed = [f"{n}. {one}" for n, one in enumerate([*asked, *own], 1)]
@@ -145,7 +199,7 @@ def message(world: World, incident: Incident, title: str, link: str, language: s
     bare = title.removeprefix(marks.start).removesuffix(marks.end).strip() if marks.word else title
     head = book.labels["desk.engineers.message"].format(title=bare)
     last = book.labels["desk.engineers.message_link"].format(link=link) if link else book.labels["desk.engineers.reply"]
-    return "\n".join([f"{marks.start}{head}", *listed, f"{last}{marks.end}"])
+    return [head, *listed, last]
 
 
 def _signer(world: World) -> URLSafeSerializer:
@@ -161,13 +215,15 @@ def _open(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def _follow(world: World, incident_id: str, number: int, kind: StepKind, by: str, now: datetime) -> None:
-    with world.store.begin() as tx:
-        incident = there(tx, incident_id)
-        found = next((one for one in asks(incident) if one.number == number), None)
-        if found is None or found.ended is not None:
-            raise NotNow("ask.none")
-        incidents.append(tx, incident_id, Step(kind, by=by, of=number), happened=now, recorded=now)
+def _follow(
+    tx: Connection, incident_id: str, number: int, kind: StepKind, by: str, now: datetime
+) -> tuple[Incident, Ask]:
+    incident = there(tx, incident_id)
+    found = next((one for one in asks(incident) if one.number == number), None)
+    if found is None or found.ended is not None:
+        raise NotNow("ask.none")
+    incidents.append(tx, incident_id, Step(kind, by=by, of=number), happened=now, recorded=now)
+    return incident, found
 
 
 def _read(world: World, incident: Incident, typed: Typed, now: datetime) -> tuple[Facts, list[Problem]]:

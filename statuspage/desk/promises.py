@@ -11,7 +11,7 @@ from statuspage.desk import calling, duty
 from statuspage.desk.calling import Word
 from statuspage.duty import NOW
 from statuspage.facts import NoticeKind
-from statuspage.store import calls, drills, hold, incidents
+from statuspage.store import calls, incidents
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.world import World
 
@@ -46,8 +46,7 @@ def remind(world: World, *, now: datetime) -> int:
     if not duty_file.tell:
         return 0
     with world.store.read() as tx:
-        drill = drills.running(tx)
-        if hold.since(tx) is not None or (drill is not None and drill.paused is not None):
+        if calling.quiet(tx):
             return 0
         found = [due for one in incidents.open_now(tx) for due in _due(one, duty_file.remind, now)]
         new = [due for due in found if not calls.known(tx, f"{due.key}.")]

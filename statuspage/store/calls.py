@@ -126,6 +126,11 @@ def of_incident(tx: Connection, incident: str) -> tuple[Call, ...]:
     return _all(tx, _c.incident == incident)
 
 
+def about(tx: Connection, incident: str, beginning: str) -> tuple[Call, ...]:
+    """Of these the words whose key begins so, the first one first."""
+    return tuple(one for one in of_incident(tx, incident) if one.key.startswith(beginning))
+
+
 def troubled(tx: Connection, since: datetime) -> tuple[Call, ...]:
     """Calls queued since then that did not get through, the newest first."""
     ends = [End.REFUSED.value, End.LOOK.value]

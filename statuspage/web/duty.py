@@ -93,7 +93,8 @@ def made(world: World, call: Call, voice: Voice) -> Made:
 
 def label(world: World, call: Call, voice: Voice) -> str:
     """What a call is headed with on a timeline."""
-    return voice.t("duty.called" if call.cause is Cause.CLIMB else "duty.told", way=way(world, call.way, voice))
+    key = {Cause.CLIMB: "duty.called", Cause.ASKED: "duty.asked"}.get(call.cause, "duty.told")
+    return voice.t(key, way=way(world, call.way, voice))
 
 
 _LOOKS = {

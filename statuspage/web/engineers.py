@@ -13,9 +13,9 @@ from statuspage.desk import engineers
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Facts
 from statuspage.plain import why_of
-from statuspage.store import alerts
+from statuspage.store import alerts, calls
 from statuspage.timeline import Incident
-from statuspage.web import here, knowing
+from statuspage.web import duty, here, knowing
 from statuspage.web.drafting import Fields
 from statuspage.web.taking import Offer, Taking
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -25,7 +25,8 @@ pages = Blueprint("engineers", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A question as the desk shows it. ``link`` and ``message`` are "" once it has been taken back or is too old."""
+    """A question as the desk shows it. ``link`` and ``message`` are "" once it has been taken back or is too old.
+    ``calls`` say how it was sent."""
 
     number: int
     at: datetime
@@ -37,6 +38,7 @@ class Waiting:
     link: str
     message: str
     note: str
+    calls: list[duty.Made] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Everything the desk shows of what engineers were asked and said."""
+    """Everything the desk shows of what engineers were asked and said; ``ways`` by which a question is sent."""
 
     asks: list[Waiting]
     facts: list[Known]
     text: Line | None
     can_ask: bool
     incident: str = ""
+    ways: str = ""
 
     @property
     def waits(self) -> bool:
@@ -97,7 +100,7 @@ def send(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/ask/<int:number>")
 def follow(incident_id: str, number: int) -> Response:
-    """The question was asked once more, or its link is taken back."""
+    """The question is asked once more, or its link is taken back."""
     verbs = {"remind": engineers.remind, "end": engineers.end}
     do = verbs.get(request.form.get("do", "")) or abort(400)
     with _telling():
@@ -132,6 +135,7 @@ def panel(
         text=_text(incident, voice),
         can_ask=not incident.over and not incident.maintenance,
         incident=incident.id,
+        ways=duty.telling(here.world(), voice),
     )
 
 
@@ -175,7 +179,15 @@ def _waiting(incident: Incident, ask: asked.Ask, voice: Voice, now: datetime) ->
         link=link,
         message=told,
         note=note,
+        calls=_made(incident.id, ask.number, voice),
     )
+
+
+def _made(incident_id: str, number: int, voice: Voice) -> list[duty.Made]:
+    """How this question was sent, and sent again."""
+    with here.world().store.read() as tx:
+        made = calls.about(tx, incident_id, engineers.beginning(incident_id, number))
+    return [duty.made(here.world(), one, voice) for one in made]
 
 
 def _offered(offers: list[Offer], mine: Facts | None, voice: Voice, now: datetime) -> list[Known]:

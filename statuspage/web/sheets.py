@@ -13,7 +13,7 @@ from statuspage.facts import OF_MAINTENANCE, NoticeKind
 from statuspage.incoming import Alert
 from statuspage.rules import Problem
 from statuspage.timeline import Incident, RecordedNotice, StepKind
-from statuspage.web import clocks, drafting, engineers, fields, here, planning
+from statuspage.web import clocks, drafting, duty, engineers, fields, here, planning
 from statuspage.web.drafting import Fields
 from statuspage.web.taking import Taking
 from statuspage.web.voice import Voice, mine
@@ -84,7 +84,7 @@ def panel(sheet: Sheet, preview: Preview) -> engineers.Panel | None:
     if sheet.notice in OF_MAINTENANCE:
         return None
     if sheet.incident is None:
-        return engineers.Panel([], [], None, can_ask=True)
+        return engineers.Panel([], [], None, can_ask=True, ways=duty.telling(here.world(), here.voice()))
     return engineers.panel(sheet.incident, taking(sheet, sheet.incident), sheet.fields, preview.facts)
 
 
