@@ -81,8 +81,12 @@ def link(address: str) -> str:
 
 
 def reason(error: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence, without the sender's own data in it."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    """The first thing that is wrong, in one sentence, without the sender's own data in it.
+
+    A version that we do not read comes before all that may follow from it.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    first = next((one for one in found if one["loc"] == ("version",)), found[0])
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     if first["type"] == "json_invalid":
         return f"The message is not valid JSON: {first['msg'].removeprefix('Invalid JSON: ')}."
