@@ -293,6 +293,11 @@ class Catalog:
         return {m: one for m, one in self.media.items() if m in OWN_MEDIA or m in asked or m.startswith(variants)}
 
     @property
+    def webhooks(self) -> bool:
+        """Whether a channel tells the programs that customers register."""
+        return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
+
+    @property
     def leading(self) -> Book:
         """The site's first language."""
         return self.books[self.site.languages[0]]

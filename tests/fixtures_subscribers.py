@@ -12,6 +12,7 @@ from threading import Event
 from statuspage import channels
 from statuspage.catalog import Catalog, ChannelSpec
 from statuspage.channels import Channel
+from statuspage.channels.egress import Egress
 from statuspage.public import create_app
 from statuspage.store import Store
 from statuspage.subscribers import Counter, writing
@@ -45,12 +46,12 @@ def books_of(world: World) -> Store:
 
 
 @contextmanager
-def counter_served(world: World, clock: Clock) -> Iterator[World]:
+def counter_served(world: World, clock: Clock, egress: Egress | None = None) -> Iterator[World]:
     """While inside, the pages answer; the world knows where."""
     listening = bind("127.0.0.1", 0)
     own: list[World] = []
     counter = Counter(books_of(world), lambda: counter_of(own[0]).edition())
-    with Listening(create_app(counter, clock=clock), listening) as door:
+    with Listening(create_app(counter, clock=clock, egress=egress), listening) as door:
         own.append(replace(world, own_pages=door.address))
         yield own[0]
 

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from playwright.sync_api import Browser, Page
 
 from statuspage import shipped
 from statuspage.catalog import Catalog
+from statuspage.channels import Bounds
+from statuspage.channels.egress import Egress
 from statuspage.links import Purpose, token
 from statuspage.site.own import Own, own_page
 from statuspage.store import Broken, Store, subscribers
@@ -30,7 +34,12 @@ from tests.fixtures_desk import clock as clock
 from tests.fixtures_subscribers import asked_world, books_of, counter_served, link_in, posted, write
 from tests.playing import clean_environ
 from tests.postgres import Postgres
+from tests.test_egress import Stranger, egress, stranger
+from tests.test_endpoint import SPEC
+from tests.test_registering_webhooks import Program
 from tests.times import at
+
+__all__ = ["egress", "stranger"]
 
 WORDS = {
     "ja": (
@@ -48,6 +57,13 @@ WORDS = {
     ),
 }
 """What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
+
+
+HOOK_WORDS = {
+    "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
+    "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
+}
+"""What is pressed and read when a program is to be told: try, answered, confirm, confirmed."""
 
 
 @pytest.fixture
@@ -113,6 +129,49 @@ def test_somebody_asks_confirms_changes_and_stops(
         assert left.standing is Standing.UNSUBSCRIBED
 
 
+@pytest.mark.parametrize("language", HOOK_WORDS)
+def test_somebody_registers_a_webhook_in_a_browser(
+    tmp_path: Path,
+    catalog: Catalog,
+    clock: Clock,
+    server: MailServer,
+    stranger: Stranger,
+    egress: Egress,
+    page: Page,
+    axe: Callable[[Page], list[str]],
+    language: str,
+) -> None:
+    send, answered, confirm, confirmed = HOOK_WORDS[language]
+    program = Program(stranger)
+    told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
+    patient = replace(egress, bounds=Bounds(connect=20.0, read=20.0, whole=30.0))
+
+    def reads(title: str) -> None:
+        assert page.locator("h1").inner_text() == title
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    with counter_served(asked_world(tmp_path, told, posted(server)), clock, patient) as world:
+        page.goto(f"{world.own_pages}/{language}/webhooks")
+        page.locator("#url").fill("https://hooks.example/notices")
+        page.locator("#address").fill("it@fitline.example")
+        page.locator("input[value=maintenance]").check()
+        program.says = partial(str.join, "-")
+        page.get_by_role("button", name=send).click()
+        assert page.locator("#url").get_attribute("aria-describedby") == "url-hint url-wrong"
+        assert page.locator("#url").input_value() == "https://hooks.example/notices"
+        assert page.locator("input[value=maintenance]").is_checked()
+        assert axe(page) == []
+        program.says = str
+        page.get_by_role("button", name=send).click()
+        reads(answered)
+        assert page.locator("code").inner_text().startswith("whsec_")
+        write(world, clock)
+        page.goto(link_in(server))
+        page.get_by_role("button", name=confirm).click()
+        reads(confirmed)
+
+
 def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
@@ -125,6 +184,11 @@ def test_every_page_in_every_language_is_right_html(
             own = Own(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-{name}.html")
             files[-1].write_bytes(own_page(edition, language, own))
+        for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left"):
+            problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
+            own = Own(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
+            files.append(tmp_path / f"{language}-hook-{name}.html")
+            files[-1].write_bytes(own_page(edition, language, replace(own, kind=Kind.WEBHOOK, secret="whsec_a")))
     assert nu(files) == []
 
 

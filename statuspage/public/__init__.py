@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import NoReturn
 
 from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
+from statuspage.channels.egress import Egress
 from statuspage.links import Purpose
 from statuspage.site.own import Own, own_page
 from statuspage.store import Broken, Busy
-from statuspage.subscribers import Counter, asking, own, typed
-from statuspage.subscriptions import Subscriber, Wish
+from statuspage.subscribers import Counter, asking, hooks, own, typed
+from statuspage.subscriptions import Kind, Subscriber, Wish
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,20 +38,27 @@ FRAMED = "frame-ancestors 'none'"
 LARGEST_FORM = 20_000
 """Bytes; an address, and all services there are."""
 
+TRYING = 3
+"""Webhooks tried at once: each may take 20 seconds, and the other pages go on answering meanwhile."""
+
 TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an address
 
 
-def create_app(counter: Counter, *, clock: Callable[[], datetime], secure: bool = False) -> Flask:
-    """The application; it sets no cookie and runs no script. ``secure``: read over https."""
+def create_app(
+    counter: Counter, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
+) -> Flask:
+    """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` is how far it goes
+    to try somebody's webhook."""
     app = Flask("statuspage.public", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.url_map.merge_slashes = False
-    desk = _Desk(counter, clock)
+    desk = _Desk(counter, clock, egress or Egress())
     both = ["GET", "POST"]
     rules: list[tuple[str, Callable[..., Answer], list[str]]] = [
         ("/", desk.front, ["GET"]),
         ("/healthz", desk.healthz, ["GET"]),
         ("/<language>/subscribe", desk.subscribe, both),
+        ("/<language>/webhooks", desk.webhooks, both),
         (f"/<language>/confirm/{TOKEN}", desk.confirm, both),
         (f"/<language>/preferences/{TOKEN}", desk.preferences, both),
         (f"/<language>/preferences/{TOKEN}/stop", desk.stop, ["POST"]),
@@ -77,10 +86,12 @@ def _dressed(response: Response, *, secure: bool) -> Response:
 class _Desk:
     """The pages of one counter."""
 
-    def __init__(self, counter: Counter, clock: Callable[[], datetime]) -> None:
+    def __init__(self, counter: Counter, clock: Callable[[], datetime], egress: Egress) -> None:
         self._counter = counter
         self._books = counter.books
         self._clock = clock
+        self._egress = egress
+        self._trying = BoundedSemaphore(TRYING)
 
     def front(self) -> Answer:
         return redirect(f"/{self._counter.catalog.leading.language}/subscribe", HTTPStatus.SEE_OTHER)
@@ -108,20 +119,56 @@ class _Desk:
             return self._page(language, Own("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
         return self._page(language, Own("sent", "subscribe"))
 
+    def webhooks(self, language: str) -> Response:
+        """The form for a program, and what became of it. Its secret is shown this once."""
+        self._spoken(language)
+        if not self._counter.catalog.webhooks:
+            abort(HTTPStatus.NOT_FOUND)
+        form = Own("ask", "webhooks", wish=Wish(language), kind=Kind.WEBHOOK)
+        if request.method == "GET":
+            return self._page(language, form)
+        url, said = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
+        kept, owner = hooks.address(url), typed.address(said)
+        wish, problems = self._wished(language)
+        form = replace(form, typed=said, url=url, wish=wish or form.wish)
+        wrong = hooks.written(kept, self._egress)
+        found = [*([("url", f"wrong_{wrong}")] if wrong else []), *([] if owner else [("address", "wrong_address")])]
+        if found or wish is None or problems:
+            shown = replace(form, problems=(*found, *problems))
+            return self._page(language, shown, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self._registered(language, form, kept, owner, wish)
+
+    def _registered(self, language: str, form: Own, url: str, owner: str, wish: Wish) -> Response:
+        many = self._page(language, Own("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
+        if not self._trying.acquire(blocking=False):
+            return many
+        try:
+            place, now = request.remote_addr or "", self._clock()
+            done = hooks.register(self._books, url, owner, wish, place=place, now=now, egress=self._egress)
+        finally:
+            self._trying.release()
+        if done.heard is asking.Heard.MANY:
+            return many
+        if done.problem:
+            shown = replace(form, problems=(("url", f"wrong_{done.problem}"),))
+            return self._page(language, shown, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self._page(language, Own("registered", "webhooks", kind=Kind.WEBHOOK, secret=done.secret))
+
     def confirm(self, language: str, token: str) -> Response:
         """A button, so that programs that open every link of a mail confirm nothing."""
         here, now = f"confirm/{token}", self._clock()
         if request.method == "GET":
             found = self._owner(Purpose.CONFIRM, token)
-            return self._page(language, Own("confirm", here, found.mailbox))
+            return self._page(language, Own("confirm", here, found.address, kind=found.kind))
         told = own.confirm(self._books, token, now=now) or _gone()
         opens = own.way_in(self._books, told, now=now)
-        return self._page(language, Own("confirmed", here, told.mailbox, token=opens))
+        return self._page(language, Own("confirmed", here, told.address, token=opens, kind=told.kind))
 
     def preferences(self, language: str, token: str) -> Response:
         """What they are told, to be changed."""
         found = self._owner(Purpose.PREFERENCES, token)
-        shown = Own("wishes", f"preferences/{token}", found.mailbox, token=token, wish=found.wish)
+        here = f"preferences/{token}"
+        shown = Own("wishes", here, found.address, token=token, wish=found.wish, kind=found.kind)
         if request.method == "GET":
             return self._page(language, shown)
         wish, problems = self._wished(language)
@@ -132,8 +179,8 @@ class _Desk:
 
     def stop(self, language: str, token: str) -> Response:
         """They are told no more."""
-        own.leave(self._books, Purpose.PREFERENCES, token, now=self._clock()) or _gone()
-        return self._page(language, Own("left", f"preferences/{token}"))
+        left = own.leave(self._books, Purpose.PREFERENCES, token, now=self._clock()) or _gone()
+        return self._page(language, Own("left", f"preferences/{token}", kind=left.kind))
 
     def erase(self, language: str, token: str) -> Response:
         """They are forgotten."""
@@ -145,9 +192,10 @@ class _Desk:
         """One click of a program for mail (a POST, RFC 8058), or a person's on the button."""
         here = f"unsubscribe/{token}"
         if request.method == "GET":
-            return self._page(language, Own("leave", here, self._owner(Purpose.UNSUBSCRIBE, token).mailbox))
-        own.leave(self._books, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _gone()
-        return self._page(language, Own("left", here))
+            found = self._owner(Purpose.UNSUBSCRIBE, token)
+            return self._page(language, Own("leave", here, found.address, kind=found.kind))
+        left = own.leave(self._books, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _gone()
+        return self._page(language, Own("left", here, kind=left.kind))
 
     def lost(self, error: HTTPException) -> Response:
         """What is not there, and what nobody of ours has sent."""

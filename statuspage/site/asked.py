@@ -1,4 +1,5 @@
-"""The letter about a subscription itself: a button that confirms, or the way to one's own page. No word of staff's."""
+"""The letter about a subscription itself: a button that confirms, or the way to one's own page. No word of staff's, nor
+of who asked: an address typed by a stranger stands on the page behind the button alone."""
 
 from __future__ import annotations
 
@@ -10,15 +11,17 @@ from statuspage.site.press import clean, label
 from statuspage.wording.times import direction
 
 
-def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[str, str]) -> Letter:
-    """``kind`` is confirm or link; ``until`` says when the button ends, "" where it does not.
+def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[str, str], about: str = "") -> Letter:
+    """``kind`` is confirm, link or stopped; ``until`` says when the button ends, "" where it does not. ``about`` is
+    ``hook_`` where a webhook is meant.
 
     Both parts say the same.
     """
     subject = label(book, f"asked.{kind}_subject", site=book.site)
-    lead, button = label(book, f"asked.{kind}_lead"), label(book, "asked.confirm_do" if until else "asked.link_do")
+    lead = label(book, f"asked.{about}{kind}_lead")
+    button = label(book, "asked.confirm_do" if until else "asked.link_do")
     ends = [label(book, "asked.confirm_until", when=until)] if until else []
-    rest = [*ends, label(book, "asked.ignore")]
+    rest = [*ends, *([label(book, "asked.ignore")] if kind != "stopped" else [])]
     why = label(book, "asked.why")
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from statuspage.site import Edition
 from statuspage.site.press import Sheet, label, page
-from statuspage.subscriptions import Wish
+from statuspage.subscriptions import Kind, Wish
 
 ANYTHING = Wish("")
 
@@ -17,11 +17,13 @@ SECTIONS = ("services", "guide", "form")
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What such a page shows. ``shown`` is its title's label (``own_pages.KEY``) or ``ask`` for the form.
+    """What such a page shows. ``shown`` is its title's label (``own_pages.KEY``, of a webhook ``hooks.KEY`` where
+    there is one) or ``ask`` for the form.
 
     ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed`` what stands in the field.
     ``token`` opens their own page; "" where nothing leads there. ``problems`` are fields and labels of what is wrong
-    with what was typed. ``said`` is the label of what has just been done, "" when nothing was.
+    with what was typed. ``said`` is the label of what has just been done, "" when nothing was. ``url`` is what stands
+    in the field for a webhook's address; ``secret`` is shown this once.
     """
 
     shown: str
@@ -32,12 +34,15 @@ class Own:
     wish: Wish = ANYTHING
     problems: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    kind: Kind = Kind.MAIL
+    url: str = ""
+    secret: str = field(default="", repr=False)
 
 
 def own_page(edition: Edition, language: str, own: Own) -> bytes:
     """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
     book = edition.book(language)
-    title = label(book, "subscribe.title") if own.shown == "ask" else label(book, f"own_pages.{own.shown}")
+    title = label(book, "subscribe.title" if (key := of(own, own.shown)) == "own_pages.ask" else key)
     sheet = Sheet(
         language=language,
         path="",
@@ -52,7 +57,17 @@ def own_page(edition: Edition, language: str, own: Own) -> bytes:
         switch="/",
     )
     view = {"services": choices(edition, language), "own": own, "wish": own.wish, "problems": own.problems}
+    view["of"] = lambda key: of(own, key)
     return page(edition, sheet, "own.html", view)
+
+
+HOOKS = frozenset("ask registered registered_text confirm confirmed_text leave leave_do left".split())
+"""What has words of its own where a webhook is meant."""
+
+
+def of(own: Own, key: str) -> str:
+    """The label of this part of a page."""
+    return f"hooks.{key}" if own.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
 
 
 def choices(edition: Edition, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:

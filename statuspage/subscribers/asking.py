@@ -39,7 +39,7 @@ def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) ->
     """
     with books.begin() as tx:
         key = subscribers.key(tx, now)
-        if _is_crowded(tx, key, place, now):
+        if is_crowded(tx, key, place, now):
             return Heard.MANY
         first = subscribers.asked(tx, f"mail {folded(key, Kind.MAIL, address)}", within=DAY, at=now) == 1
         barred = subscribers.suppressed(tx, Kind.MAIL, address)
@@ -50,7 +50,8 @@ def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) ->
     return Heard.ASKED
 
 
-def _is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
+def is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
+    """Counts one more asking, and says whether it is too much: from this place, or from everybody together."""
     here = subscribers.asked(tx, f"place {folded(key, 'place', _net(place))}", within=HOUR, at=now)
     everywhere = subscribers.asked(tx, "all", within=HOUR, at=now)
     return here > PER_PLACE or everywhere > PER_HOUR

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from statuspage import links
 from statuspage.links import Purpose
 from statuspage.store import Connection, Store, subscribers
-from statuspage.subscriptions import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.subscriptions import Origin, Standing, Subscriber, Wish
 
 
 def owner(books: Store, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
@@ -28,7 +28,7 @@ def confirm(books: Store, token: str, *, now: datetime) -> Subscriber | None:
         proof["when"] = now.astimezone(UTC).isoformat(timespec="seconds")
         told = replace(found, standing=Standing.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof)
         subscribers.keep(tx, told, at=now)
-        subscribers.allow(tx, Kind.MAIL, found.mailbox, at=now)
+        subscribers.allow(tx, found.kind, found.address, at=now)
     return told
 
 

@@ -19,7 +19,7 @@ from statuspage.store import Store, letters, subscribers
 from statuspage.store.letters import Letter, LetterKind
 from statuspage.subscribers import lists
 from statuspage.subscribers.asking import DAY
-from statuspage.subscriptions import Standing, Subscriber
+from statuspage.subscriptions import Kind, Standing, Subscriber
 from statuspage.wording.times import Clock
 from statuspage.world import World
 
@@ -113,8 +113,8 @@ def _sent(world: World, books: Store, way: Writes, letter: Letter, now: datetime
 
 def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
     """Whether it is still worth sending."""
-    stale = now - letter.queued > GIVEN_UP
-    return not stale and not (letter.kind is LetterKind.CONFIRM and reader.standing is Standing.ACTIVE)
+    past = letter.kind in (LetterKind.CONFIRM, LetterKind.STOPPED) and reader.standing is Standing.ACTIVE
+    return now - letter.queued <= GIVEN_UP and not past
 
 
 def _settle(
@@ -139,7 +139,8 @@ def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key:
     place = (world.own_pages, key, reader)
     link = links.confirm_link(*place, until=until) if confirms else links.preferences_link(*place)
     ends = Clock(book.writing, world.catalog.site.zone).day_clock(until) if confirms else ""
-    said = asked(book, "confirm" if confirms else "link", link=link, until=ends, templates=_templates())
+    about = "hook_" if reader.kind is Kind.WEBHOOK else ""
+    said = asked(book, letter.kind, link=link, until=ends, templates=_templates(), about=about)
     return {
         "id": f"<letter.{letter.id}.{reader.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
