@@ -227,9 +227,11 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
 
 
 def _another(world: World) -> Signal:
+    """Of another service, so that it joins nothing."""
     body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].read(body, at("10:02"))
-    return replace(signal, identity="another", starts_at=at("10:02"), ends_at=None)
+    about = {"service": "payment-api"}
+    return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
 
 
 def test_a_closed_incident_that_is_opened_again_is_open(world: World) -> None:
