@@ -17,7 +17,7 @@ SHORTEST, SHORTEST_ASCII = 2, 3
 
 STRUCTURE = frozenset(
     """type step notice key language name at by to source identity starts_at ends_at kind channel incident sequence
-    id""".split()
+    id met""".split()
 )
 """Names of values that are no words but say what something is, when it was, and who did it."""
 

@@ -96,16 +96,25 @@ def _steps(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
     return [Stamp(stage, recorded.happened, entry.by) for recorded, entry in steps]
 
 
-def _notice(incident: Incident, kind: NoticeKind, stage: str) -> list[Stamp]:
+def _published(incident: Incident) -> list[Stamp]:
+    """The first report, in the hands of whoever let it go out: a second person, where one was asked."""
     for r in incident.notices:
-        if r.notice.notice is kind:
-            return [Stamp(stage, r.recorded, r.notice.by)]
+        if r.notice.notice is NoticeKind.FIRST:
+            let = [
+                one.entry.by
+                for one in incident.entries
+                if isinstance(one.entry, Step) and one.entry.step in _LET and one.sequence < r.sequence
+            ]
+            return [Stamp("published", r.recorded, let[-1] if let else r.notice.by)]
     return []
+
+
+_LET = (StepKind.APPROVED, StepKind.PUBLISHED_ALONE)
 
 
 def _first_report(incident: Incident) -> list[Stamp]:
     """The form opened, the last fact received, the words ready, and the first notice."""
-    published = _notice(incident, NoticeKind.FIRST, "published")
+    published = _published(incident)
     opened = _step(incident, StepKind.FORM_OPENED, "opened") if incident.t0_source != "form" else []
     if not published:
         return opened

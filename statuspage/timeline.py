@@ -85,7 +85,8 @@ class Notice:
     """Words for customers with the facts they were made from. ``key`` makes a repeated press one notice.
 
     ``reason`` is kept when somebody left out a language or replaced the words by hand. ``scheduled`` are the notices
-    of a maintenance that follow on this one by themselves, unless a newer plan takes their place.
+    of a maintenance that follow on this one by themselves, unless a newer plan takes their place. ``met`` are the
+    classes of the hard words that stood in the form when it had most of them, one for each; never the words.
     """
 
     notice: NoticeKind
@@ -95,6 +96,7 @@ class Notice:
     key: str = ""
     reason: str = ""
     scheduled: tuple[Scheduled, ...] = ()
+    met: tuple[str, ...] = ()
     type: Literal["notice"] = "notice"
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +14,13 @@ import pytest
 
 from statuspage import desk, drills, shipped
 from statuspage.alerts import SOURCES
+from statuspage.desk import approving, engineers
 from statuspage.drills import score
 from statuspage.drills.trend import trend
+from statuspage.facts import NoticeKind
+from statuspage.store import incidents
+from statuspage.timeline import Step, StepKind
+from statuspage.typed import Typed
 from statuspage.world import World
 from tests.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
@@ -146,3 +152,81 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: World, clock: Clock) -
     assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
     leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
     assert "答え方を決める" in leader.words
+
+
+def helped(world: World, answers: int, approves: int) -> drills.Report:
+    """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
+    began = at("10:00")
+    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals, goal = SOURCES["alertmanager"].read(body, began), timedelta(minutes=10)
+    begun = drills.start(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
+    desk.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
+    incident = desk.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
+    place = desk.begin(world, incident, by="佐藤", now=at("10:03"))
+    assert place is not None
+    number = engineers.ask(world, incident, by="佐藤", now=at("10:04"))
+    known = at("10:04") + timedelta(minutes=answers)
+    said = Typed(kind="booking", services=("booking:partial",), since="about:5m")
+    assert engineers.answer(world, incident, said, by="山田", now=known, of=number) == ()
+    typed, ready = Typed(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
+    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
+    waits = desk.publish(world, typed, shown.token, by="佐藤", now=ready)
+    assert isinstance(waits, desk.Waits)
+    out = ready + timedelta(minutes=approves)
+    told = approving.approve(world, incident, waits.number, by="田中", now=out)
+    with world.store.begin() as tx:
+        step = Step(StepKind.READABLE, text=str(told.sequence))
+        incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
+    drills.end(world, now=out + timedelta(minutes=5))
+    return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("answers", "approves", "longest", "helps"),
+    [
+        (12, 3, "事実の回答を待つ間です（20:02のうち13:00）", "回答を待たず、「確認中」として出してください。"),
+        (3, 12, "公開の承認を得るまでです（20:02のうち12:00）", "だれがひとりで公開してよいか"),
+    ],
+)
+def test_waiting_for_engineers_and_for_approval_are_told_apart(
+    drill: World, clock: Clock, answers: int, approves: int, longest: str, helps: str
+) -> None:
+    booking = replace(drill.catalog.kinds["booking"], approval=True)
+    careful = replace(drill, catalog=replace(drill.catalog, kinds={**drill.catalog.kinds, "booking": booking}))
+    found = helped(careful, answers, approves)
+    browser = card(careful, clock, found)
+    assert longest in browser.words and helps in browser.words
+    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
+    lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
+    assert lengths["事実の回答"] == (str((answers + 1) * 60), "山田")
+    assert lengths["文面を書く"][0] == "60"
+    assert lengths["第一報の公開を決める"] == (str(approves * 60), "田中")
+    assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
+    plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
+    assert [(one["fact"], one["by"]) for one in plain["arrived"]] == [("scope", "山田"), ("started", "山田")]
+    (question,) = plain["asked"]
+    assert [(one["by"], one["about"]) for one in question["answers"]] == [("山田", ["services", "since"])]
+
+
+def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(drill: World, clock: Clock) -> None:
+    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals, goal = SOURCES["alertmanager"].read(body, at("10:00")), timedelta(minutes=10)
+    begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
+    clock.now = at("10:02")
+    writer = signed_in(drill, clock).open("/").send(do="write")
+    writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
+    writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
+    writer.open("/").open(writer.path)
+    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
+    writer.send({"extra-ja": ""}, do="publish")
+    with drill.store.read() as tx:
+        ((told, _),) = incidents.notices(tx, 9)
+    assert told.latest is not None and told.latest.notice.met == ("secret", "jargon", "vague")
+    assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
+    drills.end(drill, now=at("10:30"))
+    browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))
+    assert "第一報：書いている間は3件、公開したときは0件" in browser.words
+    assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words
+    plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
+    assert plain["met"] == [{"sequence": told.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
+    assert "db-prod-02" not in browser.text

@@ -4,6 +4,7 @@ from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, watc
 from statuspage.desk.incidents import close, note, reopen
 from statuspage.desk.joining import join, part
 from statuspage.desk.notices import begin, fresh, preview, publish
+from statuspage.desk.plainly import met_in
 from statuspage.desk.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "false_alarm",
     "fresh",
     "join",
+    "met_in",
     "note",
     "part",
     "preview",

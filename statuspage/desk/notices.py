@@ -16,7 +16,7 @@ from statuspage.desk import plans
 from statuspage.desk.following import out_of_place
 from statuspage.desk.incidents import open_by_form
 from statuspage.desk.owing import costs, owe
-from statuspage.desk.plainly import former, remarks, unplain
+from statuspage.desk.plainly import former, met_in, remarks, unplain
 from statuspage.desk.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
 from statuspage.facts import Facts, NoticeKind, Words, deadline
 from statuspage.rules import Problem, enough
@@ -41,6 +41,7 @@ class _Approval:
     now: datetime
     version: str
     key: str = field(default_factory=lambda: secrets.token_hex(12))
+    met: tuple[str, ...] = ()
 
 
 def fresh(world: World, *, now: datetime) -> Place:
@@ -65,9 +66,10 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
     facts, problems = _read(world, typed, notice, place, incident, now)
     readable = enough(facts) and not any(_senseless(p) for p in problems)
     words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
-    token = "" if problems else _sign(world, _Approval(typed, notice, place, now, world.catalog.version))
-    follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
     said = tuple(remarks(world, typed, notice, incident))
+    approval = _Approval(typed, notice, place, now, world.catalog.version, met=met_in(said))
+    token = "" if problems else _sign(world, approval)
+    follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
     before = former(incident) if incident else {}
     return Preview(facts, problems, words, token, costs(world, notice), now, follow, said, before)
 
@@ -111,20 +113,21 @@ def _senseless(problem: Problem) -> bool:
 
 def publish(
     world: World, typed: Typed, token: str, *, by: str, now: datetime,
-    to: tuple[str, ...] | None = None, account: str = "",
+    to: tuple[str, ...] | None = None, account: str = "", met: tuple[str, ...] = (),
 ) -> Published | Waits | Refused | Stale | Superseded:  # fmt: skip
     """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
 
     ``token`` comes from the preview the person saw; ``typed`` must be what it was made from. ``to`` names channels
     (the site always goes); None means all that carry this kind of notice. A repeated press gives the same notice.
-    Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it.
+    Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it. ``met`` are the
+    classes of hard words of earlier previews, where one had more than this.
     """
     approval = _open(world, token)
     if approval is None or approval.typed != typed:
         return Stale("preview.missing")
     if (why := _worn_out(world, approval, now)) is not None:
         return Stale(why)
-    return _record(world, approval, by, now, to, account)
+    return _record(world, replace(approval, met=max(approval.met, met, key=len)), by, now, to, account)
 
 
 def _worn_out(world: World, approval: _Approval, now: datetime) -> str | None:
@@ -156,6 +159,7 @@ def _record(
                 key=approval.key,
                 reason=approval.typed.reason,
                 scheduled=_scheduled(world, notice, facts, place, incident, words, approval.now, to),
+                met=approval.met,
             )
             if incident is None:
                 _open_new(tx, place, entry, now)

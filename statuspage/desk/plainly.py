@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from statuspage.facts import NoticeKind
-from statuspage.plain import Context, Finding, grave, plain
+from statuspage.plain import Context, Finding, Level, grave, plain
 from statuspage.plain.markdown import readable
 from statuspage.rules import Problem
 from statuspage.timeline import Incident
@@ -35,6 +35,12 @@ def remarks(world: World, typed: Typed, notice: NoticeKind, incident: Incident |
         context = Context(notice, previous=before.get(field, ""))
         found = plain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
         yield from (Remark(field, text, one) for one in found)
+
+
+def met_in(said: Iterable[Remark]) -> tuple[str, ...]:
+    """The classes of hard words among what was found, one for each, as a scorecard counts them."""
+    found = (one.finding for one in said)
+    return tuple(one.kind for one in found if one.kind != "drill" and one.level is not Level.HINT)
 
 
 def former(incident: Incident) -> Mapping[str, str]:

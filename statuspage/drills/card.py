@@ -14,6 +14,7 @@ from statuspage.plain import Level, why_of
 from statuspage.scenarios import Texts
 from statuspage.scoring import Evidence, Grade, Graded, Promise
 from statuspage.store.scripts import Fed
+from statuspage.timeline import RecordedNotice
 from statuspage.wording.laid import in_line
 from statuspage.wording.times import Clock, listed
 
@@ -149,10 +150,14 @@ ANSWERED = {"scope": "services", "started": "since", "estimate": "estimate"}
 """What an engineer's answer calls the facts of a first report."""
 
 
+def arrival(fact: str, score: Score) -> Answer | None:
+    """The first answer that brought a fact of the first notice; None where nobody was needed for it."""
+    return next((one for one in _before(score) if ANSWERED.get(fact) in one.said.fields), None)
+
+
 def _arrived(fact: str, score: Score, teller: Teller) -> str:
-    """When a fact came from an engineer, and from whom; "" where nobody was needed for it."""
-    told = [one for one in _before(score) if ANSWERED.get(fact) in one.said.fields]
-    return teller.say("desk.score.arrived", time=teller.clock.clock(told[0].at), name=told[0].by) if told else ""
+    told = arrival(fact, score)
+    return teller.say("desk.score.arrived", time=teller.clock.clock(told.at), name=told.by) if told else ""
 
 
 def _waited(score: Score, teller: Teller) -> Iterator[Line]:
@@ -175,11 +180,25 @@ def _before(score: Score) -> tuple[Answer, ...]:
 
 
 def _plain(score: Score, teller: Teller) -> Iterator[Line]:
-    notices = len(score.incident.notices) if score.incident else 0
+    notices = score.incident.notices if score.incident else ()
     if notices and not score.strange:
         yield Line(teller.say("desk.score.plain_none"), mark="ok")
     for one in score.strange:
         yield _strange(one, teller)
+    for told in notices:
+        if told.notice.met:
+            yield _met(told, score, teller)
+
+
+def _met(told: RecordedNotice, score: Score, teller: Teller) -> Line:
+    """How many hard words a notice had at the most while it was written, and how many when it went out."""
+    words, met = told.notice.words, told.notice.met
+    label = (words.get(teller.language) or next(iter(words.values()))).label
+    left = sum(one.sequence == told.sequence for one in score.strange)
+    counts = [(teller.say(f"plain.class.{one}"), met.count(one)) for one in dict.fromkeys(met)]
+    detail = _listed([teller.say("desk.score.met_class", name=name, count=count) for name, count in counts], teller)
+    text = teller.say("desk.score.met", notice=label, count=len(met), left=left)
+    return Line(text, detail, mark="" if left else "ok")
 
 
 def _strange(one: Strange, teller: Teller) -> Line:

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 
 from statuspage import records
-from statuspage.drills.card import Line, Section, Teller, card, slowest
+from statuspage.asked import asks
+from statuspage.drills.card import Line, Section, Teller, arrival, card, slowest
 from statuspage.drills.score import Score
 from statuspage.measures import shown
+from statuspage.timeline import RecordedNotice
 
 SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
 """How a mark is written where it cannot be drawn."""
@@ -37,7 +39,7 @@ def _document(score: Score, teller: Teller) -> Iterator[str]:
     for section in card(score, teller):
         yield from ("", f"## {section.title}", "")
         yield from _lines(section)
-    for notice in score.incident.notices if score.incident else ():
+    for notice in _notices(score):
         words = notice.notice.words.get(teller.language) or next(iter(notice.notice.words.values()))
         yield from ("", f"## {_inline(words.label)}", "")
         yield from (f"> {_inline(sentence.text)}" for sentence in words.sentences)
@@ -107,13 +109,14 @@ def plain(score: Score) -> dict[str, object]:
             }
             for one in score.graded
         ],
-        "facts": [*score.facts],
+        **_known(score),
         "promises": records.dump(score.promises),
         "findings": [
             {"sequence": s.sequence, "language": s.language, "word": s.word, "class": s.finding.kind,
              "level": s.finding.level, "instead": s.finding.instead}
             for s in score.strange
         ],
+        "met": [{"sequence": n.sequence, "classes": [*n.notice.met]} for n in _notices(score) if n.notice.met],
         "injects": [
             {"number": f.number, "id": f.inject.id, "kind": f.inject.kind, "state": f.state,
              "planned": records.dump(f.planned), "settled": records.dump(f.settled), "by": f.by,
@@ -125,4 +128,22 @@ def plain(score: Score) -> dict[str, object]:
         "kept_out": [*score.drill.kept_out],
         "clean": score.drill.note.get("clean", []),
         "stuck": score.stuck.stage if score.stuck else None,
+    }  # fmt: skip
+
+
+def _notices(score: Score) -> tuple[RecordedNotice, ...]:
+    return score.incident.notices if score.incident else ()
+
+
+def _known(score: Score) -> dict[str, object]:
+    """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
+    came = [(fact, arrival(fact, score)) for fact in score.facts]
+    return {
+        "facts": [*score.facts],
+        "arrived": [{"fact": fact, "at": records.dump(one.at), "by": one.by} for fact, one in came if one],
+        "asked": [
+            {"at": records.dump(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
+             "answers": [{"at": records.dump(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
+            for one in (asks(score.incident) if score.incident else ())
+        ],
     }  # fmt: skip

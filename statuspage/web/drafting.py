@@ -6,13 +6,17 @@ import re
 
 from werkzeug.datastructures import MultiDict
 
+from statuspage.plain import CLASSES
 from statuspage.store import drafts
 from statuspage.web import here
 
 Fields = dict[str, list[str]]
 """A form as it was sent: each name with its values in order."""
 
-NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back")
+MET = "met"
+"""Beside the fields of a draft: the classes of the hard words that stood in it when it had most of them."""
+
+NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back", MET)
 """What a form carries that nobody typed."""
 
 _PLACES = re.compile(
@@ -43,20 +47,39 @@ def page_of(path: str) -> str:
     return f"/incidents/{match['id']}" if match["note"] else path
 
 
-def keep(owner: str, fields: Fields) -> None:
-    """Keeps these fields for the person who is signed in."""
+def keep(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
+    """Keeps these fields for the person who is signed in, and of ``met`` and what was met here before the longer."""
     with here.world().store.begin() as tx:
-        drafts.keep(tx, owner, here.who().id, fields, here.now())
+        most = max(_met(drafts.get(tx, owner, here.who().id)), met, key=len)
+        drafts.keep(tx, owner, here.who().id, {**fields, **({MET: [*most]} if most else {})}, here.now())
 
 
 def kept(owner: str) -> Fields | None:
     """What this person had typed here before."""
     with here.world().store.read() as tx:
         found = drafts.get(tx, owner, here.who().id)
-    return found if isinstance(found, dict) else None
+    return {name: values for name, values in found.items() if name != MET} if isinstance(found, dict) else None
+
+
+def met(owner: str) -> tuple[str, ...]:
+    """The classes of the hard words that stood in this draft when it had most of them."""
+    with here.world().store.read() as tx:
+        return _met(drafts.get(tx, owner, here.who().id))
+
+
+def met_more(owner: str, classes: tuple[str, ...]) -> None:
+    """Keeps beside the draft, if there is one, that so many hard words stood in it."""
+    if len(classes) > len(met(owner) if classes else ()) and (fields := kept(owner)) is not None:
+        keep(owner, fields, classes)
 
 
 def drop(owner: str) -> None:
     """Published, or thrown away by hand."""
     with here.world().store.begin() as tx:
         drafts.drop(tx, owner, here.who().id)
+
+
+def _met(found: object) -> tuple[str, ...]:
+    """Classes alone, whatever stands there: what was taken out by a redaction is none."""
+    classes = found.get(MET, ()) if isinstance(found, dict) else ()
+    return tuple(one for one in classes if one in CLASSES)

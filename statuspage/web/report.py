@@ -126,7 +126,8 @@ def _ask(sheet: Sheet) -> Response:
     if sheet.incident is None:
         confirm_by_form(here.world(), place.incident, opened=place.opened or now, by=by, now=now)
     on_record = url_for("report.on_incident", incident_id=place.incident, notice=str(sheet.notice))
-    drafting.keep(drafting.owner_of(on_record), {**sheet.fields, "place": [_sealed(place)]})
+    fields_on = {**sheet.fields, "place": [_sealed(place)]}
+    drafting.keep(drafting.owner_of(on_record), fields_on, drafting.met(sheet.owner))
     if sheet.path != on_record:
         drafting.drop(sheet.owner)
     engineers.ask(place.incident)
@@ -161,7 +162,10 @@ def _publish(sheet: Sheet) -> Response:
     typed = fields.typed_of(sheet.fields, here.world().catalog)
     to = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
     to = () if request.form.get("quiet") else to
-    got = desk.publish(here.world(), typed, token, by=here.who().name, now=here.now(), to=to, account=here.who().id)
+    got = desk.publish(
+        here.world(), typed, token, by=here.who().name, now=here.now(),
+        to=to, account=here.who().id, met=drafting.met(sheet.owner),
+    )  # fmt: skip
     match got:
         case Published(incident=incident, sequence=sequence):
             drafting.drop(sheet.owner)
@@ -179,7 +183,7 @@ def _publish(sheet: Sheet) -> Response:
 def _handed_over(sheet: Sheet, incident: str, number: int) -> Response:
     """A second person decides. What was typed is kept until then, for the case that it comes back."""
     on_record = url_for("report.on_incident", incident_id=incident, notice=str(sheet.notice))
-    drafting.keep(drafting.owner_of(on_record), sheet.fields)
+    drafting.keep(drafting.owner_of(on_record), sheet.fields, drafting.met(sheet.owner))
     if sheet.path != on_record:
         drafting.drop(sheet.owner)
     return redirect(url_for("approving.show", incident_id=incident, number=number), 303)
@@ -189,14 +193,16 @@ def _overtaken(sheet: Sheet, newer: RecordedNotice) -> Response:
     """The form again, with the colleague's words over it; a first report has become an update."""
     notice = NoticeKind.UPDATE if sheet.notice is NoticeKind.FIRST else sheet.notice
     moved = replace(sheet, notice=notice, place=replace(sheet.place, seen=newer.sequence))
-    drafting.keep(moved.owner, {**moved.fields, "place": [_sealed(moved.place)]})
+    drafting.keep(moved.owner, {**moved.fields, "place": [_sealed(moved.place)]}, drafting.met(sheet.owner))
     shown = _preview(moved)
     return _show(moved, Said(newer=newer, token=shown.token, status=409), shown)
 
 
 def _preview(sheet: Sheet) -> Preview:
     typed = fields.typed_of(sheet.fields, here.world().catalog)
-    return desk.preview(here.world(), typed, notice=sheet.notice, place=sheet.place, now=here.now())
+    shown = desk.preview(here.world(), typed, notice=sheet.notice, place=sheet.place, now=here.now())
+    drafting.met_more(sheet.owner, desk.met_in(shown.remarks))
+    return shown
 
 
 def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:

@@ -179,11 +179,15 @@ def _figures(found: Score, voice: Voice) -> list[dict[str, object]]:
     """The figures beside the time: facts, plain words, injects."""
     figures: list[dict[str, object]] = []
     if found.first:
-        figures.append({"label": voice.t("score.facts"), "there": len({*found.facts} & {*BASIC}), "of": len(BASIC)})
-        figures.append({"label": voice.t("score.found"), "there": len(found.strange), "of": None})
+        figures.append(
+            {"label": voice.t("score.facts"), "there": len({*found.facts} & {*BASIC}), "of": len(BASIC), "was": ""}
+        )
+        met = sum(len(n.notice.met) for n in found.incident.notices) if found.incident else 0
+        was = voice.t("score.met_was", count=met) if met else ""
+        figures.append({"label": voice.t("score.found"), "there": len(found.strange), "of": None, "was": was})
     if found.fired:
         done = sum(one.done for one in found.handled.values())
-        figures.append({"label": voice.t("score.injects"), "there": done, "of": len(found.fired)})
+        figures.append({"label": voice.t("score.injects"), "there": done, "of": len(found.fired), "was": ""})
     return figures
 
 
