@@ -44,8 +44,8 @@ def told(home: Path) -> Player:
     player.ask("drill", "start", "--title", "Before the storm", "--no-alert")
     player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
     player.ask("people", "add", "sato", "--name", "佐藤")
-    (home / "content" / "runbooks").mkdir(exist_ok=True)
-    (home / "content" / "runbooks" / "disk.md").write_text("# ディスク\n", "utf-8")
+    with (home / "content" / "runbooks" / "app.ja.md").open("a", encoding="utf-8") as runbook:
+        runbook.write("\n- この行は、この家のものです。\n")
     return player
 
 

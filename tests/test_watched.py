@@ -16,6 +16,7 @@ from statuspage import figures, outbox, settings
 from statuspage.patience import Lane
 from statuspage.store import lanes, standing
 from statuspage.web import serving
+from statuspage.web.here import Intake
 from statuspage.world import World
 from tests.fixtures_desk import Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
 from tests.playing import until
@@ -204,7 +205,7 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
     assert [str(network) for network in here.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
     here = settings.read({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
-        serving.reach(here)
+        serving.reach(here, intake=Intake({}))
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:

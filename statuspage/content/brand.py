@@ -114,10 +114,11 @@ def _wrong_png(content: bytes) -> str:
 
 
 def _wrong_svg(content: bytes) -> str:
-    if re.search(rb"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", content, re.IGNORECASE):
+    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unseen.
+    if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
         return "has declarations of its own; save it as plain SVG."
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - a small file of the house's own, without entities
+        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the house's own, without entities
     except ElementTree.ParseError as error:
         return f"is no SVG picture ({error}); save it again as one."
     if root.tag != "{http://www.w3.org/2000/svg}svg":
