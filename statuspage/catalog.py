@@ -43,11 +43,22 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something a customer uses. A retired one stays in history but not on forms or the front."""
+    """Something a customer uses. A retired one stays in history but not on forms or the front.
+
+    ``ended`` is the day on which it was retired, None when nobody wrote that down. ``was`` are the ids it had before,
+    the oldest first.
+    """
 
     id: str
     group: str
     retired: bool = False
+    ended: date | None = None
+    was: tuple[str, ...] = ()
+
+    @property
+    def first_id(self) -> str:
+        """The id it had first, of which are made those that others keep: of its feeds, and in the API."""
+        return self.was[0] if self.was else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +290,11 @@ class Catalog:
     def troubles(self) -> Mapping[str, Kind]:
         """The kinds of trouble: all but planned work, which has a way in of its own."""
         return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Former ids of services, with those they have today."""
+        return {old: one.id for one in self.services.values() for old in one.was}
 
     @property
     def never(self) -> tuple[str, ...]:

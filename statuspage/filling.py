@@ -122,6 +122,7 @@ def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
     global _ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
     _ours = Store.world(url), edition, path, now
+    _ours[0].rename(edition.catalog.renamed)
 
 
 def _print_lot(places: Sequence[Place]) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from statuspage import gathering, shards
+from statuspage.catalog import Service
+from statuspage.facts import State
 from statuspage.site import Edition, days, guides, hosts, lists, pages, parts, paths, pictures, services
 from statuspage.site.lists import Year
 from statuspage.site.pages import Present
@@ -50,22 +52,31 @@ def present(edition: Edition, tx: Connection, now: datetime) -> Present:
     found = (*incidents.open_now(tx), *history.newest(tx, lately, take=days.PER_DAY))
     spans = history.since(tx, midnight(window(now, site.zone)[0], site.zone))
     records = {
-        service.id: record(spans.get(service.id, ()), now=now, zone=site.zone, since=site.since)
-        for service in edition.catalog.services.values()
-        if not service.retired
+        one.id: record(spans.get(one.id, ()), now=now, zone=site.zone, since=site.since, until=_last_day(one))
+        for one in edition.catalog.services.values()
     }
     once = {incident.id: incident for incident in found}
     return Present(tuple(once.values()), dict(zip(back, history.counts(tx, lately), strict=True)), records)
 
 
+def _last_day(service: Service) -> date | None:
+    """The last day a service is judged by; None while it is in use."""
+    return (service.ended or _LONG_AGO) if service.retired else None
+
+
+_LONG_AGO = date(2000, 1, 1)
+"""Stands for the last day of a service of which nobody wrote it down, so that no day is told of it."""
+
+
 def of_services(edition: Edition, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:
-    """The pages of these services, as far as they are in use."""
+    """The pages of these services, those no longer in use among them."""
     states = standing(edition.catalog, running(here.incidents))
     files: Files = {}
     for service, known in here.records.items():
         if service in which:
             found = history.of_service(tx, service, services.NEWEST)
-            files |= services.services(edition, Life(service, states[service], known, found), now=now)
+            state = states.get(service, State.OPERATIONAL)
+            files |= services.services(edition, Life(service, state, known, found), now=now)
     return files
 
 

@@ -48,15 +48,25 @@ def window(now: datetime, zone: str, days: int = DAYS) -> tuple[date, ...]:
     return tuple(today - timedelta(days=n) for n in reversed(range(days)))
 
 
-def record(spans: Sequence[Span], *, now: datetime, zone: str, since: date | None = None, days: int = DAYS) -> Record:
-    """What one service went through up to ``now``. ``since`` is the first day of the records."""
+def record(
+    spans: Sequence[Span],
+    *,
+    now: datetime,
+    zone: str,
+    since: date | None = None,
+    until: date | None = None,
+    days: int = DAYS,
+) -> Record:
+    """What one service went through up to ``now``. ``since`` is the first day of the records, ``until`` the last."""
     dates = window(now, zone, days)
     edges = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
     found = [span for span in spans if span.start < now and (span.end is None or span.end > max(edges[0], span.start))]
     days_worst = _worst_by_day(found, edges, now)
-    states = tuple(None if since and day < since else state for day, state in zip(dates, days_worst, strict=True))
+    out = {day for day in dates if (since and day < since) or (until and day > until)}
+    states = tuple(None if day in out else state for day, state in zip(dates, days_worst, strict=True))
     begin = max(edges[0], midnight(since, zone)) if since else edges[0]
-    return Record(dates[0], states, share(found, begin, now))
+    end = min(now, midnight(until + timedelta(days=1), zone)) if until else now
+    return Record(dates[0], states, share(found, begin, end) if begin < end else None)
 
 
 def share(spans: Sequence[Span], start: datetime, end: datetime) -> float | None:

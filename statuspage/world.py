@@ -69,6 +69,9 @@ class World:
     content: Path | None = None
     undressed: tuple[Fault, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.store.rename(self.catalog.renamed)
+
     def take_up(self, now: datetime) -> bool:
         """Goes on with today's content where that was changed and passes. Whether anything was taken up.
 
@@ -76,6 +79,7 @@ class World:
         """
         fresh = self.again(now)
         self.__dict__.update(fresh)
+        self.store.rename(self.catalog.renamed)
         return bool(fresh)
 
     @property

@@ -54,6 +54,19 @@ BREAKS = {
         "services.toml", 'id = "gate"\ngroup = "door"', 'id = "gate"\ngroup = "doors"', "“door”?", at='group = "doors"'
     ),
     "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
+    "a former id that is one": Break(
+        "services.toml", 'id = "gate"\n', 'id = "gate"\nwas = ["lock"]\n', "a service of today", at="was ="
+    ),
+    "a former id of two": Break(
+        "services.toml",
+        'id = "gate"\ngroup = "door"\n\n[[service]]\n',
+        'id = "gate"\ngroup = "door"\nwas = ["way-in"]\n\n[[service]]\nwas = ["way-in"]\n',
+        "stands at “gate” already",
+        at="was =",
+    ),
+    "a day in quotation marks": Break(
+        "services.toml", 'id = "gate"\n', 'id = "gate"\nretired = "2026-09-30"\n', "a day such as", at="retired ="
+    ),
     "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
     "a kind's unknown service": Break(
         "kinds.toml", '"booking:major", "desk', '"bookings:major", "desk', "did you mean “booking”?", at="services ="

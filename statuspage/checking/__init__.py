@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from statuspage.catalog import Book, Catalog, Fault, Medium
 from statuspage.checking import plainly
@@ -41,7 +42,17 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
                     unsaid -= _said(trial, tried)
-    return (*found.values(), *_never_said(catalog, unsaid), *_denials(catalog), *plainly.faults(catalog))
+    by_itself = (*_not_yet(catalog, now), *_never_said(catalog, unsaid), *_denials(catalog), *plainly.faults(catalog))
+    return (*found.values(), *by_itself)
+
+
+def _not_yet(catalog: Catalog, now: datetime) -> Iterator[Fault]:
+    """Services that are said to have ended on a day to come: customers would lose them today."""
+    today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
+    for place, one in enumerate(catalog.services.values(), 1):
+        if one.ended and one.ended > today:
+            said = f"“{one.id}” is still in use until {one.ended}; write this on the day it ends."
+            yield Fault("services.toml", 1, f"service.{place}.retired", said)
 
 
 ROOMY = 1000

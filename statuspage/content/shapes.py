@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
@@ -72,13 +72,30 @@ def groups(table: Table) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
+def _former(read: Iterable[tuple[Table, Service]], living: Collection[str]) -> None:
+    """Notes former ids that are none, that still name a service, or that two have had."""
+    whose: dict[str, str] = {}
+    for one, service in read:
+        for old in service.was:
+            check_id(one, old, "was")
+            if old in living:
+                one.blame(f"“{old}” is the id of a service of today; name here only what is no id any more.", "was")
+            elif whose.setdefault(old, service.id) != service.id:
+                one.blame(f"“{old}” stands at “{whose[old]}” already; name it at one of them.", "was")
+
+
 def services(table: Table, known: Collection[str]) -> dict[str, Service]:
     """The services of ``services.toml``, in their order."""
     found: dict[str, Service] = {}
+    read: list[tuple[Table, Service]] = []
     for one in table.tables("service"):
         name = _new_id(one, found)
-        found[name] = Service(name, one.choice("group", known), retired=one.flag("retired"))
+        ended = one.day_or_flag("retired")
+        day = ended if isinstance(ended, date) else None
+        found[name] = Service(name, one.choice("group", known), bool(ended), day, one.texts("was"))
+        read.append((one, found[name]))
         one.finish()
+    _former(read, found)
     if not found:
         table.blame("There is no service; add one under [[service]].")
     table.finish()

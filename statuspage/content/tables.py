@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -75,6 +76,14 @@ class Table:
     def flag(self, key: str, *, default: bool = False) -> bool:
         """True or false; ``default`` when absent."""
         return bool(self._take(key, bool, "true or false, without quotation marks", default=default))
+
+    def day_or_flag(self, key: str) -> date | bool:
+        """A day, or true or false; false when absent."""
+        day = self.values.get(key)
+        if type(day) is date:  # a time, which is one too, is not meant
+            self.asked.add(key)
+            return day
+        return bool(self._take(key, bool, "a day such as 2026-09-30 without quotation marks, or true", default=False))
 
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """One of ``choices``; the default (or "") when it is none of them."""

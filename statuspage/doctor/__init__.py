@@ -43,6 +43,7 @@ def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[],
 
 def _of_world(world: World, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     yield here.content(world.faults)
+    yield from here.names(world)
     yield from here.zone(world)
     yield from here.worker(world, clock())
     yield from outside.page(world, clock)

@@ -13,7 +13,7 @@ from statuspage import figures, holding
 from statuspage.catalog import Fault
 from statuspage.doctor.findings import Finding, well, wrong
 from statuspage.settings import Settings
-from statuspage.store import soundness
+from statuspage.store import history, soundness
 from statuspage.timeline import DRILL
 from statuspage.world import World
 
@@ -62,6 +62,14 @@ def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
 def content(faults: Collection[Fault]) -> Finding:
     """Whether today's content passed the check."""
     return wrong("content", count=len(faults)) if faults else well("content")
+
+
+def names(world: World) -> Iterator[Finding]:
+    """Whether every service that customers were ever told of has its words here still."""
+    with world.store.read() as tx:
+        gone = sorted(history.named(tx) - set(world.catalog.services))
+    for id in gone:
+        yield wrong("vanished", id=id)
 
 
 def zone(world: World) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from functools import partial
 from threading import Event, Lock
 from time import monotonic
 
-from statuspage import patience
+from statuspage import naming, patience
 from statuspage.channels import AuthBroken, Refused, Unreachable, Unsent, Unsure, mail
 from statuspage.channels.answers import Fans, Gone, Hand, PutOff, Reach
 from statuspage.deliveries import Delivery, Thread
@@ -104,7 +104,7 @@ def turn(
     with books.begin() as tx:
         reach = Reach(world.own_pages, subscribers.marking(tx, clock()))
         mailing = mailings.take_up(tx, delivery, channel.kind, clock(), again=channel.again)
-    asked = partial(wants, services=story.touched, planned=story.maintenance)
+    asked = partial(wants, services=naming.ever(story.touched, world.catalog.renamed), planned=story.maintenance)
     line = partial(channel.line, delivery, thread, reach, readable=readable)
     return Turn(
         world, books, channel, delivery, mailing, lambda one: asked(one.wish, told), line, clock, chance, stop

@@ -41,6 +41,8 @@ def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
         for service, state in states.items():
             name, word = book.services[service].name, label(book, f"state.{state}")
             made[f"{paths.service(language, service)}badge.svg"] = _badge(book, name, MARKS[state], word)
+    for one in edition.catalog.services.values():
+        made = paths.with_former(made, one.id, one.was)
     return made
 
 

@@ -62,15 +62,16 @@ def feeds(edition: Edition, newest: Sequence[Said]) -> dict[str, bytes]:
 def of_service(edition: Edition, service: str, newest: Sequence[Said]) -> dict[str, bytes]:
     """The same of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
     files: dict[str, bytes] = {}
+    own = edition.catalog.services[service]
     for language in edition.catalog.languages:
         book = edition.book(language)
         name = book.services[service].name
         title = label(book, "feed.of_service", service=name, site=f"{book.site} {book.tagline}")
         about = book.marks.banner or label(book, "feed.about_service", service=name)
         folder = paths.service(language, service)
-        sheet = _Sheet(book, folder, f"{language}/{service}", f"{book.marks.start}{title}", about)
+        sheet = _Sheet(book, folder, f"{language}/{own.first_id}", f"{book.marks.start}{title}", about)
         files |= _fitting(edition, sheet, _items(edition, language, newest))
-    return files
+    return paths.with_former(files, service, own.was)
 
 
 def item_id(edition: Edition, language: str, incident: Incident, sequence: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from statuspage import naming
 from statuspage.site import Edition
 from statuspage.site.press import Sheet, label, page
 from statuspage.subscriptions import Kind, Wish
@@ -56,7 +57,8 @@ def own_page(edition: Edition, language: str, own: Own) -> bytes:
         form="'self'",
         switch="/",
     )
-    view = {"services": choices(edition, language), "own": own, "wish": own.wish, "problems": own.problems}
+    wish = replace(own.wish, services=naming.today(own.wish.services, edition.catalog.renamed))
+    view = {"services": choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
     view["of"] = lambda key: of(own, key)
     return page(edition, sheet, "own.html", view)
 

@@ -22,7 +22,7 @@ from statuspage.uptime import Record
 @dataclass(frozen=True, slots=True)
 class Present:
     """What the front is made from: the open incidents and the newest of each of the last days, how many each day had
-    in all, and the record of each service in use."""
+    in all, and the record of each service."""
 
     incidents: Sequence[Incident]
     counts: Mapping[date, int]

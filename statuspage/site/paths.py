@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,16 @@ def incident(language: str, incident_id: str) -> str:
 def service(language: str, service_id: str) -> str:
     """Folder of a service in one language."""
     return f"{language}/services/{service_id}/"
+
+
+def with_former(files: dict[str, bytes], service_id: str, was: Iterable[str]) -> dict[str, bytes]:
+    """These files, and a service's own ones among them once more where it was read under former ids."""
+    own = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
+    return files | {
+        name.replace(f"/services/{service_id}/", f"/services/{old}/", 1): data
+        for old in was
+        for name, data in own.items()
+    }
 
 
 def month(language: str, year: int, number: int, part: int = 0) -> str:

@@ -52,8 +52,8 @@ def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State
     states: dict[str, list[State]] = {s.id: [] for s in catalog.services.values() if not s.retired}
     for incident in incidents:
         for affected in incident.affected:
-            if affected.service in catalog.services:
-                states.setdefault(affected.service, []).append(seen(incident, affected.state))
+            if affected.service in states:
+                states[affected.service].append(seen(incident, affected.state))
     return {service: worst(tuple(found)) for service, found in states.items()}
 
 

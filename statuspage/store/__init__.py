@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from weakref import finalize
@@ -59,8 +59,7 @@ class Store:
         self.engine = _engine(url)
         finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
         self._manners = MANNERS[self.engine.dialect.name]
-        self._reading = self.engine.execution_options(**self._manners.READING)
-        self._writing = self.engine.execution_options(**self._manners.WRITING)
+        self.rename({})
 
     @classmethod
     def world(cls, url: str) -> Store:
@@ -76,6 +75,14 @@ class Store:
     def subscribers(cls, url: str) -> Store:
         """Who asked to be told, and what is to be written to them about that."""
         return cls(url, "subscribers")
+
+    def rename(self, services: Mapping[str, str]) -> None:
+        """From now on, what is read speaks of these services by the ids they have today. Nothing stored changes.
+
+        What is under way ends as it began.
+        """
+        self._reading = self.engine.execution_options(**self._manners.READING, renamed=services)
+        self._writing = self.engine.execution_options(**self._manners.WRITING, renamed=services)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, literal, or_, select, union_all
 
+from statuspage import naming
 from statuspage.facts import State
 from statuspage.spans import Span
+from statuspage.store import former
 from statuspage.store import incidents as timelines
 from statuspage.store.schema import incident as incidents
 from statuspage.store.schema import span, touched
@@ -72,44 +75,55 @@ def newest(tx: Connection, spans: Sequence[tuple[datetime, datetime]], *, take: 
 
 def since(tx: Connection, start: datetime) -> dict[str, list[Span]]:
     """What each service went through after ``start``, as far as anything happened to it."""
+    renamed = former.renamed(tx)
     columns = (span.c.service, span.c.state, span.c.began, span.c.ended)
     rows = tx.execute(select(*columns).where(or_(span.c.ended.is_(None), span.c.ended > start)))
     found: dict[str, list[Span]] = {}
-    for service, state, began, ended in rows:
+    for name, state, began, ended in rows:
+        service = renamed.get(name, name)
         found.setdefault(service, []).append(Span(service, State(state), began, ended))
     return found
 
 
 def of_service(tx: Connection, service: str, take: int) -> tuple[Incident, ...]:
     """So many of the incidents that touched a service, the one that began last first."""
-    newest = (
-        select(span.c.incident)
-        .where(span.c.service == service)
-        .order_by(span.c.began.desc(), span.c.incident.desc())
-        .limit(take * _SPANS_EACH)
-    )
-    return _in_order(tx, list(dict.fromkeys(tx.execute(newest).scalars()))[:take])
+    order = (span.c.began.desc(), span.c.incident.desc())
+    found = _of_each(tx, service, span, span.c.began, order, take * _SPANS_EACH)
+    return _in_order(tx, [id for id, _ in sorted(found, key=lambda one: (one[1], one[0]), reverse=True)], take)
 
 
 def said_of(tx: Connection, service: str, take: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
     """The newest notices of incidents that ever named a service, also of those withdrawn; newest first."""
-    lately = (
-        select(touched.c.incident)
-        .where(touched.c.service == service)
-        .order_by(touched.c.changed.desc(), touched.c.incident)
-        .limit(take)
-    )
-    ids = list(tx.execute(lately).scalars())
-    return timelines.notices(tx, take, of=ids)
+    order = (touched.c.changed.desc(), touched.c.incident)
+    found = sorted(_of_each(tx, service, touched, touched.c.changed, order, take), key=lambda one: one[1], reverse=True)
+    return timelines.notices(tx, take, of=list(dict.fromkeys(id for id, _ in found))[:take])
 
 
 def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     """When customers were last told something about each service; without those they never heard of."""
+    renamed = former.renamed(tx)
     each = [
-        select(literal(service).label("service"), func.max(touched.c.changed)).where(touched.c.service == service)
-        for service in services
+        select(literal(name).label("service"), func.max(touched.c.changed)).where(touched.c.service == name)
+        for name in naming.ever(services, renamed)
     ]
-    return {service: at for service, at in tx.execute(union_all(*each)) if at is not None} if each else {}
+    told = [(at, renamed.get(name, name)) for name, at in tx.execute(union_all(*each)) if at] if each else []
+    return {service: at for at, service in sorted(told)}
+
+
+def named(tx: Connection) -> frozenset[str]:
+    """Every service that customers were ever told of, by the ids they have today."""
+    return frozenset(naming.today(tx.execute(select(touched.c.service).distinct()).scalars(), former.renamed(tx)))
+
+
+def _of_each(
+    tx: Connection, service: str, table: Table, at: Column[datetime], order: tuple[ColumnElement[Any], ...], take: int
+) -> list[tuple[str, datetime]]:
+    """So many incidents with their times under every id that a service ever had; an index leads to each of them."""
+    each = [
+        select(select(table.c.incident, at).where(table.c.service == name).order_by(*order).limit(take).subquery())
+        for name in naming.ever([service], former.renamed(tx))
+    ]
+    return [(row[0], row[1]) for row in tx.execute(union_all(*each))]
 
 
 def troubles(tx: Connection, take: int) -> tuple[Incident, ...]:
@@ -121,7 +135,7 @@ def troubles(tx: Connection, take: int) -> tuple[Incident, ...]:
         .order_by(told.desc(), incidents.c.id.desc())
         .limit(take)
     ).scalars()
-    return _in_order(tx, list(heads))
+    return _in_order(tx, heads, take)
 
 
 def maintenances(tx: Connection, take: int) -> tuple[Incident, ...]:
@@ -133,10 +147,12 @@ def maintenances(tx: Connection, take: int) -> tuple[Incident, ...]:
         .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
         .limit(take)
     ).scalars()
-    return _in_order(tx, list(heads))
+    return _in_order(tx, heads, take)
 
 
-def _in_order(tx: Connection, ids: list[str]) -> tuple[Incident, ...]:
+def _in_order(tx: Connection, ids: Iterable[str], take: int) -> tuple[Incident, ...]:
+    """The first so many of these incidents, each once."""
+    ids = list(dict.fromkeys(ids))[:take]
     found = {i.id: i for i in timelines.some(tx, ids)}
     return tuple(found[id] for id in ids)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -10,8 +11,10 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, select, update
 
+from statuspage import naming
 from statuspage.records import dump, read
 from statuspage.spans import spans
+from statuspage.store import former
 from statuspage.store.schema import entry as entries
 from statuspage.store.schema import incident as incidents
 from statuspage.store.schema import site, span, touched
@@ -281,7 +284,8 @@ def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, 
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*_READ).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
-    return {id: tuple(_recorded(r) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
+    new = former.renamed(tx)
+    return {id: tuple(_recorded(r, new) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
 
 
 _READ = (
@@ -290,5 +294,8 @@ _READ = (
 )
 
 
-def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
-    return Recorded(row.sequence, row.happened, row.recorded, read(_SHAPES[row.type], row.body))
+def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> Recorded:
+    entry = read(_SHAPES[row.type], row.body)
+    if renamed and isinstance(entry, Notice):
+        entry = replace(entry, facts=naming.told_today(entry.facts, renamed))
+    return Recorded(row.sequence, row.happened, row.recorded, entry)

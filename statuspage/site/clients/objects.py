@@ -117,7 +117,7 @@ def _component(edition: Edition, recent: Recent, service: str, state: State, *, 
     first = recent.first or BEGINNING
     shown = edition.catalog.services[service]
     return {
-        "id": key(edition, "service", service),
+        "id": key(edition, "service", shown.first_id),
         "name": edition.catalog.leading.services[service].name,
         "status": CODES[state],
         "created_at": moment(first),
@@ -234,7 +234,7 @@ def _turned(edition: Edition, before: Mapping[str, State], after: Mapping[str, S
     book, services = edition.catalog.leading, edition.catalog.services
     return [
         {
-            "code": key(edition, "service", one),
+            "code": key(edition, "service", services[one].first_id),
             "name": f"{book.groups[services[one].group]} - {book.services[one].name}",
             "old_status": CODES[before.get(one, State.OPERATIONAL)],
             "new_status": CODES[after.get(one, State.OPERATIONAL)],
