@@ -200,16 +200,12 @@ async function publish(event) {
 function keys(event) {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
-    $("#publish").click();
+    $("#publish")?.click();
     return;
   }
   const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const does = { f: "#take-facts", q: "#ask" }[event.key];
-  if (does) return $(does)?.click();
-  if (!/^[0-9]$/.test(event.key)) return;
-  const radio = $(`[name=kind][aria-keyshortcuts="${event.key}"]`, form);
-  if (radio) radio.click();
+  if (/^[a-z0-9]$/.test(event.key)) $(`[aria-keyshortcuts="${event.key}"]`)?.click();
 }
 
 if (form) {
@@ -221,7 +217,6 @@ if (form) {
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
-  document.addEventListener("keydown", keys);
   if ($("#gate").classList.contains("ready")) later(0);
   setInterval(() => document.hidden || later(0), 240000); // a preview holds for ten minutes
   addEventListener("pageshow", () => delete form.dataset.sent);
@@ -251,6 +246,7 @@ if (real) {
   });
 }
 
+document.addEventListener("keydown", keys);
 document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,3 +74,35 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
         page.goto(f"{desk.desk}/incidents/{story.id}")
         expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
     assert "遅れています" in chat.told[0].text
+
+
+def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, desk: Served, chat: SlackHook) -> None:
+    desk.alert(2)
+    with on_the_desk(browser, desk) as page:
+        page.click("button[value=write]")
+        page.locator("html.script #tell").wait_for(timeout=30_000)
+        page.keyboard.press("t")
+        expect(page.locator("#engineers")).to_contain_text("に知らせました", timeout=30_000)
+        page.locator("html.script #ask").wait_for(timeout=30_000)
+        page.keyboard.press("q")
+        expect(page.locator("#engineers .calls li.ok")).to_contain_text("Slack #status", timeout=30_000)
+        said = "\n".join(one.text for one in chat.told)
+        assert "不具合の連絡：" in said and "1. 何に影響がありますか" in said
+        page.click("label:has(input[name=next][value='15m'])")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+        before = desk.incident.latest
+        assert before is not None and before.notice.facts.next_update is not None
+        page.goto(desk.desk)
+        page.keyboard.press("n")
+        page.wait_for_url(re.compile("/write/update$"))
+        page.locator("html.script").wait_for(timeout=30_000)
+        expect(page.locator("[data-hint=nochange]")).to_contain_text("状況は変わっていません")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    after = desk.incident.latest
+    assert after is not None and after.notice.facts.next_update is not None
+    assert after.sequence > before.sequence
+    assert after.notice.facts.next_update > before.notice.facts.next_update
+    assert "前のお知らせから、状況は変わっていません。" in after.notice.words["ja"].media["page"].body
+    assert "Nothing has changed since our last update." in after.notice.words["en"].media["page"].body

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.facts import Known, NoticeKind, Range, Reach, State, Unknown
+from statuspage.facts import Known, Missed, NoticeKind, Range, Reach, State, Unknown
 from statuspage.store import incidents
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.world import World
@@ -371,3 +371,29 @@ def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: World, 
     assert "時刻として読めません" in beside(browser, "estimate")
     assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
     assert beside(browser, "since") == ""
+
+
+def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(world: World, clock: Clock):
+    browser = shown(world, clock).send(FIRST | {"estimate_at": "12:20"})
+    clock.later(minutes=10)
+    update = f"/incidents/{only_incident(world).id}/write/update"
+    assert "時刻を過ぎた" not in browser.open(update).words
+    assert "状況は変わっていません" in browser.words
+    clock.later(minutes=20)
+    (said,) = browser.open(update).tree.xpath("//*[@id='f-estimate']//*[@data-hint='missed']")
+    assert "12:20ごろに直る見込みとお伝えしましたが" in said.text_content()
+    assert "状況は変わっていません" not in browser.words
+    assert browser.fields()["estimate"] == ["unknown"]
+    browser.send(do="publish")
+    assert newest(world).notice.facts.estimate == Missed(at("12:20"))
+    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.words["ja"].media["page"].body
+    clock.later(minutes=10)
+    assert "時刻を過ぎた" not in browser.open(update).words  # said once
+
+
+def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: World, clock: Clock):
+    browser = shown(world, clock).send(FIRST | {"next": "60m"})
+    first = only_incident(world).id
+    browser.open("/report").send(FIRST | {"next": "15m"})
+    (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
+    assert link.endswith("/write/update") and first not in link

@@ -316,12 +316,14 @@ def _extra(shown: Shown, language: str, field: str) -> Extra:
 def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
     voice = shown.voice
     said = {row.key: row for row in _words_here(shown)}
-    hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": ""}
+    hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": "", "missed": ""}
+    hints["nochange"] = voice.t("report.nochange") if _nothing_new(shown) else ""
     if (row := said.get("started")) and row.time:
         hints["since"] = voice.t("report.since_shown", text=in_line(row.time, voice.book.writing))
     if row := said.get("estimate"):
         time = in_line(row.time, voice.book.writing) if row.time else row.soft
         hints["estimate"] = voice.t("report.estimate_shown", text=time or " ".join(row.lines))
+        hints["missed"] = voice.t("report.missed", text=" ".join(row.lines)) if row.lines else ""
     if at := shown.preview.facts.next_update:
         hints["next"] = voice.t("report.next_shown", time=voice.times.clock(at))
     return hints
@@ -330,6 +332,12 @@ def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
 def _words_here(shown: Shown) -> tuple[Row, ...]:
     words = shown.preview.words.get(shown.voice.language)
     return words.rows if words else ()
+
+
+def _nothing_new(shown: Shown) -> bool:
+    """Whether the notice, as it stands, says that nothing has changed."""
+    words = shown.preview.words.get(shown.voice.language)
+    return words is not None and any(one.name == "nochange" for one in words.sentences)
 
 
 def _services_hint(shown: Shown, kind: Kind | None) -> str:

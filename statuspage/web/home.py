@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
 from statuspage.web import approving, clocks, duty, engineers, here, lines, planning, report, runbooks, ways
+from statuspage.web.incident import UPDATE
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine, stopwatch
@@ -50,7 +51,7 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident customers know of."""
+    """An incident customers know of; ``key`` opens its next update."""
 
     id: str
     title: str
@@ -58,6 +59,7 @@ class IncidentRow:
     state: str
     told: str
     promise: clocks.Promise | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def show() -> str:
         called = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
         together = lines.together(tx, waiting, opened, voice)
         titles = {i.id: _alert_title(alerts.of_incident(tx, i.id, 1)) for i in opened if i.latest is None}
-    told = [_incident(i, voice, now) for i in opened if i.latest and not i.maintenance]
+    told = _most_urgent([_incident(i, voice, now) for i in opened if i.latest and not i.maintenance])
     work = sorted((planning.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
     rows = [_alert(alert, together[alert.id], called[alert.id], voice, now) for alert in waiting]
@@ -197,6 +199,13 @@ def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
         told=_told(incident, voice),
         promise=clocks.promise(incident, voice, now),
     )
+
+
+def _most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
+    """The one whose promise is due first is opened by the key."""
+    owed = [one.promise.at for one in rows if one.promise]
+    first = next((one.id for one in rows if one.promise and one.promise.at == min(owed)), "")
+    return [replace(one, key=UPDATE) if one.id == first else one for one in rows]
 
 
 def _told(incident: Incident, voice: Voice) -> str:

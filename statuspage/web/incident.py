@@ -28,6 +28,9 @@ pages = Blueprint("incident", __name__)
 NOTE_LIMIT = 4000
 """Characters of a note for colleagues."""
 
+UPDATE = "n"
+"""The key that opens an update as things stand: where nothing is new, one more press publishes it."""
+
 APART = timedelta(minutes=1)
 """Where *happened* and *recorded* differ by more, both are shown."""
 
@@ -82,9 +85,14 @@ def told(incident_id: str) -> Response:
 def tell(incident_id: str) -> Response:
     """Colleagues are told by the ways that are set up for it."""
     incident = found(incident_id)
+    tell_them(incident_id)
+    return redirect(_back_to_notice(incident), 303)
+
+
+def tell_them(incident_id: str) -> None:
+    """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
     telling.of_incident(here.world(), incident_id, by=here.who().name, now=here.now())
     flash(here.voice().t("duty.telling"))
-    return redirect(_back_to_notice(incident), 303)
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
@@ -143,7 +151,7 @@ def next_acts(incident: Incident, voice: Voice) -> list[Act]:
     if incident.over:
         return [_act(incident, "correction", voice)]
     kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
-    return [_act(incident, kind, voice, go=kind == "update") for kind in kinds]
+    return [_act(incident, kind, voice, go=kind == "update", key=UPDATE if kind == "update" else "") for kind in kinds]
 
 
 def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:
@@ -284,9 +292,9 @@ def _text(words: Words) -> str:
     return (book.writing.gap if book else " ").join(sentence.text for sentence in words.sentences)
 
 
-def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False) -> Act:
+def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False, key: str = "") -> Act:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
-    return Act(voice.t(f"incident.write.{notice}"), href, go)
+    return Act(voice.t(f"incident.write.{notice}"), href, go, key)
 
 
 def _add_note(incident_id: str, text: str) -> None:

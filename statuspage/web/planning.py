@@ -18,11 +18,12 @@ SOON = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that can be done next, on a page of its own."""
+    """Something that can be done next, on a page of its own; ``key`` opens it."""
 
     label: str
     href: str
     go: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

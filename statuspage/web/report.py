@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from statuspage.rules import Problem
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import drafting, engineers, fields, findings, form, here, sheets, showing, taking, ways
+from statuspage.web import incident as incident_page
 from statuspage.web.drafting import Fields
 from statuspage.web.sheets import Said, Sheet
 from statuspage.web.voice import Voice
@@ -112,16 +114,17 @@ def _answer(sheet: Sheet) -> Response:
         drafting.keep(sheet.owner, sheet.fields)
     if do == "publish":
         return _publish(sheet)
-    if do == "ask":
-        return _ask(sheet)
+    if do in ("ask", "tell"):
+        return _along_the_way(sheet, engineers.ask if do == "ask" else incident_page.tell_them)
     shown = _preview(sheet)
     if do != "preview":
         return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
     return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
 
 
-def _ask(sheet: Sheet) -> Response:
-    """Engineers are asked from the form, which goes on where it stood; new trouble goes on record with it."""
+def _along_the_way(sheet: Sheet, do: Callable[[str], None]) -> Response:
+    """Engineers are asked or colleagues told from the form, which goes on where it stood; new trouble goes on record
+    with it."""
     place, by, now = sheet.place, here.who().name, here.now()
     if sheet.incident is None:
         confirm_by_form(here.world(), place.incident, opened=place.opened or now, by=by, now=now)
@@ -130,7 +133,7 @@ def _ask(sheet: Sheet) -> Response:
     drafting.keep(drafting.owner_of(on_record), fields_on, drafting.met(sheet.owner))
     if sheet.path != on_record:
         drafting.drop(sheet.owner)
-    engineers.ask(place.incident)
+    do(place.incident)
     return redirect(f"{on_record}#engineers", 303)
 
 
@@ -226,6 +229,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         newer=sheets.told_meanwhile(said.newer, voice) if said.newer else None,
         draft=sheet.draft,
         engineers=sheets.panel(sheet, preview),
+        colleagues_told=sheets.colleagues_told(sheet, voice),
         clock=sheets.clock_of(sheet, voice),
         ways=ways.ready(world, voice, sheet.notice, picked),
         quiet=bool(request.form.get("quiet")),

@@ -12,7 +12,7 @@ from statuspage.desk import Place, Preview
 from statuspage.facts import OF_MAINTENANCE, NoticeKind
 from statuspage.incoming import Alert
 from statuspage.rules import Problem
-from statuspage.timeline import Incident, RecordedNotice, StepKind
+from statuspage.timeline import Incident, InternalNote, RecordedNotice, StepKind
 from statuspage.web import clocks, drafting, duty, engineers, fields, here, planning
 from statuspage.web.drafting import Fields
 from statuspage.web.taking import Taking
@@ -86,6 +86,13 @@ def panel(sheet: Sheet, preview: Preview) -> engineers.Panel | None:
     if sheet.incident is None:
         return engineers.Panel([], [], None, can_ask=True, ways=duty.telling(here.world(), here.voice()))
     return engineers.panel(sheet.incident, taking(sheet, sheet.incident), sheet.fields, preview.facts)
+
+
+def colleagues_told(sheet: Sheet, voice: Voice) -> str:
+    """When colleagues were first told, "" before they were."""
+    entries = sheet.incident.entries if sheet.incident else ()
+    notes = [r.recorded for r in entries if isinstance(r.entry, InternalNote)]
+    return voice.times.clock(notes[0]) if notes else ""
 
 
 def part_of(sheet: Sheet) -> str:
