@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from statuspage.store import Store, people, subscribers
+from statuspage.mailings import Mailing
+from statuspage.store import Store, mailings, people, subscribers
 from statuspage.store.subscribers import Count
 from statuspage.subscribers import lists, own, typed
 from statuspage.subscribers.lists import Taken
@@ -33,6 +34,12 @@ def counts(world: World) -> tuple[Count, ...]:
 def told(counted: tuple[Count, ...]) -> int:
     """How many of them are told."""
     return sum(one.count for one in counted if one.standing is Standing.ACTIVE)
+
+
+def under_way(world: World) -> tuple[Mailing, ...]:
+    """The notices that are going out to them just now. Raises NoBooks."""
+    with books(world).read() as tx:
+        return mailings.under_way(tx)
 
 
 def at(world: World, address: str) -> tuple[Subscriber, ...]:

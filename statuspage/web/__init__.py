@@ -41,6 +41,7 @@ from statuspage.web import (
     security,
     setting_up,
     sign_in,
+    subscribers,
     wall,
     watched,
 )
@@ -52,7 +53,8 @@ FORMS = (sign_in, home, report, receipts, letters, incident)
 """From coming in to a notice and its receipts."""
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
-    "drill": (drills.pages, scorecard.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages)
+    "live": (subscribers.pages,),
+    "drill": (drills.pages, scorecard.pages, leading.pages, incoming.pages, setting_up.pages, wall.pages),
 }
 """Rooms that only the desk of a world of this name has."""
 
@@ -101,6 +103,7 @@ def _given() -> dict[str, Any]:
     """What every page may name."""
     desk, voice = here.desk(), here.voice()
     books = desk.world.catalog.books
+    rooms = ROOMS.get(desk.world.name, ())
     faults = (desk.world.faults or desk.world.today()) if g.get("person") else ()
     return {
         "voice": voice,
@@ -110,9 +113,10 @@ def _given() -> dict[str, Any]:
         "marks": voice.book.marks,
         "spoken": [(each, books[each].name) for each in desk.world.catalog.desk_languages],
         "siblings": {"live": "", "drill": "", **desk.siblings},
-        "rooms": {"drills": drills.pages in ROOMS.get(desk.world.name, ())},
+        "rooms": {"drills": drills.pages in rooms, "subscribers": subscribers.pages in rooms},
         "person": g.get("person"),
         "may_write": _may_at_least(Role.REPORTER),
+        "may_lead": _may_at_least(Role.LEAD),
         "may_look_after": _may_at_least(Role.ADMINISTRATOR),
         **(drills.going_on() if g.get("person") and desk.world.live_summary else drills.NOTHING_ON),
         "drill_beside": drills.beside() if g.get("person") else "",

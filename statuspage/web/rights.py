@@ -28,7 +28,7 @@ report.new report.send_new report.plan report.send_plan report.on_incident repor
 engineers.send engineers.follow approving.decide
 drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""
 
-_LEAD = "home.go"
+_LEAD = "home.go subscribers.show subscribers.act"
 
 _ADMINISTRATOR = "lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail"
 
