@@ -315,7 +315,7 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(world: World, clock
         a.text_content()
         for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/write/')]")
     ]
-    assert acts[:2] == ["続報を書く", "復旧を知らせる"]
+    assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
 
 
 def test_a_note_is_for_colleagues_and_checked_like_all_text(world: World, clock: Clock):
