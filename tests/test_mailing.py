@@ -191,7 +191,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = mailing_of(many, first)
-    assert (stands(many, first).receipt.note, found.told, found.bounced) == ("some_refused", 3, 1)
+    assert (stands(many, first).receipt.note, found.told, found.bounced) == ("some_not_taken", 3, 1)
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(

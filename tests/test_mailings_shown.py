@@ -61,18 +61,28 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: World, clock: C
     browser = signed_in(world, clock).open("/report").send(FIRST)
     assert [line for line in lines(browser) if "件に" in line] == []
     work(world, clock, stop=stop)
-    assert lines(browser)[1] == "これまでに17件に送りました。登録の50%まで進んでいます。"
+    assert lines(browser) == [
+        "送信中",
+        "これまでに17件に送りました。登録の50%まで進んでいます。",
+        "登録された方に順に送っています。",
+    ]
+    assert not browser.tree.xpath("//main//button[@value='again']")
     assert browser.tree.xpath("//main[@data-poll]")
     world = replace(many, channels={SPEC.id: channel_to(sink.address)})
     clock.later(seconds=2)
     work(world, clock)
-    assert lines(browser)[1:3] == [
+    assert lines(browser)[:3] == [
+        "待っています",
         "これまでに36件に送りました。登録の100%まで進んでいます。",
         "存在しないあて先が2件ありました。今後は送りません。",
     ]
     clock.later(hours=1)
     work(world, clock)
-    assert lines(browser)[1:3] == ["37件に送りました。", "存在しないあて先が2件ありました。今後は送りません。"]
+    assert lines(browser)[1:] == [
+        "37件に送りました。",
+        "存在しないあて先が2件ありました。今後は送りません。",
+        "受け取れなかったあて先があります。ほかのあて先には届いています。",
+    ]
     assert not browser.tree.xpath("//main[@data-poll]")
     person_in(world, "smith", "Smith", "en")
     english = signed_in(world, clock, "smith", "Smith", "en").open(browser.path)

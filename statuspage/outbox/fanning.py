@@ -51,7 +51,7 @@ def note_of(stood: Stood) -> str:
     if told.twice:
         return "maybe_twice"
     if told.bounced or told.refused or told.gave_up:
-        return "some_refused"
+        return "some_not_taken"
     return "" if told.told else "nobody"
 
 

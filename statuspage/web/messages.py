@@ -10,7 +10,7 @@ from statuspage.deliveries import Delivery, End
 from statuspage.timeline import RecordedNotice
 from statuspage.web import here, left_there, letters, mailed, ways
 from statuspage.web.showing import price
-from statuspage.web.standing import Row, acts, hops, lines, look_of, state
+from statuspage.web.standing import Row, acts, hops, is_going, lines, look_of, state
 from statuspage.web.voice import Voice
 
 ICONS: Mapping[str, str] = {
@@ -101,7 +101,7 @@ def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
     """What was done with it so far: sent, tried in vain, or only queued."""
     if delivery.started is None:
         return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.end in (End.SENT, End.SENDING) else "tried"
+    return delivery.started, "sent" if delivery.end is End.SENT or is_going(delivery) else "tried"
 
 
 def _said(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:

@@ -47,7 +47,10 @@ class Row:
     links: list[dict[str, str]] = field(default_factory=list)
 
 
-_CALM = ("", deliveries.AFTER_SITE)
+GOING = "going_out"
+"""Why a notice to many waits between two turns."""
+
+_CALM = ("", deliveries.AFTER_SITE, GOING, "put_off")
 """Reasons for waiting that are no failure."""
 
 
@@ -83,14 +86,21 @@ def hops(
 
 def state(delivery: Delivery, voice: Voice) -> str:
     """How it stands, in a word or two."""
+    if is_going(delivery):
+        return voice.t(f"receipts.end_{End.SENDING}")
     failed = delivery.end is End.WAITING and look_of(delivery) == "down"
     return voice.t("receipts.end_failing" if failed else f"receipts.end_{delivery.end}")
+
+
+def is_going(delivery: Delivery) -> bool:
+    """Whether it is being told to many, one turn after the other."""
+    return delivery.end is End.SENDING or (delivery.end is End.WAITING and delivery.reason == GOING)
 
 
 def lines(delivery: Delivery, voice: Voice) -> list[str]:
     """Why, when it is tried again, and the other side's own words."""
     said = [voice.label(f"receipt.reason.{delivery.why}")] if delivery.why else []
-    if delivery.end is End.WAITING and delivery.due and delivery.attempts:
+    if delivery.end is End.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
         said.append(voice.t("receipts.due", time=voice.seconds(delivery.due)))
     if delivery.end in (End.REFUSED, End.LOOK) or look_of(delivery) == "down":
         said.append(voice.t("receipts.kept"))
@@ -102,7 +112,7 @@ def acts(delivery: Delivery, voice: Voice) -> list[Act]:
     match delivery.end:
         case End.REFUSED:
             return [Act("again", voice.t("receipts.again"), go=True)]
-        case End.WAITING if delivery.attempts:
+        case End.WAITING if look_of(delivery) == "down":
             return [Act("again", voice.t("receipts.again_now"), go=True)]
         case End.LOOK:
             return [Act("there", voice.t("receipts.there")), Act("not_there", voice.t("receipts.not_there"))]
