@@ -58,7 +58,6 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "regex": ("media", "weighing", "wording", "plain"),
     "icalendar": ("site.calendar", "roster", "diary"),
     "dateutil": ("roster.expanding",),
-    "segno": ("site",),
     "argon2": ("people",),
     "email_validator": ("subscribers",),
     "structlog": ("logs", "outbox", "subscribers", "publishing", "mirroring", "world", "web", "public", "cli"),
