@@ -108,11 +108,15 @@ def drill_world_in(home: Path, *, address: str = "") -> World:
 
 
 def person_in(
-    world: World, login: str = "sato", name: str = "佐藤", language: str = "ja", password: str = PASSWORD
+    world: World,
+    login: str = "sato",
+    name: str = "佐藤",
+    language: str = "ja",
+    password: str = PASSWORD,
+    role: Role = Role.REPORTER,
 ) -> Person:
     """An account, made when it is not there."""
     known = people.by_login(world.people, login)
-    role = Role.REPORTER
     return known or people.add(world.people, login, name, role=role, language=language, password=password, now=NOW)
 
 

@@ -10,6 +10,7 @@ import pytest
 from statuspage import holding, outbox, publishing
 from statuspage.catalog import Catalog
 from statuspage.deliveries import SITE, End
+from statuspage.people import Role
 from statuspage.store import Store
 from statuspage.world import World
 from tests import fixtures_desk
@@ -138,6 +139,7 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     older = fixtures_desk.world_in(tmp_path, catalog)
     holding.keep(older.home, 40)
     holding.notice(older.store, older.home, now=clock())
+    fixtures_desk.person_in(older, "sato", role=Role.LEAD)
     browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
     assert "送信を止めています" in form.getparent().text_content()

@@ -99,18 +99,22 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
 def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli: Cli, home: Path) -> None:
     mine = home / "content"
     (mine / "scenarios" / "typhoon.toml").unlink()
-    (mine / "en" / "everyday.toml").unlink()
     for language in ("ja", "en", "ja-simple"):
         without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "kind.security"))
     without(mine, "kinds.toml", "security", *_under(mine / "kinds.toml", "security"))
-    assert names(mine) == ["en/everyday.toml", "kinds.security", "scenarios/typhoon.toml"]
+    for language in ("ja", "en"):
+        (mine / "runbooks" / f"security.{language}.md").unlink()
+    books = ["runbooks/security.en.md", "runbooks/security.ja.md"]
+    assert names(mine) == ["kinds.security", *books, "scenarios/typhoon.toml"]
     assert names(mine, needed=True) == []
     assert cli("check").out.endswith(
-        "This version comes with 3 more to take over. statuspage content diff shows them.\n"
+        "This version comes with 4 more to take over. statuspage content diff shows them.\n"
     )
+    (mine / "en" / "everyday.toml").unlink()
     assert "ja: " in cli("content", "diff").out
-    assert cli("content", "take", "scenarios", "kinds.security").code == 0
+    assert cli("content", "take", "scenarios", "kinds.security", "runbooks").code == 0
     assert names(mine) == ["en/everyday.toml"]
+    assert cli("content", "take", "en/everyday.toml").code == 0
     assert cli("check").code == 0, cli("check").err
 
 

@@ -56,7 +56,7 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(world: Wo
     links = browser.tree.xpath("//section[@aria-labelledby='h-pl']//div[@class='acts']/a/@href")
     assert [link.rsplit("/", 1)[1] for link in links] == ["announced", "started"]
     browser.open(f"/incidents/{story(world).id}")
-    assert browser.words.count("自動で出ます") == 2
+    assert browser.words.count("00に自動で出ます") == 2
     assert browser.tree.xpath("//p[contains(@class, 'acts')]/a/text()") == [
         "予定を変える",
         "今すぐ始める",
