@@ -139,6 +139,8 @@ def test_which_ones_must_be_said_and_exist(cli: Cli) -> None:
         ("a.b = 1\n", 'a.b = 1\na.c = "new"\n'),
         ("[a]\n\n[d]\nx = 1\n", '[a]\nc = "new"\n\n[d]\nx = 1\n'),
         ("[d]\nx = 1", '[d]\nx = 1\n\n[a]\nc = "new"\n'),
+        ("[a.e]\nx = 1\n", '[a.e]\nx = 1\n\n[a]\nc = "new"\n'),
+        ("[a.e]\nx = 1\n\n[a.f]\ny = 2\n", '[a.e]\nx = 1\n\n[a.f]\ny = 2\n\n[a]\nc = "new"\n'),
         ("[a]\r\nb = '''\r\n[a]\r\n'''\r\n", "[a]\r\nb = '''\r\n[a]\r\n'''\r\nc = \"new\"\r\n"),
     ],
 )
