@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from statuspage import people
+from statuspage import drills, holding, people
+from statuspage.catalog import Catalog
 from statuspage.people import RANKS, Role
 from statuspage.web import rights
 from statuspage.world import World
-from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, person_in, world
+from tests.fixtures_desk import (
+    Browser,
+    Clock,
+    alert_arrives,
+    clock,
+    desk_of,
+    drill_world_in,
+    person_in,
+    world,
+    world_in,
+)
+from tests.fixtures_situation import bad_night, waits_for_doors
 
 __all__ = ["clock", "world"]
 
@@ -80,7 +93,41 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: World, 
     assert "予約の応答エラー" in browser.words
     assert browser.tree.xpath("//main//button | //nav//a[@href='/report']") == []
     (alert,) = alerts_of(world)
-    assert browser.post(f"/alerts/{alert}", {"do": "write"}).status_code == 403
+    answer = browser.post(f"/alerts/{alert}", {"do": "write"})
+    assert answer.status_code == 403
+    assert "お知らせ担当、責任者、管理者です。あなたの役割は閲覧です" in answer.get_data(as_text=True)
+
+
+def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
+    world = world_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
+    night = bad_night(world, clock())
+    reader, boss = as_role(world, clock, Role.READER), as_role(world, clock, Role.ADMINISTRATOR)
+    for path in night.paths:
+        pressed = "//main//button[not(@type='button')] | //main//input[not(@type='hidden')]"
+        assert reader.open(path).tree.xpath(pressed) == [], path
+        assert reader.page.status_code == 200
+        assert boss.open(path).tree.xpath("//main//button"), path
+    world.store.close()
+    world.people.close()
+
+
+def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
+    world, app = drill_app
+    found = drills.start(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
+    reader, reporter = as_role(world, clock, Role.READER, app), as_role(world, clock, Role.REPORTER, app)
+    for path in ("/", "/drills", f"/drills/{found.drill.id}"):
+        assert reader.open(path).tree.xpath("//button[not(@type='button')][not(ancestor::header)]") == [], path
+    assert reporter.open("/drills").tree.xpath("//main//form[@action='/drills/end']")
+
+
+def test_only_who_leads_is_offered_to_let_things_go_out_again(world: World, clock: Clock):
+    holding.keep(world.home, 99)
+    holding.notice(world.store, world.home, now=clock())
+    for role in RANKS:
+        browser = as_role(world, clock, role).open("/")
+        offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
+        assert offered == rights.may(role, "home.go")
+        assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
 
 
 def alerts_of(world: World) -> list[str]:
@@ -109,7 +156,7 @@ def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(worl
     assert here.words.count("最後に使った時刻") == 2
     assert here.words.count("このブラウザー") == 1
     here.send()
-    assert "ログアウトさせました" in here.text
+    assert "サインアウトさせました" in here.text
     assert there.open("/").path == "/sign-in"
     assert here.open("/").path == "/"
     boss = as_role(world, clock, Role.ADMINISTRATOR)

@@ -115,6 +115,7 @@ def _given() -> dict[str, Any]:
         "siblings": {"live": "", "drill": "", **desk.siblings},
         "rooms": {"drills": drills.pages in rooms, "subscribers": subscribers.pages in rooms},
         "person": g.get("person"),
+        "may_go": _may_at_least(Role.LEAD),
         "may_write": _may_at_least(Role.REPORTER),
         "may_lead": _may_at_least(Role.LEAD),
         "may_look_after": _may_at_least(Role.ADMINISTRATOR),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,11 +98,19 @@ def trail() -> str:
             time=_at(row["at"], voice),
             who=names.get(row["person"] or "", ""),
             what=voice.t(f"audit.{row['what'].replace('.', '_')}"),
-            detail="  ".join(readable(str(value)) for value in row["detail"].values()),
+            detail=voice.t("join").join(_said(key, str(value), names, voice) for key, value in row["detail"].items()),
         )
         for row in found
     ]
     return render_template("audit.html", here="account", lines=lines)
+
+
+def _said(key: str, value: str, names: Mapping[str, str], voice: Voice) -> str:
+    """A detail of what was done, in the reader's words."""
+    if key == "of":
+        return names.get(value, value)
+    said = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
+    return voice.label(said) if said in voice.book.labels else readable(value)
 
 
 def _end(person: Person) -> None:

@@ -22,13 +22,14 @@ pages = Blueprint("approving", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A notice that waits, as a list shows it."""
+    """A notice that waits, as a list shows it. Nobody approves their ``own``."""
 
     href: str
     title: str
     at: datetime
     waited: str
     by: str
+    own: bool
 
 
 @pages.get("/incidents/<incident_id>/approve/<int:number>")
@@ -45,14 +46,15 @@ def decide(incident_id: str, number: int) -> Response:
     try:
         if do == "approve":
             done = verbs.approve(world, incident_id, number, by=me.name, now=now, account=me.id)
-        elif do == "alone" and rights.at_least(me.role, Role.LEAD):
+        elif do == "alone":
+            rights.need(me.role, Role.LEAD)
             done = verbs.go_alone(world, incident_id, number, by=me.name, reason=reason, now=now)
         elif do == "refuse":
             verbs.refuse(world, incident_id, number, by=me.name, reason=reason, now=now)
             flash(here.voice().t("approval.refused"))
             return redirect(url_for("incident.show", incident_id=incident_id), 303)
         else:
-            abort(403)
+            abort(400)
     except NoSuchIncident:
         abort(404)
     except NotNow as no:
@@ -62,9 +64,16 @@ def decide(incident_id: str, number: int) -> Response:
 
 def held(opened: tuple[Incident, ...]) -> list[Held]:
     """Everything that waits for a second person now."""
-    voice, now = here.voice(), here.now()
+    voice, now, me = here.voice(), here.now(), here.who()
     return [
-        Held(_address(one.id, each), _title(each, voice), each.at, stopwatch(now - each.at), each.by)
+        Held(
+            href=_address(one.id, each),
+            title=_title(each, voice),
+            at=each.at,
+            waited=stopwatch(now - each.at),
+            by=each.by,
+            own=each.is_of(me.name, me.id),
+        )
         for one in opened
         for each in approving.open_now(one)
     ]
@@ -90,6 +99,7 @@ def _page(incident: Incident, number: int, reason: str = "", wrong: str = "") ->
         here="home",
         incident_id=incident.id,
         notice=str(one.waiting.notice.notice),
+        label=words[0].label,
         by=one.by,
         at=one.at,
         waited=stopwatch(now - one.at),

@@ -9,8 +9,10 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from statuspage.people import RANKS
 from statuspage.store import Broken, Busy
 from statuspage.web import drafting, here
+from statuspage.web.rights import NotYours, at_least
 from statuspage.web.security import is_ours
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ class Repeat:
 def tell(app: Flask) -> None:
     """Every way a request can fail ends on a page in the reader's language."""
     app.register_error_handler(CSRFError, _worn_out)
+    app.register_error_handler(NotYours, _not_yours)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Broken, _broken)
@@ -40,6 +43,15 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     return _page(error.code or 500)
+
+
+def _not_yours(error: NotYours) -> Response:
+    """Says who may, and what to do about it."""
+    if error.least is None:
+        return _page(403, "not_leading")
+    voice, person = here.voice(), here.who()
+    able = voice.listed(voice.t(f"role.{role}") for role in RANKS if at_least(role, error.least))
+    return _page(403, "not_yours", roles=able, mine=voice.t(f"role.{person.role}"))
 
 
 def _worn_out(_error: CSRFError) -> Response:
@@ -69,12 +81,12 @@ def _repeat() -> Repeat | None:
     return Repeat(request.path, [*fields, *sent])
 
 
-def _page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text") -> Response:
+def _page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text", **slots: str) -> Response:
     if request.path.startswith("/intake/"):
         return make_response(jsonify({"error": "Nothing was stored."}), status)
     if request.path == "/metrics":
         return make_response("", status)
     key = key or str(status if status in KNOWN else 400 if status < 500 else 500)
     voice = here.voice()
-    said = {"title": voice.t(f"error.{key}.title"), "text": voice.t(f"error.{key}.{text}")}
+    said = {"title": voice.t(f"error.{key}.title"), "text": voice.t(f"error.{key}.{text}", **slots)}
     return make_response(render_template("error.html", **said, repeat=repeat), status)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from statuspage import desk, holding
+from statuspage.approving import open_now
 from statuspage.calls import Call, Cause
 from statuspage.desk import queue, telling
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
@@ -64,7 +65,7 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An incident confirmed, with customers not told yet."""
+    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person."""
 
     title: str
     text: str
@@ -72,6 +73,7 @@ class Unfinished:
     elapsed: str
     label: str
     link: str
+    held: bool
 
 
 @pages.get("/")
@@ -225,6 +227,7 @@ def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> 
         elapsed=stopwatch(now - incident.t0),
         label=voice.t("home.since_alert" if incident.t0_source == "alert" else "home.since_form"),
         link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
+        held=bool(open_now(incident)),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage import drills, measures
@@ -18,6 +18,7 @@ from statuspage.scenarios import Scenario
 from statuspage.store.drills import Drill
 from statuspage.store.scripts import Fed, InjectState
 from statuspage.web import here
+from statuspage.web.rights import NotYours
 from statuspage.web.voice import Voice, stopwatch
 
 pages = Blueprint("leading", __name__)
@@ -121,7 +122,7 @@ def event_list(scenario_id: str) -> Response:
     if found is None:
         raise NotFound
     if not leads(None):
-        raise Forbidden
+        raise NotYours
     language = here.language() if here.language() in found.title else next(iter(found.title))
     answer = make_response(eventlist.written(found.injects, language))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
@@ -136,7 +137,7 @@ def _standing() -> Standing | None:
     except NoSuchDrill:
         return None
     if not leads(stands.drill):
-        raise Forbidden
+        raise NotYours
     return stands
 
 

@@ -13,10 +13,12 @@ from statuspage import forgetting
 from statuspage.desk import redacting
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.desk.redacting import Found, Place
+from statuspage.people import Role
 from statuspage.publishing import Unfit, Unwritable
 from statuspage.store import Busy
 from statuspage.web import here, ways
 from statuspage.web.incident import found as incident_of
+from statuspage.web.rights import NotYours
 
 pages = Blueprint("redacting", __name__)
 
@@ -70,7 +72,7 @@ def answer(incident_id: str) -> Response:
 
 def _only_who_may() -> None:
     if not here.may_redact():
-        abort(403)
+        raise NotYours(Role.ADMINISTRATOR)
 
 
 def _finish() -> None:

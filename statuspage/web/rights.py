@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from werkzeug.exceptions import Forbidden
+
 from statuspage.people import RANKS, Role
 
 OPEN = (
@@ -42,10 +44,24 @@ LEAST: Mapping[str, Role] = {
 a drill with a script is led by its own leader."""
 
 
+class NotYours(Forbidden):
+    """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
+
+    def __init__(self, least: Role | None = None) -> None:
+        super().__init__()
+        self.least = least
+
+
 def may(role: str, endpoint: str) -> bool:
     """Whether somebody of this role may ask for it."""
     least = LEAST.get(endpoint)
     return least is not None and at_least(role, least)
+
+
+def need(role: str, least: Role) -> None:
+    """Refuses whoever has not this role's rights. Raises NotYours."""
+    if not at_least(role, least):
+        raise NotYours(least)
 
 
 def at_least(role: str, least: Role) -> bool:

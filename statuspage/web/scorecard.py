@@ -17,6 +17,7 @@ from statuspage.drills.trend import YARDSTICKS, Point, Trend, trend
 from statuspage.scoring import Grade
 from statuspage.web import here, leading
 from statuspage.web.drills import row
+from statuspage.web.rights import NotYours, may
 from statuspage.web.trending import drawn
 from statuspage.web.voice import Voice, mine, short, stopwatch
 from statuspage.web.waterfall import bars, scale
@@ -109,7 +110,7 @@ def act(drill_id: str) -> Response:
 def _changed(drill_id: str, change: Callable[[], object]) -> Response:
     """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
     if not leading.may_end(_found(drill_id).drill):
-        abort(403)
+        raise NotYours
     try:
         change()
     except (NoSuchDrill, NoSuchObjective):
@@ -148,7 +149,9 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         words=first.notice.words.get(voice.language) if first else None,
         grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
         trend=_trend(trend(here.world(), scenario=found.drill.scenario, now=here.now())),
-        judges=found.drill.ended is not None and leading.may_end(found.drill),
+        judges=found.drill.ended is not None
+        and may(here.who().role, "scorecard.grade")
+        and leading.may_end(found.drill),
         wrong=wrong,
         typed={name: request.form.get(name, "") for name in TYPED},
     )
@@ -162,7 +165,7 @@ def _found(drill_id: str) -> Score:
     except NoSuchDrill:
         abort(404)
     if found.drill.ended is None and not leading.may_end(found.drill):
-        abort(403)
+        raise NotYours
     return found
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage import diary, drills
@@ -22,6 +22,7 @@ from statuspage.scenarios import ROLES, SCOPES, Scenario
 from statuspage.store.rehearsals import Rehearsal
 from statuspage.web import here
 from statuspage.web.leading import leads
+from statuspage.web.rights import NotYours
 from statuspage.web.voice import Voice
 
 pages = Blueprint("setting_up", __name__)
@@ -216,7 +217,7 @@ def cancel(rehearsal_id: str) -> BaseResponse:
     """Takes a planned drill off the plan, or all that is left of its series."""
     found = next((one for one in drills.coming(here.world()) if one.id == rehearsal_id), None)
     if found is not None and not _mine(found):
-        raise Forbidden
+        raise NotYours
     try:
         drills.cancel(here.world(), rehearsal_id, whole=bool(request.form.get("series")))
     except NoSuchRehearsal:

@@ -37,7 +37,7 @@ def recognise() -> BaseResponse | None:
     if g.person is None and request.endpoint not in rights.OPEN:
         return _ask_to_sign_in()
     if g.person is not None and request.endpoint and not _may(g.person, request.endpoint):
-        raise Forbidden
+        raise rights.NotYours(rights.LEAST[request.endpoint]) if request.endpoint in rights.LEAST else Forbidden
     if request.method == "POST":
         csrf.protect()
     return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from statuspage import mirroring
+from statuspage import mirroring, summary
 from statuspage.catalog import ChannelSpec
+from statuspage.channels import TYPES
 from statuspage.facts import NoticeKind
 from statuspage.patience import Lane
 from statuspage.store import lanes
@@ -32,9 +34,10 @@ class Way:
 def ready(world: World, voice: Voice, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
     """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
     specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
+    told = _told(world) if any(TYPES[spec.type].many for spec in specs) else {}
     return [
         Way(voice.t("ways.page"), voice.t("ways.page_text"), state=voice.t("ways.ready")),
-        *(_way(spec, voice, picked is None or spec.id in picked) for spec in specs),
+        *(_way(spec, voice, picked is None or spec.id in picked, told) for spec in specs),
     ]
 
 
@@ -85,10 +88,17 @@ def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:
     return (voice.t(f"type.{spec.type}"), spec.account) if spec else (channel, "")
 
 
-def _way(spec: ChannelSpec, voice: Voice, checked: bool) -> Way:
+def _told(world: World) -> Mapping[str, int]:
+    """How many each channel tells that goes to those who asked, as live last wrote it down: nobody waits here."""
+    found = summary.read(world.live_summary or world.home / "summary.json")
+    return found.subscribers if found else {}
+
+
+def _way(spec: ChannelSpec, voice: Voice, checked: bool, told: Mapping[str, int]) -> Way:
     cost = spec.price_link if spec.link else spec.price_post
     priced = cost and not voice.book.marks.word
-    text = f"{spec.account} {price(cost, spec.currency)}" if priced else spec.account
+    asked = voice.tn("ways.told", told[spec.id], shown=f"{told[spec.id]:,}") if spec.id in told else ""
+    text = " ".join(filter(None, (spec.account, price(cost, spec.currency) if priced else "", asked)))
     return Way(voice.t(f"type.{spec.type}"), text, spec.id, checked, state=voice.t("ways.ready"))
 
 
