@@ -276,7 +276,7 @@ def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, A
         )
         stage.tale.check('content="Exercise"' in page and "noindex" in page, "For machines it is an exercise")
     outbox = stage.player.home / "drill" / "outbox"
-    written = until(lambda: sorted(outbox.glob("*/*.json")))
+    written = until(lambda: sorted(outbox.glob("x-*/*.json")))
     lies = f"What X would have been sent lies in {outbox} ({2 * len(answers)})"
     stage.tale.check(len(written) == 2 * len(answers), lies, len(written))
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,9 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     with world.store.begin() as tx:
         history.copy(tx, 800)
     command = [Path(sys.executable).with_name("statuspage"), "build", "--home", tmp_path]
-    build = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests in the background of a shell may have told them to heed no Ctrl-C.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    build = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     begun = time.monotonic()
     while len(list(before.parent.glob("*/ja/incidents/*"))) < 100 and time.monotonic() < begun + 120:
         time.sleep(0.05)
