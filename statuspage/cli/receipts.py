@@ -61,15 +61,16 @@ def _plain(delivery: Delivery) -> dict[str, object]:
 def _lines(door: Door, world: World, incident_id: str, owed: Sequence[Delivery]) -> Iterator[str]:
     yield door.say("incident", incident=incident_id)
     clock = clock_of(door, world.catalog)
+    wide = max([6, *map(len, world.catalog.channels)]) + 2
     for delivery in owed:
         at = clock.clock(delivery.finished) if delivery.finished else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
-        yield f"  {delivery.channel:<8}{at:<7}{state_of(door, delivery)} {url}".rstrip()
+        yield f"  {delivery.channel:<{wide}}{at:<7}{state_of(door, delivery)} {url}".rstrip()
     yield from _copies(door, world)
     if world.address and _written(owed):
         yield from (f"  {world.address}/{language}/incidents/{incident_id}/" for language in world.catalog.languages)
     for channel, reason in world.unready.items():
-        yield f"  {channel:<8}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
+        yield f"  {channel:<{wide}}{'':<7}{door.speech.say(f'desk.ways.why.{reason}')}"
 
 
 def _copies(door: Door, world: World) -> Iterator[str]:
