@@ -83,6 +83,22 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
         expect(plays.locator("#came")).not_to_contain_text("もう一度")
 
 
+def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
+    live = drill.world.live_summary
+    assert live is not None
+    live.write_text(json.dumps(records.dump(summary.Summary(now()))), "utf-8")
+    drills.start(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
+    real = summary.Open("k3m9p2q7x4ab", now(), {"ja": "入館できません"})
+    live.write_text(json.dumps(records.dump(summary.Summary(now(), (real,)))), "utf-8")
+    with on_the_desk(browser, drill) as plays:
+        plays.goto(f"{drill.desk}/")
+        plays.wait_for_selector("html.script")
+        expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
+        plays.keyboard.press("Escape")
+        expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
+        assert drills.running(drill.world) is None
+
+
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker begins it by itself."""
     for _ in range(100):
