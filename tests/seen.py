@@ -86,7 +86,9 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
     for words in _words(rows):
         own = marks[words["language"]]
         yield from (f"{place}: {text}" for place, text in _whole(words).items() if not _at_both_ends(text, [own]))
-    yield from (text for text in (*owed(rows), *messages) if not _at_both_ends(text, marks.values()))
+    # Whom a service calls stands before the words, as it wants it; the words themselves are marked.
+    said = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
+    yield from (text for text in (*owed(rows), *said) if not _at_both_ends(text, marks.values()))
     for name, text in texts.items():
         plain = name.removesuffix(".gz")
         kind = plain.rpartition(".")[2]

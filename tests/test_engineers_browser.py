@@ -107,6 +107,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page = context.new_page()
     page.goto(f"{desk.desk}/sign-in/link/{people.link(desk.world.people, person.id, now=now())}")
     page.locator("main button").tap()
+    page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/report")
     page.locator("label.tile:has(input[value=payment])").tap()
     page.locator("label:has(input[name=since][value='5m'])").tap()
