@@ -39,6 +39,7 @@ def fits_on_two_pages(page: Page) -> None:
     for language in ("en", "ja"):
         page.click(f"button[name=language][value={language}]")
         expect(page.locator("html")).to_have_attribute("lang", language)
+        page.wait_for_load_state()
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True, print_background=True))) <= 2
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 718, "height": 1046})  # A4 within its margins, at 96 to the inch

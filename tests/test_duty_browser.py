@@ -57,6 +57,7 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
         expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
         expect(page.locator(".route")).to_contain_text("確かめた")
+        page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
