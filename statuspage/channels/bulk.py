@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-from base64 import encodebytes
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from statuspage.channels.mail import boundary, headed
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
 """What stands in a letter to nobody in particular where each has links of their own."""
 
-_LINE = 57
-"""Bytes that make one line of Base64 (RFC 2045, 6.8)."""
+_LINE, _WIDE = 57, 76
+"""Bytes that make one line of Base64, and how long it is then (RFC 2045, 6.8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +79,5 @@ class _Part:
     def _encoded(self, body: bytes) -> bytes:
         if self._plain:
             return binascii.b2a_qp(body, istext=True)
-        return encodebytes(body).replace(b"\n", b"\r\n")
+        written = binascii.b2a_base64(body, newline=False)
+        return b"".join([written[at : at + _WIDE] + b"\r\n" for at in range(0, len(written), _WIDE)])

@@ -21,9 +21,10 @@ Meaning = Callable[[str, int], Unsent]
 
 def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
     """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
-    code, detail = answer[0], detail_of(answer)
+    code = answer[0]
     if code // 100 == good:
         return
+    detail = detail_of(answer)
     if code < 500:
         raise Unreachable("channel_down", detail)
     raise AuthBroken("credentials", detail) if code in NO_ENTRY else meaning(detail, code)

@@ -145,11 +145,7 @@ class Talk:
             must(self._ask(f"MAIL FROM:<{envelope.sender}>"), of_sender)
             refused = self._addressed(envelope.recipients, patient=patient)
             must(self._ask("DATA"), of_letter, good=3)
-            with _on_its_way():
-                answer = self._send(envelope.letter)
-            if answer[0] // 100 not in (2, 4, 5):
-                raise Unsure("odd_answer", detail_of(answer))
-            must(answer, of_letter)
+            must(self._send(envelope.letter), of_letter)
         return refused
 
     @contextmanager
@@ -172,11 +168,7 @@ class Talk:
         try:
             for answer, meaning, good in zip(self._turns(lines), MEANINGS, (2, 2, 3), strict=False):
                 must_alone(answer, meaning, good)
-            with _on_its_way():
-                answer = self._send(letter)
-            if answer[0] // 100 not in (2, 4, 5):
-                raise Unsure("odd_answer", detail_of(answer))
-            must_alone(answer, of_letter)
+            must_alone(self._send(letter), of_letter)
         except (Refused, PutOff):
             self._ask("RSET")
             raise
@@ -233,28 +225,30 @@ class Talk:
         return self._heard(*self._smtp.docmd(line))
 
     def _send(self, letter: bytes) -> Answer:
-        """The letter, each dot at the beginning of a line doubled, and one alone at the end (section 4.5.2)."""
+        """The letter, each dot at the beginning of a line doubled, and one alone at the end (section 4.5.2).
+
+        From here on it may have arrived, whatever becomes of the connection: raises Unsure where nobody says.
+        """
         if letter.startswith(b".") or b"\n." in letter:
             letter = re.sub(rb"(?m)^\.", b"..", letter)
-        self._smtp.send(letter + b".\r\n")
-        return self._heard(*self._smtp.getreply())
+        try:
+            self._smtp.send(letter + b".\r\n")
+            answer = self._heard(*self._smtp.getreply())
+        except smtplib.SMTPResponseException as error:
+            raise Unsure("odd_answer", f"{error.smtp_code}") from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unsure("no_answer", type(error).__name__) from None
+        if answer[0] // 100 not in (2, 4, 5):
+            raise Unsure("odd_answer", detail_of(answer))
+        return answer
 
     def _heard(self, code: int, said: bytes | str) -> Answer:
+        if code // 100 == 2:
+            return code, ""  # nobody reads the words with which something is taken
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
         for secret in self._server.secrets:
             text = text.replace(secret, "…") if secret else text
         return code, " ".join(text.split())[:DETAIL]
-
-
-@contextmanager
-def _on_its_way() -> Iterator[None]:
-    """From here on the letter may have arrived, whatever becomes of the connection."""
-    try:
-        yield
-    except smtplib.SMTPResponseException as error:
-        raise Unsure("odd_answer", f"{error.smtp_code}") from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unsure("no_answer", type(error).__name__) from None
 
 
 @contextmanager
@@ -270,7 +264,7 @@ def _within(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
 
 
 class Watch(Thread):
-    """Looks after a conversation in which one letter follows the other, each of which says that it ``begins``."""
+    """Looks after a conversation in which one letter follows the other; ``with watch`` lasts as long as one."""
 
     def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -279,14 +273,11 @@ class Watch(Thread):
         self._since: float | None = None
         self.over = Event()
 
-    @contextmanager
-    def letter(self) -> Iterator[None]:
-        """One letter."""
+    def __enter__(self) -> None:
         self._since = monotonic()
-        try:
-            yield
-        finally:
-            self._since = None
+
+    def __exit__(self, *_: object) -> None:
+        self._since = None
 
     def run(self) -> None:
         """Until it is over."""

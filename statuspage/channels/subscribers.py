@@ -97,7 +97,7 @@ class Subscribers:
 
             def hand(one: Recipient) -> None:
                 own = _own(one, common, reach)
-                with watch.letter():
+                with watch:
                     talk.pass_on(sender, own.to, letters.to(own))
 
             yield hand

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, insert, select, update
 
 from statuspage.deliveries import Delivery
 from statuspage.mailings import Fate, Left, Mailing, Recipient, Told
@@ -28,6 +28,17 @@ AT_ONCE = 200
 
 _c = rows.c
 _r = recipient.c
+
+# Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
+_THIS = bindparam("this")
+_SUMS = {fate: _c[fate] + bindparam(f"more_{fate}") for fate in ("told", "bounced", "refused", "gave_up", "twice")}
+_COUNT = update(rows).where(_c.id == _THIS, _c.owner == bindparam("whose")).values(_SUMS).returning(rows)
+_DROP = delete(recipient).where(_r.mailing == _THIS, _r.subscriber.in_(bindparam("who", expanding=True)))
+_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == Fate.LATER.value) & (_r.due <= bindparam("now"))
+_DUE = select(_r.subscriber, _r.attempts, _r.unsure).where(_PUT_OFF).order_by(_r.due).limit(bindparam("size"))
+_PLACE = {"place": "to", "wrapped": "round", "through": "all", "passed": "had"}
+_GET_ON = update(rows).where(_c.id == _THIS).values({name: bindparam(said) for name, said in _PLACE.items()})
+_TAKE = insert(recipient)
 
 
 class Lost(Exception):
@@ -62,8 +73,7 @@ def go_on(
 ) -> tuple[Recipient, ...]:
     """Keeps how the last ones ended, and hands out the next: at most ``size``, of those who want it. None are left
     for now where it gives none. Raises Lost."""
-    mine = select(rows).where(_c.id == mailing.id, _c.owner == owner).with_for_update()
-    row = tx.execute(mine).one_or_none()
+    row = tx.execute(_COUNT, {"this": mailing.id, "whose": owner, **_sums(told)}).one_or_none()
     if row is None:
         raise Lost
     _keep(tx, mailing, told)
@@ -130,15 +140,16 @@ def _before(tx: Connection, delivery: Delivery) -> Mailing | None:
     return _mailing(row) if row else None
 
 
+def _sums(told: Sequence[Told]) -> dict[str, int]:
+    """How many more ended how."""
+    counted = {f"more_{fate.value}": sum(one.fate is fate for one in told) for fate in COUNTED}
+    return counted | {"more_twice": sum(one.fate is Fate.TOLD and one.recipient.unsure for one in told)}
+
+
 def _keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> None:
-    counted = {fate: sum(one.fate is fate for one in told) for fate in COUNTED}
-    twice = sum(one.fate is Fate.TOLD and one.recipient.unsure for one in told)
-    sums: dict[str, object] = {fate.value: _c[fate.value] + count for fate, count in counted.items() if count}
-    if sums:
-        tx.execute(update(rows).where(_c.id == mailing.id).values({**sums, "twice": _c.twice + twice}))
     done = [one.recipient.subscriber.id for one in told if one.fate in COUNTED]
     if done:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(done)))
+        tx.execute(_DROP, {"this": mailing.id, "who": done})
     for one in told:
         if one.fate not in COUNTED:
             tx.execute(_of_recipient(mailing, one))
@@ -158,8 +169,7 @@ def _of_recipient(mailing: Mailing, one: Told) -> Any:
 
 def _due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
     """Those who were put off until now and still want to be told."""
-    put_off = (_r.mailing == mailing.id) & (_r.stand == Fate.LATER.value) & (_r.due <= now)
-    found = tx.execute(select(_r.subscriber, _r.attempts, _r.unsure).where(put_off).order_by(_r.due).limit(size)).all()
+    found = tx.execute(_DUE, {"this": mailing.id, "now": now, "size": size}).all()
     if not found:
         return ()
     ids = [row.subscriber for row in found]
@@ -193,11 +203,11 @@ def _fresh(
             through = wrapped or not mailing.start
             place, wrapped = (place, wrapped) if through else (0, True)
         limit = AT_ONCE
-    kept = {"place": place, "wrapped": wrapped, "through": through, "passed": passed}
-    tx.execute(update(rows).where(_c.id == mailing.id).values(kept))
+    kept = {"to": place, "round": wrapped, "all": through, "had": passed}
+    tx.execute(_GET_ON, {"this": mailing.id, **kept})
     if taken:
         empty = {"mailing": mailing.id, "stand": IN_HAND, "owner": owner, "attempts": 0, "unsure": False, "due": now}
-        tx.execute(insert(recipient), [{**empty, "subscriber": one.id, "reason": "", "detail": ""} for one in taken])
+        tx.execute(_TAKE, [{**empty, "subscriber": one.id, "reason": "", "detail": ""} for one in taken])
     return tuple(map(Recipient, taken))
 
 

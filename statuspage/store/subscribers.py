@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
 from statuspage.links import Key, folded
 from statuspage.store import Connection
@@ -21,6 +21,24 @@ BATCH = 500
 
 KEY_BYTES = 32
 """Of a key that marks links."""
+
+NO_END = 2**31 - 1
+"""Higher than any number of a subscriber."""
+
+_WISHED = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
+_KNOWN = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
+SHOWN = tuple(rows.c[name] for name in (*_WISHED, *_KNOWN))
+"""All columns that are read, in the order in which a row is taken apart."""
+
+# Asked for every few letters of a notice, so made once.
+_AMONG = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
+_PAGE = (
+    select(*SHOWN)
+    .where(rows.c.standing == Standing.ACTIVE.value, rows.c.kind == bindparam("which"), _AMONG)
+    .order_by(rows.c.id)
+    .limit(bindparam("most"))
+)
+_PAGE_IN = _PAGE.where(rows.c.language == bindparam("spoken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class Count:
 def add(tx: Connection, new: Subscriber) -> Subscriber:
     """A new row; its number and its seed are given here."""
     values = _values(new) | {"seed": secrets.token_hex(16), "created": new.created, "changed": new.created}
-    row = tx.execute(insert(rows).values(values).returning(*rows.c)).one()
+    row = tx.execute(insert(rows).values(values).returning(*SHOWN)).one()
     return _subscriber(row)
 
 
@@ -67,23 +85,21 @@ def by_address(tx: Connection, kind: Kind, address: str) -> Subscriber | None:
 def of_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
     """Everything that somebody with this mail address has: their mail, and webhooks they registered."""
     wanted = (rows.c.address == address) | (rows.c.contact == address)
-    return tuple(_subscriber(row) for row in tx.execute(select(rows).where(wanted).order_by(rows.c.id)))
+    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(wanted).order_by(rows.c.id)))
 
 
 def page(
     tx: Connection, *, kind: Kind, language: str = "", after: int = 0, until: int | None = None, limit: int = BATCH
 ) -> tuple[Subscriber, ...]:
     """The next of those who are told, by number, behind ``after`` and not beyond ``until``. Language "": all."""
-    wanted = [rows.c.standing == Standing.ACTIVE.value, rows.c.kind == kind.value, rows.c.id > after]
-    wanted += [rows.c.language == language] if language else []
-    wanted += [rows.c.id <= until] if until is not None else []
-    found = tx.execute(select(rows).where(*wanted).order_by(rows.c.id).limit(limit))
+    asked = {"which": kind.value, "behind": after, "until": NO_END if until is None else until, "most": limit}
+    found = tx.execute(_PAGE, asked) if not language else tx.execute(_PAGE_IN, {**asked, "spoken": language})
     return tuple(_subscriber(row) for row in found)
 
 
 def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
     """Those of these numbers that are there, however they stand."""
-    return tuple(_subscriber(row) for row in tx.execute(select(rows).where(rows.c.id.in_(ids))))
+    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(rows.c.id.in_(ids))))
 
 
 def newest(tx: Connection) -> int:
@@ -94,7 +110,7 @@ def newest(tx: Connection) -> int:
 
 def everybody(tx: Connection) -> Iterator[Subscriber]:
     """Every row by number, a few at a time, however they stand."""
-    for row in tx.execute(select(rows).order_by(rows.c.id).execution_options(yield_per=BATCH)):
+    for row in tx.execute(select(*SHOWN).order_by(rows.c.id).execution_options(yield_per=BATCH)):
         yield _subscriber(row)
 
 
@@ -186,7 +202,7 @@ def _first_key(tx: Connection) -> Key | None:
 
 
 def _one(tx: Connection, *wanted: ColumnElement[bool]) -> Subscriber | None:
-    row = tx.execute(select(rows).where(*wanted)).first()
+    row = tx.execute(select(*SHOWN).where(*wanted)).first()
     return _subscriber(row) if row else None
 
 
@@ -198,17 +214,20 @@ def _values(value: Subscriber) -> dict[str, object]:
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
+    """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
+    (id, kind, address, contact, language, services, about, how_much, *stands, seed, secret, proof) = row
+    standing, origin, created, confirmed = stands
     return Subscriber(
-        id=row.id,
-        kind=Kind(row.kind),
-        address=row.address,
-        wish=Wish(row.language, tuple(row.services), About(row.about), HowMuch(row.how_much)),
-        standing=Standing(row.standing),
-        origin=Origin(row.origin),
-        created=row.created,
-        confirmed=row.confirmed,
-        contact=row.contact,
-        seed=row.seed,
-        secret=row.secret,
-        proof=row.proof,
+        id=id,
+        kind=Kind(kind),
+        address=address,
+        wish=Wish(language, tuple(services), About(about), HowMuch(how_much)),
+        standing=Standing(standing),
+        origin=Origin(origin),
+        created=created,
+        confirmed=confirmed,
+        contact=contact,
+        seed=seed,
+        secret=secret,
+        proof=proof,
     )
