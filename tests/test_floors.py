@@ -56,6 +56,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "markdown": ("wording", "site"),
     "nh3": ("wording", "site"),
     "regex": ("media", "weighing", "wording", "plain"),
+    "segno": ("site.counter",),
     "icalendar": ("site.calendar", "roster", "diary"),
     "dateutil": ("roster.expanding",),
     "argon2": ("people",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from statuspage.site import Edition, paths
+from statuspage.site import Edition, counter, paths
 from statuspage.site.own import choices, origin
 from statuspage.site.press import Sheet, label, page
 from statuspage.site.telling import broken
@@ -17,7 +17,7 @@ def guides(edition: Edition) -> dict[str, bytes]:
     for language in edition.catalog.languages:
         for path, name in ((paths.subscribe(language), "subscribe"), (paths.reading(language), "reading")):
             files[f"{path}index.html"] = _guide(edition, language, path, name)
-    return files | missing(edition) | {"robots.txt": _robots(edition)}
+    return files | counter.files(edition) | missing(edition) | {"robots.txt": _robots(edition)}
 
 
 def ways(edition: Edition) -> dict[str, bytes]:
@@ -58,8 +58,8 @@ def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
         state="chk",
         title=label(book, f"{name}.title"),
         description=label(book, f"{name}.lead"),
-        sections=("services", "guide", *(("form",) if own else ())),
+        sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if own else ())),
         form=origin(own),
     )
     view = {"services": choices(edition, language), "own": own, "wish": Wish(language), "problems": ()}
-    return page(edition, sheet, f"{name}.html", view)
+    return page(edition, sheet, f"{name}.html", {**view, "code": counter.code(edition, language)})

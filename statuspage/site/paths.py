@@ -48,6 +48,16 @@ def subscribe(language: str) -> str:
     return f"{language}/subscribe/"
 
 
+def counter(language: str) -> str:
+    """Folder of the sheet for a shop's counter."""
+    return f"{language}/counter/"
+
+
+def picture(language: str) -> str:
+    """The code on that sheet, as a picture."""
+    return f"{language}/qr.svg"
+
+
 def reading(language: str) -> str:
     """Folder of the page about how to read the others."""
     return f"{language}/reading/"

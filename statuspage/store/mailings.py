@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, delete, func, insert, select, update
 
 from statuspage.deliveries import Delivery
 from statuspage.mailings import Fate, Left, Mailing, Recipient, Told
@@ -30,7 +30,7 @@ _c = rows.c
 _r = recipient.c
 
 # Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
-_THIS = bindparam("this")
+_THIS: BindParameter[int] = bindparam("this")
 _SUMS = {fate: _c[fate] + bindparam(f"more_{fate}") for fate in ("told", "bounced", "refused", "gave_up", "twice")}
 _COUNT = update(rows).where(_c.id == _THIS, _c.owner == bindparam("whose")).values(_SUMS).returning(rows)
 _DROP = delete(recipient).where(_r.mailing == _THIS, _r.subscriber.in_(bindparam("who", expanding=True)))

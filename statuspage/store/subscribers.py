@@ -215,8 +215,9 @@ def _values(value: Subscriber) -> dict[str, object]:
 
 def _subscriber(row: Row[Any]) -> Subscriber:
     """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
-    (id, kind, address, contact, language, services, about, how_much, *stands, seed, secret, proof) = row
-    standing, origin, created, confirmed = stands
+    values: tuple[Any, ...] = tuple(row)
+    id, kind, address, contact, language, services, about, how_much = values[: len(_WISHED)]
+    standing, origin, created, confirmed, seed, secret, proof = values[len(_WISHED) :]
     return Subscriber(
         id=id,
         kind=Kind(kind),
