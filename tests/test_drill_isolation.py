@@ -30,6 +30,9 @@ PLANTED = {
 }
 """What lies in the environment of whoever starts a drill."""
 
+LIST = "STATUSPAGE_SUBSCRIBERS_DATABASE_URL"
+"""Where the list of subscribers is: no drill is told."""
+
 MAY_BE_THERE = {
     "PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ", "TERM",
     "STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_WORLD",
@@ -55,7 +58,8 @@ def x() -> Iterator[Server]:
 @pytest.fixture
 def player(home: Path, x: Server) -> Player:
     """Somebody whose environment is full of credentials."""
-    return Player(home, clean_environ(**PLANTED, STATUSPAGE_X_API=x.address))
+    more = {"STATUSPAGE_X_API": x.address, LIST: f"sqlite:///{home}/list.db"}
+    return Player(home, clean_environ(**PLANTED, **more))
 
 
 @pytest.fixture
@@ -74,6 +78,7 @@ def planted_in(found: Mapping[str, str]) -> list[str]:
 def test_the_drill_that_serve_starts_has_none_of_the_credentials_and_live_has_all(served: Serving) -> None:
     drill, live = environ_of(served.child()), environ_of(served.process.pid)
     assert planted_in(live) == list(PLANTED), "the control: they were there to be taken"
+    assert LIST in live
     assert planted_in(drill) == []
     assert set(drill) <= MAY_BE_THERE
     assert drill["STATUSPAGE_WORLD"] == "drill"

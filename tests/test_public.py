@@ -25,12 +25,18 @@ from statuspage.site.own import Own, own_page
 from statuspage.store import Broken, Store, subscribers
 from statuspage.subscribers import asking
 from statuspage.subscriptions import Kind, Standing, Wish
+from statuspage.world import World
 from statuspage.worlds import counter_of
 from tests.conftest import ROOT
-from tests.fakes.mail_server import MailServer, mail_server
+from tests.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.fixtures_database import made
 from tests.fixtures_desk import Clock
 from tests.fixtures_desk import clock as clock
+from tests.fixtures_mailing import SPEC as SUBSCRIBERS
+from tests.fixtures_mailing import channel_to, tell_many
+from tests.fixtures_outbox import Clock as OutboxClock
+from tests.fixtures_outbox import work
+from tests.fixtures_site import composed
 from tests.fixtures_subscribers import asked_world, books_of, counter_served, link_in, posted, write
 from tests.playing import clean_environ
 from tests.postgres import Postgres
@@ -79,8 +85,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def notice_in(server: MailServer, language: str, world: World, catalog: Catalog) -> str:
+    """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
+    before = len(server.letters)
+    tell_many(world, composed(catalog, ("12:03", "first")))
+    work(world, OutboxClock(at("12:03")))
+    (letter,) = server.letters[before:]
+    assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
+    (html,) = (part for part in letter.iter_parts() if part.get_content_type() == "text/html")
+    return str(html.get_content())  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("language", WORDS)
-def test_somebody_asks_confirms_changes_and_stops(
+def test_somebody_asks_confirms_is_told_changes_and_stops(
     tmp_path: Path,
     catalog: Catalog,
     clock: Clock,
@@ -97,7 +114,9 @@ def test_somebody_asks_confirms_changes_and_stops(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    with counter_served(asked_world(tmp_path, catalog, posted(server)), clock) as world:
+    spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
+    way = channel_to(server.address, spec, user=USER, password=PASSWORD)
+    with counter_served(asked_world(tmp_path, catalog, {spec.id: way}), clock) as world:
         page.goto(f"{world.own_pages}/{language}/subscribe")
         page.locator("#address").fill(address)
         page.locator("input[value=trouble]").check()
@@ -109,8 +128,11 @@ def test_somebody_asks_confirms_changes_and_stops(
         reads(confirmed)
         page.locator("main a[href*=preferences]").click()
         assert page.locator("input[value=trouble]").is_checked()
+        page.set_content(notice_in(server, language, world, catalog))
+        assert catalog.books[language].site in page.locator("body").inner_text()
+        page.locator("a[href*=preferences]").click()
         page.locator("input[value=important]").check()
-        page.locator("input[name=services]").first.check()
+        page.locator("input[value=booking]").check()
         page.locator("form").first.get_by_role("button").click()
         assert page.get_by_role("status").inner_text() == saved
         assert axe(page) == []
@@ -118,14 +140,22 @@ def test_somebody_asks_confirms_changes_and_stops(
         with books_of(world).begin() as tx:
             kept = subscribers.by_address(tx, Kind.MAIL, address)
             assert kept is not None
-            assert (kept.wish.language, kept.wish.how_much.value, len(kept.wish.services)) == (language, "important", 1)
-            link = token(subscribers.marking(tx, clock()), Purpose.UNSUBSCRIBE, kept)
-        page.goto(f"{world.own_pages}/{language}/unsubscribe/{link}")
+            wish = (kept.wish.language, kept.wish.how_much.value, kept.wish.services)
+            assert wish == (language, "important", ("booking",))
+        html = server.letters[-1].get_body(("html",))
+        assert html is not None
+        page.set_content(html.get_content())
+        page.locator("a[href*=unsubscribe]").click()
         page.get_by_role("button", name=stop).click()
         reads(stopped)
-        with books_of(world).read() as tx:
+        with books_of(world).begin() as tx:
             left = subscribers.by_address(tx, Kind.MAIL, address)
-        assert left is not None
+            assert left is not None
+            mine = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, left)
+        page.goto(f"{world.own_pages}/{language}/preferences/{mine}")
+        assert catalog.books[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
+        assert page.get_by_role("button", name=stop).count() == 0
+        assert axe(page) == []
         assert left.standing is Standing.UNSUBSCRIBED
 
 

@@ -281,12 +281,15 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
             letters.queue(tx, LetterKind.STOPPED, mine.id, language, clock())
     write(world, clock)
     read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
-    assert set(read) == {book.labels["site.asked.stopped_subject"].format(site=book.site) for book in books.values()}
+    key = "site.asked.hook_stopped_subject"
+    assert set(read) == {book.labels[key].format(site=book.site) for book in books.values()}
     for letter in read.values():
         text = letter.get_body(("plain",))
         assert text is not None
         assert "410" in text.get_content()
-    assert visitor.get(link_in(server).removeprefix(OWN)).status_code == 200
+    page = visitor.get(link_in(server).removeprefix(OWN))
+    assert "410 Gone" in page.text
+    assert "/stop" not in page.text
     clock.now += timedelta(days=1)
     again = told(world, clock, visitor, server)
     assert again.standing is Standing.ACTIVE

@@ -115,6 +115,17 @@ def test_a_secret_in_any_setting_is_found_nowhere(
     assert found_in(f"{live!r} {here!r}", secrets) == []
 
 
+@pytest.mark.parametrize("books", ["WORLD", "PEOPLE", "SUBSCRIBERS"])
+def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, books: str) -> None:
+    name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
+    here = settings.read({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
+    assert "planted-password" in str(here.secrets), "the control: it was read"
+    with pytest.raises(Exception) as told:
+        live_world(here, now=at("09:55"))
+    shown = f"{told.value!s} {told.value!r} {told.value.__cause__!s} {here!r} {here.databases!r}"
+    assert "planted-password" not in shown
+
+
 def test_a_database_that_cannot_be_reached_is_told_of_without_its_address() -> None:
     store = Store.world("postgresql://someone:planted-password@127.0.0.1:1/books")
     with pytest.raises(Exception) as told, store.read():

@@ -18,7 +18,7 @@ from statuspage.links import Purpose
 from statuspage.site.own import Own, own_page
 from statuspage.store import Broken, Busy
 from statuspage.subscribers import Counter, asking, hooks, own, typed
-from statuspage.subscriptions import Kind, Subscriber, Wish
+from statuspage.subscriptions import Kind, Standing, Subscriber, Wish
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -168,7 +168,8 @@ class _Desk:
         """What they are told, to be changed."""
         found = self._owner(Purpose.PREFERENCES, token)
         here = f"preferences/{token}"
-        shown = Own("wishes", here, found.address, token=token, wish=found.wish, kind=found.kind)
+        silent = found.standing is not Standing.ACTIVE
+        shown = Own("wishes", here, found.address, token=token, wish=found.wish, kind=found.kind, silent=silent)
         if request.method == "GET":
             return self._page(language, shown)
         wish, problems = self._wished(language)

@@ -17,7 +17,7 @@ def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[st
 
     Both parts say the same.
     """
-    subject = label(book, f"asked.{kind}_subject", site=book.site)
+    subject = label(book, f"asked.{about}{kind}_subject", site=book.site)
     lead = label(book, f"asked.{about}{kind}_lead")
     button = label(book, "asked.confirm_do" if until else "asked.link_do")
     ends = [label(book, "asked.confirm_until", when=until)] if until else []

@@ -24,7 +24,7 @@ class Own:
     ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed`` what stands in the field.
     ``token`` opens their own page; "" where nothing leads there. ``problems`` are fields and labels of what is wrong
     with what was typed. ``said`` is the label of what has just been done, "" when nothing was. ``url`` is what stands
-    in the field for a webhook's address; ``secret`` is shown this once.
+    in the field for a webhook's address; ``secret`` is shown this once. ``silent``: nothing is sent at present.
     """
 
     shown: str
@@ -37,6 +37,7 @@ class Own:
     said: str = ""
     kind: Kind = Kind.MAIL
     url: str = ""
+    silent: bool = False
     secret: str = field(default="", repr=False)
 
 
@@ -63,7 +64,7 @@ def own_page(edition: Edition, language: str, own: Own) -> bytes:
     return page(edition, sheet, "own.html", view)
 
 
-HOOKS = frozenset("ask registered registered_text confirm confirmed_text leave leave_do left".split())
+HOOKS = frozenset("ask registered registered_text confirm confirmed_text leave leave_do left silent".split())
 """What has words of its own where a webhook is meant."""
 
 
