@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from statuspage.facts import Affected, Facts, worst
+from statuspage.facts import Affected, Facts, State, worst
 
 
 def today(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
@@ -19,11 +19,17 @@ def ever(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
     return (*now, *(old for old, new in renamed.items() if new in now))
 
 
+def affected_today(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
+    """The same services. Those that have become one stand as badly as the worst of them did."""
+    states: dict[str, list[State]] = {}
+    for one in affected:
+        states.setdefault(renamed.get(one.service, one.service), []).append(one.state)
+    return tuple(Affected(id, worst(tuple(found))) for id, found in states.items())
+
+
 def told_today(facts: Facts, renamed: Mapping[str, str]) -> Facts:
-    """The same facts. Of services that have become one, it stands as badly as the worst of them did."""
-    states = {
-        id: tuple(a.state for a in facts.affected if renamed.get(a.service, a.service) == id)
-        for id in today((a.service for a in facts.affected), renamed)
-    }
-    working = tuple(id for id in today(facts.working, renamed) if id not in states)
-    return replace(facts, affected=tuple(Affected(id, worst(found)) for id, found in states.items()), working=working)
+    """The same facts, of the services by the ids they have today."""
+    affected = affected_today(facts.affected, renamed)
+    still = {one.service for one in affected}
+    working = tuple(id for id in today(facts.working, renamed) if id not in still)
+    return replace(facts, affected=affected, working=working)

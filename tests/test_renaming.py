@@ -17,9 +17,11 @@ from statuspage import checking, naming, publishing
 from statuspage.catalog import Catalog
 from statuspage.doctor import here
 from statuspage.facts import Affected, Facts, State
+from statuspage.incoming import Proposal, Signal
 from statuspage.site.own import choices
-from statuspage.store import history, incidents
+from statuspage.store import alerts, history, incidents
 from statuspage.subscriptions import Wish, wants
+from statuspage.web.fields import services_of
 from statuspage.world import World
 from tests.fixtures_site import ADDRESS, another, edition
 from tests.test_publishing import changed, plain, site, tell, world_in
@@ -124,6 +126,19 @@ def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
     assert wants(wish, first, services=naming.ever(["way-in"], renamed), planned=False)
     assert not wants(wish, first, services=naming.ever(["lock"], renamed), planned=False)
     assert naming.today(wish.services, renamed) == ("way-in",)
+
+
+def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: World):
+    signal = Signal("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
+    gate = (Affected("gate", State.MAJOR),)
+    with world.store.begin() as tx:
+        alerts.receive(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
+    renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
+    with renamed.store.read() as tx:
+        found = alerts.get(tx, "alertgate000")
+    assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
+    draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
+    assert services_of(draft, renamed.catalog) == ["way-in:partial"]
 
 
 def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: World):

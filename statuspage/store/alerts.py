@@ -7,7 +7,7 @@ the line happens to all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -15,8 +15,9 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, literal, select, update
 
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
+from statuspage.naming import affected_today
 from statuspage.records import dump, load
-from statuspage.store import calls
+from statuspage.store import calls, former
 from statuspage.store.instants import Instant
 from statuspage.store.schema import alert as alerts
 from statuspage.store.schema import alert_step as steps
@@ -186,7 +187,8 @@ def _one(tx: Connection, id: str) -> Alert:
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Alert, ...]:
     rows = tx.execute(query).all()
     taken = _steps(tx, [row.id for row in rows])
-    return tuple(_alert(row, taken.get(row.id, ())) for row in rows)
+    renamed = former.renamed(tx)
+    return tuple(_alert(row, taken.get(row.id, ()), renamed) for row in rows)
 
 
 def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
@@ -197,14 +199,15 @@ def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
     }
 
 
-def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...]) -> Alert:
+def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: Mapping[str, str]) -> Alert:
+    proposal: Proposal = load(Proposal, row.proposal)
     return Alert(
         id=row.id,
         signal=load(Signal, row.signal),
         received=row.received,
         state=AlertState(row.state),
         incident=row.incident or "",
-        proposal=load(Proposal, row.proposal),
+        proposal=replace(proposal, services=affected_today(proposal.services, renamed)),
         steps=taken,
         lead=row.lead or "",
     )

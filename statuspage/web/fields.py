@@ -105,9 +105,14 @@ def said(affected: Affected) -> str:
 
 
 def services_of(fields: Fields, catalog: Catalog) -> list[str]:
-    """The ticked services in the form's order; those of the kind while nobody has ticked any for it."""
+    """The ticked services in the form's order; those of the kind while nobody has ticked any for it.
+
+    A draft may be older than a service's id of today.
+    """
     kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
-    ticked = [f"{service}:{one(fields, f'state-{service}') or 'major'}" for service in fields.get("service", ())]
+    now = catalog.renamed
+    states = {now.get(id, id): one(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
+    ticked = [f"{service}:{state}" for service, state in states.items()]
     if kind is not before and (not ticked or set(ticked) == set(preset(before))):
         ticked = preset(kind)
     place = {service: n for n, service in enumerate(catalog.services)}
