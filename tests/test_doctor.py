@@ -27,6 +27,7 @@ from statuspage.store import Store, standing
 from statuspage.worlds import PASSED
 from tests.conftest import served
 from tests.fakes.name_server import name_server, zone
+from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.x_server import Account, Server, x_server
 from tests.fixtures_instance import Answer, Cli, cli, made_instance
 from tests.fixtures_targets import free_port
@@ -303,9 +304,8 @@ def test_a_provider_is_known_by_the_name_it_registered(host: str, name: str) -> 
 # certificates
 
 
-@contextmanager
-def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterator[tuple[int, Path]]:
-    """A server with a certificate for ``localhost`` of its own making: its port, and the file to believe in."""
+def certified(folder: Path, days: int, organisation: str = "Sample CA") -> tuple[ssl.SSLContext, Path]:
+    """A certificate for ``localhost`` of one's own making: a server's context, and the file to believe in."""
     made = folder / f"{organisation.replace(' ', '')}.pem"
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -addext subjectAltName=DNS:localhost"
@@ -316,6 +316,13 @@ def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterato
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made, made.with_suffix(".key"))
+    return context, made
+
+
+@contextmanager
+def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterator[tuple[int, Path]]:
+    """A server with such a certificate: its port, and the file to believe in."""
+    context, made = certified(folder, days, organisation)
     door = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
     Thread(target=_greet, args=(door,), daemon=True).start()
     yield door.getsockname()[1], made
@@ -345,6 +352,46 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
         ending = found(doctor(), "wrong")["ending"]
     assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{port}", "Sample CA")
     assert int(ending["about"]["days"]) in (4, 5)
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+@pytest.mark.parametrize("channel", ["mail", "subscribers"])
+def test_the_certificate_of_a_mail_server_is_looked_at_too(
+    tmp_path: Path,
+    doctor: Callable[[], Answer],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str,
+    implicit: bool,
+) -> None:
+    context, trusted = certified(tmp_path, 5)
+    with mail_server(MailServer(tls=context, implicit=implicit)) as mail:
+        with (home / "content" / "channels.toml").open("a", encoding="utf-8") as channels:
+            channels.write(LETTERS.format(type=channel))
+        for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
+            monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
+        assert found(doctor(), "wrong")["certificate"]["about"]["name"] == f"localhost:{mail.port}"
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        ending = found(doctor(), "wrong")["ending"]
+        assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
+
+
+LETTERS = """
+[letters]
+type = "{type}"
+language = "en"
+medium = "mail"
+account = "support@example.com"
+sender = "status@example.com"
+notices = ["all"]
+"""
+
+
+def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
+    context, _ = certified(tmp_path, 5)
+    with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(certificates.NotShown) as said:
+        certificates.shown_by_mail("localhost", mail.port, first=False)
+    assert "STARTTLS" in str(said.value)
 
 
 def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

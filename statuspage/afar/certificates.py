@@ -6,7 +6,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from smtplib import SMTP
+from smtplib import SMTP, SMTPNotSupportedError
 
 PATIENCE = 6.0
 """Seconds until a server must have shown its certificate."""
@@ -50,6 +50,8 @@ def shown_by_mail(host: str, port: int, *, first: bool) -> Certificate:
             return _read(mail.sock)
     except ssl.SSLCertVerificationError as error:
         raise NotShown(error.verify_message) from error
+    except SMTPNotSupportedError as error:
+        raise NotShown("no STARTTLS") from error
     except OSError as error:  # SMTPException is one too.
         raise NotShown(str(error.strerror or type(error).__name__)) from error
 

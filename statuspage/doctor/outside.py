@@ -128,8 +128,9 @@ def _secured(world: World) -> Iterator[str]:
 
 def _mail_servers(world: World, secrets: Mapping[str, str]) -> Iterator[Server]:
     for spec in world.catalog.channels.values():
-        if spec.type == "mail" and spec.id in world.channels:
-            found = server(secrets[channels.secrets(spec)["server"]])
+        name = channels.secrets(spec).get("server", "")
+        if name and spec.id in world.channels:
+            found = server(secrets[name])
             if found.security != "smtp-plain":
                 yield found
 
