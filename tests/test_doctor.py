@@ -26,8 +26,8 @@ from statuspage.doctor.findings import Level
 from statuspage.store import Store, standing
 from statuspage.worlds import PASSED
 from tests.conftest import served
-from tests.fakes.name_server import name_server, zone
 from tests.fakes.mail_server import MailServer, mail_server
+from tests.fakes.name_server import name_server, zone
 from tests.fakes.x_server import Account, Server, x_server
 from tests.fixtures_instance import Answer, Cli, cli, made_instance
 from tests.fixtures_targets import free_port
