@@ -42,8 +42,9 @@ lint: $(STAMP) ## ruff (rules and format) and mypy --strict
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
 	@$(BIN)/python -m tests.demo
 
-phrasebook: $(STAMP) ## print what the sample content says into docs/phrasebook.md
+phrasebook: $(STAMP) ## print what the sample content says into docs/phrasebook.md and docs/stories.md
 	@$(BIN)/python -m tests.phrasebook
+	@$(BIN)/python -m tests.stories
 
 bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
 	@.ci/machine bench

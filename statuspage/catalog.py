@@ -14,6 +14,7 @@ from statuspage.incoming import AlertRule, Joining, Mapped
 from statuspage.places import TargetSpec
 from statuspage.runbooks import Runbook
 from statuspage.scenarios import Scenario
+from statuspage.terms import Fit as Fit
 from statuspage.terms import Glossary as Glossary
 from statuspage.terms import Term as Term
 

@@ -27,19 +27,32 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How words to write fit where others stood, in a language whose words run together.
+
+    A found word's ending that is among ``keep`` stays as it is. Where one of ``verbs`` follows, ``object`` is put
+    between the words to write and it (再起動|しました → …作業|を|しました).
+    """
+
+    keep: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    object: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Glossary:
     """What one language's check for plain language knows.
 
     ``everyday`` are words that everybody knows though they look like an engineer's, with phrases that contain one.
     ``says`` maps *next*, *estimate*, *works*, *fails* and *apology* to words by which such a sentence is known.
-    ``exceptions`` maps prepared words
-    (``lists.cause.expired.text``) to why they keep theirs.
+    ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
     """
 
     terms: tuple[Term, ...] = ()
     everyday: frozenset[str] = frozenset()
     says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
+    fit: Fit = Fit()
 
     def __hash__(self) -> int:
         """Cheap: what is made of a glossary is kept by it."""

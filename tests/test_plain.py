@@ -279,6 +279,27 @@ def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
     assert [(one.instead, one.level) for one in findings] == [("rolling", Level.HINT)]
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("メールの配信が遅延しています。", "メールの配信が遅れています。"),
+        ("処理に遅延が発生しました。", "処理に遅れが発生しました。"),
+        ("再起動を行いました。", "システムを一度止めて、動かし直す作業を行いました。"),
+        ("再起動しました。", "システムを一度止めて、動かし直す作業をしました。"),
+        ("更新を切り戻しました。", "更新を前の状態に戻しました。"),
+        ("サーバーがダウンしています。", "当社のシステムが停止しています。"),
+        ("温度の変化を検知しました。", "温度の変化を見つけました。"),
+        ("ﾘｿｰｽが足りません。", "処理する力が足りません。"),
+        ("昨日から予約できません。", "[日付と時刻]から予約できません。"),
+    ],
+)
+def test_words_taken_instead_fit_the_sentence_they_come_into(catalog: Catalog, text: str, mended: str) -> None:
+    for found in reversed(plain(text, language="ja", catalog=catalog)):
+        if found.instead:
+            text = text[: found.start] + found.instead + text[found.end :]
+    assert text == mended
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
     only = replace(catalog, books={language: catalog.books[language]})

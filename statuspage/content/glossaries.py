@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statuspage.catalog import Glossary, Term
+from statuspage.catalog import Fit, Glossary, Term
 from statuspage.content.tables import Table
 from statuspage.plain import CLASSES, Level
 from statuspage.plain.patterns import BadPattern, balanced
@@ -21,14 +21,16 @@ def glossary(words: Table, everyday: Table) -> Glossary:
     found = {name: _searched(says, name) for name in SAYS}
     says.finish()
     exceptions = words.table("exceptions", needed=False)
+    classes = words.without("says", "exceptions", "fit")
+    fit = words.table("fit", needed=False)
     known = Glossary(
-        terms=tuple(
-            term for name, table in words.without("says", "exceptions").each() for term in _class(words, name, table)
-        ),
+        terms=tuple(term for name, table in classes.each() for term in _class(words, name, table)),
         everyday=frozenset((*_words(everyday.table("words", needed=False)), *_phrases(everyday))),
         says={name: one for name, one in found.items() if one},
         exceptions={key: exceptions.text(key) for key in exceptions.values},
+        fit=Fit(fit.texts("keep"), fit.texts("verbs"), fit.text("object", "")),
     )
+    fit.finish()
     everyday.finish()
     return known
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from statuspage.catalog import Book, Catalog, Term
+from statuspage.catalog import Book, Catalog, Fit, Term
 from statuspage.facts import NoticeKind
 from statuspage.plain.findings import CLASSES, Finding, Level, level_of, why_of
+from statuspage.plain.fitting import fitted
 from statuspage.plain.folding import Folded, fold
 from statuspage.plain.index import Index, index_of
 from statuspage.plain.length import length
@@ -78,15 +79,17 @@ def _words(
     for start, end, term in [*index.hits(text, taken)]:
         taken.append((start, end))
         if term is not None and not index.taken_back(term, text):
-            yield _of_term(text, start, end, term, notice)
+            yield _of_term(text, (start, end, term), index.fit, notice)
     for one in strange(text, index, taken, language=language):
         if one.term is not None:
-            yield _of_term(text, one.start, one.end, one.term, notice)
+            yield _of_term(text, (one.start, one.end, one.term), index.fit, notice)
         else:
             level = level_of("unknown", notice) if one.sure else Level.HINT
             yield Finding(*text.span(one.start, one.end), "unknown", level, "unknown")
 
 
-def _of_term(text: Folded, start: int, end: int, term: Term, notice: NoticeKind | None) -> Finding:
+def _of_term(text: Folded, found: tuple[int, int, Term], fit: Fit, notice: NoticeKind | None) -> Finding:
+    start, end, term = found
     level = Level(term.level) if term.level else level_of(term.kind, notice)
-    return Finding(*text.span(start, end), term.kind, level, term.kind, term.instead, term.why)
+    end, instead = fitted(text.lower, start, end, term.instead, fit)
+    return Finding(*text.span(start, end), term.kind, level, term.kind, instead, term.why)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from statuspage.catalog import Book, Glossary, Term
+from statuspage.catalog import Book, Fit, Glossary, Term
 from statuspage.plain.folding import Folded, fold
 from statuspage.plain.patterns import KATAKANA, LATIN, Pattern, keys_at, patterns
 
@@ -25,6 +25,7 @@ class Index:
     jargon: Mapping[str, Term]
     unless: Mapping[str, tuple[Pattern, ...]]
     sayings: Mapping[str, tuple[Pattern, ...]]
+    fit: Fit
 
     def hits(self, text: Folded, taken: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
         """Glossary words and everyday phrases from left to right, the longest first, outside of what is taken."""
@@ -96,6 +97,7 @@ def _index(glossary: Glossary, names: frozenset[str]) -> Index:
         jargon={fold(w).lower: t for t in glossary.terms for w in t.find if _KATAKANA.fullmatch(w)},
         unless={t.id: _all(t.unless) for t in glossary.terms if t.unless},
         sayings={name: _all(words) for name, words in glossary.says.items()},
+        fit=glossary.fit,
     )
 
 

@@ -92,7 +92,7 @@ def during(case: Case) -> str:
 
 
 def _during(case: Case, state: State, services: Sequence[Affected]) -> str:
-    return case.phrases.say(f"during.{state}", services=scope.nouns(case, services))
+    return case.phrases.say(f"during.{state}", **scope.both(case, services))
 
 
 def as_usual(case: Case) -> str:

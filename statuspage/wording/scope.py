@@ -66,7 +66,7 @@ def _others(case: Case, said: str, rest: Sequence[Affected]) -> Iterator[str]:
         services = list(same)
         clauses = dict.fromkeys(plain(effect(case, a).now) for a in services)
         if len(services) > 1 and state in EFFECTS:
-            yield case.phrases.say(f"also.{state}", **_both(case, services))
+            yield case.phrases.say(f"also.{state}", **both(case, services))
         else:
             for clause in clauses:
                 if clause != said:
@@ -83,7 +83,7 @@ def others_again(case: Case) -> str:
         return ""
     if len(rest) == 1:
         return case.phrases.say("also_again.one", again=clauses[0])
-    return case.phrases.say("also_again.many", **_both(case, rest))
+    return case.phrases.say("also_again.many", **both(case, rest))
 
 
 def recovered(case: Case) -> tuple[Affected, ...]:
@@ -99,7 +99,7 @@ def remaining(case: Case) -> str:
     """What still does not work, in a notice that says what does."""
     services = case.ordered
     if len(services) > 1:
-        return case.phrases.say("remaining.many", **_both(case, services))
+        return case.phrases.say("remaining.many", **both(case, services))
     return case.phrases.say("remaining.one", still=plain(head(case).still))
 
 
@@ -108,7 +108,7 @@ def remaining_short(case: Case) -> str:
     services = case.ordered
     if len(services) < 2 or x_length(nouns(case, services)) <= BRIEF // 2:
         return remaining(case)
-    return case.phrases.say("remaining.many", **_both(case, services, named=1))
+    return case.phrases.say("remaining.many", **both(case, services, named=1))
 
 
 def working(case: Case) -> str:
@@ -142,7 +142,7 @@ def briefly(case: Case) -> str:
     return every if x_length(every) <= BRIEF else nouns(case, case.ordered, named=1)
 
 
-def _both(case: Case, services: Sequence[Affected], *, named: int = NAMED) -> dict[str, str]:
+def both(case: Case, services: Sequence[Affected], *, named: int = NAMED) -> dict[str, str]:
     """The services as one phrase, within a sentence and at its start."""
     words = [case.book.services[a.service] for a in services]
     capital = [words[0].noun_cap, *(plain(w.noun) for w in words[1:])]
