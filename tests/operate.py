@@ -33,6 +33,7 @@ NAMES = tuple(f"{name}.example.com" for name in ("status", "follow", "desk", "dr
 LETSENCRYPT = Path("/etc/letsencrypt/live/status.example.com")
 SYSTEMCTL = Path("/usr/local/bin/systemctl")
 STATE = Path("/run/operate")
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,28 @@ def released(folder: Path, *, short: bool) -> Path:
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
         subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "-r", "constraints.txt", "-d", "files"], check=True, cwd=folder)
+        theirs = ["--python-version", guides_python(), "--no-deps"]
+        files = ["--require-hashes", "-r", "constraints.txt", "-d", "files"]
+        subprocess.run([*pip, *theirs, *files], check=True, cwd=folder)
+        subprocess.run(
+            [*pip, "setuptools", "wheel", "-d", "files"], check=True, cwd=folder
+        )  # for feedgen, no wheel itself
     return folder
+
+
+def guides_python() -> str:
+    """The version of the Python that the guide's commands find: the machine's, which need not be this one."""
+    said = "import sys; print(*sys.version_info[:2], sep='.')"
+    return subprocess.run(
+        ["python3", "-c", said], env={"PATH": PATH}, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def carry_out(release: Path, *, short: bool) -> int:
     """Every step in turn; the first that fails ends it."""
     bare_machine()
     environ = {
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": PATH,
         "LANG": "C.UTF-8",
         "HOME": "/root",
         "STATUSPAGE_LANGUAGE": "en",
@@ -128,7 +142,7 @@ def done(step: Fence, release: Path, environ: dict[str, str], *, short: bool) ->
     code = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", step.text], cwd=where, env=environ, check=False
     ).returncode
-    if step.more == "install":
+    if step.more == "install" and code == 0:
         believe()
     if step.more == "caddy":
         believe_caddy()
