@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Text, bindparam, cast, insert, select
 
 from statuspage import instance, publishing, worlds
 from statuspage.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
@@ -80,16 +80,18 @@ def _pattern(tx: Connection, made: World) -> None:
 
 
 def copy(tx: Connection, size: int) -> None:
-    """The same incident again and again, each earlier than the one before, until there are so many."""
+    """The same incident again and again, each earlier than the one before and with its own id in its words, until
+    there are so many."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
-    rows = [dict(row) for row in tx.execute(select(schema.entry).where(schema.entry.c.incident == PATTERN)).mappings()]
+    whole = select(schema.entry, cast(schema.entry.c.body, Text).label("text")).where(schema.entry.c.incident == PATTERN)
+    rows = [dict(row) for row in tx.execute(whole).mappings()]
     own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
     services = [dict(row) for row in tx.execute(own).mappings()]
     for numbers in batched(range(1, size)):
         heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
-        entries = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in rows]
+        entries = [_another(row, number) for number in numbers for row in rows]
         tx.execute(insert(schema.incident), heads)
-        tx.execute(insert(schema.entry), entries)
+        tx.execute(insert(schema.entry).values(body=bindparam("text", type_=Text)), entries)
         touched = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in services]
         tx.execute(insert(schema.touched), touched)
 
@@ -103,6 +105,12 @@ def batched(numbers: range, size: int = 500) -> Iterator[range]:
 def _earlier(row: dict[str, Any], number: int) -> dict[str, Any]:
     ago = _ago(number)
     return {name: value - ago if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _another(row: dict[str, Any], number: int) -> dict[str, Any]:
+    id = f"past{number:08d}"
+    kept = {name: value for name, value in _earlier(row, number).items() if name != "body"}
+    return kept | {"incident": id, "text": row["text"].replace(PATTERN, id)}
 
 
 def _ago(number: int) -> timedelta:

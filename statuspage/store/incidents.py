@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from weakref import WeakKeyDictionary
@@ -294,8 +295,15 @@ _READ = (
 )
 
 
+@lru_cache(maxsize=400)
+def _entry(type: str, body: str) -> Entry:
+    """What stands in a row. Rows never change, and one publication wants those of the one before: kept are as many as
+    that takes, at most some 40 MB."""
+    return read(_SHAPES[type], body)
+
+
 def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> Recorded:
-    entry = read(_SHAPES[row.type], row.body)
+    entry = _entry(row.type, row.body)
     if renamed and isinstance(entry, Notice):
         entry = replace(entry, facts=naming.told_today(entry.facts, renamed))
     return Recorded(row.sequence, row.happened, row.recorded, entry)
