@@ -83,8 +83,8 @@ def copy(tx: Connection, size: int) -> None:
     """The same incident again and again, each earlier than the one before and with its own id in its words, until
     there are so many."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
-    whole = select(schema.entry, cast(schema.entry.c.body, Text).label("text")).where(schema.entry.c.incident == PATTERN)
-    rows = [dict(row) for row in tx.execute(whole).mappings()]
+    whole = select(schema.entry, cast(schema.entry.c.body, Text).label("text"))
+    rows = [dict(row) for row in tx.execute(whole.where(schema.entry.c.incident == PATTERN)).mappings()]
     own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
     services = [dict(row) for row in tx.execute(own).mappings()]
     for numbers in batched(range(1, size)):
