@@ -7,7 +7,7 @@ import string
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -35,37 +35,17 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    home, taken = settings.home, _of_live(settings, now)
-    databases = settings.databases
+    home, taken, databases = settings.home, _of_live(settings, now), settings.databases
     store = _world_books(databases.live, home, now)
     people = _books("people", databases.people, home / "people.db")
-    subscribers = _books("subscribers", databases.subscribers, home / "subscribers.db")
-    return World(
-        name="live",
-        home=home,
-        catalog=taken.catalog,
-        store=store,
-        people=people,
-        target=Folder(home / "site"),
-        sources=taken.sources,
-        channels=taken.channels,
-        unready=taken.unready,
-        undressed=taken.undressed,
-        address=taken.address or address or instance.served_at(home).get("site", ""),
-        new_id=live_id,
-        secret=instance.secret(home),
-        faults=taken.faults,
-        by_hand=taken.by_hand,
-        mirrors=taken.mirrors,
+    return replace(
+        _world("live", home, taken, store, people, new_id=live_id, address=address),
         content=settings.content,
         today=prepared.Today(settings.content, marks=False),
         again=_again(prepared.Again(settings.content, _files(settings)), partial(_of_live_again, settings)),
         drill_summary=home / DRILL / "summary.json",
-        subscribers=subscribers,
-        callers=taken.callers,
-        not_callers=taken.not_callers,
+        subscribers=_books("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters=home / ROSTERS,
-        roster_addresses=taken.roster_addresses,
         copies=settings.copies,
         own_pages=settings.own_pages or own_pages or instance.served_at(home).get("own_pages", ""),
         desk=settings.desks.get("live", ""),
@@ -129,33 +109,44 @@ def drill_world(
 
     Raises prepared.Unusable when there is no content to work with.
     """
-    own = home / DRILL
-    taken = _of_drill(home, prepared_content, now)
+    own, taken = home / DRILL, _of_drill(home, prepared_content, now)
     store = _world_books(database, own, now)
     people = _books("people", accounts, home / "people.db")
-    return World(
-        name=DRILL,
-        home=own,
-        catalog=taken.catalog,
-        store=store,
-        people=people,
-        target=Folder(own / "site"),
-        sources=taken.sources,
-        channels=taken.channels,
-        unready=taken.unready,
-        undressed=taken.undressed,
-        address=address or instance.served_at(own).get("site", ""),
-        new_id=drill_id,
-        secret=instance.secret(own),
-        faults=taken.faults,
-        by_hand=taken.by_hand,
+    return replace(
+        _world(DRILL, own, taken, store, people, new_id=drill_id, address=address),
         content=prepared_content,
         today=prepared.Today(prepared_content, marks=True),
         again=_again(prepared.Again(prepared_content), partial(_of_drill, home, prepared_content)),
         live_summary=home / "summary.json",
-        callers=taken.callers,
         rosters=home / ROSTERS,
         desk=desk,
+    )
+
+
+def _world(
+    name: str, home: Path, taken: _Taken, store: Store, people: Store, *, new_id: Callable[[], str], address: str
+) -> World:
+    """What every world is made of: its folder, its books, and what it takes of content."""
+    return World(
+        name=name,
+        home=home,
+        catalog=taken.catalog,
+        store=store,
+        people=people,
+        target=Folder(home / "site"),
+        sources=taken.sources,
+        channels=taken.channels,
+        unready=taken.unready,
+        address=taken.address or address or instance.served_at(home).get("site", ""),
+        new_id=new_id,
+        secret=instance.secret(home),
+        faults=taken.faults,
+        by_hand=taken.by_hand,
+        mirrors=taken.mirrors,
+        callers=taken.callers,
+        not_callers=taken.not_callers,
+        roster_addresses=taken.roster_addresses,
+        undressed=taken.undressed,
     )
 
 

@@ -167,13 +167,14 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
     found = drill_world_in(tmp_path)
     ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
     world, clock = replace(found, callers=ways), Clock(at("12:02"))
-    desk.take(world, [Signal("alertmanager", "gate", "入館ゲート", "", {}, clock())], now=clock())
+    desk.take(world, [Signal("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
     for minutes in (0, 5, 5):
         climbing.go_on(world, now=clock.later(minutes=minutes))
         assert outbox.drain(world, clock=clock)
     (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"duty-{way}").iterdir()) for way in ways)
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
+    assert "[DRILL]" not in said, "one mark in front is enough"
     assert "nakamura@example.com" in json.loads(mail.read_text("utf-8"))["message"]["to"]
     assert json.loads(phone.read_text("utf-8"))["message"]["body"]["cap_status"] == "Exercise"
 

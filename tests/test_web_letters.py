@@ -12,6 +12,7 @@ import pytest
 
 from statuspage import channels, content, shipped
 from statuspage.catalog import ChannelSpec
+from statuspage.desk import engineers, telling
 from statuspage.store import deliveries, incidents
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
@@ -41,6 +42,20 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     return dict(found.channels)
 
 
+def ways_inside(drill: World) -> World:
+    """The same world, in which colleagues are told by every type of way there is for them."""
+    types = [type for type, way in channels.TYPES.items() if way.inside]
+    duty = drill.catalog.ways_inside["mail"]
+    specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
+    people = {
+        id: replace(one, mention=dict.fromkeys(types, one.mention["chat"]))
+        for id, one in drill.catalog.duty.people.items()
+    }
+    tells = replace(drill.catalog.duty, tell=tuple(types), people=people)
+    callers = {id: channels.sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
+    return replace(drill, catalog=replace(drill.catalog, duty=tells, ways_inside=specs), callers=callers)
+
+
 def told(drill: World, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
     browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
@@ -62,6 +77,29 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Wor
         assert "【訓練】" in words or "[DRILL]" in words
         assert "&lt;" not in words
         assert "\\" not in words or "\\n" in words
+
+
+def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: World, clock: Clock) -> None:
+    world = ways_inside(drill)
+    browser = told(world, clock)
+    with world.store.read() as tx:
+        (incident,) = incidents.open_now(tx)
+    telling.of_incident(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
+    engineers.ask(world, incident.id, by="佐藤", now=clock.later(minutes=1))
+    work(world, clock)
+    tree = browser.open("/drills/wall").tree
+    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
+    for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
+        assert label in head
+    read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
+    assert len(read) == len(world.callers) - 1, "Slack in two ways, alike"
+    for name, words in read.items():
+        assert "【訓練】" in words and "予約だけが止まっています" in words, name
+        assert "U00000002" not in words and "<at>" not in words, name
+    called = [name for name, words in read.items() if "@中村 恵" in words]
+    assert {name.split()[0] for name in called} == {"Slack", "Teams", "Discord"}
+    assert any("+81 3-0000-0002" in words for words in read.values()), "the phone says who is rung up"
+    assert any("nakamura@example.com" in name for name in read), "a letter says to whom it goes"
 
 
 def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: World, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -42,3 +43,11 @@ def words(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG001
 def mentioned(payload: Mapping[str, str]) -> list[tuple[str, str]]:
     """Whom a message calls: name and id. A notice calls nobody."""
     return [(str(name), str(id)) for name, id in json.loads(payload.get("mentions") or "[]")]
+
+
+def with_names(text: str, payload: Mapping[str, str]) -> str:
+    """The text as its readers see it: a name where the service has a sign for whom it calls."""
+    for name, id in mentioned(payload):
+        signs = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
+        text = re.sub("|".join(signs), lambda _, name=name: f"@{name}", text)  # type: ignore[misc]
+    return text

@@ -134,8 +134,12 @@ def _bytes(secret: str) -> bytes:
 
 
 def reads(message: Message) -> str:
-    """The body as a person can read it."""
-    return json.dumps(message["body"], ensure_ascii=False, indent=2)
+    """The body as a person can read it; of a call, whom the service rings up, and what it says to them."""
+    body = message["body"]
+    if body.get("type") == CALL:
+        people = [f"{one['name']} {one['phone']}".strip() for one in body["data"]["people"]]
+        return "\n".join([*people, body["data"]["text"]])
+    return json.dumps(body, ensure_ascii=False, indent=2)
 
 
 WAY = Way(

@@ -65,6 +65,13 @@ def say(world: World, key: str, **slots: object) -> str:
     return book(world).labels[f"call.{key}"].format(**slots)
 
 
+def bare(world: World, text: str) -> str:
+    """The text without the world's marks, in whichever language: they stand around every word to colleagues anyway."""
+    for one in world.catalog.books.values():
+        text = text.removeprefix(one.marks.start).removesuffix(one.marks.end)
+    return text.strip()
+
+
 def desk_link(world: World) -> str:
     """Where the desk is reached, else where it is served just now; "" when nobody knows."""
     return world.desk or instance.served_at(world.home).get("desk", "")

@@ -71,7 +71,7 @@ def _word(world: World, climb: Climb, waiting: list[Alert], more: int, now: date
     lines = [calling.say(world, "climb.since", time=clock.clock(first.received), minutes=waited)]
     lines += [calling.say(world, "climb.more", count=more)] if more else []
     lines.append(calling.say(world, "climb.take", link=calling.desk_link(world)).strip())
-    title = calling.say(world, "climb.title", title=first.signal.title)
+    title = calling.say(world, "climb.title", title=calling.bare(world, first.signal.title))
     return Word(Cause.CLIMB, title, tuple(lines), alert=first.id, climb=climb.id)
 
 

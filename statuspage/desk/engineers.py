@@ -195,9 +195,7 @@ def _questions(world: World, kind: Kind | None, title: str, link: str, language:
     asked = [book.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
     own = [book.phrases.get(f"kind.{kind.id}.question.{q.id}.ask", q.id) for q in kind.questions] if kind else []
     listed = [f"{n}. {one}" for n, one in enumerate([*asked, *own], 1)]
-    marks = book.marks
-    bare = title.removeprefix(marks.start).removesuffix(marks.end).strip() if marks.word else title
-    head = book.labels["desk.engineers.message"].format(title=bare)
+    head = book.labels["desk.engineers.message"].format(title=calling.bare(world, title))
     last = book.labels["desk.engineers.message_link"].format(link=link) if link else book.labels["desk.engineers.reply"]
     return [head, *listed, last]
 

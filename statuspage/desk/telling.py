@@ -68,22 +68,16 @@ def _said(tx: Connection, world: World, incident: Incident) -> list[str]:
         words = incident.latest.notice.words
         mine = words.get(book.language) or next(iter(words.values()))
         if "colleagues" in mine.media:
-            return _bare(mine.media["colleagues"].body, world)
+            return calling.bare(world, mine.media["colleagues"].body).split("\n")
     joined = alerts.of_incident(tx, incident.id)
     if joined:
         return _of_alert(world, joined[0])
     return [calling.say(world, "told.title", title=incident.id), calling.say(world, "told.open")]
 
 
-def _bare(text: str, world: World) -> list[str]:
-    """Without the world's marks, which stand around every word to colleagues anyway."""
-    marks = calling.book(world).marks
-    return text.removeprefix(marks.start).removesuffix(marks.end).strip().split("\n")
-
-
 def _of_alert(world: World, alert: Alert) -> list[str]:
     signal, clock = alert.signal, calling.clock(world)
-    lines = [calling.say(world, "told.title", title=signal.title)]
+    lines = [calling.say(world, "told.title", title=calling.bare(world, signal.title))]
     lines.append(calling.say(world, "told.since", time=clock.clock(min(signal.starts_at, alert.received))))
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, calling.say(world, "told.open")]

@@ -81,14 +81,19 @@ def way(world: World, id: str, voice: Voice) -> str:
 
 def made(world: World, call: Call, voice: Voice) -> Made:
     """A call as the desk shows it."""
-    at = call.started or call.queued
-    if at is None:
-        raise ValueError(f"call {call.id} was never queued")
+    at = call.started or queued(call)
     slots = {"time": voice.times.clock(at), "way": way(world, call.way, voice)}
     names = voice.listed(call.who)
     line = voice.t("duty.call", **slots, names=names) if names else voice.t("duty.call_nobody", **slots)
     why = voice.label(f"receipt.reason.{call.reason}") if call.reason else ""
     return Made(line, _LOOKS[call.end], voice.t(f"receipts.end_{call.end}"), why, at)
+
+
+def queued(call: Call) -> datetime:
+    """When it was owed. Raises ValueError for what never was."""
+    if call.queued is None:
+        raise ValueError(f"call {call.id} was never queued")
+    return call.queued
 
 
 def label(world: World, call: Call, voice: Voice) -> str:

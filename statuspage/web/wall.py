@@ -1,21 +1,22 @@
-"""The sandbox wall: each notice of a drill on each channel, as its reader would have met it."""
+"""The sandbox wall: each notice of a drill on each channel, and each word to colleagues, as its reader would have met
+it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from itertools import groupby
 
 from flask import Blueprint, render_template
 
-from statuspage.channels import TYPES
-from statuspage.channels.sandbox import Sandbox
-from statuspage.deliveries import SITE, Delivery
+from statuspage.calls import Call, Cause
+from statuspage.deliveries import SITE, Delivery, End
 from statuspage.facts import Words
-from statuspage.store import deliveries, incidents
+from statuspage.store import calls, deliveries, incidents
 from statuspage.timeline import RecordedNotice
-from statuspage.web import here, letters, ways
-from statuspage.web.messages import ICONS
+from statuspage.web import duty, here, sent
+from statuspage.web.sent import Sent
 from statuspage.web.showing import front_mark
 from statuspage.web.voice import Voice, mine
 
@@ -24,49 +25,30 @@ pages = Blueprint("wall", __name__)
 NEWEST = 20
 """Notices on the wall."""
 
-SAID = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
-"""Keys under which a message of a chat holds what its readers read."""
-
-LETTERS = ("mail",)
-CHATS = (
-    "slack",
-    "slack-webhook",
-    "teams",
-    "discord",
-    "mattermost",
-    "google_chat",
-    "webhook",
-    "apprise",
-)
-"""Types of channels that are read as a letter, and in a chat; all others are read as posts."""
+CALLS = 60
+"""Words to colleagues on the wall, each way counted by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One message as it lies in the sandbox. ``look`` is letter, chat or post; ``lines`` what its reader reads;
-    ``letter`` where the whole of a letter is looked at."""
+class Page:
+    """A notice on the public page. ``look`` is the front page's mark, ``link`` where it stands."""
 
     look: str
-    icon: str
-    name: str
-    account: str
-    language: str
-    state: str
-    subject: str
-    lines: list[str]
-    letter: str = ""
+    words: Words
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One notice as its readers met it: page, feed and messages."""
+    """One thing that was said, as it was met: a notice on its page and in its messages, or a word to colleagues, whose
+    ``names`` are called by it."""
 
+    at: datetime
     time: str
     label: str
-    look: str
-    words: Words
     sent: list[Sent]
-    link: str
+    names: str = ""
+    page: Page | None = None
 
 
 @pages.get("/drills/wall")
@@ -76,52 +58,44 @@ def show() -> str:
     with world.store.read() as tx:
         told = incidents.notices(tx, NEWEST)
         owed = {(i.id, n.sequence): deliveries.of_notice(tx, i.id, n.sequence) for i, n in told}
+        made = calls.newest(tx, CALLS)
     seen = [_seen(i.id, n, owed[i.id, n.sequence], voice) for i, n in told]
+    seen += [_called(ways, voice) for ways in _words(made)]
+    seen.sort(key=lambda one: one.at, reverse=True)
     return render_template("wall.html", here="drills", seen=seen, address=world.address, drill_since=here.drill_since())
 
 
 def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Voice) -> Seen:
-    words = mine(notice.notice.words, voice)
-    address = here.world().address
+    words, address = mine(notice.notice.words, voice), here.world().address
     return Seen(
+        at=notice.recorded,
         time=voice.times.day_clock(notice.recorded),
         label=words.label,
-        look=front_mark(notice.notice.facts, notice.notice.notice, here.world().catalog),
-        words=words,
-        sent=[_sent(d, voice) for d in owed if d.channel != SITE],
-        link=f"{address}/{words.language}/incidents/{incident}/" if address else "",
+        sent=[sent.of_notice(d, voice) for d in owed if d.channel != SITE],
+        page=Page(
+            look=front_mark(notice.notice.facts, notice.notice.notice, here.world().catalog),
+            words=words,
+            link=f"{address}/{words.language}/incidents/{incident}/" if address else "",
+        ),
     )
 
 
-def _sent(delivery: Delivery, voice: Voice) -> Sent:
-    """The message that the sandbox holds; what is still on its way is shown as it was frozen."""
-    name, account = ways.named(here.world(), delivery.channel, voice)
-    channel = here.world().channels.get(delivery.channel)
-    message: Mapping[str, Any] = channel.written(delivery) if isinstance(channel, Sandbox) else {}
-    kind = channel.spec.type if channel else ""
-    look = "letter" if kind in LETTERS else "chat" if kind in CHATS else "post"
-    state = voice.t(f"receipts.end_{delivery.end}")
-    subject = delivery.payload.get("subject", "") if look == "letter" else ""
-    lines = _read(kind, message) if message else [delivery.payload.get("text", "")]
-    icon = ICONS.get(kind, "say")
-    return Sent(look, icon, name, account, delivery.language, state, subject, lines, letters.address(delivery))
+def _words(made: Sequence[Call]) -> Iterator[list[Call]]:
+    """What went by several ways is one word; what was called off reached nobody."""
+    reached = [one for one in made if one.end is not End.SUPERSEDED]
+    for _, alike in groupby(reached, key=lambda one: one.key.removesuffix(f".{one.way}")):
+        yield sorted(alike, key=lambda one: one.id)
 
 
-def _read(kind: str, message: Mapping[str, Any]) -> list[str]:
-    """As its reader reads it: the type says so itself where a service has signs of its own."""
-    reads = TYPES[kind].reads if kind in TYPES else None
-    return [reads(message)] if reads else list(dict.fromkeys(_said(message)))
+def _called(ways: list[Call], voice: Voice) -> Seen:
+    at = duty.queued(ways[0])
+    return Seen(
+        at=at,
+        time=voice.times.day_clock(at),
+        label=voice.t(f"drills.wall_{_LABELS.get(ways[0].cause, 'reminded')}"),
+        sent=[sent.of_call(one, voice) for one in ways],
+        names=voice.listed(ways[0].who),
+    )
 
 
-def _said(value: object, key: str = "text") -> Iterator[str]:
-    """Every text of a message that its readers read, in the order in which it stands there."""
-    match value:
-        case str():
-            if key in SAID and value.strip():
-                yield value
-        case Mapping():
-            for name, inner in value.items():
-                yield from _said(inner, str(name))
-        case list() | tuple():
-            for inner in value:
-                yield from _said(inner, key)
+_LABELS = {Cause.CLIMB: "called", Cause.TOLD: "told", Cause.ASKED: "asked"}
