@@ -12,6 +12,7 @@ from pathlib import Path
 
 from statuspage import desk, drills, settings, shipped, summary
 from statuspage.alerts import SOURCES
+from statuspage.drills import Setup
 from statuspage.facts import NoticeKind
 from statuspage.store import incidents
 from statuspage.timeline import Step, StepKind
@@ -48,7 +49,9 @@ def spread(minutes: int) -> dict[str, int]:
     return {stage: seconds + round(rest * parts.get(stage, 0)) for stage, seconds in QUICK.items()}
 
 
-def play(world: World, began: datetime, takes: Mapping[str, int], title: str = TITLE) -> drills.Report:
+def play(
+    world: World, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
+) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
     body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
     begun = drills.start(
@@ -57,6 +60,7 @@ def play(world: World, began: datetime, takes: Mapping[str, int], title: str = T
         leader="Nakamura",
         goal=timedelta(minutes=10),
         signals=SOURCES["alertmanager"].read(body, began),
+        setup=setup,
         now=began,
     )
     marks, at = {}, began
@@ -73,9 +77,7 @@ def play(world: World, began: datetime, takes: Mapping[str, int], title: str = T
     assert shown.problems == ()
     published = desk.publish(world, typed, shown.token, by="Sato", now=marks["published"])
     assert isinstance(published, desk.Published)
-    with world.store.begin() as tx:
-        step = Step(StepKind.READABLE, text=str(published.sequence))
-        incidents.append(tx, incident, step, happened=marks["readable"], recorded=marks["readable"])
+    read_back(world, incident, published.sequence, marks["readable"])
     resolve(world, incident, marks["readable"] + timedelta(minutes=12))
     ended = drills.end(world, now=marks["readable"] + timedelta(minutes=20))
     return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
@@ -88,7 +90,15 @@ def resolve(world: World, incident: str, now: datetime) -> None:
     typed = Typed(kind="booking", since="about:20m", ended="1m")
     shown = desk.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
     assert shown.problems == ()
-    assert isinstance(desk.publish(world, typed, shown.token, by="Sato", now=now), desk.Published)
+    published = desk.publish(world, typed, shown.token, by="Sato", now=now)
+    assert isinstance(published, desk.Published)
+    read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
+
+
+def read_back(world: World, incident: str, sequence: int, at: datetime) -> None:
+    """Customers can read this notice."""
+    with world.store.begin() as tx:
+        incidents.append(tx, incident, Step(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
 
 
 def series(world: World, minutes: Sequence[int], first: datetime) -> list[drills.Report]:

@@ -15,7 +15,7 @@ import pytest
 from statuspage import desk, drills, shipped
 from statuspage.alerts import SOURCES
 from statuspage.desk import approving, engineers
-from statuspage.drills import score
+from statuspage.drills import Setup, score
 from statuspage.drills.trend import trend
 from statuspage.facts import NoticeKind
 from statuspage.store import incidents
@@ -60,6 +60,21 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: World, clock: Clock) 
     for cause, found in zip(CAUSES, told, strict=True):
         words = card(drill, clock, found).words
         assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
+
+
+def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: World, clock: Clock) -> None:
+    play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)))
+    script = drill.catalog.scenarios["booking-phone"]
+    found = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
+    browser = card(drill, clock, found)
+    table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
+    rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
+    assert rows[0] == ["気づく", "Sato", "4:20", "+1:20", "2:20"]
+    assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
+    drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
+    assert len(drawn) == 2, "past the target of three minutes, which is drawn"
+    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{found.drill.id}.md").text
+    assert json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["before"]["acknowledged"] == 140
 
 
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: World, clock: Clock) -> None:

@@ -32,10 +32,7 @@ def _document(score: Score, teller: Teller) -> Iterator[str]:
             yield _inline(said)
     if score.report.incidents:
         yield from ("", f"## {teller.say('desk.drills.where')}", "")
-        yield f"| {teller.say('desk.drills.stage')} | {teller.say('desk.drills.took')} |"
-        yield "|---|---:|"
-        for stretch in score.report.incidents[0].intervals:
-            yield f"| {teller.say(f'desk.stage.{stretch.stage}')} | {shown(stretch.length)} |"
+        yield from _stages(score, teller)
     for section in card(score, teller):
         yield from ("", f"## {section.title}", "")
         yield from _lines(section)
@@ -43,6 +40,17 @@ def _document(score: Score, teller: Teller) -> Iterator[str]:
         words = notice.notice.words.get(teller.language) or next(iter(notice.notice.words.values()))
         yield from ("", f"## {_inline(words.label)}", "")
         yield from (f"> {_inline(sentence.text)}" for sentence in words.sentences)
+
+
+def _stages(score: Score, teller: Teller) -> Iterator[str]:
+    """What each stage took, beside the drill before where there is one."""
+    heads = ["stage", "took", *(["before"] if score.report.before else [])]
+    yield f"| {' | '.join(teller.say(f'desk.drills.{head}') for head in heads)} |"
+    yield f"|---|{'---:|' * (len(heads) - 1)}"
+    for stretch in score.report.incidents[0].intervals:
+        was = score.report.before.get(stretch.stage)
+        cells = [teller.say(f"desk.stage.{stretch.stage}"), shown(stretch.length)]
+        yield f"| {' | '.join([*cells, shown(was) if was is not None else ''][: len(heads)])} |"
 
 
 def _lines(section: Section) -> Iterator[str]:
@@ -109,6 +117,7 @@ def plain(score: Score) -> dict[str, object]:
             }
             for one in score.graded
         ],
+        "before": {stage: round(length.total_seconds()) for stage, length in score.report.before.items()},
         **_known(score),
         "promises": records.dump(score.promises),
         "findings": [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from statuspage import measures
@@ -31,11 +32,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a drill showed. ``earlier`` are the times to first notice of the drills before it, the newest first."""
+    """What a drill showed. ``earlier`` are the times to first notice of the drills before it, the newest first;
+    ``before`` is how long each stage took in the newest of them."""
 
     drill: Drill
     incidents: tuple[Told, ...]
     earlier: tuple[timedelta, ...]
+    before: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def took(self) -> timedelta | None:
@@ -59,14 +62,15 @@ def report(world: World, drill_id: str = "", *, now: datetime) -> Report:
     drill = next((one for one in known if one.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
-    before = [_took(world, one, now) for one in known if one.started < drill.started and not one.suspended]
+    earlier = [_first(world, one, now) for one in known if one.started < drill.started and not one.suspended]
     told = tuple(_told(incident) for incident in opened_in(world, drill, now=now))
-    return Report(drill, told, tuple(took for took in before if took is not None))
+    counted = [(one, one.took) for one in earlier if one and one.took is not None]
+    before = {stretch.stage: stretch.length for stretch in counted[0][0].intervals} if counted else {}
+    return Report(drill, told, tuple(took for _, took in counted), before)
 
 
-def _took(world: World, drill: Drill, now: datetime) -> timedelta | None:
-    found = opened_in(world, drill, now=now)
-    return measures.time_to_notice(found[0]) if found else None
+def _first(world: World, drill: Drill, now: datetime) -> Told | None:
+    return next((_told(incident) for incident in opened_in(world, drill, now=now)), None)
 
 
 def _told(incident: Incident) -> Told:

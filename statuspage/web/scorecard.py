@@ -14,19 +14,23 @@ from statuspage.drills import NoSuchDrill, card, export, score
 from statuspage.drills.card import Teller
 from statuspage.drills.score import NoSuchObjective, NoWords, Score
 from statuspage.drills.trend import YARDSTICKS, Point, Trend, trend
+from statuspage.scenarios import TIMED
 from statuspage.scoring import Grade
 from statuspage.web import here, leading
 from statuspage.web.drills import row
 from statuspage.web.rights import NotYours, may
 from statuspage.web.trending import drawn
 from statuspage.web.voice import Voice, mine, short, stopwatch
-from statuspage.web.waterfall import bars, scale
+from statuspage.web.waterfall import Beside, bars, scale
 
 pages = Blueprint("scorecard", __name__)
 
 FORMS = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 """What a card is taken along as: how the file ends, and its type."""
 
+
+WHOLE = ("readable", "resolved")
+"""Stages whose targets stand elsewhere: the goal of the whole, and what comes after it."""
 
 BASIC = ("scope", "started", "estimate")
 """The three facts of a first report."""
@@ -139,7 +143,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         goal=stopwatch(goal),
         reached=found.report.reached,
         from_form=found.report.from_form,
-        bars=bars(told, goal, voice) if told else [],
+        bars=bars(told, _beside(found), voice) if told else [],
         scale=scale(told, goal) if told else [],
         slowest=slowest,
         hint=hint,
@@ -156,6 +160,14 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         typed={name: request.form.get(name, "") for name in TYPED},
     )
     return make_response(page, status)
+
+
+def _beside(found: Score) -> Beside:
+    """The goal, the targets of single stages, and the drill before."""
+    timed = [one.objective for one in found.graded if one.objective.measure in TIMED]
+    within = {one.measure: one.within for one in timed if one.within is not None and one.measure not in WHOLE}
+    earlier = found.report.earlier
+    return Beside(found.drill.goal, within, found.report.before, earlier[0] if earlier else None)
 
 
 def _found(drill_id: str) -> Score:

@@ -16,7 +16,7 @@ SHOWN = 12
 """So many drills fit beside each other; the newest are drawn."""
 
 APART = 15
-"""Units between two lines' names; those that lie nearer share one."""
+"""Units between two lines' names; those that lie nearer are named together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line across: ``name`` says whose, "" where it shares the one above it."""
+    """A line across: ``name`` says whose, "" where the one above it says so too."""
 
     y: int
     name: str
@@ -77,15 +77,19 @@ def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Voice) -> Do
 
 
 def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Voice) -> Iterator[Rule]:
-    """The goal, and the yardsticks; of names that would touch only the first is written."""
-    at = _y(goal, top)
-    yield Rule(at, voice.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), goal=True)
-    last = at
-    for minutes in seen:
-        y = _y(timedelta(minutes=minutes), top)
-        far = abs(y - last) >= APART and abs(y - at) >= APART
-        yield Rule(y, voice.t("score.minutes", minutes=minutes) if far else "")
-        last = y if far else last
+    """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
+    yield Rule(_y(goal, top), voice.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), goal=True)
+    for near in _near([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in seen]):
+        name = voice.t("score.minutes", minutes=" / ".join(str(minutes) for minutes, _ in near))
+        yield from (Rule(y, name if y == near[-1][1] else "") for _, y in near)
+
+
+def _near(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Lines that lie within ``APART`` of the lowest of them, from below."""
+    while lines:
+        near = [line for line in lines if lines[0][1] - line[1] < APART]
+        yield near
+        lines = lines[len(near) :]
 
 
 def _path(dots: list[Dot]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from statuspage.drills import Told
 from statuspage.measures import Interval
@@ -21,8 +22,9 @@ FAR_BELOW = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: what it took, and where it lies. ``goal`` is the goal's length for the whole, "" elsewhere;
-    ``goal_width`` is 0 where it lies beyond the scale."""
+    """One row: what it took, and where it lies. ``goal`` says by when it was to be reached, "" where nothing does;
+    ``goal_width`` is 0 where that lies beyond the scale. ``late`` is so much of ``width`` as lies past it, ``before``
+    what the same took in the drill before. ``whole``: all stages together, up to the notice."""
 
     stage: str
     by: str
@@ -33,19 +35,33 @@ class Bar:
     goal: str = ""
     goal_width: int = 0
     over: str = ""
+    late: int = 0
+    before: str = ""
+    whole: bool = False
 
 
-def bars(told: Told, goal: timedelta, voice: Voice) -> list[Bar]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the stages stand beside: the goal of the whole, when single stages were to be reached (both from the
+    alert), and how long each took, and all together, in the drill before."""
+
+    goal: timedelta
+    within: Mapping[str, timedelta]
+    before: Mapping[str, timedelta]
+    took: timedelta | None
+
+
+def bars(told: Told, beside: Beside, voice: Voice) -> list[Bar]:
     """A bar for every stage up to the notice, the whole, then what came after."""
-    whole = _whole(told, goal)
+    whole = _whole(told, beside.goal)
     start = told.stamps[0].at
     readable = next((s.at for s in told.stamps if s.stage == "readable"), None)
     before = [i for i in told.intervals if readable is None or i.end <= readable]
     after = [i for i in told.intervals if readable is not None and i.end > readable]
-    rows = [_bar(i, i.start - start, whole, voice) for i in before]
+    rows = [_targeted(_bar(i, i.start - start, whole, beside, voice), i, start, whole, beside, voice) for i in before]
     if told.took is not None:
-        rows.append(_total(told.took, goal, whole, voice))
-    return rows + [_bar(i, timedelta(), max(whole, i.length), voice) for i in after]
+        rows.append(_total(told.took, whole, beside, voice))
+    return rows + [_bar(i, timedelta(), max(whole, i.length), beside, voice) for i in after]
 
 
 def scale(told: Told, goal: timedelta) -> list[str]:
@@ -73,18 +89,47 @@ def _far_below(took: timedelta, goal: timedelta) -> bool:
     return took * FAR_BELOW < goal
 
 
-def _bar(interval: Interval, after: timedelta, whole: timedelta, voice: Voice) -> Bar:
+def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
     stage = voice.t(f"stage.{interval.stage}")
     width = max(2, _units(interval.length, whole))
-    return Bar(stage, interval.by, short(interval.length), min(_units(after, whole), WIDTH - 2), width)
+    before = beside.before.get(interval.stage)
+    x = min(_units(after, whole), WIDTH - 2)
+    return Bar(stage, interval.by, short(interval.length), x, width, before=_short(before))
 
 
-def _total(took: timedelta, goal: timedelta, whole: timedelta, voice: Voice) -> Bar:
+def _targeted(bar: Bar, interval: Interval, start: datetime, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+    """The same with the time by which this stage was to be reached, where there is one."""
+    within = beside.within.get(interval.stage)
+    if within is None:
+        return bar
+    reached = interval.end - start
+    over = f"+{short(reached - within)}" if reached > within else ""
+    late = min(bar.width, _units(reached - within, whole)) if over else 0
+    line = 0 if within > whole else _units(within, whole)
+    return replace(bar, goal=voice.t("drills.by", time=short(within)), goal_width=line, over=over, late=late)
+
+
+def _total(took: timedelta, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+    goal = beside.goal
     over = f"+{short(took - goal)}" if took > goal else ""
-    look = "over" if over else "fin"
-    units = max(2, _units(took, whole))
-    line = 0 if goal > whole else _units(goal, whole)
-    return Bar(voice.t("stage.total"), "", short(took), 0, units, look, short(goal), line, over)
+    return Bar(
+        stage=voice.t("stage.total"),
+        by="",
+        took=short(took),
+        x=0,
+        width=max(2, _units(took, whole)),
+        look="act" if over else "fin",
+        goal=f"{voice.t('clock.goal')} {short(goal)}",
+        goal_width=0 if goal > whole else _units(goal, whole),
+        over=over,
+        late=_units(took - goal, whole) if over else 0,
+        before=_short(beside.took),
+        whole=True,
+    )
+
+
+def _short(length: timedelta | None) -> str:
+    return "" if length is None else short(length)
 
 
 def _units(part: timedelta, whole: timedelta) -> int:
