@@ -13,6 +13,9 @@ from statuspage.timeline import Incident
 from statuspage.typed import Typed, tidy
 from statuspage.world import World
 
+SHOWN = 80
+"""Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -64,7 +67,11 @@ def unplain(world: World, typed: Typed, notice: NoticeKind) -> Iterator[Problem]
     for one in remarks(world, replace(typed, text={}), notice):
         if one.finding.kind != "drill" and one.field not in held and grave((one.finding,)):
             held.add(one.field)
-            yield Problem(one.field, "text.plain", {"word": one.word})
+            yield Problem(one.field, "text.plain", {"word": _shown(one.word)})
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
 
 
 def _written(typed: Typed) -> Iterator[tuple[str, str, str]]:
