@@ -554,6 +554,25 @@ def test_no_page_scrolls_sideways(
     page.close()
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
+):
+    names = "日本語 Dansk Deutsch Español Français 한국어 Português TiếngViệt 简体中文 Italiano Polski Türkçe".split()
+    more = {f"x{n}": replace(catalog.books["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
+    site = replace(catalog.site, languages=("en", *more))
+    made = edition(replace(catalog, site=site, books={"en": catalog.books["en"], **more}))
+    address = static_server(lay(front(made), tmp_path))
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/en/")
+    for link in page.locator(".lang > *").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert box["height"] < 45
+    page.close()
+
+
 def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):

@@ -56,6 +56,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
     open_now = running(present.incidents)
     states = standing(edition.catalog, open_now)
     cards = [told(edition, language, incident, now=now, beside=True) for incident in open_now]
+    plans = [_plan(edition, language, incident, now) for incident in ahead(present.incidents)]
     well = label(book, "well.title")
     sheet = Sheet(
         language=language,
@@ -64,7 +65,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
         state=overall(states, open_now),
         title=cards[0].plain if cards else well,
         description=cards[0].description if cards else label(book, "well.description", site=book.site),
-        sections=("services", "lists", *(("incident",) if cards else ())),
+        sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
@@ -74,7 +75,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
         "groups": groups(edition, language, states, present.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
         "since": _since(edition, language, present.records),
-        "plans": [_plan(edition, language, incident, now) for incident in ahead(present.incidents)],
+        "plans": plans,
         "days": last_days(edition, language, present.incidents, present.counts, now),
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
         "as_of": (time.iso(now), time.day_clock(now)),

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from statuspage.catalog import Book
 from statuspage.site import Edition, Sources, looks
@@ -146,7 +146,9 @@ def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'") ->
     brand = edition.catalog.site.brand
     css = style(edition.sources, sections) + looks.css(brand.accent, brand.accent_dark, edition.sources.css)
     script = edition.sources.script.strip()
-    return {"css": Markup(css), "script": Markup(script), "policy": policy(css, script, form)}  # noqa: S704
+    # The policy stands between double quotes, so its own single ones may stay as they are.
+    allowed = Markup(str(escape(policy(css, script, form))).replace("&#39;", "'"))  # noqa: S704
+    return {"css": Markup(css), "script": Markup(script), "policy": allowed}  # noqa: S704
 
 
 def clean(text: str) -> str:

@@ -55,7 +55,7 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
         state="chk" if service.retired else MARKS[life.state],
         title=title,
         description=title,
-        sections=("services", "lists"),
+        sections=("services", "long", "lists"),
     )
     view = {
         "name": name,
