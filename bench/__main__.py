@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +38,7 @@ def main(size: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
         writing.report(world(Path(folder, "written"), SHORT))
-        _publishing(world(Path(folder, "short"), SHORT), world(Path(folder, "long"), sizes[-1]), sizes[-1])
+        _publishing({each: world(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
         _sizes(world(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(world(Path(folder, "alarmed"), 1))
@@ -57,17 +58,18 @@ def _command(home: Path) -> None:
         print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
 
 
-def _publishing(short_world: World, long_world: World, long: int) -> None:
+def _publishing(histories: Mapping[int, World]) -> None:
     print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
-    few, many = [], []
+    costs: dict[int, list[Cost]] = {size: [] for size in histories}
     for turn in range(TURNS + 1):
-        few.append(_published(short_world, turn))
-        many.append(_published(long_world, turn))
-    short, large = _median(few[1:]), _median(many[1:])
-    print(f"  {SHORT:>7} incidents of history: {short.milliseconds:6.1f} ms   {short.files} files, {short.size:,} B")
-    print(f"  {long:>7} incidents of history: {large.milliseconds:6.1f} ms   {large.files} files, {large.size:,} B")
+        for size, made in histories.items():
+            costs[size].append(_published(made, turn))
+    medians = {size: _median(each[1:]) for size, each in costs.items()}
+    for size, one in medians.items():
+        print(f"  {size:>7} incidents of history: {one.milliseconds:6.1f} ms   {one.files} files, {one.size:,} B")
+    short, large = medians[min(medians)], medians[max(medians)]
     ratio = large.milliseconds / short.milliseconds
-    print(f"  ratio {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
+    print(f"  largest to smallest: {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
 
 
 @dataclass(frozen=True)

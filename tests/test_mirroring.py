@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +31,7 @@ from tests.fakes.x_server import Server
 from tests.fixtures_instance import Cli, cli, made_instance, told
 from tests.fixtures_outbox import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
 from tests.fixtures_targets import git
+from tests.playing import PROGRAM
 
 __all__ = ["cli", "clock", "made_instance", "x"]
 
@@ -306,6 +310,25 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     incident = answer["incident"]
     assert {name: one["code"] for name, one in answer["targets"].items()} == {"pages": "", "bucket": "credentials"}
     assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"
+
+
+def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_time_all_arrives(
+    cli: Cli, place: Path, home: Path, tmp_path: Path
+):
+    repository, murderer = place / "published.git", tmp_path / "git"
+    assert cli("publish", "--target", "pages").code == 0
+    before = git(repository, "rev-parse", "gh-pages")
+    murderer.write_text(
+        f'#!/bin/sh\ncase "$*" in *push*) kill -9 $PPID; exit 1;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    murderer.chmod(0o755)
+    report = [*PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--home", str(home)]
+    killed = subprocess.run(report, capture_output=True, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert git(repository, "rev-parse", "gh-pages") == before
+    assert cli("publish", "--target", "pages").code == 0
+    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: everything is there as it is here.\n"
+    assert "/incidents/" in git(repository, "diff", "--name-only", before.strip(), "gh-pages")
 
 
 def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from statuspage import shipped
 from statuspage.catalog import Catalog
@@ -96,6 +96,18 @@ def notice_in(server: MailServer, language: str, world: World, catalog: Catalog)
     return str(html.get_content())  # type: ignore[attr-defined]
 
 
+def looks_wrong(field: Locator) -> None:
+    """Red around it, the reason under it in the same red, and what was typed still in it."""
+    reason = field.locator("xpath=following-sibling::*[@class='wrong']")
+    colours = [
+        one.evaluate(f"e => getComputedStyle(e).{what}") for one, what in ((field, "borderColor"), (reason, "color"))
+    ]
+    assert colours[0] == colours[1]
+    assert field.evaluate("e => getComputedStyle(e).borderWidth") == "2px"
+    assert reason.bounding_box()["y"] >= field.bounding_box()["y"]  # type: ignore[index]
+    assert field.input_value() == "somebody@@nowhere"
+
+
 @pytest.mark.parametrize("language", WORDS)
 def test_somebody_asks_confirms_is_told_changes_and_stops(
     tmp_path: Path,
@@ -118,6 +130,10 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
     way = channel_to(server.address, spec, user=USER, password=PASSWORD)
     with counter_served(asked_world(tmp_path, catalog, {spec.id: way}), clock) as world:
         page.goto(f"{world.own_pages}/{language}/subscribe")
+        page.evaluate("document.forms[0].noValidate = true")
+        page.locator("#address").fill("somebody@@nowhere")
+        page.get_by_role("button", name=send).click()
+        looks_wrong(page.locator("#address"))
         page.locator("#address").fill(address)
         page.locator("input[value=trouble]").check()
         page.get_by_role("button", name=send).click()

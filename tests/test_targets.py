@@ -323,8 +323,9 @@ def test_a_server_gets_what_changed_and_loses_what_is_gone(ssh_server: Ssh, tmp_
     assert refused(server, fewer, 1).code == "newer"
 
 
+@pytest.mark.parametrize(("code", "told"), [(12, "unreachable"), (23, "failed"), (30, "unreachable")])
 def test_a_server_that_breaks_off_midway_still_shows_the_old_fronts(
-    ssh_server: Ssh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ssh_server: Ssh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, told: str
 ) -> None:
     server = server_of(ssh_server, tmp_path)
     server.carry(load(site(tmp_path), 1))
@@ -333,12 +334,12 @@ def test_a_server_that_breaks_off_midway_still_shows_the_old_fronts(
     killer.write_text(f"""#!/bin/sh
 echo x >> {tmp_path}/runs
 [ "$(wc -l < {tmp_path}/runs)" -lt 2 ] && exec /usr/bin/rsync "$@"
-/usr/bin/rsync --bwlimit=1 "$@" & sleep 0.1; kill -9 $!; exit 12
+/usr/bin/rsync --bwlimit=1 "$@" & sleep 0.1; kill -9 $!; exit {code}
 """)
     killer.chmod(0o755)
     with monkeypatch.context() as broken:
         broken.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        assert refused(server, files, 2).code == "unreachable"
+        assert refused(server, files, 2).code == told
     assert (ssh_server.folder / "index.html").read_text() == "root"
     server.carry(load(files, 2))
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}
