@@ -84,6 +84,54 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
         expect(plays.locator("#came")).not_to_contain_text("もう一度")
 
 
+QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")
+"""What a guide tells people to press, as the screen names it."""
+
+
+def follow(page: Page, home: str) -> None:
+    """Does what the newest guide says and nothing else: presses what it names, here or on Home; where it names a time,
+    that is chosen, and the form sent."""
+    guide = page.locator(".is-guide").inner_text()
+    named = ["".join(found) for found in QUOTED.findall(guide)]
+    if not press(page, named):
+        page.get_by_role("link", name=home, exact=True).click()
+        assert press(page, named), f"nothing on the screen is called {named}"
+    page.wait_for_load_state()
+    for name in named:
+        time = page.locator("#f-ended").get_by_role("radio", name=name, exact=True)
+        if time.count():
+            time.check(force=True)
+            page.click("#publish")
+
+
+def press(page: Page, named: list[str]) -> bool:
+    """Presses the first of these that is there; a key may stand behind its name."""
+    for name in named:
+        called = re.compile(rf"^{re.escape(name)}( [A-Z])?$")
+        found = page.get_by_role("button", name=called).or_(page.locator("main").get_by_role("link", name=called))
+        if found.count():
+            found.first.click()
+            return True
+    return False
+
+
+def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browser: Browser, drill: Served):
+    live = drill.world.live_summary
+    assert live is not None
+    live.write_text(json.dumps(records.dump(summary.Summary(now()))), "utf-8")
+    for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
+        with on_the_desk(browser, drill, language=language) as alone:
+            alone.goto(f"{drill.desk}/drills")
+            alone.get_by_text(drill.world.catalog.scenarios["tutorial"].title[language], exact=True).click()
+            alone.locator("main form button.go").click()
+            for stage in range(4):
+                told = re.compile(rf"(?:段階|Stage ){stage}")
+                expect(alone.locator(".is-guide")).to_contain_text(told, timeout=30_000)
+                follow(alone, home)
+            alone.wait_for_url(re.compile(r"/drills/drill\w+$"))
+            expect(alone.locator("h1")).to_contain_text(head)
+
+
 def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
     live = drill.world.live_summary
     assert live is not None
