@@ -41,8 +41,10 @@ function replaceLive(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const old of $$("[data-live]")) {
     const next = fresh.getElementById(old.id);
-    const busy = old.contains(document.activeElement) || $("details[open]", old);
-    if (next && !busy && next.innerHTML !== old.innerHTML) old.innerHTML = next.innerHTML;
+    const busy = old.contains(document.activeElement) || $("details[open]:not([id])", old);
+    if (!next || busy) continue;
+    for (const one of $$("details[id]", old)) $(`#${one.id}`, next)?.toggleAttribute("open", one.open);
+    if (next.innerHTML !== old.innerHTML) old.innerHTML = next.innerHTML;
   }
   if (!$("[data-poll]", fresh)) $("[data-poll]")?.removeAttribute("data-poll");
   tick();
@@ -205,6 +207,7 @@ function keys(event) {
   }
   const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.key === "?") $("#keys")?.click();
   if (/^[a-z0-9]$/.test(event.key)) $(`[aria-keyshortcuts="${event.key}"]`)?.click();
 }
 

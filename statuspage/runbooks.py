@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 _ITEM = re.compile(r"^[-*] \[ \] (.+)$", re.MULTILINE)
 _PHONE = re.compile(r"(?<![\w\[/:.-])\+\d[\d ()-]{6,20}\d(?![\w\]-])")
@@ -15,6 +16,16 @@ class Runbook:
 
     items: tuple[str, ...]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Somebody has checked the item of this ``text``, or takes that back when it is not ``done``."""
+
+    text: str
+    done: bool
+    by: str
+    at: datetime
 
 
 def parsed(text: str) -> Runbook:

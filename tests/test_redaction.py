@@ -474,6 +474,7 @@ NO_WORDS = {
     "heard": {"source", "once"},
     "topic": {"arn", "token", "state", "by"},
     "alert_step": {"alert", "state", "by"},
+    "alert_tick": {"alert", "text", "by"},
     "draft": {"owner", "person"},
     "delivery": {"incident", "channel", "language", "end", "reason", "owner", "receipt"},
     "call": {"key", "cause", "alert", "incident", "way", "who", "end", "reason", "owner", "receipt"},

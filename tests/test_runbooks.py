@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from statuspage.catalog import Catalog
 from statuspage.content import read
 from statuspage.desk import checklists
 from statuspage.desk.incidents import NotNow
-from statuspage.incoming import Signal
+from statuspage.incoming import AlertState, Signal
 from statuspage.runbooks import dialled, parsed
-from statuspage.timeline import Step, StepKind
+from statuspage.store import alerts
+from statuspage.timeline import Incident, Step, StepKind
 from statuspage.web import create_app
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, clock, person_in, world
+from tests.times import at
 
 __all__ = ["clock", "world"]
 
@@ -79,6 +82,53 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
     assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
     with pytest.raises(NotNow):
         checklists.tick(world, incident.id, 99, done=True, language="ja", by="Mika", now=clock())
+
+
+def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: World, clock: Clock):
+    alert, other = (
+        desk.take(world, [Signal("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        for id in ("gate-api", "booking-api")
+    )
+    for number, done in ((0, True), (1, True), (1, True), (1, False)):
+        desk.tick(world, alert.id, number, done=done, language="ja", by="佐藤", now=clock.later(minutes=1))
+    desk.tick(world, other.id, 0, done=True, language="en", by="Mika", now=clock.later(minutes=1))
+    incident = desk.confirm(world, alert.id, by="佐藤", now=clock.later(minutes=1))
+    assert desk.confirm(world, alert.id, by="佐藤", now=clock()).seen == incident.seen
+    texts = [one.text for one in checklists.items(world, incident, "entry", "ja")]
+    assert ticks(incident) == [
+        (StepKind.TICKED, texts[0], "佐藤", at("12:03")),
+        (StepKind.TICKED, texts[1], "佐藤", at("12:04")),
+        (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
+    ]
+    assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
+    desk.join(world, other.id, incident.id, by="佐藤", now=clock())
+    with world.store.read() as tx:
+        joined = desk.incidents.there(tx, incident.id)
+    assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
+    with pytest.raises(desk.alerts.AlreadySettled):
+        desk.tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
+
+
+def test_whoever_ticks_off_beside_an_alert_has_it(world: World, clock: Clock):
+    signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = desk.take(world, [signal], now=clock())[0]
+    person_in(world)
+    browser = Browser(create_app(world, clock=clock)).sign_in()
+    browser.send(action=f"/alerts/{alert.id}/checks/0")
+    assert "残り2件（全3件）" in browser.words
+    assert "佐藤さん 12:02" in browser.words
+    with world.store.read() as tx:
+        found = alerts.get(tx, alert.id)
+    assert found is not None
+    assert found.state is AlertState.ACKNOWLEDGED
+    token = {"csrf_token": browser.fields()["csrf_token"][0], "done": "yes"}
+    for nowhere in (f"/alerts/{alert.id}/checks/99", "/alerts/nobody/checks/0"):
+        assert browser.post(nowhere, token).status_code == 404
+
+
+def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
+    steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, Step)]
+    return [(s.step, s.text, s.by, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
 
 
 def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: World, clock: Clock):

@@ -1,6 +1,6 @@
 """What the people on the desk do, the same for every door: form, command line and intake."""
 
-from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, watch
+from statuspage.desk.alerts import acknowledge, confirm, false_alarm, take, tick, watch
 from statuspage.desk.incidents import close, note, reopen
 from statuspage.desk.joining import join, part
 from statuspage.desk.notices import begin, fresh, preview, publish
@@ -29,5 +29,6 @@ __all__ = [
     "publish",
     "reopen",
     "take",
+    "tick",
     "watch",
 ]

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from statuspage.calls import Cause
-from statuspage.desk import joining
+from statuspage.desk import checklists, joining
 from statuspage.desk.incidents import there
 from statuspage.desk.joining import AlreadySettled, NoSuchAlert, line_of
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Signal
 from statuspage.proposals import propose
 from statuspage.store import Connection, alerts, calls, heard, incidents
-from statuspage.timeline import Incident, InternalNote, Step, StepKind
+from statuspage.timeline import Entry, Incident, InternalNote, Step, StepKind
 from statuspage.world import World
 
-__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "take", "watch"]
+__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "take", "tick", "watch"]
 
 
 def take(
@@ -90,17 +90,31 @@ def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: dat
 
 
 def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
-    alerted = Step(StepKind.ALERTED, text=alert.signal.title)
-    incidents.append(tx, incident_id, alerted, happened=alert.received, recorded=now)
+    """What happened before there was an incident, in the order in which it did."""
     names = {AlertState.ACKNOWLEDGED: StepKind.ACKNOWLEDGED, AlertState.CONFIRMED: StepKind.CONFIRMED}
-    for taken in alert.steps:
-        if taken.state in names:
-            step = Step(names[taken.state], by=taken.by)
-            incidents.append(tx, incident_id, step, happened=taken.at, recorded=now)
+    before: list[tuple[datetime, Entry]] = [(alert.received, Step(StepKind.ALERTED, text=alert.signal.title))]
+    before += [(taken.at, Step(names[taken.state], by=taken.by)) for taken in alert.steps if taken.state in names]
+    before += checklists.ticked_beside(tx, alert.id)
     told = next((call for call in calls.of_alert(tx, alert.id) if call.cause is Cause.TOLD), None)
-    if told is not None:  # before anybody had confirmed it
-        note = InternalNote(told.payload["text"])
-        incidents.append(tx, incident_id, note, happened=told.queued or now, recorded=now)
+    if told is not None:
+        before.append((told.queued or now, InternalNote(told.payload["text"])))
+    for at, entry in sorted(before, key=lambda one: one[0]):
+        incidents.append(tx, incident_id, entry, happened=at, recorded=now)
+
+
+def tick(world: World, alert_id: str, number: int, *, done: bool, language: str, by: str, now: datetime) -> Alert:
+    """Ticks a point of its checklist off, or takes that back: whoever does so has it. Again changes nothing.
+
+    Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and NotNow for a point that is not on the list.
+    """
+    with world.store.begin() as tx:
+        alert = line_of(tx, alert_id)
+        if alert.state not in OPEN_ALERTS:
+            raise AlreadySettled
+        checklists.tick_beside(world, tx, alert, number, done=done, language=language, by=by, now=now)
+        if alert.state is AlertState.WAITING:
+            return alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, by=by)
+        return alert
 
 
 def false_alarm(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from statuspage.desk import checklists
 from statuspage.desk.incidents import NotNow, there
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState
 from statuspage.proposals import related
@@ -97,6 +98,7 @@ def _put(tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -
     """Puts an alert into a line, in that line's state."""
     if line.incident:
         incidents.began_earlier(tx, line.incident, alert.received)
+        checklists.carry(tx, alert.id, line.incident, now)
     return alerts.join(tx, alert.id, line, at=now, by=by)
 
 
@@ -111,4 +113,5 @@ def _into_incident(tx: Connection, alert: Alert, incident_id: str, by: str, now:
     incidents.began_earlier(tx, incident_id, alert.received)
     alerted = Step(StepKind.ALERTED, text=alert.signal.title)
     incidents.append(tx, incident_id, alerted, happened=alert.received, recorded=now)
+    checklists.carry(tx, alert.id, incident_id, now)
     return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)

@@ -20,10 +20,10 @@ from sqlalchemy import (
 
 from statuspage.store.instants import Instant
 from statuspage.store.named import NAMES, people, world
-from statuspage.store.schema_alerts import heard, topic
+from statuspage.store.schema_alerts import alert_tick, heard, topic
 from statuspage.store.schema_calls import call, climb
 
-__all__ = ["NAMES", "call", "climb", "heard", "people", "topic", "world"]
+__all__ = ["NAMES", "alert_tick", "call", "climb", "heard", "people", "topic", "world"]
 
 incident = Table(
     "incident",

@@ -1,8 +1,8 @@
-"""The tables of what monitors sent besides alerts: which messages were heard, which topics of Amazon may send."""
+"""The tables beside alerts: what was ticked off, which messages were heard, which topics of Amazon may send."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from statuspage.store.instants import Instant
 from statuspage.store.named import world
@@ -26,5 +26,17 @@ topic = Table(
     Column("state", String(16), nullable=False),
     Column("asked", Instant, nullable=False),
     Column("decided", Instant),
+    Column("by", String(128), nullable=False),
+)
+
+# Points of a checklist that somebody ticked off, or took back, before there was an incident.
+alert_tick = Table(
+    "alert_tick",
+    world,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("done", Boolean(name="done"), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("by", String(128), nullable=False),
 )

@@ -22,6 +22,7 @@ from statuspage.web import (
     accounts,
     answering,
     approving,
+    connections,
     drills,
     engineers,
     errors,
@@ -30,6 +31,7 @@ from statuspage.web import (
     incident,
     incoming,
     intake,
+    keys,
     leading,
     letters,
     lines,
@@ -51,6 +53,9 @@ from statuspage.world import World
 
 FORMS = (sign_in, home, report, receipts, letters, incident)
 """From coming in to a notice and its receipts."""
+
+BESIDE = (approving, lines, engineers, answering, redacting, accounts, connections, keys, intake, watched)
+"""What stands beside that."""
 
 ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
@@ -86,7 +91,7 @@ def create_app(
     app.jinja_env.globals["asset"] = _assets()
     app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
     app.jinja_env.globals["headline_of"] = _headline
-    for part in (*FORMS, approving, lines, engineers, answering, redacting, accounts, intake, watched):
+    for part in (*FORMS, *BESIDE):
         app.register_blueprint(part.pages)
     for room in ROOMS.get(world.name, ()):
         app.register_blueprint(room)

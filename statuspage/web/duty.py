@@ -14,6 +14,9 @@ from statuspage.duty import Colleague
 from statuspage.web.voice import Voice
 from statuspage.world import World
 
+NOT_CONNECTED = "call_unready"
+"""Why nobody was called by a way that the house has prepared and not connected: no fault of this call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
@@ -85,8 +88,16 @@ def made(world: World, call: Call, voice: Voice) -> Made:
     slots = {"time": voice.times.clock(at), "way": way(world, call.way, voice)}
     names = voice.listed(call.who)
     line = voice.t("duty.call", **slots, names=names) if names else voice.t("duty.call_nobody", **slots)
-    why = voice.label(f"receipt.reason.{call.reason}") if call.reason else ""
-    return Made(line, _LOOKS[call.end], voice.t(f"receipts.end_{call.end}"), why, at)
+    if call.reason == NOT_CONNECTED:
+        return Made(line, "unk", voice.t("ways.not_connected"), _why(call, voice), at)
+    return Made(line, _LOOKS[call.end], voice.t(f"receipts.end_{call.end}"), _why(call, voice), at)
+
+
+def _why(call: Call, voice: Voice) -> str:
+    """Why it did not arrive; what is to be mended in a file is in another one than a channel's."""
+    own = f"desk.duty.why.{call.reason}"
+    key = own if own in voice.book.labels else f"receipt.reason.{call.reason}"
+    return voice.label(key) if call.reason else ""
 
 
 def queued(call: Call) -> datetime:

@@ -14,10 +14,23 @@ from statuspage.approving import open_now
 from statuspage.calls import Call, Cause
 from statuspage.desk import queue, telling
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
+from statuspage.desk.incidents import NotNow
 from statuspage.incoming import Alert, AlertState
 from statuspage.store import alerts, calls, incidents
 from statuspage.timeline import Incident
-from statuspage.web import approving, clocks, duty, engineers, here, lines, planning, report, runbooks, ways
+from statuspage.web import (
+    approving,
+    clocks,
+    connections,
+    duty,
+    engineers,
+    here,
+    lines,
+    planning,
+    report,
+    runbooks,
+    ways,
+)
 from statuspage.web.incident import UPDATE
 from statuspage.web.planning import Planned
 from statuspage.web.showing import LOOKS
@@ -107,6 +120,7 @@ def show() -> str:
         planned=work,
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
         ways=ways.every(world, voice),
+        away=connections.away(world),
         duty=duty.box(world, voice, now),
         telling=duty.telling(world, voice),
         site_address=world.address,
@@ -137,6 +151,20 @@ def alert(alert_id: str) -> Response:
     except AlreadySettled:
         flash(here.voice().t("home.settled"))
     return redirect(url_for("home.show"), 303)
+
+
+@pages.post("/alerts/<alert_id>/checks/<int:number>")
+def check(alert_id: str, number: int) -> Response:
+    """Ticks a point of the checklist beside an alert off, or takes that back."""
+    world, voice, by, now = here.world(), here.voice(), here.who().name, here.now()
+    done = request.form.get("done") == "yes"
+    try:
+        desk.tick(world, alert_id, number, done=done, language=voice.language, by=by, now=now)
+    except (NoSuchAlert, NotNow):
+        raise NotFound from None
+    except AlreadySettled:
+        flash(voice.t("home.settled"))
+    return redirect(url_for("home.show", _anchor=f"book-{alert_id}"), 303)
 
 
 @pages.post("/channels/<channel>/resume")
@@ -177,7 +205,7 @@ def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: 
         recovered=voice.t("home.recovered", time=voice.times.clock(ended)) if ended and not line.firing else "",
         line=line,
         calls=[duty.made(here.world(), call, voice) for call in called],
-        book=runbooks.of_kind(here.world(), alert.proposal.kind, voice),
+        book=runbooks.of_alert(here.world(), alert, voice),
         told=any(call.cause is Cause.TOLD for call in called),
     )
 

@@ -97,9 +97,14 @@ def _incidents(opened: Sequence[Incident], voice: Voice) -> tuple[tuple[str, str
 
 
 def source_of(alert: Alert, voice: Voice) -> str:
-    """What the monitor is called: by a label where the program knows it, else by the house's own name for it."""
-    key = f"desk.source.{alert.signal.source}"
-    return voice.label(key) if key in voice.book.labels else alert.signal.source
+    """What the alert's monitor is called."""
+    return named(alert.signal.source, voice)
+
+
+def named(source: str, voice: Voice) -> str:
+    """What a monitor is called: by a label where the program knows it, else by the house's own name for it."""
+    key = f"desk.source.{source}"
+    return voice.label(key) if key in voice.book.labels else source
 
 
 def asking(voice: Voice) -> tuple[Asking, ...]:

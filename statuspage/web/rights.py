@@ -21,10 +21,11 @@ INTAKE = ("intake.alerts",)
 """What monitors ask for; their secret is looked at where they come in."""
 
 _READER = """home.show incident.show approving.show receipts.show letters.show sign_in.out
-accounts.mine accounts.end_mine drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
+accounts.mine accounts.end_mine keys.show connections.show
+drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
 scorecard.show scorecard.over_time scorecard.take leading.show leading.event_list"""
 
-_REPORTER = """home.alert lines.line home.resume incident.note incident.told incident.tell
+_REPORTER = """home.alert home.check lines.line home.resume incident.note incident.told incident.tell
 incident.check incident.reopen incident.close
 report.new report.send_new report.plan report.send_plan report.on_incident report.send_on_incident receipts.act
 engineers.send engineers.follow approving.decide

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from statuspage.catalog import Marks
 from statuspage.desk import checklists
+from statuspage.incoming import Alert
 from statuspage.runbooks import dialled
-from statuspage.timeline import Incident, Step
+from statuspage.timeline import Incident
 from statuspage.web.voice import Voice
 from statuspage.wording.accounts import html
 from statuspage.world import World
@@ -32,31 +34,36 @@ class Shown:
     text: Markup
     left: str
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ticked off."""
+        return any(one.done for one in self.checks)
+
 
 def of_incident(world: World, incident: Incident, voice: Voice) -> Shown | None:
     """The runbook of an incident with its ticks; None where there is none for its kind."""
     kind = checklists.kind_of(world, incident)
+    return _shown(world, kind, checklists.items(world, incident, kind, voice.language), voice)
+
+
+def of_alert(world: World, alert: Alert, voice: Voice) -> Shown | None:
+    """The same before there is an incident, for the kind that the alert proposes."""
+    return _shown(world, alert.proposal.kind, checklists.beside(world, alert, voice.language), voice)
+
+
+def _shown(world: World, kind: str, found: Sequence[checklists.Item], voice: Voice) -> Shown | None:
     book = world.catalog.runbooks.get(kind, {}).get(voice.language)
     if book is None:
         return None
-    found = checklists.items(world, incident, kind, voice.language)
     checks = [Check(one.number, _inline(one.text), _done(one, voice)) for one in found]
     left = sum(1 for one in found if one.tick is None)
     return Shown(checks, _html(book.text), voice.t("runbook.left", count=left, all=len(found)) if found else "")
 
 
-def of_kind(world: World, kind: str, voice: Voice) -> Shown | None:
-    """The same before there is an incident: nothing can be ticked off yet."""
-    book = world.catalog.runbooks.get(kind, {}).get(voice.language)
-    if book is None:
-        return None
-    return Shown([Check(n, _inline(text), "") for n, text in enumerate(book.items)], _html(book.text), "")
-
-
 def _done(item: checklists.Item, voice: Voice) -> str:
-    if item.tick is None or not isinstance(item.tick.entry, Step):
+    if item.tick is None:
         return ""
-    return voice.t("runbook.done", name=item.tick.entry.by, time=voice.times.clock(item.tick.happened))
+    return voice.t("runbook.done", name=item.tick.by, time=voice.times.clock(item.tick.at))
 
 
 def _html(text: str) -> Markup:

@@ -48,11 +48,11 @@ def unready(world: World, voice: Voice, notice: NoticeKind) -> list[Way]:
 
 
 def every(world: World, voice: Voice) -> list[Way]:
-    """All ways out with how they fare, for the home page."""
+    """All ways out that are connected, with how they fare, for the home page."""
     with world.store.read() as tx:
         troubled = {lane.channel: lane for lane in lanes.troubled(tx) if lane.until}
     found = [_faring(way, troubled.get(way.channel), voice) for way in ready(world, voice, NoticeKind.FIRST)]
-    return [*found, *unready(world, voice, NoticeKind.FIRST), *targets(world, voice)]
+    return [*found, *targets(world, voice)]
 
 
 def targets(world: World, voice: Voice) -> list[Way]:

@@ -1,0 +1,78 @@
+"""What helps somebody who sees the desk for the first time: its keys, and what is not connected yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from statuspage import desk
+from statuspage.calls import Cause
+from statuspage.desk.calling import Word, owe
+from statuspage.incoming import Signal
+from statuspage.store import calls
+from statuspage.web.keys import KEYS
+from statuspage.world import World
+from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
+
+__all__ = ["clock", "world"]
+
+
+@pytest.fixture
+def fresh(world: World) -> World:
+    """As it is served for the first time: everything is prepared, nothing is connected."""
+    return replace(world, not_callers=dict.fromkeys(world.catalog.ways_inside, "call_unready"))
+
+
+def alarms(browser: Browser) -> list[str]:
+    """Whatever the page shows in red or orange."""
+    return [one.text_content() for one in browser.tree.xpath("//*[contains(concat(' ', @class, ' '), ' down ')]")]
+
+
+def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: World, clock: Clock):
+    browser = signed_in(fresh, clock)
+    away = len(fresh.catalog.channels) + len(fresh.catalog.ways_inside)
+    assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
+    assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
+        "/connections"
+    ]
+    assert alarms(browser) == []
+
+
+def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: World, clock: Clock):
+    alert = desk.take(fresh, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    with fresh.store.begin() as tx:
+        owe(tx, fresh, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
+    browser = signed_in(fresh, clock)
+    (line,) = browser.tree.xpath("//*[@class='calls']/li")
+    assert (line.get("class"), line.xpath(".//svg/@aria-label")) == ("unk", ["未接続"])
+    assert alarms(browser) == []
+
+
+def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: World, clock: Clock):
+    alert = desk.take(world, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    with world.store.begin() as tx:
+        owe(tx, world, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
+        calls.refuse(tx, "climb.1.0.chat", "no_channel", clock())
+    said = signed_in(world, clock).words
+    assert "duty.toml を確認してください" in said
+    assert "channels.toml" not in said
+
+
+def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: World, clock: Clock):
+    browser = signed_in(fresh, clock).open("/connections")
+    said = browser.words
+    for needed in ("STATUSPAGE_X_JA_CONSUMER_KEY", "docs/channels/x.md", "STATUSPAGE_DUTY_CHAT_URL", "docs/duty.md"):
+        assert needed in said
+    assert "/intake/alertmanager" in said
+    assert "docs/monitors/alertmanager.md" in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: World, clock: Clock, language: str):
+    browser = signed_in(world, clock, language, language=language)
+    (link,) = browser.tree.xpath("//header//a[@id='keys']")
+    browser.open(link.get("href"))
+    listed = browser.tree.xpath("//dl[@class='keys']/div")
+    assert len(listed) == sum(len(found) for _, found in KEYS)
+    assert not any("desk.keys" in one.text_content() for one in listed)
