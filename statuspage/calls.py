@@ -18,6 +18,7 @@ class Cause(StrEnum):
     PROMISE = "promise"
     OVERRUN = "overrun"
     ASKED = "asked"
+    HOLDING = "holding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Site:
     """The company's page. ``languages`` in order, the first one leads; ``desk`` those the staff's desk speaks too;
     ``zone`` an IANA name;
     ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
+    ``holding``: so long after somebody took an alert a holding notice is offered (0: never);
     ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
     ``since`` the first day the records know;
     ``product``: hosts of what the page speaks of, so that the doctor sees what both would fall with;
@@ -33,6 +34,7 @@ class Site:
     zone: str
     kinds: tuple[str, ...]
     goal: timedelta = timedelta(minutes=10)
+    holding: timedelta = timedelta()
     address: str = ""
     home: str = ""
     since: date | None = None

@@ -33,6 +33,7 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         zone=zone,
         kinds=_among(table, "kinds", kinds, default=None),
         goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
+        holding=timedelta(minutes=table.number("holding_minutes", 0)),
         address=_address(table, "address"),
         home=_address(table, "home"),
         since=_day(table, "since"),

@@ -12,7 +12,7 @@ from threading import Event
 import structlog
 
 from statuspage import drills, forgetting
-from statuspage.desk import climbing, duty, engineers, plans, promises
+from statuspage.desk import climbing, duty, engineers, offering, plans, promises
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
 from statuspage.outbox.sending import Attempts
@@ -145,6 +145,7 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
     if rounds.due("plans", PLANS, now):
         _unless_troubled(partial(plans.go_out, world, now=now))
         _unless_troubled(partial(promises.remind, world, now=now))
+        _unless_troubled(partial(offering.remind, world, now=now))
     if rounds.due("facts", PLANS, now):
         _unless_troubled(partial(engineers.go_round, world, now=now))
     if rounds.due("script", SCRIPT, now):

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage import desk, holding
 from statuspage.approving import open_now
 from statuspage.calls import Call, Cause
-from statuspage.desk import queue, telling
+from statuspage.desk import offering, queue, telling
 from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
 from statuspage.desk.incidents import NotNow
 from statuspage.incoming import Alert, AlertState
@@ -29,6 +29,7 @@ from statuspage.web import (
     planning,
     report,
     runbooks,
+    sheets,
     ways,
 )
 from statuspage.web.incident import UPDATE
@@ -60,6 +61,7 @@ class AlertRow:
     calls: list[duty.Made]
     line: lines.Together
     told: bool
+    holding: bool
     book: runbooks.Shown | None
 
 
@@ -78,7 +80,8 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person."""
+    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person;
+    ``holding``: the form of a holding notice, where one is offered."""
 
     title: str
     text: str
@@ -87,6 +90,7 @@ class Unfinished:
     label: str
     link: str
     held: bool
+    holding: str = ""
 
 
 @pages.get("/")
@@ -133,8 +137,9 @@ def alert(alert_id: str) -> Response:
     by, now, world = here.who().name, here.now(), here.world()
     try:
         match request.form.get("do"):
-            case "write":
-                return redirect(report.begun(desk.confirm(world, alert_id, by=by, now=now).id, now), 303)
+            case "write" | "holding" as do:
+                incident = desk.confirm(world, alert_id, by=by, now=now)
+                return redirect(report.begun(incident.id, now, holding=do == "holding"), 303)
             case "acknowledge":
                 desk.acknowledge(world, alert_id, by=by, now=now)
             case "tell":
@@ -207,6 +212,7 @@ def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: 
         calls=[duty.made(here.world(), call, voice) for call in called],
         book=runbooks.of_alert(here.world(), alert, voice),
         told=any(call.cause is Cause.TOLD for call in called),
+        holding=offering.of_alert(here.world(), alert, now=now),
     )
 
 
@@ -248,6 +254,7 @@ def _told(incident: Incident, voice: Voice) -> str:
 
 
 def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> Unfinished:
+    offered = offering.of_incident(here.world(), incident, now=now)
     return Unfinished(
         title=title or voice.t("home.unnamed"),
         text=voice.t("home.not_told"),
@@ -256,6 +263,7 @@ def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> 
         label=voice.t("home.since_alert" if incident.t0_source == "alert" else "home.since_form"),
         link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
         held=bool(open_now(incident)),
+        holding=sheets.first_of(incident.id, holding=True) if offered else "",
     )
 
 

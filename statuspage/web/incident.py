@@ -11,14 +11,26 @@ from werkzeug.wrappers import Response
 
 from statuspage import desk
 from statuspage.calls import Call
-from statuspage.desk import checklists, telling
+from statuspage.desk import checklists, offering, telling
 from statuspage.desk.incidents import NoSuchIncident, NotNow
 from statuspage.facts import Words
 from statuspage.rules import unreadable
 from statuspage.store import alerts, calls
 from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 from statuspage.typed import tidy
-from statuspage.web import approving, clocks, drafting, duty, engineers, here, knowing, left_there, planning, runbooks
+from statuspage.web import (
+    approving,
+    clocks,
+    drafting,
+    duty,
+    engineers,
+    here,
+    knowing,
+    left_there,
+    planning,
+    runbooks,
+    sheets,
+)
 from statuspage.web.planning import Act
 from statuspage.web.showing import LOOKS
 from statuspage.web.voice import Voice, mine
@@ -30,6 +42,9 @@ NOTE_LIMIT = 4000
 
 UPDATE = "n"
 """The key that opens an update as things stand: where nothing is new, one more press publishes it."""
+
+HOLDING = "h"
+"""The key that opens a holding notice; one more press publishes it."""
 
 APART = timedelta(minutes=1)
 """Where *happened* and *recorded* differ by more, both are shown."""
@@ -147,11 +162,19 @@ def next_acts(incident: Incident, voice: Voice) -> list[Act]:
     if incident.maintenance:
         return planning.acts(incident, voice, late=incident.overrun(here.now()))
     if incident.latest is None:
-        return [] if incident.over else [_act(incident, "first", voice, go=True)]
+        return [] if incident.over else _first(incident, voice)
     if incident.over:
         return [_act(incident, "correction", voice)]
     kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
     return [_act(incident, kind, voice, go=kind == "update", key=UPDATE if kind == "update" else "") for kind in kinds]
+
+
+def _first(incident: Incident, voice: Voice) -> list[Act]:
+    """The first report, and a holding notice where customers have waited for one long enough."""
+    write = _act(incident, "first", voice, go=True)
+    if not offering.of_incident(here.world(), incident, now=here.now()):
+        return [write]
+    return [write, Act(voice.t("home.holding"), sheets.first_of(incident.id, holding=True), key=HOLDING)]
 
 
 def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:

@@ -10,8 +10,8 @@ pages = Blueprint("keys", __name__)
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("form", (("1 … 9", "kind"), ("Ctrl Enter", "publish"), ("F", "facts"), ("Q", "ask"), ("T", "tell"))),
-    ("home", (("N", "no_news"), ("T", "tell"))),
-    ("incident", (("N", "no_news"), ("T", "tell"))),
+    ("home", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
+    ("incident", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
     ("everywhere", (("?", "list"),)),
 )
 """By place: the keys and the labels of what they do (``desk.keys.WHAT``). The buttons name the same keys themselves."""

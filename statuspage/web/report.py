@@ -70,10 +70,12 @@ def on_incident(incident_id: str, notice: str) -> Response:
     incident, alert = _found(incident_id, notice)
     place = Place(incident_id, incident.seen)
     kept = drafting.kept(drafting.owner_of(request.path))
-    opened = sheets.opened(incident, alert, NoticeKind(notice))
+    opened = kept or sheets.opened(incident, alert, NoticeKind(notice))
+    if notice == "first" and request.args.get("holding"):
+        opened = sheets.holding(opened)
     if kept and (before := _place(kept)):
         place = before
-    return _show(Sheet(NoticeKind(notice), place, kept or opened, incident, alert, draft=bool(kept)), Said())
+    return _show(Sheet(NoticeKind(notice), place, opened, incident, alert, draft=bool(kept)), Said())
 
 
 @pages.post("/incidents/<incident_id>/write/<notice>")
@@ -273,7 +275,7 @@ def _place(sent: Fields) -> Place | None:
         return None
 
 
-def begun(incident_id: str, now: datetime) -> str:
-    """Somebody starts the first report of this incident; returns the form's address."""
+def begun(incident_id: str, now: datetime, *, holding: bool = False) -> str:
+    """Somebody starts the first report of this incident, or a holding notice; returns the form's address."""
     desk.begin(here.world(), incident_id, by=here.who().name, now=now)
-    return url_for("report.on_incident", incident_id=incident_id, notice="first")
+    return sheets.first_of(incident_id, holding=holding)

@@ -10,13 +10,16 @@ from flask import url_for
 
 from statuspage.desk import Place, Preview
 from statuspage.facts import OF_MAINTENANCE, NoticeKind
-from statuspage.incoming import Alert
+from statuspage.incoming import Alert, Proposal
 from statuspage.rules import Problem
 from statuspage.timeline import Incident, InternalNote, RecordedNotice, StepKind
 from statuspage.web import clocks, drafting, duty, engineers, fields, here, planning
 from statuspage.web.drafting import Fields
 from statuspage.web.taking import Taking
 from statuspage.web.voice import Voice, mine
+
+OTHER = "other"
+"""The kind of a holding notice where no alert proposes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,25 @@ def opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Field
         return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
     since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
     return fields.fresh(catalog, proposal=alert.proposal if alert else None, since=since)
+
+
+def first_of(incident_id: str, *, holding: bool = False) -> str:
+    """The address of the form of a first report, or of a holding notice in its place."""
+    return url_for("report.on_incident", incident_id=incident_id, notice="first", holding="1" if holding else None)
+
+
+def holding(opened: Fields) -> Fields:
+    """A first report as a holding notice: with the sentence prepared for it in every language, and a kind in any case.
+
+    What somebody typed stays.
+    """
+    catalog = here.world().catalog
+    said = {
+        f"extra-{language}": catalog.books[language].phrases.get("holding.text", "") for language in catalog.languages
+    }
+    fresh = {} if fields.one(opened, "kind") else fields.fresh(catalog, proposal=Proposal(OTHER))
+    empty = {name: [text] for name, text in said.items() if not fields.one(opened, name)}
+    return {**opened, **{name: fresh[name] for name in ("kind", "next") if name in fresh}, **empty}
 
 
 def taking(sheet: Sheet, incident: Incident) -> Taking:
