@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import building, intake, lighthouse, mailing, plain, serving, writing
+from bench import building, forms, intake, lighthouse, mailing, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage import publishing
@@ -42,6 +42,7 @@ def main(size: str) -> None:
         _sizes(world(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(world(Path(folder, "alarmed"), 1))
+        forms.report(world(Path(folder, "typed"), 1))
         serving.report(world(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(world(Path(folder, "judged"), SHORT))
         mailing.report(Path(folder, "letters"))

@@ -41,6 +41,11 @@ def report(made: World) -> None:
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")
 
 
+def in_the_open(port: int, number: int, seconds: float) -> list[float]:
+    """One monitor at one message a second, whatever came before it: seconds that each took."""
+    return _client(port, number, "open", seconds)
+
+
 def _client(port: int, number: int, loop: str, seconds: float) -> list[float]:
     """Seconds that each message took. In the open loop they count from when it was due, whatever came before it."""
     start = time.monotonic()

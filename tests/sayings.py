@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 T = TypeVar("T")
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
+"""A topic that has never asked."""
+
 NEEDS_NONE = {
     "doctor": "reads settings and asks other machines, nothing that anybody types; test_doctor.py",
     "init": "makes the instance that is used here; test_cli_verbs.py",
@@ -411,6 +414,7 @@ VERBS: Mapping[str, Saying] = {
     "keep-watch": of_alert,
     "join": to_another,
     "apart": of_alert,
+    "topic": lambda choose, known: Call([TOPIC, "--turn-away"] if choose.of([False, True]) else []),
     "note": note,
     "approve": approved,
     "ask": asked,

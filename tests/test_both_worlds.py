@@ -15,7 +15,7 @@ __all__ = ["made_instance"]
 
 OF_DRILL = (
     *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "keep-watch", "alert", "join", "apart"],
-    *["confirm", "close"],
+    *["topic", "confirm", "close"],
     *["report", "ask", "answer", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve"],
     *["account"],
     *["report", "withdraw", "plan", "start", "extend", "finish", "plan", "cancel", "build"],
@@ -29,7 +29,7 @@ OF_LIVE = (
     *["queue resume", "queue go", "channel list", "channel test", "publish"],
     *["subscribers add", "subscribers list", "subscribers import", "subscribers export", "subscribers remove"],
     *["people add", "people list", "people password", "people role", "people sessions", "people sign-out"],
-    *["people disable", "people enable", "duty"],
+    *["people disable", "people enable", "duty", "topic"],
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
     *["content diff", "content take"],
 )

@@ -23,17 +23,19 @@ from statuspage.alerts.sns import Amazon
 from statuspage.incoming import Mapped
 from statuspage.people import Role
 from statuspage.settings import SharedSecret, drill_environ, read
-from statuspage.store import alerts
+from statuspage.store import Store, alerts, heard
 from statuspage.store.heard import TopicState, topics
 from statuspage.web.here import Intake
 from statuspage.world import World
 from tests import monitors as sent
 from tests.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.fixtures_desk import Browser, Clock, desk_of, drill_world_in, world
+from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.monitors import Json, body
 from tests.test_monitors import PAIRS, own
+from tests.times import at
 
-__all__ = ["world"]
+__all__ = ["cli", "home", "made_instance", "world"]
 
 SECRET = "open sesame"
 NOW = datetime(2026, 7, 4, 3, 0, tzinfo=UTC)
@@ -304,6 +306,28 @@ def test_a_topic_that_was_turned_away_stays_outside(world: World, clock: Clock, 
     assert amazon.confirmed == []
     assert page.open("/").tree.xpath("//form[@action='/topics']") == []
     assert post(app, "cloudwatch", body(amazon.sign(sent.cloudwatch()))).status_code == 403
+
+
+def test_on_the_command_line_a_topic_is_seen_and_let_in(
+    cli: Cli, home: Path, amazon: Sns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amazon.asked.clear()
+    amazon.answers = 200
+    monkeypatch.setattr("statuspage.cli.topics.Amazon", lambda: Amazon(amazon.fetch))
+    store = Store.world(f"sqlite:///{home / 'world.db'}")
+    with store.begin() as tx:
+        for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
+            heard.ask(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
+    assert [one["topic"] for one in cli("topic", "--json").json] == [sent.TOPIC, f"{sent.TOPIC}-of-others"]
+    assert cli("topic", sent.TOPIC, "--json", "--by", "中村").json == {"topic": sent.TOPIC, "state": "approved"}
+    assert "stays outside" in cli("topic", f"{sent.TOPIC}-of-others", "--turn-away").out
+    assert cli("topic").out == "No topic waits to be let in.\n"
+    assert [told["TopicArn"] for told in amazon.confirmed] == [[sent.TOPIC]]
+    refused = cli("topic", sent.TOPIC)
+    assert (refused.code, refused.err) == (1, f"No topic of this name waits: {sent.TOPIC}\n")
+    with store.read() as tx:
+        assert next(one.by for one in topics(tx)) == "中村"
+    store.close()
 
 
 def test_who_may_not_decide_is_told_who_may(world: World, clock: Clock, amazon: Sns) -> None:

@@ -40,6 +40,7 @@ VERBS = {
     "keep-watch": "alerts",
     "join": "alerts",
     "apart": "alerts",
+    "topic": "topics",
     "report": "telling",
     "update": "telling",
     "correct": "telling",

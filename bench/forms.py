@@ -1,0 +1,95 @@
+"""How fast the form answers people who type while monitors send: each post is a preview in every language."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import requests
+
+from bench.intake import SECONDS, in_the_open
+from statuspage import people
+from statuspage.people import Role
+from statuspage.web.listening import Listening, bind, port_of
+from statuspage.web.serving import application
+from statuspage.world import World
+
+MONITORS, HANDS = 45, 5
+"""Clients of each kind; every one of them asks once a second, whatever came before."""
+
+TYPED = {
+    "kind": "booking",
+    "service": "booking",
+    "state-booking": "partial",
+    "since": "5m",
+    "precision": "about",
+    "who": "checking",
+    "estimate": "unknown",
+    "next": "30m",
+    "do": "follow",
+    "dirty": "1",
+}
+"""What the form says while somebody types; a draft is kept each time."""
+
+
+def report(made: World) -> None:
+    """The open loop with both kinds of clients, which are a process of their own."""
+    now = datetime.now(UTC)
+    links = [_link(made, number, now) for number in range(HANDS)]
+    print(
+        f"The form, {HANDS} people typing beside {MONITORS} monitors; every post is a preview and a draft that is kept"
+    )
+    door = bind("127.0.0.1", 0)
+    with Listening(application(made, clock=lambda: datetime.now(UTC)), door):
+        command = [sys.executable, "-m", "bench.forms", str(port_of(door)), str(SECONDS), *links]
+        print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
+
+
+def _link(made: World, number: int, now: datetime) -> str:
+    person = people.add(made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now)
+    return people.link(made.people, person.id, now=now)
+
+
+def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:
+    """Seconds that each post took, from when it was due."""
+    line = requests.Session()
+    _come_in(line, f"{address}/sign-in/link/{link}")
+    page = line.get(f"{address}/report", timeout=60).text
+    typed = {**TYPED, "csrf_token": _hidden(page, "csrf_token"), "place": _hidden(page, "place")}
+    start, took = time.monotonic(), []
+    for turn in range(seconds):
+        due = start + random.Random(number).random() + turn
+        time.sleep(max(0.0, due - time.monotonic()))
+        line.post(f"{address}/report", {**typed, "extra-en": f"Words {turn}."}, timeout=60).raise_for_status()
+        took.append(time.monotonic() - due)
+    return took
+
+
+def _come_in(line: requests.Session, address: str) -> None:
+    token = _hidden(line.get(address, timeout=60).text, "csrf_token")
+    line.post(address, {"csrf_token": token}, timeout=60).raise_for_status()
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found, name
+    return found[1]
+
+
+def _main(port: int, seconds: int, links: list[str]) -> None:
+    with ThreadPoolExecutor(MONITORS + HANDS) as pool:
+        hands = [pool.submit(_hand, f"http://127.0.0.1:{port}", link, n, seconds) for n, link in enumerate(links)]
+        monitors = [pool.submit(in_the_open, port, number, seconds) for number in range(MONITORS)]
+        for name, clients in (("form posts", hands), ("monitors", monitors)):
+            took = sorted(one for client in clients for one in client.result())
+            half, late = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
+            print(f"  open loop, {name}: half within {half:.0f} ms, p99 {late:.0f} ms (budget 100)")
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
