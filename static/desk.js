@@ -137,6 +137,7 @@ function show(html, sent) {
   gate.className = fresh.getElementById("gate").className;
   gate.innerHTML = fresh.getElementById("gate").innerHTML;
   showProblems(fresh);
+  for (const goes of [".send h2", ".phone-to summary"]) $(goes).innerHTML = $(goes, fresh).innerHTML;
   form.classList.remove("behind");
   behind = false;
 }
@@ -220,6 +221,7 @@ if (form) {
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
+  $(".send .dest").addEventListener("input", () => later(0)); // stands beside the form, whose words it does not change
   if ($("#gate").classList.contains("ready")) later(0);
   setInterval(() => document.hidden || later(0), 240000); // a preview holds for ten minutes
   addEventListener("pageshow", () => delete form.dataset.sent);

@@ -24,6 +24,7 @@ from statuspage.wording.times import Clock as Times
 from statuspage.world import World
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import alertmanager, drill_world_in, person_in, working, world_in
+from tests.fixtures_situation import bad_night, waits_for_doors
 
 
 def now() -> datetime:
@@ -223,6 +224,11 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.click("label:has(#t-x)")
         expect(page.locator(".pv-x[data-l='1']")).to_contain_text("あと")
         (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next]").inner_text())
+        expect(page.locator(".send h2")).to_contain_text("3")
+        page.locator(".send [name=to]").first.uncheck()
+        expect(page.locator(".send h2")).to_contain_text("2")
+        page.locator(".send [name=quiet]").check()
+        expect(page.locator(".send h2")).to_have_text("公開すると、ここに出ます")
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         due = desk.incident.notices[0].notice.facts.next_update
@@ -384,3 +390,19 @@ def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
             for name in screens(desk, page):
                 over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert (name, over) == (name, 0)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_bad_night_can_be_read_by_everybody_at_any_width(
+    browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
+):
+    with x_server() as x, served(world_in(tmp_path, waits_for_doors(catalog)), x) as desk:
+        paths = (*bad_night(desk.world, now()).paths, "/keys", "/connections")
+        with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
+            for path in paths:
+                page.goto(desk.desk + path)
+                assert (path, axe(page)) == (path, [])
+                for width in (640, 390, 320):  # the first is 1280 at 200 %
+                    page.set_viewport_size({"width": width, "height": 900})
+                    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    assert (path, width, over) == (path, width, 0)

@@ -35,9 +35,7 @@ def show() -> str:
         "connections.html",
         here="connections",
         parts=(("out", _out(world, voice)), ("inside", _inside(world, voice))),
-        sources=[
-            (source, lines.named(source, voice), _monitor_guide(source)) for source in monitors(world.catalog.mapped)
-        ],
+        sources=[(source, _named(source, voice), _monitor_guide(source)) for source in monitors(world.catalog.mapped)],
     )
 
 
@@ -65,6 +63,11 @@ def _inside(world: World, voice: Voice) -> list[Connection]:
 
 def _settings(spec: ChannelSpec) -> tuple[str, ...]:
     return tuple(channels.secrets(spec).values())
+
+
+def _named(source: str, voice: Voice) -> str:
+    """On the desk Alertmanager is just "the monitor"; here it goes by its own name."""
+    return "Alertmanager" if source == "alertmanager" else lines.named(source, voice)
 
 
 def _monitor_guide(source: str) -> str:

@@ -89,7 +89,7 @@ def made(world: World, call: Call, voice: Voice) -> Made:
     names = voice.listed(call.who)
     line = voice.t("duty.call", **slots, names=names) if names else voice.t("duty.call_nobody", **slots)
     if call.reason == NOT_CONNECTED:
-        return Made(line, "unk", voice.t("ways.not_connected"), _why(call, voice), at)
+        return Made(line, "unk", "", _why(call, voice), at)
     return Made(line, _LOOKS[call.end], voice.t(f"receipts.end_{call.end}"), _why(call, voice), at)
 
 
