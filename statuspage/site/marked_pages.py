@@ -100,7 +100,8 @@ def _for_machines(page: list[_Element], marks: Marks) -> Iterator[Place]:
         yield name, _at_both_ends(named[name], marks) if name in named else True
     for name in ("og:title", "twitter:title"):
         yield name, named.get(name, marks.start).startswith(marks.start)
-    yield "title", any(e.tag == "title" and e.text.startswith(marks.start) for e in page)
+    titles = [e.text for e in page if e.tag == "title"]  # its own, and those of pictures in it
+    yield "title", bool(titles) and all(title.startswith(marks.start) for title in titles)
     icons = [e.get("href") for e in page if e.tag == "link" and e.get("rel") == "icon"]
     yield "icon", all(COLOUR in icon for icon in icons)
 
@@ -128,6 +129,9 @@ def _in_words(page: list[_Element], marks: Marks) -> Iterator[Place]:
             yield f"notice {e.get('id')}", _at_both_ends(_lines(e), marks)
         if e.tag == "a" and "incidents/" in e.get("href") and e.within("li") and not e.within("div", "route"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
+        if e.tag == "svg" and e.get("class") == "code":
+            below = [part.text for part in e.parts if isinstance(part, _Element) and part.tag == "text"]
+            yield "picture", (e.get("data-cap-status"), below) == (marks.machine, [marks.word])
 
 
 def _tagged(heading: _Element, marks: Marks) -> bool:
