@@ -14,9 +14,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -55,9 +56,18 @@ class Canary:
     def _count(self, door: socket.socket) -> None:
         while True:
             visitor, _ = door.accept()
-            with visitor, self.lock:
-                visitor.settimeout(5)
-                self.received += len(visitor.recv(65536)) or 1  # whoever only connects has been there too
+            with visitor:
+                read = heard(visitor)
+            with self.lock:
+                self.received += read or 1  # whoever only connects has been there too
+
+
+def heard(visitor: socket.socket) -> int:
+    """How many bytes somebody begins with; none from who waits for a greeting, as those do who bring letters."""
+    visitor.settimeout(1)
+    with suppress(OSError):
+        return len(visitor.recv(65536))
+    return 0
 
 
 def asked(question: bytes) -> str:
@@ -108,17 +118,38 @@ def mount_over(home: Path) -> None:
 
 
 def play(player: Player, alert: str, *world: str) -> dict[str, object]:
-    """An alert, its notices and its end, by the same verbs in either world; how each delivery ended."""
+    """An alert, its notices and its end, by the same verbs in either world; how each delivery and each call ended."""
     player.ask("ack", alert, "--by", "Sato", *world)
     incident = player.ask("confirm", alert, "--by", "Sato", *world)["incident"]
     player.ask("note", incident, "予約が使えません", *world)
+    inside = among_colleagues(player, incident, *world)
     told = [player.ask("report", "--alert", alert, "--yes", *world)]
     told.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *world))
     told.append(player.ask("resolve", incident, "--ended", "now", "--yes", *world))
+    told.append(by_two(player, *world))
     player.ask("show", incident, *world)
     player.ask("build", *world)
     ends = [[d["channel"], d["end"]] for answer in told for d in answer["deliveries"]]
-    return {"incident": incident, "ends": ends, "readable": [answer["readable_at"] for answer in told]}
+    calls = [[call["way"], call["end"]] for call in inside]
+    return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
+
+
+def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[str, str]]:
+    """They are told, and engineers asked; an answer comes. How each call fared."""
+    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["calls"]
+    asked = player.ask("ask", incident, *world)["calls"]
+    player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *world)
+    player.ask("duty", *world)
+    return [*told, *asked]
+
+
+def by_two(player: Player, *world: str) -> dict[str, Any]:
+    """A first report that waits until a second person lets it go out."""
+    door = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
+    waits = player.ask("report", *door, "--by", "Sato", "--yes", *world)
+    assert waits["waits"], "nothing has gone out so far"
+    approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
+    return approved
 
 
 def drill(player: Player) -> dict[str, object]:
@@ -130,12 +161,13 @@ def drill(player: Player) -> dict[str, object]:
         desk = requests.get(f"{at['desk']}/", timeout=10).status_code
         player.ask("drill", "end")
         took = player.ask("drill", "report")["incidents"][0]["seconds_to_notice"]
-    return {**played, "marked": "【訓練】" in page, "desk": desk, "took": took, "made": made_in(player.home)}
+    seen = {"marked": "【訓練】" in page, "desk": desk, "took": took, "made": made_in(player.home)}
+    return {**played, **seen, "sandbox": made_in(player.home / "drill" / "outbox")}
 
 
-def made_in(home: Path) -> list[str]:
-    """What lies where the live home was."""
-    return sorted(path.name for path in home.iterdir())
+def made_in(folder: Path) -> list[str]:
+    """What lies in a folder, such as where the live home was."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 @contextmanager
@@ -150,7 +182,9 @@ def serving_drill(player: Player) -> Iterator[dict[str, str]]:
 
 
 def live(player: Player) -> dict[str, object]:
-    """The same in the live world."""
+    """The same in the live world, where somebody has asked for mail."""
+    consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
+    player.ask("subscribers", "add", "sakura@fitline.example", "--lang", "ja", *consent)
     sample = str(player.home / "content" / "drill" / "alertmanager.json")
     return play(player, player.ask("alert", "alertmanager", sample)[0]["alert"])
 
