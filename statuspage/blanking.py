@@ -132,6 +132,8 @@ def _kept(name: str) -> frozenset[str]:
     """What is no words of that which stands under this name."""
     if name == "facts":
         return FACTS
+    if name == "waiting":
+        return STRUCTURE - {"notice"}  # there it is a whole notice
     return frozenset() if name in _WORDS_ALONE else STRUCTURE
 
 

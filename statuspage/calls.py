@@ -66,6 +66,11 @@ class Call:
         return self.end in (End.REFUSED, End.LOOK) or (self.end is End.WAITING and bool(self.reason))
 
 
+def call_place(id: int) -> str:
+    """What stands for the incident of this call where it is handed over as a delivery, and in a drill's sandbox."""
+    return f"call{id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Climb:
     """One time that nobody took an alert. ``ended`` when somebody did, or nothing was left to take."""

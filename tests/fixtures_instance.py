@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,12 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(made_instance: Path, tmp_path: Path) -> Path:
     """An instance of one's own."""
     return Path(shutil.copytree(made_instance, tmp_path / "instance", symlinks=True))
+
+
+def with_every_channel(content: Path) -> None:
+    """Takes the # off the tables of all the types of channel that this content shows."""
+    file = content / "channels.toml"
+    file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
 
 def settings_of(home: Path) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from statuspage.catalog import Catalog, Fault, Marks
 from statuspage.channels import TYPES
 from statuspage.content.sources import parse
 from statuspage.facts import EFFECTS, Affected, NoticeKind, State
+from tests.fixtures_instance import with_every_channel
 
 
 @dataclass(frozen=True)
@@ -463,8 +463,7 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
 
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
-    file = folder / "channels.toml"
-    file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    with_every_channel(folder)
     found, faults = content.read(folder)
     assert faults == ()
     assert found is not None

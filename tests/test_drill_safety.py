@@ -24,7 +24,7 @@ from statuspage.world import World
 from statuspage.worlds import drill_id, drill_world, live_id, live_world
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import Clock, signed_in
-from tests.fixtures_instance import Cli, cli, home, made_instance, told
+from tests.fixtures_instance import Cli, cli, home, made_instance, told, with_every_channel
 from tests.playing import Player, clean_environ
 from tests.times import at
 
@@ -202,12 +202,18 @@ def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> No
     assert x.state.requests == []
 
 
-def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(drill: World) -> None:
-    assert {channel.spec.type for channel in drill.channels.values()} <= set(channels.TYPES)
-    assert all(isinstance(channel, Sandbox) for channel in drill.channels.values())
-    for type in channels.TYPES:
-        spec = next(iter(drill.channels.values())).spec
-        assert isinstance(channels.sandbox(spec, drill.home), Sandbox), type
+def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x: Server) -> None:
+    with_every_channel(home / "content")
+    drill = drill_world(home, home / "content", now=at("09:55"))
+    assert {channel.spec.type for channel in drill.channels.values()} == set(channels.TYPES)
+    assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.callers.values()))
+    incident = publish(drill).incident
+    outbox.drain(drill, clock=lambda: at("10:02"))
+    with drill.store.read() as tx:
+        ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
+    assert ends == dict.fromkeys(drill.channels, "sent")
+    assert {file.parent.name for file in (drill.home / "outbox").glob("*/*.json")} == set(drill.channels)
+    assert x.state.requests == []
 
 
 def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: World, drill: World) -> None:

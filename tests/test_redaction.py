@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ import pytest
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage import desk, forgetting, people
+from statuspage import channels, desk, forgetting, people
 from statuspage.alerts import SOURCES
 from statuspage.deliveries import End, NewDelivery
-from statuspage.desk import redacting
+from statuspage.desk import approving, redacting, telling
 from statuspage.desk.incidents import NotNow
 from statuspage.facts import NoticeKind
 from statuspage.people import Role
 from statuspage.store import Store, alerts, deliveries, drafts, hold, incidents, redactions, schema
+from statuspage.store.schema_subscribers import subscribers
 from statuspage.timeline import InternalNote, Step, StepKind
 from statuspage.typed import Typed
 from statuspage.world import World
@@ -87,7 +89,9 @@ def tell_of_him(cli: Cli, home: Path) -> str:
     )
     how = ("--yes", "--json", "--reason", f"{WHO} called")
     incident = str(cli("report", "--alert", said, "--kind", "booking", *by_hand, *how).json["incident"])
-    cli("note", incident, f"call {WHO}")
+    cli("note", incident, f"call {WHO}", "--tell")
+    assert cli("ask", incident, "--to", WHO).code == 0
+    assert cli("answer", incident, "--since", "9m", "--line", f"{WHO} was locked out", "--by", "Yamada").code == 0
     assert cli("update", incident, "--doing", "restart", *EXTRA, "--yes").code == 0
     assert cli("resolve", incident, *EXTRA, "--ended", "1m", "--yes").code == 0
     texts = []
@@ -126,7 +130,8 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
     assert WHO not in rows(url_of(home / "world.db"))
-    assert {place["what"] for place in done.json["places"]} == {"notice", "note", "step", "alert", "delivery", "draft"}
+    found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
+    assert {place["what"] for place in done.json["places"]} == found
     assert {one["channel"] for one in done.json["carried"]} == {"x-ja", "x-en"}
     assert any("/status/" in one["url"] for one in done.json["carried"])
     page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
@@ -203,6 +208,41 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
     assert carriers(drill.home) == []
     (message,) = (drill.home / "outbox" / "x-ja").glob("*.json")
     assert "【訓練】【削除】様は" in json.loads(message.read_text("utf-8"))["message"]["text"]
+
+
+def test_what_waits_for_a_second_person_goes_out_without_it(world: World, clock: Clock) -> None:
+    entry = replace(world.catalog.kinds["entry"], approval=True)
+    world = replace(world, catalog=replace(world.catalog, kinds={**world.catalog.kinds, "entry": entry}))
+    extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
+    typed = Typed(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
+    shown = desk.preview(
+        world, typed, notice=NoticeKind.FIRST, place=desk.fresh(world, now=at("12:00")), now=at("12:00")
+    )
+    waits = desk.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(waits, desk.Waits), shown.problems
+    assert {one.what for one in blank(world, waits.incident).places} == {"step"}
+    approving.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
+    work(world, clock)
+    assert carriers(world.home) == []
+    page = (world.target.current / "ja/incidents" / waits.incident / "index.html").read_text("utf-8")
+    assert "【削除】様は中にいます" in page
+
+
+def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    (tmp_path / "drill").mkdir()
+    rehearsed = drill_world_in(tmp_path / "drill")
+    ways = {id: channels.sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.ways_inside.items()}
+    rehearsed = replace(rehearsed, callers=ways)
+    for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
+        incident = story(here)
+        telling.of_incident(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
+        work(here, clock)
+        found = blank(here, incident)
+        assert found.called == called, "none of them is connected in this live world"
+        assert sum(place.what == "call" for place in found.places) == 2
+        assert carriers(here.home) == []
 
 
 def test_a_person_hears_which_messages_only_they_can_delete(world: World, clock: Clock) -> None:
@@ -497,6 +537,25 @@ def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -
         assert texts == WORDS.get(table.name, set()) | NO_WORDS.get(table.name, set()), table.name
 
 
+OF_SUBSCRIBERS = {
+    "subscriber": {"kind", "address", "contact", "language", "services", "about", "how_much", "standing", "origin"}
+    | {"proof", "seed", "secret"},
+    "suppression": {"folded", "kind", "reason", "detail"},
+    "letter": {"kind", "language", "end", "reason", "detail", "owner"},
+    "link_key": {"secret"},
+    "asking": {"key"},
+    "mailing": {"incident", "channel", "language", "kind", "owner"},
+    "recipient": {"stand", "owner", "reason", "detail"},
+}
+"""Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
+
+
+def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
+    for table in subscribers.sorted_tables:
+        texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
+        assert texts == OF_SUBSCRIBERS[table.name], table.name
+
+
 # on the desk
 
 
@@ -514,10 +573,12 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: World, clock: C
     shown = redacting.look(world, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
+    shown_before = browser.words
     browser.send(do="redact")
     assert f"{shown}か所を消しました" in browser.text
     assert WHO not in browser.text
     assert "個人情報を削除 中村" in browser.words
+    assert "古いものを消してください" in shown_before
     assert carriers(world.home) == []
 
 

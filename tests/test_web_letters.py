@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +15,7 @@ from statuspage.desk import engineers, telling
 from statuspage.store import deliveries, incidents
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
+from tests.fixtures_instance import with_every_channel
 
 __all__ = ["clock"]
 
@@ -35,8 +35,7 @@ def drill(tmp_path: Path) -> Iterator[World]:
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "every"))
-    file = folder / "channels.toml"
-    file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    with_every_channel(folder)
     found, faults = content.read(folder)
     assert found is not None, faults
     return dict(found.channels)

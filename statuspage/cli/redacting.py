@@ -66,6 +66,9 @@ def _told(door: Door, found: Found) -> Iterator[str]:
     if found.carried:
         yield door.say("redact_carried")
         yield from (f"  {one.channel:<8} {one.receipt.url or one.language}" for one in found.carried)
+    if found.called:
+        yield door.say("redact_called", ways=", ".join(found.called))
+    yield door.say("redact_backups")
     yield from _elsewhere(door, found)
 
 
@@ -84,6 +87,7 @@ def _plain(incident: str, found: Found, *, finished: bool) -> dict[str, object]:
         "incident": incident,
         "places": places,
         "carried": [_message(one) for one in found.carried],
+        "called": list(found.called),
         "others": list(found.others),
         "finished": finished,
     }

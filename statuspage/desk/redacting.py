@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from statuspage.blanking import Blanks, Hit, sought, too_short
+from statuspage.calls import call_place
 from statuspage.catalog import Book
 from statuspage.deliveries import SITE, Delivery, End
 from statuspage.desk.incidents import NoSuchIncident, NotNow
@@ -49,11 +50,13 @@ class Place:
 class Found:
     """Everywhere the text stands. ``carried`` are messages others hold, which only a person can delete there.
 
-    ``others`` are incidents, and alerts of none, in which it stands too and which are left as they are.
+    ``called`` are the ways by which colleagues were told it. ``others`` are incidents, and alerts of none, in which it
+    stands too and which are left as they are.
     """
 
     places: tuple[Place, ...]
     carried: tuple[Delivery, ...]
+    called: tuple[str, ...]
     others: tuple[str, ...]
 
     @property
@@ -100,7 +103,7 @@ def redact(world: World, incident_id: str, text: str, *, reason: str, by: str, n
         number = redactions.begin(tx, incident_id, at=now, by=by, reason=reason)
         for change in changes:
             redactions.put(tx, change.stored, change.words, now)
-        for path in _files(world, incident_id):
+        for path in _files(world, tx, incident_id):
             _clean(path, blanks)
         redactions.seal(tx, number, places=found.count, carried=[one.id for one in found.carried])
         step = Step(StepKind.REDACTED, by=by, text=reason)
@@ -150,10 +153,11 @@ def _found(
     for change in changes:
         _refuse_half(change, blanks)
     places = [place for change in changes for place in _places(change.stored, change.hits)]
-    for path in _files(world, incident_id):
+    for path in _files(world, tx, incident_id):
         hits = blanks.swept(_read(path))[1]
         places += _places(Stored("file", (), None, name=path.parent.name), hits)
-    return Found(tuple(places), _carried(tx, incident_id, changes), redactions.others(tx, incident_id, text))
+    called = redactions.ways_told(tx, _touched(changes, "call"))
+    return Found(tuple(places), _carried(tx, incident_id, changes), called, redactions.others(tx, incident_id, text))
 
 
 def _places(stored: Stored, hits: tuple[Hit, ...]) -> Iterator[Place]:
@@ -175,14 +179,19 @@ def _refuse_half(change: _Change, blanks: Blanks) -> None:
 
 def _carried(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:
     """Messages with the text that have gone out, or may have."""
-    touched = {change.stored.key[0] for change in changes if change.stored.what == "delivery"}
+    touched = _touched(changes, "delivery")
     owed = (one for one in deliveries.for_incident(tx, incident_id) if one.id in touched and one.channel != SITE)
     return tuple(one for one in owed if one.end in _AGAIN or one.unsure)
 
 
-def _files(world: World, incident_id: str) -> tuple[Path, ...]:
-    """What a drill wrote into files in place of sending it."""
-    return tuple(sorted((world.home / "outbox").glob(f"*/*{incident_id}*")))
+def _touched(changes: tuple[_Change, ...], what: str) -> set[int]:
+    return {change.stored.key[0] for change in changes if change.stored.what == what}
+
+
+def _files(world: World, tx: Connection, incident_id: str) -> tuple[Path, ...]:
+    """What a drill wrote into files in place of sending it, to customers or to colleagues."""
+    names = (f"*{incident_id}*", *(f"{call_place(number)}-*" for number in redactions.calls_of(tx, incident_id)))
+    return tuple(sorted(path for name in names for path in (world.home / "outbox").glob(f"*/{name}")))
 
 
 def _read(path: Path) -> Any:

@@ -10,7 +10,7 @@ from time import sleep
 import structlog
 
 from statuspage import holding
-from statuspage.calls import Call
+from statuspage.calls import Call, call_place
 from statuspage.channels import AuthBroken, Channel, Refused, Unsent, Unsure
 from statuspage.deliveries import Delivery, End, Receipt
 from statuspage.outbox.sending import Attempts
@@ -80,7 +80,7 @@ def as_delivery(call: Call, channel: Channel) -> Delivery:
     """The call as its way takes it; the same in every attempt, and like no other's."""
     return Delivery(
         id=call.id,
-        incident=f"call{call.id}",
+        incident=call_place(call.id),
         sequence=call.id,
         channel=channel.spec.id,
         language=channel.spec.language,

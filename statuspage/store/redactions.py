@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from statuspage.deliveries import SITE, End
 from statuspage.store import incidents
@@ -61,9 +61,8 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
         owners.append(row.id)
         yield Stored("alert", (row.id,), row.signal, name=row.id)
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
-        words = {"payload": row.payload, "detail": row.detail}
-        yield Stored("delivery", (row.id,), words, row.sequence, row.channel)
-    yield from _calls(tx, incident_id, owners[1:])
+        yield Stored("delivery", (row.id,), _sent(row), row.sequence, row.channel)
+    yield from (Stored("call", (row.id,), _sent(row), name=row.way) for row in _calls(tx, incident_id))
     for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
         if row.owner.partition(":")[0] in (*owners, *OF_NOBODY):
             yield Stored("draft", (row.owner, row.person), {"form": row.form})
@@ -76,10 +75,26 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
             yield Stored("inject", (row.id, fed.number), {"body": fed.body})
 
 
-def _calls(tx: Connection, incident_id: str, alerts: Collection[str]) -> Iterator[Stored]:
-    about = (call.c.incident == incident_id) | call.c.alert.in_(alerts)
-    for row in tx.execute(select(call).where(about).order_by(call.c.id)):
-        yield Stored("call", (row.id,), {"payload": row.payload, "detail": row.detail}, name=row.way)
+def _sent(row: Row[Any]) -> dict[str, Any]:
+    return {"payload": row.payload, "detail": row.detail}
+
+
+def calls_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
+    """The words to colleagues about an incident and its alerts; their numbers."""
+    return tuple(row.id for row in _calls(tx, incident_id))
+
+
+def ways_told(tx: Connection, numbers: Collection[int]) -> tuple[str, ...]:
+    """The ways by which these words to colleagues went out, or may have."""
+    out = call.c.unsure | call.c.end.in_([one.value for one in (End.SENT, End.SENDING, End.LOOK)])
+    found = select(call.c.way).where(call.c.id.in_(numbers), out).distinct().order_by(call.c.way)
+    return tuple(tx.execute(found).scalars())
+
+
+def _calls(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
+    joined = select(alert.c.id).where(alert.c.incident == incident_id)
+    about = (call.c.incident == incident_id) | call.c.alert.in_(joined)
+    return tx.execute(select(call).where(about).order_by(call.c.id)).all()
 
 
 def begin(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:

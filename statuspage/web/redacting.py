@@ -16,7 +16,7 @@ from statuspage.desk.redacting import Found, Place
 from statuspage.people import Role
 from statuspage.publishing import Unfit, Unwritable
 from statuspage.store import Busy
-from statuspage.web import here, ways
+from statuspage.web import duty, here, ways
 from statuspage.web.incident import found as incident_of
 from statuspage.web.rights import NotYours
 
@@ -65,7 +65,7 @@ def answer(incident_id: str) -> Response:
         abort(404)
     except NotNow as no:
         return _page(incident_id, text, reason, problem=no.code, shown=shown if no.code in NEEDED else None)
-    flash(here.voice().tn("redact.done", done.count))
+    _say(done)
     _finish()
     return redirect(url_for("incident.show", incident_id=incident_id), 303)
 
@@ -73,6 +73,14 @@ def answer(incident_id: str) -> Response:
 def _only_who_may() -> None:
     if not here.may_redact():
         raise NotYours(Role.ADMINISTRATOR)
+
+
+def _say(done: Found) -> None:
+    voice = here.voice()
+    flash(voice.tn("redact.done", done.count))
+    if done.called:
+        named = voice.listed([duty.way(here.world(), one, voice) for one in done.called])
+        flash(voice.t("redact.called", ways=named))
 
 
 def _finish() -> None:
