@@ -258,6 +258,11 @@ class Book:
     never: tuple[str, ...] = ()
 
 
+def type_name(type: str, labels: Mapping[str, str]) -> str:
+    """What a type of channel is called: as the desk's labels have it, else as it calls itself (``mattermost``)."""
+    return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """All content of one world. ``version`` changes with any byte of it. Mappings keep the files' order."""

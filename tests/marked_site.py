@@ -1,4 +1,5 @@
-"""A drill's whole site, from real notices in every state, and what its checks say. Run by itself for each mutant.
+"""A drill's whole site and all its messages, from real notices in every state, and what is said of the marks on them.
+Run by itself for each mutant.
 
 ``python -m tests.marked_site HOME`` prints the number of each mutant and what became of it.
 """
@@ -10,6 +11,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -17,19 +19,39 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests import marked_words
+from tests.fixtures_instance import with_every_channel
+
 PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed)\b")
+LOOKS = {
+    "site/checks.py", "site/marked_pages.py", "site/marked_texts.py", "wording/marked.py", "checking/reading.py",
+    "cli/place.py", "desk/redacting.py", "desk/telling.py", "drills/score.py", "dressing.py", "printing.py",
+    "web/leading.py",
+}  # fmt: skip
+"""Where marks are looked for, or taken off what gets them again."""
+
+ON_THE_DESK = {"web/__init__.py", "web/form.py", "web/messages.py", "web/showing.py", "web/ways.py"}
+"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py look at that."""
+
+NOT_OF_A_DRILL = {"subscribers/writing.py", "cli/scripting.py"}
+"""Letters to subscribers, of whom a drill has none; marks that a list of events is read with."""
+
 MODULES = sorted(
     path
-    for path in [*PACKAGE.glob("site/*.py"), *PACKAGE.glob("wording/*.py")]
-    if path.name not in ("marked_pages.py", "marked_texts.py", "checks.py", "marked.py")
+    for path in PACKAGE.rglob("*.py")
+    if READS.search(path.read_text("utf-8"))
+    and path.relative_to(PACKAGE).as_posix() not in LOOKS | ON_THE_DESK | NOT_OF_A_DRILL
 )
-"""Where marks are put on; not where they are looked for."""
+"""Where marks are put on."""
+
+LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
+"""The template of a letter, which is no part of the site."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module in which one place no longer reads its mark."""
+    """A module, or the template of a letter, in which one place no longer reads its mark."""
 
     path: Path
     line: int
@@ -43,7 +65,7 @@ class Mutant:
     @property
     def name(self) -> str:
         """Where it is."""
-        return f"{self.module}:{self.line}"
+        return f"{self.path.relative_to(PACKAGE.parent)}:{self.line}"
 
 
 def mutants() -> Iterator[Mutant]:
@@ -53,6 +75,10 @@ def mutants() -> Iterator[Mutant]:
         for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
             line = source.count("\n", 0, found.start()) + 1
             yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
+    letter = LETTER.read_text("utf-8")
+    for found in re.finditer(rf"\bbook\.{READS.pattern}", letter):
+        line = letter.count("\n", 0, found.start()) + 1
+        yield Mutant(LETTER, line, f'{letter[: found.start()]}""{letter[found.end() :]}')
 
 
 class Instead:
@@ -124,7 +150,7 @@ def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
 
 
 def verdict(home: Path) -> str:
-    """*seen* when a check says so, else how many marks the site and the words of its notices carry."""
+    """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
     from statuspage import publishing
     from statuspage.store import incidents
     from statuspage.wording.marked import unmarked
@@ -137,7 +163,22 @@ def verdict(home: Path) -> str:
     with world.store.read() as tx:
         said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]
     lacking = [place for w in said for place in unmarked(w, world.catalog.books[w.language].marks)]
+    other = marked_words.tell_inside(world)
+    handed = marked_words.handed_over(world)
+    every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
+    lacking += marked_words.lacking(other, handed, every)
     return f"seen: {lacking[0]}" if lacking else str(marks_in(files, world.catalog))
+
+
+def put_in(mutant: Mutant) -> None:
+    """From now on this process has the mutant."""
+    if mutant.path != LETTER:
+        sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]
+        return
+    from statuspage.channels import mail
+
+    others = mail._templates()
+    mail._templates = lambda: {**others, LETTER.name: mutant.source}
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:
@@ -145,7 +186,7 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
     here, there = os.pipe()
     if os.fork() == 0:
         if mutant is not None:
-            sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]
+            put_in(mutant)
         try:
             said = verdict(home)
         except BaseException as error:  # a mutant that does not even run proves nothing
@@ -159,13 +200,26 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
     return said
 
 
+def prepare(home: Path) -> None:
+    """The instance has every type of channel, in content that was checked once. What is not ours is imported once; each
+    mutant imports ours for itself."""
+    for name in ("diary", "drills", "outbox.calling", "publishing", "worlds"):
+        importlib.import_module(f"statuspage.{name}")
+    from statuspage import worlds
+    from tests.times import at
+
+    with_every_channel(home / "content")
+    worlds.drill_world(home, home / "content", now=at("10:00"))
+    for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage"]:
+        del sys.modules[name]
+
+
 def main() -> None:
     """All mutants, each with an instance of its own."""
     import shutil
 
-    for heavy in ("alembic.config", "babel.dates", "feedgen.feed", "jinja2", "pydantic", "sqlalchemy", "requests"):
-        importlib.import_module(heavy)
     made = Path(sys.argv[1])
+    prepare(made)
     found = {}
     for number, mutant in enumerate([None, *mutants()]):
         home = Path(shutil.copytree(made, made.parent / f"mutant-{number}", symlinks=True))

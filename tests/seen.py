@@ -85,10 +85,10 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
     """Every place of a drill that could be taken for a real one."""
     for words in _words(rows):
         own = marks[words["language"]]
-        yield from (f"{place}: {text}" for place, text in _whole(words).items() if not _at_both_ends(text, [own]))
+        yield from (f"{place}: {text}" for place, text in _whole(words).items() if not at_both_ends(text, [own]))
     # Whom a service calls stands before the words, as it wants it; the words themselves are marked.
     said = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
-    yield from (text for text in (*owed(rows), *said) if not _at_both_ends(text, marks.values()))
+    yield from (text for text in (*owed(rows), *said) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
         plain = name.removesuffix(".gz")
         kind = plain.rpartition(".")[2]
@@ -96,11 +96,11 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
         yield from (f"{name}: {one}" for one in lacking(text, [*marks.values()]))
 
 
-def _at_both_ends(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
+def at_both_ends(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
     return any(text.startswith(m["start"].strip()) and text.rstrip().endswith(m["end"].strip()) for m in marks)
 
 
-def _begins(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
+def begins(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
     return any(text.startswith(m["start"].strip()) for m in marks)
 
 
@@ -114,7 +114,7 @@ def _unknown(text: str, marks: Every) -> Iterator[str]:
 def _page(text: str, marks: Every) -> Iterator[str]:
     page = html.fromstring(text)
     whole = page.text_content()
-    if not _begins(page.findtext(".//title") or "", marks):
+    if not begins(page.findtext(".//title") or "", marks):
         yield "title"
     for name, wanted in (("robots", "noindex"), ("cap:status", "Exercise")):
         if not any(wanted in one for one in page.xpath(f"//meta[@name='{name}']/@content")):
@@ -144,14 +144,14 @@ def _rss(text: str, marks: Every) -> Iterator[str]:
 
 
 def _head(title: str | None, text: str, marks: Every) -> Iterator[str]:
-    if not _begins(title or "", marks):
+    if not begins(title or "", marks):
         yield f"name {title!r}"
     yield from _machine(text, marks)
 
 
 def _item(title: str | None, body: str | None, marks: Every) -> Iterator[str]:
     said = re.sub(r"<[^>]+>", "", body or "")
-    if not _begins(title or "", marks):
+    if not begins(title or "", marks):
         yield f"title {title!r}"
     if not any(m["start"].strip() in said and m["end"].strip() in said for m in marks):
         yield f"text {said!r}"
@@ -170,21 +170,25 @@ def _inside(value: Any, marks: Every) -> Iterator[str]:
     if not isinstance(value, dict):
         return
     named = value.get("name" if "incident_updates" in value else "title")
-    if ("incident_updates" in value or "content_html" in value) and not _begins(str(named), marks):
+    if ("incident_updates" in value or "content_html" in value) and not begins(str(named), marks):
         yield f"name {named!r}"
     for key in ("body", "content_text"):
-        if isinstance(value.get(key), str) and not _at_both_ends(value[key], marks):
+        if isinstance(value.get(key), str) and not at_both_ends(value[key], marks):
             yield f"text {value[key]!r}"
     for one in value.values():
         yield from _inside(one, marks)
 
 
-def _calendar(text: str, marks: Every) -> Iterator[str]:
+def calendar(text: str, marks: Every) -> Iterator[str]:
     yield from _machine(text, marks)
-    unfolded = re.sub(r"\r?\n[ \t]", "", text)
-    for said in re.findall(r"^SUMMARY[^:]*:(.*?)\r?$", unfolded, re.MULTILINE):
-        if not _begins(said, marks):
+    for said in re.findall(r"^SUMMARY[^:]*:(.*?)\r?$", unfolded(text), re.MULTILINE):
+        if not begins(said, marks):
             yield f"summary {said!r}"
+
+
+def unfolded(calendar: str) -> str:
+    """Its lines as they are meant (RFC 5545, 3.1)."""
+    return re.sub(r"\r?\n[ \t]", "", calendar)
 
 
 def _machine(text: str, marks: Every) -> Iterator[str]:
@@ -202,7 +206,7 @@ _KINDS: Mapping[str, Callable[[str, Every], Iterator[str]]] = {
     "atom": _atom,
     "rss": _rss,
     "json": _json,
-    "ics": _calendar,
+    "ics": calendar,
     "svg": _machine,
     "js": _machine,
     "txt": _robots,

@@ -152,9 +152,8 @@ def _when(door: Door, world: World, window: tuple[datetime, datetime]) -> str:
 
 def _word(door: Door, world: World, wanted: Wanted, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty: when, that everything is marked, and that the real thing goes first."""
-    word = door.speech.say("desk.drills.word", when=_when(door, world, window), leader=wanted.leader)
-    book = world.catalog.books.get(door.speech.language, world.catalog.leading)
-    return f"{book.marks.start}{word}{book.marks.end}"
+    said = door.speech.say("desk.drills.word", when=_when(door, world, window), leader=wanted.leader)
+    return drills.word(said, world.catalog.books.get(door.speech.language, world.catalog.leading))
 
 
 def _announce(door: Door, world: World, id: str, wanted: Wanted, window: tuple[datetime, datetime]) -> list[str]:

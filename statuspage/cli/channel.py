@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from statuspage import channels
-from statuspage.catalog import ChannelSpec
+from statuspage.catalog import ChannelSpec, type_name
 from statuspage.channels import AuthBroken, Channel, Refused, Unsent
 from statuspage.cli.door import Door
 from statuspage.cli.program import Verbs, verb
@@ -36,7 +36,7 @@ def _told(door: Door, world: World, spec: ChannelSpec) -> dict[str, object]:
 
 def _line(door: Door, one: dict[str, object]) -> str:
     state = door.say("channel_ready") if one["connected"] else door.speech.say(f"desk.ways.why.{one['reason']}")
-    name = door.speech.say(f"desk.type.{one['type']}")
+    name = type_name(str(one["type"]), door.speech.labels)
     return f"{one['id']:<16}{name:<10}{one['language']:<8}{one['account']} {state}".rstrip()
 
 

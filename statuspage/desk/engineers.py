@@ -149,10 +149,13 @@ def opened(world: World, token: str, *, now: datetime) -> tuple[Incident, Ask] |
 
 
 def message(world: World, incident: Incident, title: str, link: str, language: str) -> str:
-    """The questions as they are sent to engineers, with the link; without one they are asked to reply."""
+    """The questions as they are sent to engineers, with the link; without one they are asked to reply.
+
+    The last mark has a line of its own, or a chat takes it for a part of the link.
+    """
     marks = world.catalog.books[language].marks
     head, *lines = _questions(world, kind_of(world, incident), title, link, language)
-    return "\n".join((f"{marks.start}{head}", *lines)) + marks.end
+    return "\n".join((f"{marks.start}{head}", *lines, *filter(None, (marks.end.strip(),))))
 
 
 def beginning(incident_id: str, number: int) -> str:

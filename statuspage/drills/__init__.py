@@ -15,6 +15,7 @@ from statuspage.drills.planning import (
     goal_of,
     plan,
     windows,
+    word,
 )
 from statuspage.drills.playing import (
     NEXT,
@@ -105,4 +106,5 @@ __all__ = [
     "suspend",
     "texts_of",
     "windows",
+    "word",
 ]

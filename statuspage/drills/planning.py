@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from statuspage.catalog import Book
 from statuspage.drills.running import AlreadyRunning, LiveIncident, Setup, real, refuse_denials, refuse_turned, start
 from statuspage.scenarios import Scenario
 from statuspage.store import rehearsals
@@ -149,6 +150,11 @@ def _begin(world: World, one: Rehearsal, scenario: Scenario | None, now: datetim
 def _settle(world: World, one: Rehearsal, state: RehearsalState, drill: str = "") -> bool:
     with world.store.begin() as tx:
         return rehearsals.settle(tx, one.id, state, drill)
+
+
+def word(said: str, book: Book) -> str:
+    """The word to all on duty about a drill, as everything of one is marked."""
+    return f"{book.marks.start}{said}{book.marks.end}"
 
 
 def announce(world: World, id: str, text: str, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from statuspage import channels
 from statuspage.alerts import monitors
-from statuspage.catalog import ChannelSpec
+from statuspage.catalog import ChannelSpec, type_name
 from statuspage.web import duty, here, lines
 from statuspage.web.voice import Voice
 from statuspage.world import World
@@ -51,7 +51,7 @@ def _out(world: World, voice: Voice) -> list[Connection]:
 def _one(spec: ChannelSpec, why: str, voice: Voice) -> Connection:
     needs = ("STATUSPAGE_ADDRESS",) if why == "no_address" else tuple(channels.secrets(spec).values())
     guide = f"docs/channels/{_GUIDES.get(spec.type, spec.type)}.md"
-    return Connection(voice.t(f"type.{spec.type}"), spec.account, not why, needs, guide)
+    return Connection(type_name(spec.type, voice.book.labels), spec.account, not why, needs, guide)
 
 
 def _inside(world: World, voice: Voice) -> list[Connection]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.calls import Call, Cause
-from statuspage.catalog import ChannelSpec
+from statuspage.catalog import ChannelSpec, type_name
 from statuspage.deliveries import End
 from statuspage.desk.duty import Standing, standing
 from statuspage.duty import Colleague
@@ -79,7 +79,7 @@ def telling(world: World, voice: Voice) -> str:
 def way(world: World, id: str, voice: Voice) -> str:
     """A way as people say it: its type, and whose."""
     spec: ChannelSpec | None = world.catalog.ways_inside.get(id)
-    return f"{voice.t(f'type.{spec.type}')} {spec.account}".strip() if spec else id
+    return f"{type_name(spec.type, voice.book.labels)} {spec.account}".strip() if spec else id
 
 
 def made(world: World, call: Call, voice: Voice) -> Made:

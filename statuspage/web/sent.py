@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from statuspage.calls import Call
+from statuspage.catalog import type_name
 from statuspage.channels import TYPES, Channel
 from statuspage.channels.inside import with_names
 from statuspage.channels.sandbox import Sandbox
@@ -19,17 +20,8 @@ from statuspage.web.voice import Voice
 SAID = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
 """Keys under which a message of a chat holds what its readers read."""
 
-LETTERS = ("mail",)
-CHATS = (
-    "slack",
-    "slack-webhook",
-    "teams",
-    "discord",
-    "mattermost",
-    "google_chat",
-    "webhook",
-    "apprise",
-)
+LETTERS = ("mail", "subscribers")
+CHATS = ("slack", "slack-webhook", "teams", "discord", "webhook", "subscriber-webhooks", "apprise")
 """Types of channels that are read as a letter, and in a chat; all others are read as posts."""
 
 
@@ -65,7 +57,7 @@ def of_call(call: Call, voice: Voice) -> Sent:
     made = _made(as_delivery(call, way), way, call.end, voice)
     lines = [with_names(line, call.payload) for line in made.lines]
     account = call.payload.get("to", "") or spec.account
-    return replace(made, name=voice.t(f"type.{spec.type}"), account=account, lines=lines)
+    return replace(made, name=type_name(spec.type, voice.book.labels), account=account, lines=lines)
 
 
 def _made(delivery: Delivery, channel: Channel | None, end: End, voice: Voice) -> Sent:

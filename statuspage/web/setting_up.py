@@ -202,8 +202,7 @@ def _word(asks: Wanted, window: tuple[datetime, datetime]) -> str:
     when = voice.times.day_clock(begin_at)
     if end != begin_at:
         when = voice.label("cli.drill_between", begin=when, end=voice.times.clock(end))
-    marks = voice.book.marks
-    return f"{marks.start}{voice.t('drills.word', when=when, leader=asks.leader)}{marks.end}"
+    return drills.word(voice.t("drills.word", when=when, leader=asks.leader), voice.book)
 
 
 def _signal(rule: AlertRule, title: str, now: datetime) -> Signal:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from statuspage import mirroring, summary
-from statuspage.catalog import ChannelSpec
+from statuspage.catalog import ChannelSpec, type_name
 from statuspage.channels import TYPES
 from statuspage.facts import NoticeKind
 from statuspage.patience import Lane
@@ -85,7 +85,7 @@ def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:
 def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
     spec = world.catalog.channels.get(channel)
-    return (voice.t(f"type.{spec.type}"), spec.account) if spec else (channel, "")
+    return (type_name(spec.type, voice.book.labels), spec.account) if spec else (channel, "")
 
 
 def _told(world: World) -> Mapping[str, int]:
@@ -99,12 +99,18 @@ def _way(spec: ChannelSpec, voice: Voice, checked: bool, told: Mapping[str, int]
     priced = cost and not voice.book.marks.word
     asked = voice.tn("ways.told", told[spec.id], shown=f"{told[spec.id]:,}") if spec.id in told else ""
     text = " ".join(filter(None, (spec.account, price(cost, spec.currency) if priced else "", asked)))
-    return Way(voice.t(f"type.{spec.type}"), text, spec.id, checked, state=voice.t("ways.ready"))
+    return Way(type_name(spec.type, voice.book.labels), text, spec.id, checked, state=voice.t("ways.ready"))
 
 
 def _not_yet(spec: ChannelSpec, why: str, voice: Voice) -> Way:
     key = f"ways.why.{why}"
     reason = voice.t(key if f"desk.{key}" in voice.book.labels else "ways.not_connected")
     return Way(
-        voice.t(f"type.{spec.type}"), f"{spec.account} {reason}", spec.id, False, "unk", reason, account=spec.account
+        type_name(spec.type, voice.book.labels),
+        f"{spec.account} {reason}",
+        spec.id,
+        False,
+        "unk",
+        reason,
+        account=spec.account,
     )
