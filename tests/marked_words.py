@@ -113,6 +113,9 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
             yield f"{name} {message[name]!r}"
     if message["status"] not in [one["machine"] for one in every]:
         yield f"for machines: {message['status']!r}"
+    below = message["text"].partition("\n-- \n")[2]
+    if below and not seen.begins(below, every):
+        yield "what stands below the letter"
     html = message["html"]
     if "<h1" in html:  # a notice; what colleagues are told is its text in paragraphs
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
