@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -123,6 +124,8 @@ def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
     _ours = Store.world(url), edition, path, now
     _ours[0].rename(edition.catalog.renamed)
+    gc.freeze()
+    gc.disable()  # Looking for cycles among what is read takes a sixth of the time; once for each lot is enough.
 
 
 def _print_lot(places: Sequence[Place]) -> int:
@@ -131,4 +134,5 @@ def _print_lot(places: Sequence[Place]) -> int:
         for place in places:
             _print(edition, tx, release, place, now)
         release.finish()
+        gc.collect()
         return release.files
