@@ -295,10 +295,10 @@ _READ = (
 )
 
 
-@lru_cache(maxsize=400)
+@lru_cache(maxsize=250)
 def _entry(type: str, body: str) -> Entry:
     """What stands in a row. Rows never change, and one publication wants those of the one before: kept are as many as
-    that takes, at most some 40 MB."""
+    that takes, at most some 25 MB."""
     return read(_SHAPES[type], body)
 
 
