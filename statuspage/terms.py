@@ -28,15 +28,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How words to write fit where others stood, in a language whose words run together.
+    """How words to write fit where others stood.
 
-    A found word's ending that is among ``keep`` stays as it is. Where one of ``verbs`` follows, ``object`` is put
-    between the words to write and it (再起動|しました → …作業|を|しました).
+    Where words run together: a found word's ending that is among ``keep`` stays as it is, and where one of ``verbs``
+    follows, ``object`` is put between the words to write and it (再起動|しました → …作業|を|しました). Where they have
+    ``articles``: one before the found word goes when the words to write bring their own (the server → our system).
     """
 
     keep: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     object: str = ""
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,21 +280,27 @@ def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mended"),
+    ("language", "text", "mended"),
     [
-        ("メールの配信が遅延しています。", "メールの配信が遅れています。"),
-        ("処理に遅延が発生しました。", "処理に遅れが発生しました。"),
-        ("再起動を行いました。", "システムを一度止めて、動かし直す作業を行いました。"),
-        ("再起動しました。", "システムを一度止めて、動かし直す作業をしました。"),
-        ("更新を切り戻しました。", "更新を前の状態に戻しました。"),
-        ("サーバーがダウンしています。", "当社のシステムが停止しています。"),
-        ("温度の変化を検知しました。", "温度の変化を見つけました。"),
-        ("ﾘｿｰｽが足りません。", "処理する力が足りません。"),
-        ("昨日から予約できません。", "[日付と時刻]から予約できません。"),
+        ("ja", "メールの配信が遅延しています。", "メールの配信が遅れています。"),
+        ("ja", "処理に遅延が発生しました。", "処理に遅れが発生しました。"),
+        ("ja", "再起動を行いました。", "システムを一度止めて、動かし直す作業を行いました。"),
+        ("ja", "再起動しました。", "システムを一度止めて、動かし直す作業をしました。"),
+        ("ja", "更新を切り戻しました。", "更新を前の状態に戻しました。"),
+        ("ja", "サーバーがダウンしています。", "当社のシステムが停止しています。"),
+        ("ja", "温度の変化を検知しました。", "温度の変化を見つけました。"),
+        ("ja", "ﾘｿｰｽが足りません。", "処理する力が足りません。"),
+        ("ja", "昨日から予約できません。", "[日付と時刻]から予約できません。"),
+        ("en", "The server is slow.", "Our system is slow."),
+        ("en", "We mended the server.", "We mended our system."),
+        ("en", "Server data is safe.", "Our system data is safe."),
+        ("en", "Please wait. This server is being mended.", "Please wait. Our system is being mended."),
     ],
 )
-def test_words_taken_instead_fit_the_sentence_they_come_into(catalog: Catalog, text: str, mended: str) -> None:
-    for found in reversed(plain(text, language="ja", catalog=catalog)):
+def test_words_taken_instead_fit_the_sentence_they_come_into(
+    catalog: Catalog, language: str, text: str, mended: str
+) -> None:
+    for found in reversed(plain(text, language=language, catalog=catalog)):
         if found.instead:
             text = text[: found.start] + found.instead + text[found.end :]
     assert text == mended

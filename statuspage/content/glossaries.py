@@ -28,7 +28,7 @@ def glossary(words: Table, everyday: Table) -> Glossary:
         everyday=frozenset((*_words(everyday.table("words", needed=False)), *_phrases(everyday))),
         says={name: one for name, one in found.items() if one},
         exceptions={key: exceptions.text(key) for key in exceptions.values},
-        fit=Fit(fit.texts("keep"), fit.texts("verbs"), fit.text("object", "")),
+        fit=Fit(fit.texts("keep"), fit.texts("verbs"), fit.text("object", ""), fit.texts("articles")),
     )
     fit.finish()
     everyday.finish()

@@ -91,5 +91,5 @@ def _words(
 def _of_term(text: Folded, found: tuple[int, int, Term], fit: Fit, notice: NoticeKind | None) -> Finding:
     start, end, term = found
     level = Level(term.level) if term.level else level_of(term.kind, notice)
-    end, instead = fitted(text.lower, start, end, term.instead, fit)
+    start, end, instead = fitted(text, start, end, term.instead, fit)
     return Finding(*text.span(start, end), term.kind, level, term.kind, instead, term.why)
