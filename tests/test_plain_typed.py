@@ -37,9 +37,9 @@ def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: C
     said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
     assert said.code == 0, said.err
     assert "── --extra en=\n" in said.out
-    assert "“server”" in said.out
+    assert "“The server”" in said.out
     assert "Only engineers know this word." in said.out
-    assert "→ our system" in said.out
+    assert "→ Our system" in said.out
 
 
 def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

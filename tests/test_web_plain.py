@@ -35,7 +35,7 @@ def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world
     text = {**REPORT, "extra-en": "The server is slow."}
     form.send({**text, "do": "preview"})
     assert "server" in beside(form, "extra-en")
-    assert "our system" in beside(form, "extra-en")
+    assert "Our system" in beside(form, "extra-en")
     assert beside(form, "extra-ja") == ""
     form.send({**text, "do": "publish"})
     assert reasons(world) == [""]
@@ -46,7 +46,7 @@ def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> No
     (button,) = form.tree.xpath("//button[starts-with(@value, 'take extra-en')]")
     form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": button.get("value")})
     (box,) = form.tree.xpath("//textarea[@name='extra-en']")
-    assert box.text.strip().replace("\r\n", "\n") == "Good day.\nThe our system is slow."
+    assert box.text.strip().replace("\r\n", "\n") == "Good day.\nOur system is slow."
     assert beside(form, "extra-en") == ""
 
 
