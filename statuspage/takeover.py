@@ -56,7 +56,7 @@ def mends(house: Path, faults: tuple[Fault, ...]) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _mends(house: Path, faults: tuple[Fault, ...]) -> bool:  # noqa: ARG001 - other faults are another content
+def _mends(house: Path, faults: tuple[Fault, ...]) -> bool:
     return any(new.needed for new in lacking(house))
 
 

@@ -275,10 +275,10 @@ class _Closed:
     def __init__(self, lacking: tuple[str, ...]) -> None:
         self._lacking = lacking
 
-    def compare(self, files: Mapping[str, Path]) -> Difference:  # noqa: ARG002
+    def compare(self, files: Mapping[str, Path]) -> Difference:
         raise NotCarried("credentials", ", ".join(self._lacking))
 
-    def carry(self, load: Load) -> int:  # noqa: ARG002
+    def carry(self, load: Load) -> int:
         raise NotCarried("credentials", ", ".join(self._lacking))
 
 

@@ -60,7 +60,7 @@ class _Version4(Message):
     version: Literal["4"]
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:  # noqa: ARG001 - it says itself when it began
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
     return signals(parsed(_Version4, body), SOURCE)
 

@@ -50,7 +50,7 @@ class _Alarm(Part):
         return value if isinstance(value, dict) else {}
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:  # noqa: ARG001 - it says itself when it began
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable when it is none."""
     outer = envelope(body)
     if outer.Type != NOTIFICATION:

@@ -37,7 +37,7 @@ class _Event(Part):
     date: AwareDatetime
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:  # noqa: ARG001 - it says itself when it began
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
     event = parsed(_Event, body)
     at = sane(event.date, "date")

@@ -21,6 +21,6 @@ class _Version1(alertmanager.Message):
     version: Literal["1"]
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:  # noqa: ARG001 - it says itself when it began
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
     return alertmanager.signals(parsed(_Version1, body), SOURCE)

@@ -60,7 +60,7 @@ class _IncidentMessage(Part):
     event: _OfIncident
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:  # noqa: ARG001 - it says itself when it began
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The incident as an alert; nothing for other events. Raises Unreadable when it is no such message."""
     event = parsed(_Message, body).event
     if event.event_type not in FIRES | {RESOLVED}:

@@ -87,7 +87,7 @@ def grafana(came: Came, secret: str, now: datetime) -> Proof | None:
     return Proof(given.lower())
 
 
-def pagerduty(came: Came, secret: str, now: datetime) -> Proof | None:  # noqa: ARG001 - its signature has no time
+def pagerduty(came: Came, secret: str, now: datetime) -> Proof | None:
     """``v1=`` and HMAC-SHA256 in hex over the body; several while a secret is replaced
     (PagerDuty, "Verifying Signatures")."""
     given = came.header("X-PagerDuty-Signature")
@@ -98,7 +98,7 @@ def pagerduty(came: Came, secret: str, now: datetime) -> Proof | None:  # noqa: 
     return Proof(_mark(came.body))
 
 
-def sentry(came: Came, secret: str, now: datetime) -> Proof | None:  # noqa: ARG001 - its signature has no time
+def sentry(came: Came, secret: str, now: datetime) -> Proof | None:
     """HMAC-SHA256 in hex over the body with the integration's client secret (Sentry, "Webhooks", Headers)."""
     given = came.header("Sentry-Hook-Signature")
     if not given:

@@ -21,7 +21,7 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     return {**texts(told, spec), "subject": told.notice.words[spec.language].title}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
     return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(said(delivery, readable=readable))}
 
@@ -50,7 +50,7 @@ class Apprise:
             raise Unsure("no_answer", "Apprise says that it failed, and not how")
         return Receipt(note=note_of(delivery, readable=readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Apprise cannot look."""
         return ()
 

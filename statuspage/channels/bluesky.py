@@ -103,7 +103,7 @@ class Bluesky:
             answer, note = self._there(place, record["text"]) or answer, "already_there"
         return self._receipt(answer, place["rkey"], note)
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
         return ()
 

@@ -44,7 +44,7 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     return {**texts(told, spec), "name": title if len(title) <= NAME else told.catalog.books[spec.language].site}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
     but colleagues whom it is for."""
     text = said(delivery, readable=readable)
@@ -89,7 +89,7 @@ class Discord:
         url = f"https://discord.com/channels/{server}/{room}/{id}" if room and server else ""
         return Receipt(id, url, note=note, extra={POST: below} if below else {})
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """The address shows a message to whoever knows its id, and no list."""
         return ()
 

@@ -108,11 +108,11 @@ class Endpoints:
         """The body as each of them gets it."""
         return payload(told, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:  # noqa: ARG002
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
         raise AuthBroken("no_subscribers")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks."""
         return ()
 
@@ -125,7 +125,7 @@ class Endpoints:
         return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + chance / 5)
 
     @contextmanager
-    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:  # noqa: ARG002
+    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:
         """A connection for each, since each is somebody else's."""
         sent = webhook.message(delivery, thread, readable=readable)
         body = hook.printed(sent["body"]).encode()

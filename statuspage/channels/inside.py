@@ -32,7 +32,7 @@ class Inside:
         return "\n".join((self.title, *self.lines))
 
 
-def words(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG001
+def words(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
     """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
     called = [[one.name, one.mention[said.way]] for one in said.who if one.mention.get(said.way)]
     silent = [one.name for one in said.who if not one.mention.get(said.way)]

@@ -17,7 +17,7 @@ API = "https://api.line.me"
 RETRY_KEY, REQUEST, ACCEPTED = "X-Line-Retry-Key", "x-line-request-id", "x-line-accepted-request-id"
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """What ``POST /v2/bot/message/broadcast`` is handed (https://developers.line.biz/en/reference/messaging-api/)."""
     return {"messages": [{"type": "text", "text": said(delivery, readable=readable)}]}
 
@@ -50,7 +50,7 @@ class Line:
             raise Unsure("odd_answer", f"{answer.status}, and not what LINE answers")
         return Receipt(id, note=note_of(delivery, readable=readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
         return ()
 

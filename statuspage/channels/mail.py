@@ -168,7 +168,7 @@ class Mail:
             refused = talk.hand_over(envelope, patient=delivery.attempts < PATIENT)
         return Receipt(letter["id"], note="some_refused" if refused else note_of(delivery, readable=readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
         return ()
 

@@ -117,7 +117,7 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.said: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("br", "p"):
             self.said.append("\n")
 

@@ -46,7 +46,7 @@ class Sandbox:
         self._write(id, self._record(delivery, self._message(delivery, thread, readable=readable), receipt))
         return receipt
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: a repetition does no harm here."""
         return ()
 

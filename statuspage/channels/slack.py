@@ -126,7 +126,7 @@ class Slack:
             alone = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
             return self._posted(alone, "standalone")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Among the room's newest messages and what hangs on those of the same incident."""
         mine, found = str(key(delivery)), []
         for one in self._messages("conversations.history"):

@@ -18,7 +18,7 @@ ABOUT_US = frozenset("no_service no_service_id no_team team_disabled invalid_tok
 ABOUT_ROOM = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The message as the address is handed it."""
     return {"text": called(delivery, escaped(said(delivery, readable=readable))), **QUIET}
 
@@ -44,7 +44,7 @@ class SlackWebhook:
             raise Unsure("odd_answer", f"{answer.status}, and no “ok” in the answer")
         return Receipt(note=note_of(delivery, readable=readable))
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
         return ()
 

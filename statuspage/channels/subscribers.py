@@ -60,11 +60,11 @@ class Subscribers:
         """What the letters have in common."""
         return payload(told, self.spec)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:  # noqa: ARG002
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
         raise AuthBroken("no_subscribers")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
         return ()
 

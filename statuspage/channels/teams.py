@@ -28,7 +28,7 @@ def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
     return {**texts(told, spec), "link": link, "look": label(book, "mail.look")}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
     text, link = said(delivery, readable=readable), delivery.payload.get("link", "")
     linked = bool(link) and link in text
@@ -101,7 +101,7 @@ class Teams:
         if answer.status != 202:
             raise Unsure("odd_answer", f"{answer.status} and not 202")
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
         return ()
 

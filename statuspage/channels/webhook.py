@@ -45,7 +45,7 @@ def _edition(told: Told) -> Edition:
     return Edition(told.catalog, Sources({}, "", ""), told.address)
 
 
-def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG001
+def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
     """What a phone service is told: whom to call, and what to say."""
     people = [{"name": one.name, "phone": one.phone, "mail": one.mail} for one in said.who]
     data = {**said.about, "title": said.title, "text": said.text, "people": people}
@@ -53,7 +53,7 @@ def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:  # noqa: ARG00
     return {"text": said.text, "plain": said.text, "body": hook.printed(body)}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:  # noqa: ARG001
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The body, and the id by which a repetition is known. When it goes out it is dated and signed."""
     return {"webhook-id": _id(delivery), "body": json.loads(delivery.payload["body"])}
 
@@ -95,7 +95,7 @@ class Webhook:
         self._post(sent["webhook-id"], hook.printed(sent["body"]).encode())
         return Receipt(sent["webhook-id"])
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:  # noqa: ARG002
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks: they know by the id what they have."""
         return ()
 

@@ -99,11 +99,11 @@ class Verb(click.Command):
     def _label(self) -> str:
         return spoken().say(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
 
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+    def get_short_help_str(self, limit: int = 45) -> str:
         """One line, whole."""
         return self._label
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The same line above the flags."""
         with formatter.indentation():
             formatter.write_paragraph()
@@ -117,11 +117,11 @@ class Verbs(click.Group):
         super().__init__(name, no_args_is_help=True)
         self._places = places
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All verbs."""
         return list(self._places)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb, imported now; None when there is none of this name."""
         place = self._places.get(cmd_name)
         if place is None:
@@ -130,13 +130,13 @@ class Verbs(click.Group):
         found: click.Command = module.VERBS[cmd_name]
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every verb with its label."""
         prefix = "" if self.name == "statuspage" else f"{self.name}-"
         with formatter.section(spoken().say("cli.verbs")):
             formatter.write_dl([(name, spoken().say(f"cli.verb.{prefix}{name}")) for name in self._places])
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What the group is for."""
         with formatter.indentation():
             formatter.write_paragraph()

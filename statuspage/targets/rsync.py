@@ -46,7 +46,7 @@ class Server:
     twins = True
     pace = timedelta(0)
 
-    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:  # noqa: ARG002
+    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
         self._keep = spec.keep
         self._place = f"{spec.options['host']}:{spec.options['path'].rstrip('/')}/"
         self._ssh = programs.ssh(spec.options, spec.options.get("port", ""))

@@ -55,7 +55,7 @@ class Bucket:
     twins = False
     pace = timedelta(0)
 
-    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:  # noqa: ARG002
+    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
         self._options, self._keep, self._secrets = spec.options, spec.keep, dict(secrets)
         self._prefix = spec.options.get("prefix", "")
         self._open: Any = None

@@ -95,7 +95,7 @@ def enter() -> BaseResponse:
 
 
 @pages.get("/sign-in/link/<token>")
-def link(token: str) -> str:  # noqa: ARG001
+def link(token: str) -> str:
     """A one-time link shows a button: looking at an address must not use it up."""
     return render_template("link.html")
 
