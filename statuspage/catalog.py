@@ -66,11 +66,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A kind's own question with closed answers; *checking* is one more unless ``required``."""
+    """A kind's own question with closed answers; *checking* is one more unless ``required``.
+
+    ``against`` are pairs of an answer and a workaround of which one asks for what the other forbids.
+    """
 
     id: str
     answers: tuple[str, ...]
     required: bool = False
+    against: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,11 @@ def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[Pro
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
             yield Problem("workaround", "workaround.unknown", {"value": chosen})
+    kind = catalog.kinds.get(facts.kind)
+    for question in kind.questions if kind else ():
+        said = facts.answers.get(question.id, "checking")
+        if any(answer == said and workaround in facts.workarounds for answer, workaround in question.against):
+            yield Problem("workaround", "workaround.against")
     if facts.doing is not None and facts.doing not in lists["doing"]:
         yield Problem("doing", "doing.unknown", {"value": facts.doing})
     if facts.cause is not None and notice is NoticeKind.FIRST:

@@ -138,7 +138,7 @@ STORIES = (
     Incident(
         "18:24",
         known(
-            first("booking", "booking:partial", SOME, noticed("18:20"), "18:55", "wait"),
+            first("booking", "booking:partial", SOME, noticed("18:20"), "18:55", "front-desk"),
             Range(at("18:50"), at("19:20")),
             retry="wait",
         ),

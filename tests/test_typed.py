@@ -161,6 +161,7 @@ def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> No
         ({"next": "11:00"}, ("next", "next.past")),
         ({"next": "2026-08-04 12:00"}, ("next", "next.far")),
         ({"workarounds": ("pray",)}, ("workaround", "workaround.unknown")),
+        ({"workarounds": ("wait",), "answers": {"retry": "wait"}}, ("workaround", "workaround.against")),
         ({"doing": "nothing"}, ("doing", "doing.unknown")),
         ({"cause": "storage"}, ("cause", "cause.first")),
         ({"answers": {"retry": "maybe"}}, ("answer.retry", "answer.unknown")),

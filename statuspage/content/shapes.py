@@ -118,7 +118,7 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
         services=table.affected("services", services),
         state=State(table.choice("state", [*EFFECTS], "major")),
         cadence=timedelta(minutes=table.number("cadence_minutes", 30, least=1)),
-        questions=_questions(table),
+        questions=_questions(table, lists["workaround"]),
         workarounds=_among(table, "workarounds", lists["workaround"]),
         doings=_among(table, "doings", lists["doing"]),
         causes=_among(table, "causes", lists["cause"]),
@@ -131,7 +131,7 @@ def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str
     return kind
 
 
-def _questions(kind: Table) -> tuple[Question, ...]:
+def _questions(kind: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
     found: dict[str, Question] = {}
     for one in kind.tables("question"):
         name = _new_id(one, found)
@@ -141,7 +141,10 @@ def _questions(kind: Table) -> tuple[Question, ...]:
         if "checking" in answers:
             one.blame("“checking” is an answer to every question already; delete it here.", "answers")
         closed = tuple(answer for answer in answers if answer != "checking")
-        found[name] = Question(name, closed, required=one.flag("required"))
+        against = one.table("against", needed=False)
+        pairs = [(answer, each) for answer in (*closed, "checking") for each in _among(against, answer, workarounds)]
+        against.finish()
+        found[name] = Question(name, closed, one.flag("required"), tuple(pairs))
         one.finish()
     return tuple(found.values())
 
