@@ -31,7 +31,7 @@ def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[st
             book=book,
             subject=subject,
             lead=lead,
-            button=button,
+            go=button,
             link=link,
             rest=rest,
             why=why,
