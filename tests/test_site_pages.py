@@ -237,7 +237,8 @@ def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
     files = lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
-    assert '<a rel="prev" href="../../../en/history/2025/">' in page
+    assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
+    assert ">← 2025年</a>" in html(files, "ja/history/2026/index.html")
 
 
 def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):

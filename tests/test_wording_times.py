@@ -67,8 +67,9 @@ def test_the_moment_for_machines_keeps_the_offset_of_that_moment():
     assert london.iso(at("12:00", "2026-03-30")).endswith("+01:00")
 
 
-def test_months_are_named_as_each_language_does():
+def test_months_and_years_are_named_as_each_language_does():
     assert (JA.month(2026, 7), EN.month(2026, 7)) == ("2026年7月", "July 2026")
+    assert (JA.year(2026), EN.year(2026)) == ("2026年", "2026")
 
 
 def test_lists_are_joined_as_each_language_does():

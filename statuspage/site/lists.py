@@ -62,6 +62,7 @@ def _year(edition: Edition, language: str, year: Year) -> bytes:
     book = edition.book(language)
     path = paths.year(language, year.number)
     title = label(book, "year.title", year=year.number)
+    name_of = clock(edition, language).year
     sheet = Sheet(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
         "months": [
@@ -69,8 +70,8 @@ def _year(edition: Edition, language: str, year: Year) -> bytes:
             for number, count in reversed(year.months)
             for said in [label(book, f"year.{one_or_many(count, book.writing)}", n=count) if count else ""]
         ],
-        "earlier": (paths.year(language, year.number - 1), str(year.number - 1)) if year.earlier else None,
-        "later": (paths.year(language, year.number + 1), str(year.number + 1)) if year.later else None,
+        "earlier": (paths.year(language, year.number - 1), name_of(year.number - 1)) if year.earlier else None,
+        "later": (paths.year(language, year.number + 1), name_of(year.number + 1)) if year.later else None,
     }
     return page(edition, sheet, "year.html", view)
 

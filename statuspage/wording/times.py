@@ -98,6 +98,10 @@ class Clock:
         """A month: 2026年7月, July 2026."""
         return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=self._locale)  # noqa: DTZ001 - a month has no zone
 
+    def year(self, year: int) -> str:
+        """A year: 2026年, 2026."""
+        return format_skeleton("y", dt.datetime(year, 1, 1), locale=self._locale)  # noqa: DTZ001 - a year has no zone
+
     def short_month(self, at: dt.datetime) -> str:
         """The month alone, short: 7月, Jul."""
         return format_date(self.on(at), "MMM", locale=self._locale)
