@@ -111,21 +111,30 @@ def drilled(home: Path) -> Any:
 
     world = worlds.drill_world(home, home / "content", now=at("10:00"), address="https://drill.example")
     _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
-    _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved")
+    report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
     _tell(world, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
     _tell(world, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
     _tell(world, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
     return world
 
 
-def _tell(world: Any, first: Mapping[str, Any], more: Mapping[str, Any] | None = None, then: str = "update") -> None:
+def _tell(
+    world: Any,
+    first: Mapping[str, Any],
+    more: Mapping[str, Any] | None = None,
+    then: str = "update",
+    account: Mapping[str, Any] | None = None,
+) -> None:
     from statuspage import desk
     from statuspage.facts import NoticeKind
     from statuspage.typed import Typed
     from tests.times import at
 
     place = desk.fresh(world, now=at("10:00"))
-    for kind, change in (("first", {}), (then, {"estimate": "", "next": "", **(more or {})})):
+    after = {"estimate": "", "next": "", **(more or {})}
+    last = [("account", {**after, **account})] if account else []
+    for kind, change in (("first", {}), (then, after), *last):
         typed = Typed(**{**first, **change})
         shown = desk.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
         done = desk.publish(world, typed, shown.token, by="Sato", now=at("10:06"))

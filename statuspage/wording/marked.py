@@ -15,6 +15,7 @@ def unmarked(words: Words, marks: Marks) -> tuple[str, ...]:
     texts = {"title": words.title, "headline": words.headline, "headline_html": words.headline_html}
     texts |= {medium: text.body for medium, text in words.media.items()}
     texts |= {f"{medium}.subject": text.subject for medium, text in words.media.items()}
+    texts["account"] = words.account.removeprefix("<p>").removesuffix("</p>")  # each mark is a paragraph of its own
     places = [name for name, text in texts.items() if text and not _at_both_ends(text, marks)]
     return (*places, *_of_sentences(words.sentences, marks), *_of_aged(words, marks))
 
