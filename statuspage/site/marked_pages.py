@@ -129,6 +129,9 @@ def _in_words(page: list[_Element], marks: Marks) -> Iterator[Place]:
             yield f"notice {e.get('id')}", _at_both_ends(_lines(e), marks)
         if e.tag == "a" and "incidents/" in e.get("href") and e.within("li") and not e.within("div", "route"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
+        if e.tag == "div" and e.get("class") == "prose text":  # a report afterwards
+            said = [part.text for part in e.parts if isinstance(part, _Element)] or [""]
+            yield "report", said[0].startswith(marks.start.strip()) and said[-1].endswith(marks.end.strip())
         if e.tag == "svg" and e.get("class") == "code":
             below = [part.text for part in e.parts if isinstance(part, _Element) and part.tag == "text"]
             yield "picture", (e.get("data-cap-status"), below) == (marks.machine, [marks.word])

@@ -90,6 +90,9 @@ def _words(one: dict[str, Any], marks: Marks) -> Iterator[bool]:
     yield from (_at_both_ends(str(one.get(name)), marks) for name in ("title", "headline", "headline_html"))
     said = [str(sentence.get("text")) for sentence in one.get("sentences", [])]
     yield _at_both_ends("".join(said), marks)
+    report = str(one.get("account") or "")
+    yield not report or report.startswith(f"<p>{marks.start.strip()}</p>")
+    yield not report or report.endswith(f"<p>{marks.end.strip()}</p>")
     for medium in one["media"].values():
         yield _at_both_ends(str(medium.get("body")), marks)
         yield not medium.get("subject") or _at_both_ends(str(medium["subject"]), marks)
