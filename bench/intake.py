@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import random
 import subprocess
 import sys
@@ -23,6 +24,9 @@ HURRIED = 10
 
 AGAIN = float("inf")
 """The time of a message that its monitor was told to send again."""
+
+
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else it says at each message how many wait
 
 
 def report(made: World) -> None:
