@@ -182,7 +182,7 @@ def verdict(home: Path) -> str:
 def put_in(mutant: Mutant) -> None:
     """From now on this process has the mutant."""
     if mutant.path != LETTER:
-        sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]
+        sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
     from statuspage.channels import mail
 

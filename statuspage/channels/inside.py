@@ -49,5 +49,5 @@ def with_names(text: str, payload: Mapping[str, str]) -> str:
     """The text as its readers see it: a name where the service has a sign for whom it calls."""
     for name, id in mentioned(payload):
         signs = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
-        text = re.sub("|".join(signs), lambda _, name=name: f"@{name}", text)  # type: ignore[misc]
+        text = f"@{name}".join(re.split("|".join(signs), text))
     return text

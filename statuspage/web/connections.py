@@ -49,7 +49,7 @@ def _out(world: World, voice: Voice) -> list[Connection]:
 
 
 def _one(spec: ChannelSpec, why: str, voice: Voice) -> Connection:
-    needs = ("STATUSPAGE_ADDRESS",) if why == "no_address" else tuple(channels.secrets(spec).values())
+    needs = ("STATUSPAGE_ADDRESS",) if why == "no_address" else _settings(spec)
     guide = f"docs/channels/{_GUIDES.get(spec.type, spec.type)}.md"
     return Connection(type_name(spec.type, voice.book.labels), spec.account, not why, needs, guide)
 
