@@ -20,6 +20,7 @@ from statuspage.outbox import fanning
 from statuspage.store import lanes, subscribers
 from statuspage.subscriptions import About, HowMuch, Kind, Standing
 from statuspage.world import World
+from tests.fakes.mail_line import Post, served
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import (
@@ -283,6 +284,37 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
+def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    post, spec = Post(most=4), replace(SPEC, options={**OPTIONS, "connections": "1"})
+    with served(post) as where, closing(world_with(tmp_path, catalog, channel_to(where, spec))) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(25)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
+    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+
+
+def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_nobody_is_lost(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    post, spec = Post(deaf=True), replace(SPEC, options={**OPTIONS, "connections": "1"})
+    bounds = replace(HURRIED, read=0.5)
+    with (
+        served(post) as where,
+        closing(world_with(tmp_path, catalog, channel_to(where, spec, bounds))) as world,
+    ):
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(25)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
+    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+    assert len([line for line in post.said if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
+
+
 def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
@@ -317,7 +349,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
 
 
 class Interrupted(Subscribers):
-    """A channel to many during which something happens after so many."""
+    """A channel to many during which something happens after so many; the last of them has begun by then."""
 
     def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
         super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)
@@ -327,10 +359,10 @@ class Interrupted(Subscribers):
     def line(self, *given: object, readable: bool) -> Iterator[Hand]:  # type: ignore[override]
         with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
 
-            def counted(one: Recipient) -> None:
-                hand(one)
+            def counted(one: Recipient, then: Recipient | None = None) -> None:
+                hand(one, then)
                 self.after -= 1
-                if self.after == 0:
+                if self.after == 1:
                     self.happens()
 
             yield counted

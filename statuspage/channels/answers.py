@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,8 +136,13 @@ class Reach:
     key: Key
 
 
-Hand = Callable[[Recipient], None]
-"""Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff too."""
+class Hand(Protocol):
+    """Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff
+    too. Who comes ``then``, where that is said, has to be the next unless the line ends."""
+
+    def __call__(self, one: Recipient, then: Recipient | None = None, /) -> None:
+        """Returns when the other side has taken it."""
+        ...
 
 
 class PutOff(Unreachable):

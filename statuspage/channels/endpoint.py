@@ -129,7 +129,7 @@ class Endpoints:
         """A connection for each, since each is somebody else's."""
         sent = webhook.message(delivery, thread, readable=readable)
         body = hook.printed(sent["body"]).encode()
-        yield lambda one: self._post(one, sent["webhook-id"], body)
+        yield lambda one, _then=None: self._post(one, sent["webhook-id"], body)
 
     def _post(self, one: Recipient, id: str, body: bytes) -> None:
         """Raises Gone where they want nothing more, PutOff else; what they say beside the number is not kept."""

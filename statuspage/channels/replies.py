@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import smtplib
 import ssl
 from collections.abc import Callable
 
@@ -75,6 +76,15 @@ def of_tls(error: ssl.SSLError) -> Unsent:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Unreachable("no_connection", type(error).__name__)
     return AuthBroken("no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__))
+
+
+def of_failure(error: OSError) -> Unsent:
+    """What ended a conversation, by smtplib's name of it (whose errors are of this kind)."""
+    if isinstance(error, ssl.SSLError):
+        return of_tls(error)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Unreachable("channel_down", f"{error.smtp_code}")
+    return Unreachable("no_connection", type(error).__name__)
 
 
 def detail_of(answer: Answer) -> str:

@@ -15,18 +15,16 @@ from threading import Event, Thread, Timer
 from time import monotonic
 from urllib.parse import urlsplit
 
-from statuspage.channels.answers import AuthBroken, PutOff, Refused, Unreachable, Unsure
+from statuspage.channels.answers import AuthBroken, Unreachable, Unsure
 from statuspage.channels.replies import (
-    MEANINGS,
     Answer,
     detail_of,
     must,
-    must_alone,
+    of_failure,
     of_greeting,
     of_letter,
     of_recipient,
     of_sender,
-    of_tls,
 )
 from statuspage.channels.wire import BOUNDS, Bounds
 
@@ -97,12 +95,8 @@ def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
         yield talk
         with suppress(OSError, smtplib.SMTPException):
             smtp.docmd("QUIT")
-    except ssl.SSLError as error:
-        raise of_tls(error) from None
-    except smtplib.SMTPResponseException as error:
-        raise Unreachable("channel_down", f"{error.smtp_code}") from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unreachable("no_connection", type(error).__name__) from None
+    except OSError as error:
+        raise of_failure(error) from None
     finally:
         _cut(smtp)
 
@@ -130,10 +124,10 @@ class Talk:
     def would_take(self, sender: str, recipients: Sequence[str]) -> None:
         """Asks whether they would take a letter, and sends none. Raises as ``hand_over`` where they would not."""
         with _within(self._smtp, self._bounds.whole):
-            must(self._ask(f"MAIL FROM:<{sender}>"), of_sender)
+            must(self.ask(f"MAIL FROM:<{sender}>"), of_sender)
             for one in recipients:
-                must(self._ask(f"RCPT TO:<{one}>"), of_recipient)
-            self._ask("RSET")
+                must(self.ask(f"RCPT TO:<{one}>"), of_recipient)
+            self.ask("RSET")
 
     def hand_over(self, envelope: Envelope, *, patient: bool = True) -> tuple[str, ...]:
         """Hands it over for all recipients at once; returns those refused for good while others were taken.
@@ -142,10 +136,10 @@ class Talk:
         ``patient``, the others do. Raises Unreachable, Refused, AuthBroken, or Unsure once it was on its way.
         """
         with _within(self._smtp, self._bounds.whole):
-            must(self._ask(f"MAIL FROM:<{envelope.sender}>"), of_sender)
+            must(self.ask(f"MAIL FROM:<{envelope.sender}>"), of_sender)
             refused = self._addressed(envelope.recipients, patient=patient)
-            must(self._ask("DATA"), of_letter, good=3)
-            must(self._send(envelope.letter), of_letter)
+            must(self.ask("DATA"), of_letter, good=3)
+            must(self.send(envelope.letter), of_letter)
         return refused
 
     @contextmanager
@@ -159,31 +153,40 @@ class Talk:
         finally:
             watch.over.set()
 
-    def pass_on(self, sender: str, to: str, letter: bytes) -> None:
-        """Hands one letter to one recipient, with as few turns as the server allows; ``watched``.
+    def offers(self, name: str) -> bool:
+        """Whether the server said that it knows this extension."""
+        return self._smtp.has_extn(name)
 
-        Raises Gone and PutOff where it is about this recipient or letter alone, else as ``hand_over``.
+    def ask(self, line: str) -> Answer:
+        """What is answered to one command."""
+        return self._heard(*self._smtp.docmd(line))
+
+    def say(self, lines: bytes) -> None:
+        """Says them, and waits for nothing."""
+        self._smtp.send(lines)
+
+    def answer(self) -> Answer:
+        """The next answer to what was said."""
+        return self._heard(*self._smtp.getreply())
+
+    def send(self, letter: bytes, more: bytes = b"") -> Answer:
+        """What is answered to the letter; each dot at the beginning of a line is doubled, and one alone stands at the
+        end (section 4.5.2). ``more`` is said in the same breath.
+
+        From here on it may have arrived, whatever becomes of the connection: raises Unsure where nobody says.
         """
-        lines = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA")
+        if letter.startswith(b".") or b"\n." in letter:
+            letter = re.sub(rb"(?m)^\.", b"..", letter)
         try:
-            for answer, meaning, good in zip(self._turns(lines), MEANINGS, (2, 2, 3), strict=False):
-                must_alone(answer, meaning, good)
-            must_alone(self._send(letter), of_letter)
-        except (Refused, PutOff):
-            self._ask("RSET")
-            raise
-
-    def _turns(self, lines: Sequence[str]) -> Iterator[Answer]:
-        """What is said to each of these; all at once where the server takes them so (RFC 2920)."""
-        if not self._smtp.has_extn("pipelining"):
-            yield from map(self._ask, lines)
-            return
-        self._smtp.send("".join(f"{line}\r\n" for line in lines))
-        heard = [self._heard(*self._smtp.getreply()) for _ in lines]
-        if heard[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in heard[:-1]):
-            self._smtp.send(".\r\n")  # they wait for a letter to nobody (section 3.1)
-            self._smtp.getreply()
-        yield from heard
+            self.say(letter + b".\r\n" + more)
+            answer = self.answer()
+        except smtplib.SMTPResponseException as error:
+            raise Unsure("odd_answer", f"{error.smtp_code}") from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unsure("no_answer", type(error).__name__) from None
+        if answer[0] // 100 not in (2, 4, 5):
+            raise Unsure("odd_answer", detail_of(answer))
+        return answer
 
     def _hello(self) -> None:
         answer = self._heard(*self._smtp.ehlo())
@@ -213,34 +216,13 @@ class Talk:
 
     def _addressed(self, recipients: Sequence[str], *, patient: bool) -> tuple[str, ...]:
         """Names the recipients; those that were refused. Raises when none is left, or one is to be tried again."""
-        said = {one: self._ask(f"RCPT TO:<{one}>") for one in recipients}
+        said = {one: self.ask(f"RCPT TO:<{one}>") for one in recipients}
         refused = {one: answer for one, answer in said.items() if answer[0] // 100 != 2}
         later = [answer for answer in refused.values() if answer[0] < 500]
         none_left = len(refused) == len(said)
         if refused and (none_left or (later and patient)):
             must((later or list(refused.values()))[0], of_recipient)
         return tuple(refused)
-
-    def _ask(self, line: str) -> Answer:
-        return self._heard(*self._smtp.docmd(line))
-
-    def _send(self, letter: bytes) -> Answer:
-        """The letter, each dot at the beginning of a line doubled, and one alone at the end (section 4.5.2).
-
-        From here on it may have arrived, whatever becomes of the connection: raises Unsure where nobody says.
-        """
-        if letter.startswith(b".") or b"\n." in letter:
-            letter = re.sub(rb"(?m)^\.", b"..", letter)
-        try:
-            self._smtp.send(letter + b".\r\n")
-            answer = self._heard(*self._smtp.getreply())
-        except smtplib.SMTPResponseException as error:
-            raise Unsure("odd_answer", f"{error.smtp_code}") from None
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unsure("no_answer", type(error).__name__) from None
-        if answer[0] // 100 not in (2, 4, 5):
-            raise Unsure("odd_answer", detail_of(answer))
-        return answer
 
     def _heard(self, code: int, said: bytes | str) -> Answer:
         if code // 100 == 2:

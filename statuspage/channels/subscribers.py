@@ -14,6 +14,7 @@ from statuspage.catalog import ChannelSpec
 from statuspage.channels import mail, smtp
 from statuspage.channels.answers import AuthBroken, Hand, Message, OnUnsure, Reach, Refused, Told
 from statuspage.channels.bulk import PREFERENCES, UNSUBSCRIBE, Letters, Own
+from statuspage.channels.series import Series
 from statuspage.channels.way import Option, Way
 from statuspage.channels.wire import Bounds
 from statuspage.deliveries import Delivery, Receipt, Thread
@@ -55,6 +56,7 @@ class Subscribers:
         self.rate = float(spec.options["rate"])
         self._secrets = dict(secrets)
         self._bounds = bounds
+        self._ahead = True
 
     def payload(self, told: Told) -> Mapping[str, str]:
         """What the letters have in common."""
@@ -94,17 +96,29 @@ class Subscribers:
         common = message(delivery, thread, readable=readable)
         letters, sender = Letters(common), mail.checked(common["from"])
         with smtp.signed_in(self._server(), self._bounds) as talk, talk.watched() as watch:
+            series = Series(talk, sender, ahead=self._ahead)
 
-            def hand(one: Recipient) -> None:
-                own = _own(one, common, reach)
+            def hand(one: Recipient, then: Recipient | None = None) -> None:
+                own, follows = _own(one, common, reach), _to(then) if then else ""
                 with watch:
-                    talk.pass_on(sender, own.to, letters.to(own))
+                    series.pass_on(own.to, letters.to(own), follows)
 
-            yield hand
+            try:
+                yield hand
+            finally:
+                self._ahead = self._ahead and series.answered
 
     def _server(self) -> smtp.Server:
         known = self._secrets
         return smtp.server(known["server"], known.get("user", ""), known.get("password", ""))
+
+
+def _to(one: Recipient) -> str:
+    """Their address; "" where no letter can carry it."""
+    try:
+        return mail.checked(one.subscriber.address)
+    except AuthBroken:
+        return ""
 
 
 def _own(one: Recipient, common: Message, reach: Reach) -> Own:

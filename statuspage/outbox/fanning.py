@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import zip_longest
 from threading import Event, Lock
 from time import monotonic
 
@@ -193,11 +194,13 @@ class Turn:
     def _told(self, hand: Hand, batch: Sequence[Recipient]) -> tuple[list[Told], Unsent | None]:
         """How each of them fared, and what ended the line, if it did; who was not reached is given back."""
         told: list[Told] = []
-        for one in batch:
-            if self._ends() or self._hopeless:
+        goes_on = not self._stops
+        for one, following in zip_longest(batch, batch[1:]):
+            if not goes_on:
                 break
+            goes_on = not self._stops
             try:
-                hand(one)
+                hand(one, following if goes_on else None)
                 told.append(Told(one, Fate.TOLD, unsure=one.unsure))
                 self._failing = 0
             except (PutOff, Refused) as error:
@@ -247,8 +250,13 @@ class Turn:
 
     def _next(self, told: Sequence[Told], *, ends: bool = False) -> Sequence[Recipient]:
         """Keeps what became of them and takes the next, unless it is time to let go."""
-        size = 0 if ends or self._ends() or self._hopeless else BATCH
+        size = 0 if ends or self._stops else BATCH
         return self._ledger.next(told, size) if told or size else ()
+
+    @property
+    def _stops(self) -> bool:
+        """Whether nobody else is to be told in this turn."""
+        return self._hopeless or self._ends()
 
     @property
     def _hopeless(self) -> bool:

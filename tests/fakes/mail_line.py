@@ -1,0 +1,91 @@
+"""A mail server on loopback that takes several commands at once: what goes together, what each answer is about."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Post:
+    """A mail server for one conversation at a time.
+
+    How it treats a recipient stands in the name: ``gone`` and ``later`` at the recipient, ``spam`` and ``busy`` at the
+    letter, ``cut`` after it. ``waits``: it answers a letter only when the next has begun. ``deaf``: what comes with the
+    end of a letter is lost. ``most``: after so many letters it hangs up without a word.
+    """
+
+    pipelining: bool = True
+    waits: bool = False
+    deaf: bool = False
+    most: int = 0
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    said: list[bytes] = field(default_factory=list)
+
+    def serve(self, listening: socket.socket) -> None:
+        """One conversation after the other, until nobody listens any more."""
+        with suppress(OSError):
+            while True:
+                self._talk(listening.accept()[0])
+
+    def _talk(self, line: socket.socket) -> None:
+        with suppress(ConnectionError), line, line.makefile("rb") as heard:
+            line.sendall(b"220 post\r\n")
+            while command := heard.readline():
+                self.said.append(command.strip())
+                if not self._answered(line, heard, command.decode().strip()):
+                    return
+
+    def _answered(self, line: socket.socket, heard, command: str) -> bool:  # type: ignore[no-untyped-def]
+        match command[:4].upper():
+            case "EHLO":
+                line.sendall(b"250-post\r\n250-PIPELINING\r\n250 SIZE\r\n" if self.pipelining else b"250 post\r\n")
+            case "RCPT":
+                self._to = command.partition("<")[2].partition("@")[0]
+                bad = {"gone": b"550 5.1.1 nobody", "later": b"450 4.2.0 come back"}.get(self._to.split("-")[0])
+                self._to = "" if bad else self._to
+                line.sendall((bad or b"250 ok") + b"\r\n")
+            case "DATA" if self._to:
+                line.sendall(b"354 go on\r\n")
+                return self._letter(line, heard)
+            case "DATA":
+                line.sendall(b"554 to nobody\r\n")
+            case _:
+                line.sendall(b"250 ok\r\n")
+        return True
+
+    def _letter(self, line: socket.socket, heard) -> bool:  # type: ignore[no-untyped-def]
+        letter = b""
+        while (said := heard.readline()) != b".\r\n":
+            if not said:
+                return False
+            letter += said
+        bad = {"spam": b"554 5.7.1 no", "busy": b"452 4.3.1 full"}.get(self._to.split("-")[0])
+        if not bad:
+            self.taken.append((self._to, letter))
+        if self._to == "cut":
+            return False
+        if self.waits and self._to != "last":
+            assert heard.peek(4)[:4] == b"MAIL"
+        if self.deaf:
+            line.setblocking(False)
+            heard.read(len(heard.peek()))
+            line.setblocking(True)
+        line.sendall((bad or b"250 ok") + b"\r\n")
+        return not self.most or len(self.taken) % self.most > 0
+
+
+@contextmanager
+def served(post: Post) -> Iterator[str]:
+    """Its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=post.serve, args=(listening,), daemon=True)
+        thread.start()
+        try:
+            yield f"smtp-plain://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join(10)

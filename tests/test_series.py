@@ -1,0 +1,83 @@
+"""One letter after the other over one conversation: what goes together, and what each answer is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import zip_longest
+
+import pytest
+
+from statuspage.channels import Bounds, smtp
+from statuspage.channels.answers import Gone, PutOff, Refused, Unreachable, Unsure
+from statuspage.channels.series import Series
+from tests.fakes.mail_line import Post, served
+
+SENDER = "status@fitline.example"
+HURRIED = Bounds(connect=5.0, read=0.5, whole=5.0)
+
+
+@contextmanager
+def talking(post: Post, *, ahead: bool = True) -> Iterator[Series]:
+    with served(post) as address, smtp.signed_in(smtp.server(address), HURRIED) as talk:
+        yield Series(talk, SENDER, ahead=ahead)
+
+
+def handed(series: Series, *names: str) -> list[type[Exception] | None]:
+    """How each of these fared."""
+    found: list[type[Exception] | None] = []
+    for name, then in zip_longest(names, names[1:], fillvalue=""):
+        try:
+            series.pass_on(f"{name}@x", f"To: {name}\r\n".encode(), f"{then}@x" if then else "")
+            found.append(None)
+        except (Refused, PutOff, Unsure) as error:
+            found.append(type(error))
+    return found
+
+
+def to(post: Post) -> list[str]:
+    return [name for name, _ in post.taken]
+
+
+def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
+    post = Post(waits=True)
+    with talking(post) as series:
+        assert handed(series, "a", "b", "c", "last") == [None] * 4
+    assert post.taken == [(name, f"To: {name}\r\n".encode()) for name in ("a", "b", "c", "last")]
+    assert post.said[-1] == b"QUIT"
+
+
+@pytest.mark.parametrize(("pipelining", "ahead"), [(True, True), (True, False), (False, True)])
+@pytest.mark.parametrize(("bad", "error"), [("gone", Gone), ("later", PutOff), ("spam", Refused), ("busy", PutOff)])
+def test_an_answer_is_about_the_letter_it_belongs_to(
+    bad: str, error: type[Exception], pipelining: bool, ahead: bool
+) -> None:
+    post = Post(pipelining=pipelining)
+    with talking(post, ahead=ahead) as series:
+        names = [f"{bad}-1", "a", f"{bad}-2", f"{bad}-3", "b", f"{bad}-4"]
+        assert handed(series, *names) == [error, None, error, error, None, error]
+        assert handed(series, "c") == [None]
+    assert to(post) == ["a", "b", "c"]
+
+
+def test_where_the_line_is_cut_after_a_letter_it_is_in_doubt_and_the_next_is_not() -> None:
+    post = Post()
+    with talking(post) as series:
+        assert handed(series, "a", "cut") == [None, Unsure]
+    assert to(post) == ["a", "cut"]
+
+
+def test_a_server_that_throws_away_what_comes_early_is_known_by_its_silence() -> None:
+    post = Post(deaf=True)
+    with pytest.raises(Unreachable), talking(post) as series:
+        handed(series, "a", "b")
+    assert to(post) == ["a"]
+    assert not series.answered
+
+
+def test_nobody_gets_a_letter_that_was_begun_for_somebody_else() -> None:
+    post = Post()
+    with pytest.raises(Unreachable), talking(post) as series:
+        series.pass_on("a@x", b"To: a\r\n", "b@x")
+        series.pass_on("c@x", b"To: c\r\n")
+    assert to(post) == ["a"]
