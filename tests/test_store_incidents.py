@@ -281,6 +281,23 @@ def test_a_writer_waits_for_another_one_to_finish(store: Store):
     assert len(story.entries) == 2
 
 
+def test_however_many_writers_wait_whoever_reads_does_not(store: Store):
+    opened(store)
+    waiting = [threading.Thread(target=take, args=(store, StepKind.FACTS_ASKED, "12:10")) for _ in range(16)]
+    with store.begin() as tx:
+        incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
+        for thread in waiting:
+            thread.start()
+        with store.read() as reading:
+            assert incidents.load(reading, ID) is not None
+    for thread in waiting:
+        thread.join()
+    with store.read() as reading:
+        story = incidents.load(reading, ID)
+    assert story is not None
+    assert [recorded.sequence for recorded in story.entries] == list(range(1, 18))
+
+
 def test_history_finds_what_services_went_through_and_the_incidents_that_touched_one(store: Store):
     old = another("mail", at("09:10", "2026-03-01"))
     kept(store, old, booking(("12:04", "first"), id="open"), over(), another("gates", at("07:02", "2026-06-28")))

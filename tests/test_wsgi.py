@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from werkzeug.test import Client
 
 from statuspage import wsgi
@@ -29,6 +30,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 def test_desk_and_site_are_served_from_the_instance_that_the_environment_names() -> None:
     assert get(wsgi.site(), "/ja/").status_code == 200
     assert get(wsgi.desk(), "/sign-in").status_code == 200
+
+
+def test_no_reader_waits_until_a_template_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = wsgi.desk()
+    monkeypatch.setattr(Environment, "compile", lambda *_: pytest.fail("translated while somebody waits"))
+    assert get(desk, "/sign-in").status_code == 200
 
 
 def test_behind_https_the_cookies_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class Store:
     def __init__(self, url: str, books: str = "world") -> None:
         self.books = books
         self.url = url
-        self.engine = _engine(url)
+        self.engine, self._turns = _engine(url)
         finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
         self._manners = MANNERS[self.engine.dialect.name]
         self.rename({})
@@ -95,13 +95,17 @@ class Store:
             self._manners.take_turn(tx)
             yield tx
 
-    def begin_beside(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def begin_beside(self) -> Iterator[Connection]:
         """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
-        return self._transaction(self._writing)
+        with self.plainly(), self._turns, self._writing.begin() as tx:
+            yield tx
 
-    def read(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
         """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
-        return self._transaction(self._reading)
+        with self.plainly(), self._reading.begin() as tx:
+            yield tx
 
     def migrate(self) -> None:
         """Brings the tables to what this program needs; does nothing when they are.
@@ -166,17 +170,12 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with self.plainly(), engine.begin() as tx:
-            yield tx
-
-    @contextmanager
     def plainly(self) -> Iterator[None]:
         """Inside, what goes wrong with the database is Busy or Broken."""
         try:
             yield
         except TimeoutError as error:
-            raise Busy("every connection is in use; try again in a moment") from error
+            raise Busy("too many want the database at once; try again in a moment") from error
         except DBAPIError as error:
             trouble = self._manners.trouble(error)
             if trouble == BUSY:
@@ -186,7 +185,7 @@ class Store:
             raise
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     try:
         address = make_url(url)
         manners = MANNERS[address.get_backend_name()]
@@ -198,5 +197,4 @@ def _engine(url: str) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise NotADatabase("driver") from error
-    manners.prepare(engine)
-    return engine
+    return engine, manners.prepare(engine)

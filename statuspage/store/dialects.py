@@ -56,8 +56,9 @@ class Manners(Protocol):
     def address(self, url: URL) -> URL:
         """The URL as its driver wants it."""
 
-    def prepare(self, engine: Engine) -> None:
-        """Sets a new engine up: durability, locking, patience."""
+    def prepare(self, engine: Engine) -> AbstractContextManager[None]:
+        """Sets a new engine up: durability, locking, patience. What it gives is held by one writer of this process at a
+        time, where the database does not keep their turns; who waits for five seconds gets a TimeoutError."""
 
     def trouble(self, error: DBAPIError) -> str:
         """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""

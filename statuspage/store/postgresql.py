@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
 from typing import Any
 
@@ -121,9 +121,10 @@ def address(url: Any) -> Any:
     return url.set(drivername=_DRIVER, query={**_REACH, **url.query})
 
 
-def prepare(engine: Engine) -> None:
-    """Every connection speaks UTC, waits for a lock only so long, and commits to the disk."""
+def prepare(engine: Engine) -> AbstractContextManager[None]:
+    """Every connection speaks UTC, waits for a lock only so long, and commits to the disk. The server keeps turns."""
     event.listen(engine, "connect", _on_connect)
+    return nullcontext()
 
 
 def trouble(error: DBAPIError) -> str:

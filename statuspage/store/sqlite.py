@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from statuspage.store.schema import BEING_REDACTED, KEPT, RECORDED
 
@@ -68,10 +69,41 @@ def address(url: URL) -> URL:
     return url
 
 
-def prepare(engine: Engine) -> None:
+class Turns:
+    """The writers of this process, one after the other.
+
+    SQLite wakes nobody who waits for its lock: they sleep, each time longer, and look again, so that others slip in and
+    one of them waits for most of a second where each needs five milliseconds. Here the next one is woken at once. The
+    writers of other processes are met at SQLite's own lock, with what is left of our patience.
+    """
+
+    def __init__(self) -> None:
+        self._free = Lock()
+        self._left = PATIENCE_MS
+
+    def __enter__(self) -> None:
+        began = monotonic()
+        if not self._free.acquire(timeout=PATIENCE_MS / 1000):
+            raise TimeoutError("others of this process are writing")
+        self._left = max(PATIENCE_MS - int((monotonic() - began) * 1000), 0)
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
+
+    def begin(self, connection: Connection) -> None:
+        """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
+        patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={self._left if writes else PATIENCE_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare(engine: Engine) -> Turns:
     """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions by itself."""
+    turns = Turns()
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", turns.begin)
+    return turns
 
 
 def trouble(error: DBAPIError) -> str:
@@ -168,10 +200,3 @@ def _on_connect(raw: Any, _record: object) -> None:
     # FULL: in WAL mode NORMAL may lose a committed row on power loss, and a lost "sent" is a second post.
     for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         raw.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
-    # busy timeout (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
