@@ -99,7 +99,7 @@ def _put(tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -
     if line.incident:
         incidents.began_earlier(tx, line.incident, alert.received)
         checklists.carry(tx, alert.id, line.incident, now)
-    return alerts.join(tx, alert.id, line, at=now, by=by)
+    return alerts.join(tx, alert, line, at=now, by=by)
 
 
 def _into_incident(tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:

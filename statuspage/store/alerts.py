@@ -11,8 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
 from statuspage.naming import affected_today
@@ -24,6 +37,34 @@ from statuspage.store.schema import alert_step as steps
 
 LOOKED_AT = 200
 """Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
+
+# Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
+_THIS: BindParameter[str] = bindparam("this")
+_ONE = select(alerts).where(alerts.c.id == _THIS)
+_LINE = (alerts.c.id == _THIS) | (alerts.c.lead == _THIS)
+_SAME = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
+_EPISODE = select(alerts).where(*_SAME).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
+_NEW = insert(alerts)
+_NEW_STEP = insert(steps)
+_OF_THESE = steps.c.alert.in_(bindparam("ids", expanding=True))
+_STEPS = select(steps).where(_OF_THESE).order_by(steps.c.alert, steps.c.number)
+_NEXT = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
+_STEP = {
+    "alert": alerts.c.id,
+    "number": _NEXT.scalar_subquery(),
+    "state": bindparam("state", type_=String),
+    "at": bindparam("at", type_=Instant),
+    "by": bindparam("by", type_=String),
+}
+_TAKE_STEP = insert(steps).from_select([*_STEP], select(*_STEP.values()).where(_LINE))
+_PLACE = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
+_PUT = update(alerts).where(_LINE).values({name: bindparam(said) for name, said in _PLACE.items()})
+_LENGTHEN = update(alerts).where(alerts.c.id == _THIS).values(joined=bindparam("now"))
+_STANDING = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
+_LATELY = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
+_NEWEST_FIRST = (alerts.c.received.desc(), alerts.c.id)
+_LEADING = select(alerts).where(_STANDING, alerts.c.lead.is_(None), _LATELY)
+_LINES = _LEADING.order_by(*_NEWEST_FIRST).limit(LOOKED_AT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +93,7 @@ def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, prop
 
 def get(tx: Connection, id: str) -> Alert | None:
     """One alert with its steps; None when there is none of this id."""
-    return next(iter(_loaded(tx, select(alerts).where(alerts.c.id == id))), None)
+    return next(iter(_loaded(tx, _ONE, {"this": id})), None)
 
 
 def waiting(tx: Connection) -> tuple[Alert, ...]:
@@ -63,7 +104,7 @@ def waiting(tx: Connection) -> tuple[Alert, ...]:
 
 def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
     """The newest alerts whatever became of them, newest first."""
-    return _loaded(tx, select(alerts).order_by(alerts.c.received.desc(), alerts.c.id).limit(limit))
+    return _loaded(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
@@ -77,10 +118,9 @@ def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, i
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
-    line = (alerts.c.id == id) | (alerts.c.lead == id)
-    if tx.execute(update(alerts).where(line).values(change)).rowcount == 0:
+    if tx.execute(update(alerts).where(_LINE).values(change), {"this": id}).rowcount == 0:
         raise KeyError(id)
-    _add_steps(tx, line, state, at=at, by=by)
+    tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": by})
     if state is not AlertState.WAITING:
         calls.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
     return _one(tx, id)
@@ -89,21 +129,19 @@ def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, i
 def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
     """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
     newest first."""
-    states = [state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)]
-    lately = func.coalesce(alerts.c.joined, alerts.c.received) >= since
-    found = select(alerts).where(alerts.c.state.in_(states), alerts.c.lead.is_(None), lately)
-    return _loaded(tx, found.order_by(alerts.c.received.desc(), alerts.c.id).limit(LOOKED_AT))
+    return _loaded(tx, _LINES, {"since": since})
 
 
-def join(tx: Connection, id: str, lead: Alert, *, at: datetime, by: str) -> Alert:
+def join(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, by: str) -> Alert:
     """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
-    line = (alerts.c.id == id) | (alerts.c.lead == id)
-    other = line & (alerts.c.state != lead.state.value)
-    _add_steps(tx, other, lead.state, at=at, by=by)
-    same = {"state": lead.state.value, "incident": lead.incident or None}
-    tx.execute(update(alerts).where(line).values(lead=lead.id, joined=None, **same))
-    tx.execute(update(alerts).where(alerts.c.id == lead.id).values(joined=at))
-    return _one(tx, id)
+    joined = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
+    if alert.state is not lead.state:
+        tx.execute(_TAKE_STEP, {"this": alert.id, "state": lead.state.value, "at": at, "by": by})
+        joined = replace(joined, steps=(*alert.steps, AlertStep(lead.state, at, by)))
+    place = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
+    tx.execute(_PUT, {"this": alert.id, **place})
+    tx.execute(_LENGTHEN, {"this": lead.id, "now": at})
+    return joined
 
 
 def part(tx: Connection, id: str) -> None:
@@ -114,7 +152,7 @@ def part(tx: Connection, id: str) -> None:
 def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
     """The alerts of this line besides its first one, the newest first."""
     mine = select(alerts).where(alerts.c.lead == lead)
-    return _loaded(tx, mine.order_by(alerts.c.received.desc(), alerts.c.id).limit(limit))
+    return _loaded(tx, mine.order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, Line]:
@@ -132,10 +170,7 @@ def firing(tx: Connection, incident: str) -> int:
 
 
 def _newest_episode(tx: Connection, signal: Signal) -> Row[tuple[object, ...]] | None:
-    same = (alerts.c.source == signal.source) & (alerts.c.identity == signal.identity)
-    return tx.execute(
-        select(alerts).where(same).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
-    ).one_or_none()
+    return tx.execute(_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
 
 
 def _older(known: Row[tuple[object, ...]], signal: Signal) -> bool:
@@ -149,20 +184,19 @@ def _starts_again(known: Row[tuple[object, ...]], signal: Signal) -> bool:
 
 def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
     state = AlertState.WAITING if signal.ends_at is None else AlertState.CLOSED
-    tx.execute(
-        insert(alerts).values(
-            id=id,
-            source=signal.source,
-            identity=signal.identity,
-            episode=signal.starts_at,
-            ends_at=signal.ends_at,
-            signal=dump(signal),
-            proposal=dump(proposal),
-            received=received,
-            state=state.value,
-        )
-    )
-    tx.execute(insert(steps).values(alert=id, number=1, state=state.value, at=received, by=""))
+    row = {
+        "id": id,
+        "source": signal.source,
+        "identity": signal.identity,
+        "episode": signal.starts_at,
+        "ends_at": signal.ends_at,
+        "signal": dump(signal),
+        "proposal": dump(proposal),
+        "received": received,
+        "state": state.value,
+    }
+    tx.execute(_NEW, row)
+    tx.execute(_NEW_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
     return Alert(id, signal, received, state, proposal=proposal, steps=(AlertStep(state, received),))
 
 
@@ -172,27 +206,21 @@ def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> 
     tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
 
 
-def _add_steps(tx: Connection, line: ColumnElement[bool], state: AlertState, *, at: datetime, by: str) -> None:
-    number = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
-    rows = select(alerts.c.id, number.scalar_subquery(), literal(state.value), literal(at, Instant), literal(by)).where(
-        line
-    )
-    tx.execute(insert(steps).from_select(["alert", "number", "state", "at", "by"], rows))
-
-
 def _one(tx: Connection, id: str) -> Alert:
-    return _loaded(tx, select(alerts).where(alerts.c.id == id))[0]
+    return _loaded(tx, _ONE, {"this": id})[0]
 
 
-def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Alert, ...]:
-    rows = tx.execute(query).all()
+def _loaded(
+    tx: Connection, query: Select[tuple[object, ...]], said: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Alert, ...]:
+    rows = tx.execute(query, said).all()
     taken = _steps(tx, [row.id for row in rows])
     renamed = former.renamed(tx)
     return tuple(_alert(row, taken.get(row.id, ()), renamed) for row in rows)
 
 
 def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
-    rows = tx.execute(select(steps).where(steps.c.alert.in_(ids)).order_by(steps.c.alert, steps.c.number))
+    rows = tx.execute(_STEPS, {"ids": ids})
     return {
         id: tuple(AlertStep(AlertState(r.state), r.at, r.by) for r in group)
         for id, group in groupby(rows, key=attrgetter("alert"))

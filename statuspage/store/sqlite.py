@@ -94,7 +94,8 @@ class Turns:
         """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
         patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={self._left if writes else PATIENCE_MS}")
+        raw: Any = connection.connection.driver_connection
+        raw.execute(f"PRAGMA busy_timeout={self._left if writes else PATIENCE_MS}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
