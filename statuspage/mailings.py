@@ -28,11 +28,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out."""
+    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out; ``again``:
+    they were put off before."""
 
     subscriber: Subscriber
     attempts: int = 0
     unsure: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Told:
 class Mailing:
     """A delivery's way to its recipients: all who asked to be told, up to the number ``until``, in the order of their
     numbers, from behind ``start`` round to ``start`` again; ``place`` is how far that has got, ``wrapped`` whether it
-    has begun again at the bottom, ``through`` whether everybody had their turn.
+    has begun again at the bottom, ``through`` whether everybody had their turn. ``hands`` are the numbers of those of
+    them whom somebody is telling for the first time just now.
 
     ``listed`` is how many there were to go through, ``passed`` how many that has been, whether they wanted this notice
     or not; then how many ended how. ``twice``: of those told, how many may have been told twice. ``overtaken``: a newer
@@ -72,6 +75,7 @@ class Mailing:
     through: bool = False
     listed: int = 0
     passed: int = 0
+    hands: tuple[int, ...] = ()
     told: int = 0
     twice: int = 0
     bounced: int = 0

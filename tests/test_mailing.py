@@ -15,10 +15,12 @@ from statuspage.channels.answers import Hand
 from statuspage.channels.subscribers import HOPELESS, Subscribers
 from statuspage.deliveries import End
 from statuspage.desk import queue
-from statuspage.mailings import Recipient
+from statuspage.mailings import Fate, Recipient, Told
 from statuspage.outbox import fanning
-from statuspage.store import lanes, subscribers
-from statuspage.subscriptions import About, HowMuch, Kind, Standing
+from statuspage.outbox.ahead import Ahead
+from statuspage.outbox.ledger import Ledger
+from statuspage.store import lanes, mailings, subscribers
+from statuspage.subscriptions import About, HowMuch, Kind, Standing, Subscriber
 from statuspage.world import World
 from tests.fakes.mail_line import Post, served
 from tests.fakes.mail_server import MailServer, mail_server
@@ -409,3 +411,51 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         work(world, clock)
         assert whom(sink) == [address(number) for number in range(40)]
         assert mailing_of(world, first).twice == 0
+
+
+def test_who_is_erased_while_in_hand_holds_up_nobody(many: World, sink: Sink, clock: Clock, catalog: Catalog) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(4)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+        mailing, (gone, *_) = Ahead(lambda _: True).take(tx, mailing, 3)
+        mailings.get_on(tx, mailing, "")
+    with many.subscribers.begin() as tx:
+        subscribers.erase(tx, gone.id)
+    work(many, clock)
+    assert whom(sink) == [address(number) for number in (1, 2, 3)]
+    told = mailing_of(many, first)
+    assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), End.SENT)
+
+
+def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
+    many: World, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(5)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    fails = [False, False, False, True]
+
+    def wants(_: Subscriber) -> bool:
+        if fails and fails.pop(0):
+            raise TimeoutError
+        return True
+
+    ledger = Ledger(many.subscribers, mailing, "", wants, clock)
+    two = ledger.next((), 2)
+    assert [one.subscriber.address for one in two] == [address(0), address(1)]
+    told = [Told(one, Fate.TOLD) for one in two]
+    with pytest.raises(TimeoutError):
+        ledger.next(told, 2)
+    assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
+    rest = ledger.next(told, 4)
+    assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
+    assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
+    with many.subscribers.begin() as tx:
+        mailings.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
+    with pytest.raises(mailings.Lost):
+        ledger.next([Told(one, Fate.TOLD) for one in rest], 2)
+    assert mailing_of(many, first).told == 2

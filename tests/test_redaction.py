@@ -544,7 +544,7 @@ OF_SUBSCRIBERS = {
     "letter": {"kind", "language", "end", "reason", "detail", "owner"},
     "link_key": {"secret"},
     "asking": {"key"},
-    "mailing": {"incident", "channel", "language", "kind", "owner"},
+    "mailing": {"incident", "channel", "language", "kind", "owner", "hands"},
     "recipient": {"stand", "owner", "reason", "detail"},
 }
 """Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""

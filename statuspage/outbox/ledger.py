@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from threading import Lock
 
 from statuspage.mailings import Fate, Mailing, Recipient, Told
+from statuspage.outbox.ahead import Ahead
 from statuspage.store import Connection, Store, letters, mailings, subscribers
 from statuspage.subscriptions import Kind, Subscriber
 
@@ -30,11 +31,15 @@ class Ledger:
     books: Store
     mailing: Mailing
     owner: str
-    wants: Callable[[Subscriber], bool]
+    wants: InitVar[Callable[[Subscriber], bool]]
     clock: Callable[[], datetime]
     _waiting: list[_Asking] = field(default_factory=list)
     _gate: Lock = field(default_factory=Lock)
     _turn: Lock = field(default_factory=Lock)
+    _sure: bool = True
+
+    def __post_init__(self, wants: Callable[[Subscriber], bool]) -> None:
+        self._ahead = Ahead(wants)
 
     def next(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
         """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
@@ -57,7 +62,8 @@ class Ledger:
         with self._gate:
             together, self._waiting = self._waiting, []
         try:
-            given = list(self._written([one for asking in together for one in asking.told], together))
+            told = [one for asking in together for one in asking.told]
+            given = list(self._written(told, sum(asking.size for asking in together)))
         except Exception as error:
             for asking in together:
                 asking.error = error
@@ -66,15 +72,26 @@ class Ledger:
             asking.given, given = given[: asking.size], given[asking.size :]
             asking.served = True
 
-    def _written(self, told: Sequence[Told], together: Sequence[_Asking]) -> Sequence[Recipient]:
-        size = sum(asking.size for asking in together)
+    def _written(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
+        """Nobody else writes these books while they are ours, so that what is known of them need not be read; after an
+        error it is."""
+        sure, self._sure = self._sure, False
         with self.books.begin_beside() as tx:
             now = self.clock()
-            given = mailings.go_on(tx, self.mailing, self.owner, told, size, self.wants, now)
+            known = self.mailing if sure else self._looked_up(tx)
+            known = mailings.keep(tx, known, told)
+            put_off = mailings.due(tx, known, self.owner, size, now) if size else ()
+            known, fresh = self._ahead.take(tx, known, size - len(put_off))
+            mailings.get_on(tx, known, self.owner)
             for one in told:
                 if one.fate is Fate.BOUNCED:
                     _end(tx, one, now)
-        return given
+        self.mailing, self._sure = known, True
+        return (*put_off, *map(Recipient, fresh))
+
+    def _looked_up(self, tx: Connection) -> Mailing:
+        self._ahead.forget()
+        return mailings.current(tx, self.mailing)
 
 
 def _end(tx: Connection, one: Told, now: datetime) -> None:

@@ -1,12 +1,13 @@
-"""Rows of mailings, in the subscribers' database: how far each notice has got, and whoever is in hand or put off.
+"""Rows of mailings, in the subscribers' database: how far each notice has got, who is in hand, and who is put off.
 
 Who was told, or did not want to be, has no row: everybody behind the place of a mailing is done with, but for those
-who have one. So what is kept does not grow with notices, and says of nobody what they were told.
+in hand and those who have one. So what is kept does not grow with notices, and says of nobody what they were told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +19,24 @@ from statuspage.store import subscribers
 from statuspage.store.schema_subscribers import mailing as rows
 from statuspage.store.schema_subscribers import recipient
 from statuspage.store.schema_subscribers import subscriber as people
-from statuspage.subscriptions import Kind, Standing, Subscriber
+from statuspage.subscriptions import Kind, Standing
 
 IN_HAND = "in_hand"
-"""How a recipient stands whom somebody is telling just now; else LATER or LOOK of the fates."""
-
-AT_ONCE = 200
-"""Subscribers looked through at a time for those who want a notice."""
+"""How a recipient stands who was put off and whom somebody is telling just now; else LATER or LOOK of the fates."""
 
 _c = rows.c
 _r = recipient.c
 
 # Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
 _THIS: BindParameter[int] = bindparam("this")
-_SUMS = {fate: _c[fate] + bindparam(f"more_{fate}") for fate in ("told", "bounced", "refused", "gave_up", "twice")}
-_COUNT = update(rows).where(_c.id == _THIS, _c.owner == bindparam("whose")).values(_SUMS).returning(rows)
-_DROP = delete(recipient).where(_r.mailing == _THIS, _r.subscriber.in_(bindparam("who", expanding=True)))
+_KEPT = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
+_GET_ON = (
+    update(rows)
+    .where(_c.id == _THIS, _c.owner == bindparam("whose"))
+    .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _KEPT})
+)
 _PUT_OFF = (_r.mailing == _THIS) & (_r.stand == Fate.LATER.value) & (_r.due <= bindparam("now"))
 _DUE = select(_r.subscriber, _r.attempts, _r.unsure).where(_PUT_OFF).order_by(_r.due).limit(bindparam("size"))
-_PLACE = {"place": "to", "wrapped": "round", "through": "all", "passed": "had"}
-_GET_ON = update(rows).where(_c.id == _THIS).values({name: bindparam(said) for name, said in _PLACE.items()})
-_TAKE = insert(recipient)
 
 
 class Lost(Exception):
@@ -53,34 +51,53 @@ def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, ag
     A new one begins with those to whom an earlier notice of the incident did not get.
     """
     found = _of(tx, delivery) or _begun(tx, delivery, kind, now)
+    owned = update(rows).where(_c.id == found.id).values(owner=delivery.owner, ended=None)
+    held = _mailing(tx.execute(owned.returning(rows)).one()).hands  # as whoever had it last left it
     if found.ended:
         _look_again(tx, found, now)
-    tx.execute(update(rows).where(_c.id == found.id).values(owner=delivery.owner, ended=None))
-    doubt: dict[str, object] = {"stand": (Fate.LATER if again else Fate.LOOK).value, "due": now, "unsure": True}
-    held = (_r.mailing == found.id) & (_r.stand == IN_HAND)
-    tx.execute(update(recipient).where(held).values(doubt | {"attempts": _r.attempts + 1}))
-    return found
+    doubt: dict[str, Any] = {"stand": (Fate.LATER if again else Fate.LOOK).value, "due": now, "unsure": True}
+    before = (_r.mailing == found.id) & (_r.stand == IN_HAND)
+    tx.execute(update(recipient).where(before).values(doubt | {"attempts": _r.attempts + 1}))
+    _enter(tx, found, {one: doubt | {"attempts": 1, "reason": "", "detail": ""} for one in held})
+    tx.execute(update(rows).where(_c.id == found.id).values(hands=[]))
+    return current(tx, found)
 
 
-def go_on(
-    tx: Connection,
-    mailing: Mailing,
-    owner: str,
-    told: Sequence[Told],
-    size: int,
-    wants: Callable[[Subscriber], bool],
-    now: datetime,
-) -> tuple[Recipient, ...]:
-    """Keeps how the last ones ended, and hands out the next: at most ``size``, of those who want it. None are left
-    for now where it gives none. Raises Lost."""
-    row = tx.execute(_COUNT, {"this": mailing.id, "whose": owner, **_sums(told)}).one_or_none()
-    if row is None:
+def keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> Mailing:
+    """Keeps what has to be done about these, where anything has; the mailing as it stands then, which ``get_on``
+    writes down."""
+    ended = [one for one in told if one.fate in COUNTED]
+    if gone := [one.recipient.subscriber.id for one in ended if one.recipient.again]:
+        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
+    if put_off := {one.recipient.subscriber.id: _of_told(one) for one in told if one.fate not in COUNTED}:
+        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(put_off)))
+        _enter(tx, mailing, put_off)
+    known = {one.recipient.subscriber.id for one in told}
+    more = {fate.value: getattr(mailing, fate.value) + sum(one.fate is fate for one in ended) for fate in COUNTED}
+    twice = mailing.twice + sum(one.fate is Fate.TOLD and one.recipient.unsure for one in ended)
+    return replace(mailing, **more, twice=twice, hands=tuple(one for one in mailing.hands if one not in known))
+
+
+def get_on(tx: Connection, mailing: Mailing, owner: str) -> None:
+    """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
+    kept = {f"new_{name}": getattr(mailing, name) for name in _KEPT}
+    if not tx.execute(_GET_ON, {"this": mailing.id, "whose": owner, **kept}).rowcount:
         raise Lost
-    _keep(tx, mailing, told)
-    if not size:
+
+
+def due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
+    """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
+    found = tx.execute(_DUE, {"this": mailing.id, "now": now, "size": size}).all()
+    if not found:
         return ()
-    put_off = _due(tx, mailing, owner, size, now)
-    return (*put_off, *_fresh(tx, _mailing(row), owner, size - len(put_off), wants, now))
+    ids = [row.subscriber for row in found]
+    these = (_r.mailing == mailing.id) & _r.subscriber.in_(ids)
+    tx.execute(update(recipient).where(these).values(stand=IN_HAND, owner=owner))
+    known = {one.id: one for one in subscribers.of_numbers(tx, ids)}
+    gone = [id for id in ids if id not in known or known[id].standing is not Standing.ACTIVE]
+    if gone:
+        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
+    return tuple(Recipient(known[row[0]], row[1], row[2], again=True) for row in found if row[0] not in gone)
 
 
 def left(tx: Connection, mailing: Mailing) -> Left:
@@ -140,75 +157,27 @@ def _before(tx: Connection, delivery: Delivery) -> Mailing | None:
     return _mailing(row) if row else None
 
 
-def _sums(told: Sequence[Told]) -> dict[str, int]:
-    """How many more ended how."""
-    counted = {f"more_{fate.value}": sum(one.fate is fate for one in told) for fate in COUNTED}
-    return counted | {"more_twice": sum(one.fate is Fate.TOLD and one.recipient.unsure for one in told)}
-
-
-def _keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> None:
-    done = [one.recipient.subscriber.id for one in told if one.fate in COUNTED]
-    if done:
-        tx.execute(_DROP, {"this": mailing.id, "who": done})
-    for one in told:
-        if one.fate not in COUNTED:
-            tx.execute(_of_recipient(mailing, one))
-
-
 COUNTED = (Fate.TOLD, Fate.BOUNCED, Fate.REFUSED, Fate.GAVE_UP)
 """The fates after which nothing is left to do for a recipient."""
 
 
-def _of_recipient(mailing: Mailing, one: Told) -> Any:
+def _of_told(one: Told) -> dict[str, Any]:
     stand = Fate.LOOK if one.fate is Fate.LOOK else Fate.LATER
     attempts = one.recipient.attempts + (one.fate is not Fate.BACK)
     kept = {"stand": stand.value, "due": one.due, "attempts": attempts, "unsure": one.unsure}
-    this = (_r.mailing == mailing.id) & (_r.subscriber == one.recipient.subscriber.id)
-    return update(recipient).where(this).values(**kept, reason=one.reason, detail=one.detail)
+    return {**kept, "reason": one.reason, "detail": one.detail}
 
 
-def _due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
-    """Those who were put off until now and still want to be told."""
-    found = tx.execute(_DUE, {"this": mailing.id, "now": now, "size": size}).all()
-    if not found:
-        return ()
-    ids = [row.subscriber for row in found]
-    these = (_r.mailing == mailing.id) & _r.subscriber.in_(ids)
-    tx.execute(update(recipient).where(these).values(stand=IN_HAND, owner=owner))
-    known = {one.id: one for one in subscribers.of_numbers(tx, ids)}
-    gone = [id for id in ids if id not in known or known[id].standing is not Standing.ACTIVE]
-    if gone:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
-    return tuple(Recipient(known[row[0]], row[1], row[2]) for row in found if row[0] not in gone)
-
-
-def _fresh(
-    tx: Connection, mailing: Mailing, owner: str, size: int, wants: Callable[[Subscriber], bool], now: datetime
-) -> tuple[Recipient, ...]:
-    """The next who have not had their turn; how far that has got is kept in the same transaction."""
-    taken: list[Subscriber] = []
-    place, wrapped, through, passed = mailing.place, mailing.wrapped, mailing.through, mailing.passed
-    limit = size
-    while len(taken) < size and not through:
-        end = mailing.start if wrapped else mailing.until
-        language = "" if mailing.kind is Kind.WEBHOOK else mailing.language
-        page = subscribers.page(tx, kind=mailing.kind, language=language, after=place, until=end, limit=limit)
-        for one in page:
-            if len(taken) == size:
-                break
-            place, passed = one.id, passed + 1
-            if wants(one):
-                taken.append(one)
-        if len(page) < limit and (not page or place == page[-1].id):
-            through = wrapped or not mailing.start
-            place, wrapped = (place, wrapped) if through else (0, True)
-        limit = AT_ONCE
-    kept = {"to": place, "round": wrapped, "all": through, "had": passed}
-    tx.execute(_GET_ON, {"this": mailing.id, **kept})
-    if taken:
-        empty = {"mailing": mailing.id, "stand": IN_HAND, "owner": owner, "attempts": 0, "unsure": False, "due": now}
-        tx.execute(_TAKE, [{**empty, "subscriber": one.id, "reason": "", "detail": ""} for one in taken])
-    return tuple(map(Recipient, taken))
+def _enter(tx: Connection, mailing: Mailing, new: Mapping[int, Mapping[str, Any]]) -> None:
+    """A row for each of these, unless they were erased meanwhile."""
+    if not new:
+        return
+    there = select(people.c.id).where(people.c.id.in_(new)).with_for_update(read=True, key_share=True)
+    known = tx.execute(there).scalars().all()
+    if known:
+        tx.execute(
+            insert(recipient), [{"mailing": mailing.id, "subscriber": one, "owner": "", **new[one]} for one in known]
+        )
 
 
 def _of(tx: Connection, delivery: Delivery) -> Mailing | None:
@@ -226,4 +195,4 @@ def _all(tx: Connection, which: Select[Any]) -> tuple[Mailing, ...]:
 
 def _mailing(row: Row[Any]) -> Mailing:
     known = {name: value for name, value in row._mapping.items() if name != "owner"}
-    return Mailing(**known | {"kind": Kind(row.kind)})
+    return Mailing(**known | {"kind": Kind(row.kind), "hands": tuple(row.hands)})

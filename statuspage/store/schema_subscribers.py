@@ -99,7 +99,8 @@ asking = Table(
     Index("ix_asking_since", "since"),
 )
 
-# One notice on its way to many. How each of them fared is only counted.
+# One notice on its way to many. How each of them fared is only counted; ``hands`` are the numbers of those whom
+# somebody is telling for the first time just now.
 mailing = Table(
     "mailing",
     subscribers,
@@ -116,6 +117,7 @@ mailing = Table(
     Column("wrapped", Boolean(name="wrapped"), nullable=False, server_default=false()),
     Column("through", Boolean(name="through"), nullable=False, server_default=false()),
     Column("owner", String(64), nullable=False),
+    Column("hands", JSON, nullable=False, server_default="[]"),
     Column("listed", Integer, nullable=False, server_default="0"),
     Column("passed", Integer, nullable=False, server_default="0"),
     Column("told", Integer, nullable=False, server_default="0"),
@@ -129,7 +131,7 @@ mailing = Table(
     Index("ix_mailing_ended", "ended"),
 )
 
-# Who of it is in hand, put off or in doubt; nobody else.
+# Who of it is put off or in doubt, or was and is in hand again; nobody else.
 recipient = Table(
     "recipient",
     subscribers,
