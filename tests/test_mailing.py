@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -16,7 +18,7 @@ from statuspage.channels.subscribers import HOPELESS, Subscribers
 from statuspage.deliveries import End
 from statuspage.desk import queue
 from statuspage.mailings import Fate, Recipient, Told
-from statuspage.outbox import fanning
+from statuspage.outbox import fanning, ledger
 from statuspage.outbox.ahead import Ahead
 from statuspage.outbox.ledger import Ledger
 from statuspage.store import lanes, mailings, subscribers
@@ -444,18 +446,44 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
             raise TimeoutError
         return True
 
-    ledger = Ledger(many.subscribers, mailing, "", wants, clock)
-    two = ledger.next((), 2)
+    books = Ledger(many.subscribers, mailing, "", wants, clock)
+    two = books.next((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
     told = [Told(one, Fate.TOLD) for one in two]
     with pytest.raises(TimeoutError):
-        ledger.next(told, 2)
+        books.next(told, 2)
     assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
-    rest = ledger.next(told, 4)
+    rest = books.next(told, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
     with many.subscribers.begin() as tx:
         mailings.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
     with pytest.raises(mailings.Lost):
-        ledger.next([Told(one, Fate.TOLD) for one in rest], 2)
+        books.next([Told(one, Fate.TOLD) for one in rest], 2)
     assert mailing_of(many, first).told == 2
+
+
+def test_who_asks_at_the_same_time_is_written_down_at_once(
+    many: World, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "TOGETHER", 60.0)  # nobody is written down before all have asked
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(50)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    written: list[int] = []
+
+    def now() -> datetime:
+        written.append(len(mailing_of(many, first).hands))
+        return clock()
+
+    books = Ledger(many.subscribers, mailing, "", lambda _: True, now, connections=4)
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(lambda _: books.next((), 10), range(4)))
+        asked = [pool.submit(books.next, [Told(one, Fate.TOLD) for one in ten], 10) for ten in given[1:]]
+        books.leave()  # the fourth is over, and nobody waits for it
+        rest = [one for some in asked for one in some.result()]
+    assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
+    assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
+    assert (written, mailing_of(many, first).told, len(mailing_of(many, first).hands)) == ([0, 40], 30, 20)

@@ -133,7 +133,8 @@ class Turn:
         self._elsewhere = False
         self._failing = 0
         self._last: Unsent | None = None
-        self._ledger = Ledger(self.books, self.mailing, self.delivery.owner, self.wants, self.clock)
+        owner, connections = self.delivery.owner, self.channel.connections
+        self._ledger = Ledger(self.books, self.mailing, owner, self.wants, self.clock, connections)
         self._pace = Pace(self.channel.rate)
         self._trouble: list[Unsent] = []
         self._lost = False
@@ -175,6 +176,8 @@ class Turn:
             self._next(self._back(batch), ends=True)
         except mailings.Lost:
             self._lost = True
+        finally:
+            self._ledger.leave()
 
     def _over_line(self, hand: Hand, batch: Sequence[Recipient]) -> Sequence[Recipient]:
         """Tells batch after batch; returns one to go on with over another line, where this one was of some use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Condition, Lock
 
 from statuspage.mailings import Fate, Mailing, Recipient, Told
 from statuspage.outbox.ahead import Ahead
@@ -24,17 +24,23 @@ class _Asking:
     error: Exception | None = None
 
 
+TOGETHER = 0.003
+"""Seconds for which who asks waits for the others: when all are written down at once, that takes a third as long."""
+
+
 @dataclass
 class Ledger:
-    """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told."""
+    """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told, ``connections`` how many
+    ask here."""
 
     books: Store
     mailing: Mailing
     owner: str
     wants: InitVar[Callable[[Subscriber], bool]]
     clock: Callable[[], datetime]
+    connections: int = 1
     _waiting: list[_Asking] = field(default_factory=list)
-    _gate: Lock = field(default_factory=Lock)
+    _gate: Condition = field(default_factory=Condition)
     _turn: Lock = field(default_factory=Lock)
     _sure: bool = True
 
@@ -51,6 +57,7 @@ class Ledger:
         mine = _Asking(told, size)
         with self._gate:
             self._waiting.append(mine)
+            self._gate.notify_all()
         with self._turn:
             if not mine.served:
                 self._serve()
@@ -58,8 +65,15 @@ class Ledger:
             raise mine.error
         return mine.given
 
+    def leave(self) -> None:
+        """One connection less asks here."""
+        with self._gate:
+            self.connections -= 1
+            self._gate.notify_all()
+
     def _serve(self) -> None:
         with self._gate:
+            self._gate.wait_for(lambda: len(self._waiting) >= self.connections, TOGETHER)
             together, self._waiting = self._waiting, []
         try:
             told = [one for asking in together for one in asking.told]
