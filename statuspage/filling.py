@@ -47,10 +47,10 @@ def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
         raise Unfit(found)
 
 
-def put(edition: Edition, release: Release, files: dict[str, bytes]) -> None:
-    """These files and their twins into the release. Raises Unfit."""
+def put(edition: Edition, release: Release, files: dict[str, bytes], *, again: bool = False) -> None:
+    """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
     refuse_unfit(edition, files)
-    release.write(partial(with_twins, files))
+    release.write(partial(with_twins, files), again=again)
 
 
 def silent(done: int, of: int) -> None:
@@ -58,7 +58,10 @@ def silent(done: int, of: int) -> None:
 
 
 def fill(world: World, release: Release, now: datetime, tell: Progress = silent) -> None:
-    """Everything there is to read, as the books say it now. ``tell`` hears how many parts of how many are done."""
+    """Everything there is to read, as the books say it now, but for what speaks of all of it at once.
+
+    ``tell`` hears how many parts of how many are done.
+    """
     edition = printing.edition(world)
     with world.store.read() as tx:
         places = tuple(_places(edition, tx, now))
@@ -76,7 +79,6 @@ def fill(world: World, release: Release, now: datetime, tell: Progress = silent)
             put(edition, release, printing.of_year(edition, tx, year, now))
         for files in gathering.every(edition, tx):
             put(edition, release, files)
-        put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), now))
     put(edition, release, printing.unchanging(edition))
     release.finish()
 

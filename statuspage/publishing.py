@@ -82,11 +82,13 @@ def build(world: World, *, now: datetime, out: Path | None = None, tell: Progres
     if out is not None:
         with closing(Release(out)) as release:
             fill(world, release, now, tell)
+            _complete(world, release, (), now)
+            release.finish()
     else:
         with world.target.building(), world.target.release(_fence(world)) as release:
             fill(world, release, now, tell)
             with world.target.turn():
-                _take_over(world, release, world.target.meanwhile(), now)
+                _complete(world, release, world.target.meanwhile(), now)
                 world.target.switch(release, fence=_fence(world), stamp=stamp(printing.edition(world)))
     return Built(release.files, time.monotonic() - began)
 
@@ -145,17 +147,18 @@ def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now
     return {**files, **printing.of_all(edition, tx, which, now)}
 
 
-def _take_over(world: World, release: Release, written: Iterable[str], now: datetime) -> None:
-    """Prints again what was published while the release was being filled, no older than readers have seen it."""
+def _complete(world: World, release: Release, written: Iterable[str], now: datetime) -> None:
+    """Prints what speaks of everything at once, and again what was published while the release was being filled, no
+    older than readers have seen it."""
     edition, told, latest = printing.edition(world), dict[str, None](), now
     for incident_id, _, at in (about.partition("@") for about in written):
         latest = max(latest, datetime.fromisoformat(at))
         told |= {incident_id: None} if incident_id else {}
     with world.store.read() as tx:
         for incident_id in told:
-            put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), latest))
-        for incident in unfinished(incidents.open_now(tx)):
-            put(edition, release, pages.incidents(edition, incident, now=latest))
+            put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), latest), again=True)
+        for incident in (one for one in unfinished(incidents.open_now(tx)) if one.id not in told):
+            put(edition, release, pages.incidents(edition, incident, now=latest), again=True)
         put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), latest))
 
 

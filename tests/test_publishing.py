@@ -164,9 +164,10 @@ def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: W
             publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
             publishing.renew_front(world, now=at("13:31"))
 
-    publishing.build(world, now=at("12:05"), tell=meanwhile)
+    said = publishing.build(world, now=at("12:05"), tell=meanwhile)
     built = site(world)
     assert b"13:31" in built["en/index.html"]
+    assert said.files == len(built)
     publishing.build(world, now=at("13:31"))
     assert changed(built, site(world)) == set()
 

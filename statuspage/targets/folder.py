@@ -195,7 +195,10 @@ class Folder:
 
 
 class Release:
-    """A folder that nobody reads yet, so files are simply written, by threads of its own while others are made."""
+    """A folder that nobody reads yet, so files are simply written, by threads of its own while others are made.
+
+    ``files`` is how many lie there of those that were written.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -204,9 +207,9 @@ class Release:
         self._pool = ThreadPoolExecutor(_WRITERS)
         self._waiting: deque[Future[int]] = deque()
 
-    def write(self, make: Callable[[], Mapping[str, bytes]]) -> None:
-        """Has the files made and written soon, over earlier ones of the same name."""
-        self._waiting.append(self._pool.submit(self._written, make))
+    def write(self, make: Callable[[], Mapping[str, bytes]], *, again: bool = False) -> None:
+        """Has the files made and written soon. ``again``: some of them are there already and were counted."""
+        self._waiting.append(self._pool.submit(self._written, make, again))
         if len(self._waiting) > _AHEAD:
             self._finish_one()
 
@@ -223,15 +226,16 @@ class Release:
         with _plainly():
             self.files += self._waiting.popleft().result()
 
-    def _written(self, make: Callable[[], Mapping[str, bytes]]) -> int:
+    def _written(self, make: Callable[[], Mapping[str, bytes]], again: bool) -> int:
         files = make()
+        there = sum((self.path / name).exists() for name in files) if again else 0
         for name, data in files.items():
             folder = name.rpartition("/")[0]
             if folder not in self._made:
                 (self.path / folder).mkdir(parents=True, exist_ok=True)
                 self._made.add(folder)
             (self.path / name).write_bytes(data)
-        return len(files)
+        return len(files) - there
 
 
 @contextmanager
