@@ -5,7 +5,7 @@ Nothing goes out by itself: the desk shows one key that opens the notice, prepar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,14 +32,12 @@ class _Offer:
 
 def of_alert(world: World, alert: Alert, *, now: datetime) -> bool:
     """Whether one is offered for an alert that somebody has and nobody has confirmed."""
-    return alert.state is AlertState.ACKNOWLEDGED and _is_due(world, _taken(alert), now)
+    return _taken(world, alert, now) is not None
 
 
 def of_incident(world: World, incident: Incident, *, now: datetime) -> bool:
     """The same for an incident that customers have not been told of, and no second person has in hand."""
-    if incident.latest is not None or incident.over or incident.maintenance or approving.open_now(incident):
-        return False
-    return _is_due(world, _known(incident), now)
+    return _known(world, incident, now) is not None
 
 
 def remind(world: World, *, now: datetime) -> int:
@@ -72,26 +70,31 @@ def _tell(world: World, offer: _Offer, now: datetime) -> int:
 def _offers(tx: Connection, world: World, now: datetime) -> Iterator[_Offer]:
     """By the first alert, where there is one: who was reminded before it was confirmed is not reminded again."""
     for alert in alerts.waiting(tx):
-        at = _taken(alert)
-        if at is not None and of_alert(world, alert, now=now):
+        if (at := _taken(world, alert, now)) is not None:
             yield _Offer(f"holding.{alert.id}", alert.signal.title, at, alert=alert.id)
     for one in incidents.open_now(tx):
-        at = _known(one)
-        if at is not None and of_incident(world, one, now=now):
+        if (at := _known(world, one, now)) is not None:
             first = next(iter(alerts.of_incident(tx, one.id, 1)), None)
             title = first.signal.title if first else one.id
             yield _Offer(f"holding.{first.id if first else one.id}", title, at, incident=one.id)
 
 
-def _taken(alert: Alert) -> datetime | None:
-    return next((step.at for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), None)
+def _taken(world: World, alert: Alert, now: datetime) -> datetime | None:
+    """Since when somebody has it, where one is offered for it."""
+    if alert.state is not AlertState.ACKNOWLEDGED:
+        return None
+    return _due(world, (step.at for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), now)
 
 
-def _known(incident: Incident) -> datetime | None:
+def _known(world: World, incident: Incident, now: datetime) -> datetime | None:
+    """The same of an incident."""
+    if incident.latest is not None or incident.over or incident.maintenance or approving.open_now(incident):
+        return None
     kinds = (StepKind.ACKNOWLEDGED, StepKind.CONFIRMED, StepKind.FORM_OPENED)
-    return min((at for kind in kinds if (at := incident.when(kind)) is not None), default=None)
+    return _due(world, (at for kind in kinds if (at := incident.when(kind)) is not None), now)
 
 
-def _is_due(world: World, at: datetime | None, now: datetime) -> bool:
-    after = world.catalog.site.holding
-    return bool(after) and at is not None and at + after <= now < at + after + STALE
+def _due(world: World, moments: Iterable[datetime], now: datetime) -> datetime | None:
+    """The first of these, while one is offered for what began then."""
+    at, after = min(moments, default=None), world.catalog.site.holding
+    return at if after and at is not None and at + after <= now < at + after + STALE else None
