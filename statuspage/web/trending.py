@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from statuspage.drills.trend import YARDSTICKS, Point, Trend
@@ -11,6 +11,10 @@ from statuspage.web.voice import Voice
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
 """Units of the drawing: where the first and the last drill stand, and where the longest time and none at all lie."""
+
+STEEP, LOWEST = 0.3, 172
+"""From which slope on a line goes through the time over its dot, as large as on a phone; and the lowest dot that has
+room for it below."""
 
 SHOWN = 12
 """So many drills fit beside each other; the newest are drawn."""
@@ -21,13 +25,15 @@ APART = 15
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One drill in the drawing. ``y`` is the top for one whose report could not be read."""
+    """One drill in the drawing. ``y`` is the top for one whose report could not be read; ``label`` is where its time
+    is written, out of the line's way."""
 
     x: int
     y: int
     took: str
     name: str
     look: str
+    label: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def drawn(found: Trend, voice: Voice) -> Drawing | None:
     )
     seen = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
     others = voice.t("join_sentences").join(voice.t(f"score.yardstick_{minutes}") for minutes in seen)
+    dots = tuple(replace(dot, label=_label(dots, n)) for n, dot in enumerate(dots))
     return Drawing(dots, tuple(_rules(points[-1].drill.goal, top, seen, voice)), _path(line), text, others)
 
 
@@ -74,6 +81,13 @@ def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Voice) -> Do
         return Dot(x, TOP, voice.t("drills.not_yet"), name, "no")
     look = "now" if newest and point.reached else "p"
     return Dot(x, _y(point.took, top), _minutes(point.took, voice), name, look)
+
+
+def _label(dots: tuple[Dot, ...], n: int) -> int:
+    """Over its dot; under it where the line comes down so steeply that it would go through, and there is room."""
+    dot, beside = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
+    steep = all(dot.y - one.y > STEEP * abs(dot.x - one.x) for one in beside)
+    return dot.y + 42 if steep and dot.y <= LOWEST else dot.y - 16
 
 
 def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Voice) -> Iterator[Rule]:
