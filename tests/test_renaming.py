@@ -147,7 +147,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
     publishing.settle(retired, now=NOW)
     after, name = site(retired), world.catalog.books["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
-    assert f"{name}: Ended on Friday 3 July</h1>" in page
+    assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
     assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
     assert all(name != one for _, some in choices(edition(retired.catalog), "en") for _, one in some)

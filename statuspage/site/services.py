@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.catalog import Service
+from statuspage.catalog import Book, Service
 from statuspage.facts import State
 from statuspage.site import Edition, paths
 from statuspage.site.bars import bars
@@ -45,7 +45,8 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
     book, time = edition.book(language), clock(edition, language)
     name, path = book.services[life.service].name, paths.service(language, life.service)
     service, history = edition.catalog.services[life.service], bars(edition, language, life.record)
-    word = _ended(edition, language, service, now) if service.retired else label(book, f"state.{life.state}")
+    day = _day(edition, language, service, now)
+    word = _ended(book, day) if service.retired else label(book, f"state.{life.state}")
     title = label(book, "service.title", name=name, state=word)
     before = next((n for n, state in enumerate(life.record.days) if state is not None), 0)
     sheet = Sheet(
@@ -60,6 +61,7 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
     view = {
         "name": name,
         "word": word,
+        "heading": title.partition(day) if day else (title, "", ""),
         "bars": history if life.record.counted else None,
         "share": label(book, "service.share", n=life.record.counted, share=history.share) if history.share else "",
         "ends": (time.short(life.record.first), label(book, "service.today")),
@@ -70,10 +72,13 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
     return page(edition, sheet, "service.html", view)
 
 
-def _ended(edition: Edition, language: str, service: Service, now: datetime) -> str:
-    """What is said of a service that is no longer in use, instead of how it stands."""
-    book = edition.book(language)
+def _day(edition: Edition, language: str, service: Service, now: datetime) -> str:
+    """Since when it is no longer in use; "" where nobody says."""
     if service.ended is None:
-        return label(book, "service.ended")
-    day = clock(edition, language).dated(midnight(service.ended, edition.catalog.site.zone), now=now)
-    return label(book, "service.ended_on", day=day)
+        return ""
+    return clock(edition, language).dated(midnight(service.ended, edition.catalog.site.zone), now=now)
+
+
+def _ended(book: Book, day: str) -> str:
+    """What is said of a service that is no longer in use, instead of how it stands."""
+    return label(book, "service.ended_on", day=day) if day else label(book, "service.ended")
