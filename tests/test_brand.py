@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -175,8 +176,9 @@ def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
     (tmp_path / "page.html").write_bytes(
         pages.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
     )
-    for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page = browser.new_page(color_scheme=scheme)
         said: list[str] = []
         page.on("console", lambda message, said=said: said.append(message.text))
         page.goto((tmp_path / "page.html").as_uri())

@@ -13,7 +13,7 @@ from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
 from statuspage import channels
-from statuspage.deliveries import SITE, Delivery, End
+from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
 from statuspage.outbox.lanes import Shift
 from statuspage.outbox.sending import Attempts, Lost
 from statuspage.patience import Lane
@@ -390,7 +390,7 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world:
 
 
 class BreaksAtFirst(Scripted):
-    def deliver(self, delivery: Delivery, *rest: object, **more: object):  # type: ignore[no-untyped-def, override]
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         if delivery.incident == ID:
             raise ZeroDivisionError
         return self.answer()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from statuspage.deliveries import Delivery, Receipt
 from statuspage.facts import (
+    Estimate,
     Facts,
     Known,
     Missed,
@@ -57,8 +58,8 @@ def test_a_whole_incident_comes_back_as_it_was():
         Missed(datetime(2026, 7, 4, 4, 30, tzinfo=UTC), NotBefore(datetime(2026, 7, 4, 6, tzinfo=UTC))),
     ],
 )
-def test_each_estimate_stays_what_it_is(estimate: object):
-    assert load(Facts, dump(Facts("booking", estimate=estimate))).estimate == estimate  # type: ignore[arg-type]
+def test_each_estimate_stays_what_it_is(estimate: Estimate):
+    assert load(Facts, dump(Facts("booking", estimate=estimate))).estimate == estimate
 
 
 def test_times_are_kept_in_utc_whatever_zone_they_came_in():

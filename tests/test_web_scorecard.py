@@ -135,7 +135,12 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert [point.reached for point in found.points[6:]] == [True, False, False, False]
     clock.now = at("12:00", "2027-06-10")
     browser = signed_in(drill, clock).open("/drills/trend")
-    assert len(browser.tree.xpath("//main//*[local-name()='circle']")) == 10 and "目標 10分" in browser.text
+    circles, texts = (browser.tree.xpath(f"//main//*[local-name()='{name}']") for name in ("circle", "text"))
+    dots = [int(one.get("cy")) for one in circles]
+    times = [int(one.get("y")) for one in texts if one.get("class") in ("v", "v mid")]
+    assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
+    assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
+    assert times[dots.index(min(dots))] < min(dots)  # no line comes to the longest from above
     assert worse[-1].took is not None and "23:59" in browser.words
 
 
