@@ -26,6 +26,8 @@ THIS_WEEK, THIS_MONTH = 100, 1_000
 
 PATTERN = "past00000000"
 
+_TEXTS = ("body", "media")
+
 
 def world(home: Path, size: int) -> World:
     """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
@@ -76,6 +78,7 @@ def _pattern(tx: Connection, made: World) -> None:
         (NoticeKind.UPDATE, _facts(at), at + timedelta(minutes=15)),
         (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
     ):
+        facts = replace(facts, extra={"ja": f"お問い合わせの番号は{PATTERN}です。", "en": f"Our number is {PATTERN}."})
         incidents.append(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
 
 
@@ -83,7 +86,8 @@ def copy(tx: Connection, size: int) -> None:
     """The same incident again and again, each earlier than the one before and with its own id in its words, until
     there are so many."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
-    whole = select(schema.entry, cast(schema.entry.c.body, Text).label("text"))
+    texts = [cast(schema.entry.c[name], Text).label(f"{name}_text") for name in _TEXTS]
+    whole = select(schema.entry, *texts)
     rows = [dict(row) for row in tx.execute(whole.where(schema.entry.c.incident == PATTERN)).mappings()]
     own = select(schema.touched).where(schema.touched.c.incident == PATTERN)
     services = [dict(row) for row in tx.execute(own).mappings()]
@@ -91,7 +95,7 @@ def copy(tx: Connection, size: int) -> None:
         heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
         entries = [_another(row, number) for number in numbers for row in rows]
         tx.execute(insert(schema.incident), heads)
-        tx.execute(insert(schema.entry).values(body=bindparam("text", type_=Text)), entries)
+        tx.execute(insert(schema.entry).values({n: bindparam(f"{n}_text", type_=Text) for n in _TEXTS}), entries)
         touched = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in services]
         tx.execute(insert(schema.touched), touched)
 
@@ -109,8 +113,9 @@ def _earlier(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _another(row: dict[str, Any], number: int) -> dict[str, Any]:
     id = f"past{number:08d}"
-    kept = {name: value for name, value in _earlier(row, number).items() if name != "body"}
-    return kept | {"incident": id, "text": row["text"].replace(PATTERN, id)}
+    kept = {name: value for name, value in _earlier(row, number).items() if name not in _TEXTS}
+    texts = {f"{name}_text": (row[f"{name}_text"] or "").replace(PATTERN, id) or None for name in _TEXTS}
+    return kept | {"incident": id, **texts}
 
 
 def _ago(number: int) -> timedelta:

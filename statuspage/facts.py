@@ -267,6 +267,10 @@ class Row:
     soft: str = ""
 
 
+SITE_MEDIA = ("page", "feed")
+"""The media that the public site is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """What one medium carries. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""

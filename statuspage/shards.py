@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from statuspage.facts import Facts, NoticeKind, Words
+from statuspage.facts import SITE_MEDIA, Facts, NoticeKind, Words
 from statuspage.records import load, text
 from statuspage.site import Edition
 from statuspage.timeline import Incident, Notice, Recorded, Step, StepKind
@@ -23,7 +23,6 @@ VERSION = 1
 SIZE = 10
 """Incidents in a shard, in the order customers were first told of them."""
 
-_PUBLIC_MEDIA = ("page", "feed")
 _TURNS = (StepKind.CLOSED, StepKind.REOPENED)
 Month = tuple[int, int]
 
@@ -138,7 +137,7 @@ def _facts(facts: Facts) -> Facts:
 
 def _words(words: Mapping[str, Words]) -> dict[str, Words]:
     return {
-        language: replace(one, media={name: one.media[name] for name in _PUBLIC_MEDIA if name in one.media})
+        language: replace(one, media={name: one.media[name] for name in SITE_MEDIA if name in one.media})
         for language, one in words.items()
     }
 

@@ -494,7 +494,7 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
 
 
 WORDS = {
-    "entry": {"body"},
+    "entry": {"body", "media"},
     "alert": {"signal"},
     "delivery": {"payload", "detail"},
     "call": {"payload", "detail"},

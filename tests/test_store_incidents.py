@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.facts import NoticeKind
-from statuspage.store import Busy, Connection, Store, history, incidents
+from statuspage.facts import NoticeKind, Text
+from statuspage.records import dump
+from statuspage.store import Busy, Connection, Store, history, incidents, schema
 from statuspage.store.incidents import Overtaken, Repeated
 from statuspage.timeline import Incident, InternalNote, Notice, Step, StepKind
 from tests.fixtures_database import made, url_of
@@ -37,6 +38,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def notice(text: str = "", key: str = "") -> Notice:
     entry = booking(("12:03", "first")).notices[0].notice
     return replace(entry, by=text, key=key)
+
+
+def everywhere(entry: Notice) -> Notice:
+    """The same with words for media beside the site's."""
+    also = {"x": Text("Short.", length=6, limit=280), "short": Text("Said by phone.")}
+    words = {language: replace(said, media={**said.media, **also}) for language, said in entry.words.items()}
+    return replace(entry, words=words)
 
 
 def opened(store: Store) -> None:
@@ -79,6 +87,28 @@ def test_a_timeline_comes_back_in_the_order_it_was_written(store: Store):
     ]
     assert story.notices[0].notice == notice()
     assert (story.opened, story.t0, story.t0_source) == (at("12:00"), at("11:57"), "alert")
+
+
+def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Store):
+    opened(store)
+    entry = everywhere(notice())
+    tell(store, entry, after=0)
+    with store.read() as tx, store.read_for_site() as other:
+        whole, shown = incidents.load(tx, ID), incidents.load(other, ID)
+    assert whole is not None and shown is not None and whole.latest is not None and shown.latest is not None
+    assert whole.latest.notice == entry
+    assert shown.latest.notice == notice()
+
+
+def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: Store):
+    opened(store)
+    entry = everywhere(notice())
+    row = {"incident": ID, "sequence": 1, "type": "notice", "kind": "first", "body": dump(entry)}
+    with store.begin() as tx:
+        tx.execute(insert(schema.entry).values({**row, "happened": at("12:03"), "recorded": at("12:03")}))
+    with store.read() as tx, store.read_for_site() as other:
+        found = [incidents.load(one, ID) for one in (tx, other)]
+    assert [story.latest.notice for story in found if story and story.latest] == [entry, entry]
 
 
 def test_an_unknown_incident_is_nobody_s(store: Store):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Timeout
 
 from statuspage.store.dialects import BUSY, MANNERS, Line
 from statuspage.store.migrating import is_current, revision, upgrade
+from statuspage.store.wordings import SITE
 
 __all__ = ["Broken", "Busy", "Connection", "Line", "NotADatabase", "Store"]
 
@@ -82,6 +83,7 @@ class Store:
         What is under way ends as it began.
         """
         self._reading = self.engine.execution_options(**self._manners.READING, renamed=services)
+        self._printing = self._reading.execution_options(words=SITE)
         self._writing = self.engine.execution_options(**self._manners.WRITING, renamed=services)
 
     @contextmanager
@@ -105,6 +107,12 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
         with self.plainly(), self._reading.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read_for_site(self) -> Iterator[Connection]:
+        """The same, with notices in the words of the site's own media alone: a fraction of what they say."""
+        with self.plainly(), self._printing.begin() as tx:
             yield tx
 
     def migrate(self) -> None:

@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import attrgetter
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, select, update
+from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
 
 from statuspage import naming
 from statuspage.records import dump, read
 from statuspage.spans import spans
-from statuspage.store import former
+from statuspage.store import former, wordings
 from statuspage.store.schema import entry as entries
 from statuspage.store.schema import incident as incidents
 from statuspage.store.schema import site, span, touched
@@ -88,10 +88,10 @@ def append(
     return sequence
 
 
-def rewrite(tx: Connection, incident: str, sequence: int, body: object) -> None:
+def rewrite(tx: Connection, incident: str, sequence: int, body: wordings.Plain) -> None:
     """Other words in place of an entry's. The database refuses it outside a redaction."""
     mine = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(mine).values(body=body))
+    tx.execute(update(entries).where(mine).values(_kept(body)))
     _known(tx).pop(incident, None)
 
 
@@ -224,8 +224,13 @@ def _row(incident: str, r: Recorded) -> dict[str, object]:
         "happened": r.happened,
         "recorded": r.recorded,
         "key": key,
-        "body": dump(r.entry),
+        **_kept(dump(r.entry)),
     }
+
+
+def _kept(plain: wordings.Plain) -> dict[str, object]:
+    body, media = wordings.parted(plain) if plain["type"] == "notice" else (plain, None)
+    return {"body": body, "media": media}
 
 
 def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime) -> None:
@@ -282,28 +287,30 @@ def _known(tx: Connection) -> dict[str, Incident]:
 
 
 def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
+    columns = _SHOWN if wordings.for_site(tx) else _WHOLE
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
-        select(*_READ).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
+        select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
     )
     new = former.renamed(tx)
     return {id: tuple(_recorded(r, new) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
 
 
-_READ = (
-    *(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded")),
-    cast(entries.c.body, Text).label("body"),  # made into dicts first, it takes half as long again to read
-)
+_HEAD = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
+_BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
+_SHOWN = (*_HEAD, _BODY, cast(null(), Text).label("media"))
+_WHOLE = (*_HEAD, _BODY, cast(entries.c.media, Text).label("media"))
 
 
 @lru_cache(maxsize=250)
-def _entry(type: str, body: str) -> Entry:
+def _entry(type: str, body: str, media: str | None) -> Entry:
     """What stands in a row. Rows never change, and one publication wants those of the one before: kept are as many as
     that takes, at most some 25 MB."""
-    return read(_SHAPES[type], body)
+    entry = read(_SHAPES[type], body)
+    return wordings.whole(entry, media) if isinstance(entry, Notice) else entry
 
 
 def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> Recorded:
-    entry = _entry(row.type, row.body)
+    entry = _entry(row.type, row.body, row.media)
     if renamed and isinstance(entry, Notice):
         entry = replace(entry, facts=naming.told_today(entry.facts, renamed))
     return Recorded(row.sequence, row.happened, row.recorded, entry)

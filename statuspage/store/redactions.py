@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from statuspage.deliveries import SITE, End
-from statuspage.store import incidents
+from statuspage.store import incidents, wordings
 from statuspage.store.schema import alert, call, delivery, draft, drill, entry, incident, inject, observation, redaction
 
 OPEN, SEALED = 0, 1
@@ -55,7 +55,7 @@ def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
     if opened is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
-        yield Stored(row.type, (row.incident, row.sequence), row.body, row.sequence)
+        yield Stored(row.type, (row.incident, row.sequence), wordings.joined(row.body, row.media), row.sequence)
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
@@ -141,7 +141,9 @@ def seal(tx: Connection, number: int, *, places: int, carried: Collection[int]) 
 def others(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
     """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
     plain = json.dumps(text, ensure_ascii=False)[1:-1]
-    told = select(entry.c.incident).where(entry.c.incident != incident_id, _contains(entry.c.body, plain))
+    told = select(entry.c.incident).where(
+        entry.c.incident != incident_id, _contains(entry.c.body, plain) | _contains(entry.c.media, plain)
+    )
     free = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, plain))
     joined = select(alert.c.incident).where(alert.c.incident != incident_id, _contains(alert.c.signal, plain))
     return tuple(sorted({id for query in (told, free, joined) for id in tx.execute(query).scalars()}))

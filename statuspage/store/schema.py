@@ -56,10 +56,11 @@ entry = Table(
     Column("recorded", Instant, nullable=False),
     Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
     Column("body", JSON, nullable=False),
+    Column("media", JSON(none_as_null=True)),  # a notice's words for all media but the site's own, by language
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
-KEPT = tuple(column.name for column in entry.columns if column.name != "body")
+KEPT = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
 """Of an entry, what not even a redaction changes."""
 
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.
