@@ -9,7 +9,6 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -50,7 +49,7 @@ def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
 def put(edition: Edition, release: Release, files: dict[str, bytes], *, again: bool = False) -> None:
     """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
     refuse_unfit(edition, files)
-    release.write(partial(with_twins, files), again=again)
+    release.write(with_twins(files), again=again)
 
 
 def silent(done: int, of: int) -> None:
@@ -63,24 +62,33 @@ def fill(world: World, release: Release, now: datetime, tell: Progress = silent)
     ``tell`` hears how many parts of how many are done.
     """
     edition = printing.edition(world)
-    with world.store.read() as tx:
+    with world.store.read_for_site() as tx:
         places = tuple(_places(edition, tx, now))
+    rest = partial(_rest, world, release, places, now)
     hands = len(os.sched_getaffinity(0)) if len(places) > FEW else 1
     if hands > 1:
         try:
-            release.files += _together(world, release.path, places, now, hands, tell)
+            written = _together(world, release.path, places, now, hands, tell, rest)
+            release.files += written
         except BrokenProcessPool:
             hands = 1  # Where no other process can be had, this one prints all of it.
-    with world.store.read() as tx:
-        for number, place in enumerate(() if hands > 1 else places, 1):
-            _print(edition, tx, release, place, now)
-            tell(number, len(places))
+    if hands == 1:
+        with world.store.read_for_site() as tx:
+            for number, place in enumerate(places, 1):
+                _print(edition, tx, release, place, now)
+                tell(number, len(places))
+        rest()
+
+
+def _rest(world: World, release: Release, places: Sequence[Place], now: datetime) -> None:
+    """All that is no part of a month."""
+    edition = printing.edition(world)
+    with world.store.read_for_site() as tx:
         for year in sorted({month[0] for month, _ in places}):
             put(edition, release, printing.of_year(edition, tx, year, now))
         for files in gathering.every(edition, tx):
             put(edition, release, files)
     put(edition, release, printing.unchanging(edition))
-    release.finish()
 
 
 def _places(edition: Edition, tx: Connection, now: datetime) -> Iterator[Place]:
@@ -98,8 +106,17 @@ def _print(edition: Edition, tx: Connection, release: Release, place: Place, now
     put(edition, release, printing.of_history(edition, tx, *place, found))
 
 
-def _together(world: World, path: Path, places: Sequence[Place], now: datetime, hands: int, tell: Progress) -> int:
-    """The same by so many processes, each with a connection of its own; returns how many files they wrote."""
+def _together(
+    world: World,
+    path: Path,
+    places: Sequence[Place],
+    now: datetime,
+    hands: int,
+    tell: Progress,
+    beside: Callable[[], None],
+) -> int:
+    """The same by so many processes, each with a connection of its own; returns how many files they wrote. What is to
+    be done ``beside`` is done here while they start."""
     lots = [places[start : start + _LOT] for start in range(0, len(places), _LOT)]
     begin = (world.store.url, printing.edition(world), path, now)
     fresh = multiprocessing.get_context("spawn")  # A copy of a process that has threads may find its locks held.
@@ -109,6 +126,7 @@ def _together(world: World, path: Path, places: Sequence[Place], now: datetime, 
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in those that are only starting
             results = pool.map(_print_lot, lots)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            beside()
             for number, written in enumerate(results, 1):
                 files += written
                 tell(min(number * _LOT, len(places)), len(places))
@@ -127,14 +145,13 @@ def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
     _ours = Store.world(url), edition, path, now
     _ours[0].rename(edition.catalog.renamed)
     gc.freeze()
-    gc.disable()  # Looking for cycles among what is read takes a sixth of the time; once for each lot is enough.
+    gc.set_threshold(200_000)  # Looking for cycles among what is read takes a sixth of the time, and finds few.
 
 
 def _print_lot(places: Sequence[Place]) -> int:
     store, edition, path, now = _ours
-    with closing(Release(path)) as release, store.read() as tx:
+    release = Release(path)
+    with store.read_for_site() as tx:
         for place in places:
             _print(edition, tx, release, place, now)
-        release.finish()
-        gc.collect()
-        return release.files
+    return release.files

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,10 +79,9 @@ def build(world: World, *, now: datetime, out: Path | None = None, tell: Progres
     """
     began = time.monotonic()
     if out is not None:
-        with closing(Release(out)) as release:
-            fill(world, release, now, tell)
-            _complete(world, release, (), now)
-            release.finish()
+        release = Release(out)
+        fill(world, release, now, tell)
+        _complete(world, release, (), now)
     else:
         with world.target.building(), world.target.release(_fence(world)) as release:
             fill(world, release, now, tell)
@@ -100,7 +98,7 @@ def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) 
     be found.
     """
     edition = printing.edition(world)
-    with world.store.read() as tx:
+    with world.store.read_for_site() as tx:
         incident = printing.told(tx, incident_id)
     expected = tuple(_expected(edition, incident, sequence))
     if not world.address:
@@ -124,10 +122,11 @@ def _in_turn(world: World, incident_id: str, now: datetime) -> None:
 def _write(world: World, incident_id: str, now: datetime) -> None:
     edition = printing.edition(world)
     fence = _fence(world)  # before what it stands for is read, and given back at once: nobody waits while we print
-    with world.store.read() as tx:
+    with world.store.read_for_site() as tx:
         files = _files(world, edition, tx, incident_id, now)
-    refuse_unfit(edition, files)
-    world.target.write(with_twins(files), fence=fence, about=f"{incident_id}@{now.isoformat()}")
+    changed = world.target.changed(files)
+    refuse_unfit(edition, changed)
+    world.target.write(with_twins(changed), fence=fence, about=f"{incident_id}@{now.isoformat()}")
 
 
 def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
@@ -154,7 +153,7 @@ def _complete(world: World, release: Release, written: Iterable[str], now: datet
     for incident_id, _, at in (about.partition("@") for about in written):
         latest = max(latest, datetime.fromisoformat(at))
         told |= {incident_id: None} if incident_id else {}
-    with world.store.read() as tx:
+    with world.store.read_for_site() as tx:
         for incident_id in told:
             put(edition, release, printing.of_notice(edition, tx, printing.told(tx, incident_id), latest), again=True)
         for incident in (one for one in unfinished(incidents.open_now(tx)) if one.id not in told):

@@ -163,17 +163,17 @@ class Incident:
         """Sequence of the newest notice, 0 when there is none: what a form says it has seen."""
         return self.latest.sequence if self.latest else 0
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The kind of trouble as customers were told last, or ``maintenance``; "" while nothing is public."""
         return self.latest.notice.facts.kind if self.latest else ""
 
-    @property
+    @cached_property
     def touched(self) -> tuple[str, ...]:
         """Every service that its notices have ever named, each once, in that order."""
         return tuple(dict.fromkeys(a.service for n in self.notices for a in n.notice.facts.affected))
 
-    @property
+    @cached_property
     def maintenance(self) -> bool:
         """Whether it is planned work."""
         return self.kind == MAINTENANCE
@@ -199,7 +199,7 @@ class Incident:
                 return r.happened
         return None
 
-    @property
+    @cached_property
     def reopened(self) -> bool:
         """Whether it came back after the newest *resolved*."""
         back = resolved = 0
@@ -231,26 +231,26 @@ class Incident:
                 return False
         return False
 
-    @property
+    @cached_property
     def accounted(self) -> bool:
         """Whether an account was published since customers were last told that it is over."""
         told = [n.notice.notice for n in self.notices]
         last = max((n for n, kind in enumerate(told) if kind in _ENDS), default=0)
         return NoticeKind.ACCOUNT in told[last:]
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Whether nothing is left to do: customers were told, or it was closed without a notice."""
         return self.shut or (self.told_over and not self.reopened)
 
-    @property
+    @cached_property
     def shut(self) -> bool:
         """Whether it was closed without a word to customers, and nothing came after that."""
         turns = (StepKind.CLOSED, StepKind.REOPENED)
         last = [r.entry for r in self.entries if isinstance(r.entry, Notice) or _step(r) in turns][-1:]
         return any(isinstance(entry, Step) and entry.step is StepKind.CLOSED for entry in last)
 
-    @property
+    @cached_property
     def affected(self) -> tuple[Affected, ...]:
         """The services affected at present as customers were told; empty when it is over, and before planned work
         has started."""
@@ -261,12 +261,12 @@ class Incident:
             return affected
         return tuple(Affected(a.service, State.MAINTENANCE) for a in affected) if self.begun else ()
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The worst state it gives any service at present."""
         return worst(tuple(a.state for a in self.affected))
 
-    @property
+    @cached_property
     def status(self) -> str:
         """The word existing clients know: investigating, identified, monitoring, resolved or postmortem; of planned
         work scheduled, in_progress or completed."""

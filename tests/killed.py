@@ -58,10 +58,10 @@ POINTS = {
         "statuspage.outbox.sending", "Attempts._told", "return", lambda _, answer: answer is not None, together=True
     ),
     "recorded": Point("statuspage.outbox.lanes", "Shift._recorded", "return", _is_post),
-    "staging": Point("statuspage.targets.folder", "_write_synced", "return"),
+    "staging": Point("statuspage.targets.folder", "_write", "return", _from("_stage")),
     "replacing": Point("pathlib", "Path.replace", "return", _from("_replace")),
     "written": Point("statuspage.outbox.lanes", "Shift._recorded", "call", _is_site),
-    "filling": Point("statuspage.targets.folder", "Release._written", "return"),
+    "filling": Point("statuspage.targets.folder", "Release.write", "return"),
     "switching": Point("pathlib", "Path.replace", "call", _from("switch")),
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }

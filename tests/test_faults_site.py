@@ -180,7 +180,7 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(told: W
 def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "site")
     with folder.building(), folder.turn(), folder.release(1) as release:
-        release.write(lambda: {"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
+        release.write({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
         folder.switch(release, fence=1)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))

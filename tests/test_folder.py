@@ -19,9 +19,15 @@ def folder(tmp_path: Path) -> Folder:
     return made
 
 
+def replaced(folder: Folder, files: dict[str, bytes], fence: int) -> list[str]:
+    changed = folder.changed(files)
+    folder.write(changed, fence=fence)
+    return list(changed)
+
+
 def fill(folder: Folder, fence: int, files: dict[str, bytes]) -> None:
     with folder.building(), folder.turn(), folder.release(fence) as release:
-        release.write(lambda: files)
+        release.write(files)
         folder.switch(release, fence=fence)
 
 
@@ -44,10 +50,10 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 def test_files_are_replaced_whole_and_unchanged_ones_left_alone(folder: Folder):
     with folder.turn():
-        assert folder.write({"a/b.html": b"one", "index.html": b"second"}, fence=2) == 2
+        assert replaced(folder, {"a/b.html": b"one", "index.html": b"second"}, fence=2) == ["a/b.html", "index.html"]
     before = (folder.current / "a/b.html").stat()
     with folder.turn():
-        assert folder.write({"a/b.html": b"one", "index.html": b"third"}, fence=3) == 1
+        assert replaced(folder, {"a/b.html": b"one", "index.html": b"third"}, fence=3) == ["index.html"]
     after = (folder.current / "a/b.html").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
     assert (folder.current / "index.html").read_bytes() == b"third"
@@ -72,13 +78,24 @@ def test_what_an_interrupted_writer_left_is_cleared_away(folder: Folder):
     (folder.root / "stage").mkdir(exist_ok=True)
     (folder.root / "stage" / "half").write_bytes(b"torn")
     with folder.release(9) as half:
-        half.write(lambda: {"index.html": b"half"})
-        half.finish()
+        half.write({"index.html": b"half"})
     with folder.turn():
         folder.write({"index.html": b"whole"}, fence=8)
     fill(folder, 9, {"other.html": b"whole"})
     assert not list((folder.root / "stage").iterdir())
     assert [p.name for p in folder.current.iterdir()] == ["other.html"]
+
+
+def test_after_a_writer_was_interrupted_nothing_passes_for_unchanged(folder: Folder):
+    same = {"a/b.html": b"as it was"}
+    fill(folder, 2, same)
+    with folder.turn():
+        assert folder.changed(same) == {}
+        (folder.root / "stage").mkdir(exist_ok=True)
+        (folder.root / "stage" / "7").write_bytes(b"torn")
+        assert folder.changed(same) == same
+        folder.write(same, fence=3)
+        assert folder.changed(same) == {}
 
 
 def test_what_is_published_during_a_build_is_remembered_for_it(folder: Folder):

@@ -54,6 +54,7 @@ _STATUS = {
 }
 """The closed status that machines read, in both worlds."""
 
+_ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
@@ -61,9 +62,8 @@ def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
     found: list[str] = []
     for name, data in files.items():
-        text = data.decode("utf-8", "replace")
-        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(edition, name, text)]
-        found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, text)]
+        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(edition, name, data)]
+        found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, data)]
     return tuple(found)
 
 
@@ -72,12 +72,13 @@ def _marks_of(edition: Edition, name: str) -> Marks:
     return edition.catalog.books.get(language, edition.catalog.leading).marks
 
 
-def _lacking(edition: Edition, name: str, text: str) -> Iterator[str]:
+def _lacking(edition: Edition, name: str, data: bytes) -> Iterator[str]:
     kind, marks = name.rpartition(".")[2], _marks_of(edition, name)
-    if kind in _STATUS and _STATUS[kind].format(marks.machine) not in text:
+    if kind in _STATUS and _STATUS[kind].format(marks.machine).encode() not in data:
         yield _STATUS[kind].format(marks.machine)
     if not marks.word:
         return
+    text = data.decode("utf-8", "replace")
     if kind not in RULES:
         yield f"of a drill: no rule says how a file of the type {kind!r} carries it"
     elif name == "robots.txt":
@@ -103,31 +104,39 @@ def _twice(text: str, marks: Marks) -> Iterator[str]:
             yield f"{mark} once, but twice"
 
 
-def _foreign(edition: Edition, name: str, text: str) -> Iterator[str]:
+def _foreign(edition: Edition, name: str, data: bytes) -> Iterator[str]:
     """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
-    whole = marked_texts.unfolded(text) if name.endswith(".ics") else text
-    head, seam, words = whole.partition("</style>")
-    if seam:  # Pages begin alike, with a style longer than most of what they say.
-        yield from _foreign_in(edition.sources.refused, head)
-        yield from _marks_in(edition.sources.refused, words)
+    marks = edition.sources.refused
+    whole = marked_texts.unfolded(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
+    head, seam, words = whole.partition(b"</style>")
+    if seam:  # Pages begin and end alike, with more style and script than most of them have words.
+        words, _, tail = words.partition(b"<script>")
+        yield from _in_all(marks, head)
+        yield from _marks_in(marks, words)
+        yield from _in_all(marks, tail)
     else:
-        yield from _marks_in(edition.sources.refused, whole)
-    yield from _marks_in(edition.sources.refused, name)
+        yield from _marks_in(marks, whole)
+    yield from _marks_in(marks, name.encode())
 
 
-@lru_cache(maxsize=64)
-def _foreign_in(marks: tuple[str, ...], text: str) -> tuple[str, ...]:
-    return tuple(_marks_in(marks, text))
+@lru_cache(maxsize=128)
+def _in_all(marks: tuple[str, ...], data: bytes) -> tuple[str, ...]:
+    return tuple(_marks_in(marks, data))
 
 
-def _marks_in(marks: tuple[str, ...], text: str) -> Iterator[str]:
-    escaped = "\\u" in text
-    for mark, ascii_mark in _spelled(marks):
-        if mark in text or (escaped and ascii_mark in text):
-            yield mark
+def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
+    found = {mark: None for sign, spelled in _by_sign(marks) if sign in data for one, mark in spelled if one in data}
+    return list(found)
 
 
 @lru_cache(maxsize=8)
-def _spelled(marks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Each mark, and as JSON writes it."""
-    return tuple((mark, json.dumps(mark)[1:-1]) for mark in marks if mark)
+def _by_sign(marks: tuple[str, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]:
+    """Each mark as it is written, and as JSON writes it, with all that share a sign which is soon found to be missing:
+    the largest byte, which most texts in other scripts lack, or what begins an escape."""
+    found: dict[bytes, dict[bytes, str]] = {}
+    for mark in filter(None, marks):
+        for text in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):
+            one = text.encode()
+            sign = _ESCAPE if _ESCAPE in one else bytes([max(one)])
+            found.setdefault(sign, {})[one] = mark
+    return tuple((sign, tuple(spelled.items())) for sign, spelled in found.items())

@@ -81,9 +81,8 @@ def item_id(edition: Edition, language: str, incident: Incident, sequence: int) 
 
 def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Item]:
     dates = _distinct([said.recorded for _, said in newest])
-    return [_item(edition, language, incident, said, at) for (incident, said), at in zip(newest, dates, strict=True)][
-        :_SHOWN
-    ]
+    shown = list(zip(newest, dates, strict=True))[:_SHOWN]
+    return [_item(edition, language, incident, said, at) for (incident, said), at in shown]
 
 
 def _item(edition: Edition, language: str, incident: Incident, said: RecordedNotice, at: datetime) -> _Item:

@@ -10,6 +10,7 @@ from functools import lru_cache
 _GZIP = 31  # zlib's word for the largest window in a gzip wrapping
 
 
+@lru_cache(maxsize=32)
 def packed(data: bytes) -> bytes:
     """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output.
 

@@ -21,7 +21,7 @@ _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 _SENTENCE_END = re.compile(
-    r"(?<=[。！？])(?![」』）])|(?<!\s\d\.)(?<!\s\d\d\.)(?<=[.!?]) (?=[¿¡«„“]?[^\W\d_a-zà-öø-ÿ])"
+    r"([。！？.!?])(?:(?<=[。！？])(?![」』）])|(?<=[.!?])(?<!\s\d\.)(?<!\s\d\d\.) (?=[¿¡«„“]?[^\W\d_a-zà-öø-ÿ]))"
 )
 """Where one sentence of ours ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
 
@@ -71,9 +71,14 @@ def _lines(book: Book, words: Words, said: Sequence[Sentence]) -> tuple[str, ...
     typed = [s.name in _TYPED for s in said] or [True]
     found: list[str] = []
     for text, own in zip(texts, typed, strict=True):
-        found += [line for line in (text.splitlines() if own else _SENTENCE_END.split(text)) if line.strip()]
+        found += [line for line in (text.splitlines() if own else _apart(text)) if line.strip()]
     end = (book.marks.end.strip(),) if book.marks.end else ()
     return (f"{book.marks.start}{found[0]}", *found[1:], *end) if found else ()
+
+
+def _apart(text: str) -> list[str]:
+    """A sentence in each."""
+    return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
 def _beside(words: Words) -> Sequence[Sentence]:

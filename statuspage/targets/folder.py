@@ -7,18 +7,15 @@ import fcntl
 import os
 import shutil
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from statuspage.targets.following import ALL, Following
 
 _KEPT = 3  # releases: the one in use and two to go back to
-_WRITERS = 2  # threads that compress and write a new release
 _SYNCING = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
-_AHEAD = 64  # pages that may wait for them
 _PATIENCE = 30.0  # seconds to wait for another writer
 _REASONS = {
     errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
@@ -89,22 +86,30 @@ class Folder:
         with self._held("lock"):
             yield
 
-    def write(self, files: Mapping[str, bytes], *, fence: int, about: str = "") -> int:
-        """Replaces these files in their order, each whole; returns how many differed from what was there.
+    def changed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those that differ from what readers see, or are new to them. To be called in one's ``turn``.
+
+        After a writer was interrupted it is all of them: a file may be there whose twin is not.
+        """
+        with _plainly():
+            if any(self._staged.glob("*")):
+                return dict(files)
+            return {name: data for name, data in files.items() if not _same(self.current / name, data)}
+
+    def write(self, files: Mapping[str, bytes], *, fence: int, about: str = "") -> None:
+        """Replaces these files in their order, each whole.
 
         To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
         remembered for a build that is under way.
         """
         with _plainly():
             self._pass(fence)
-            changed = {name: data for name, data in files.items() if not _same(self.current / name, data)}
-            self.following.note(changed)
-            with _cleared(self.root / "stage"):
-                _replace(self.current, self._stage(changed))
+            self.following.note(files)
+            with _cleared(self._staged), ThreadPoolExecutor(_SYNCING) as pool:
+                _replace(str(self.current), self._stage(files, pool), pool)
             if about and self._journal.exists():
                 with self._journal.open("a") as journal:
                     journal.write(f"{about}\n")
-        return len(changed)
 
     @contextmanager
     def building(self) -> Iterator[None]:
@@ -128,15 +133,14 @@ class Folder:
         with _plainly():
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
-        with _cleared(path), closing(Release(path)) as release:
-            yield release
+        with _cleared(path):
+            yield Release(path)
 
     def switch(self, release: Release, *, fence: int, stamp: str = "") -> None:
         """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
 
         ``stamp`` says what it was made from.
         """
-        release.finish()
         with _plainly():
             (self.root / "made-from").write_text(f"{release.path.name} {stamp}")
             self._pass(fence)
@@ -146,7 +150,7 @@ class Folder:
             link.symlink_to(release.path.relative_to(self.root))
             self.following.note((ALL,))
             link.replace(self.current)
-            _sync_folder(self.root)
+            _sync(self.root)
             for old in sorted((self.root / "releases").iterdir())[:-_KEPT]:
                 if old.name != release.path.name:
                     shutil.rmtree(old, ignore_errors=True)
@@ -154,10 +158,14 @@ class Folder:
     def forget(self) -> None:
         """Takes away every release but the one in use, and whatever an interrupted writer left."""
         with self.building(), self.turn(), _plainly():
-            shutil.rmtree(self.root / "stage", ignore_errors=True)
+            shutil.rmtree(self._staged, ignore_errors=True)
             for old in (self.root / "releases").iterdir():
                 if old.name != self.current.resolve().name:
                     shutil.rmtree(old)
+
+    @property
+    def _staged(self) -> Path:
+        return self.root / "stage"
 
     @property
     def _journal(self) -> Path:
@@ -182,60 +190,45 @@ class Folder:
         fresh.write_text(str(fence))
         fresh.replace(path)
 
-    def _stage(self, files: Mapping[str, bytes]) -> dict[str, Path]:
+    def _stage(self, files: Mapping[str, bytes], pool: Executor) -> dict[str, str]:
         """Writes the files beside the site, safely on disk; what an interrupted writer left there is removed."""
-        stage = self.root / "stage"
-        shutil.rmtree(stage, ignore_errors=True)
-        stage.mkdir()
-        staged = {name: stage / str(number) for number, name in enumerate(files)}
-        with ThreadPoolExecutor(_SYNCING) as pool:
-            for _ in pool.map(_write_synced, staged.values(), files.values()):
-                pass  # the first that could not be written is raised here
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir()
+        staged = {name: f"{self._staged}/{number}" for number, name in enumerate(files)}
+        for name, path in staged.items():
+            _write(path, files[name])
+        _synced(staged.values(), pool)
         return staged
 
 
 class Release:
-    """A folder that nobody reads yet, so files are simply written, by threads of its own while others are made.
-
-    ``files`` is how many lie there of those that were written.
-    """
+    """A folder that nobody reads yet, so files are simply written. ``files`` is how many lie there of those."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = 0
-        self._made: set[str] = set()
-        self._pool = ThreadPoolExecutor(_WRITERS)
-        self._waiting: deque[Future[int]] = deque()
+        self._folders: set[str] = set()
 
-    def write(self, make: Callable[[], Mapping[str, bytes]], *, again: bool = False) -> None:
-        """Has the files made and written soon. ``again``: some of them are there already and were counted."""
-        self._waiting.append(self._pool.submit(self._written, make, again))
-        if len(self._waiting) > _AHEAD:
-            self._finish_one()
-
-    def finish(self) -> None:
-        """Returns when all is written; raises what went wrong."""
-        while self._waiting:
-            self._finish_one()
-
-    def close(self) -> None:
-        """Lets its threads go."""
-        self._pool.shutdown(cancel_futures=True)
-
-    def _finish_one(self) -> None:
+    def write(self, files: Mapping[str, bytes], *, again: bool = False) -> None:
+        """Writes the files, over earlier ones of the same name. ``again``: some were written and counted before."""
         with _plainly():
-            self.files += self._waiting.popleft().result()
+            there = sum(Path(self.path, name).exists() for name in files) if again else 0
+            for name, data in files.items():
+                folder = name.rpartition("/")[0]
+                if folder not in self._folders:
+                    Path(self.path, folder).mkdir(parents=True, exist_ok=True)
+                    self._folders.add(folder)
+                _write(f"{self.path}/{name}", data)
+        self.files += len(files) - there
 
-    def _written(self, make: Callable[[], Mapping[str, bytes]], again: bool) -> int:
-        files = make()
-        there = sum((self.path / name).exists() for name in files) if again else 0
-        for name, data in files.items():
-            folder = name.rpartition("/")[0]
-            if folder not in self._made:
-                (self.path / folder).mkdir(parents=True, exist_ok=True)
-                self._made.add(folder)
-            (self.path / name).write_bytes(data)
-        return len(files) - there
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -248,16 +241,22 @@ def _cleared(path: Path) -> Iterator[None]:
         raise
 
 
-def _replace(folder: Path, staged: Mapping[str, Path]) -> None:
-    touched: dict[Path, None] = {}
+def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
+    touched: dict[str, None] = {}
     for name, fresh in staged.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.replace(path)
-        touched[path.parent] = None
-    with ThreadPoolExecutor(_SYNCING) as pool:
-        for _ in pool.map(_sync_folder, touched):
-            pass
+        place = f"{folder}/{name}".rpartition("/")[0]
+        if place not in touched:
+            Path(place).mkdir(parents=True, exist_ok=True)
+            touched[place] = None
+        Path(fresh).replace(f"{folder}/{name}")
+    _synced(touched, pool)
+
+
+def _synced(paths: Iterable[str], pool: Executor) -> None:
+    """Returns when these files and folders are safely on disk: each thread of the pool waits for its share of them."""
+    each = list(paths)
+    for share in [pool.submit(_sync, *each[start::_SYNCING]) for start in range(_SYNCING)]:
+        share.result()
 
 
 def _same(path: Path, data: bytes) -> bool:
@@ -267,19 +266,13 @@ def _same(path: Path, data: bytes) -> bool:
         return False
 
 
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sync(*paths: str | Path) -> None:
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:

@@ -16,11 +16,15 @@ from statuspage.site.press import label
 from statuspage.site.telling import clock
 from statuspage.timeline import Incident
 
+_Told = tuple[Incident, str]
+"""An incident and its notices in HTML, which is escaped once more in both feeds."""
+
 
 def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
     """Both feeds: the newest ``ENTRIES``, the one customers were told of last first."""
     stories = sorted(recent.lately, key=lambda i: (changed(i), i.id), reverse=True)[:ENTRIES]
-    return {"history.atom": _atom(edition, recent, stories), "history.rss": _rss(edition, recent, stories)}
+    told = [(story, str(escape(html(edition, story)))) for story in stories]
+    return {"history.atom": _atom(edition, recent, told), "history.rss": _rss(edition, recent, told)}
 
 
 def html(edition: Edition, story: Incident) -> str:
@@ -70,7 +74,7 @@ def _var(name: str, text: str) -> str:
     return f"<var data-var='{name}'>{text}</var>"
 
 
-def _atom(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> bytes:
+def _atom(edition: Edition, recent: Recent, told: Sequence[_Told]) -> bytes:
     book = edition.catalog.leading
     own = book.marks.feed if book.marks.word else ""
     head = [
@@ -84,10 +88,10 @@ def _atom(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> byte
         f"<updated>{_iso(recent.updated)}</updated>",
         f"<author><name>{escape(f'{book.marks.start}{book.site}')}</name></author>",
     ]
-    return _document([*head, *(_atom_entry(edition, story) for story in stories), "</feed>"])
+    return _document([*head, *(_atom_entry(edition, *one) for one in told), "</feed>"])
 
 
-def _atom_entry(edition: Edition, story: Incident) -> str:
+def _atom_entry(edition: Edition, story: Incident, escaped: str) -> str:
     parts = (
         f"<id>{_id(edition, story)}</id>",
         f"<published>{_iso(changed(story))}</published>",
@@ -95,7 +99,7 @@ def _atom_entry(edition: Edition, story: Incident) -> str:
         f'<link rel="alternate" type="text/html" href="{escape(link(edition, story))}"/>',
         f"<title>{escape(name_of(edition, story))}</title>",
         f'<category term="{edition.catalog.leading.marks.machine}" scheme="{SCHEME}"/>',
-        f'<content type="html">{escape(html(edition, story))}</content>',
+        f'<content type="html">{escaped}</content>',
     )
     return f"<entry>{''.join(parts)}</entry>"
 
@@ -104,7 +108,7 @@ def _id(edition: Edition, story: Incident) -> str:
     return f"tag:{edition.host},2005:Incident/{story.id}"
 
 
-def _rss(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> bytes:
+def _rss(edition: Edition, recent: Recent, told: Sequence[_Told]) -> bytes:
     head = [
         '<rss version="2.0"><channel>',
         f"<title>{escape(_title(edition))}</title>",
@@ -113,15 +117,15 @@ def _rss(edition: Edition, recent: Recent, stories: Sequence[Incident]) -> bytes
         _category(edition),
         f"<pubDate>{_rfc822(recent.updated)}</pubDate>",
     ]
-    return _document([*head, *(_rss_item(edition, story) for story in stories), "</channel></rss>"])
+    return _document([*head, *(_rss_item(edition, *one) for one in told), "</channel></rss>"])
 
 
-def _rss_item(edition: Edition, story: Incident) -> str:
+def _rss_item(edition: Edition, story: Incident, escaped: str) -> str:
     page = escape(link(edition, story))
     end = f"<maintenanceEndDate>{_rfc822(story.planned.end)}</maintenanceEndDate>" if story.planned else ""
     parts = (
         f"<title>{escape(name_of(edition, story))}</title>",
-        f"<description>{escape(html(edition, story))}</description>",
+        f"<description>{escaped}</description>",
         f"<pubDate>{_rfc822(changed(story))}</pubDate>",
         f"<link>{page}</link>",
         f"<guid>{page}</guid>" if edition.address else f'<guid isPermaLink="false">{_id(edition, story)}</guid>',
