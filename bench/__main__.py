@@ -8,13 +8,9 @@ import platform
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from bench import building, forms, intake, lighthouse, mailing, plain, serving, writing
+from bench import building, forms, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage import publishing
@@ -38,7 +34,7 @@ def main(size: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
         writing.report(world(Path(folder, "written"), SHORT))
-        _publishing({each: world(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
+        notice.report({each: world(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
         _sizes(world(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(world(Path(folder, "alarmed"), 1))
@@ -57,56 +53,6 @@ def _command(home: Path) -> None:
         seconds = statistics.median(cost.seconds for cost in costs)
         used = statistics.median(cost.processor for cost in costs)
         print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
-
-
-def _publishing(histories: Mapping[int, World]) -> None:
-    print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
-    costs: dict[int, list[Cost]] = {size: [] for size in histories}
-    for turn in range(TURNS + 1):
-        for size, made in histories.items():
-            costs[size].append(_published(made, turn))
-    medians = {size: _median(each[1:]) for size, each in costs.items()}
-    for size, one in medians.items():
-        print(f"  {size:>7} incidents of history: {one.milliseconds:6.1f} ms   {one.files} files, {one.size:,} B")
-    short, large = medians[min(medians)], medians[max(medians)]
-    ratio = large.milliseconds / short.milliseconds
-    print(f"  largest to smallest: {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What it took to publish one notice."""
-
-    milliseconds: float
-    files: int
-    size: int
-
-
-def _median(costs: list[Cost]) -> Cost:
-    return Cost(
-        statistics.median(cost.milliseconds for cost in costs),
-        int(statistics.median(cost.files for cost in costs)),
-        int(statistics.median(cost.size for cost in costs)),
-    )
-
-
-def _published(made: World, turn: int) -> Cost:
-    """Publishes one notice in a running process."""
-    if not turn:
-        publishing.build(made, now=NOW)
-    id, now = f"new{turn:09d}", NOW + timedelta(minutes=turn)
-    tell(made, id, now)
-    before = time.time_ns()
-    began = time.perf_counter()
-    publishing.publish(made, id, now=now)
-    took = time.perf_counter() - began
-    written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
-    return Cost(took * 1000, len(written), sum(path.stat().st_size for path in written))
-
-
-def _files(made: World) -> list[Path]:
-    root = made.target.current.resolve()
-    return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
 
 
 def _sizes(made: World) -> None:

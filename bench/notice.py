@@ -1,0 +1,103 @@
+"""What it takes to publish one first notice: ``python -m bench.notice HOME`` publishes one for each line it reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from bench.history import ADDRESS, NOW, tell
+from statuspage import publishing, worlds
+from statuspage.settings import read
+from statuspage.world import World
+
+TURNS = 11
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it took to publish one notice: on the clock, and of the processors, in milliseconds; files and bytes."""
+
+    milliseconds: float
+    processor: float
+    files: int
+    size: int
+
+
+def report(histories: Mapping[int, World]) -> None:
+    """One for each history in turn, each by a running process of its own, as an instance has one."""
+    print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
+    with ExitStack() as stack:
+        running = {size: _Running(stack, made.home) for size, made in histories.items()}
+        rounds = [{size: one.publish() for size, one in running.items()} for _ in range(TURNS + 1)]
+    medians = {size: _median([each[size] for each in rounds[1:]]) for size in histories}
+    for size, one in medians.items():
+        used = f"{one.milliseconds:6.1f} ms, {one.processor:6.1f} ms of a processor"
+        print(f"  {size:>7} incidents of history: {used}   {one.files} files, {one.size:,} B")
+    short, large = medians[min(medians)], medians[max(medians)]
+    ratio = large.milliseconds / short.milliseconds
+    print(f"  largest to smallest: {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
+
+
+class _Running:
+    """A process that has built the site of this instance and publishes when it is told to."""
+
+    def __init__(self, stack: ExitStack, home: Path) -> None:
+        command = [sys.executable, "-m", "bench.notice", str(home)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        stack.enter_context(process)
+        self._to, self._from = _there(process.stdin), _there(process.stdout)
+        stack.callback(self._to.close)
+
+    def publish(self) -> Cost:
+        """One notice."""
+        print("publish", file=self._to, flush=True)
+        return Cost(**json.loads(self._from.readline()))
+
+
+def _there(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise ValueError("the process was begun without a pipe")
+    return stream
+
+
+def _median(costs: list[Cost]) -> Cost:
+    each = [asdict(cost) for cost in costs]
+    milliseconds, processor, files, size = (statistics.median(one[name] for one in each) for name in each[0])
+    return Cost(milliseconds, processor, int(files), int(size))
+
+
+def main(home: str) -> None:
+    """Builds the site, then publishes a notice for each line it reads, and says what that took."""
+    made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    publishing.build(made, now=NOW)
+    for number, _ in enumerate(sys.stdin):
+        print(json.dumps(asdict(_published(made, number))), flush=True)
+
+
+def _published(made: World, number: int) -> Cost:
+    id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
+    tell(made, id, now)
+    before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
+    publishing.publish(made, id, now=now)
+    took, used = time.perf_counter() - began, time.process_time() - used
+    written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
+    return Cost(took * 1000, used * 1000, len(written), sum(path.stat().st_size for path in written))
+
+
+def _files(made: World) -> list[Path]:
+    root = made.target.current.resolve()
+    return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
