@@ -71,7 +71,7 @@ def fill(world: World, release: Release, now: datetime, tell: Progress = silent)
             written = _together(world, release.path, places, now, hands, tell, rest)
             release.files += written
         except BrokenProcessPool:
-            hands = 1  # Where no other process can be had, this one prints all of it.
+            hands, release.files = 1, 0  # Where no other process can be had, this one prints all of it.
     if hands == 1:
         with world.store.read_for_site() as tx:
             for number, place in enumerate(places, 1):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -152,6 +153,22 @@ def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
     services = {f"{language}/services/{id}/index.html" for language in languages for id in ("booking", "desk-booking")}
     assert plain(changed(first, second)) - services == fronts
     assert plain(changed(second, third)) - services == fronts | pages
+
+
+def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    def lost(*_: object) -> Iterator[int]:
+        yield 3
+        raise BrokenProcessPool
+
+    tell(world, booking())
+    monkeypatch.setattr(filling, "FEW", 0)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(filling.ProcessPoolExecutor, "map", lost)
+    said = publishing.build(world, now=at("13:20"))
+    assert said.files == len(site(world))
+    assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(world)
 
 
 def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: World):

@@ -555,6 +555,24 @@ def test_no_page_scrolls_sideways(
     page.close()
 
 
+def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    gone = replace(catalog.services["booking"], retired=True, ended=date(2026, 9, 16))
+    made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
+    shown = Life("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
+    address = static_server(lay(services.services(made, shown, now=NOON), tmp_path))
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    for language in catalog.languages:
+        page.goto(f"{address}/{language}/services/booking/")
+        right = page.evaluate(
+            "(() => { const r = document.createRange(); r.selectNodeContents(document.querySelector('h1'));"
+            " return Math.max(...[...r.getClientRects()].map(b => b.right)) })()"
+        )
+        assert right <= 320 - 12, language
+    page.close()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int

@@ -12,7 +12,8 @@ _GZIP = 31  # zlib's word for the largest window in a gzip wrapping
 
 @lru_cache(maxsize=32)
 def packed(data: bytes) -> bytes:
-    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output.
+    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output. Feeds are
+    weighed by it before they are written: the newest are kept.
 
     Style, words and script are coded apart, which makes a page in Japanese 1% smaller. What all pages of a kind begin
     with is compressed once.

@@ -303,8 +303,8 @@ _WHOLE = (*_HEAD, _BODY, cast(entries.c.media, Text).label("media"))
 
 @lru_cache(maxsize=250)
 def _entry(type: str, body: str, media: str | None) -> Entry:
-    """What stands in a row. Rows never change, and one publication wants those of the one before: kept are as many as
-    that takes, at most some 25 MB."""
+    """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
+    those of the one before: kept are as many as that takes, at most some 25 MB."""
     entry = read(_SHAPES[type], body)
     return wordings.whole(entry, media) if isinstance(entry, Notice) else entry
 

@@ -89,7 +89,7 @@ class Folder:
     def changed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those that differ from what readers see, or are new to them. To be called in one's ``turn``.
 
-        After a writer was interrupted it is all of them: a file may be there whose twin is not.
+        After a writer was interrupted it is all of them: a twin may be there that is newer than its file.
         """
         with _plainly():
             if any(self._staged.glob("*")):
@@ -202,7 +202,7 @@ class Folder:
 
 
 class Release:
-    """A folder that nobody reads yet, so files are simply written. ``files`` is how many lie there of those."""
+    """A folder that nobody reads yet, so files are simply written. ``files`` counts those that lie there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
