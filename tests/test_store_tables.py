@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,20 @@ def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path):
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+
+
+def test_a_file_is_written_afresh_although_somebody_still_writes(tmp_path: Path):
+    store, other = store_in(tmp_path, "world"), store_in(tmp_path, "world")
+    store.migrate()
+    with store.begin() as tx:
+        tx.exec_driver_sql("PRAGMA busy_timeout=0")  # as after a turn that was long in coming
+    with ThreadPoolExecutor(1) as pool:
+        with other.begin():
+            scrubbed = pool.submit(store.scrub)
+            wait([scrubbed], 0.3)
+        scrubbed.result()
+    store.close()
+    other.close()
 
 
 def test_what_is_committed_is_on_the_disk_and_references_hold(tmp_path: Path):

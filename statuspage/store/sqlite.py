@@ -160,6 +160,7 @@ def scrub(engine: Engine) -> None:
     """Writes the file afresh from what is in it now, and empties its log: what was taken out is in neither."""
     with closing(engine.raw_connection()) as raw:
         try:
+            raw.cursor().execute(f"PRAGMA busy_timeout={PATIENCE_MS}")  # else what its last transaction had left of it
             raw.cursor().execute("VACUUM")
             busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
