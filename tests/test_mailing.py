@@ -319,6 +319,20 @@ def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_no
     assert len([line for line in post.said if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
 
 
+def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    post, spec = Post(strict=("MAIL", "RCPT", "DATA")), replace(SPEC, options={**OPTIONS, "connections": "1"})
+    with served(post) as where, closing(world_with(tmp_path, catalog, channel_to(where, spec))) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(25)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
+    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+    assert post.said.count(b"DATA") == 26
+
+
 def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:

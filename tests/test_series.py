@@ -75,6 +75,43 @@ def test_a_server_that_throws_away_what_comes_early_is_known_by_its_silence() ->
     assert not series.answered
 
 
+EARLY = [("MAIL", "RCPT", "DATA"), ("RCPT", "DATA"), ("DATA",)]
+
+
+@pytest.mark.parametrize("strict", EARLY, ids="-".join)
+def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_then_on(strict: tuple[str, ...]) -> None:
+    post = Post(strict=strict)
+    with talking(post) as series:
+        assert handed(series, "a", "b", "gone-1", "c") == [None, None, Gone, None]
+    assert to(post) == ["a", "b", "c"]
+    assert post.said.count(b"RCPT TO:<b@x>") == 2, "once early, once in its turn"
+    assert [post.said.count(f"RCPT TO:<{name}@x>".encode()) for name in ("a", "gone-1", "c")] == [1, 1, 1]
+    assert not series.answered
+
+
+@pytest.mark.parametrize(("bad", "said"), [("odd-1", 2), ("gone-1", 1)])
+def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, said: int) -> None:
+    post = Post()
+    with talking(post) as series:
+        assert handed(series, "a", bad, "b") == [None, Gone, None]
+        assert series.answered
+    assert to(post) == ["a", "b"]
+    assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == said
+
+
+def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:
+    post = Post()
+    with talking(post) as series:
+        assert handed(series, "a") == [None]
+        with pytest.raises(Gone, match=r"^refused: 550 .* goodbye$"):
+            series.pass_on("out@x", b"To: out\r\n")
+    with pytest.raises(Unreachable, match=r"^channel_down: 421 .* too many$"), talking(post) as series:
+        series.pass_on("b@x", b"To: b\r\n", "bye@x")
+        series.pass_on("bye@x", b"To: bye\r\n")
+    assert to(post) == ["a", "b"]
+    assert series.answered
+
+
 def test_nobody_gets_a_letter_that_was_begun_for_somebody_else() -> None:
     post = Post()
     with pytest.raises(Unreachable), talking(post) as series:

@@ -16,7 +16,7 @@ class Series:
 
     Where the server takes several commands at once (RFC 2920), those of a letter are one turn, and go with the end of
     the letter before when it is known who comes next (section 3.1 allows both): then each letter is one turn.
-    ``ahead`` says whether that is tried; afterwards ``answered``, whether the server went on to answer.
+    ``ahead`` says whether that is tried; afterwards ``answered``, whether the server answered it as it does otherwise.
     """
 
     def __init__(self, talk: Talk, sender: str, *, ahead: bool = True) -> None:
@@ -64,18 +64,41 @@ class Series:
         if heard[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in heard[:-1]):
             self._talk.say(b".\r\n")  # they wait for a letter to nobody (section 3.1)
             self._talk.answer()
+        elif said and _perhaps_too_early(heard):
+            heard = self._once_more(commands, heard)
         yield from heard
 
+    def _once_more(self, commands: Sequence[str], before: Sequence[Answer]) -> Sequence[Answer]:
+        """What is answered in a turn of their own; where that is something else, nothing is said early any more."""
+        self.answered = False
+        self._talk.ask("RSET")
+        self._talk.say(_lines(commands))
+        heard = self._heard(len(commands), early=False)
+        self._ahead = self.answered = [code for code, _ in heard] == [code for code, _ in before]
+        return heard
+
     def _heard(self, count: int, *, early: bool) -> Sequence[Answer]:
+        """So many answers; fewer where the server hangs up after one that says why."""
+        heard: list[Answer] = []
         try:
-            return [self._talk.answer() for _ in range(count)]
+            while len(heard) < count:
+                heard.append(self._talk.answer())
         except smtplib.SMTPServerDisconnected as error:
             if early and isinstance(error.__context__, TimeoutError):
                 self.answered = False  # it may have thrown away what came before it was asked for
-            raise
+            if all(code // 100 == 2 for code, _ in heard):
+                raise
+        return heard
 
     def _commands(self, to: str) -> Sequence[str]:
         return f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{to}>", "DATA"
+
+
+def _perhaps_too_early(heard: Sequence[Answer]) -> bool:
+    """Whether the first that was not taken may be about the moment: not understood, or out of its order (RFC 5321,
+    4.2.2), or about the sender, who was taken before."""
+    place, code = next(((place, code) for place, (code, _) in enumerate(heard) if code // 100 != 2), (0, 0))
+    return 500 <= code <= 504 or (place == 0 and code >= 500)
 
 
 def _lines(commands: Sequence[str]) -> bytes:

@@ -93,7 +93,7 @@ def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
         with _within(smtp, bounds.connect + bounds.whole):
             talk.begin()
         yield talk
-        with suppress(OSError, smtplib.SMTPException):
+        with suppress(OSError):
             smtp.docmd("QUIT")
     except OSError as error:
         raise of_failure(error) from None
@@ -182,7 +182,7 @@ class Talk:
             answer = self.answer()
         except smtplib.SMTPResponseException as error:
             raise Unsure("odd_answer", f"{error.smtp_code}") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:
             raise Unsure("no_answer", type(error).__name__) from None
         if answer[0] // 100 not in (2, 4, 5):
             raise Unsure("odd_answer", detail_of(answer))

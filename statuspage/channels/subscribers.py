@@ -106,7 +106,8 @@ class Subscribers:
             try:
                 yield hand
             finally:
-                self._ahead = self._ahead and series.answered
+                if not series.answered:  # another line may have found so meanwhile
+                    self._ahead = False
 
     def _server(self) -> smtp.Server:
         known = self._secrets

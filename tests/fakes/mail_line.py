@@ -8,22 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+HANGS_UP = {"out": b"550 5.1.1 nobody, goodbye", "bye": b"421 4.7.0 too many"}
+AT_RECIPIENT = {
+    "gone": b"550 5.1.1 nobody",
+    "odd": b"501 5.1.3 no address",
+    "later": b"450 4.2.0 come back",
+    **HANGS_UP,
+}
+
 
 @dataclass
 class Post:
     """A mail server for one conversation at a time.
 
-    How it treats a recipient stands in the name: ``gone`` and ``later`` at the recipient, ``spam`` and ``busy`` at the
-    letter, ``cut`` after it. ``waits``: it answers a letter only when the next has begun. ``deaf``: what comes with the
-    end of a letter is lost. ``most``: after so many letters it hangs up without a word.
+    How it treats a recipient stands in the name: ``gone``, ``odd`` and ``later`` at the recipient, ``spam`` and
+    ``busy`` at the letter, ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers a letter only
+    when the next has begun. ``deaf``: what comes with the end of a letter is lost. ``strict``: these commands are not
+    taken there. ``most``: after so many letters it hangs up without a word.
     """
 
     pipelining: bool = True
     waits: bool = False
     deaf: bool = False
+    strict: tuple[str, ...] = ()
     most: int = 0
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     said: list[bytes] = field(default_factory=list)
+    _early: int = 0
 
     def serve(self, listening: socket.socket) -> None:
         """One conversation after the other, until nobody listens any more."""
@@ -40,14 +51,19 @@ class Post:
                     return
 
     def _answered(self, line: socket.socket, heard, command: str) -> bool:  # type: ignore[no-untyped-def]
+        early, self._early = self._early > 0, max(self._early - 1, 0)
         match command[:4].upper():
+            case verb if early and verb in self.strict:
+                line.sendall(b"503 5.5.1 too early\r\n")
             case "EHLO":
                 line.sendall(b"250-post\r\n250-PIPELINING\r\n250 SIZE\r\n" if self.pipelining else b"250 post\r\n")
             case "RCPT":
                 self._to = command.partition("<")[2].partition("@")[0]
-                bad = {"gone": b"550 5.1.1 nobody", "later": b"450 4.2.0 come back"}.get(self._to.split("-")[0])
+                name = self._to.split("-")[0]
+                bad = AT_RECIPIENT.get(name)
                 self._to = "" if bad else self._to
                 line.sendall((bad or b"250 ok") + b"\r\n")
+                return name not in HANGS_UP
             case "DATA" if self._to:
                 line.sendall(b"354 go on\r\n")
                 return self._letter(line, heard)
@@ -70,10 +86,11 @@ class Post:
             return False
         if self.waits and self._to != "last":
             assert heard.peek(4)[:4] == b"MAIL"
+        line.setblocking(False)
+        self._early = heard.peek().count(b"\n")
         if self.deaf:
-            line.setblocking(False)
             heard.read(len(heard.peek()))
-            line.setblocking(True)
+        line.setblocking(True)
         line.sendall((bad or b"250 ok") + b"\r\n")
         return not self.most or len(self.taken) % self.most > 0
 
