@@ -28,13 +28,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out; ``again``:
-    they were put off before."""
+    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out; ``kept``:
+    there is a row for them, since they were put off or in doubt before."""
 
     subscriber: Subscriber
     attempts: int = 0
     unsure: bool = False
-    again: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

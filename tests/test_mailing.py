@@ -21,7 +21,7 @@ from statuspage.mailings import Fate, Recipient, Told
 from statuspage.outbox import fanning, ledger
 from statuspage.outbox.ahead import Ahead
 from statuspage.outbox.ledger import Ledger
-from statuspage.store import lanes, mailings, subscribers
+from statuspage.store import lanes, letters, mailings, subscribers
 from statuspage.subscriptions import About, HowMuch, Kind, Standing, Subscriber
 from statuspage.world import World
 from tests.fakes.mail_line import Post, served
@@ -443,6 +443,25 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(many: World, sink: Sink, cl
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     told = mailing_of(many, first)
     assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), End.SENT)
+
+
+def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
+    many: World, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    hook = "https://hooks.example/1"
+    subscribe(many.subscribers, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = mailings.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
+    books = Ledger(many.subscribers, mailing, "", lambda _: True, clock)
+    (one,) = books.next((), 1)
+    with many.subscribers.begin() as tx:
+        subscribers.erase(tx, one.subscriber.id)
+    assert not books.next([Told(one, Fate.BOUNCED, reason="refused", detail="410")], 1)
+    assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
+    with many.subscribers.read() as tx:
+        assert letters.owed(tx) == 0
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(

@@ -87,17 +87,18 @@ class Ledger:
             asking.served = True
 
     def _written(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
-        """Nobody else writes these books while they are ours, so that what is known of them need not be read; after an
-        error it is."""
+        """Nobody else writes this mailing's row while it is ours, so that what is known of it need not be read; after
+        an error it is."""
         sure, self._sure = self._sure, False
         with self.books.begin_beside() as tx:
+            mailings.stay_ours(tx, self.mailing, self.owner)
             now = self.clock()
             known = self.mailing if sure else self._looked_up(tx)
             known = mailings.keep(tx, known, told)
             put_off = mailings.due(tx, known, self.owner, size, now) if size else ()
             known, fresh = self._ahead.take(tx, known, size - len(put_off))
             mailings.get_on(tx, known, self.owner)
-            for one in told:
+            for one in sorted(told, key=lambda one: one.recipient.subscriber.id):  # the order in which they are held
                 if one.fate is Fate.BOUNCED:
                     _end(tx, one, now)
         self.mailing, self._sure = known, True
@@ -109,8 +110,8 @@ class Ledger:
 
 
 def _end(tx: Connection, one: Told, now: datetime) -> None:
-    """From now on nothing goes there; who registered a webhook is told so."""
+    """From now on nothing goes there; who registered a webhook is told so, unless they have left meanwhile."""
     who = one.recipient.subscriber
     subscribers.suppress(tx, who.kind, who.address, "bounced", at=now, detail=one.detail)
-    if who.kind is Kind.WEBHOOK and who.contact:
+    if who.kind is Kind.WEBHOOK and who.contact and subscribers.by_id(tx, who.id):
         letters.queue(tx, letters.LetterKind.STOPPED, who.id, who.wish.language, now)

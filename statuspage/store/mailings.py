@@ -6,7 +6,7 @@ in hand and those who have one. So what is kept does not grow with notices, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -35,8 +35,15 @@ _GET_ON = (
     .where(_c.id == _THIS, _c.owner == bindparam("whose"))
     .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _KEPT})
 )
+_OURS = select(_c.id).where(_c.id == _THIS, _c.owner == bindparam("whose")).with_for_update(key_share=True)
 _PUT_OFF = (_r.mailing == _THIS) & (_r.stand == Fate.LATER.value) & (_r.due <= bindparam("now"))
-_DUE = select(_r.subscriber, _r.attempts, _r.unsure).where(_PUT_OFF).order_by(_r.due).limit(bindparam("size"))
+_DUE = (
+    select(_r.subscriber, _r.attempts, _r.unsure)
+    .where(_PUT_OFF)
+    .order_by(_r.due)
+    .limit(bindparam("size"))
+    .with_for_update(skip_locked=True)  # who is being erased is not waited for
+)
 
 
 class Lost(Exception):
@@ -52,26 +59,38 @@ def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, ag
     """
     found = _of(tx, delivery) or _begun(tx, delivery, kind, now)
     owned = update(rows).where(_c.id == found.id).values(owner=delivery.owner, ended=None)
-    held = _mailing(tx.execute(owned.returning(rows)).one()).hands  # as whoever had it last left it
+    hands = _mailing(tx.execute(owned.returning(rows)).one()).hands  # as whoever had it last left it
     if found.ended:
         _look_again(tx, found, now)
     doubt: dict[str, Any] = {"stand": (Fate.LATER if again else Fate.LOOK).value, "due": now, "unsure": True}
     before = (_r.mailing == found.id) & (_r.stand == IN_HAND)
     tx.execute(update(recipient).where(before).values(doubt | {"attempts": _r.attempts + 1}))
-    _enter(tx, found, {one: doubt | {"attempts": 1, "reason": "", "detail": ""} for one in held})
+    fresh = doubt | {"attempts": 1, "reason": "", "detail": ""}
+    _enter(tx, found, dict.fromkeys(_held(tx, hands), fresh))
     tx.execute(update(rows).where(_c.id == found.id).values(hands=[]))
     return current(tx, found)
 
 
+def stay_ours(tx: Connection, mailing: Mailing, owner: str) -> None:
+    """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
+    if tx.execute(_OURS, {"this": mailing.id, "whose": owner}).one_or_none() is None:
+        raise Lost
+
+
 def keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> Mailing:
-    """Keeps what has to be done about these, where anything has; the mailing as it stands then, which ``get_on``
-    writes down."""
+    """Who is put off or in doubt has a row afterwards, who is done with has none; returns the mailing as it stands
+    then, which ``get_on`` writes down.
+
+    Subscribers are held before their rows here are, as when somebody is erased: the other way round each would wait
+    for the other. So are those who bounced, whom the caller changes afterwards.
+    """
     ended = [one for one in told if one.fate in COUNTED]
-    if gone := [one.recipient.subscriber.id for one in ended if one.recipient.again]:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
-    if put_off := {one.recipient.subscriber.id: _of_told(one) for one in told if one.fate not in COUNTED}:
-        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(put_off)))
-        _enter(tx, mailing, put_off)
+    gone = {one.recipient.subscriber.id for one in ended if one.recipient.kept}
+    put_off = {one.recipient.subscriber.id: _of_told(one) for one in told if one.fate not in COUNTED}
+    there = _held(tx, {*gone, *put_off, *(one.recipient.subscriber.id for one in ended if one.fate is Fate.BOUNCED)})
+    if gone or put_off:
+        tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_({*gone, *put_off})))
+    _enter(tx, mailing, {one: put_off[one] for one in there if one in put_off})
     known = {one.recipient.subscriber.id for one in told}
     more = {fate.value: getattr(mailing, fate.value) + sum(one.fate is fate for one in ended) for fate in COUNTED}
     twice = mailing.twice + sum(one.fate is Fate.TOLD and one.recipient.unsure for one in ended)
@@ -97,7 +116,7 @@ def due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) 
     gone = [id for id in ids if id not in known or known[id].standing is not Standing.ACTIVE]
     if gone:
         tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_(gone)))
-    return tuple(Recipient(known[row[0]], row[1], row[2], again=True) for row in found if row[0] not in gone)
+    return tuple(Recipient(known[row[0]], row[1], row[2], kept=True) for row in found if row[0] not in gone)
 
 
 def left(tx: Connection, mailing: Mailing) -> Left:
@@ -169,15 +188,19 @@ def _of_told(one: Told) -> dict[str, Any]:
 
 
 def _enter(tx: Connection, mailing: Mailing, new: Mapping[int, Mapping[str, Any]]) -> None:
-    """A row for each of these, unless they were erased meanwhile."""
-    if not new:
-        return
-    there = select(people.c.id).where(people.c.id.in_(new)).with_for_update(read=True, key_share=True)
-    known = tx.execute(there).scalars().all()
-    if known:
+    """A row for each of these, who are there."""
+    if new:
         tx.execute(
-            insert(recipient), [{"mailing": mailing.id, "subscriber": one, "owner": "", **new[one]} for one in known]
+            insert(recipient), [{"mailing": mailing.id, "subscriber": one, "owner": "", **new[one]} for one in new]
         )
+
+
+def _held(tx: Connection, ids: Collection[int]) -> Sequence[int]:
+    """Those of these subscribers who were not erased meanwhile, and are not before this transaction ends."""
+    if not ids:
+        return ()
+    there = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)
+    return tx.execute(there.with_for_update(read=True, key_share=True)).scalars().all()
 
 
 def _of(tx: Connection, delivery: Delivery) -> Mailing | None:

@@ -1,0 +1,91 @@
+"""Others at the same rows while a notice goes to many, on PostgreSQL, where what became of them waits for no turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from statuspage.catalog import Catalog
+from statuspage.deliveries import Delivery
+from statuspage.mailings import Fate, Left, Mailing, Recipient, Told
+from statuspage.outbox.ledger import Ledger
+from statuspage.store import Store, mailings, subscribers
+from statuspage.store.schema_subscribers import subscriber
+from statuspage.subscribers import own
+from statuspage.subscriptions import Kind
+from tests.fixtures_mailing import NOW, SPEC, address, channel_to, stands, subscribe, tell_many, world_with
+from tests.fixtures_site import composed
+from tests.postgres import PATIENCE, Postgres
+
+
+@pytest.fixture
+def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Store, Delivery]]:
+    """The books, with one subscriber, and what is owed to them."""
+    world = world_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
+    assert world.subscribers is not None
+    subscribe(world.subscribers, [address(1)])
+    first = tell_many(world, composed(catalog, ("12:03", "first")))
+    yield world.subscribers, stands(world, first)
+    world.store.close()
+
+
+def taken_up(books: Store, delivery: Delivery) -> tuple[Mailing, Ledger]:
+    with books.begin() as tx:
+        mailing = mailings.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
+    return mailing, Ledger(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
+
+
+def fared(one: Recipient, fate: Fate) -> Told:
+    return Told(one, fate, NOW if fate is Fate.LATER else None)
+
+
+def until_somebody_waits(server: Postgres) -> None:
+    """For a lock that another holds."""
+    end = time.monotonic() + PATIENCE
+    while not server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("fate", [Fate.LATER, Fate.TOLD, Fate.BOUNCED])
+def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
+    on_postgresql: Postgres, delivery: tuple[Store, Delivery], fate: Fate
+) -> None:
+    books, owed = delivery
+    mailing, ledger = taken_up(books, owed)
+    (fresh,) = ledger.next((), 1)
+    (one,) = ledger.next([fared(fresh, Fate.LATER)], 1)
+    with ThreadPoolExecutor(1) as pool:
+        with books.begin() as tx:
+            tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
+            written = pool.submit(ledger.next, [fared(one, fate)], 0)
+            until_somebody_waits(on_postgresql)
+            own.erase(tx, one.subscriber, now=NOW)
+        assert not written.result()
+    with books.read() as tx:
+        assert subscribers.by_id(tx, one.subscriber.id) is None
+        assert subscribers.suppressed(tx, Kind.MAIL, address(1)) is not None
+        assert mailings.left(tx, mailing) == Left()
+
+
+def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
+    on_postgresql: Postgres, delivery: tuple[Store, Delivery]
+) -> None:
+    books, owed = delivery
+    _, ledger = taken_up(books, owed)
+    (one,) = ledger.next((), 1)
+    with ThreadPoolExecutor(1) as pool:
+        with books.begin() as tx:
+            taken = mailings.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
+            written = pool.submit(ledger.next, [fared(one, Fate.LATER)], 1)
+            until_somebody_waits(on_postgresql)
+        with pytest.raises(mailings.Lost):
+            written.result()
+    with books.read() as tx:
+        assert mailings.left(tx, taken) == Left(later=1, due=NOW), "as the other has it"
