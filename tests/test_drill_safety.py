@@ -26,6 +26,7 @@ from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import Clock, signed_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, told, with_every_channel
 from tests.playing import Player, clean_environ
+from tests.sayings import NEEDS_NONE
 from tests.times import at
 
 __all__ = ["cli", "home", "made_instance"]
@@ -267,6 +268,7 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: World) -> None:
 
 def test_a11_a_drill_ends_by_itself(drill: World) -> None:
     begin(drill)
+    assert timedelta(hours=4) == drills.LONGEST, "as drill-safety.md says"
     assert drills.overdue(drill, now=at("10:00") + drills.LONGEST - timedelta(seconds=1)) is None
     assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is not None
     assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is None
@@ -338,6 +340,30 @@ def test_a_verb_withdraws_it_too(cli: Cli) -> None:
     wrong = told(cli)["incident"]
     said = cli("withdraw", wrong, "--yes", "--json")
     assert said.code == 0, said.err
+
+
+def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
+    player = Player(home, clean_environ(**Account().environ("x-ja"), STATUSPAGE_X_API=x.address))
+    word = player.ask("drill", "start", "tutorial", "--announce")["word"]
+    assert word.startswith("[DRILL] ") and word.endswith(" This is a drill. There is no real problem.")
+    (kept,) = (home / "drill" / "announcements").iterdir()
+    assert json.loads(kept.read_text("utf-8"))["message"]["text"] == word
+    assert x.state.requests == []
+
+
+def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: World) -> None:
+    duty = home / "content" / "duty.toml"
+    duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
+    told = settings.read({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
+    assert live_world(told, now=at("09:56")).roster_addresses == {"support": "https://rota.example/a.ics"}
+    again = drill_world(home, home / "content", now=at("09:56"))
+    assert (again.rosters, again.roster_addresses) == (live.rosters, {})
+
+
+def test_the_page_names_every_verb_that_is_not_played() -> None:
+    page = (ROOT / "docs" / "drill-safety.md").read_text("utf-8")
+    (sentence,) = re.findall(r"Not played are (.*?); `tests/sayings.py`", page, re.DOTALL)
+    assert set(re.findall(r"`([\w-]+)`", sentence)) == set(NEEDS_NONE)
 
 
 def test_every_accident_and_safeguard_is_in_the_table_with_a_test_that_exists() -> None:

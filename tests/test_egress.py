@@ -25,6 +25,7 @@ INSIDE = """
 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1 127.8.8.8 169.254.0.1
 169.254.169.254 169.254.170.2 172.16.0.1 172.31.255.255 192.0.0.1 192.0.0.192 192.0.2.1 192.88.99.1 192.168.0.1
 198.18.0.1 198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 168.63.129.16
+192.31.196.1 192.52.193.1 192.175.48.1 2620:4f:8000::1
 :: ::1 ::127.0.0.1 ::8.8.8.8 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::ffff:0:127.0.0.1
 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b::10.0.0.1 64:ff9b:1::1 64:ff9b:1::808:808 64:ff9b:1:7f00::
 2002:7f00:1:: 2002:a00:1::1 2002:a9fe:a9fe:: 2001:0:7f00:1::1 2001::1 2001:0:808:808:0:0:f7f7:f7f7 2001:db8::1
@@ -35,12 +36,18 @@ INSIDE = """
 OUTSIDE = """
 8.8.8.8 1.1.1.1 93.184.215.14 100.63.255.255 100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1 223.255.255.255 168.63.129.17
 2606:4700::1111 2a00:1450:4001::200e 2001:4860:4860::8888 ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1
+::ffff:0:8.8.8.8
 """.split()
 
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_nothing_inside_is_gone_to_whatever_it_is_wrapped_in(address: str) -> None:
     assert not is_public(ip_address(address))
+
+
+def test_the_page_on_threats_says_how_many_are_tried() -> None:
+    told = (ROOT / "docs" / "security.md").read_text("utf-8")
+    assert f"tried by `test_egress.py`, {len(INSIDE) + len(OUTSIDE)} addresses in all." in told
 
 
 @pytest.mark.parametrize("address", OUTSIDE)
@@ -169,6 +176,12 @@ def test_the_address_looked_at_is_the_one_asked_under_the_name_that_was_given(
     assert answer.status == 204
     assert stranger.names == ["hooks.example"]
     assert stranger.asked == [("/notices?key=1", f"hooks.example:{stranger.port}", b'{"a": 1}')]
+
+
+def test_no_proxy_is_asked(stranger: Stranger, egress: Egress, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert egress.post("https://hooks.example/", b"{}", {}).status == 204
 
 
 def test_a_certificate_of_another_name_is_none(stranger: Stranger, egress: Egress) -> None:

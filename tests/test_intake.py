@@ -174,6 +174,28 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Wo
     assert len(stored(world)) == 1, "whoever listened cannot make it break again"
 
 
+def test_what_was_heard_is_remembered_for_a_week(world: World) -> None:
+    with world.store.begin() as tx:
+        assert heard.first_time(tx, "sentry", "a", NOW)
+        assert heard.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
+        assert not heard.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
+
+
+def test_every_proof_is_compared_in_constant_time(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where what compares so says no, nothing else lets anybody in."""
+    app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(sent.zabbix())
+    monkeypatch.setattr("statuspage.alerts.proofs.hmac.compare_digest", lambda *_: False)
+    for source, headers in (
+        ("zabbix", {"Authorization": f"Bearer {SECRET}"}),
+        ("zabbix", {"Authorization": basic(SECRET)}),
+        ("zabbix", {"X_Statuspage_Secret": SECRET}),
+        ("grafana", {"X_Grafana_Alerting_Signature": hexed(raw)}),
+        ("pagerduty", {"X_PagerDuty_Signature": f"v1={hexed(raw)}"}),
+        ("sentry", {"Sentry_Hook_Signature": hexed(raw)}),
+    ):
+        assert post(app, source, raw, **headers).status_code == 401, (source, headers)
+
+
 def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: World, clock: Clock) -> None:
     app = desk_of(world, clock)
     reopened = sent.pagerduty("incident.reopened", "2026-07-04T03:15:00Z")

@@ -114,20 +114,21 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: World, clock
 def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
     drill = drill_world_in(tmp_path)
     found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
-    assert {"title", "kind"} <= found
-    assert refused == {"title"}
+    assert {"title", "kind", "kept_out", "role-reporter"} <= found
+    assert refused == {"title", "kept_out", *(name for name in found if name.startswith("role-"))}
     assert "\u202e" not in held(drill)
     drill.store.close()
     drill.people.close()
 
 
 def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
-    incident = told(cli)["incident"]
+    incident = told(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
     words = "There are characters in it that cannot be used."
     for args in (
         ("update", incident, "--extra", f"ja={TURNED}", "--yes"),
         ("update", incident, "--only", "ja", "--reason", TURNED, "--yes"),
         ("note", incident, TURNED),
+        ("redact", incident, "--text", "窓口", "--reason", TURNED, "--yes"),
     ):
         said = cli(*args)
         assert (said.code, words in said.err) == (1, True), args
@@ -139,6 +140,22 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     assert "abc�def" in cli("show", incident).out
     with closing(sqlite3.connect(home / "world.db")) as books:
         assert "\u202e" not in "\n".join(books.iterdump())
+
+
+@pytest.mark.parametrize("later", [(), ("--at", "23:59")], ids=["now", "on the plan"])
+@pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
+def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
+    said = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
+    with closing(sqlite3.connect(home / "drill" / "world.db")) as books:
+        assert "u202e" not in ascii("\n".join(books.iterdump()))
+    assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
+
+
+def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
+    for flag in ("--who", "--how"):
+        proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
+        said = cli("subscribers", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
+        assert (said.code, "that cannot be used" in said.err) == (1, True), said.err
 
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
@@ -182,6 +199,10 @@ def test_every_place_that_starts_a_program_is_known() -> None:
     }
     known = {("cli/door.py", "os.execve"), ("web/serving.py", "subprocess.Popen")}
     known |= {("filling.py", "multiprocessing.get_context"), ("targets/programs.py", "subprocess.Popen")}
+    for module in PROGRAM.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            assert not (isinstance(node, ast.keyword) and node.arg == "shell"), module
+            assert not (isinstance(node, ast.ImportFrom) and node.module in ("subprocess", "multiprocessing")), module
     assert found == known, "A list of arguments each, no shell. A new place needs tests of its own, as in test_targets."
 
 
@@ -295,7 +316,10 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
         assert wanted in said.err, (file, said.err)
     assert cli("account", incident, f"ja={marked}", f"en={turned}", "--yes").code == 1
     assert "--account ja=" in cli("account", incident, f"ja={marked}", f"en={marked}", "--yes").err
-    assert cli("alert", "alertmanager", "/dev/zero").code == 2
+    for args in (("alert", "alertmanager"), ("plain",), ("subscribers", "import")):
+        endless = cli(*args, "/dev/zero")
+        assert (endless.code, "bytes" in endless.err) == (2, True), args
+    assert "invalid start byte" in cli("plain", str(binary)).err
 
 
 @pytest.mark.parametrize("address", ["//evil.example/", "/en/", "javascript:alert(1)", "data:text/html,x", "ftp://a/"])

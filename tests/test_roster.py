@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,7 +14,7 @@ import pytest
 
 from statuspage import roster
 from statuspage.duty import Colleague
-from statuspage.roster import Rota, fetching
+from statuspage.roster import Rota, expanding, fetching
 from tests.times import TOKYO, at
 
 SATO = Colleague("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
@@ -171,6 +171,19 @@ def host() -> Iterator[Host]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
+    zone, night = ZoneInfo("UTC"), "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
+    with pytest.raises(expanding.Unreadable, match="too large"):
+        expanding.shifts("x" * (expanding.LARGEST + 1), zone, at("12:00"), at("12:00"))
+    monkeypatch.setattr(expanding, "MOST", 3)
+    assert len(expanding.shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
+    with pytest.raises(expanding.Unreadable, match="too many"):
+        expanding.shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
+    every = "DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:FREQ=DAILY|SUMMARY:sato"
+    days = at("12:00") - timedelta(days=9), at("12:00") + timedelta(days=9)
+    assert len(expanding.shifts(calendar(every), zone, *days)) == 3, "no more is looked at, whatever the rule says"
 
 
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from lxml import html
 
 from statuspage import people
+from statuspage.catalog import Catalog
+from statuspage.people import Role
+from statuspage.site import pages
 from statuspage.world import World
-from tests.fixtures_desk import Browser, Clock, clock, desk_of, person_in, signed_in, world
+from tests.fixtures_desk import (
+    Browser,
+    Clock,
+    alert_arrives,
+    clock,
+    desk_of,
+    drill_world_in,
+    person_in,
+    signed_in,
+    world,
+)
+from tests.fixtures_site import edition, present
+from tests.times import at
 
 __all__ = ["clock", "world"]
 
@@ -68,6 +89,74 @@ def test_a_file_sent_with_a_form_is_kept_nowhere(world: World, clock: Clock) -> 
     browser.client.post("/report", data=data, content_type="multipart/form-data")
     held = [path for path in world.home.rglob("*") if path.is_file() and b"<svg onload" in path.read_bytes()]
     assert held == []
+
+
+def test_what_a_page_may_load_stands_here_once_more(world: World, clock: Clock, catalog: Catalog) -> None:
+    headers = Browser(desk_of(world, clock)).open("/sign-in").page.headers
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    here, now = edition(catalog), at("12:20")
+    page = html.fromstring(pages.fronts(here, present(here, now=now), now=now)["en/index.html"])
+    hashed = [b64encode(sha256(page.findtext(f".//{one}").encode()).digest()).decode() for one in ("style", "script")]
+    assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [
+        f"default-src 'none'; style-src 'sha256-{hashed[0]}'; script-src 'sha256-{hashed[1]}'; img-src data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'"
+    ]
+    assert len(page.xpath("//style")) == len(page.xpath("//script")) == 1
+    assert not page.xpath("//@style | //@*[starts-with(name(), 'on')]")
+
+
+@pytest.fixture(params=["live", "drill"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> World:
+    """Each world, as its desk shows it."""
+    if request.param == "live":
+        return world
+    (tmp_path / "other").mkdir()
+    return drill_world_in(tmp_path / "other")
+
+
+def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
+    """Every address of the desk with its method, filled with what is there."""
+    for rule in browser.app.url_map.iter_rules():
+        known = rule.rule.replace("<incident_id>", incident).replace("<notice>", "update")
+        known = re.sub(r"<any\((\w+)[^>]*>", r"\1", re.sub(r"<int:\w+>", "1", known))
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            yield method, re.sub(r"<[^>]+>", "nothing", known)
+
+
+def one_told(either: World, clock: Clock) -> tuple[Browser, str]:
+    """An administrator, with an alert and an incident on record."""
+    person_in(either, role=Role.ADMINISTRATOR)
+    browser = signed_in(either, clock)
+    alert_arrives(browser)
+    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    return browser, browser.path.split("/")[2]
+
+
+def test_nothing_on_record_changes_by_a_get(either: World, clock: Clock) -> None:
+    browser, incident = one_told(either, clock)
+    before = on_record(either)
+    found = [browser.client.get(path).status_code for method, path in addresses(browser, incident) if method == "GET"]
+    assert found.count(200) > 12
+    assert on_record(either) == before
+
+
+def test_no_post_of_any_address_is_taken_without_its_token(either: World, clock: Clock) -> None:
+    browser, incident = one_told(either, clock)
+    before = on_record(either)
+    for method, path in addresses(browser, incident):
+        if method == "POST" and not path.startswith("/intake/"):
+            assert browser.client.post(path, data={"do": "publish"}).status_code == 400, path
+    assert on_record(either) == before
+
+
+def on_record(place: World) -> str:
+    """All of the books of this world."""
+    with closing(sqlite3.connect(place.home / "world.db")) as books:
+        return "\n".join(books.iterdump())
 
 
 def test_every_threat_in_the_table_has_a_test_that_exists() -> None:

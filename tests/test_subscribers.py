@@ -194,6 +194,17 @@ def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
     assert known(world) == mine
 
 
+def test_looking_at_a_page_changes_nothing(
+    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    mine = told(world, clock, visitor, server)
+    for purpose in Purpose:
+        path = path_of(world, purpose, mine, clock)
+        assert visitor.get(path).status_code == 200
+        assert {visitor.get(f"{path}/{verb}").status_code for verb in ("stop", "erase")} <= {404, 405}
+    assert known(world) == mine
+
+
 def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgotten(
     world: World, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
@@ -346,6 +357,18 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     with books_of(world).begin() as tx:
         subscribers.allow(tx, Kind.MAIL, SAKURA, at=clock())
     assert looking_after.take_over(world, text, by="sato", now=clock()).added == 1
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r")
+def test_no_value_of_a_list_is_a_formula(
+    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
+) -> None:
+    mine = told(world, clock, visitor, server)
+    with books_of(world).begin() as tx:
+        subscribers.keep(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
+    text = "".join(looking_after.hand_out(world, by="sato", now=clock()))
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["consent_how"] == f"'{sign}1"
 
 
 def test_each_day_a_copy_is_kept_elsewhere(world: World, clock: Clock, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.places import TargetSpec
+from statuspage.targets import git as branches
 from statuspage.targets import rsync
 from statuspage.targets.carrying import Difference, NotCarried, Target, waves
 from tests.fakes.s3_proxy import DENIED, SLOW_DOWN
@@ -363,3 +364,13 @@ def test_a_server_that_is_away_is_told_as_such(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["-oProxyCommand=x", "a b", "host;x", "user@-host", "$(x)", "host:path", ""])
 def test_a_host_that_a_program_could_take_for_an_option_is_no_host(value: str) -> None:
     assert rsync.OPTIONS["host"].pattern.fullmatch(value) is None
+
+
+@pytest.mark.parametrize("value", ["-x", "--upload-pack=x", "a b", "a..b", "a//b", "a.lock", "$(x)", "a:b", "/a", ""])
+def test_a_branch_that_a_program_could_take_for_something_else_is_no_branch(value: str) -> None:
+    assert branches.OPTIONS["branch"].pattern.fullmatch(value) is None
+
+
+@pytest.mark.parametrize("value", ["-oProxyCommand=x:a", "ext::sh -c x", "--upload-pack=x", "file:///a", "ssh://-x/a"])
+def test_a_repository_that_a_program_could_take_for_something_else_is_none(value: str) -> None:
+    assert branches.OPTIONS["repository"].pattern.fullmatch(value) is None

@@ -31,6 +31,9 @@ def test_signing_in_leads_to_no_other_site(world: World, clock: Clock, back: str
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     assert browser.send(login="sato", password=PASSWORD, back=back).path == "/"
+    token = browser.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    turned = browser.post("/language", {"csrf_token": token, "language": "en", "back": back})
+    assert turned.headers["Location"] == "/", "nor does another language"
 
 
 def test_a_wrong_password_is_said_in_the_readers_language(world: World, clock: Clock):

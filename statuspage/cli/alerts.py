@@ -31,13 +31,21 @@ def by() -> Flag:
     return Flag(["--by"], default="", metavar="NAME")
 
 
-def read_bytes(place: str) -> bytes:
-    """What the file holds; standard input for ``-``. Wrong use past ``LARGEST`` bytes."""
+def read_bytes(place: str, largest: int = LARGEST) -> bytes:
+    """What the file holds; standard input for ``-``. Wrong use past ``largest`` bytes."""
     with nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as opened:
-        found = opened.read(LARGEST + 1)
-    if len(found) > LARGEST:
-        raise click.BadParameter(f"{place}: > {LARGEST} bytes")
+        found = opened.read(largest + 1)
+    if len(found) > largest:
+        raise click.BadParameter(f"{place}: > {largest} bytes")
     return found
+
+
+def read_text(place: str) -> str:
+    """The same as text. Wrong use where it is none."""
+    try:
+        return read_bytes(place).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{place}: {error.reason}") from error
 
 
 def read_signals(door: Door, world: World, source: str, body: bytes) -> Sequence[Signal]:

@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 
 @verb(
     "plain",
-    click.Argument(["file"], type=click.File(encoding="utf-8", errors="strict"), metavar="FILE|-"),
+    click.Argument(["file"], metavar="FILE|-"),
     Flag(["--lang"], default=""),
     Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
-def plain(door: Door, file: Iterator[str], lang: str, notice: str) -> int:
+def plain(door: Door, file: str, lang: str, notice: str) -> int:
     """What customers may not understand in a text, or should not read. With --notice it is taken for a whole one.
 
     Exit code 1 when something in it asks for a reason before it may go out.
     """
     from statuspage import plain as checker
+    from statuspage.cli.alerts import read_text
 
-    catalog, text = _catalog(door), "".join(file)
+    catalog, text = _catalog(door), read_text(file).replace("\r\n", "\n")
     language = lang or (door.speech.language if door.speech.language in catalog.languages else catalog.languages[0])
     if language not in catalog.books:
         raise Refusal(door.speech.say("problem.language.unknown", value=language))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from statuspage import drills, records
-from statuspage.cli.alerts import read_bytes
+from statuspage.cli.alerts import read_text
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal
@@ -55,7 +55,7 @@ def _csv(door: Door, world: World, id: str, language: str) -> str:
 
 def _tables(door: Door, world: World, lists: tuple[str, ...]) -> str:
     named = dict(one.partition("=")[::2] for one in lists)
-    texts = {language: read_bytes(file).decode("utf-8-sig") for language, file in named.items()}
+    texts = {language: read_text(file) for language, file in named.items()}
     marks = {language: book.marks.start for language, book in world.catalog.books.items()}
     try:
         return eventlist.scenario_tables(texts, marks)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from statuspage.cli.alerts import read_bytes
 from statuspage.cli.door import Door, person
 from statuspage.cli.program import Flag, Verbs, verb
 from statuspage.cli.refusals import Refusal
@@ -18,9 +19,12 @@ from statuspage.subscriptions import About, HowMuch
 from statuspage.world import World
 
 ADDRESS = click.Argument(["address"], metavar="ADDRESS")
-FILE = click.Argument(["file"], metavar="FILE|-", type=click.File(encoding="utf-8", errors="replace"))
+FILE = click.Argument(["file"], metavar="FILE|-")
 OUT = click.Argument(["file"], metavar="FILE|-", type=click.Path(dir_okay=False, allow_dash=True))
 BY = Flag(["--by"], default="")
+
+LARGEST = 100_000_000
+"""Bytes of a list, which has about a hundred for each person."""
 
 
 def _world(door: Door) -> World:
@@ -96,9 +100,10 @@ def remove(door: Door, address: str, by: str) -> None:
 
 
 @verb("import", FILE, BY, group="subscribers")
-def take_over(door: Door, file: io.TextIOBase, by: str) -> None:
+def take_over(door: Door, file: str, by: str) -> None:
     """Takes over a list with proof of consent."""
-    _say(door, looking_after.take_over(_world(door), file.read(), by=person(by), now=door.now()))
+    text = read_bytes(file, LARGEST).decode("utf-8", "replace")
+    _say(door, looking_after.take_over(_world(door), text, by=person(by), now=door.now()))
 
 
 @verb("export", OUT, BY, group="subscribers")

@@ -15,6 +15,7 @@ from statuspage.calls import call_place
 from statuspage.catalog import Book
 from statuspage.deliveries import SITE, Delivery, End
 from statuspage.desk.incidents import NoSuchIncident, NotNow
+from statuspage.rules import unreadable
 from statuspage.store import Connection, deliveries, hold, incidents, redactions
 from statuspage.store.redactions import Redaction, Stored
 from statuspage.timeline import Step, StepKind
@@ -86,11 +87,13 @@ def redact(world: World, incident_id: str, text: str, *, reason: str, by: str, n
     """Blanks the text in all words kept about the incident and puts on record who did so, when and why.
 
     What is published follows with ``forgetting.finish``. Raises as ``look``, and NotNow where the text stands nowhere,
-    where the reason is missing or holds the text, and while the books are on hold.
+    where the reason is missing, holds the text or turns text around, and while the books are on hold.
     """
     blanks, reason = _blanks(world, text), tidy(reason)
     if not reason:
         raise NotNow("redact.why")
+    if unreadable(reason):
+        raise NotNow("text.characters")
     if blanks.found(reason):
         raise NotNow("redact.reason")
     with world.store.begin() as tx:

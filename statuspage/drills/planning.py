@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statuspage.catalog import Book
-from statuspage.drills.running import AlreadyRunning, LiveIncident, Setup, real, refuse_denials, refuse_turned, start
+from statuspage.drills.running import (
+    AlreadyRunning,
+    LiveIncident,
+    Setup,
+    named,
+    real,
+    refuse_denials,
+    refuse_turned,
+    start,
+)
 from statuspage.scenarios import Scenario
 from statuspage.store import rehearsals
 from statuspage.store.drills import Drill
@@ -71,7 +80,7 @@ def plan(
 
     Raises Denies, BadWindow, and NotNow for characters that turn text around.
     """
-    refuse_turned(wanted.title, wanted.leader)
+    refuse_turned(wanted.title, wanted.leader, *named(wanted.roles, wanted.kept_out))
     refuse_denials(world, wanted.title)
     if any(end < begin or end <= now for begin, end in within):
         raise BadWindow

@@ -113,7 +113,7 @@ def start(
 
     Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
     """
-    refuse_turned(title, leader)
+    refuse_turned(title, leader, *(named(setup.roles, setup.kept_out) if setup else ()))
     refuse_denials(world, title, *texts_of(signals))
     live = _live(world)
     if live is not None and live.open:
@@ -156,6 +156,13 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:
     """What this drill was to reach, as its script said when it began."""
     return tuple(records.load(Objective, plain) for plain in drill.note.get("objectives", ()))
+
+
+def named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
+    """Everybody who is named for a drill: those who play, and those left out."""
+    for names in roles.values():
+        yield from names
+    yield from kept_out
 
 
 def refuse_turned(*texts: str) -> None:

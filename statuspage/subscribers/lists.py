@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from statuspage.catalog import Catalog
+from statuspage.rules import unreadable
 from statuspage.store import Connection, Store, subscribers
 from statuspage.subscribers import typed
 from statuspage.subscriptions import Kind, Origin, Standing, Subscriber, Wish
@@ -88,6 +89,7 @@ def _row(
     if given.get("standing", Standing.ACTIVE) != Standing.ACTIVE or given.get("kind", Kind.MAIL) != Kind.MAIL:
         return None, []  # A list of our own holds those too who are told no more.
     faults = [Wrong(line, "empty", name) for name in PROOF if not given[name]]
+    faults += [Wrong(line, "characters", name) for name in PROOF if unreadable(given[name])]
     faults += _of_when(given["consent_when"], line, now)
     if not (address := typed.address(given["address"])):
         faults.append(Wrong(line, "address", "address", given["address"][:80]))

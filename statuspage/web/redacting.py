@@ -24,7 +24,7 @@ pages = Blueprint("redacting", __name__)
 
 _log = structlog.get_logger(__name__)
 
-NEEDED = ("redact.why", "redact.reason")
+NEEDED = ("redact.why", "redact.reason", "text.characters")
 """What is wrong with the reason; anything else is wrong with the text."""
 
 

@@ -33,6 +33,9 @@ TITLE_LIMIT = 120
 NAMES = re.compile(r"[、,，;；\n]+")
 """What stands between names."""
 
+NAMED = ("kept_out", *(f"role-{role}" for role in ROLES))
+"""Fields for names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -118,6 +121,8 @@ def asked() -> Asked:
         problems.append(("scenario", voice.t("drills.scenario_missing")))
     if not form.get("scenario") and (wrong := _wrong_title(form.get("title", ""), voice)):
         problems.append(("title", wrong))
+    turned = [name for name in NAMED if unreadable(form.get(name, ""))]
+    problems += [(name, voice.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in turned]
     if form.get("when", "now") != "now" and _window(form) is None:
         problems.append(("when", voice.t("drills.window_wrong")))
     return Asked(form, tuple(problems))
@@ -156,7 +161,7 @@ def wanted(form: Mapping[str, str]) -> Wanted:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip()[:TITLE_LIMIT] for name in NAMES.split(text) if name.strip() and not unreadable(name))
+    return tuple(name.strip()[:TITLE_LIMIT] for name in NAMES.split(text) if name.strip())
 
 
 def begin(form: Mapping[str, str]) -> drills.Begun:
