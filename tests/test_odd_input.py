@@ -137,6 +137,7 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     assert "invisible" in cli("people", "add", TURNED, "--name", "Sato").err
     assert "invisible" in cli("people", "add", "sa\u200bto", "--name", "Sato").err
     assert cli("note", incident, "fine", "--by", TURNED).code == 0
+    assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
     assert "abc�def" in cli("show", incident).out
     with closing(sqlite3.connect(home / "world.db")) as books:
         assert "\u202e" not in "\n".join(books.iterdump())

@@ -12,6 +12,7 @@ from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, Verbs, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
+from statuspage.rules import readable
 from statuspage.store.people import Person
 from statuspage.world import World
 
@@ -48,7 +49,7 @@ def everybody(door: Door) -> None:
 def add(door: Door, login: str, name: str, role: str, lang: str) -> None:
     """A new account, entered by one-time links until it has a password."""
     world = door.world()
-    made = people.add(world.people, login, name or login, role=Role(role), language=lang, now=door.now())
+    made = people.add(world.people, login, name or login, role=Role(role), language=readable(lang), now=door.now())
     door.put(_plain(made), [door.say("person_added", login=made.login)])
 
 

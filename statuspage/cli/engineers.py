@@ -15,6 +15,7 @@ from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import of_problems
 from statuspage.cli.telling import load
 from statuspage.desk import calling, engineers
+from statuspage.rules import readable
 from statuspage.store import calls
 from statuspage.typed import Typed
 from statuspage.world import World
@@ -81,7 +82,7 @@ def answer(door: Door, incident: str, line: str, lang: str, of: int, by: str, **
         by=person(by),
         now=door.now(),
         text=line,
-        language=lang or door.speech.language,
+        language=readable(lang) or door.speech.language,
         of=of,
     )
     if problems:
