@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -80,6 +81,8 @@ def main(home: str) -> None:
     """Builds the site, then publishes a notice for each line it reads, and says what that took."""
     made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
     publishing.build(made, now=NOW)
+    gc.collect()
+    gc.freeze()  # as the desk does before it answers
     for number, _ in enumerate(sys.stdin):
         print(json.dumps(asdict(_published(made, number))), flush=True)
 
