@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from statuspage import desk
 from statuspage.cli.door import Door, person
+from statuspage.cli.files import read_bytes
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.rules import readable
@@ -22,30 +20,10 @@ if TYPE_CHECKING:
 
 ID = click.Argument(["alert"], metavar="ID")
 
-LARGEST = 256 * 1024
-"""Bytes of one message from a monitor, as at the desk's own door."""
-
 
 def by() -> Flag:
     """Who does it, where it is not the account on this machine."""
     return Flag(["--by"], default="", metavar="NAME")
-
-
-def read_bytes(place: str, largest: int = LARGEST) -> bytes:
-    """What the file holds; standard input for ``-``. Wrong use past ``largest`` bytes."""
-    with nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as opened:
-        found = opened.read(largest + 1)
-    if len(found) > largest:
-        raise click.BadParameter(f"{place}: > {largest} bytes")
-    return found
-
-
-def read_text(place: str) -> str:
-    """The same as text. Wrong use where it is none."""
-    try:
-        return read_bytes(place).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise click.BadParameter(f"{place}: {error.reason}") from error
 
 
 def read_signals(door: Door, world: World, source: str, body: bytes) -> Sequence[Signal]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from statuspage import diary, drills, shipped, summary
-from statuspage.cli.alerts import read_bytes, read_signals
+from statuspage.cli.alerts import read_signals
 from statuspage.cli.door import Door, person
+from statuspage.cli.files import read_bytes
 from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal

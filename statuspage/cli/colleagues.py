@@ -8,8 +8,9 @@ import click
 
 from statuspage import desk, outbox, summary
 from statuspage.calls import Call
-from statuspage.cli.alerts import by, read_bytes
+from statuspage.cli.alerts import by
 from statuspage.cli.door import Door, person
+from statuspage.cli.files import read_bytes
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.desk import telling

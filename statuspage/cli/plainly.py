@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from statuspage.cli.door import Door, NotAnInstance
+from statuspage.cli.files import read_text
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import REFUSED, Refusal, of_faults
 from statuspage.facts import NoticeKind
@@ -29,7 +30,6 @@ def plain(door: Door, file: str, lang: str, notice: str) -> int:
     Exit code 1 when something in it asks for a reason before it may go out.
     """
     from statuspage import plain as checker
-    from statuspage.cli.alerts import read_text
 
     catalog, text = _catalog(door), read_text(file).replace("\r\n", "\n")
     language = lang or (door.speech.language if door.speech.language in catalog.languages else catalog.languages[0])

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from statuspage import forgetting
-from statuspage.cli.alerts import by, read_bytes
+from statuspage.cli.alerts import by
 from statuspage.cli.door import Door, person
+from statuspage.cli.files import read_bytes
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import NOT_WRITTEN, Refusal
 from statuspage.cli.telling import agree

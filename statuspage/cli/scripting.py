@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from statuspage import drills, records
-from statuspage.cli.alerts import read_text
 from statuspage.cli.door import Door
+from statuspage.cli.files import read_text
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal
 from statuspage.content import eventlist

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.alerts import read_bytes
 from statuspage.cli.door import Door, person
+from statuspage.cli.files import read_bytes
 from statuspage.cli.program import Flag, Verbs, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.subscribers import lists, looking_after
