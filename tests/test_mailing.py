@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from statuspage.catalog import Catalog
+from statuspage.channels import Bounds
 from statuspage.channels.answers import Hand
 from statuspage.channels.subscribers import HOPELESS, Subscribers
 from statuspage.deliveries import End
@@ -288,48 +289,37 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
-def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
-    tmp_path: Path, catalog: Catalog, clock: Clock
-) -> None:
-    post, spec = Post(most=4), replace(SPEC, options={**OPTIONS, "connections": "1"})
-    with served(post) as where, closing(world_with(tmp_path, catalog, channel_to(where, spec))) as world:
+def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Bounds = HURRIED) -> None:
+    """Each of 25 over one connection, and nobody twice."""
+    spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
+    with served(post) as where, closing(world_with(folder, catalog, channel_to(where, spec, bounds))) as world:
         assert world.subscribers is not None
         subscribe(world.subscribers, [address(number) for number in range(25)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
         assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+
+
+def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    all_told_once(tmp_path, catalog, clock, Post(most=4))
 
 
 def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_nobody_is_lost(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    post, spec = Post(deaf=True), replace(SPEC, options={**OPTIONS, "connections": "1"})
-    bounds = replace(HURRIED, read=0.5)
-    with (
-        served(post) as where,
-        closing(world_with(tmp_path, catalog, channel_to(where, spec, bounds))) as world,
-    ):
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(25)])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
-    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+    post = Post(deaf=True)
+    all_told_once(tmp_path, catalog, clock, post, replace(HURRIED, read=0.5))
     assert len([line for line in post.said if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
 
 
 def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    post, spec = Post(strict=("MAIL", "RCPT", "DATA")), replace(SPEC, options={**OPTIONS, "connections": "1"})
-    with served(post) as where, closing(world_with(tmp_path, catalog, channel_to(where, spec))) as world:
-        assert world.subscribers is not None
-        subscribe(world.subscribers, [address(number) for number in range(25)])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
-    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+    post = Post(strict=("MAIL", "RCPT", "DATA"))
+    all_told_once(tmp_path, catalog, clock, post)
     assert post.said.count(b"DATA") == 26
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 
 HANGS_UP = {"out": b"550 5.1.1 nobody, goodbye", "bye": b"421 4.7.0 too many"}
 AT_RECIPIENT = {
@@ -50,7 +51,7 @@ class Post:
                 if not self._answered(line, heard, command.decode().strip()):
                     return
 
-    def _answered(self, line: socket.socket, heard, command: str) -> bool:  # type: ignore[no-untyped-def]
+    def _answered(self, line: socket.socket, heard: BufferedReader, command: str) -> bool:
         early, self._early = self._early > 0, max(self._early - 1, 0)
         match command[:4].upper():
             case verb if early and verb in self.strict:
@@ -73,7 +74,7 @@ class Post:
                 line.sendall(b"250 ok\r\n")
         return True
 
-    def _letter(self, line: socket.socket, heard) -> bool:  # type: ignore[no-untyped-def]
+    def _letter(self, line: socket.socket, heard: BufferedReader) -> bool:
         letter = b""
         while (said := heard.readline()) != b".\r\n":
             if not said:
