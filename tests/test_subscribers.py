@@ -171,7 +171,7 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     monkeypatch.setattr(asking, "PER_PLACE", 3)
     assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
     assert ask(9, "2001:db8:0:1::1") == 200
-    monkeypatch.setattr(asking, "PER_HOUR", 5)
+    monkeypatch.setattr(asking, "PER_HOUR", 4)
     assert ask(10, "192.0.2.1") == 429
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200
@@ -179,6 +179,26 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
         kept = str(tx.exec_driver_sql("SELECT key FROM asking").all())
     assert "2001:db8" not in kept
     assert "192.0.2" not in kept
+
+
+def heard(world: World, clock: Clock, places: list[str]) -> list[bool]:
+    """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
+    with books_of(world).begin() as tx:
+        key = subscribers.key(tx, clock())
+        return [not asking.is_crowded(tx, key, place, clock()) for place in places]
+
+
+def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: World, clock: Clock) -> None:
+    places = [f"2001:db8::{number:x}" for number in range(asking.PER_PLACE + asking.PER_HOUR + 1)]
+    assert heard(world, clock, places).count(False) == asking.PER_HOUR + 1
+    assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
+
+
+def test_many_places_together_are_heard_only_so_often(world: World, clock: Clock) -> None:
+    places = [f"2001:db8:0:{number:x}::1" for number in range(asking.PER_HOUR // asking.PER_PLACE + 1)]
+    tries = heard(world, clock, [place for place in places for _ in range(asking.PER_PLACE)])
+    assert tries == [True] * asking.PER_HOUR + [False] * asking.PER_PLACE
+    assert heard(world, clock, ["192.0.2.1"]) == [False]
 
 
 def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(

@@ -51,10 +51,12 @@ def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) ->
 
 
 def is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
-    """Counts one more asking, and says whether it is too much: from this place, or from everybody together."""
+    """Counts one more asking, and says whether it is too much: from this place, or from everybody together.
+
+    What is refused because of its place counts against that place alone: one address closes the form for no other.
+    """
     here = subscribers.asked(tx, f"place {folded(key, 'place', _net(place))}", within=HOUR, at=now)
-    everywhere = subscribers.asked(tx, "all", within=HOUR, at=now)
-    return here > PER_PLACE or everywhere > PER_HOUR
+    return here > PER_PLACE or subscribers.asked(tx, "all", within=HOUR, at=now) > PER_HOUR
 
 
 def _net(place: str) -> str:
