@@ -18,10 +18,11 @@ from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
-from statuspage.public import create_app
+from statuspage.public import LARGEST_FORM, create_app
 from statuspage.subscribers import Counter
 from statuspage.web import serving
 from statuspage.web.here import Intake
+from statuspage.web.limits import Limits
 from statuspage.web.listening import Listening, NoPort, address_of, bind, port_of
 from statuspage.web.proxies import Behind
 from statuspage.web.serving import Doors, DrillProcess
@@ -156,7 +157,7 @@ def _public(counter: Counter, door: Door, listening: socket.socket) -> Listening
     """The subscribers' own pages on this port, while it is entered."""
     here = door.settings
     app = create_app(counter, clock=door.clock, secure=here.secrets.get("STATUSPAGE_SECURE") == "1")
-    return Listening(Behind(app, here.proxies), listening)  # type: ignore[arg-type]
+    return Listening(Behind(app, here.proxies), listening, Limits(LARGEST_FORM))  # type: ignore[arg-type]
 
 
 @verb(

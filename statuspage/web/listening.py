@@ -10,21 +10,15 @@ from types import TracebackType
 from typing import Any, Self
 from wsgiref.types import WSGIApplication
 
-from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-THREADS = 8
-"""Requests worked on at once by one door. A desk holds a handful of people; pages are read from disk."""
+from statuspage.web.limits import USUAL, Limits, Server
 
 TRIES = 50
 """Ports tried one after the other when the wanted one is taken."""
 
 GRACE = 5.0
 """Seconds that requests under way are given when the program stops."""
-
-
-_HEADERS = {"clear_untrusted_proxy_headers": False}
-"""Which forwarded headers are believed is decided in one place, ``web.proxies``."""
 
 
 class NoPort(Exception):
@@ -71,10 +65,10 @@ def address_of(door: socket.socket) -> str:
 class Listening:
     """An application being served from a thread of its own until it is left."""
 
-    def __init__(self, application: WSGIApplication, door: socket.socket) -> None:
+    def __init__(self, application: WSGIApplication, door: socket.socket, limits: Limits = USUAL) -> None:
         self.address = address_of(door)
         self._open: dict[int, Any] = {}
-        self._server = create_server(application, map=self._open, sockets=[door], threads=THREADS, ident="", **_HEADERS)
+        self._server = Server(application, door, limits, self._open)
         self._thread = Thread(target=self._server.run, name=f"web-{port_of(door)}", daemon=True)
 
     def __enter__(self) -> Self:

@@ -24,8 +24,10 @@ from statuspage.settings import Settings, drill_environ
 from statuspage.store import Broken, Busy
 from statuspage.web import create_app, files
 from statuspage.web.here import Intake
+from statuspage.web.limits import Limits
 from statuspage.web.listening import Listening, address_of
 from statuspage.web.proxies import Behind, Network
+from statuspage.web.security import LARGEST_FORM
 from statuspage.world import World
 
 Clock = Callable[[], datetime]
@@ -34,6 +36,9 @@ _log = structlog.get_logger(__name__)
 
 LOOK = 1.0
 """Seconds between two looks at whether the drill's process still runs."""
+
+NO_FORM = 1000
+"""Bytes of a body on the public page, which has no use for any."""
 
 SUMMARY_EVERY = 30
 """Looks after which the summary is written again even when nothing was pressed."""
@@ -89,7 +94,8 @@ def served(
     site = files.application(lambda: world.target.current)
     worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
     at = {**doors.addresses, **({"desk": reach.address} if reach.address else {})}
-    with instance.announced(world.home, at), Listening(desk, doors.desk), Listening(site, doors.site):
+    desks, pages = Listening(desk, doors.desk, Limits(LARGEST_FORM)), Listening(site, doors.site, Limits(NO_FORM))
+    with instance.announced(world.home, at), desks, pages:
         worker.start()
         following_content(world, clock=clock, stop=stop)
         try:
