@@ -251,7 +251,8 @@ def start(name: str) -> int:
         command, environ = ["nginx", "-g", "daemon off;"], dict(os.environ)
     elif name == "caddy":
         caddyfile = Path("/etc/caddy/Caddyfile")
-        caddyfile.write_text("{\nlocal_certs\nskip_install_trust\nadmin off\n}\n" + caddyfile.read_text())
+        ours = "{\nlocal_certs\nskip_install_trust\nadmin off\n"  # Into the options that the guide begins with.
+        caddyfile.write_text(ours + caddyfile.read_text().removeprefix("{\n"))
         command = ["caddy", "run", "--config", str(caddyfile), "--adapter", "caddyfile"]
         environ = {**os.environ, "XDG_DATA_HOME": "/var/lib", "HOME": "/var/lib/caddy"}
     else:

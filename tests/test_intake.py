@@ -83,6 +83,33 @@ def test_a_secret_is_carried_as_token_password_or_in_its_header(world: World, cl
     assert len(stored(world)) == 1
 
 
+FOREIGN = (
+    {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+)
+
+
+@pytest.mark.parametrize("secrets", [{}, {"": SECRET}], ids=["no secret", "a secret"])
+def test_a_page_that_a_colleague_has_open_sends_no_alert(world: World, clock: Clock, secrets: dict[str, str]) -> None:
+    app, raw, proof = desk_of(world, clock, believes=Intake(secrets)), body(sent.zabbix()), f"Bearer {SECRET}"
+    for headers in FOREIGN:
+        answer = post(app, "zabbix", raw, **headers, Authorization=proof, Content_Type="text/plain")
+        assert (headers, answer.status_code) == (headers, 403)
+        assert answer.json == {"error": "A web page may not send alerts. Nothing was stored."}
+    assert stored(world) == []
+    assert post(app, "zabbix", raw, Authorization=proof).status_code == 200
+
+
+def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_alert(world: World, clock: Clock) -> None:
+    """An attacker's name that leads to this machine makes the page look like one of ours."""
+    rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
+    assert post(desk_of(world, clock), "zabbix", body(sent.zabbix()), **rebound).status_code == 403
+    assert stored(world) == []
+
+
 def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(world: World, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
     zabbix = body(sent.zabbix())

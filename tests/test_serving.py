@@ -118,6 +118,20 @@ def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None
         assert f"Port {port} is taken" in found.errors()
 
 
+@pytest.mark.parametrize("verb", ["serve", "public"])
+def test_ports_that_others_reach_without_a_web_server_in_front_are_warned_of(home: Path, verb: str) -> None:
+    """An address for documentation (RFC 5737), which no machine has: what is said comes before any port is opened."""
+    warned = "STATUSPAGE_PROXIES names no web server in front"
+    alone = Player(home).run(verb, "--host", "192.0.2.1")
+    assert (alone.code, warned in alone.err, "cannot be opened" in alone.err) == (1, True, True)
+    behind = Player(home, clean_environ(STATUSPAGE_PROXIES="192.0.2.2")).run(verb, "--host", "192.0.2.1")
+    assert (behind.code, warned in behind.err, "cannot be opened" in behind.err) == (1, False, True)
+
+
+def test_ports_of_this_machine_alone_are_not_warned_of(served: Serving) -> None:
+    assert "STATUSPAGE_PROXIES" not in served.errors()
+
+
 def test_a_second_start_keeps_what_was_there(home: Path) -> None:
     player = Player(home)
     with serving(player) as found:

@@ -23,7 +23,7 @@ from statuspage.subscribers import Counter
 from statuspage.web import serving
 from statuspage.web.here import Intake
 from statuspage.web.limits import Limits
-from statuspage.web.listening import Listening, NoPort, address_of, bind, port_of
+from statuspage.web.listening import Listening, NoPort, address_of, bind, is_loopback, port_of
 from statuspage.web.proxies import Behind
 from statuspage.web.serving import Doors, DrillProcess
 from statuspage.world import World
@@ -54,6 +54,7 @@ class Wanted:
 def serve(door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
     stop = stopping()
+    _warn_of_strangers(door, host)
     if desk_fd is not None and site_fd is not None:
         serving.stop_with_parent(stop)
         _serve_drill(door, serving.handed_over(desk_fd, site_fd), live_desk, stop)
@@ -116,6 +117,12 @@ def _warn(door: Door, world: World) -> None:
     serving.keep_summary(world, door.now())
 
 
+def _warn_of_strangers(door: Door, host: str) -> None:
+    """Other machines reach these ports, and nothing says that a web server stands before them."""
+    if not is_loopback(host) and not door.settings.proxies:
+        click.secho(door.say("no_proxy", host=host), fg="red", err=True)
+
+
 def _refuse_twice(door: Door) -> None:
     if at := instance.served_at(door.settings.home):
         raise Refusal(door.say("served_already", address=at.get("desk", "")))
@@ -169,6 +176,7 @@ def public(door: Door, host: str, port: int) -> None:
     """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
     logs.configure(door.settings)
     stop = stopping()
+    _warn_of_strangers(door, host)
     with _public(counter(door.settings, now=door.now()), door, _open(door, host, port)) as served:
         said = {"own_pages": served.address, "pid": os.getpid()}
         door.put(said, [f"{door.say('at_own_pages')}  {served.address}"])

@@ -15,6 +15,7 @@ from statuspage.incoming import Alert, Signal
 from statuspage.rules import readable
 from statuspage.store import Broken, Busy
 from statuspage.web import here
+from statuspage.web.security import is_ours
 
 pages = Blueprint("intake", __name__)
 
@@ -25,6 +26,8 @@ LARGEST = 256 * 1024
 @pages.post("/intake/<source>")
 def alerts(source: str) -> tuple[Response, int]:
     """Stores what this kind of monitor sent, all of it or nothing."""
+    if _is_from_a_page():
+        return _say(403, "A web page may not send alerts. Nothing was stored.")
     known = monitors(here.world().catalog.mapped)
     if source not in known:
         return _say(404, f"No monitor of the kind {readable(source[:40])} is known here. Known: {', '.join(known)}.")
@@ -66,6 +69,12 @@ def _proof(source: str, monitor: Monitor, came: Came) -> Proof:
     if not intake.secrets:
         return Proof()
     return proofs.prove(came, secret, monitor.signed, in_address=monitor.in_address, now=here.now())
+
+
+def _is_from_a_page() -> bool:
+    """Whether a browser sends this for a page of somebody else’s. Monitors say neither ``Sec-Fetch-Site`` nor
+    ``Origin``. Where no secret is set, the own ``Origin`` is none either: a name can be made to lead here."""
+    return not is_ours() or (not here.desk().intake.secrets and "Origin" in request.headers)
 
 
 def _refuse_denials(signals: Iterable[Signal]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from functools import partial
+from ipaddress import ip_address
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +54,14 @@ def _bound(host: str, port: int) -> socket.socket | None:
 def port_of(door: socket.socket) -> int:
     """The port this socket listens on."""
     return int(door.getsockname()[1])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a port on this host."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def address_of(door: socket.socket) -> str:
