@@ -241,7 +241,7 @@ def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_tim
 
 
 def test_blank_lines_keep_no_idle_connection_open() -> None:
-    with small_door(Limits(request=600, idle=0.5)) as where, connected(where) as wire:
+    with small_door(Limits(request=600, idle=5)) as where, connected(where) as wire:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
         assert until(lambda: is_closed(wire, b"\r\n\r\n"))

@@ -151,6 +151,35 @@ def test_a_preview_that_no_longer_holds_is_shown_afresh(
     assert newest(world).notice.notice is NoticeKind.FIRST
 
 
+@pytest.mark.parametrize("path", ["/report", "/plan"])
+@pytest.mark.parametrize("do", ["publish", "preview", "follow"])
+def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
+    world: World, clock: Clock, path: str, do: str
+):
+    browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "place": "made.up", "do": do})
+    assert browser.page.status_code == 409
+    assert "すでに報告されていない" in browser.words
+    assert nothing_public(world)
+    assert browser.fields(path)["text-ja"] == ["受付は電話で行っています。"]
+    again = browser.open(path)
+    assert again.fields(path)["text-ja"] == ["受付は電話で行っています。"], "the draft is kept"
+
+
+def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: World, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "place": "made.up"})
+    assert (browser.page.status_code, nothing_public(world)) == (409, True)
+    browser.send({"do": "publish"})
+    assert newest(world).notice.notice is NoticeKind.FIRST
+
+
+def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: World, clock: Clock):
+    shown(world, clock).send(FIRST)
+    path = f"/incidents/{only_incident(world).id}/write/update"
+    before = newest(world)
+    browser = shown(world, clock, path).send({"place": "made.up", "do": "publish"})
+    assert (browser.page.status_code, newest(world)) == (409, before)
+
+
 @pytest.mark.parametrize(
     ("field", "change", "said"),
     [

@@ -105,6 +105,8 @@ def _answer(sheet: Sheet) -> Response:
     if do == "discard":
         drafting.drop(sheet.owner)
         return redirect(sheet.path, 303)
+    if fields.one(sheet.fields, "place") and _place(sheet.fields) is None:
+        return _unsealed(sheet)
     if do.startswith(f"{findings.TAKE} "):
         better = findings.taken(sheet.fields, do, catalog=here.world().catalog, voice=here.voice(), notice=sheet.notice)
         sheet = replace(sheet, fields=better)
@@ -122,6 +124,15 @@ def _answer(sheet: Sheet) -> Response:
     if do != "preview":
         return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
     return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
+
+
+def _unsealed(sheet: Sheet) -> Response:
+    """Where the notice belongs cannot be told any more: nothing goes out before a person has looked, nothing typed is
+    lost, and the form has a place again."""
+    found = replace(sheet, fields={**sheet.fields, "place": [_sealed(sheet.place)]})
+    drafting.keep(found.owner, found.fields)
+    shown = _preview(found)
+    return _show(found, Said(stale="preview.place", token=shown.token, status=409), shown)
 
 
 def _along_the_way(sheet: Sheet, do: Callable[[str], None]) -> Response:
