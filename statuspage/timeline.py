@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, Said, State, Unknown, Words, worst
+from statuspage.impact import Claim, Impact, impacts
 
 DRILL = "drill"
 """What the ids of a drill begin with, and a live one's never do."""
@@ -174,6 +175,24 @@ class Incident:
         return tuple(dict.fromkeys(a.service for n in self.notices for a in n.notice.facts.affected))
 
     @cached_property
+    def told(self) -> tuple[Claim, ...]:
+        """What its notices said, oldest first."""
+        return tuple(Claim(n.notice.notice, n.happened, n.notice.facts) for n in self.notices)
+
+    @cached_property
+    def impacts(self) -> tuple[Impact, ...]:
+        """Every service that it has affected since the first report, each at its worst."""
+        return impacts(self.told)
+
+    @cached_property
+    def told_last(self) -> Facts | None:
+        """The facts as customers know them; of trouble that is over, everything that was affected."""
+        facts = self.latest.notice.facts if self.latest else None
+        if facts is None or self.maintenance or not self.impacts or not (self.told_over and facts.ended):
+            return facts
+        return replace(facts, affected=tuple(Affected(one.service, one.state) for one in self.impacts))
+
+    @cached_property
     def maintenance(self) -> bool:
         """Whether it is planned work."""
         return self.kind == MAINTENANCE
@@ -214,11 +233,9 @@ class Incident:
     def standing(self) -> Facts | None:
         """The facts the next notice starts from; None before the first. What was known of the first time does not
         carry over to trouble that came back."""
-        if self.latest is None:
-            return None
+        if self.latest is None or not self.reopened:
+            return self.told_last
         facts = self.latest.notice.facts
-        if not self.reopened:
-            return facts
         return replace(facts, estimate=Unknown(), doing=None, cause=None, next_update=None, ended=None)
 
     @cached_property

@@ -29,6 +29,8 @@ from statuspage.facts import (
     Who,
     Words,
 )
+from statuspage.impact import Claim
+from statuspage.starting import for_the_rest
 from statuspage.wording import Story, compose
 from tests.times import at
 
@@ -297,10 +299,15 @@ STORIES = (
 def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Words]]:
     """The words of each notice of the incident, by language."""
     facts, story = incident.first, Story("k7m2p9xa4tq8", "https://status.fitline.example")
+    kind, claim = catalog.kinds[facts.kind], Claim(NoticeKind.FIRST, at(incident.clock), facts)
     yield compose(NoticeKind.FIRST, facts, catalog=catalog, story=story, now=at(incident.clock))
     for number, told in enumerate(incident.later, start=1):
-        story = replace(story, previous=facts, number=number, posted=at(incident.clock))
-        facts = replace(facts, **told.changed)
+        story = replace(story, previous=facts, number=number, posted=at(incident.clock), told=(*story.told, claim))
+        partly = told.notice is NoticeKind.PARTLY_RESTORED
+        answers = {**incident.first.answers, **facts.answers} if told.notice is NoticeKind.RESOLVED else facts.answers
+        base = for_the_rest(facts, kind) if partly else replace(facts, answers=answers)
+        facts = replace(base, **told.changed)
+        claim = Claim(told.notice, at(told.clock), facts)
         yield compose(told.notice, facts, catalog=catalog, story=story, now=at(told.clock))
 
 

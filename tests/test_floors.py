@@ -15,7 +15,7 @@ FLOORS: Mapping[int, frozenset[str]] = {
     0: frozenset(
         """__init__ facts timeline catalog incoming deliveries moments patience places rules typed unsayable measures
         spans uptime scenarios blanking scoring brands subscriptions links duty calls retyped asked approving
-        terms runbooks mailings naming""".split()
+        terms runbooks mailings naming impact starting""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
     2: frozenset("shipped records afar shards content store targets channels alerts readback roster importers".split()),

@@ -30,6 +30,7 @@ from statuspage.facts import (
     Who,
     notices_of,
 )
+from statuspage.impact import Claim
 from statuspage.wording import Story
 from statuspage.wording.times import Clock
 
@@ -59,6 +60,7 @@ def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
         yield from setting.answers(kind)
         yield from setting.choices(kind)
         yield from at_length.fullest(kind)
+        yield from at_length.one_by_one(kind)
     yield from setting.services()
 
 
@@ -139,6 +141,24 @@ class Setting:
             if kind.id == MAINTENANCE:
                 facts = replace(facts, planned=self._plan(notice, 2 * _DAY))
             yield replace(self._trial(notice, facts), fullest=True)
+
+    def one_by_one(self, kind: Kind) -> Iterator[Trial]:
+        """Every service was affected, and they came back one after the other: the notices that tell of all of it."""
+        services = [] if kind.id == MAINTENANCE else list(self.catalog.services)
+        for precision, state in product(Precision, EFFECTS if services else ()):
+            hit = [Affected(service, state) for service in services]
+            facts = replace(self._facts(kind, NoticeKind.RESOLVED), ended=self.now)
+            facts = replace(facts, started=Started(precision, self.now - _YEAR))
+            left = [replace(facts, affected=tuple(hit[gone:]), ended=None) for gone in range(len(hit))]
+            told = tuple(
+                Claim(NoticeKind.UPDATE, self.now - (len(hit) - gone) * _HOUR / 6, one) for gone, one in enumerate(left)
+            )
+            last = replace(facts, affected=tuple(hit[-1:]))
+            story = replace(self.later(last), told=told, corrects=self.now - _HOUR / 2)
+            yield Trial(NoticeKind.RESOLVED, last, story, self.now)
+            over = replace(story, told=(*told, Claim(NoticeKind.RESOLVED, self.now, last)))
+            yield Trial(NoticeKind.CORRECTION, replace(facts, affected=tuple(hit)), over, self.now)
+            yield Trial(NoticeKind.ACCOUNT, last, over, self.now)
 
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(notice, facts, self.draw.choice(_PLANNED if facts.planned else _BEFORE)(self, facts), self.now)

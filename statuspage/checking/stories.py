@@ -25,6 +25,8 @@ from statuspage.facts import (
     Unknown,
     Who,
 )
+from statuspage.impact import Claim
+from statuspage.starting import for_the_rest
 from statuspage.wording import Story
 
 INCIDENT = "k7m2p9xa4tq8"
@@ -69,8 +71,9 @@ class Stories:
         at = self.at
         first = self._first(kind, number)
         update = self._update(kind, number, first)
-        partly = replace(update, affected=_left(first.affected), next_update=at("14:30"))
+        partly = replace(for_the_rest(update, kind), affected=_left(first.affected), next_update=at("14:30"))
         over = self._over(kind, update, number)
+        ended = replace(over, affected=partly.affected)
         wrong = replace(first, started=Started(Precision.EXACT, at("11:40")), who=Who(Reach.ALL))
         start = Story(INCIDENT, self.address)
         yield Trial(NoticeKind.FIRST, first, start, at("12:03"))
@@ -79,10 +82,16 @@ class Stories:
         yield Trial(NoticeKind.PARTLY_RESTORED, partly, replace(later, previous=update, number=2), at("14:02"))
         watched = replace(over, ended=None, next_update=at("15:00"))
         yield Trial(NoticeKind.WATCHING, watched, replace(later, previous=partly, number=3), at("14:20"))
-        yield Trial(NoticeKind.RESOLVED, over, replace(later, previous=partly, number=4), at("14:40"))
+        told = (
+            Claim(NoticeKind.FIRST, at("12:03"), first),
+            Claim(NoticeKind.UPDATE, at("13:31"), update),
+            Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
+        )
+        yield Trial(NoticeKind.RESOLVED, ended, replace(later, previous=partly, number=4, told=told), at("14:40"))
         yield Trial(NoticeKind.CORRECTION, wrong, later, at("12:20"))
         yield Trial(NoticeKind.WITHDRAWAL, first, later, at("12:20"))
-        yield Trial(NoticeKind.ACCOUNT, over, replace(later, previous=over, number=5), at("10:00", 3))
+        later = replace(later, told=(*told, Claim(NoticeKind.RESOLVED, at("14:40"), ended)))
+        yield Trial(NoticeKind.ACCOUNT, ended, replace(later, previous=ended, number=5), at("10:00", 3))
 
     def maintenance(self, kind: Kind) -> Iterator[Trial]:
         """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""

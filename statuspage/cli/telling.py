@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import click
@@ -23,6 +23,7 @@ from statuspage.desk.incidents import NoSuchIncident
 from statuspage.facts import NoticeKind
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState
 from statuspage.retyped import from_facts
+from statuspage.starting import set_aside, starting
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident
 from statuspage.typed import Typed
@@ -140,7 +141,8 @@ def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
         place = begun(door, world, incident, sending.by)
         known = load(world, incident)
         kind = NoticeKind.FIRST if known.latest is None and notice is NoticeKind.UPDATE else notice
-        return tell(door, world, typed_over(_last_told(known, door), given), kind, place, sending)
+        base = _last_told(door, world, known, kind, given)
+        return tell(door, world, typed_over(base, given), kind, place, sending)
 
     return follow
 
@@ -154,8 +156,23 @@ def load(world: World, incident_id: str) -> Incident:
     return incident
 
 
-def _last_told(incident: Incident, door: Door) -> Typed:
-    return from_facts(incident.standing, door.now()) if incident.standing else Typed()
+def _last_told(door: Door, world: World, incident: Incident, notice: NoticeKind, given: Mapping[str, object]) -> Typed:
+    """What the notice starts from; what it starts without is named, unless it was given."""
+    facts = starting(incident, notice, world.catalog)
+    aside = set_aside(incident, notice, world.catalog)
+    flags = list(_flags(from_facts(aside, door.now()), given)) if aside else []
+    if flags:
+        click.echo(door.say("not_again", flags=" ".join(flags)), err=True)
+    return from_facts(facts, door.now()) if facts else Typed()
+
+
+def _flags(typed: Typed, given: Mapping[str, object]) -> Iterator[str]:
+    if typed.who != "checking" and not given.get("who"):
+        yield f"--who {typed.who}"
+    if not given.get("workaround"):
+        yield from (f"--workaround {one}" for one in typed.workarounds)
+    if not given.get("answer"):
+        yield from (f"--answer {question}={answer}" for question, answer in typed.answers.items())
 
 
 def tell(

@@ -26,7 +26,7 @@ def out_of_place(told: Incident | None, notice: NoticeKind, facts: Facts, typed:
     if told.latest is None:
         return () if notice in OPENING else (Problem("notice", "notice.untold"),)
     code = _of_plan(told, notice) if told.maintenance or notice in OF_MAINTENANCE else _of_trouble(told, notice)
-    if not code and _same(told.latest.notice.facts, notice, facts) and not typed.text:
+    if not code and _same(told.told_last or facts, notice, facts) and not typed.text:
         code = "same"
     return (Problem("notice", f"notice.{code}"),) if code else ()
 

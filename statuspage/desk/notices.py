@@ -78,7 +78,7 @@ def _read(
     world: World, typed: Typed, notice: NoticeKind, place: Place, incident: Incident | None, now: datetime
 ) -> tuple[Facts, tuple[Problem, ...]]:
     """The facts with every problem: what was typed, another world's marks, and a notice that does not fit the story."""
-    previous = incident.latest.notice.facts if incident and incident.latest else None
+    previous = incident.told_last if incident else None
     facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
     told = incident if incident and incident.seen == place.seen else None
     return facts, (
@@ -268,7 +268,8 @@ def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
     return replace(
         told,
         titles={language: words.title for language, words in latest.notice.words.items()},
-        previous=latest.notice.facts,
+        previous=incident.told_last,
+        told=incident.told,
         number=sum(told.notice.notice in REPORTS for told in incident.notices),
         reopened=incident.reopened,
         corrects=latest.recorded,

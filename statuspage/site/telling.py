@@ -11,7 +11,8 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from statuspage.catalog import Book, Writing
-from statuspage.facts import Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
+from statuspage.facts import Affected, Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
+from statuspage.impact import impacts
 from statuspage.site import Edition
 from statuspage.site.press import label
 from statuspage.timeline import Incident, RecordedNotice
@@ -125,9 +126,16 @@ def _elsewhere(edition: Edition, language: str, incident: Incident, said: Record
         label=book.labels[f"notice.{said.notice.notice}"],
         status=label(book, "elsewhere.status_over" if over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
-        rows=_rows(edition, book, facts, _details(edition, book, said)),
+        rows=_rows(edition, book, _whole(incident, said) if over else facts, _details(edition, book, said)),
         media={"page": Text(text), "feed": Text(text, subject=_marked(book, plain))},
     )
+
+
+def _whole(incident: Incident, said: RecordedNotice) -> Facts:
+    """The facts of a notice that it is over, with everything that was affected until then."""
+    facts, last = said.notice.facts, said.sequence
+    told = impacts(claim for claim, one in zip(incident.told, incident.notices, strict=True) if one.sequence <= last)
+    return replace(facts, affected=tuple(Affected(one.service, one.state) for one in told)) if told else facts
 
 
 def _title(edition: Edition, language: str, incident: Incident) -> str:

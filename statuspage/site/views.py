@@ -123,7 +123,7 @@ def ending(edition: Edition, language: str, incident: Incident) -> Ending | None
     time = clock(edition, language)
     same_day = time.day(facts.started.at) == time.day(facts.ended)
     show = time.clock if same_day else time.day_clock
-    worst_of_all = worst(tuple(a.state for n in incident.notices for a in n.notice.facts.affected))
+    worst_of_all = worst(tuple(one.state for one in incident.impacts))
     return Ending(
         state="maint" if incident.maintenance else MARKS[worst_of_all],
         start=show(facts.started.at),

@@ -241,6 +241,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         stale=voice.label(f"problem.{said.stale}") if said.stale else "",
         newer=sheets.told_meanwhile(said.newer, voice) if said.newer else None,
         draft=sheet.draft,
+        before=sheets.before(sheet, voice),
         engineers=sheets.panel(sheet, preview),
         colleagues_told=sheets.colleagues_told(sheet, voice),
         clock=sheets.clock_of(sheet, voice),

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from statuspage.desk import Place, Preview
-from statuspage.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.facts import OF_MAINTENANCE, NoticeKind, Reach
 from statuspage.incoming import Alert, Proposal
 from statuspage.rules import Problem
+from statuspage.starting import set_aside, starting
 from statuspage.timeline import Incident, InternalNote, RecordedNotice, StepKind
-from statuspage.web import clocks, drafting, duty, engineers, fields, here, planning
+from statuspage.web import clocks, drafting, duty, engineers, fields, here, knowing, planning
 from statuspage.web.drafting import Fields
 from statuspage.web.taking import Taking
 from statuspage.web.voice import Voice, mine
@@ -68,8 +69,8 @@ def opened(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Field
     catalog, zone, now = here.world().catalog, ZoneInfo(here.world().catalog.site.zone), here.now()
     if incident.standing is not None and incident.maintenance:
         return fields.of_plan(incident.standing, notice, zone)
-    if incident.standing is not None:
-        opened = fields.following(catalog, incident.standing, notice, zone, now)
+    if (facts := starting(incident, notice, catalog)) is not None:
+        opened = fields.following(catalog, facts, notice, zone, now)
         recovered = incident.when(StepKind.RECOVERED)
         return opened | ({"ended": ["at"], "ended_at": [fields.when(recovered, zone, now)]} if recovered else {})
     since = fields.when(alert.signal.starts_at, zone, now) if alert else ""
@@ -133,6 +134,21 @@ def context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
         return []
     title, planned = mine(latest.notice.words, voice).title, sheet.incident.planned
     return [(title, planning.window(planned, voice) if planned else "")]
+
+
+def before(sheet: Sheet, voice: Voice) -> dict[str, str]:
+    """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
+    the form."""
+    aside = set_aside(sheet.incident, sheet.notice, here.world().catalog) if sheet.incident else None
+    if aside is None:
+        return {}
+    lists, people = voice.book.lists["workaround"], voice.book.people
+    who = [people[group].label for group in aside.who.groups if group in people]
+    if aside.who.reach in (Reach.ALL, Reach.SOME):
+        who = [voice.t(f"reach.{aside.who.reach}")]
+    said = {"who": who, "workaround": [lists[id].label for id in aside.workarounds if id in lists]}
+    said |= {f"answer-{q}": [knowing.line(f"answer.{q}", aside, voice, here.now())] for q in aside.answers}
+    return {part: voice.t("report.before", text=voice.listed(found)) for part, found in said.items() if found}
 
 
 def told_meanwhile(newer: RecordedNotice, voice: Voice) -> dict[str, object]:

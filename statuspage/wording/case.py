@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import pairwise
 
 from statuspage.catalog import Book, Catalog, Kind
 from statuspage.facts import OF_MAINTENANCE, WORST_FIRST, Affected, Facts, NoticeKind
+from statuspage.impact import Claim, Impact, impacts
 from statuspage.wording.phrases import Phrases
 from statuspage.wording.times import Clock
 
@@ -29,7 +31,8 @@ class Story:
     ``address`` is the public site's, "" when not known. ``titles`` are the frozen titles by language, ``previous``
     the facts of the newest notice, ``number`` how many reports there were (see REPORTS). ``reopened``: it came back
     after it was told to be over. ``corrects``: when the notice now corrected was published; ``posted``: when the
-    first one was. ``busy``: services that other open incidents affect; they are never called working.
+    first one was. ``busy``: services that other open incidents affect; they are never called working. ``told`` is what
+    all notices so far said, oldest first.
     """
 
     incident: str
@@ -41,6 +44,7 @@ class Story:
     corrects: datetime | None = None
     posted: datetime | None = None
     busy: tuple[str, ...] = ()
+    told: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,32 @@ class Case:
         return Clock(self.book.writing, self.catalog.site.zone)
 
     @cached_property
-    def ordered(self) -> tuple[Affected, ...]:
-        """The affected services, worst first, then in the catalog's order."""
+    def impacts(self) -> tuple[Impact, ...]:
+        """The services it speaks of, worst first, then in the catalog's order: once it is over, all that were affected
+        since the first report."""
+        found = tuple(Impact(a.service, a.state) for a in self.facts.affected)
+        if self.over and self.notice not in OF_MAINTENANCE:
+            found = impacts((*self.story.told, Claim(self.notice, self.now, self.facts))) or found
         order = {service: place for place, service in enumerate(self.catalog.services)}
-        known = (a for a in self.facts.affected if a.service in order)
-        return tuple(sorted(known, key=lambda a: (WORST_FIRST.index(a.state), order[a.service])))
+        known = (one for one in found if one.service in order)
+        return tuple(sorted(known, key=lambda one: (WORST_FIRST.index(one.state), order[one.service])))
+
+    @cached_property
+    def ordered(self) -> tuple[Affected, ...]:
+        """The same services with their states."""
+        return tuple(Affected(one.service, one.state) for one in self.impacts)
+
+    @cached_property
+    def partly(self) -> bool:
+        """Whether customers were told that some of several services work again, and not since that all do."""
+        previous = self.story.previous
+        told = self.story.told or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
+        for before, one in reversed(tuple(pairwise((*told, Claim(self.notice, self.now, self.facts))))):
+            if one.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL):
+                return False
+            if one.notice is NoticeKind.PARTLY_RESTORED and len(before.facts.affected) > 1:
+                return True
+        return False
 
     @cached_property
     def kind(self) -> Kind:

@@ -43,7 +43,8 @@ def _resolved(case: Case, form: str) -> str:
     again, ended = scope.plain(scope.head(case).again), case.facts.ended
     if ended is None:
         return case.phrases.say(f"{form}.resolved.unstated", again=again)
-    return case.phrases.say(f"{form}.resolved.plain", again=again, end=_opens(case, form, ended))
+    name = "apart" if scope.head_apart(case) else "plain"
+    return case.phrases.say(f"{form}.resolved.{name}", again=again, end=_opens(case, form, ended))
 
 
 def _opens(case: Case, form: str, at: datetime) -> str:

@@ -10,6 +10,9 @@ from statuspage.wording.case import Case
 from statuspage.wording.sentences import answers, cause_row, chosen, doing, period_row, promise
 from statuspage.wording.times import listed
 
+_ROW_OF = {"after": "workaround", "scope_over": "scope"}
+"""Rows that have another label once it is over."""
+
 LISTED_SERVICES = 4
 """Services that get a line each; more of them stand in one line."""
 
@@ -26,7 +29,8 @@ def rows(case: Case) -> tuple[Row, ...]:
 def _scope(case: Case) -> Iterator[Row]:
     services = case.ordered
     if case.over or case.notice is NoticeKind.WATCHING:
-        yield from _lines(case, "scope", [case.book.services[a.service].name for a in services])
+        names = [case.book.services[a.service].name for a in services]
+        yield from _lines(case, "scope_over" if case.over else "scope", [*names, scope.apart(case)])
         return
     lines = [_service(case, a) for a in services]
     if len(lines) > LISTED_SERVICES:
@@ -40,7 +44,7 @@ def _of_plan(case: Case) -> Iterator[Row]:
     lines = names if case.over else [_service(case, a) for a in case.ordered]
     if len(lines) > LISTED_SERVICES:
         lines = [listed(lines, case.book.writing)]
-    yield from _lines(case, "scope", lines)
+    yield from _lines(case, "scope_over" if case.notice is NoticeKind.FINISHED else "scope", lines)
     yield from planned.window(case)
     if case.notice is NoticeKind.FINISHED:
         yield from _lines(case, "period", [period_row(case)])
@@ -134,7 +138,7 @@ def _extra(case: Case) -> list[str]:
 def _lines(case: Case, key: str, lines: Iterable[str]) -> Iterator[Row]:
     full = tuple(line for line in lines if line)
     if full:
-        yield Row("workaround" if key == "after" else key, case.phrases.label(f"row.{key}"), full)
+        yield Row(_ROW_OF.get(key, key), case.phrases.label(f"row.{key}"), full)
 
 
 def aged_row(case: Case, sentence: str) -> Row:

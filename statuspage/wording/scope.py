@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from statuspage.catalog import Effect
 from statuspage.facts import EFFECTS, WORST_FIRST, Affected, NoticeKind, Reach, State
+from statuspage.impact import Impact
 from statuspage.weighing import x_length
 from statuspage.wording.case import Case
 from statuspage.wording.times import listed
@@ -86,6 +89,44 @@ def others_again(case: Case) -> str:
     return case.phrases.say("also_again.many", **both(case, rest))
 
 
+def earlier(case: Case) -> tuple[Impact, ...]:
+    """What worked again before all of it did, worst first."""
+    ended = case.facts.ended
+    if not case.over:
+        return ()
+    return tuple(one for one in case.impacts if one.ended and (ended is None or _minute(one.ended) < _minute(ended)))
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def head_apart(case: Case) -> bool:
+    """Whether the clause of the worst service was true before everything was over, and is said of no other."""
+    early = earlier(case)
+    if not early or case.impacts[0] not in early:
+        return False
+    last = [Affected(one.service, one.state) for one in case.impacts if one not in early]
+    return head(case).again not in {effect(case, one).again for one in last}
+
+
+def apart(case: Case) -> str:
+    """Since when each service worked that came back before the others."""
+    back = [(_minute(one.ended), Affected(one.service, one.state)) for one in earlier(case) if one.ended]
+    said = []
+    for end, same in groupby(sorted(back, key=itemgetter(0)), key=itemgetter(0)):
+        services = [service for _, service in same]
+        slots = both(case, services, named=len(services))
+        said.append(case.phrases.say("apart.text", end=case.later(end), **slots))
+    return case.joiner.join(one for one in said if one)
+
+
+def also_affected(case: Case) -> str:
+    """What was affected besides the worst, in the report on it."""
+    rest = case.ordered[1:]
+    return case.phrases.say("also_affected.text", services=nouns(case, rest)) if rest else ""
+
+
 def recovered(case: Case) -> tuple[Affected, ...]:
     """Services that the notice before called affected and this one does not, worst first."""
     before = case.story.previous.affected if case.story.previous else ()
@@ -121,13 +162,13 @@ def working(case: Case) -> str:
 
 
 def who(case: Case) -> str:
-    """Who meets it."""
+    """Who meets it; nothing while nobody has said whom what is left of it still hits."""
     reach = case.facts.who.reach
+    groups = [case.book.people[g].text for g in case.facts.who.groups if g in case.book.people]
+    if reach is Reach.CHECKING or (reach is Reach.GROUPS and not groups):
+        return "" if case.partly else case.phrases.say(f"who.{Reach.CHECKING}")
     if reach is not Reach.GROUPS:
         return case.phrases.say(f"who.{reach}")
-    groups = [case.book.people[g].text for g in case.facts.who.groups if g in case.book.people]
-    if not groups:
-        return case.phrases.say(f"who.{Reach.CHECKING}")
     return case.phrases.say("who.groups", who=listed(groups, case.book.writing))
 
 

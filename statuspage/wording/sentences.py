@@ -59,7 +59,8 @@ def _unchanged(case: Case) -> str:
 
 
 def answers(case: Case, *, short: bool = False) -> dict[str, str]:
-    """What the answers to the kind's own questions say, by question; *checking* is an answer too.
+    """What the answers to the kind's own questions say, by question; *checking* is an answer too, unless some of it
+    works again and nobody has said what holds for the rest.
 
     ``short``: where an answer has a form for posts, that one, while it lasts.
     """
@@ -68,6 +69,8 @@ def answers(case: Case, *, short: bool = False) -> dict[str, str]:
     for question in case.kind.questions:
         part = "resolved" if past and not (question.required and not case.over) else "text"
         answer = case.facts.answers.get(question.id, "")
+        if answer not in question.answers and case.partly and not question.required:
+            continue
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
         key = f"question.{question.id}.{chosen}"
         brief = short and part == "text" and case.phrases.has(f"{key}.short")
@@ -197,6 +200,8 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "account": amending.account,
         "also": _also,
         "also_again": _also_again,
+        "also_affected": lambda case: scope.also_affected(case) if case.notice is _N.ACCOUNT else "",
+        "apart": scope.apart,
         "remaining": _remaining,
         "remaining_short": lambda case: scope.remaining_short(case) if scope.recovered(case) else "",
         "improved": _improved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from statuspage.facts import NoticeKind, State, worst
+from statuspage.facts import NoticeKind, State
 from statuspage.timeline import Incident
 
 CODES: Mapping[State, str] = MappingProxyType(
@@ -54,8 +54,4 @@ def impact(incident: Incident) -> str:
         return "maintenance"
     if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:
         return "none"
-    found: dict[str, list[State]] = {}
-    for said in incident.notices:
-        for affected in said.notice.facts.affected:
-            found.setdefault(affected.service, []).append(affected.state)
-    return indicator([CODES[worst(tuple(states))] for states in found.values()])[0]
+    return indicator([CODES[one.state] for one in incident.impacts])[0]
