@@ -26,9 +26,7 @@ __all__ = ["cli", "clock", "home", "made_instance", "world"]
 both_databases = pytest.mark.usefixtures("database")
 
 
-def arrives(
-    world: World, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
-) -> Alert:
+def arrives(world: World, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api") -> Alert:
     """An alert that fired, as its monitor says, some time before it reached us."""
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired

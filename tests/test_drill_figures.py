@@ -44,7 +44,7 @@ def drill(tmp_path: Path) -> Iterator[World]:
 
 
 def begin(world: World, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
-    """A drill from this time on, led by somebody who is signed in as 中村; with an alert, or with nothing but a word."""
+    """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
     labels = {"service": "booking-api", "severity": "critical"}
     signals = [Signal("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
     setup = Setup(world.catalog.scenarios[scenario], "ja") if scenario else None
@@ -239,6 +239,7 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: World, 
     assert (found.reached, found.otherwise[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
     assert "途中で中止した訓練です。" in browser.words and "出せました" not in browser.words
+    assert browser.tree.xpath("//tr[@class='total']") == [] and "いちばん時間がかかった" not in browser.words
     assert "目標達成" not in browser.text
     assert "中止" in browser.open("/drills").words and "目標達成" not in browser.text
     assert "途中で中止した訓練です。" in browser.open(f"/drills/{id}.md").text

@@ -14,7 +14,7 @@ from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal
 from statuspage.drills import Report, Told, score
-from statuspage.drills.card import Teller, card, otherwise, slowest
+from statuspage.drills.card import Teller, card, counted, otherwise, slowest
 from statuspage.drills.export import markdown, sign, table
 from statuspage.drills.export import plain as scored
 from statuspage.drills.trend import trend
@@ -210,7 +210,7 @@ def read_out(door: Door, found: Report, clock: Clock) -> Iterator[str]:
     drill = found.drill
     yield f"{drill.title}  {clock.day(drill.started)} {clock.clock(drill.started)}  {drill.leader}"
     yield _verdict(door, found, clock)
-    if notes := otherwise(found, door.speech.say):
+    if notes := counted(found, door.speech.say):
         yield door.speech.say("desk.score.counted", how=_listed(door, notes))
     for told in found.incidents:
         yield ""

@@ -91,8 +91,15 @@ def otherwise(report: Report, say: Say) -> tuple[str, ...]:
     return tuple(say(f"desk.score.otherwise.{one}", paused=shown(report.paused)) for one in report.otherwise)
 
 
+def counted(report: Report, say: Say) -> tuple[str, ...]:
+    """The same but for what a headline says already: that it was broken off."""
+    return otherwise(report, say)[1 if report.drill.suspended else 0 :]
+
+
 def slowest(score: Score, teller: Teller) -> tuple[str, str]:
     """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
+    if score.drill.suspended:
+        return "", ""
     if score.stuck is not None:
         at = shown(score.report.incidents[0].counted.after(score.stuck.at))
         stage = teller.say(f"desk.stage.{score.stuck.stage}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from statuspage import records
 from statuspage.asked import asks
-from statuspage.drills.card import Line, Section, Teller, arrival, card, otherwise, slowest
+from statuspage.drills.card import Line, Section, Teller, arrival, card, counted, otherwise, slowest
 from statuspage.drills.reporting import Report
 from statuspage.drills.score import Score
 from statuspage.measures import shown
@@ -83,7 +83,7 @@ def verdict(score: Score, teller: Teller) -> str:
     took = shown(report.took) if report.took is not None else ""
     key = "suspended" if score.drill.suspended else "took" if took else "none"
     said = [teller.say(f"desk.score.{key}", took=took, goal=goal)]
-    if notes := otherwise(report, teller.say):
+    if notes := counted(report, teller.say):
         said.append(teller.say("desk.score.counted", how=teller.listed(notes)))
     return teller.say("desk.join_sentences").join(said)
 

@@ -132,6 +132,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
     told = found.report.incidents[0] if found.report.incidents else None
     goal = found.drill.goal
     slowest, hint = card.slowest(found, teller)
+    rows = bars(told, _beside(found), voice) if told else []
     first = found.first
     page = render_template(
         "drill_report.html",
@@ -145,8 +146,8 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         reached=found.report.reached,
         from_form=found.report.from_form,
         after="announced" if found.report.source == "announced" else "form" if found.report.from_form else "alert",
-        counted=voice.listed(card.otherwise(found.report, voice.label)),
-        bars=bars(told, _beside(found), voice) if told else [],
+        counted=voice.listed(card.counted(found.report, voice.label)),
+        bars=[bar for bar in rows if not (bar.whole and found.drill.suspended)],
         scale=scale(told, goal) if told else [],
         slowest=slowest,
         hint=hint,
