@@ -145,7 +145,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         goal=stopwatch(goal),
         reached=found.report.reached,
         from_form=found.report.from_form,
-        after="announced" if found.report.source == "announced" else "form" if found.report.from_form else "alert",
+        after=f"drills.after_{found.report.source if found.report.source in ('form', 'announced') else 'alert'}",
         counted=voice.listed(card.counted(found.report, voice.label)),
         bars=[bar for bar in rows if not (bar.whole and found.drill.suspended)],
         scale=scale(told, goal) if told else [],
