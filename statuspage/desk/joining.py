@@ -98,7 +98,7 @@ def _open(tx: Connection, line: Alert) -> bool:
 def _put(world: World, tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
     """Puts an alert into a line, in that line's state."""
     if line.incident:
-        _began(world, tx, alert, line.incident)
+        _began(world, tx, alert, line.incident, own(alert) if not by else clock(world, tx, alert))
         checklists.carry(tx, alert.id, line.incident, now)
     return alerts.join(tx, alert, line, at=now, by=by)
 
@@ -111,7 +111,7 @@ def clock(world: World, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     """
     first = alerts.fired(tx, lead.id, lead.began - apart(world))
     if first is None or first >= lead.began:
-        return lead.began, "received" if lead.old else "alert"
+        return own(lead)
     return first, "alert"
 
 
@@ -120,12 +120,17 @@ def apart(world: World) -> timedelta:
     return world.catalog.joining.within or Joining().within
 
 
-def _began(world: World, tx: Connection, alert: Alert, incident_id: str) -> None:
+def own(alert: Alert) -> tuple[datetime, str]:
+    """The same of an alert that is alone, as each is when it comes."""
+    return alert.began, "received" if alert.old else "alert"
+
+
+def _began(world: World, tx: Connection, alert: Alert, incident_id: str, clock: tuple[datetime, str]) -> None:
     """The incident's clock starts with the line of this alert, where that began earlier.
 
     What came after the incident began, and says that it fired much earlier, moves nothing either.
     """
-    (began, source), t0 = clock(world, tx, alert), there(tx, incident_id).t0
+    (began, source), t0 = clock, there(tx, incident_id).t0
     if alert.received < t0 or began >= t0 - apart(world):
         incidents.began_earlier(tx, incident_id, began, source)
 
@@ -145,7 +150,7 @@ def _into_incident(world: World, tx: Connection, alert: Alert, incident_id: str,
         raise AlreadySettled
     if incident.over:
         raise NotNow("alert.over")
-    _began(world, tx, alert, incident_id)
+    _began(world, tx, alert, incident_id, clock(world, tx, alert))
     marks = [*arrival(alert), *_taken(alert, incident, by, now)]
     for at, step in marks:
         incidents.append(tx, incident_id, step, happened=at, recorded=now)
