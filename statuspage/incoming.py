@@ -21,6 +21,10 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
+OLDEST = timedelta(days=1)
+"""An alert that says it fired longer before it reached us was known elsewhere meanwhile: silenced, sent by a receiver
+that is new, or known to books that are no more. Nobody could have reacted, so its clock starts with its arrival."""
+
 OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
 """States in which an alert still wants somebody."""
 
@@ -61,8 +65,8 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received`` is our clock at its first arrival: T0. ``lead`` is the alert in whose line it
-    is shown, "" where it leads or is alone."""
+    """An alert in our books. ``received`` is our clock at its first arrival, ``fired`` when its monitor then said that
+    it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
 
     id: str
     signal: Signal
@@ -72,6 +76,17 @@ class Alert:
     proposal: Proposal = Proposal()
     steps: tuple[AlertStep, ...] = field(default=())
     lead: str = ""
+    fired: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
+        return self.received if self.fired is None or self.old else min(self.fired, self.received)
+
+    @property
+    def old(self) -> bool:
+        """Whether it says that it fired so long ago that its clock starts with its arrival."""
+        return self.fired is not None and self.received - self.fired > OLDEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.facts import NoticeKind, Reach, Unknown
-from statuspage.measures import Stamp, stamps
+from statuspage.measures import Counted, Stamp, counted_of, first_standing, stamps
 from statuspage.scenarios import FACTS, TIMED, Objective
 from statuspage.timeline import Incident, RecordedNotice
 
@@ -59,28 +59,31 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The next update as a notice promised it. ``kept`` is when it came, None where it did not."""
+    """The next update as a notice promised it. ``kept`` is when it came, None where it did not; ``paused`` how long the
+    drill stood still meanwhile, which leaves so much more time."""
 
     sequence: int
     due: datetime
     kept: datetime | None = None
+    paused: timedelta = timedelta()
 
     @property
     def in_time(self) -> bool:
         """Whether it came by its time."""
-        return self.kept is not None and self.kept <= self.due
+        return self.kept is not None and self.kept - self.paused <= self.due
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was fed in, and
-    when the drill ended."""
+    """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was fed in, when
+    the drill ended (while it runs: now; None: everything has fallen due), and how its figures count."""
 
     incident: Incident | None
     errors: int = 0
     warnings: int = 0
     misled: bool = False
     until: datetime | None = None
+    counted: Counted | None = None
 
 
 def graded(objectives: Sequence[Objective], played: Played, overruled: Mapping[str, Overruled]) -> tuple[Graded, ...]:
@@ -94,22 +97,22 @@ def _graded(objective: Objective, played: Played) -> tuple[Grade | None, Evidenc
     if played.incident is None or not played.incident.entries:
         return Grade.UNABLE, Evidence("nothing")
     if objective.measure in TIMED:
-        return _timed(objective, played.incident)
+        return _timed(objective, played.incident, played.counted or counted_of(played.incident))
     if objective.measure == "facts":
         return _facts(objective, played.incident)
     if objective.measure == "promises":
-        return _promises(played.incident, played.until)
+        return _promises(played.incident, played.until, played.counted)
     if objective.measure == "plain":
         return _plain(played.incident, played)
     return _corrected(played.incident, played.misled)
 
 
-def _timed(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
-    marks = {stamp.stage: stamp.at for stamp in stamps(incident)}
+def _timed(objective: Objective, incident: Incident, counted: Counted) -> tuple[Grade, Evidence]:
+    marks = {stamp.stage: stamp.at for stamp in stamps(incident, counted)}
     within = objective.within or timedelta()
     if objective.measure not in marks:
         return Grade.UNABLE, Evidence("never", {"within": within})
-    took = marks[objective.measure] - incident.t0
+    took = counted.after(marks[objective.measure])
     met = Evidence("took", {"took": took, "within": within})
     if took <= within:
         return Grade.PERFORMED, met
@@ -136,9 +139,9 @@ def _says(notice: RecordedNotice, row: str) -> bool:
 
 def _facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
     wanted = objective.facts or ("scope", "started", "estimate")
-    if not incident.notices:
+    if (first := first_standing(incident)) is None:
         return Grade.UNABLE, Evidence("no_notice")
-    there = had(incident.notices[0])
+    there = had(first)
     lacking = tuple(fact for fact in wanted if fact not in there)
     told = Evidence("facts", {"there": len(wanted) - len(lacking), "all": len(wanted), "lacking": lacking})
     if not lacking:
@@ -146,8 +149,9 @@ def _facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
     return (Grade.SOME if len(lacking) == 1 else Grade.MAJOR), told
 
 
-def promises(incident: Incident, until: datetime | None) -> tuple[Promise, ...]:
-    """What was promised and fell due before ``until``, the drill's end; None: still running, all are told."""
+def promises(incident: Incident, until: datetime | None, counted: Counted | None = None) -> tuple[Promise, ...]:
+    """What was promised and was kept, or fell due before ``until`` (None: all of it)."""
+    how = counted or counted_of(incident)
     told = [one for one in incident.notices if one.notice.notice is not NoticeKind.ACCOUNT]
     found = []
     for number, notice in enumerate(told):
@@ -155,16 +159,17 @@ def promises(incident: Incident, until: datetime | None) -> tuple[Promise, ...]:
         if due is None or notice.notice.notice is NoticeKind.RESOLVED:
             continue
         after = told[number + 1].recorded if number + 1 < len(told) else None
-        if after is None and until is not None and due > until:
+        paused = how.paused(notice.recorded, after or until or due)
+        if after is None and until is not None and due + paused > until:
             continue
-        found.append(Promise(notice.sequence, due, after))
+        found.append(Promise(notice.sequence, due, after, paused))
     return tuple(found)
 
 
-def _promises(incident: Incident, until: datetime | None) -> tuple[Grade | None, Evidence]:
+def _promises(incident: Incident, until: datetime | None, counted: Counted | None) -> tuple[Grade | None, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
-    made = promises(incident, until)
+    made = promises(incident, until, counted)
     if not made:
         return None, Evidence("no_promise")
     kept = sum(one.in_time for one in made)
@@ -191,7 +196,7 @@ def _corrected(incident: Incident, misled: bool) -> tuple[Grade | None, Evidence
     return (Grade.PERFORMED, Evidence("corrected")) if done else (Grade.UNABLE, Evidence("uncorrected"))
 
 
-def reached(incident: Incident | None) -> Stamp | None:
+def reached(incident: Incident | None, counted: Counted | None = None) -> Stamp | None:
     """The last mark before it stopped, where no first notice became readable; None where one did, or nothing began."""
-    marks = stamps(incident) if incident else ()
+    marks = stamps(incident, counted) if incident else ()
     return None if not marks or any(one.stage == "readable" for one in marks) else marks[-1]

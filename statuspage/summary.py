@@ -11,7 +11,7 @@ from pathlib import Path
 
 from statuspage import records
 from statuspage.channels import TYPES
-from statuspage.measures import time_to_notice
+from statuspage.measures import time_to_notice, withdrew
 from statuspage.store import drills, incidents, subscribers
 from statuspage.subscriptions import Kind, Standing
 from statuspage.timeline import Incident
@@ -36,11 +36,19 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How long customers waited for the first notice of one incident."""
+    """How long customers waited for the first notice of one incident that still stands. ``source`` is what the clock
+    started with: alert, received or form; ``withdrawn``: another notice had been published before, and withdrawn."""
 
     id: str
     at: datetime
     took: timedelta
+    source: str = "alert"
+    withdrawn: bool = False
+
+    @property
+    def otherwise(self) -> tuple[str, ...]:
+        """What is to be said beside the figure: how it came about otherwise than usual."""
+        return (*([self.source] if self.source != "alert" else []), *(["withdrawn"] if self.withdrawn else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +119,6 @@ def _titles(incident: Incident) -> dict[str, str]:
 
 def _figure(incident: Incident) -> Figure | None:
     took = time_to_notice(incident)
-    return None if took is None else Figure(incident.id, incident.t0, took)
+    if took is None:
+        return None
+    return Figure(incident.id, incident.t0, took, incident.t0_source, withdrew(incident))

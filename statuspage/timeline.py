@@ -20,6 +20,7 @@ class StepKind(StrEnum):
     """What the team did, or what reached it."""
 
     ALERTED = "alerted"
+    RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"
     CONFIRMED = "confirmed"
     FORM_OPENED = "form_opened"
@@ -137,7 +138,10 @@ class RecordedNotice:
 
 @dataclass(frozen=True)
 class Incident:
-    """One trouble from confirmation on. ``t0`` is the alert, else the form opened (``t0_source``: alert | form)."""
+    """One trouble from confirmation on. ``t0`` is when the alert fired, else when the form was opened.
+
+    ``t0_source`` is *alert* (the monitor's own time), *received* (when the alert reached us) or *form*.
+    """
 
     id: str
     opened: datetime

@@ -284,7 +284,7 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
     with_page = drills.report
     monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
     said = cli("drill", "end").out
-    assert "The first report was readable 0 s after the form was opened." in said
+    assert "The first report was readable 0 s after the drill was announced." in said
     assert "after the alert" not in said
     assert "took longest" not in said
     assert f"Incident {incident}" in said

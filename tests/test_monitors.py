@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -211,11 +211,66 @@ def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
         (own(check={"id": "", "name": "x"}), "check.id: there is nothing to read in it."),
         (own(check={"id": 1}), "check.name: there is nothing to read in it."),
         (own(since="soon"), "since: this is no time with a zone, nor seconds since 1970."),
-        (own(since="0001-01-01T00:00:00Z"), "since: 0001-01-01T00:00:00+00:00 is no sensible time."),
+        (own(status="OK", until="0001-01-01T00:00:00Z"), "until: 0001-01-01T00:00:00+00:00 is no sensible time."),
     ],
 )
 def test_a_message_that_the_map_does_not_fit_is_refused_by_the_place(fields: Json, said: str) -> None:
     assert reason("backup", body(fields)) == said
+
+
+def _grafana(when: object) -> Json:
+    message = sent.grafana()
+    message["alerts"][0]["startsAt"] = when
+    return message
+
+
+def _mackerel(when: object) -> Json:
+    message = sent.mackerel()
+    message["alert"] |= {"openedAt": when, "createdAt": None}
+    return message
+
+
+def _pagerduty(when: object) -> Json:
+    message = sent.pagerduty(created_at=when)
+    message["event"]["occurred_at"] = when
+    return message
+
+
+DATED: Mapping[str, Callable[[object], tuple[str, Json]]] = {
+    "alertmanager": lambda when: ("alertmanager", _grafana(when) | {"version": "4"}),
+    "grafana": lambda when: ("grafana", _grafana(when)),
+    "cloudwatch": lambda when: ("cloudwatch", sent.notification(sent.alarm(StateChangeTime=when))),
+    "datadog": lambda when: ("datadog", sent.datadog(date=when)),
+    "pagerduty": lambda when: ("pagerduty", _pagerduty(when)),
+    "sentry issue": lambda when: ("sentry", sent.sentry_issue(firstSeen=when)),
+    "sentry event": lambda when: ("sentry", sent.sentry_event(datetime=when)),
+    "sentry metric": lambda when: ("sentry", sent.sentry_metric(date_started=when)),
+    "zabbix": lambda when: ("zabbix", sent.zabbix(at=when)),
+    "mackerel": lambda when: ("mackerel", _mackerel(when)),
+    "own": lambda when: ("backup", own(since=when)),
+}
+"""A message of each monitor with this as the time at which it fired."""
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_when_it_fired_is_the_monitors_word(name: str) -> None:
+    source, message = DATED[name]("1783133880" if name in ("datadog", "zabbix") else "2026-07-04T11:58:00+09:00")
+    assert only(source, message).starts_at == BEGAN
+
+
+@pytest.mark.parametrize("name", DATED)
+@pytest.mark.parametrize("when", [None, "0001-01-01T00:00:00Z", 0])
+def test_a_time_that_is_missing_or_none_costs_no_alert_and_our_own_clock_counts(name: str, when: object) -> None:
+    source, message = DATED[name](when)
+    first, second = only(source, message), only(source, message)
+    assert first.starts_at == NOW and first.ends_at is None
+    assert first.identity == second.identity, "known again, though nothing dates it"
+
+
+def test_what_alertmanager_does_not_date_is_one_alert_however_often_it_comes() -> None:
+    _, message = DATED["alertmanager"]("0001-01-01T00:00:00Z")
+    read_at = [monitors({})["alertmanager"].read(body(message), NOW + timedelta(minutes=n))[0] for n in range(2)]
+    assert read_at[0].identity == read_at[1].identity
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "backup"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from statuspage import drills, records, summary
 from statuspage.drills import Told
+from statuspage.measures import Counted
 from statuspage.store import incidents
 from statuspage.web.waterfall import scale
 from statuspage.world import World
@@ -93,7 +94,7 @@ def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: World, 
 
 def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near():
     def ends(took: int, goal: int = 600) -> str:
-        told = Told("i", (), (), None, timedelta(seconds=took))
+        told = Told("i", (), (), None, timedelta(seconds=took), Counted(datetime(2026, 7, 4, tzinfo=UTC), "alert"))
         return scale(told, timedelta(seconds=goal))[-1]
 
     assert [ends(took) for took in (0, 4, 100, 240, 700)] == ["0:05", "0:05", "2:30", "10", "15"]

@@ -63,8 +63,8 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: World, clock: Clock) 
 
 
 def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: World, clock: Clock) -> None:
-    play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)))
     script = drill.catalog.scenarios["booking-phone"]
+    play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
     found = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
     browser = card(drill, clock, found)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")

@@ -4,6 +4,7 @@ The fields are those of its documentation ("Configuration", under webhook_config
 ``fingerprint`` (a hash of its labels) and its ``startsAt``; the next outage with the same labels has another
 ``startsAt``. So the two together name one alert: a repeat is the same one, and a new outage is a new one.
 ``groupKey`` and ``status`` are no part of it, because grouping may change and *resolved* is about the same alert.
+Where ``startsAt`` is missing or none (Go's zero time), the labels alone name it, and it began when it reached us.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from statuspage.alerts.reading import LIMIT, TEXT_LIMIT, clean, known, link, parsed, sane
+from statuspage.alerts.reading import LIMIT, TEXT_LIMIT, began, clean, known, link, parsed, sane
 from statuspage.incoming import Signal
 
 __all__ = ["LIMIT", "Message", "read", "signals"]
@@ -34,7 +35,7 @@ class _Alert(BaseModel):
     status: Literal["firing", "resolved"]
     labels: _Labels
     annotations: _Labels = {}
-    startsAt: AwareDatetime
+    startsAt: AwareDatetime | None = None
     endsAt: AwareDatetime = NEVER
     generatorURL: str = ""
     fingerprint: Annotated[str, Field(min_length=1, max_length=100)]
@@ -62,22 +63,23 @@ class _Version4(Message):
 
 def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
-    return signals(parsed(_Version4, body), SOURCE)
+    return signals(parsed(_Version4, body), SOURCE, now)
 
 
-def signals(message: Message, source: str) -> tuple[Signal, ...]:
-    """The alerts of one message, in its order. Raises Unreadable for times that are none."""
-    return tuple(_signal(alert, number, source) for number, alert in enumerate(message.alerts, 1))
+def signals(message: Message, source: str, now: datetime) -> tuple[Signal, ...]:
+    """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
+    return tuple(_signal(alert, number, source, now) for number, alert in enumerate(message.alerts, 1))
 
 
-def _signal(alert: _Alert, number: int, source: str) -> Signal:
-    starts_at = sane(alert.startsAt, f"alerts.{number}.startsAt")
+def _signal(alert: _Alert, number: int, source: str, now: datetime) -> Signal:
+    starts_at = began(alert.startsAt, now)
+    dated = f" {starts_at.isoformat()}" if starts_at is not now else ""
     ended = alert.status == "resolved" and alert.endsAt != NEVER
     ends_at = sane(alert.endsAt, f"alerts.{number}.endsAt") if ended else None
     title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
     return Signal(
         source=source,
-        identity=f"{known(alert.fingerprint, 'fingerprint')} {starts_at.isoformat()}",
+        identity=f"{known(alert.fingerprint, 'fingerprint')}{dated}",
         title=clean(title) or "Alert",
         summary=clean(alert.annotations.get("description", ""), TEXT_LIMIT),
         labels={clean(name): clean(value) for name, value in alert.labels.items()},

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from statuspage.alerts.reading import TEXT_LIMIT, Part, clean, known, labelled, parsed, sane
+from statuspage.alerts.reading import TEXT_LIMIT, Part, began, clean, known, labelled, parsed
 from statuspage.alerts.sns import NOTIFICATION, envelope
 from statuspage.alerts.unreadable import Unreadable
 from statuspage.incoming import Signal
@@ -40,7 +40,7 @@ class _Alarm(Part):
     Region: str = ""
     NewStateValue: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
     NewStateReason: str = ""
-    StateChangeTime: AwareDatetime
+    StateChangeTime: AwareDatetime | None = None
     Trigger: _Trigger = _Trigger()
 
     @field_validator("Trigger", mode="before")
@@ -64,11 +64,11 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     alarm = parsed(_Alarm, outer.Message.encode(errors="replace"))
     if alarm.NewStateValue == "INSUFFICIENT_DATA":
         return ()
-    return (_signal(alarm),)
+    return (_signal(alarm, now),)
 
 
-def _signal(alarm: _Alarm) -> Signal:
-    at = sane(alarm.StateChangeTime, "StateChangeTime")
+def _signal(alarm: _Alarm, now: datetime) -> Signal:
+    at = began(alarm.StateChangeTime, now)
     labels = {
         **{one.name: one.value for one in alarm.Trigger.Dimensions if one.name},
         "alarm": alarm.AlarmName,

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.alerts.reading import TEXT_LIMIT, Part, clean, known, labelled, link, parsed, sane
+from statuspage.alerts.reading import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed
 from statuspage.incoming import Signal
 
 SOURCE = "datadog"
@@ -34,13 +34,13 @@ class _Event(Part):
     hostname: str = ""
     tags: str = ""
     link: str = ""
-    date: AwareDatetime
+    date: AwareDatetime | None = None
 
 
 def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
     event = parsed(_Event, body)
-    at = sane(event.date, "date")
+    at = began(event.date, now)
     labels = {
         **_tags(event.tags),
         **_tags(event.alert_scope),

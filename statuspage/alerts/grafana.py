@@ -23,4 +23,4 @@ class _Version1(alertmanager.Message):
 
 def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
-    return alertmanager.signals(parsed(_Version1, body), SOURCE)
+    return alertmanager.signals(parsed(_Version1, body), SOURCE, now)

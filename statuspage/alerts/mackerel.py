@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.alerts.reading import TEXT_LIMIT, Part, clean, known, labelled, link, parsed, sane
+from statuspage.alerts.reading import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
 from statuspage.incoming import Signal
 
 SOURCE = "mackerel"
@@ -65,7 +65,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
         return ()
     message = parsed(_Message, body)
     alert = message.alert
-    began = sane(alert.openedAt or alert.createdAt or now, "alert.openedAt")
+    opened = began(alert.openedAt or alert.createdAt, now)
     host, memo = message.host.name if message.host else "", message.memo or ""
     title = " ".join(filter(None, (alert.monitorName, host)))
     return (
@@ -75,7 +75,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
             title=clean(title) or "Mackerel",
             summary=clean(message.message or memo, TEXT_LIMIT),
             labels=labelled(_labels(message)),
-            starts_at=began,
+            starts_at=opened,
             ends_at=None if alert.isOpen else sane(alert.closedAt or now, "alert.closedAt"),
             url=link(alert.url),
         ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from statuspage.alerts.reading import TEXT_LIMIT, clean, known, labelled, link, sane, sized
+from statuspage.alerts.reading import TEXT_LIMIT, began, clean, known, labelled, link, sane, sized
 from statuspage.alerts.unreadable import Unreadable
 from statuspage.incoming import Mapped, Signal
 
@@ -44,8 +44,8 @@ def _signal(mapped: Mapped, one: Any, now: datetime) -> Signal:
         title=known(_text(one, mapped.title), mapped.title),
         summary=clean(_text(one, mapped.text), TEXT_LIMIT),
         labels=labelled({label: _text(one, place) for label, place in mapped.labels.items()}),
-        starts_at=_time(one, mapped.since, now),
-        ends_at=_time(one, mapped.until, now) if over else None,
+        starts_at=began(_time(one, mapped.since), now),
+        ends_at=sane(_time(one, mapped.until) or now, mapped.until) if over else None,
         url=link(_text(one, mapped.link)),
     )
 
@@ -70,10 +70,10 @@ def _text(message: Any, place: str) -> str:
     return str(found) if isinstance(found, str | int | float) else ""
 
 
-def _time(message: Any, place: str, now: datetime) -> datetime:
+def _time(message: Any, place: str) -> datetime | None:
     if not place or not _text(message, place):
-        return now
+        return None
     try:
-        return sane(_Time.model_validate({"at": _text(message, place)}).at, place)
+        return _Time.model_validate({"at": _text(message, place)}).at
     except ValidationError:
         raise Unreadable(f"{place}: this is no time with a zone, nor seconds since 1970.") from None

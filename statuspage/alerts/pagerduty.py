@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.alerts.reading import Part, clean, known, labelled, link, parsed, sane
+from statuspage.alerts.reading import Part, began, clean, known, labelled, link, parsed
 from statuspage.incoming import Signal
 
 SOURCE = "pagerduty"
@@ -44,7 +44,7 @@ class _Incident(Part):
 class _Event(Part):
     id: Annotated[str, Field(min_length=1)]
     event_type: str
-    occurred_at: AwareDatetime
+    occurred_at: AwareDatetime | None = None
     data: dict[str, Any] | None = None
 
 
@@ -65,12 +65,12 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     event = parsed(_Message, body).event
     if event.event_type not in FIRES | {RESOLVED}:
         return ()
-    return (_signal(event, parsed(_IncidentMessage, body).event.data),)
+    return (_signal(event, parsed(_IncidentMessage, body).event.data, now),)
 
 
-def _signal(event: _Event, incident: _Incident) -> Signal:
-    at = sane(event.occurred_at, "event.occurred_at")
-    began = at if event.event_type == REOPENED else sane(incident.created_at or at, "event.data.created_at")
+def _signal(event: _Event, incident: _Incident, now: datetime) -> Signal:
+    at = began(event.occurred_at, now)
+    opened = at if event.event_type == REOPENED else began(incident.created_at, at)
     labels = {
         "service": (incident.service and incident.service.summary) or "",
         "urgency": incident.urgency or "",
@@ -82,7 +82,7 @@ def _signal(event: _Event, incident: _Incident) -> Signal:
         title=clean(incident.title) or "PagerDuty",
         summary=f"#{incident.number}" if incident.number is not None else "",
         labels=labelled(labels),
-        starts_at=began,
+        starts_at=opened,
         ends_at=at if event.event_type == RESOLVED else None,
         url=link(incident.html_url or ""),
     )

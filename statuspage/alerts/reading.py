@@ -55,6 +55,14 @@ def sane(at: datetime, where: str) -> datetime:
     return at.astimezone(UTC)
 
 
+def began(at: datetime | None, now: datetime) -> datetime:
+    """When it began as the monitor says, in UTC; ``now`` where it says nothing, or no sensible time.
+
+    A monitor's clock that is wrong, or Go's zero time, must not cost us the alert.
+    """
+    return at.astimezone(UTC) if at is not None and EARLIEST <= at <= LATEST else now
+
+
 def clean(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text without characters that break a feed or turn text around, on one line, no longer than ``limit``."""
     line = " ".join("".join(" " if unreadable(c) else c for c in text).split())

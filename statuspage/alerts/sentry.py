@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.alerts.reading import TEXT_LIMIT, Part, clean, known, labelled, link, parsed, sane
+from statuspage.alerts.reading import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
 from statuspage.incoming import Signal
 
 SOURCE = "sentry"
@@ -45,7 +45,7 @@ class _Event(Part):
     web_url: str | None = None
     level: str | None = None
     environment: str | None = None
-    datetime: AwareDatetime
+    datetime: AwareDatetime | None = None
 
 
 class _Rule(Part):
@@ -56,7 +56,7 @@ class _Rule(Part):
 class _Metric(Part):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str | None = None
-    date_started: AwareDatetime
+    date_started: AwareDatetime | None = None
     date_closed: AwareDatetime | None = None
     alert_rule: _Rule = _Rule()
 
@@ -90,15 +90,13 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     if data.metric_alert is not None:
         return (_of_metric(action, data, data.metric_alert, now),)
     if data.event is not None:
-        return (_of_event(data, data.event),)
+        return (_of_event(data, data.event, now),)
     if data.issue is None or action not in OVER | FIRES:
         return ()
     return (_of_issue(action, data.issue, now),)
 
 
 def _of_issue(action: str, issue: _Issue, now: datetime) -> Signal:
-    first = sane(issue.firstSeen or now, "data.issue.firstSeen")
-    latest = sane(issue.lastSeen or now, "data.issue.lastSeen")
     labels = {"project": issue.project.slug if issue.project else "", "level": issue.level or ""}
     return Signal(
         source=SOURCE,
@@ -106,14 +104,14 @@ def _of_issue(action: str, issue: _Issue, now: datetime) -> Signal:
         title=clean(issue.title) or "Sentry",
         summary=clean(issue.culprit or "", TEXT_LIMIT),
         labels=labelled(labels),
-        starts_at=first if action == "created" else latest,
+        starts_at=began(issue.firstSeen if action == "created" else issue.lastSeen, now),
         # Sentry does not say when it was called over, only when it was last seen.
         ends_at=now if action in OVER else None,
         url=link(issue.web_url or issue.permalink or ""),
     )
 
 
-def _of_event(data: _Data, event: _Event) -> Signal:
+def _of_event(data: _Data, event: _Event, now: datetime) -> Signal:
     labels = {"rule": data.triggered_rule or "", "level": event.level or "", "environment": event.environment or ""}
     return Signal(
         source=SOURCE,
@@ -121,7 +119,7 @@ def _of_event(data: _Data, event: _Event) -> Signal:
         title=clean(event.title) or "Sentry",
         summary=clean(event.culprit or "", TEXT_LIMIT),
         labels=labelled(labels),
-        starts_at=sane(event.datetime, "data.event.datetime"),
+        starts_at=began(event.datetime, now),
         url=link(event.web_url or ""),
     )
 
@@ -137,7 +135,7 @@ def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Sign
         title=clean(data.description_title or metric.title or metric.alert_rule.name) or "Sentry",
         summary=clean(data.description_text or "", TEXT_LIMIT),
         labels=labelled(labels),
-        starts_at=sane(metric.date_started, "data.metric_alert.date_started"),
+        starts_at=began(metric.date_started, now),
         ends_at=closed,
         url=link(data.web_url or ""),
     )

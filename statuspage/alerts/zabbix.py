@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from statuspage.alerts.reading import TEXT_LIMIT, Part, clean, known, labelled, link, parsed, sane
+from statuspage.alerts.reading import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
 from statuspage.incoming import Signal
 
 SOURCE = "zabbix"
@@ -47,7 +47,6 @@ class _Event(Part):
 def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     """The one problem of the message. Raises Unreadable when it is no such message or is too large."""
     event = parsed(_Event, body)
-    began = sane(event.at or now, "at")
     over = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {
         **{tag.tag: tag.value or tag.tag for tag in event.tags},
@@ -62,7 +61,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
             title=clean(event.name) or "Zabbix",
             summary=clean(event.message, TEXT_LIMIT),
             labels=labelled(labels),
-            starts_at=began,
+            starts_at=began(event.at, now),
             ends_at=over,
             url=link(event.url),
         ),

@@ -12,7 +12,7 @@ from statuspage.cli.door import Door
 from statuspage.cli.program import verb
 from statuspage.store import alerts as alert_rows
 from statuspage.store import deliveries, incidents
-from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step
+from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
 
 if TYPE_CHECKING:
     from statuspage.catalog import Book, Catalog
@@ -95,7 +95,7 @@ def alerts(door: Door) -> None:
 
 def _alert(alert: Alert) -> dict[str, object]:
     plain: dict[str, object] = records.dump(alert)
-    return plain
+    return plain | {"began": records.dump(alert.began)}
 
 
 @verb("show", click.Argument(["incident"], metavar="[ID]", required=False))
@@ -141,11 +141,14 @@ def _one(door: Door, world: World, incident_id: str) -> None:
     if incident is None:
         raise NoSuchIncident
     clock = clock_of(door, world.catalog)
-    plain = {**records.dump(incident), "deliveries": records.dump(owed)}
+    received = incident.when(StepKind.RECEIVED) or incident.when(StepKind.ALERTED)
+    plain = {**records.dump(incident), "received": records.dump(received), "deliveries": records.dump(owed)}
+    times = {"at": clock.clock(incident.t0), "received": clock.clock(received or incident.t0)}
     head = f"{incident.id}  {incident.status}  {title_of(door, world, incident)}"
     entries = (f"  {r.sequence:>3}  {clock.clock(r.recorded)}  {_entry(door, r)}" for r in incident.entries)
     sent = (f"       {d.sequence:>3}  {d.channel:<8} {d.end}  {d.receipt.url}" for d in owed)
-    door.put(plain, [head, *entries, *sent])
+    started = [] if incident.maintenance else [f"  {door.say(f'clock_{incident.t0_source}', **times)}"]
+    door.put(plain, [head, *started, *entries, *sent])
 
 
 def _entry(door: Door, recorded: Recorded) -> str:

@@ -63,7 +63,12 @@ def every(door: Door) -> None:
     clock = clock_of(door, world.catalog)
     coming, found = drills.coming(world), drills.every(world)
     lines = [_coming(door, clock, one) for one in coming]
-    lines += [f"{d.id}  {clock.day(d.started)} {clock.clock(d.started)}  {d.title}  {d.leader}" for d in found]
+    broken_off = door.speech.say("desk.score.otherwise.suspended")
+    lines += [
+        f"{d.id}  {clock.day(d.started)} {clock.clock(d.started)}  {d.title}  {d.leader}"
+        f"  {broken_off if d.suspended else ''}".rstrip()
+        for d in found
+    ]
     told = [{**plain(d), "state": "running" if d.ended is None else "over"} for d in found]
     door.put([*map(planned, coming), *told], lines or [door.say("no_drills")])
 

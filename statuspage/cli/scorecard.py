@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,13 +14,14 @@ from statuspage.cli.looking import clock_of
 from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import WRONG_USE, Refusal
 from statuspage.drills import Report, Told, score
-from statuspage.drills.card import Teller, card, slowest
+from statuspage.drills.card import Teller, card, counted, otherwise, slowest
 from statuspage.drills.export import markdown, sign, table
 from statuspage.drills.export import plain as scored
 from statuspage.drills.trend import trend
 from statuspage.measures import shown
 from statuspage.scoring import Grade
 from statuspage.store.drills import Drill
+from statuspage.summary import Figure
 from statuspage.wording.times import Clock
 
 T = TypeVar("T")
@@ -126,20 +127,26 @@ def over_time(door: Door, scenario: str) -> None:
     drilled = [
         {"id": p.drill.id, "number": p.number, "scenario": p.drill.scenario, "title": p.drill.title,
          "started": records.dump(p.drill.started), "seconds_to_notice": records.dump(p.took), "reached": p.reached,
+         "counted": [*p.report.otherwise], "in_line": p.joined,
          "slowest": {"stage": p.slowest, "seconds": p.length.total_seconds()} if p.slowest else None}
         for p in found.points
     ]  # fmt: skip
     lines = [
         f"{p.number:>4}  {clock.day(p.drill.started)}  {'–' if p.took is None else shown(p.took):>8}  {p.drill.title}"
+        f"  {_listed(door, otherwise(p.report, door.speech.say))}".rstrip()
         for p in found.points
     ]
-    real = [f"      {clock.day(f.at)}  {shown(f.took):>8}" for f in found.real]
+    real = [f"      {clock.day(f.at)}  {shown(f.took):>8}  {_how(door, f)}".rstrip() for f in found.real]
     said = door.speech.say("desk.score.blind" if found.blind else "desk.score.real_none")
     lines = lines or [door.say("no_drills")]
     door.put(
         {"drills": drilled, "real": records.dump(found.real), "live_known": not found.blind},
         [*lines, "", door.speech.say("desk.score.real"), *(real or [said])],
     )
+
+
+def _how(door: Door, figure: Figure) -> str:
+    return _listed(door, (door.speech.say(f"desk.score.otherwise.{one}") for one in figure.otherwise))
 
 
 def known(door: Door, work: Callable[[], T]) -> T:
@@ -163,6 +170,8 @@ def plain(drill: Drill) -> dict[str, object]:
         "scenario": drill.scenario or None,
         "announced": drill.announced,
         "secret": drill.window is not None,
+        "tutorial": drill.alone,
+        "suspended": drill.suspended,
         "ends": records.dump(drill.ends),
         "paused": records.dump(drill.paused),
         "roles": records.dump(drill.roles),
@@ -176,7 +185,9 @@ def whole(door: Door, found: Report) -> dict[str, object]:
         **plain(found.drill),
         "seconds_to_notice": records.dump(found.took),
         "reached": found.reached,
-        "t0_source": "form" if found.from_form else "alert",
+        "t0_source": found.source,
+        "paused_seconds": found.paused.total_seconds(),
+        "withdrawn_first": found.withdrawn,
         "earlier_seconds": records.dump(found.earlier),
         "incidents": [_incident(door, told) for told in found.incidents],
     }
@@ -199,6 +210,8 @@ def read_out(door: Door, found: Report, clock: Clock) -> Iterator[str]:
     drill = found.drill
     yield f"{drill.title}  {clock.day(drill.started)} {clock.clock(drill.started)}  {drill.leader}"
     yield _verdict(door, found, clock)
+    if notes := counted(found, door.speech.say):
+        yield door.speech.say("desk.score.counted", how=_listed(door, notes))
     for told in found.incidents:
         yield ""
         yield from _stages(door, told)
@@ -206,10 +219,17 @@ def read_out(door: Door, found: Report, clock: Clock) -> Iterator[str]:
 
 def _verdict(door: Door, found: Report, clock: Clock) -> str:
     goal = clock.length(found.drill.goal)
+    if found.drill.suspended:
+        return door.say("drill_suspended")
     if found.took is None:
         return door.say("drill_not_readable", goal=goal)
-    key = f"drill_{'reached' if found.reached else 'missed'}{'_form' if found.from_form else ''}"
+    start = f"_{found.source}" if found.source in ("form", "announced") else ""
+    key = f"drill_{'reached' if found.reached else 'missed'}{start}"
     return door.say(key, took=spoken(door, found.took), goal=goal)
+
+
+def _listed(door: Door, notes: Iterable[str]) -> str:
+    return door.speech.say("desk.list_comma").join(notes)
 
 
 def _stages(door: Door, told: Told) -> Iterator[str]:

@@ -92,7 +92,7 @@ def _only_one(door: Door, world: World) -> Alert | None:
     if len(found) > 1:
         raise Refusal(door.say("which_alert"), *(f"{a.id}  {a.signal.title}" for a in found), code=WRONG_USE)
     for alert in found:
-        at = clock_of(door, world.catalog).clock(alert.received)
+        at = clock_of(door, world.catalog).clock(alert.began)
         click.echo(door.say("joined", alert=alert.id, title=alert.signal.title, at=at), err=door.as_json)
     return found[0] if found else None
 

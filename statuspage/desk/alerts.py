@@ -66,7 +66,7 @@ def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert
 
 
 def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: str = "") -> Incident:
-    """The trouble is real: opens an incident whose clock started with the alert. Acknowledges first where nobody has.
+    """The trouble is real: opens an incident whose clock started when the alert fired. Acknowledges where nobody has.
 
     ``incident`` is the id its words were already shown under, "" for a new one.
     Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
@@ -75,15 +75,16 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: st
         alert = line_of(tx, alert_id)
         if alert.incident:
             return there(tx, alert.incident)
-        return _open_from(tx, alert, incident or world.new_id(), by, now)
+        return _open_from(world, tx, alert, incident or world.new_id(), by, now)
 
 
-def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:
+def _open_from(world: World, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     if alert.state is AlertState.WAITING:
         alert = alerts.step(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, by=by)
-    incidents.open_incident(tx, incident_id, at=now, t0=alert.received, t0_source="alert")
+    t0, source = joining.clock(world, tx, alert)
+    incidents.open_incident(tx, incident_id, at=now, t0=t0, t0_source=source)
     alert = alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
     _copy_steps(tx, alert, incident_id, now)
     return there(tx, incident_id)
@@ -92,7 +93,7 @@ def _open_from(tx: Connection, alert: Alert, incident_id: str, by: str, now: dat
 def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
     """What happened before there was an incident, in the order in which it did."""
     names = {AlertState.ACKNOWLEDGED: StepKind.ACKNOWLEDGED, AlertState.CONFIRMED: StepKind.CONFIRMED}
-    before: list[tuple[datetime, Entry]] = [(alert.received, Step(StepKind.ALERTED, text=alert.signal.title))]
+    before: list[tuple[datetime, Entry]] = [*joining.arrival(alert)]
     before += [(taken.at, Step(names[taken.state], by=taken.by)) for taken in alert.steps if taken.state in names]
     before += checklists.ticked_beside(tx, alert.id)
     told = next((call for call in calls.of_alert(tx, alert.id) if call.cause is Cause.TOLD), None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from statuspage.desk import checklists
 from statuspage.desk.incidents import NotNow, there
-from statuspage.incoming import OPEN_ALERTS, Alert, AlertState
+from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Joining
 from statuspage.proposals import related
 from statuspage.store import Connection, alerts, incidents
-from statuspage.timeline import Step, StepKind
+from statuspage.timeline import Incident, Step, StepKind
 from statuspage.world import World
 
 
@@ -31,7 +32,7 @@ def by_rule(world: World, tx: Connection, alert: Alert, now: datetime) -> Alert:
         return alert
     for line in alerts.lines(tx, now - rule.within):
         if line.id != alert.id and related(alert, line, rule) and _open(tx, line):
-            return _put(tx, alert, line, by="", now=now)
+            return _put(world, tx, alert, line, by="", now=now)
     return alert
 
 
@@ -44,7 +45,7 @@ def join(world: World, alert_id: str, to: str, *, by: str, now: datetime) -> Ale
     with world.store.begin() as tx:
         alert, line = line_of(tx, alert_id), alerts.get(tx, to)
         if line is None:
-            return _into_incident(tx, alert, to, by, now)
+            return _into_incident(world, tx, alert, to, by, now)
         line = line_of(tx, line.id)
         if line.id == alert.id or (alert.incident and alert.incident == line.incident):
             return line
@@ -52,7 +53,7 @@ def join(world: World, alert_id: str, to: str, *, by: str, now: datetime) -> Ale
             raise AlreadySettled
         older, newer = sorted((alert, line), key=lambda one: (one.received, one.id))
         lead, other = (line, alert) if line.incident else (older, newer)
-        _put(tx, other, lead, by=by, now=now)
+        _put(world, tx, other, lead, by=by, now=now)
         if lead.state is not line.state:
             return alerts.step(tx, lead.id, line.state, at=now, by=by)
         return line_of(tx, lead.id)
@@ -94,15 +95,54 @@ def _open(tx: Connection, line: Alert) -> bool:
     return incident is not None and not incident.over
 
 
-def _put(tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
+def _put(world: World, tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
     """Puts an alert into a line, in that line's state."""
     if line.incident:
-        incidents.began_earlier(tx, line.incident, alert.received)
+        _began(world, tx, alert, line.incident, own(alert) if not by else clock(world, tx, alert))
         checklists.carry(tx, alert.id, line.incident, now)
     return alerts.join(tx, alert, line, at=now, by=by)
 
 
-def _into_incident(tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:
+def clock(world: World, tx: Connection, lead: Alert) -> tuple[datetime, str]:
+    """When the trouble that this line tells of began: when the first of it fired, as their monitors say.
+
+    An alert that fired longer before the first one than alerts of a line lie apart had a story of its own by then, and
+    moves nothing.
+    """
+    first = alerts.fired(tx, lead.id, lead.began - apart(world))
+    if first is None or first >= lead.began:
+        return own(lead)
+    return first, "alert"
+
+
+def apart(world: World) -> timedelta:
+    """How far apart alerts of one line may begin."""
+    return world.catalog.joining.within or Joining().within
+
+
+def own(alert: Alert) -> tuple[datetime, str]:
+    """The same of an alert that is alone, as each is when it comes."""
+    return alert.began, "received" if alert.old else "alert"
+
+
+def _began(world: World, tx: Connection, alert: Alert, incident_id: str, clock: tuple[datetime, str]) -> None:
+    """The incident's clock starts with the line of this alert, where that began earlier.
+
+    What came after the incident began, and says that it fired much earlier, moves nothing either.
+    """
+    (began, source), t0 = clock, there(tx, incident_id).t0
+    if alert.received < t0 or began >= t0 - apart(world):
+        incidents.began_earlier(tx, incident_id, began, source)
+
+
+def arrival(alert: Alert) -> Iterator[tuple[datetime, Step]]:
+    """The marks that an alert makes: when it fired, as its monitor says, and when it reached us, where later."""
+    yield alert.began, Step(StepKind.ALERTED, text=alert.signal.title)
+    if alert.received > alert.began:
+        yield alert.received, Step(StepKind.RECEIVED)
+
+
+def _into_incident(world: World, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:
     incident = there(tx, incident_id)
     if alert.incident == incident_id:
         return alert
@@ -110,8 +150,16 @@ def _into_incident(tx: Connection, alert: Alert, incident_id: str, by: str, now:
         raise AlreadySettled
     if incident.over:
         raise NotNow("alert.over")
-    incidents.began_earlier(tx, incident_id, alert.received)
-    alerted = Step(StepKind.ALERTED, text=alert.signal.title)
-    incidents.append(tx, incident_id, alerted, happened=alert.received, recorded=now)
+    _began(world, tx, alert, incident_id, clock(world, tx, alert))
+    marks = [*arrival(alert), *_taken(alert, incident, by, now)]
+    for at, step in marks:
+        incidents.append(tx, incident_id, step, happened=at, recorded=now)
     checklists.carry(tx, alert.id, incident_id, now)
     return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
+
+
+def _taken(alert: Alert, incident: Incident, by: str, now: datetime) -> Iterator[tuple[datetime, Step]]:
+    """When somebody took the alert, at the latest by joining it; nothing where the incident knows already."""
+    if incident.when(StepKind.ACKNOWLEDGED) is None:
+        took = next((one for one in alert.steps if one.state is AlertState.ACKNOWLEDGED), None)
+        yield (took.at, Step(StepKind.ACKNOWLEDGED, took.by)) if took else (now, Step(StepKind.ACKNOWLEDGED, by))

@@ -33,7 +33,7 @@ from statuspage.drills.playing import (
     skip,
     standing,
 )
-from statuspage.drills.reporting import Report, Told, report
+from statuspage.drills.reporting import Report, Told, counting, report
 from statuspage.drills.running import (
     LONGEST,
     AlreadyRunning,
@@ -81,6 +81,7 @@ __all__ = [
     "announced",
     "cancel",
     "coming",
+    "counting",
     "end",
     "every",
     "fire",

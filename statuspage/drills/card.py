@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from statuspage.asked import Answer, answers, asks
 from statuspage.catalog import Catalog, Writing
+from statuspage.drills.reporting import Report
 from statuspage.drills.score import Score, Strange
 from statuspage.measures import Interval, shown
 from statuspage.plain import Level, why_of
@@ -57,6 +58,10 @@ class Teller:
     catalog: Catalog
     language: str
 
+    def listed(self, items: Sequence[str]) -> str:
+        """Several things in one line; "" for none."""
+        return listed(items, self.catalog.books[self.language].writing) if items else ""
+
     def text(self, texts: Texts, instead: str = "") -> str:
         """A text of the script in the reader's language, else in another that it has."""
         return texts.get(self.language) or next(iter(texts.values()), instead)
@@ -81,10 +86,22 @@ def card(score: Score, teller: Teller) -> tuple[Section, ...]:
     return tuple(Section(id, teller.say(f"desk.score.{id}"), tuple(found)) for id, found in lines.items() if found)
 
 
+def otherwise(report: Report, say: Say) -> tuple[str, ...]:
+    """What is said beside the figure wherever it stands: what was counted otherwise than usual, in few words each."""
+    return tuple(say(f"desk.score.otherwise.{one}", paused=shown(report.paused)) for one in report.otherwise)
+
+
+def counted(report: Report, say: Say) -> tuple[str, ...]:
+    """The same but for what a headline says already: that it was broken off."""
+    return otherwise(report, say)[1 if report.drill.suspended else 0 :]
+
+
 def slowest(score: Score, teller: Teller) -> tuple[str, str]:
     """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
+    if score.drill.suspended:
+        return "", ""
     if score.stuck is not None:
-        at = shown(score.stuck.at - score.report.incidents[0].stamps[0].at)
+        at = shown(score.report.incidents[0].counted.after(score.stuck.at))
         stage = teller.say(f"desk.stage.{score.stuck.stage}")
         hint = teller.say(f"desk.score.hint.{_after(score.stuck.stage)}")
         return teller.say("desk.score.stuck", stage=stage, at=at), hint
@@ -101,7 +118,9 @@ def _sentence(stretch: Interval, whole: timedelta, teller: Teller) -> str:
 
 def _after(stage: str) -> str:
     """What was not reached any more, once this stage was."""
-    order = ("alerted", "acknowledged", "confirmed", "opened", "published", "readable")
+    if stage in ("alerted", "received"):
+        return "acknowledged"
+    order = ("announced", "acknowledged", "confirmed", "opened", "published", "readable")
     place = order.index(stage) if stage in order else order.index("confirmed")
     return order[min(place + 1, len(order) - 1)]
 
@@ -226,7 +245,8 @@ def _promise(one: Promise, teller: Teller) -> Line:
     came = teller.say("desk.score.never_came")
     if one.kept:
         came = teller.say("desk.score.came", time=teller.clock.clock(one.kept))
-    return Line(due, right=came, mark="ok" if one.in_time else "part" if one.kept else "down")
+    detail = teller.say("desk.score.otherwise.paused", paused=shown(one.paused)) if one.paused else ""
+    return Line(due, detail, came, mark="ok" if one.in_time else "part" if one.kept else "down")
 
 
 def _people(score: Score, teller: Teller) -> Iterator[Line]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from statuspage import records
 from statuspage.asked import asks
-from statuspage.drills.card import Line, Section, Teller, arrival, card, slowest
+from statuspage.drills.card import Line, Section, Teller, arrival, card, counted, otherwise, slowest
+from statuspage.drills.reporting import Report
 from statuspage.drills.score import Score
 from statuspage.measures import shown
 from statuspage.timeline import RecordedNotice
@@ -78,10 +79,13 @@ def heading(score: Score, teller: Teller) -> str:
 
 def verdict(score: Score, teller: Teller) -> str:
     """The time to the first notice against the goal."""
-    goal = shown(score.drill.goal)
-    if score.report.took is None:
-        return teller.say("desk.score.none", goal=goal)
-    return teller.say("desk.score.took", took=shown(score.report.took), goal=goal)
+    report, goal = score.report, shown(score.drill.goal)
+    took = shown(report.took) if report.took is not None else ""
+    key = "suspended" if score.drill.suspended else "took" if took else "none"
+    said = [teller.say(f"desk.score.{key}", took=took, goal=goal)]
+    if notes := counted(report, teller.say):
+        said.append(teller.say("desk.score.counted", how=teller.listed(notes)))
+    return teller.say("desk.join_sentences").join(said)
 
 
 def table(score: Score, teller: Teller) -> str:
@@ -89,6 +93,10 @@ def table(score: Score, teller: Teller) -> str:
     out = io.StringIO()
     write = csv.writer(out)
     write.writerow(["section", "mark", "text", "value", "detail"])
+    took = score.report.took
+    mark = "" if took is None or score.drill.suspended else "ok" if score.report.reached else "part"
+    value, notes = str(round(took.total_seconds())) if took is not None else "", otherwise(score.report, teller.say)
+    write.writerow(["figure", mark, teller.say("desk.stage.total"), value, _cell(teller.listed(notes))])
     for stretch in score.report.incidents[0].intervals if score.report.incidents else ():
         seconds = str(round(stretch.length.total_seconds()))
         write.writerow(["stages", "", _cell(teller.say(f"desk.stage.{stretch.stage}")), seconds, _cell(stretch.by)])
@@ -103,9 +111,26 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
+def figure(report: Report) -> dict[str, object]:
+    """The one number, and how it came about."""
+    start = report.incidents[0].counted.start if report.incidents else None
+    return {
+        "seconds": records.dump(report.took),
+        "goal_seconds": report.drill.goal.total_seconds(),
+        "reached": report.reached,
+        "t0": records.dump(start),
+        "t0_source": report.source,
+        "paused_seconds": report.paused.total_seconds(),
+        "withdrawn_first": report.withdrawn,
+        "tutorial": report.drill.alone,
+        "suspended": report.drill.suspended,
+    }
+
+
 def plain(score: Score) -> dict[str, object]:
     """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
     return {
+        "figure": figure(score.report),
         "objectives": [
             {
                 "id": one.objective.id,

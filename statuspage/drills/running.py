@@ -142,7 +142,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert,
-        note={"objectives": records.dump(scenario.objectives)} if scenario else {},
+        note={"objectives": records.dump(scenario.objectives), "alone": scenario.alone} if scenario else {},
         scenario=scenario.id if scenario else "",
         language=setup.language,
         announced=setup.announced,

@@ -10,7 +10,7 @@ from typing import Any
 from statuspage import records
 from statuspage.drills.reporting import Report, report
 from statuspage.drills.running import NoSuchDrill, objectives_of
-from statuspage.measures import Stamp
+from statuspage.measures import Stamp, first_standing
 from statuspage.plain import Context, Finding, Level, plain
 from statuspage.rules import unreadable
 from statuspage.scenarios import InjectKind, Objective
@@ -69,8 +69,8 @@ class Action:
 class Score:
     """Everything a scorecard shows of one drill.
 
-    ``incident`` is the first one opened in it. ``facts`` are those its first notice had. ``stuck`` is the last stage
-    reached where no first notice could be read. ``handled`` maps an inject's number to what the leader saw.
+    ``incident`` is the one that counts. ``facts`` are those its first notice had that still stands. ``stuck`` is the
+    last stage reached where no first notice could be read. ``handled`` maps an inject's number to what the leader saw.
     """
 
     report: Report
@@ -92,8 +92,8 @@ class Score:
 
     @property
     def first(self) -> RecordedNotice | None:
-        """The first notice; None where there was none."""
-        return self.incident.notices[0] if self.incident and self.incident.notices else None
+        """The first notice that still stands; None where there was none."""
+        return first_standing(self.incident) if self.incident else None
 
     @property
     def fired(self) -> tuple[Fed, ...]:
@@ -106,25 +106,26 @@ def score(world: World, drill_id: str = "", *, now: datetime) -> Score:
     found = report(world, drill_id, now=now)
     drill = found.drill
     with world.store.read() as tx:
-        opened = incidents.opened_between(tx, drill.started, drill.ended or now)
+        incident = incidents.load(tx, found.incidents[0].incident) if found.incidents else None
         script, seen = scripts.of(tx, drill.id), scripts.observed(tx, drill.id)
-    incident = opened[0] if opened else None
     strange = tuple(_strange(world, incident)) if incident else ()
     levels = [one.finding.level for one in strange]
     misled = any(f.inject.kind is InjectKind.WRONG and f.state is InjectState.FIRED for f in script)
-    played = Played(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), misled, drill.ended)
+    until, counted = drill.ended or now, found.incidents[0].counted if found.incidents else None
+    played = Played(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), misled, until, counted)
+    first = first_standing(incident) if incident else None
     return Score(
         report=found,
         incident=incident,
         graded=graded(_objectives(drill), played, _overruled(drill)),
-        facts=had(incident.notices[0]) if incident and incident.notices else (),
-        promises=promises(incident, drill.ended) if incident else (),
+        facts=had(first) if first else (),
+        promises=promises(incident, until, counted) if incident else (),
         strange=strange,
         script=script,
         handled={int(n): records.load(Handled, one) for n, one in drill.note.get("handled", {}).items()},
         observations=seen,
         actions=tuple(records.load(Action, one) for one in drill.note.get("actions", ())),
-        stuck=reached(incident),
+        stuck=reached(incident, counted),
     )
 
 

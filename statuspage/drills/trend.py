@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage import summary
-from statuspage.drills.reporting import report
+from statuspage.drills.reporting import Report, report, same_story
 from statuspage.drills.running import every
 from statuspage.store.drills import Drill
 from statuspage.world import World
@@ -18,18 +18,21 @@ median and the mean of 25 outages measured from outside by Metrist (2022/23), th
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One drill: ``number`` counts all from 1. ``took`` None: no first notice could be read."""
+    """One drill: ``number`` counts all from 1. ``took`` None: no first notice could be read. ``joined``: its figure may
+    stand in one line with others."""
 
     number: int
     drill: Drill
     took: timedelta | None
+    report: Report
+    joined: bool = True
     slowest: str = ""
     length: timedelta = timedelta()
 
     @property
     def reached(self) -> bool:
         """Whether its goal was met."""
-        return self.took is not None and self.took <= self.drill.goal
+        return self.report.reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,26 @@ class Trend:
     blind: bool
 
 
-def trend(world: World, *, scenario: str = "", leader: str = "", now: datetime) -> Trend:
-    """All drills that were not broken off, or those of one scenario or leader, beside the newest real figures."""
+def trend(world: World, *, scenario: str = "", leader: str = "", like: Drill | None = None, now: datetime) -> Trend:
+    """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
+    the newest real figures.
+
+    A clock that a form started is never in one line with others, a tutorial only with tutorials.
+    """
     counted = [(n, d) for n, d in enumerate(reversed(every(world)), 1) if d.ended is not None and not d.suspended]
     kept = [(n, d) for n, d in counted if scenario in ("", d.scenario) and leader in ("", d.leader)]
+    kept = [(n, d) for n, d in kept if like is None or same_story(d, like)]
+    alone = all(d.alone for _, d in kept)
     live = summary.read(world.live_summary) if world.live_summary is not None else None
     real = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
     return Trend(
-        tuple(_point(world, n, d, now) for n, d in kept), real, world.live_summary is not None and live is None
+        tuple(_point(world, n, d, alone, now) for n, d in kept), real, world.live_summary is not None and live is None
     )
 
 
-def _point(world: World, number: int, drill: Drill, now: datetime) -> Point:
+def _point(world: World, number: int, drill: Drill, alone: bool, now: datetime) -> Point:
     found = report(world, drill.id, now=now)
     slowest = found.incidents[0].slowest if found.incidents else None
     length = slowest.length if slowest else timedelta()
-    return Point(number, drill, found.took, slowest.stage if slowest else "", length)
+    joined = not found.from_form and (alone or not drill.alone)
+    return Point(number, drill, found.took, found, joined, slowest.stage if slowest else "", length)

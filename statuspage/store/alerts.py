@@ -163,6 +163,22 @@ def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, Line]:
     return {lead: Line(count, int(still), ended) for lead, count, still, ended in rows}
 
 
+def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
+    """When the first alert of this line fired, as their monitors say; None where none says so since then."""
+    line = (alerts.c.id == lead) | (alerts.c.lead == lead)
+    query = select(func.min(alerts.c.episode)).where(line, alerts.c.episode >= since)
+    found: datetime | None = tx.execute(query).scalar_one()
+    return found
+
+
+def first_between(tx: Connection, start: datetime, end: datetime) -> Alert | None:
+    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did."""
+    came = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
+    during = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(came)
+    first = select(alerts).where(during).order_by(alerts.c.received, alerts.c.id).limit(1)
+    return next(iter(_loaded(tx, first)), None)
+
+
 def firing(tx: Connection, incident: str) -> int:
     """How many alerts of this incident their monitors have not called over."""
     mine = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
@@ -197,7 +213,8 @@ def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, propo
     }
     tx.execute(_NEW, row)
     tx.execute(_NEW_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
-    return Alert(id, signal, received, state, proposal=proposal, steps=(AlertStep(state, received),))
+    steps = (AlertStep(state, received),)
+    return Alert(id, signal, received, state, proposal=proposal, steps=steps, fired=signal.starts_at)
 
 
 def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> None:
@@ -238,4 +255,5 @@ def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: 
         proposal=replace(proposal, services=affected_today(proposal.services, renamed)),
         steps=taken,
         lead=row.lead or "",
+        fired=row.episode,
     )

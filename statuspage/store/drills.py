@@ -41,6 +41,11 @@ class Drill:
     kept_out: tuple[str, ...] = ()
 
     @property
+    def alone(self) -> bool:
+        """Whether one person played it alone, led by the screen: a tutorial."""
+        return bool(self.note.get("alone"))
+
+    @property
     def suspended(self) -> bool:
         """Whether something real broke it off."""
         return bool(self.note.get("suspended"))
@@ -95,6 +100,13 @@ def stand_still(tx: Connection, id: str, since: datetime | None, ends: datetime 
 def get(tx: Connection, id: str) -> Drill | None:
     """One drill; None when there is none of this id."""
     row = tx.execute(select(drills).where(drills.c.id == id)).one_or_none()
+    return _drill(row) if row else None
+
+
+def at(tx: Connection, moment: datetime) -> Drill | None:
+    """The drill that ran at this moment; None where none did."""
+    ran = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
+    row = tx.execute(select(drills).where(ran).order_by(drills.c.started.desc()).limit(1)).one_or_none()
     return _drill(row) if row else None
 
 

@@ -52,14 +52,14 @@ class Repeated(Exception):
 
 
 def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
-    """A new incident without entries. ``t0_source`` is alert or form."""
+    """A new incident without entries. ``t0_source`` is alert, received or form."""
     tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
 
 
-def began_earlier(tx: Connection, id: str, t0: datetime) -> None:
+def began_earlier(tx: Connection, id: str, t0: datetime, source: str) -> None:
     """An alert belongs to this incident that came before anything known of it: the clock started then."""
     earlier = (incidents.c.id == id) & (incidents.c.t0 > t0)
-    tx.execute(update(incidents).where(earlier).values(t0=t0, t0_source="alert"))
+    tx.execute(update(incidents).where(earlier).values(t0=t0, t0_source=source))
 
 
 def append(

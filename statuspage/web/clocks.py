@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage import measures
+from statuspage import drills, measures
 from statuspage.desk.promises import promised
+from statuspage.measures import Counted
 from statuspage.timeline import Incident, RecordedNotice
+from statuspage.web import here
 from statuspage.web.voice import Voice, short, stopwatch
 
 NEAR = 9
@@ -32,7 +34,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ClockBar:
-    """What the bar shows. While ``running`` a script carries it on from ``t0``."""
+    """What the bar shows. While ``running`` a script carries it on from ``t0``. ``note`` says why it counts otherwise
+    than the alert's monitor has it."""
 
     name: str
     label: str
@@ -44,6 +47,7 @@ class ClockBar:
     in_time: bool
     reached: int
     stops: list[Stop]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,41 @@ class Promise:
     by: str
 
 
-def clock(incident: Incident, goal: timedelta, voice: Voice, now: datetime) -> ClockBar:
-    """The clock of this incident; it stops when customers can read the first notice."""
-    readable = measures.readable_at(incident)
-    took = (readable or now) - incident.t0
+def of(incident: Incident, voice: Voice, now: datetime) -> ClockBar:
+    """The clock of this incident, as the drill counts that it was opened in."""
+    world = here.world()
+    return clock(incident, world.catalog.site.goal, voice, now, drills.counting(world, incident, now=now))
+
+
+def clock(incident: Incident, goal: timedelta, voice: Voice, now: datetime, how: Counted) -> ClockBar:
+    """The clock of this incident; it stops when customers can read the first notice, or that it was none."""
+    stopped = measures.readable_at(incident) or _withdrawn(incident)
+    took = how.after(stopped or now)
     whole = max(goal, took)
-    marks = [s for s in measures.stamps(incident) if s.stage in _SHOWN and s.at <= (readable or now)]
-    stops = [_stop(s.at - incident.t0, whole, _name(s.stage, incident, voice)) for s in marks]
-    if readable is None:
+    marks = [s for s in measures.stamps(incident, how) if s.stage in _SHOWN and s.at <= (stopped or now)]
+    stops = [_stop(how.after(s.at), whole, _name(s.stage, how, voice)) for s in marks]
+    if stopped is None:
         stops.append(Stop(_percent(took, whole), voice.t("clock.now"), voice.t("clock.first"), "here"))
     else:
         stops[-1] = replace(stops[-1], look="here")
-    return _bar(incident.t0, took, goal, whole, stops, voice, readable is not None, _label(incident, readable))
+    start = how.start + how.paused(how.start, stopped or now)
+    bar = _bar(start, took, goal, whole, stops, voice, stopped is not None, _label(incident, how, stopped))
+    stands_still = any(end >= now for _, end in how.pauses)
+    note = voice.t("clock.old") if how.source == "received" else ""
+    return replace(bar, note=note, running=bar.running and not stands_still)
+
+
+def since(incident: Incident, voice: Voice, now: datetime) -> tuple[datetime, timedelta, str]:
+    """The same in few words: what a running clock starts from, what it shows, and what that is counted from."""
+    how = drills.counting(here.world(), incident, now=now)
+    start = "alert" if how.source == "received" else how.source
+    return now - how.after(now), how.after(now), voice.t(f"home.since_{start}")
+
+
+def _withdrawn(incident: Incident) -> datetime | None:
+    """When the only notices were withdrawn; None where one stands, or is to come."""
+    gone = measures.withdrew(incident) and incident.over and measures.first_standing(incident) is None
+    return incident.notices[-1].recorded if gone else None
 
 
 def opened(t0: datetime, goal: timedelta, voice: Voice, now: datetime) -> ClockBar:
@@ -83,7 +110,7 @@ def opened(t0: datetime, goal: timedelta, voice: Voice, now: datetime) -> ClockB
     return _bar(t0, took, goal, whole, stops, voice, False, "form")
 
 
-_SHOWN = ("alerted", "acknowledged", "confirmed", "readable")
+_SHOWN = ("alerted", "announced", "received", "acknowledged", "confirmed", "readable")
 
 
 def _bar(
@@ -124,14 +151,15 @@ def _apart(stops: list[Stop]) -> list[Stop]:
     return kept
 
 
-def _label(incident: Incident, readable: datetime | None) -> str:
-    if readable is not None:
-        return "published"
-    return "alert" if incident.t0_source == "alert" else "form"
+def _label(incident: Incident, how: Counted, stopped: datetime | None) -> str:
+    if stopped is not None:
+        return "published" if measures.first_standing(incident) else "withdrawn"
+    return {"received": "since_received", "announced": "since_announced"}.get(how.source, how.source)
 
 
-def _name(stage: str, incident: Incident, voice: Voice) -> str:
-    return voice.t("clock.opened" if stage == "alerted" and incident.t0_source == "form" else f"clock.{stage}")
+def _name(stage: str, how: Counted, voice: Voice) -> str:
+    names = {"form": "opened", "received": "received"}
+    return voice.t(f"clock.{names.get(how.source, stage) if stage == 'alerted' else stage}")
 
 
 def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from statuspage import drills, summary
 from statuspage.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report
+from statuspage.drills.card import otherwise
 from statuspage.scenarios import ROLES
 from statuspage.web import here, incoming, leading, setting_up
 from statuspage.web.setting_up import Asked
@@ -33,6 +34,8 @@ class DrillRow:
     reached: bool
     running: bool
     from_form: bool
+    broken_off: bool
+    otherwise: str
 
 
 @pages.get("/drills")
@@ -159,4 +162,6 @@ def row(found: Report, voice: Voice) -> DrillRow:
         reached=found.reached,
         running=drill.ended is None,
         from_form=found.from_form,
+        broken_off=drill.suspended,
+        otherwise=voice.listed(otherwise(found, voice.label)),
     )

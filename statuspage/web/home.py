@@ -49,10 +49,11 @@ class AlertRow:
 
     id: str
     title: str
-    received: datetime
+    began: datetime
     elapsed: str
     time: str
     source: str
+    fired: str
     state: str
     waiting: bool
     watching: bool
@@ -199,10 +200,11 @@ def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: 
     return AlertRow(
         id=alert.id,
         title=alert.signal.title,
-        received=alert.received,
-        elapsed=stopwatch(now - alert.received),
+        began=alert.began,
+        elapsed=stopwatch(now - alert.began),
         time=voice.seconds(alert.received),
         source=lines.source_of(alert, voice),
+        fired=_fired(alert, voice),
         state=state,
         waiting=alert.state is AlertState.WAITING,
         watching=alert.state is AlertState.WATCHING,
@@ -214,6 +216,16 @@ def _alert(alert: Alert, line: lines.Together, called: tuple[Call, ...], voice: 
         told=any(call.cause is Cause.TOLD for call in called),
         holding=offering.of_alert(here.world(), alert, now=now),
     )
+
+
+def _fired(alert: Alert, voice: Voice) -> str:
+    """When its monitor says that it fired, where that was not when we received it."""
+    if alert.fired is None or (voice.seconds(alert.fired) == voice.seconds(alert.received) and not alert.old):
+        return ""
+    if alert.old:
+        return voice.t("home.fired_long_ago", when=voice.times.day_clock(alert.fired))
+    same = voice.times.day(alert.fired) == voice.times.day(alert.received)
+    return voice.t("home.fired", when=voice.seconds(alert.fired) if same else voice.times.day_clock(alert.fired))
 
 
 def _proposal(alert: Alert, voice: Voice) -> str:
@@ -255,12 +267,13 @@ def _told(incident: Incident, voice: Voice) -> str:
 
 def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> Unfinished:
     offered = offering.of_incident(here.world(), incident, now=now)
+    t0, elapsed, label = clocks.since(incident, voice, now)
     return Unfinished(
         title=title or voice.t("home.unnamed"),
         text=voice.t("home.not_told"),
-        t0=incident.t0,
-        elapsed=stopwatch(now - incident.t0),
-        label=voice.t("home.since_alert" if incident.t0_source == "alert" else "home.since_form"),
+        t0=t0,
+        elapsed=stopwatch(elapsed),
+        label=label,
         link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
         held=bool(open_now(incident)),
         holding=sheets.first_of(incident.id, holding=True) if offered else "",

@@ -213,7 +213,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         look=look,
         state=words.status if words else voice.t("incident.not_told"),
         public_links=public,
-        clock=None if incident.maintenance else clocks.clock(incident, world.catalog.site.goal, voice, now),
+        clock=None if incident.maintenance else clocks.of(incident, voice, now),
         planned=planning.planned(incident, voice, now) if incident.maintenance and not incident.over else None,
         by_itself=planning.by_itself(incident, voice, now),
         entries=_entries(incident, voice, now),

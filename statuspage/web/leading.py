@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage import drills, measures
+from statuspage import drills
 from statuspage.content import eventlist
 from statuspage.drills import NoSuchDrill, Standing
 from statuspage.people import Role
@@ -176,13 +176,10 @@ def _known(scenario: Scenario | None, voice: Voice) -> list[tuple[str, str]]:
 
 
 def _stages(drill: Drill, now: datetime, voice: Voice) -> list[Stage]:
-    found = drills.opened_in(here.world(), drill, now=now)
-    if not found:
-        return []
-    t0 = found[0].t0
     return [
-        Stage(voice.t(f"stage.{one.stage}"), voice.seconds(one.at), stopwatch(one.at - t0))
-        for one in measures.stamps(found[0])
+        Stage(voice.t(f"stage.{one.stage}"), voice.seconds(one.at), stopwatch(told.counted.after(one.at)))
+        for told in drills.report(here.world(), drill.id, now=now).incidents[:1]
+        for one in told.stamps
     ]
 
 

@@ -13,6 +13,7 @@ from statuspage.deliveries import SITE, Delivery, End
 from statuspage.desk import queue
 from statuspage.desk.incidents import NotNow
 from statuspage.facts import Words
+from statuspage.measures import first_standing
 from statuspage.store import deliveries
 from statuspage.timeline import Incident, RecordedNotice
 from statuspage.web import clocks, here, left_there, messages, standing, ways
@@ -75,7 +76,7 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
         drill_since=here.drill_since(),
         headline=headline,
         what=voice.t("receipts.what", title=words.headline.rstrip("。."), time=when, name=notice.notice.by),
-        clock=clocks.clock(incident, world.catalog.site.goal, voice, now) if _on_the_clock(incident, notice) else None,
+        clock=clocks.of(incident, voice, now) if _on_the_clock(incident, notice) else None,
         sums=_sums(rows, voice),
         receipts=rows,
         moving=any(delivery.end in (End.WAITING, End.SENDING) for delivery in owed),
@@ -89,7 +90,7 @@ _WORST = ("down", "part", "")
 
 
 def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
-    return notice.sequence == incident.notices[0].sequence and not incident.maintenance
+    return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.maintenance
 
 
 def _headline(rows: list[Row], words: Words, voice: Voice) -> str:

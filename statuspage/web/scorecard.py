@@ -16,6 +16,7 @@ from statuspage.drills.score import NoSuchObjective, NoWords, Score
 from statuspage.drills.trend import YARDSTICKS, Point, Trend, trend
 from statuspage.scenarios import TIMED
 from statuspage.scoring import Grade
+from statuspage.summary import Figure
 from statuspage.web import here, leading
 from statuspage.web.drills import row
 from statuspage.web.rights import NotYours, may
@@ -131,6 +132,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
     told = found.report.incidents[0] if found.report.incidents else None
     goal = found.drill.goal
     slowest, hint = card.slowest(found, teller)
+    rows = bars(told, _beside(found), voice) if told else []
     first = found.first
     page = render_template(
         "drill_report.html",
@@ -139,20 +141,22 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         number=_number(found.drill.id),
         headline=_headline(found, voice),
         verdict=_verdict(found, voice),
-        took=short(found.report.took) if found.report.took is not None else voice.t("drills.not_yet"),
+        took=_took(found, voice),
         goal=stopwatch(goal),
         reached=found.report.reached,
         from_form=found.report.from_form,
-        bars=bars(told, _beside(found), voice) if told else [],
+        after=f"drills.after_{found.report.source if found.report.source in ('form', 'announced') else 'alert'}",
+        counted=voice.listed(card.counted(found.report, voice.label)),
+        bars=[bar for bar in rows if not (bar.whole and found.drill.suspended)],
         scale=scale(told, goal) if told else [],
         slowest=slowest,
         hint=hint,
         figures=_figures(found, voice),
         sections={one.id: one for one in card.card(found, teller)},
-        texts=[(n.notice, mine(n.notice.words, voice)) for n in found.incident.notices[1:]] if found.incident else [],
+        texts=_others(found, voice),
         words=first.notice.words.get(voice.language) if first else None,
         grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
-        trend=_trend(trend(here.world(), scenario=found.drill.scenario, now=here.now())),
+        trend=_trend(trend(here.world(), like=found.drill, now=here.now())),
         judges=found.drill.ended is not None
         and may(here.who().role, "scorecard.grade")
         and leading.may_end(found.drill),
@@ -160,6 +164,19 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         typed={name: request.form.get(name, "") for name in TYPED},
     )
     return make_response(page, status)
+
+
+def _took(found: Score, voice: Voice) -> str:
+    """The one number. A drill that was broken off has none."""
+    if found.drill.suspended:
+        return voice.t("score.otherwise.suspended")
+    return short(found.report.took) if found.report.took is not None else voice.t("drills.not_yet")
+
+
+def _others(found: Score, voice: Voice) -> list[tuple[object, object]]:
+    """The notices besides the first report, with their words."""
+    notices = found.incident.notices if found.incident else ()
+    return [(n.notice, mine(n.notice.words, voice)) for n in notices if n != found.first]
 
 
 def _beside(found: Score) -> Beside:
@@ -213,15 +230,20 @@ def _figures(found: Score, voice: Voice) -> list[dict[str, object]]:
 
 def _headline(found: Score, voice: Voice) -> str:
     took = found.report.took
+    if found.drill.suspended:
+        return voice.t("drills.head_suspended")
     if took is None:
-        return voice.t("drills.head_none")
+        return voice.t("drills.head_withdrawn" if found.report.withdrawn else "drills.head_none")
     minutes, seconds = divmod(int(took.total_seconds()), 60)
-    key = f"drills.head{'_form' if found.report.from_form else ''}{'' if minutes else '_seconds'}"
+    start = found.report.source if found.report.source in ("form", "announced") else ""
+    key = f"drills.head{f'_{start}' if start else ''}{'' if minutes else '_seconds'}"
     return voice.t(key, minutes=minutes, seconds=seconds)
 
 
 def _verdict(found: Score, voice: Voice) -> str:
     report = found.report
+    if found.drill.suspended:
+        return voice.t("drills.verdict_suspended")
     if report.took is None:
         return voice.t("drills.verdict_none") if found.drill.ended is None else ""
     goal = voice.times.length(found.drill.goal)
@@ -238,10 +260,16 @@ def _trend(found: Trend) -> dict[str, object]:
     return {
         "drawing": drawn(found, voice),
         "rows": [_point(one, voice) for one in found.points],
-        "real": [(voice.times.day_clock(one.at), short(one.took)) for one in found.real],
+        "real": [_real(one, voice) for one in found.real],
         "blind": found.blind,
         "yardsticks": YARDSTICKS,
     }
+
+
+def _real(one: Figure, voice: Voice) -> tuple[str, str, str]:
+    """A live incident's figure: when, how long, and what was counted otherwise."""
+    how = voice.listed(voice.t(f"score.otherwise.{each}") for each in one.otherwise)
+    return voice.times.day_clock(one.at), short(one.took), how
 
 
 def _point(point: Point, voice: Voice) -> dict[str, object]:
@@ -252,6 +280,7 @@ def _point(point: Point, voice: Voice) -> dict[str, object]:
         "title": point.drill.title,
         "when": voice.times.day(point.drill.started),
         "took": short(point.took) if point.took is not None else "",
+        "counted": voice.listed(card.otherwise(point.report, voice.label)),
         "reached": point.reached,
         "slowest": voice.t(f"score.slow.{point.slowest}") if slow else "",
         "length": short(point.length) if slow else "",

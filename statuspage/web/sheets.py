@@ -167,5 +167,5 @@ def clock_of(sheet: Sheet, voice: Voice) -> clocks.ClockBar | None:
     if sheet.incident is None:
         return clocks.opened(sheet.place.opened or here.now(), goal, voice, here.now())
     if sheet.notice is NoticeKind.FIRST:
-        return clocks.clock(sheet.incident, goal, voice, here.now())
+        return clocks.of(sheet.incident, voice, here.now())
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from statuspage.drills.card import otherwise
 from statuspage.drills.trend import YARDSTICKS, Point, Trend
 from statuspage.web.voice import Voice
 
@@ -47,18 +48,20 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everything drawn; ``text`` says the same in words, ``others`` whose times the thin lines are."""
+    """Everything drawn; ``text`` says the same in words, ``others`` whose times the thin lines are, ``apart`` which
+    drills are not in the line, and why."""
 
     dots: tuple[Dot, ...]
     rules: tuple[Rule, ...]
     path: str
     text: str
     others: str
+    apart: str = ""
 
 
 def drawn(found: Trend, voice: Voice) -> Drawing | None:
-    """The drawing; None with fewer than two drills, which make no line."""
-    points = found.points[-SHOWN:]
+    """The drawing; None with fewer than two drills whose figures may stand together, which make no line."""
+    points = [one for one in found.points if one.joined][-SHOWN:]
     if len(points) < 2:
         return None
     longest = max((p.took for p in points if p.took is not None), default=timedelta())
@@ -72,7 +75,19 @@ def drawn(found: Trend, voice: Voice) -> Drawing | None:
     seen = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
     others = voice.t("join_sentences").join(voice.t(f"score.yardstick_{minutes}") for minutes in seen)
     dots = tuple(replace(dot, label=_label(dots, n)) for n, dot in enumerate(dots))
-    return Drawing(dots, tuple(_rules(points[-1].drill.goal, top, seen, voice)), _path(line), text, others)
+    return Drawing(
+        dots, tuple(_rules(points[-1].drill.goal, top, seen, voice)), _path(line), text, others, _apart(found, voice)
+    )
+
+
+def _apart(found: Trend, voice: Voice) -> str:
+    """Which drills are left out of the line, and how each was counted."""
+    named = [
+        voice.t("score.apart_one", name=voice.t("drills.number", number=one.number), how=voice.listed(how))
+        for one in found.points
+        if not one.joined and (how := otherwise(one.report, voice.label))
+    ]
+    return voice.t("score.apart", which=voice.listed(named)) if named else ""
 
 
 def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Voice) -> Dot:

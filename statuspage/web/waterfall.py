@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from statuspage.drills import Told
-from statuspage.measures import Interval
+from statuspage.measures import Counted, Interval
 from statuspage.web.voice import Voice, short
 
 WIDTH = 600
@@ -54,11 +54,11 @@ class Beside:
 def bars(told: Told, beside: Beside, voice: Voice) -> list[Bar]:
     """A bar for every stage up to the notice, the whole, then what came after."""
     whole = _whole(told, beside.goal)
-    start = told.stamps[0].at
+    how = told.counted
     readable = next((s.at for s in told.stamps if s.stage == "readable"), None)
     before = [i for i in told.intervals if readable is None or i.end <= readable]
     after = [i for i in told.intervals if readable is not None and i.end > readable]
-    rows = [_targeted(_bar(i, i.start - start, whole, beside, voice), i, start, whole, beside, voice) for i in before]
+    rows = [_targeted(_bar(i, how.after(i.start), whole, beside, voice), i, how, whole, beside, voice) for i in before]
     if told.took is not None:
         rows.append(_total(told.took, whole, beside, voice))
     return rows + [_bar(i, timedelta(), max(whole, i.length), beside, voice) for i in after]
@@ -82,7 +82,7 @@ def _whole(told: Told, goal: timedelta) -> timedelta:
 
 
 def _length(told: Told) -> timedelta:
-    return told.took if told.took is not None else told.stamps[-1].at - told.stamps[0].at
+    return told.took if told.took is not None else told.counted.after(told.stamps[-1].at)
 
 
 def _far_below(took: timedelta, goal: timedelta) -> bool:
@@ -97,12 +97,12 @@ def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside,
     return Bar(stage, interval.by, short(interval.length), x, width, before=_short(before))
 
 
-def _targeted(bar: Bar, interval: Interval, start: datetime, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+def _targeted(bar: Bar, interval: Interval, how: Counted, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
     """The same with the time by which this stage was to be reached, where there is one."""
     within = beside.within.get(interval.stage)
     if within is None:
         return bar
-    reached = interval.end - start
+    reached = how.after(interval.end)
     over = f"+{short(reached - within)}" if reached > within else ""
     late = min(bar.width, _units(reached - within, whole)) if over else 0
     line = 0 if within > whole else _units(within, whole)
