@@ -42,7 +42,7 @@ lint: $(STAMP) ## ruff (rules and format) and mypy --strict
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
 	@$(BIN)/python -m tests.demo
 
-phrasebook: $(STAMP) ## print what the sample content says into docs/phrasebook.md and docs/stories.md
+phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook.md and build/stories.md
 	@$(BIN)/python -m tests.phrasebook
 	@$(BIN)/python -m tests.stories
 

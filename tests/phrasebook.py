@@ -1,4 +1,4 @@
-"""Writes docs/phrasebook.md: what the shipped content says, as customers get it. Run by ``make phrasebook``."""
+"""Writes build/phrasebook.md: what the shipped content says, as customers get it. Run by ``make phrasebook``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statuspage.checking.phrasebook import phrasebook
 from statuspage.content import read
 from tests.times import at
 
-FILE = Path(__file__).parent.parent / "docs" / "phrasebook.md"
+FILE = Path(__file__).parent.parent / "build" / "phrasebook.md"
 
 HEAD = """# Phrase book
 
@@ -28,4 +28,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text(), "utf-8")

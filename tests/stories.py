@@ -1,4 +1,4 @@
-"""Writes docs/stories.md: three incidents of each of five kinds, told to the end in every language of the sample.
+"""Writes build/stories.md: three incidents of each of five kinds, told to the end in every language of the sample.
 
 Run by ``make phrasebook``.
 """
@@ -34,7 +34,7 @@ from statuspage.starting import for_the_rest
 from statuspage.wording import Story, compose
 from tests.times import at
 
-FILE = Path(__file__).parent.parent / "docs" / "stories.md"
+FILE = Path(__file__).parent.parent / "build" / "stories.md"
 
 HEAD = """# Stories
 
@@ -333,4 +333,5 @@ def _notice(words: Words) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text(), "utf-8")
