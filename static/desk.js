@@ -27,13 +27,17 @@ function tick() {
 }
 
 // -- parts of a page that renew themselves while something is under way
-async function renew() {
-  const page = $("[data-poll]");
-  if (!page) return;
+async function renewNow() {
+  if (!$("[data-poll]")) return;
   try {
     const answer = await fetch(location.href, { headers: { "X-Renewal": "1" } });
     if (answer.ok && !answer.redirected) replaceLive(await answer.text());
   } catch { /* the network is away; the next round tries again */ }
+}
+
+async function renew() {
+  if (!$("[data-poll]")) return;
+  await renewNow();
   setTimeout(renew, Number($("[data-poll]")?.dataset.poll || 5000));
 }
 
@@ -234,17 +238,28 @@ async function look(place) {
   try {
     const answer = await fetch(place.dataset.ask, { headers: { "X-Renewal": "1" } });
     const text = answer.ok && !answer.redirected ? (await answer.text()).trim() : null;
-    if (text !== null && saying(text) !== saying(place.innerHTML)) place.innerHTML = text;
+    if (text !== null && saying(text) !== saying(place.innerHTML)) {
+      place.innerHTML = text;
+      tick();
+      if (place === real) renewNow();
+    }
   } catch { /* the network is away; the next round tries again */ }
-  setTimeout(look, 2000, place);
+  setTimeout(look, pace(place), place);
 }
 
-// what a piece of a page says, whatever form token it carries
+// something real has to stand on the screen within two seconds
+function pace(place) {
+  return Number(place.dataset.every || 2000);
+}
+
+// what a piece of a page says, whatever form token it carries and whatever its clocks show
 function saying(html) {
-  return new DOMParser().parseFromString(html, "text/html").body.innerText.trim();
+  const piece = new DOMParser().parseFromString(html, "text/html").body;
+  for (const clock of $$("[data-since], [data-until]", piece)) clock.textContent = "";
+  return piece.innerText.trim();
 }
 
-for (const place of $$("[data-ask]")) setTimeout(look, 2000, place);
+for (const place of $$("[data-ask]")) setTimeout(look, pace(place), place);
 if (real) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) $("form", real)?.requestSubmit();

@@ -61,8 +61,8 @@ class Duty:
     """All of ``duty.toml`` but the ways themselves, which are channels.
 
     ``language`` is what colleagues are told in. ``tell`` are the ways by which they hear of an incident. ``otherwise``
-    is who is called while the rosters name nobody. ``rest``: after somebody took one alert, the others stay quiet for
-    so long. ``remind``: so long before a promised update is due, colleagues are reminded.
+    is who is called while the rosters name nobody. ``rest``: after somebody took one alert, the others that waited
+    then stay quiet for so long. ``remind``: so long before a promised update is due, colleagues are reminded.
     """
 
     language: str = ""

@@ -287,10 +287,10 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
     live: World, drill: World
 ) -> None:
     begun = begin(drill)
-    assert drills.real(drill) == ()
+    assert drills.live_status(drill, now=at("10:00")).going_on == ()
     real = publish(live).incident
     summary.write(live, now=at("10:01"))
-    assert [one.id for one in drills.real(drill)] == [real]
+    assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
     ended = drills.suspend(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
     (kept,) = drills.every(drill)

@@ -76,18 +76,46 @@ def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
     assert "ほかにも39件のアラートが待っています。" in house.chat.told[0].text
 
 
-def test_what_waits_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(house: House):
+def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(house: House):
     first = house.alert("gate")
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
     desk.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
-    house.clock.later(seconds=1)
-    house.alert("booking", "予約が遅い")
-    house.work(minutes=9, seconds=58)
+    house.work(minutes=9, seconds=59)
     assert len(house.chat.told) == 1
     house.work(seconds=1)
     assert "予約メールが遅い" in house.chat.told[1].text
+
+
+@pytest.mark.parametrize("close", ["false_alarm", "acknowledge"])
+def test_an_alert_that_comes_after_another_one_was_taken_is_called_about_at_once(house: House, close: str):
+    first = house.alert("gate")
+    house.work()
+    getattr(desk, close)(house.world, first.id, by="佐藤", now=house.clock())
+    house.clock.later(minutes=4)
+    house.alert("booking", "予約が遅い")
+    house.work()
+    house.work(minutes=5)
+    house.work(minutes=5)
+    assert "予約が遅い" in house.chat.told[1].text
+    assert house.heard() == (2, 1, 1)
+
+
+def test_news_that_is_taken_again_and_again_keeps_nothing_quiet_for_longer(house: House):
+    first = house.alert("gate")
+    house.clock.later(seconds=1)
+    house.alert("mail", "予約メールが遅い")
+    house.work()
+    desk.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    house.clock.later(minutes=8)
+    second = house.alert("booking", "予約が遅い")
+    house.work()
+    desk.acknowledge(house.world, second.id, by="佐藤", now=house.clock())
+    house.work(minutes=1, seconds=59)
+    assert len(house.chat.told) == 2
+    house.work(seconds=1)
+    assert "予約メールが遅い" in house.chat.told[2].text
 
 
 def test_what_is_over_by_itself_wakes_nobody(house: House):

@@ -104,7 +104,8 @@ def _begin(door: Door, world: World, script: Scenario | None, wanted: Wanted, si
         )
     except drills.LiveIncident as error:
         raise Refusal(
-            door.say("drill_live"), *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now)
+            door.say("drill_live" if error.live.incidents else "drill_live_alert"),
+            *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now),
         ) from error
     except drills.Denies as error:
         raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error

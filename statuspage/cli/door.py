@@ -6,7 +6,7 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
@@ -18,9 +18,13 @@ from statuspage.cli import speech
 from statuspage.rules import readable
 
 if TYPE_CHECKING:
+    from statuspage.drills import LiveStatus
     from statuspage.world import World
 
 WORLD = "STATUSPAGE_WORLD"
+
+REAL = "statuspage.real"
+"""Where a command keeps that it has said what really goes on, however often it asks for its world."""
 
 
 class NotAnInstance(Exception):
@@ -81,11 +85,27 @@ class Door:
         return found
 
     def _warn_of_real(self, world: World) -> None:
-        """Whoever rehearses hears at once that something real is going on."""
+        """Whoever rehearses hears at once, and once, that something real is going on, or that nobody can tell."""
         from statuspage import drills
 
-        for one in drills.real(world):
-            click.secho(self.say("drill_real", title=one.title(self.speech.language) or one.id), fg="red", err=True)
+        live, said = drills.live_status(world, now=self.now()), click.get_current_context().meta
+        if said.setdefault(REAL, live) is not live or not (live.going_on or not live.known):
+            return
+        runs = drills.running(world) is not None
+        for line in self._real(live, blind=runs and not live.known):
+            click.secho(line, fg="red", err=True)
+        if runs and live.going_on:
+            click.secho(self.say("drill_real_suspend"), fg="red", err=True)
+
+    def _real(self, live: LiveStatus, *, blind: bool) -> Iterator[str]:
+        for key, some in (("drill_real_alert", live.alerts), ("drill_real", live.incidents)):
+            for one in some:
+                minutes = max(int((self.now() - one.opened).total_seconds()) // 60, 0)
+                yield self.say(key, title=one.title(self.speech.language) or one.id, minutes=minutes)
+        if live.untaken > len(live.alerts):
+            yield self.say("drill_real_more", count=live.untaken - len(live.alerts))
+        if blind:
+            yield self.say("drill_blind")
 
     def now(self) -> datetime:
         """Our clock: aware, UTC."""

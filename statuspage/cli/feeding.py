@@ -72,6 +72,8 @@ def _known(door: Door, work: Callable[[], T]) -> T:
         raise Refusal(door.say("no_drill")) from error
     except drills.NoSuchInject as error:
         raise Refusal(door.say("no_inject")) from error
+    except drills.LiveIncident as error:
+        raise Refusal(door.say("drill_real_first")) from error
     except drills.Settled as error:
         raise Refusal(door.say("inject_settled", line=_line(error.fed, door))) from error
     except drills.NoNote as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from statuspage import summary
 from statuspage.calls import Cause
 from statuspage.desk import checklists, joining
 from statuspage.desk.incidents import there
@@ -26,7 +27,7 @@ def take(
 
     ``once`` is what no other message of this ``source`` has: the same message again changes nothing, and gives none.
     """
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         if once and not heard.first_time(tx, source, once, now):
             return ()
         return tuple(_take_one(world, tx, signal, now) for signal in signals)
@@ -56,7 +57,7 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
 
 def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
         if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
             raise AlreadySettled
@@ -71,7 +72,7 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: st
     ``incident`` is the id its words were already shown under, "" for a new one.
     Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
         if alert.incident:
             return there(tx, alert.incident)
@@ -108,7 +109,7 @@ def tick(world: World, alert_id: str, number: int, *, done: bool, language: str,
 
     Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and NotNow for a point that is not on the list.
     """
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
@@ -129,7 +130,7 @@ def watch(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
 
 
 def _settle(world: World, alert_id: str, state: AlertState, by: str, now: datetime) -> Alert:
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
         if alert.state is state:
             return alert

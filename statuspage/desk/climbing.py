@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from bisect import bisect_left
+from datetime import datetime, timedelta
 
 from statuspage.calls import Cause, Climb
 from statuspage.desk import calling, duty
@@ -17,8 +18,9 @@ def go_on(world: World, *, now: datetime) -> int:
     """Calls whom the steps say, each step once. Returns how many calls are new.
 
     However many alerts wait, one climb is under way, about the oldest of them. It is over when somebody takes one, or
-    none is left that its monitor still calls broken; what waits beside it then stays quiet for the time of ``rest``,
-    and climbs if nobody takes it. Nothing while the books are on hold, or a drill stands still.
+    none is left that its monitor still calls broken; what waited beside it then stays quiet for the time of ``rest``,
+    and climbs if nobody takes it. What comes in afterwards is news, and climbs at once. Nothing while the books are on
+    hold, or a drill stands still.
     """
     if not world.catalog.duty.rungs:
         return 0
@@ -33,18 +35,16 @@ def _to_do(tx: Connection, world: World, now: datetime) -> bool:
     """A look without a lock: whether there is anything to begin, to go on with, or to end."""
     if calling.quiet(tx):
         return False
-    return calls.climbing(tx) is not None or bool(_waiting(tx, world, now))
+    return calls.climbing(tx) is not None or bool(_due(tx, world, now))
 
 
 def _climb(tx: Connection, world: World, now: datetime) -> int:
-    climb = calls.climbing(tx)
+    climb, waiting = calls.climbing(tx), _broken(tx)
     if climb is None:
-        waiting = _waiting(tx, world, now)
-        climb = calls.begin_climb(tx, waiting[0].id, now) if waiting else None
-    else:
-        waiting = _broken(tx)
-        if not waiting:
-            calls.end_climb(tx, now)
+        due = _due(tx, world, now)
+        climb = calls.begin_climb(tx, due[0].id, now) if due else None
+    elif not waiting:
+        calls.end_climb(tx, now)
     return _call(tx, world, climb, waiting, now) if climb and waiting else 0
 
 
@@ -82,7 +82,14 @@ def _broken(tx: Connection) -> list[Alert]:
     return [a for a in waiting if a.signal.ends_at is None or (a.id in lines and lines[a.id].firing)]
 
 
-def _waiting(tx: Connection, world: World, now: datetime) -> list[Alert]:
-    """The same, but nothing while it is still quiet after somebody took another one."""
-    taken = calls.last_ended(tx)
-    return [] if taken and now < taken + world.catalog.duty.rest else _broken(tx)
+def _due(tx: Connection, world: World, now: datetime) -> list[Alert]:
+    """The same, but not what is still quiet because it waited when somebody took another one."""
+    waiting = _broken(tx)
+    taken = calls.ends(tx, waiting[0].received) if waiting else ()
+    return [one for one in waiting if _speaks(one, taken, world.catalog.duty.rest, now)]
+
+
+def _speaks(alert: Alert, taken: tuple[datetime, ...], rest: timedelta, now: datetime) -> bool:
+    """Whether somebody is to be called about it: nobody took another one since it came in, or that is long ago."""
+    first = bisect_left(taken, alert.received)
+    return first == len(taken) or now >= taken[first] + rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from statuspage import summary
 from statuspage.desk import checklists
 from statuspage.desk.incidents import NotNow, there
 from statuspage.incoming import OPEN_ALERTS, Alert, AlertState, Joining
@@ -42,7 +43,7 @@ def join(world: World, alert_id: str, to: str, *, by: str, now: datetime) -> Ale
     Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``to`` is neither, AlreadySettled once the
     alert, or what it is to join, was closed, and NotNow for an incident that is over.
     """
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert, line = line_of(tx, alert_id), alerts.get(tx, to)
         if line is None:
             return _into_incident(world, tx, alert, to, by, now)
@@ -64,7 +65,7 @@ def part(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
 
     Raises NoSuchAlert, and AlreadySettled once its line was confirmed or closed.
     """
-    with world.store.begin() as tx:
+    with summary.changing(world, now=now) as tx:
         alert = _there(tx, alert_id)
         if not alert.lead:
             return alert

@@ -64,6 +64,6 @@ def _in_live(world: World) -> Found:
     live = summary.read(world.live_summary) if world.live_summary is not None else None
     if live is None:
         return Found("live", None)
-    known = [*(one.id for one in live.open), *(one.id for one in live.figures)]
+    known = [*(one.id for one in (*live.open, *live.alerts)), *(one.id for one in live.figures)]
     strayed = [id for id in known if id.startswith(DRILL)]
     return Found("live", not strayed, len(strayed))

@@ -9,7 +9,7 @@ from datetime import datetime
 from statuspage import measures
 from statuspage.drills import planning
 from statuspage.drills.playing import Settled, feed, standing
-from statuspage.drills.running import Ended, opened_in, overdue, real, running
+from statuspage.drills.running import Ended, live_status, opened_in, overdue, running
 from statuspage.incoming import AlertState
 from statuspage.store import alerts
 from statuspage.store import drills as rows
@@ -28,7 +28,7 @@ def go_on(world: World, *, now: datetime) -> Ended | None:
         return None
     if (ended := overdue(world, now=now)) is not None:
         return ended
-    if drill.paused is None and not real(world):
+    if drill.paused is None and not live_status(world, now=now).going_on:
         _feed_due(world, drill, now)
     return None
 

@@ -13,8 +13,8 @@ from statuspage.drills.running import (
     AlreadyRunning,
     LiveIncident,
     Setup,
+    live_status,
     named,
-    real,
     refuse_denials,
     refuse_turned,
     start,
@@ -136,7 +136,7 @@ def begin_due(world: World, *, now: datetime) -> Drill | None:
         scenario = world.catalog.scenarios.get(one.scenario)
         if now > max(one.window[1], one.begins) + PATIENCE or (one.scenario and scenario is None):
             _settle(world, one, RehearsalState.MISSED)
-        elif not real(world) and (drill := _begin(world, one, scenario, now)) is not None:
+        elif not live_status(world, now=now).going_on and (drill := _begin(world, one, scenario, now)) is not None:
             return drill
     return None
 

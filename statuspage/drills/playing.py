@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.alerts import monitors
 from statuspage.desk import take
-from statuspage.drills.running import NoSuchDrill, as_of, refuse_denials
+from statuspage.drills.running import NoSuchDrill, as_of, refuse_denials, wait_for_live
 from statuspage.incoming import Signal
 from statuspage.rules import unreadable
 from statuspage.scenarios import Inject
@@ -75,8 +75,12 @@ def standing(world: World, drill_id: str = "") -> Standing:
 
 
 def fire(world: World, which: str, *, by: str, now: datetime) -> Fed:
-    """Feeds an inject in at once: by number, by id, or the next. Raises NoSuchDrill, NoSuchInject, Settled."""
+    """Feeds an inject in at once: by number, by id, or the next.
+
+    Raises NoSuchDrill, NoSuchInject, Settled, and LiveIncident while something real is going on.
+    """
     found = _pick(standing(world), which)
+    wait_for_live(world, now=now)
     return feed(world, standing(world).drill, found, by=by, now=now)
 
 
@@ -157,11 +161,15 @@ def pause(world: World, *, now: datetime) -> Drill:
 
 
 def resume(world: World, *, now: datetime) -> Drill:
-    """The drill goes on; what is still to come, and its end, come later by as long as it stood still."""
+    """The drill goes on; what is still to come, and its end, come later by as long as it stood still.
+
+    Raises NoSuchDrill, and LiveIncident while something real is going on.
+    """
     with world.store.begin() as tx:
         drill = _running(tx)
         if drill.paused is None:
             return drill
+        wait_for_live(world, now=now)
         stood = now - drill.paused
         ends = drill.ends + stood if drill.ends else None
         rows.stand_still(tx, drill.id, None, ends)

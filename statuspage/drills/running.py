@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from statuspage import publishing, records, summary
+from statuspage import instance, publishing, records, summary
 from statuspage.desk import take
 from statuspage.desk.incidents import NotNow
 from statuspage.drills import clearing
@@ -15,8 +15,8 @@ from statuspage.drills.clearing import Found
 from statuspage.incoming import Signal
 from statuspage.rules import unreadable
 from statuspage.scenarios import Objective, Scenario
+from statuspage.store import calls, incidents, scripts
 from statuspage.store import drills as rows
-from statuspage.store import incidents, scripts
 from statuspage.store.drills import Drill
 from statuspage.timeline import Incident
 from statuspage.unsayable import unsayable
@@ -26,12 +26,35 @@ LONGEST = timedelta(hours=4)
 """After this any drill ends by itself."""
 
 
+STALE = timedelta(minutes=2)
+"""A summary older than this, of a live world that is served, no longer says what goes on there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """What goes on in the live world, as it has written it down: the oldest of the ``untaken`` alerts, which nobody has
+    taken, and what is open. ``known`` is False where nobody can tell; ``desk`` is where it is dealt with, "" where
+    nobody knows."""
+
+    alerts: tuple[summary.Open, ...] = ()
+    incidents: tuple[summary.Open, ...] = ()
+    untaken: int = 0
+    known: bool = True
+    desk: str = ""
+
+    @property
+    def going_on(self) -> tuple[summary.Open, ...]:
+        """All that is named of it."""
+        return (*self.alerts, *self.incidents)
+
+
 class LiveIncident(Exception):
     """Something real is going on. A drill waits."""
 
-    def __init__(self, open_now: tuple[summary.Open, ...]) -> None:
-        super().__init__("an incident is open")
-        self.open_now = open_now
+    def __init__(self, live: LiveStatus) -> None:
+        super().__init__("an incident is open, or an alert waits")
+        self.live = live
+        self.open_now = live.going_on
 
 
 class AlreadyRunning(Exception):
@@ -115,9 +138,7 @@ def start(
     """
     refuse_turned(title, leader, *(named(setup.roles, setup.kept_out) if setup else ()))
     refuse_denials(world, title, *texts_of(signals))
-    live = _live(world)
-    if live is not None and live.open:
-        raise LiveIncident(live.open)
+    live = wait_for_live(world, now=now)
     if (already := running(world)) is not None:
         raise AlreadyRunning(already)
     drill_id = id or world.new_id()
@@ -127,10 +148,12 @@ def start(
         if (first := rows.running(tx)) is not None:
             raise AlreadyRunning(first)
         rows.start(tx, drill)
+        if (climb := calls.climbing(tx)) and climb.began < now:
+            calls.end_climb(tx, now)  # What was called about before it began silences nothing in it.
         if setup and setup.scenario:
             scripts.write(tx, drill_id, now, setup.scenario.injects)
     _tell_live(world, now)
-    return Begun(drill, blind=world.live_summary is not None and live is None)
+    return Begun(drill, blind=not live.known)
 
 
 def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert: str, now: datetime) -> Drill:
@@ -254,14 +277,26 @@ def every(world: World) -> tuple[Drill, ...]:
         return rows.every(tx)
 
 
-def real(world: World) -> tuple[summary.Open, ...]:
-    """What is really going on while a drill runs; nothing where nobody can tell."""
-    live = _live(world)
-    return live.open if live else ()
+def live_status(world: World, *, now: datetime) -> LiveStatus:
+    """What goes on in the live world beside this one: nothing where there is none.
+
+    Not known is what cannot be read, and what a live world that is served has not written for two minutes.
+    """
+    if world.live_summary is None:
+        return LiveStatus()
+    found = summary.read(world.live_summary)
+    if found is None:
+        return LiveStatus(known=False)
+    stale = now - found.written > STALE and instance.is_served(world.live_summary.parent)
+    return LiveStatus(found.alerts, found.open, found.untaken, not stale, found.desk)
 
 
-def _live(world: World) -> summary.Summary | None:
-    return summary.read(world.live_summary) if world.live_summary is not None else None
+def wait_for_live(world: World, *, now: datetime) -> LiveStatus:
+    """Raises LiveIncident while something real is going on: an alert that nobody has taken, or an open incident."""
+    live = live_status(world, now=now)
+    if live.going_on:
+        raise LiveIncident(live)
+    return live
 
 
 def opened_in(world: World, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:

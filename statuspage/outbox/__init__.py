@@ -11,7 +11,7 @@ from threading import Event
 
 import structlog
 
-from statuspage import drills, forgetting
+from statuspage import drills, forgetting, summary
 from statuspage.desk import climbing, duty, engineers, offering, plans, promises
 from statuspage.outbox.lanes import Shift, untried
 from statuspage.outbox.lock import Duty, holder, on_duty
@@ -45,6 +45,9 @@ PULSE = timedelta(seconds=15)
 
 CLIMB = timedelta(seconds=1)
 """How often is looked whether somebody is to be called."""
+
+SUMMARY = timedelta(seconds=1)
+"""How often is looked whether the other world is told what goes on in this one."""
 
 ROSTERS = timedelta(minutes=10)
 """How often rosters are fetched."""
@@ -150,6 +153,8 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         _unless_troubled(partial(engineers.go_round, world, now=now))
     if rounds.due("script", SCRIPT, now):
         _unless_troubled(partial(drills.go_on, world, now=now))
+    if rounds.due("summary", SUMMARY, now):
+        _unless_troubled(partial(summary.renew, world, now=now))
     if rounds.due("climb", CLIMB, now):
         _unless_troubled(partial(climbing.go_on, world, now=now))
     if world.roster_addresses and rounds.due("rosters", ROSTERS, now):

@@ -102,6 +102,15 @@ def waiting(tx: Connection) -> tuple[Alert, ...]:
     return _loaded(tx, select(alerts).where(lines).order_by(alerts.c.received, alerts.c.id))
 
 
+def untaken(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
+    """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
+    mine = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
+    count = tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one()
+    if not count:
+        return 0, ()
+    return int(count), _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
+
+
 def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
     """The newest alerts whatever became of them, newest first."""
     return _loaded(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))

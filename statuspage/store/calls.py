@@ -160,10 +160,10 @@ def climbing(tx: Connection) -> Climb | None:
     return Climb(row.id, row.alert, row.began, row.ended, row.by) if row else None
 
 
-def last_ended(tx: Connection) -> datetime | None:
-    """When the newest climb that somebody ended was over; None when there was none."""
-    found: datetime | None = tx.execute(select(func.max(climbs.c.ended)).where(climbs.c.by != "")).scalar_one()
-    return found
+def ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
+    """When the climbs that somebody ended from ``since`` on were over, the first one first."""
+    over = (climbs.c.ended >= since) & (climbs.c.by != "")
+    return tuple(tx.execute(select(climbs.c.ended).where(over).order_by(climbs.c.ended)).scalars())
 
 
 def end_climb(tx: Connection, at: datetime, *, by: str = "") -> None:

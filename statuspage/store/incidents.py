@@ -124,6 +124,12 @@ def open_now(tx: Connection) -> tuple[Incident, ...]:
     return _loaded(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
 
 
+def open_ids(tx: Connection) -> tuple[str, ...]:
+    """Of these the ids, planned work left out; oldest first."""
+    trouble = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    return tuple(tx.execute(select(incidents.c.id).where(trouble).order_by(incidents.c.opened)).scalars())
+
+
 def between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
     """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
     told = incidents.c.told

@@ -117,14 +117,14 @@ def _given() -> dict[str, Any]:
         "tn": voice.tn,
         "marks": voice.book.marks,
         "spoken": [(each, books[each].name) for each in desk.world.catalog.desk_languages],
-        "siblings": {"live": "", "drill": "", **desk.siblings},
+        "siblings": here.siblings(),
         "rooms": {"drills": drills.pages in rooms, "subscribers": subscribers.pages in rooms},
         "person": g.get("person"),
         "may_go": _may_at_least(Role.LEAD),
         "may_write": _may_at_least(Role.REPORTER),
         "may_lead": _may_at_least(Role.LEAD),
         "may_look_after": _may_at_least(Role.ADMINISTRATOR),
-        **(drills.going_on() if g.get("person") and desk.world.live_summary else drills.NOTHING_ON),
+        **_going_on(desk.world),
         "drill_beside": drills.beside() if g.get("person") else "",
         "here": "",
         "back": _back(),
@@ -135,6 +135,15 @@ def _given() -> dict[str, Any]:
         "messages": get_flashed_messages(),
         "csrf": _csrf_field,
     }
+
+
+def _going_on(world: World) -> Mapping[str, object]:
+    """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
+    if drills.pages not in ROOMS.get(world.name, ()) or not (g.get("person") or "answers_by" in g):
+        return {**drills.NOTHING_ON, "ask_real": ""}
+    if g.get("person"):
+        return {**drills.going_on(), "ask_real": url_for("drills.real")}
+    return {**drills.NOTHING_ON, "real": drills.shown_real(), "ask_real": url_for("answering.real", token=g.answers_by)}
 
 
 def _may_at_least(role: Role) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
 
 from statuspage import asked, people
 from statuspage.desk import engineers
@@ -54,6 +54,13 @@ def show(token: str) -> Response:
     return _page(incident, ask, {})
 
 
+@pages.get("/facts/<token>/real")
+def real(token: str) -> str:
+    """What stands above the questions of a drill while something real is going on."""
+    _opened(token)
+    return render_template("real.html")
+
+
 @pages.post("/facts/<token>")
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
@@ -80,6 +87,7 @@ def send(token: str) -> Response:
 def _opened(token: str) -> tuple[Incident, asked.Ask]:
     found = engineers.opened(here.world(), token, now=here.now())
     if found is not None:
+        g.answers_by = token
         return found
     if not people.allowed(here.world().people, f"facts:{here.network_address()}", WRONG_LINKS, WINDOW, now=here.now()):
         abort(429)

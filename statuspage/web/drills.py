@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage import drills, summary
@@ -20,6 +20,9 @@ from statuspage.web.setting_up import Asked
 from statuspage.web.voice import Voice, stopwatch
 
 pages = Blueprint("drills", __name__)
+
+LANDED = "from=drill"
+"""What the live desk is told by who comes from a drill that was broken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,27 @@ class DrillRow:
     from_form: bool
     broken_off: bool
     otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealRow:
+    """Something that goes on in live: ``href`` is where it is dealt with, "" when nobody knows."""
+
+    title: str
+    href: str
+    since: datetime
+    time: str
+    elapsed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """What goes on in live. ``more`` alerts wait besides those named; ``known`` is False where nobody can tell."""
+
+    alerts: tuple[RealRow, ...] = ()
+    incidents: tuple[RealRow, ...] = ()
+    more: int = 0
+    known: bool = True
 
 
 @pages.get("/drills")
@@ -74,9 +98,11 @@ def suspend() -> Response:
     """Breaks the drill off, because something real is going on, and goes where that is dealt with."""
     with suppress(NoSuchDrill):
         drills.suspend(here.world(), now=here.now())
+    live = here.siblings()["live"]
+    if live:
+        return redirect(f"{live}/?{LANDED}", 303)  # which says it: a message of this desk would be read too late
     flash(here.voice().t("drills.suspended"))
-    live = here.desk().siblings.get("live", "")
-    return redirect(f"{live}/" if live else url_for("drills.show"), 303)
+    return redirect(url_for("drills.show"), 303)
 
 
 @pages.get("/drills/real")
@@ -87,18 +113,42 @@ def real() -> str:
 
 def beside() -> str:
     """Since when a drill runs beside this world; "" while none is known to."""
-    path = here.world().drill_summary
-    found = summary.read(path) if path else None
+    found = _drills_summary()
     if found is None or found.drill is None or not timedelta() <= here.now() - found.drill < drills.LONGEST:
         return ""
     return here.voice().times.clock(found.drill)
+
+
+def landed() -> bool:
+    """Whether somebody just came here from a drill that was broken off, and none runs any more."""
+    found = _drills_summary()
+    return request.query_string == LANDED.encode() and found is not None and found.drill is None
+
+
+def _drills_summary() -> summary.Summary | None:
+    path = here.world().drill_summary
+    return summary.read(path) if path else None
+
+
+def shown_real() -> Real:
+    """What goes on in live, as every screen of a drill shows it."""
+    live, voice, desk = here.live(), here.voice(), here.siblings()["live"]
+    alerts = tuple(_real(one, f"{desk}/" if desk else "", voice) for one in live.alerts)
+    opened = tuple(_real(one, f"{desk}/incidents/{one.id}" if desk else "", voice) for one in live.incidents)
+    return Real(alerts, opened, live.untaken - len(alerts), live.known)
+
+
+def _real(one: summary.Open, href: str, voice: Voice) -> RealRow:
+    title = one.title(voice.language) or voice.t("home.unnamed")
+    clock = voice.times.clock(one.opened)
+    return RealRow(title, href, one.opened, clock, stopwatch(max(here.now() - one.opened, timedelta())))
 
 
 def going_on() -> dict[str, object]:
     """What is really going on and would break a drill off, what came in of late, and what this reader may do."""
     runs = drills.running(here.world())
     return {
-        "real": [one.title(here.voice().language) or one.id for one in drills.real(here.world())],
+        "real": shown_real(),
         "drill_runs": runs is not None,
         "came_in": incoming.latest() if runs else [],
         "leads": runs is not None and bool(runs.scenario) and leading.leads(runs),
@@ -106,7 +156,13 @@ def going_on() -> dict[str, object]:
     }
 
 
-NOTHING_ON: Mapping[str, object] = {"real": [], "drill_runs": False, "came_in": [], "leads": False, "may_end": False}
+NOTHING_ON: Mapping[str, object] = {
+    "real": Real(),
+    "drill_runs": False,
+    "came_in": [],
+    "leads": False,
+    "may_end": False,
+}
 """The same where there are no drills, or nobody is signed in."""
 
 
@@ -124,7 +180,6 @@ def end() -> Response:
 
 def _room(asked: Asked, status: int = 200) -> Response:
     world, voice, now = here.world(), here.voice(), here.now()
-    real = summary.read(world.live_summary) if world.live_summary else None
     rows = [row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
     kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setting_up.rules()]
     runs = drills.running(world)
@@ -143,7 +198,6 @@ def _room(asked: Asked, status: int = 200) -> Response:
         planned=setting_up.planned(voice),
         roles=[(role, voice.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
         words=drills.announced(world)[:3],
-        real_open=bool(real and real.open),
         problems=[{"field": field, "text": text} for field, text in asked.problems],
     )
     return make_response(page, status)

@@ -9,8 +9,10 @@ from datetime import datetime
 from flask import abort, current_app, g, request
 from itsdangerous import URLSafeSerializer
 
+from statuspage import drills as drilling
 from statuspage import instance
 from statuspage.alerts.sns import Amazon
+from statuspage.drills import LiveStatus
 from statuspage.people import Role
 from statuspage.store import drills, incidents
 from statuspage.store.people import Person
@@ -97,6 +99,21 @@ def language() -> str:
 def voice() -> Voice:
     """How we speak to this reader."""
     return voice_of(world().catalog, language())
+
+
+def live() -> LiveStatus:
+    """What goes on in the live world beside a drill's, looked at once for the whole request."""
+    if "live" not in g:
+        g.live = drilling.live_status(world(), now=now())
+    found: LiveStatus = g.live
+    return found
+
+
+def siblings() -> dict[str, str]:
+    """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live has written it
+    down."""
+    known = {"live": "", "drill": "", **desk().siblings}
+    return {**known, "live": known["live"] or live().desk}
 
 
 def drill_since() -> str:

@@ -22,6 +22,7 @@ from statuspage.web import (
     approving,
     clocks,
     connections,
+    drills,
     duty,
     engineers,
     here,
@@ -112,7 +113,8 @@ def show() -> str:
     return render_template(
         "home.html",
         here="home",
-        headline=_headline(rows, told, unfinished, work, voice),
+        headline=voice.t("home.head.real") if here.live().going_on else _headline(rows, told, unfinished, work, voice),
+        landed=drills.landed(),
         drill_since=here.drill_since(),
         today=voice.times.day_clock(now),
         summary=_summary(rows, told, unfinished, voice),
@@ -293,9 +295,11 @@ def _headline(
     for key, count in (*counts, ("open", len(told))):
         if count:
             return voice.tn(f"home.head.{key}", count)
-    return voice.t("home.head.watching" if rows else "home.head.calm")
+    calm = "calm_marked" if voice.book.marks.word else "calm"
+    return voice.t(f"home.head.{'watching' if rows else calm}")
 
 
 def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> str:
     opened = voice.tn("home.count_open", len(told) + len(unfinished))
-    return voice.listed([opened, voice.tn("home.count_alerts", len(rows))])
+    counts = voice.listed([opened, voice.tn("home.count_alerts", len(rows))])
+    return voice.t("home.counts_marked", counts=counts) if voice.book.marks.word else counts

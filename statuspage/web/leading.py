@@ -96,6 +96,8 @@ def act() -> BaseResponse:
         works[verb]()
     except drills.Settled:
         flash(here.voice().t("console.settled"))
+    except drills.LiveIncident:
+        flash(here.voice().t("console.real_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
     return redirect(url_for("leading.show"), 303)

@@ -10,7 +10,7 @@ from statuspage.people import RANKS, Role
 
 OPEN = (
     "sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
-    "answering.show", "answering.send",
+    "answering.show", "answering.send", "answering.real",
 )  # fmt: skip
 """What may be asked for by somebody who is not signed in."""
 

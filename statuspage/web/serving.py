@@ -120,7 +120,7 @@ def application(
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> object:
         answer = desk(environ, start)
-        # An alert opens no incident by itself: what monitors send leaves the summary as it is.
+        # What monitors send is in the summary already: an alert that waits is told as it is taken in.
         if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
             keep_summary(world, clock())
         return answer
