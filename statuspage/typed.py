@@ -29,7 +29,6 @@ from statuspage.facts import (
 from statuspage.moments import Moments, is_length
 from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
 
-
 EMPTY = "at:"
 """In the place of a time: a choice that needs one was made on the form, and its box is empty."""
 

@@ -125,27 +125,20 @@ def approved(world: World, token: str) -> object:
     return records.dump(facts), typed.reason, typed.only, typed.text
 
 
-def container(browser: Browser, field: str) -> set[str]:
-    """The parts of the form this field stands in."""
-    found = browser.tree.xpath(f"//*[@name='{field}']/ancestor::*[starts-with(@id, 'f-')]/@id")
-    return {*found, *browser.tree.xpath(f"//*[@name='{field}']/ancestor::*[starts-with(@id, 'f-')]//*/@id")}
-
-
 def lost(browser: Browser, world: World, path: str, base: Mapping[str, object]) -> list[str]:
     """Everything on the form at this path that somebody does in vain."""
-    start = browser.open(path).send({**base, "do": "preview"})
+    fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
+    start = browser.send({**base, "do": "preview"})
     assert start.page.status_code == 200, start.words
     plain = outcome(start, world)
     found = []
     todo = list(steps(start, base))
     assert todo
     for step in todo:
-        browser.post(path, {"do": "discard"})
-        browser.open(path).send({**base, **step.sent, "do": "preview"})
+        browser.page = browser.post(path, {**fresh, **step.sent, "do": "preview"})
         now = outcome(browser, world)
-        refused = now.wrong & container(browser, step.field)
-        if not refused and (now.wrong or (now.shown, now.facts) == (plain.shown, plain.facts)):
-            found.append(f"{step.field}={step.value} says nothing ({', '.join(now.wrong)})")
+        if not now.wrong and (now.shown, now.facts) == (plain.shown, plain.facts):
+            found.append(f"{step.field}={step.value} says nothing")
         still = [value for one in browser.tree.xpath(f"//*[@name='{step.field}']") for value in values_of(one)]
         if not set(step.sent[step.field]) <= set(still):
             found.append(f"{step.field}={step.value} is not in the form any more")
@@ -191,11 +184,20 @@ def test_no_field_of_a_plan_is_lost(world: World, clock: Clock):
     assert lost(signed_in(world, clock), world, "/plan", PLAN) == []
 
 
-@pytest.mark.parametrize("notice", ["announced", "started", "extended", "finished", "cancelled"])
-def test_no_field_of_a_notice_of_planned_work_is_lost(world: World, clock: Clock, notice: str):
-    browser = signed_in(world, clock).open("/plan").send({**PLAN, "do": "publish"})
+@pytest.mark.parametrize(
+    ("notice", "base"),
+    [
+        ("announced", {"extra-ja": "時間を変えます。"}), ("started", {}), ("extended", {"ends_at": "2026-07-04T15:00"}),
+        ("finished", {}), ("cancelled", {}),
+    ],
+)  # fmt: skip
+def test_no_field_of_a_notice_of_planned_work_is_lost(world: World, clock: Clock, notice: str, base: dict[str, object]):
+    plan = {**PLAN, "begins": "2026-07-04T12:20"}
+    browser = signed_in(world, clock).open("/plan").send({**plan, "do": "publish"})
     incident = browser.path.split("/")[2]
-    base: dict[str, object] = {}
+    if notice in ("started", "extended", "finished"):
+        clock.later(minutes=25)
     if notice in ("extended", "finished"):
-        clock.now = at("17:05", "2026-07-04") if False else at("23:59")
+        browser.open(f"/incidents/{incident}/write/started").send({"do": "publish"})
+        clock.later(minutes=25)
     assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []

@@ -156,7 +156,8 @@ def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
     if request.form.get("tried"):
         return problems
-    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in ("missing", "required", "empty"))
+    later = ("missing", "required", "empty")
+    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in later)
 
 
 def _publish(sheet: Sheet) -> Response:
