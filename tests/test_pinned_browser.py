@@ -142,7 +142,7 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
         press(page, "estimate", "minutes")
         if script:
             expect(page.locator("[data-hint=estimate]")).to_contain_text("11:11")
-            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (counted from when you chose)")
+            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose)")
             desk.clock.later(minutes=6)
         published(page)
     assert desk.told.estimate == Known(at("11:11"))

@@ -75,7 +75,7 @@ def test_another_choice_counts_from_when_it_is_made(world: World, clock: Clock):
 def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: World, clock: Clock):
     browser = signed_in(world, clock, language="en").open("/report")
     browser.send({"kind": "booking", "since": "5m", "estimate": "minutes", "do": "preview"})
-    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (counted from when you chose)"
+    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
     clock.later(minutes=20)
     browser.open("/report").send({"do": "publish"})
     assert told(world).estimate == Known(at("12:32"))
