@@ -26,11 +26,8 @@ from statuspage.facts import (
     Who,
     following,
 )
-from statuspage.moments import Moments, is_length
+from statuspage.moments import EMPTY, Moments, is_length
 from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
-
-EMPTY = "at:"
-"""In the place of a time: a choice that needs one was made on the form, and its box is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +166,8 @@ def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Probl
 
 def _no_time(field: str, text: str, code: str = "") -> Problem:
     """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
-    if text == EMPTY:
-        return Problem(field, "time.empty")
-    return Problem(field, f"{code or field}.unreadable", {"value": text})
+    unreadable = Problem(field, f"{code or field}.unreadable", {"value": text})
+    return Problem(field, "time.empty") if text == EMPTY else unreadable
 
 
 def _window(typed: Typed, moments: Moments, previous: Facts | None, found: list[Problem]) -> Planned | None:

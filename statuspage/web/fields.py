@@ -22,7 +22,8 @@ from statuspage.facts import (
     Unknown,
 )
 from statuspage.incoming import Proposal
-from statuspage.typed import EMPTY, Typed
+from statuspage.moments import EMPTY
+from statuspage.typed import Typed
 from statuspage.web.asking import past
 from statuspage.web.drafting import Fields
 
