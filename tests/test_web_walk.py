@@ -175,7 +175,7 @@ def test_no_field_of_a_later_notice_is_lost(world: World, clock: Clock, notice: 
 def test_no_field_of_the_correction_of_what_is_over_is_lost(world: World, clock: Clock):
     browser = reported(world, clock)
     incident = browser.path.split("/")[2]
-    clock.now = at("13:25")
+    clock.now = at("13:30")
     resolved(browser, incident)
     assert lost(browser, world, f"/incidents/{incident}/write/correction", {"since": "15m", "ended": "now"}) == []
 
