@@ -112,11 +112,23 @@ async function follow() {
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": form.elements.csrf_token.value } });
     const text = await answer.text();
+    if (answer.ok && !answer.redirected) takePins(text, body);
     if (mine !== asked) return;
     if (answer.ok && !answer.redirected) show(text, body);
     else form.classList.add("behind");
   } catch {
     if (mine === asked) form.classList.add("behind");
+  }
+}
+
+// The moments that the server holds the chosen times to, as long as they are still the chosen ones.
+function takePins(html, sent) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const now = new FormData(form);
+  for (const pin of $$("[name^=pin-]", form)) {
+    const name = pin.name.slice(4);
+    const said = (data) => [...data].filter(([key]) => key === name || key.startsWith(`${name}_`)).join();
+    if (said(sent) === said(now)) pin.value = $(`[name=${pin.name}]`, fresh).value;
   }
 }
 
@@ -216,6 +228,25 @@ function keys(event) {
   if (/^[a-z0-9]$/.test(event.key)) $(`[aria-keyshortcuts="${event.key}"]`)?.click();
 }
 
+// A time that is chosen counts from its press, whenever the form is sent: it is said how many seconds ago that was.
+function count(each) {
+  const pressed = {};
+  each.addEventListener("input", (event) => {
+    const name = (event.target.name || "").split("_")[0];
+    const pin = each.elements[`pin-${name}`];
+    if (!pin) return;
+    pin.value = "";
+    pressed[name] = Date.now();
+  });
+  each.addEventListener("formdata", ({ formData }) => {
+    for (const [name, at] of Object.entries(pressed)) {
+      if (!formData.get(`pin-${name}`)) formData.set(`ago-${name}`, Math.max(0, Math.floor((Date.now() - at) / 1000)));
+    }
+  });
+}
+
+for (const each of $$("form")) if ($("[name^=pin-]", each)) count(each);
+
 if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.name?.startsWith("pv-")) return;
@@ -225,7 +256,10 @@ if (form) {
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
-  $(".send .dest").addEventListener("input", () => later(0)); // stands beside the form, whose words it does not change
+  $(".send .dest").addEventListener("input", () => { // stands beside the form, whose words it does not change
+    form.elements.dirty.value = "1";
+    later(0);
+  });
   if ($("#gate").classList.contains("ready")) later(0);
   setInterval(() => document.hidden || later(0), 240000); // a preview holds for ten minutes
   addEventListener("pageshow", () => delete form.dataset.sent);

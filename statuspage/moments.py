@@ -14,6 +14,9 @@ NEAR = timedelta(hours=12)
 FAR = timedelta(days=90)
 """A day typed without its year is never further away than this in the wrong direction."""
 
+EMPTY = "at:"
+"""Stands where a time should: a choice that needs one was made on the form, and its box is empty."""
+
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
 _LENGTH = re.compile(
     r"(?:(\d{1,2})\s*(?:d|日))?\s*(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?"

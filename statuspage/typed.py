@@ -26,7 +26,7 @@ from statuspage.facts import (
     Who,
     following,
 )
-from statuspage.moments import Moments, is_length
+from statuspage.moments import EMPTY, Moments, is_length
 from statuspage.rules import ACCOUNT_LIMIT, Problem, problems, unfit
 
 
@@ -160,8 +160,14 @@ def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Probl
         return None
     at = moments.past(text.strip() or "now")
     if at is None:
-        found.append(Problem("ended", "ended.unreadable", {"value": text}))
+        found.append(_no_time("ended", text))
     return at
+
+
+def _no_time(field: str, text: str, code: str = "") -> Problem:
+    """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
+    unreadable = Problem(field, f"{code or field}.unreadable", {"value": text})
+    return Problem(field, "time.empty") if text == EMPTY else unreadable
 
 
 def _window(typed: Typed, moments: Moments, previous: Facts | None, found: list[Problem]) -> Planned | None:
@@ -179,7 +185,7 @@ def _moment(field: str, text: str, moments: Moments, found: list[Problem]) -> da
         return None
     at = moments.future(text)
     if at is None:
-        found.append(Problem(field, "window.unreadable", {"value": text}))
+        found.append(_no_time(field, text, "window"))
     return at
 
 
@@ -248,7 +254,7 @@ def _since(text: str, moments: Moments, found: list[Problem]) -> Started | None:
     precision, rest = _precision(text.strip())
     at = moments.past(rest)
     if at is None:
-        found.append(Problem("since", "since.unreadable", {"value": rest}))
+        found.append(_no_time("since", rest))
         return None
     return Started(precision, at)
 
@@ -276,7 +282,7 @@ def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Kn
             return NotBefore(at)
     elif at := moments.future(text):
         return Known(at)
-    found.append(Problem("estimate", "estimate.unreadable", {"value": text}))
+    found.append(_no_time("estimate", text))
     return Unknown()
 
 
@@ -295,7 +301,7 @@ def _next(
         return _kept(notice, previous, moments) or moments.now + (kind.cadence if kind else timedelta(minutes=30))
     at = moments.future(text)
     if at is None:
-        found.append(Problem("next", "next.unreadable", {"value": text}))
+        found.append(_no_time("next", text))
     return at
 
 
@@ -314,7 +320,7 @@ def _ended(
         return told
     at = moments.past(text)
     if at is None:
-        found.append(Problem("ended", "ended.unreadable", {"value": text}))
+        found.append(_no_time("ended", text))
     return at
 
 

@@ -37,7 +37,7 @@ def ask(world: World, incident_id: str, *, by: str, now: datetime, to: str = "")
 
     ``to`` is whom the question goes to besides, as a note.
     """
-    if len(to) > NAME_LIMIT or unreadable(to) or unsayable(to, world.catalog.never):
+    if not can_name(world, to):
         raise NotNow("ask.to")
     with world.store.begin() as tx:
         incident = _open(tx, incident_id)
@@ -45,6 +45,11 @@ def ask(world: World, incident_id: str, *, by: str, now: datetime, to: str = "")
         number = incidents.append(tx, incident_id, step, happened=now, recorded=now)
         _owe(tx, world, incident, number, 0, now)
     return number
+
+
+def can_name(world: World, to: str) -> bool:
+    """Whether this can be kept as whom the question goes to."""
+    return not (len(to) > NAME_LIMIT or unreadable(to) or unsayable(to, world.catalog.never))
 
 
 def end(world: World, incident_id: str, number: int, *, by: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template
 
 from statuspage import asked, people
 from statuspage.desk import engineers
@@ -14,7 +14,7 @@ from statuspage.plain import why_of
 from statuspage.rules import Problem
 from statuspage.timeline import Incident
 from statuspage.typed import Typed
-from statuspage.web import drafting, fields, here, knowing
+from statuspage.web import fields, here, knowing, pinning
 from statuspage.web.drafting import Fields
 from statuspage.web.engineers import title_of
 from statuspage.web.fields import Choice, choices
@@ -51,7 +51,7 @@ class Given:
 def show(token: str) -> Response:
     """The questions, and what was answered here before."""
     incident, ask = _opened(token)
-    return _page(incident, ask, {})
+    return _page(incident, ask, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/real")
@@ -67,7 +67,7 @@ def send(token: str) -> Response:
     incident, ask = _opened(token)
     if not people.allowed(here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()):
         abort(429)
-    sent = drafting.typed_in(request.form)
+    sent = pinning.sent()
     typed = _typed(incident, sent)
     problems = engineers.answer(
         here.world(),
@@ -81,7 +81,7 @@ def send(token: str) -> Response:
     )
     if problems:
         return _page(incident, ask, sent, problems)
-    return _page(*_opened(token), {"name": sent.get("name", [""])}, thanked=True)
+    return _page(*_opened(token), {**fields.USUAL_MINUTES, "name": sent.get("name", [""])}, thanked=True)
 
 
 def _opened(token: str) -> tuple[Incident, asked.Ask]:
@@ -121,13 +121,16 @@ def _page(
             if not service.retired
         ],
         states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
-        sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [fields.chosen(sent, "since")]),
+        sinces=choices(pinning.spans(sent, "since", voice), [fields.chosen(sent, "since")]),
+        ended_now=dict(pinning.spans(sent, "ended", voice))["now"],
+        minutes=pinning.minutes(sent, voice),
+        hidden=[*((f"was-{box}", fields.one(sent, box)) for box in _TIMES), *pinning.hidden(sent)],
         precisions=choices(
             ((p, voice.t(f"precision.{p}")) for p in (Precision.ABOUT, Precision.EXACT)),
             [fields.one(sent, "precision") or "about"],
         ),
         chosen={name: fields.chosen(sent, name) for name in ("since", "estimate", "ended")},
-        sent={name: fields.one(sent, name) for name in _BOXES},
+        sent={name: fields.one(sent, name) for name in (*_TIMES, "text", "name")},
         questions=_questions(incident, sent),
         given=[_given(incident, one) for one in reversed(ask.answers)],
         thanked=thanked,
@@ -137,7 +140,7 @@ def _page(
     return _answer(page, 422 if problems else 200)
 
 
-_BOXES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at", "text", "name")
+_TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
 
 
 def _questions(incident: Incident, sent: Fields) -> list[Asked]:

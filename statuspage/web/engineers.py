@@ -23,6 +23,10 @@ from statuspage.web.voice import Voice, mine, stopwatch
 pages = Blueprint("engineers", __name__)
 
 
+WHOM_KEPT = 400
+"""Characters of a refused name that its field shows again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A question as the desk shows it. ``link`` and ``message`` are "" once it has been taken back or is too old.
@@ -94,8 +98,12 @@ def ask(incident_id: str, to: str = "") -> None:
 @pages.post("/incidents/<incident_id>/ask")
 def send(incident_id: str) -> Response:
     """The same, from the incident's page."""
-    ask(incident_id, request.form.get("whom", ""))
-    return redirect(f"{url_for('incident.show', incident_id=incident_id)}#engineers", 303)
+    whom = request.form.get("whom", "")
+    refused = not engineers.can_name(here.world(), whom)
+    if not refused:
+        ask(incident_id, whom)
+    back = url_for("incident.show", incident_id=incident_id, whom=whom[:WHOM_KEPT] if refused else None)
+    return redirect(f"{back}#engineers", 303)
 
 
 @pages.post("/incidents/<incident_id>/ask/<int:number>")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from statuspage.people import RANKS
 from statuspage.store import Broken, Busy
-from statuspage.web import drafting, here
+from statuspage.web import here, pinning
 from statuspage.web.rights import NotYours, at_least
 from statuspage.web.security import is_ours
 
@@ -76,7 +76,7 @@ def _unexpected(error: Exception) -> Response:
 def _repeat() -> Repeat | None:
     if request.method != "POST" or request.path.startswith("/sign-in"):
         return None
-    fields = [(name, value) for name, values in drafting.typed_in(request.form).items() for value in values]
+    fields = [(name, value) for name, values in pinning.sent().items() for value in values]
     sent = [(name, request.form[name]) for name in ("do", "token") if name in request.form]
     return Repeat(request.path, [*fields, *sent])
 

@@ -22,6 +22,7 @@ from statuspage.facts import (
     Unknown,
 )
 from statuspage.incoming import Proposal
+from statuspage.moments import EMPTY
 from statuspage.typed import Typed
 from statuspage.web.asking import past
 from statuspage.web.drafting import Fields
@@ -42,6 +43,9 @@ BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 CADENCES = ("15m", "30m", "60m")
 """The offered spans until the next update."""
+
+USUAL_MINUTES = {"estimate_minutes": ["30"], "was-estimate_minutes": ["30"]}
+"""What the box *in about … minutes* holds as the form opens: a value like any other, which counts once it is chosen."""
 
 BEFORE_KIND = "30m"
 """The span proposed while no kind is chosen."""
@@ -73,12 +77,12 @@ def typed_of(fields: Fields, catalog: Catalog) -> Typed:
         services=tuple(services_of(fields, catalog)),
         who=_who(fields),
         since=_since(fields),
-        estimate=_estimate(fields),
+        estimate=held(fields, "estimate", said_when(fields, "estimate")),
         workarounds=tuple(fields.get("workaround", ())),
         doing=one(fields, "doing"),
         cause=one(fields, "cause"),
-        next=next_of(fields, catalog),
-        ended=_time(fields, "ended"),
+        next=held(fields, "next", next_of(fields, catalog)),
+        ended=held(fields, "ended", said_when(fields, "ended")),
         begins=one(fields, "begins"),
         ends=_time(fields, "ends"),
         remind=one(fields, "remind"),
@@ -137,14 +141,29 @@ def cadence(kind: Kind | None) -> str:
     return span if span in CADENCES else ""
 
 
+def said_when(fields: Fields, name: str) -> str:
+    """The time that a choice says, as it was typed or pressed: 5m, 11:55, 12:30..13:30."""
+    return _estimate(fields) if name == "estimate" else _time(fields, name)
+
+
+def held(fields: Fields, name: str, text: str) -> str:
+    """The moment this choice was pinned to when it was made, as long as it is still the choice; else its text."""
+    of, _, at = one(fields, f"pin-{name}").rpartition("=")
+    return at if at and of == text else text
+
+
 def _time(fields: Fields, name: str) -> str:
     value = chosen(fields, name)
-    return one(fields, f"{name}_at") if value == "at" else value
+    return _box(fields, f"{name}_at") if value == "at" else value
+
+
+def _box(fields: Fields, name: str) -> str:
+    return one(fields, name).strip() or EMPTY
 
 
 def _since(fields: Fields) -> str:
-    value = _time(fields, "since").strip()
-    return f"{one(fields, 'precision') or 'about'}:{value}" if value else ""
+    value = said_when(fields, "since").strip()
+    return f"{one(fields, 'precision') or 'about'}:{held(fields, 'since', value)}" if value else ""
 
 
 def _who(fields: Fields) -> str:
@@ -157,13 +176,15 @@ def _who(fields: Fields) -> str:
 def _estimate(fields: Fields) -> str:
     match chosen(fields, "estimate"):
         case "at":
-            return one(fields, "estimate_at")
+            return _box(fields, "estimate_at")
         case "minutes":
-            return _minutes(one(fields, "estimate_minutes"))
+            return _minutes(_box(fields, "estimate_minutes"))
         case "range":
-            return f"{one(fields, 'estimate_from')}..{one(fields, 'estimate_to')}"
+            ends = [_box(fields, box) for box in ("estimate_from", "estimate_to")]
+            return EMPTY if EMPTY in ends else "..".join(ends)
         case "not_before":
-            return f"not-before:{one(fields, 'estimate_not_before')}"
+            at = _box(fields, "estimate_not_before")
+            return at if at == EMPTY else f"not-before:{at}"
         case value:
             return value
 
@@ -178,7 +199,7 @@ def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = ""
     kind = catalog.kinds.get(proposal.kind) if proposal else None
     fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [Reach.CHECKING]}
     fields |= _affected((proposal.services if proposal else ()) or (kind.services if kind else ()))
-    fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"]}
+    fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"], **USUAL_MINUTES}
     return fields | _next(kind)
 
 
@@ -194,7 +215,7 @@ def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, 
     if facts.started:
         fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
         fields |= {"precision": [str(facts.started.precision)]}
-    fields |= _estimate_fields(facts, zone, now) | _next(catalog.kinds.get(facts.kind))
+    fields |= _estimate_fields(facts, zone, now) | USUAL_MINUTES | _next(catalog.kinds.get(facts.kind))
     fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
     fields |= {"doing": [facts.doing or ""], "cause": [facts.cause or ""]}
     if facts.ended:

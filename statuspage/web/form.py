@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statuspage.catalog import Catalog, Kind
 from statuspage.desk import Preview
 from statuspage.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, Precision, Reach, Row, State
-from statuspage.web import asking
+from statuspage.web import asking, pinning
 from statuspage.web.drafting import Fields
 from statuspage.web.fields import (
     BOXES,
@@ -122,6 +122,7 @@ class FormView:
     reaches: list[Choice]
     groups: list[Choice]
     sinces: list[Choice]
+    endeds: list[Choice]
     since: Boxed
     precisions: list[Choice]
     ended: Boxed
@@ -188,7 +189,7 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         title=voice.t(f"report.title.{shown.notice}"),
         button=_button(shown),
         action=action,
-        hidden=[*_hidden(fields, place), *asking.carried(fields, shown.asks)],
+        hidden=[*_hidden(fields, place), *pinning.hidden(fields), *asking.carried(fields, shown.asks)],
         kind=kind.id if kind else "",
         kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
         more_kinds=[_tile(shown, each, "") for id, each in catalog.troubles.items() if id not in first],
@@ -196,7 +197,8 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         states=[(str(state), voice.t(f"state.{state}")) for state in _states(shown.notice)],
         reaches=choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
         groups=choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
-        sinces=choices(((v, voice.t(f"since.{v}")) for v in ("now", "5m", "15m")), [chosen(fields, "since")]),
+        sinces=choices(pinning.spans(fields, "since", voice), [chosen(fields, "since")]),
+        endeds=choices(pinning.spans(fields, "ended", voice), [chosen(fields, "ended")]),
         since=_boxed(fields, "since"),
         precisions=choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision")]),
         ended=_boxed(fields, "ended"),
@@ -317,6 +319,7 @@ def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
     voice = shown.voice
     said = {row.key: row for row in _words_here(shown)}
     hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": "", "missed": ""}
+    hints["minutes"] = pinning.minutes(shown.fields, voice)
     hints["nochange"] = voice.t("report.nochange") if _nothing_new(shown) else ""
     if (row := said.get("started")) and row.time:
         hints["since"] = voice.t("report.since_shown", text=in_line(row.time, voice.book.writing))

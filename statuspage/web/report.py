@@ -18,7 +18,7 @@ from statuspage.incoming import Alert
 from statuspage.rules import Problem
 from statuspage.store import alerts, incidents
 from statuspage.timeline import Incident, RecordedNotice
-from statuspage.web import drafting, engineers, fields, findings, form, here, sheets, showing, taking, ways
+from statuspage.web import drafting, engineers, fields, findings, form, here, pinning, sheets, showing, taking, ways
 from statuspage.web import incident as incident_page
 from statuspage.web.drafting import Fields
 from statuspage.web.sheets import Said, Sheet
@@ -42,7 +42,7 @@ def new() -> Response:
 @pages.post("/report")
 def send_new() -> Response:
     """The same, sent."""
-    sent = drafting.typed_in(request.form)
+    sent = pinning.sent()
     place = _place(sent) or desk.fresh(here.world(), now=here.now())
     return _answer(Sheet(NoticeKind.FIRST, place, sent, None, None))
 
@@ -59,7 +59,7 @@ def plan() -> Response:
 @pages.post("/plan")
 def send_plan() -> Response:
     """The same, sent."""
-    sent = drafting.typed_in(request.form)
+    sent = pinning.sent()
     place = _place(sent) or desk.fresh(here.world(), now=here.now())
     return _answer(Sheet(NoticeKind.ANNOUNCED, place, sent, None, None))
 
@@ -82,7 +82,7 @@ def on_incident(incident_id: str, notice: str) -> Response:
 def send_on_incident(incident_id: str, notice: str) -> Response:
     """The same, sent."""
     incident, alert = _found(incident_id, notice)
-    sent = drafting.typed_in(request.form)
+    sent = pinning.sent()
     place = _place(sent)
     if place is None or place.incident != incident_id:
         place = Place(incident_id, incident.seen)
@@ -114,6 +114,7 @@ def _answer(sheet: Sheet) -> Response:
         sheet = replace(sheet, fields=sheets.taking(sheet, sheet.incident).taken(sheet.fields, do))
     if do.startswith(f"{findings.ENTRY} "):
         return _proposed(sheet, do)
+    sheet = replace(sheet, fields=pinning.pinned(sheet.fields))
     if do != "follow" or request.form.get("dirty"):
         drafting.keep(sheet.owner, sheet.fields)
     if do == "publish":
@@ -166,7 +167,8 @@ def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
     if request.form.get("tried"):
         return problems
-    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in ("missing", "required"))
+    later = ("missing", "required", "empty")
+    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in later)
 
 
 def _publish(sheet: Sheet) -> Response:
@@ -223,6 +225,8 @@ def _preview(sheet: Sheet) -> Preview:
 
 def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     world, voice = here.world(), here.voice()
+    fields_now = pinning.pinned(sheet.fields)
+    sheet = replace(sheet, fields=pinning.dated(fields_now) if sheet.draft else fields_now)
     preview = shown or _preview(sheet)
     page = form.view(
         form.Shown(world.catalog, voice, sheet.notice, sheet.fields, preview, sheet.over),
@@ -230,7 +234,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         place=_sealed(sheet.place),
         context=sheets.context(sheet, voice),
     )
-    picked = request.form.getlist("to") if request.form.get("to_asked") else None
+    picked = sheet.fields.get("to", []) if fields.one(sheet.fields, "to_asked") else None
     answer = render_template(
         "report.html",
         here=sheets.part_of(sheet),
@@ -246,7 +250,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
         colleagues_told=sheets.colleagues_told(sheet, voice),
         clock=sheets.clock_of(sheet, voice),
         ways=ways.ready(world, voice, sheet.notice, picked),
-        quiet=bool(request.form.get("quiet")),
+        quiet=bool(fields.one(sheet.fields, "quiet")),
         unready=ways.unready(world, voice, sheet.notice),
     )
     return make_response(answer, said.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -105,11 +105,14 @@ def act(drill_id: str) -> Response:
     form = request.form
     if form.get("drop", "").isdecimal():
         return _changed(drill_id, lambda: score.drop(here.world(), drill_id, int(form["drop"])))
+    return _changed(drill_id, lambda: _add_action(drill_id, form))
+
+
+def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
     until = _day(form.get("until", ""))
-    return _changed(
-        drill_id,
-        lambda: score.act(here.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until),
-    )
+    if form.get("until", "").strip() and not until:
+        raise NoWords
+    score.act(here.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until)
 
 
 def _changed(drill_id: str, change: Callable[[], object]) -> Response:

@@ -125,7 +125,21 @@ def asked() -> Asked:
     problems += [(name, voice.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in turned]
     if form.get("when", "now") != "now" and _window(form) is None:
         problems.append(("when", voice.t("drills.window_wrong")))
+    if _goes_unused(form):
+        problems.append(("when", voice.t("drills.when_unused")))
+    if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
+        problems.append(("when", voice.t("drills.number_wrong")))
     return Asked(form, tuple(problems))
+
+
+UNUSED: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "times"), "at": ("to",)}
+"""Boxes of a plan that do not fit when the drill is to begin."""
+
+
+def _goes_unused(form: Mapping[str, str]) -> bool:
+    """Whether a box is filled that would count for nothing, so that the drill began at another time than was meant."""
+    unused = any(form.get(name) for name in UNUSED.get(form.get("when", "now"), ()))
+    return unused or bool(form.get("times") and not form.get("every"))
 
 
 def _wrong_title(title: str, voice: Voice) -> str:

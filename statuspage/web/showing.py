@@ -101,7 +101,7 @@ def pane(
     """The pane of this preview, opened at this language and medium. ``away`` are the channels not connected."""
     words = list(preview.words.values())
     look = front_mark(preview.facts, notice, catalog)
-    missing = ("kind.missing", "services.missing", "since.missing", "ended.missing")
+    missing = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
     return Pane(
         languages=[(each.language, catalog.books[each.language].name) for each in words],
         language=_place(language, words, voice),

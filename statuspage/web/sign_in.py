@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from statuspage import people
 from statuspage.people import No, SignedIn, TurnedAway
 from statuspage.store.people import Person
-from statuspage.web import drafting, here, rights
+from statuspage.web import drafting, here, pinning, rights
 from statuspage.web.security import csrf, is_ours, refuse_strangers, sign_in_cookie
 
 pages = Blueprint("sign_in", __name__)
@@ -61,7 +61,7 @@ def _recognise_person() -> None:
 def _ask_to_sign_in() -> BaseResponse:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("sign_in.show", back=_here_and_query()), 303)
-    kept = json.dumps(drafting.typed_in(request.form), ensure_ascii=False)
+    kept = json.dumps(pinning.sent(), ensure_ascii=False)
     if request.form.get("do") == "follow" or len(kept) > LARGEST_KEPT or not is_ours():
         kept = ""
     return _page(back=drafting.page_of(request.path), kept=kept, status=401)

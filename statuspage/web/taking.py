@@ -13,7 +13,7 @@ from statuspage.catalog import Catalog
 from statuspage.facts import NoticeKind
 from statuspage.timeline import Incident
 from statuspage.typed import Typed
-from statuspage.web import asking, fields
+from statuspage.web import asking, fields, pinning
 from statuspage.web.drafting import Fields
 
 ALL, ONE = "facts", "fact"
@@ -76,7 +76,7 @@ class Taking:
         return [one for one in answers(self.incident) if name in one.said.fields]
 
     def _value(self, typed: Fields, name: str) -> object:
-        said: Typed = fields.typed_of(typed, self.catalog)
+        said: Typed = fields.typed_of(pinning.pinned(typed), self.catalog)
         if name.startswith("answer."):
             return said.answers.get(name.removeprefix("answer."), "") or "checking"
         return getattr(said, name)
@@ -101,9 +101,9 @@ class Taking:
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "services": (*asking.PARTS["services"], *asking.PARTS["how_badly"]),
-    "since": (*asking.PARTS["since"], "was-since_at"),
-    "estimate": (*asking.PARTS["estimate"], "was-estimate_*"),
-    "ended": (*asking.PARTS["ended"], "was-ended_at"),
+    "since": (*asking.PARTS["since"], "was-since_at", "pin-since"),
+    "estimate": (*asking.PARTS["estimate"], "was-estimate_*", "pin-estimate"),
+    "ended": (*asking.PARTS["ended"], "was-ended_at", "pin-ended"),
 }
 
 
