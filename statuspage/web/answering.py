@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
-from statuspage import asked, people
+from statuspage import asked, throttling
 from statuspage.desk import engineers
 from statuspage.facts import EFFECTS, Precision, State
+from statuspage.networks import network_of
 from statuspage.plain import why_of
 from statuspage.rules import Problem
 from statuspage.timeline import Incident
@@ -58,7 +59,9 @@ def show(token: str) -> Response:
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
     incident, ask = _opened(token)
-    if not people.allowed(here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()):
+    if not throttling.allowed(
+        here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()
+    ):
         abort(429)
     sent = drafting.typed_in(request.form)
     typed = _typed(incident, sent)
@@ -81,7 +84,8 @@ def _opened(token: str) -> tuple[Incident, asked.Ask]:
     found = engineers.opened(here.world(), token, now=here.now())
     if found is not None:
         return found
-    if not people.allowed(here.world().people, f"facts:{here.network_address()}", WRONG_LINKS, WINDOW, now=here.now()):
+    key = f"facts:{network_of(here.network_address())}"
+    if not throttling.allowed(here.world().people, key, WRONG_LINKS, WINDOW, now=here.now()):
         abort(429)
     return abort(_answer(render_template("answer_gone.html"), 404))
 
