@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from statuspage import instance, summary
-from tests.fixtures_instance import home, made_instance
+from tests.fixtures_instance import OWN, home, made_instance, with_own_name
 from tests.playing import PROGRAM, Player, Serving, clean_environ, serving, until
 
 __all__ = ["home", "made_instance"]
@@ -138,6 +138,25 @@ def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(s
     link = player.ask("people", "link", "desk")["link"]
     assert link.startswith(f"{served['desk']}/sign-in/link/")
     assert requests.get(link, timeout=10).status_code == 200
+
+
+def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: Path) -> None:
+    services = home / "content" / "services.toml"
+    sound = services.read_text("utf-8")
+    with_own_name(home / "content")
+    services.write_text(sound.replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+    with serving(Player(home)) as found:
+        for site in ("site", "drill_site"):
+            page = requests.get(found[site], timeout=10)
+            assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
+            assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
+            assert requests.get(f"{found[site]}/ja/feed.atom", timeout=10).status_code == 503
+        assert "services.toml:18: service.1.id: “API Login” is no id" in found.errors()
+        services.write_text(sound, "utf-8")
+        assert until(lambda: requests.get(found["site"], timeout=10).status_code == 200)
+        page = requests.get(f"{found['site']}/en/", timeout=10).text
+        assert OWN in page
+        assert "Fitline" not in page
 
 
 def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None:

@@ -109,8 +109,7 @@ def _warn(door: Door, world: World) -> None:
     """What is wrong, but no reason not to serve."""
     if holding.since(world):
         click.secho(door.say("on_hold"), fg="red", err=True)
-    if world.faults:
-        click.secho(door.say("content_old", count=len(world.faults)), fg="red", err=True)
+    door.warn_of_faults(world)
     if why := serving.first_pages(world, now=door.now()):
         click.secho(door.say("unwritable", reason=why), fg="red", err=True)
     serving.keep_summary(world, door.now())
