@@ -344,9 +344,7 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     assert "the last content that passed is in use" in answer.err
 
 
-def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish_nothing(
-    cli: Cli, home: Path
-) -> None:
+def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish_nothing(cli: Cli, home: Path) -> None:
     with_own_name(home / "content")
     with_every_channel(home / "content")
     services = home / "content" / "services.toml"
