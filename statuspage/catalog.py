@@ -28,7 +28,8 @@ class Site:
     ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
     ``since`` the first day the records know;
     ``product``: hosts of what the page speaks of, so that the doctor sees what both would fall with;
-    ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named."""
+    ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named;
+    ``apart``: the house says that the page is hosted where it does not fall with the product."""
 
     languages: tuple[str, ...]
     zone: str
@@ -41,6 +42,7 @@ class Site:
     desk: tuple[str, ...] = ()
     numbered: bool = False
     product: tuple[str, ...] = ()
+    apart: bool = False
     brand: Brand = NO_BRAND
 
 

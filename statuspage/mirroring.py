@@ -15,6 +15,7 @@ import structlog
 
 from statuspage import patience
 from statuspage.patience import ENOUGH, LONGEST_OF_LANE
+from statuspage.publishing import is_set_up
 from statuspage.store import hold
 from statuspage.targets.carrying import TWIN, Difference, Load, NotCarried, Target, is_front
 from statuspage.targets.following import ALL, Faring, Stage
@@ -37,7 +38,9 @@ class Carried:
 
 
 def due(world: World, now: datetime) -> Iterator[str]:
-    """The targets that are owed something and may be tried now."""
+    """The targets that are owed something and may be tried now. None while there is no page of the house's own."""
+    if not is_set_up(world):
+        return
     for name, target in world.mirrors.items():
         owed, _ = world.target.following.owes(name)
         if owed and _is_time(target, owed, world.target.following.faring(name), now):

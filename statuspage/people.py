@@ -1,4 +1,4 @@
-"""Who may work on the desk: accounts, sessions, one-time links, and how often somebody may try."""
+"""Who may work on the desk: accounts, sessions, one-time links."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from statuspage import audit_log, throttling
+from statuspage.networks import network_of
 from statuspage.rules import readable, unreadable
-from statuspage.store import Connection, Store
+from statuspage.store import Store
 from statuspage.store import people as rows
 from statuspage.store.people import Failures, Person, Session
 
@@ -28,26 +30,21 @@ ABSOLUTE = timedelta(days=7)
 LINK_LIFE = timedelta(minutes=30)
 """How long a one-time sign-in link holds."""
 
-FREE_TRIES = 5
-"""Failures that cost no waiting, per account and per address."""
+WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
+"""How many wrong links are looked at from one network, and within which span."""
 
-ACCOUNT_WAIT = timedelta(seconds=30)
-"""The longest wait that strangers can cause for an account."""
+HASHES = 2
+"""Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
 
-ADDRESS_WAIT = timedelta(minutes=15)
-"""The longest wait for one network address."""
-
-FORGET = timedelta(hours=1)
-"""Failures this old count no more."""
-
-TRUSTED_FOR = timedelta(days=30)
-"""An address from which the account signed in this recently does not wait for what strangers did."""
+HASH_PATIENCE = 10.0
+"""Seconds that a try waits for its turn to be looked at."""
 
 PASSWORD_LENGTH = (12, 256)
 """Shortest and longest password, in characters."""
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
+_turns = BoundedSemaphore(HASHES)
 
 
 class Role(StrEnum):
@@ -120,7 +117,8 @@ def hashed(password: str) -> str:
     shortest, longest = PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise Unfit(f"A password has {shortest} to {longest} characters.")
-    return _hasher.hash(password)
+    with _turns:
+        return _hasher.hash(password)
 
 
 def set_password(people: Store, person: str, password: str, *, now: datetime) -> None:
@@ -148,17 +146,32 @@ def enable(people: Store, person: str, *, now: datetime) -> None:
 
 
 def sign_in(people: Store, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
-    """A session for who knows the password. The answer takes as long for an account that does not exist."""
-    login = plain_login(login)
+    """A session for who knows the password. The answer takes as long for an account that does not exist.
+
+    A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
+    """
+    login, network = plain_login(login), network_of(address)
     with people.read() as tx:
-        keys = _throttles(tx, login, address, now)
-        wait = max(_still(tx, key, now) for key in keys)
-        person, secret = rows.with_password(tx, login) or (None, "")
+        known = rows.with_password(tx, login)
+        keys = throttling.keys(tx, login, network, now)
+        wait = throttling.wait(tx, keys, now)
+    if not wait:
+        with people.begin() as tx:
+            if not (wait := throttling.wait(tx, keys, now)):
+                before, next_wait = throttling.count(tx, keys, now)
     if wait:
         return TurnedAway(No.WAIT, wait)
-    if not _fits(secret or _NOBODY, password) or person is None or not secret:
-        return _failed(people, login, keys, address, now)
-    return _begin(people, person, address=address, how="password", now=now)
+    person, secret = known or (None, "")
+    fits = _fits(secret or _NOBODY, password)
+    if fits and person is not None and secret:
+        _take_back(people, before)
+        return _begin(people, person, address=address, how="password", now=now)
+    if fits is None:
+        _take_back(people, before)
+        return TurnedAway(No.WAIT, timedelta(seconds=HASH_PATIENCE))
+    with people.begin() as tx:
+        audit_log.refuse(tx, "sign.in.refused", account=person.id if person else "", network=network, now=now)
+    return TurnedAway(No.WRONG, next_wait)
 
 
 def link(people: Store, person: str, *, now: datetime) -> str:
@@ -171,23 +184,19 @@ def link(people: Store, person: str, *, now: datetime) -> str:
 
 
 def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
-    """A session for who holds an unused, fresh link; the link is used up."""
+    """A session for who holds an unused, fresh link; the link is used up.
+
+    Whoever brings many that are none is not looked at for a while, unless with one that is.
+    """
+    network = network_of(address)
     with people.begin() as tx:
         person = rows.use_link(tx, _digest(token), now)
-        if person is None:
-            rows.audit(tx, "link.refused", address=address, at=now)
+        heard = person is not None or throttling.counted(tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now)
+        if person is None and heard:
+            audit_log.refuse(tx, "link.refused", account="", network=network, now=now)
     if person is None:
-        return TurnedAway(No.LINK)
+        return TurnedAway(No.LINK) if heard else TurnedAway(No.WAIT, LINKS_WITHIN)
     return _begin(people, person, address=address, how="link", now=now)
-
-
-def allowed(people: Store, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
-    """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
-    with people.begin() as tx:
-        kept = rows.failures(tx, key)
-        window = kept if kept and now - kept.last < within else Failures(0, now)
-        rows.keep_failures(tx, key, Failures(window.count + 1, window.last))
-    return window.count < most
 
 
 def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Person] | None:
@@ -271,10 +280,10 @@ def named(token: str) -> str:
     return _name(_digest(token)) if token else ""
 
 
-def audited(people: Store, limit: int) -> tuple[Mapping[str, Any], ...]:
-    """The newest lines of what was done with accounts, newest first."""
+def has_anyone_signed_in(people: Store) -> bool:
+    """Whether somebody ever has, by whichever account."""
     with people.read() as tx:
-        return rows.audited(tx, limit)
+        return rows.is_audited(tx, "signed.in")
 
 
 def names(people: Store) -> Mapping[str, str]:
@@ -291,57 +300,29 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _fits(secret: str, password: str) -> bool:
+def _fits(secret: str, password: str) -> bool | None:
+    """Whether it is this password; None where too many others were looked at meanwhile."""
+    if not _turns.acquire(timeout=HASH_PATIENCE):
+        return None
     try:
         return _hasher.verify(secret, password[: PASSWORD_LENGTH[1] + 1])
     except (VerificationError, InvalidHashError):
         return False
+    finally:
+        _turns.release()
 
 
-def _throttles(tx: Connection, login: str, address: str, now: datetime) -> tuple[str, ...]:
-    """What a failure counts against. Where the account is at home, strangers' failures do not hold it up."""
-    known = rows.failures(tx, _home(login, address))
-    if known and now - known.last < TRUSTED_FOR:
-        return (f"address:{address}",)
-    return (f"account:{login}", f"address:{address}")
-
-
-def _home(login: str, address: str) -> str:
-    return f"home:{login}:{address}"
-
-
-def _still(tx: Connection, key: str, now: datetime) -> timedelta:
-    """How long nothing is looked at under this key."""
-    kept = rows.failures(tx, key)
-    return max(kept.last + _wait(key, kept.count) - now, timedelta()) if kept else timedelta()
-
-
-def _wait(key: str, failures: int) -> timedelta:
-    longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
-    over = failures - FREE_TRIES
-    return timedelta() if over < 0 else min(timedelta(seconds=2 ** min(over, 12)), longest)
-
-
-def _failed(people: Store, login: str, keys: tuple[str, ...], address: str, now: datetime) -> TurnedAway:
+def _take_back(people: Store, before: throttling.Tries) -> None:
     with people.begin() as tx:
-        waits = [_count(tx, key, now) for key in keys]
-        rows.audit(tx, "sign.in.refused", login=login, address=address, at=now)
-    return TurnedAway(No.WRONG, max(waits))
-
-
-def _count(tx: Connection, key: str, now: datetime) -> timedelta:
-    kept = rows.failures(tx, key)
-    before = kept.count if kept and now - kept.last < FORGET else 0
-    rows.keep_failures(tx, key, Failures(before + 1, now))
-    return _wait(key, before + 1)
+        throttling.take_back(tx, before)
 
 
 def _begin(people: Store, person: Person, *, address: str, how: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with people.begin() as tx:
         rows.add_session(tx, _digest(token), Session(person.id, now, now, now + ABSOLUTE))
-        rows.forgive(tx, f"account:{person.login}")
-        rows.keep_failures(tx, _home(person.login, address), Failures(0, now))
+        rows.forgive(tx, throttling.account(person.login))
+        rows.keep_failures(tx, throttling.home(person.login, network_of(address)), Failures(0, now))
         rows.sweep(tx, now)
         rows.audit(tx, "signed.in", person=person.id, how=how, address=address, at=now)
     return SignedIn(token, person)

@@ -1,14 +1,16 @@
-"""The content in use: today's when it passes the check, else the last that did."""
+"""The content in use: today's when it passes the check, else the last of the house's own that did."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import tomllib
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -45,6 +47,9 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
     """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read; in the
     last resort what can be saved of today's, to publish typed words with.
 
+    A copy of the sample is used only while today's is that very sample: whoever has begun to make it their own gets no
+    other company's names.
+
     Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
     change.
     """
@@ -56,7 +61,7 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
             return InUse(catalog, today)
     for folder in (passed / KEPT, *(other / KEPT for other in others)):
         before = _passed_once(folder, marks) if folder.is_dir() else None
-        if before is not None:
+        if before is not None and (not _is_sample(before) or before.version == _version(today, marks)):
             return InUse(before, folder, faults)
     saved = rescue.rescued(today, marks=marks)
     if saved is None:
@@ -79,6 +84,22 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
         return catalog
     books = {id: _with_labels(book, ours.books.get(id, ours.leading)) for id, book in catalog.books.items()}
     return replace(catalog, books=books)
+
+
+def _is_sample(catalog: Catalog) -> bool:
+    """Whether it speaks of the sample company, in any language."""
+    return any(book.site in sample_names() for book in catalog.books.values())
+
+
+@cache
+def sample_names() -> frozenset[str]:
+    """What the sample company is called, in all languages."""
+    houses = shipped.folder("content").glob("*/house.toml")
+    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site"]) for path in houses)
+
+
+def _version(folder: Path, marks: bool) -> str:
+    return Reading(folder).catalog(marks=marks).version
 
 
 def _with_labels(book: Book, ours: Book) -> Book:

@@ -15,6 +15,7 @@ from statuspage.site.parts import Part
 from statuspage.site.services import Life
 from statuspage.site.standing import running, standing
 from statuspage.store import Connection, history, incidents
+from statuspage.subscribers.offering import offered
 from statuspage.timeline import Incident
 from statuspage.uptime import midnight, record, window
 from statuspage.world import World
@@ -26,9 +27,9 @@ Files = dict[str, bytes]
 
 def edition(world: World) -> Edition:
     """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
-    known, read_at = _editions.get(world.name), (world.address, world.own_pages)
+    known, read_at = _editions.get(world.name), (world.address, world.own_pages, offered(world))
     same = known and known.catalog is world.catalog and known.sources is world.sources
-    if known and same and (known.address, known.own_pages) == read_at:
+    if known and same and (known.address, known.own_pages, known.offers) == read_at:
         return known
     made = _editions[world.name] = Edition(world.catalog, world.sources, *read_at)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from statuspage import printing, readback
 from statuspage.catalog import Book
 from statuspage.facts import Words
 from statuspage.filling import Progress, Unfit, fill, put, refuse_unfit, silent
+from statuspage.prepared import sample_names
 from statuspage.readback import Expected, Reading
 from statuspage.site import Edition, feeds, guides, pages, paths
 from statuspage.site.packing import with_twins
@@ -24,9 +26,23 @@ from statuspage.targets.folder import Behind, Release, Unwritable
 from statuspage.timeline import Incident
 from statuspage.world import World
 
-__all__ = ["Built", "Reading", "Unfit", "Unwritable", "build", "publish", "read_back", "renew_front", "settle"]
+__all__ = [
+    "Built",
+    "Reading",
+    "Unfit",
+    "Unwritable",
+    "build",
+    "is_set_up",
+    "publish",
+    "read_back",
+    "renew_front",
+    "settle",
+]
 
 _TRIES = 5
+
+BY_HAND = "by-hand"
+"""The file beside the releases that says: what is there was published by a person, from content that did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ def publish(world: World, incident_id: str, *, now: datetime) -> None:
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
     are wrong, and KeyError for an incident nobody was told of.
     """
-    if not world.target.ready:
+    if not (world.target.ready and is_set_up(world)):
         build(world, now=now)
         return
     _in_turn(world, incident_id, now)
@@ -52,8 +68,11 @@ def publish(world: World, incident_id: str, *, now: datetime) -> None:
 def renew_front(world: World, *, now: datetime) -> None:
     """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
 
-    While the books are on hold, what is published is newer than they are, and stays.
+    While the books are on hold, what is published is newer than they are, and stays. Nothing is put where there is no
+    page yet while the house's own content has never passed.
     """
+    if not is_set_up(world):
+        return
     if not world.target.ready:
         build(world, now=now)
         return
@@ -65,7 +84,7 @@ def renew_front(world: World, *, now: datetime) -> None:
 def settle(world: World, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
-    if world.target.stamp == stamp(printing.edition(world)) or _on_hold(world):
+    if world.by_hand or world.target.stamp == stamp(printing.edition(world)) or _on_hold(world):
         renew_front(world, now=now)
     else:
         build(world, now=now)
@@ -88,7 +107,22 @@ def build(world: World, *, now: datetime, out: Path | None = None, tell: Progres
             with world.target.turn():
                 _complete(world, release, world.target.meanwhile(), now)
                 world.target.switch(release, fence=_fence(world), stamp=stamp(printing.edition(world)))
+                _note_who_made_it(world)
     return Built(release.files, time.monotonic() - began)
+
+
+def is_set_up(world: World) -> bool:
+    """Whether customers may read what is there, or what will be made by itself. Not while the house's own content has
+    never passed: unless somebody has published by hand, there is no page then, or that of the sample company."""
+    if not world.by_hand:
+        return True
+    if (world.target.root / BY_HAND).exists():
+        return True
+    try:
+        page = json.loads((world.target.current / "history" / "index.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return page.get("site") not in sample_names()
 
 
 def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) -> Reading:
@@ -159,6 +193,14 @@ def _complete(world: World, release: Release, written: Iterable[str], now: datet
         for incident in (one for one in unfinished(incidents.open_now(tx)) if one.id not in told):
             put(edition, release, pages.incidents(edition, incident, now=latest), again=True)
         put(edition, release, printing.of_all(edition, tx, set(edition.catalog.services), latest))
+
+
+def _note_who_made_it(world: World) -> None:
+    note = world.target.root / BY_HAND
+    if world.by_hand:
+        note.touch()
+    else:
+        note.unlink(missing_ok=True)
 
 
 def _on_hold(world: World) -> bool:

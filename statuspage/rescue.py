@@ -5,7 +5,7 @@ Nothing is said in it that somebody has not typed; what the program adds are tit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,37 +16,41 @@ from statuspage.facts import EFFECTS
 
 
 def rescued(today: Path, *, marks: bool) -> Catalog | None:
-    """What can be made of this content; None where not even services and languages can be read."""
+    """What can be made of this content; None where there is no language to speak."""
     ours, _ = content.read(shipped.folder("content"), marks=marks)
     own = Reading(today).catalog(marks=marks)
     languages = tuple(one for one in own.languages if ours is not None and one in ours.books)
-    if ours is None or not languages or not own.services:
+    if ours is None or not languages:
         return None
-    kinds = {id: _plain(kind) for id, kind in (own.kinds or ours.kinds).items()}
+    kinds = {id: _plain(kind, own.services) for id, kind in (own.kinds or ours.kinds).items()}
+    name = next((book.site for book in own.books.values() if book.site), "")
     first = tuple(kind for kind in own.site.kinds if kind in kinds)
     return replace(
         own,
-        site=replace(own.site, languages=languages, desk=languages, kinds=first, zone=own.site.zone or ours.site.zone),
+        site=replace(own.site, languages=languages, desk=languages, kinds=first, zone=own.site.zone or "UTC"),
         kinds=kinds,
         media=ours.media,
         rules=(),
         channels={id: c for id, c in own.channels.items() if c.medium in ours.media and c.language in languages},
-        books={one: _book(ours.books[one], own.books.get(one), own.services, own.groups) for one in languages},
+        books={one: _book(ours.books[one], own.books.get(one), name, own.services, own.groups) for one in languages},
     )
 
 
-def _plain(kind: Kind) -> Kind:
-    """Without questions and clauses of its own, whose words may be what is broken."""
-    return replace(kind, questions=(), own=False)
+def _plain(kind: Kind, services: Collection[str]) -> Kind:
+    """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
+    return replace(
+        kind, questions=(), own=False, services=tuple(one for one in kind.services if one.service in services)
+    )
 
 
-def _book(ours: Book, own: Book | None, services: Mapping[str, Service], groups: tuple[str, ...]) -> Book:
+def _book(ours: Book, own: Book | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]) -> Book:
+    """``name`` is the company's in another language, for want of one in this."""
     named = {group: (own.groups.get(group) if own else "") or group for group in groups}
     places = {f"{form}.{group}": name for group, name in named.items() for form in ("place", "place_cap")}
     nothing = Effect(*(ours.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
     return replace(
         ours,
-        site=(own.site if own else "") or ours.site,
+        site=(own.site if own else "") or name,
         desk=(own.desk if own else "") or ours.desk,
         groups=named,
         services={id: _service(id, own, nothing) for id in services},

@@ -19,6 +19,7 @@ from statuspage.settings import Settings, Unreadable, afresh
 from statuspage.site import Edition, Sources
 from statuspage.store import Store
 from statuspage.subscribers import Counter
+from statuspage.subscribers.offering import offered_apart
 from statuspage.targets.carrying import Difference, Load, NotCarried, Target
 from statuspage.targets.folder import Folder
 from statuspage.timeline import DRILL
@@ -89,7 +90,8 @@ class _Printed:
         address = settings.address or used.catalog.site.address.rstrip("/")
         address = address or instance.served_at(settings.home).get("site", "")
         sources, _ = dressing.dressed(used.folder, used.catalog, dressing.plain(()), now=self._now)
-        return Edition(used.catalog, sources, address, settings.own_pages)
+        offers = offered_apart(used.catalog, known=bool(address and settings.own_pages))
+        return Edition(used.catalog, sources, address, settings.own_pages, offers)
 
 
 def drill_world(

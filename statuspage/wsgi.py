@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 
 from statuspage import settings
 from statuspage.alerts.sns import Amazon
-from statuspage.web import files, serving
+from statuspage.web import serving
 from statuspage.web.here import Intake
 from statuspage.world import World
 from statuspage.worlds import drill_world, live_world
@@ -35,7 +35,7 @@ def desk() -> WSGIApplication:
 def site() -> WSGIApplication:
     """The public site of that world."""
     world = _world()
-    return files.application(lambda: world.target.current)
+    return serving.site_application(world)
 
 
 def _world() -> World:

@@ -56,6 +56,15 @@ def with_every_channel(content: Path) -> None:
     file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
 
+OWN = "Acme Payments"
+
+
+def with_own_name(content: Path) -> None:
+    """Gives the company of this content a name of its own: it is no longer the sample."""
+    for file in content.glob("*/house.toml"):
+        file.write_text(file.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+
+
 def settings_of(home: Path) -> dict[str, str]:
     """The settings under which the instance's books are found; each a database of its own role on PostgreSQL."""
     if DATABASES.server is None:

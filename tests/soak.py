@@ -91,10 +91,10 @@ class Found:
 class Visitor:
     """Somebody on the desk with a browser that has no script."""
 
-    def __init__(self, served: Serving) -> None:
+    def __init__(self, served: Serving, player: Player) -> None:
         self.desk = served["desk"]
         self.session = requests.Session()
-        self.page = self.session.get(served["link"], timeout=60)
+        self.page = self.session.get(player.ask("people", "link", "desk")["link"], timeout=60)
         self.send({})
 
     def open(self, path: str) -> None:
@@ -217,7 +217,7 @@ def soak(home: Path, minutes: float, seed: int = 1) -> Found:
         where = {"STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": f"http://127.0.0.1:{port}"}
         player = Player(home, clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), **where))
         with serving(player, "--site-port", str(port)) as served:
-            use = Use(player, served, x, Visitor(served), Random(seed))
+            use = Use(player, served, x, Visitor(served, player), Random(seed))
             store = Store.world(f"sqlite:///{home / 'world.db'}")
             pids = (served.process.pid, served.child())
             watch = Thread(target=_watch, args=(use.found, pids, store, stop))

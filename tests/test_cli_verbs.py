@@ -12,7 +12,17 @@ import pytest
 
 from statuspage import people
 from statuspage.store import Store
-from tests.fixtures_instance import Cli, alerted, cli, home, made_instance, settings_of, told
+from tests.fixtures_instance import (
+    Cli,
+    alerted,
+    cli,
+    home,
+    made_instance,
+    settings_of,
+    told,
+    with_every_channel,
+    with_own_name,
+)
 
 __all__ = ["cli", "home", "made_instance"]
 
@@ -320,6 +330,8 @@ def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None
 
 
 def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_publishes(cli: Cli, home: Path) -> None:
+    with_own_name(home / "content")
+    assert cli("show").code == 0
     (home / "content" / "media.toml").write_text("[page\n", "utf-8")
     services = home / "content" / "services.toml"
     services.write_text(services.read_text("utf-8").replace('group = "app"', 'group = "moon"', 1), "utf-8")
@@ -330,6 +342,21 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     answer = cli("report", "--kind", "booking", "--since", "10m", "--yes", "--json")
     assert answer.code == 0
     assert "the last content that passed is in use" in answer.err
+
+
+def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish_nothing(cli: Cli, home: Path) -> None:
+    with_own_name(home / "content")
+    with_every_channel(home / "content")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+    before = (home / "site" / "current").resolve()
+    for verb in (("build",), ("show",)):
+        said = cli(*verb)
+        assert said.code == (1 if verb == ("build",) else 0)
+        assert "services.toml:18: service.1.id: “API Login” is no id" in said.err
+        assert "the public page is not published" in said.err
+    assert (home / "site" / "current").resolve() == before
+    assert "There is no channel" not in cli("channel", "test", "webhook-partner").err
 
 
 def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

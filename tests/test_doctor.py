@@ -100,7 +100,7 @@ def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer
     assert {"content", "books", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
     assert {"fate_zone", "fate_servers", "fate_network", "fate_provider", "fate_contact"} <= set(well)
     assert {"registrar", "operator", "fate_issuer"} <= set(found(said, "unknown"))
-    assert {one["code"] for one in said.json["findings"] if one["level"] == "know"} == {"unready"}
+    assert {one["code"] for one in said.json["findings"] if one["level"] == "know"} == {"unready", "sign_up"}
 
 
 def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(

@@ -138,6 +138,10 @@ def test_guessing_links_is_slowed_down(form: Browser, world: World, clock: Clock
     assert stranger.open(link_of(world)).page.status_code == 200
     clock.later(minutes=16)
     assert stranger.open("/facts/guess").page.status_code == 404
+    rotating = [
+        stranger.client.get(f"/facts/guess{n}", environ_base={"REMOTE_ADDR": f"2001:db8::{n:x}"}) for n in range(22)
+    ]
+    assert rotating[-1].status_code == 429, "the addresses of one IPv6 network count as one"
 
 
 def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: Browser, world: World, clock: Clock):

@@ -18,11 +18,14 @@ FLOORS: Mapping[int, frozenset[str]] = {
         terms runbooks mailings naming impact starting""".split()
     ),
     1: frozenset("media weighing wording plain proposals site".split()),
-    2: frozenset("shipped records afar shards content store targets channels alerts readback roster importers".split()),
+    2: frozenset(
+        """shipped records networks afar shards content store targets channels alerts readback roster
+        importers""".split()
+    ),
     3: frozenset(
         """settings instance world worlds summary prepared rescue checking desk printing filling publishing gathering
         outbox people subscribers drills figures doctor diary logs holding forgetting mirroring
-        restoring backup takeover dressing""".split()
+        restoring backup takeover dressing audit_log throttling""".split()
     ),
     4: frozenset("web public cli wsgi __main__".split()),
 }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 import pytest
+from alembic import command
+from argon2 import PasswordHasher
 
-from statuspage import people
+from statuspage import audit_log, people, throttling
 from statuspage.people import No, Role, SignedIn, TurnedAway, Unfit
 from statuspage.store import Store, schema
 from statuspage.store import people as rows
-from statuspage.store.people import Person
-from tests.fixtures_database import made
+from statuspage.store.migrating import settings
+from statuspage.store.people import Failures, Person
+from tests.fixtures_database import made, url_of
 from tests.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -148,8 +154,8 @@ def test_strangers_cannot_hold_an_account_up_for_longer_than_half_a_minute(store
         now = fail(store, 1, address=f"203.0.113.{n}", now=now)
     held = enter(store, address="192.0.2.77", now=now - 2 * SECOND)
     assert isinstance(held, TurnedAway)
-    assert held.wait <= people.ACCOUNT_WAIT
-    assert isinstance(enter(store, address="192.0.2.77", now=now + people.ACCOUNT_WAIT), SignedIn)
+    assert held.wait <= throttling.ACCOUNT_WAIT
+    assert isinstance(enter(store, address="192.0.2.77", now=now + throttling.ACCOUNT_WAIT), SignedIn)
 
 
 def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Store, sato: Person):
@@ -166,7 +172,7 @@ def test_one_address_trying_many_accounts_waits_ever_longer(store: Store, sato: 
         got = enter(store, "wrong password!", login=f"name{n}", address="198.51.100.1", now=now)
         assert isinstance(got, TurnedAway)
         now += got.wait + SECOND
-    assert timedelta(minutes=10) < got.wait <= people.ADDRESS_WAIT
+    assert timedelta(minutes=10) < got.wait <= throttling.ADDRESS_WAIT
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 257])
@@ -183,7 +189,156 @@ def test_a_login_is_taken_once(store: Store, sato: Person):
 def test_what_was_done_is_on_record_without_a_secret(store: Store, sato: Person):
     enter(store, "wrong password!")
     enter(store)
-    with store.read() as tx:
-        done = rows.audited(tx, 10)
-    assert [row["what"] for row in done] == ["signed.in", "sign.in.refused", "person.added"]
-    assert "password!" not in str(done)
+    done, refused = audit_log.actions(store, 10).rows, audit_log.refusals(store, 10).rows
+    assert [row["what"] for row in done] == ["signed.in", "person.added"]
+    assert [(row["what"], row["account"], row["count"]) for row in refused] == [("sign.in.refused", sato.id, 1)]
+    assert "password!" not in rows_of(store)
+
+
+def test_all_addresses_of_one_ipv6_network_count_as_one(store: Store, sato: Person):
+    got = [
+        enter(store, "wrong password!", login=f"name{n}", address=f"2001:db8:1:2::{n:x}", now=NOW) for n in range(60)
+    ]
+    assert [one.why for one in got if isinstance(one, TurnedAway)] == [No.WRONG] * 5 + [No.WAIT] * 55
+    assert isinstance(enter(store, address="2001:db8:1:3::1"), SignedIn), "the neighbour does not wait"
+
+
+class Watched(PasswordHasher):
+    """Hashes as ever, and notes how often, and how many at once at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked_at = self.at_once = self.most = 0
+        self._lock = Lock()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        with self._lock:
+            self.looked_at, self.at_once = self.looked_at + 1, self.at_once + 1
+            self.most = max(self.most, self.at_once)
+        try:
+            return super().verify(hash, password)
+        finally:
+            with self._lock:
+                self.at_once -= 1
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    found = Watched()
+    monkeypatch.setattr(people, "_hasher", found)
+    return found
+
+
+def test_many_tries_at_once_are_no_more_than_one_by_one(store: Store, sato: Person, watched: Watched):
+    fail(store, throttling.FREE_TRIES - 1, address="198.51.100.9")
+    before = watched.looked_at
+    with ThreadPoolExecutor(8) as pool:
+        later = NOW + timedelta(minutes=1)
+        tried = [pool.submit(enter, store, "wrong password!", address="198.51.100.9", now=later) for _ in range(24)]
+        why = [got.why for one in tried if isinstance(got := one.result(), TurnedAway)]
+    assert watched.looked_at - before == 1
+    assert (why.count(No.WRONG), why.count(No.WAIT)) == (1, 23)
+
+
+def test_no_more_than_two_passwords_are_looked_at_at_once(store: Store, sato: Person, watched: Watched):
+    with ThreadPoolExecutor(8) as pool:
+        tried = [
+            pool.submit(enter, store, login=login, address=f"203.0.113.{n}")
+            for n, login in enumerate(["sato", *(f"name{n}" for n in range(15))])
+        ]
+        got = [one.result() for one in tried]
+    assert isinstance(got[0], SignedIn)
+    assert (watched.looked_at, watched.most) == (16, people.HASHES)
+
+
+def test_a_try_whose_turn_does_not_come_waits_and_is_not_held_against_anybody(
+    store: Store, sato: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(people, "HASH_PATIENCE", 0.01)
+    with people._turns, people._turns:
+        for _ in range(10):
+            got = enter(store)
+            assert isinstance(got, TurnedAway)
+            assert got.why is No.WAIT
+    assert isinstance(enter(store), SignedIn)
+    assert not audit_log.refusals(store, 10).rows
+
+
+def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Store, sato: Person):
+    for _ in range(20):
+        assert isinstance(enter(store), SignedIn)
+    fail(store, 4, address="192.0.2.1")
+    assert isinstance(enter(store), SignedIn)
+    got = enter(store, "wrong password!")
+    assert isinstance(got, TurnedAway)
+    assert got.wait == SECOND, "the four failures of others there still count"
+
+
+def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Store, sato: Person):
+    right = people.link(store, sato.id, now=NOW)
+    got = [people.sign_in_by_link(store, f"wrong{n}", address=f"2001:db8::{n:x}", now=NOW) for n in range(30)]
+    assert [one.why for one in got if isinstance(one, TurnedAway)] == [No.LINK] * 20 + [No.WAIT] * 10
+    assert people.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.LINK)
+    assert isinstance(people.sign_in_by_link(store, right, address="2001:db8::1", now=NOW), SignedIn)
+    later = NOW + people.LINKS_WITHIN
+    assert people.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.LINK)
+
+
+def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Store, sato: Person):
+    enter(store)
+    for n in range(300):
+        people.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
+    assert [row["what"] for row in audit_log.actions(store, 200).rows] == ["signed.in", "person.added"]
+    (counted,) = audit_log.refusals(store, 200).rows
+    assert (counted["what"], counted["count"]) == ("link.refused", 300)
+    assert counted["networks"] == [f"198.51.{n}.1" for n in range(295, 300)]
+
+
+def test_what_is_kept_of_strangers_ends_after_a_while(store: Store, sato: Person):
+    enter(store, "wrong password!", login="nobody", address="198.51.100.1")
+    later = NOW + audit_log.REFUSALS_KEPT + timedelta(hours=1)
+    enter(store, "wrong password!", login="nobody", address="198.51.100.2", now=later)
+    assert [row["last"] for row in audit_log.refusals(store, 10).rows] == [later]
+    assert "198.51.100.1'" not in rows_of(store)
+
+
+def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Store, sato: Person):
+    typed = "tr0ub4dor&3-mistyped"
+    enter(store, "", login=typed)
+    enter(store, "wrong password!", login="sato")
+    assert typed not in rows_of(store)
+    assert hashlib.sha256(typed.encode()).hexdigest() not in rows_of(store)
+    assert {row["account"] for row in audit_log.refusals(store, 10).rows} == {"", sato.id}
+
+
+def test_the_log_is_read_page_by_page_in_both_directions(store: Store, sato: Person):
+    for n in range(6):
+        people.add(store, f"name{n}", "N", role=Role.REPORTER, language="en", now=NOW)
+    first = audit_log.actions(store, 3)
+    second = audit_log.actions(store, 3, before=first.older)
+    third = audit_log.actions(store, 3, before=second.older)
+    assert [[row["detail"]["login"] for row in one.rows] for one in (first, second, third)] == [
+        ["name5", "name4", "name3"],
+        ["name2", "name1", "name0"],
+        ["sato"],
+    ]
+    assert (first.newer, third.older) == (None, None)
+    assert audit_log.actions(store, 3, after=third.newer) == second
+    assert audit_log.actions(store, 3, after=second.newer) == first
+
+
+def test_an_older_database_keeps_how_often_strangers_were_refused_and_not_what_they_typed(tmp_path: Path):
+    store = Store(url_of(tmp_path / "older.db"), "people")
+    with store.begin() as tx:
+        command.upgrade(settings(tx, "people"), "people0001")
+        rows.add(tx, Person("p1", "sato", "佐藤", "reporter", "ja"), password="", at=NOW)
+        for login in ("sato", "hunter2!secret", "hunter2!secret"):
+            rows.audit(tx, "sign.in.refused", login=login, address="192.0.2.1", at=NOW)
+        rows.audit(tx, "link.refused", address="192.0.2.2", at=NOW)
+        rows.keep_failures(tx, "account:hunter2!secret", Failures(2, NOW))
+    store.migrate()
+    kept = {(row["what"], row["account"], row["count"]) for row in audit_log.refusals(store, 10).rows}
+    assert kept == {("sign.in.refused", "p1", 1), ("sign.in.refused", "", 2), ("link.refused", "", 1)}
+    assert not audit_log.actions(store, 10).rows
+    assert "hunter2" not in rows_of(store)
+    store.close()

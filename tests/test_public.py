@@ -32,6 +32,7 @@ from tests.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.fixtures_database import made
 from tests.fixtures_desk import Clock
 from tests.fixtures_desk import clock as clock
+from tests.fixtures_instance import with_every_channel
 from tests.fixtures_mailing import SPEC as SUBSCRIBERS
 from tests.fixtures_mailing import channel_to, tell_many
 from tests.fixtures_outbox import Clock as OutboxClock
@@ -222,7 +223,7 @@ def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
     edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).edition()
-    shown = "ask sent confirm confirmed wishes leave left erased gone many".split()
+    shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
     files = []
     for language in catalog.languages:
         for name in shown:
@@ -230,7 +231,7 @@ def test_every_page_in_every_language_is_right_html(
             own = Own(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-{name}.html")
             files[-1].write_bytes(own_page(edition, language, own))
-        for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left"):
+        for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left", "closed"):
             problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
             own = Own(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-hook-{name}.html")
@@ -242,8 +243,10 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
     home = tmp_path / "public"
     home.mkdir()
     shutil.copytree(shipped.folder("content"), home / "content")
+    with_every_channel(home / "content")
+    there = {"STATUSPAGE_ADDRESS": "https://status.example", "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example"}
     command = [sys.executable, "-m", "statuspage", "public", "--home", str(home), "--port", "0", "--json"]
-    with subprocess.Popen(command, env=clean_environ(), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=clean_environ(**there), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
         try:

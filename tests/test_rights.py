@@ -12,6 +12,7 @@ from flask import Flask
 from statuspage import drills, holding, people
 from statuspage.catalog import Catalog
 from statuspage.people import RANKS, Role
+from statuspage.store.people import Person
 from statuspage.web import rights
 from statuspage.world import World
 from tests.fixtures_desk import (
@@ -148,6 +149,45 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: World, c
     assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
     assert people.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit").words
+
+
+def test_what_people_did_stays_in_sight_whatever_strangers_try(world: World, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    stranger = Browser(desk_of(world, clock)).open("/sign-in/link/wrong")
+    token = stranger.fields()
+    tried = [stranger.post(f"/sign-in/link/wrong{n}", token).status_code for n in range(22)]
+    assert tried == [403] * 20 + [429] * 2
+    shown = boss.open("/audit").words
+    assert "アカウントを追加" in shown
+    assert "サインイン用リンクを拒否" not in shown
+    refused = boss.open("/audit/refused")
+    assert "サインイン用リンクを拒否 20回" in refused.words
+    assert "127.0.0.1" in refused.words
+    assert as_role(world, clock, Role.LEAD).open("/audit/refused").page.status_code == 403
+
+
+def test_the_audit_log_has_pages(world: World, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    for _ in range(120):
+        people.link(world.people, boss_of(world).id, now=clock())
+    newest = boss.open("/audit")
+    assert len(newest.tree.xpath("//main//ol/li")) == 100
+    assert not newest.tree.xpath("//main//a[@rel='prev']")
+    (older,) = newest.tree.xpath("//main//a[@rel='next']/@href")
+    oldest = boss.open(older)
+    assert "アカウントを追加" in oldest.words
+    assert not oldest.tree.xpath("//main//a[@rel='next']")
+    (newer,) = oldest.tree.xpath("//main//a[@rel='prev']/@href")
+    assert len(boss.open(newer).tree.xpath("//main//ol/li")) == 100
+    for odd in ("before=x", "before=99999999999999999999", "after=-1"):
+        assert boss.open(f"/audit?{odd}").page.status_code == 200
+
+
+def boss_of(world: World) -> Person:
+    """The administrator's account."""
+    found = people.by_login(world.people, "administrator")
+    assert found is not None
+    return found
 
 
 def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: World, clock: Clock):

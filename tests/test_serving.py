@@ -7,16 +7,18 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
 from statuspage import instance, summary
-from tests.fixtures_instance import home, made_instance
-from tests.playing import Player, Serving, clean_environ, serving, until
+from tests.fixtures_instance import OWN, home, made_instance, with_own_name
+from tests.playing import PROGRAM, Player, Serving, clean_environ, serving, until
 
 __all__ = ["home", "made_instance"]
 
@@ -45,17 +47,48 @@ def test_all_four_doors_answer_and_the_drills_say_what_they_are(served: Serving)
     assert "訓練のページです" not in pages["site"].text
 
 
-def test_the_printed_link_signs_in_once(served: Serving) -> None:
+def test_a_link_to_sign_in_is_shown_at_a_terminal_only_and_only_until_somebody_has_signed_in(home: Path) -> None:
+    player = Player(home)
+    with serving(player) as logged:
+        assert logged["link"] is None, "what is no terminal may be a log that others read"
+    with _at_a_terminal(player) as said:
+        link = re.search(r"http://\S+/sign-in/link/\S+", said)
+        assert link, said
+        _sign_in_once(link[0])
+    with _at_a_terminal(player) as said:
+        assert "/sign-in/link/" not in said
+        assert "statuspage people link desk" in said
+
+
+@contextmanager
+def _at_a_terminal(player: Player) -> Iterator[str]:
+    """``serve`` with a terminal for its output; what it says there until it has said how to sign in."""
+    ours, its = os.openpty()
+    ports = [part for flag in ("", "site-", "drill-", "drill-site-", "public-") for part in (f"--{flag}port", "0")]
+    environ = {**player.environ, "STATUSPAGE_HOME": str(player.home)}
+    process = subprocess.Popen([*PROGRAM, "serve", *ports], stdout=its, stderr=its, stdin=its, env=environ)
+    os.close(its)
+    try:
+        said = ""
+        while not re.search(r"(sign-in/link/|people link )\S+\r?\n", said):
+            said += os.read(ours, 4096).decode()
+        yield said
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        os.close(ours)
+
+
+def _sign_in_once(link: str) -> None:
     with requests.Session() as browser:
-        page = browser.get(served["link"], timeout=10)
-        form = {"csrf_token": _token(page.text)}
-        inside = browser.post(served["link"], data=form, timeout=10)
+        page = browser.get(link, timeout=10)
+        inside = browser.post(link, data={"csrf_token": _token(page.text)}, timeout=10)
         assert inside.status_code == 200
         assert "/sign-in" not in inside.url
-        assert browser.get(f"{served['desk']}/report", timeout=10).status_code == 200
+        assert browser.get(inside.url.rstrip("/") + "/report", timeout=10).status_code == 200
     with requests.Session() as other:
-        page = other.get(served["link"], timeout=10)
-        again = other.post(served["link"], data={"csrf_token": _token(page.text)}, timeout=10)
+        page = other.get(link, timeout=10)
+        again = other.post(link, data={"csrf_token": _token(page.text)}, timeout=10)
         assert again.status_code == 403
 
 
@@ -105,6 +138,25 @@ def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(s
     link = player.ask("people", "link", "desk")["link"]
     assert link.startswith(f"{served['desk']}/sign-in/link/")
     assert requests.get(link, timeout=10).status_code == 200
+
+
+def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: Path) -> None:
+    services = home / "content" / "services.toml"
+    sound = services.read_text("utf-8")
+    with_own_name(home / "content")
+    services.write_text(sound.replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+    with serving(Player(home)) as found:
+        for site in ("site", "drill_site"):
+            page = requests.get(found[site], timeout=10)
+            assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
+            assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
+            assert requests.get(f"{found[site]}/ja/feed.atom", timeout=10).status_code == 503
+        assert "services.toml:18: service.1.id: “API Login” is no id" in found.errors()
+        services.write_text(sound, "utf-8")
+        assert until(lambda: requests.get(found["site"], timeout=10).status_code == 200)
+        page = requests.get(f"{found['site']}/en/", timeout=10).text
+        assert OWN in page
+        assert "Fitline" not in page
 
 
 def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None:

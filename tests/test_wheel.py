@@ -114,7 +114,7 @@ def _addresses(serving: subprocess.Popen[bytes], said: Path) -> list[str]:
     while time.monotonic() < until:
         text = said.read_text(encoding="utf-8")
         assert serving.poll() is None, text
-        if "/sign-in/link/" in text:
+        if "people link" in text:
             return list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:\d+", text)))
         time.sleep(0.1)
     raise AssertionError(said.read_text(encoding="utf-8"))

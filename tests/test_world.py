@@ -16,6 +16,8 @@ from statuspage.channels.sandbox import Sandbox
 from statuspage.settings import Settings
 from statuspage.worlds import drill_id, drill_world, live_id, live_world
 from tests.fakes.x_server import Account
+from tests.fixtures_desk import Clock, signed_in
+from tests.fixtures_instance import OWN, with_every_channel, with_own_name
 from tests.times import at
 
 NOW = at("10:00")
@@ -104,6 +106,7 @@ def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pyt
 def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
+    with_own_name(home / "content")
     here = settings.read({}, home=str(home))
     before = live_world(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
@@ -115,10 +118,61 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
-    (home / "content" / "services.toml").unlink()
+    (home / "content" / "site.toml").unlink()
+    for file in (home / "content").glob("*/house.toml"):
+        file.unlink()
     with pytest.raises(prepared.Unusable) as refused:
         live_world(settings.read({}, home=str(home)), now=NOW)
-    assert any(fault.file == "services.toml" for fault in refused.value.faults)
+    assert any(fault.file == "site.toml" for fault in refused.value.faults)
+
+
+def broken(home: Path) -> None:
+    """The sample in the middle of being made somebody's own: its channels are already, its services are not right."""
+    with_every_channel(home / "content")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    here = settings.read({}, home=str(home))
+    live_world(here, now=NOW)
+    assert (home / "content-passed" / "content").is_dir()
+    if named:
+        with_own_name(home / "content")
+    broken(home)
+    for world in (live_world(here, now=NOW), drill_world(home, home / "content", now=NOW)):
+        assert world.by_hand
+        assert "webhook-partner" in world.catalog.channels, "what is meant to be tested is the instance's own"
+        assert {(fault.file, fault.line) for fault in world.faults} >= {("services.toml", 18)}
+        assert {book.site for book in world.catalog.books.values()} == {OWN if named else "Fitline"}
+
+
+def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    here = settings.read({}, home=str(home))
+    live_world(here, now=NOW)
+    for folder in (home / "content", home / "content-passed" / "content"):
+        path = folder / "ja" / "labels.toml"
+        path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
+    world = live_world(here, now=NOW)
+    assert (world.by_hand, bool(world.faults)) == (False, True)
+
+
+def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    with_own_name(home / "content")
+    (home / "content" / "services.toml").unlink()
+    world = live_world(settings.read({}, home=str(home)), now=NOW)
+    assert world.by_hand
+    assert any(fault.file == "services.toml" for fault in world.faults)
+    browser = signed_in(world, Clock(NOW))
+    assert "services.toml:1" in browser.words
+    assert browser.open("/report").page.status_code == 200
 
 
 def test_the_long_check_runs_once_for_each_change(
@@ -228,6 +282,7 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
 def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
+    with_own_name(home / "content")
     world = live_world(settings.read({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), world.catalog.version

@@ -11,7 +11,7 @@ import click
 from statuspage import holding, mirroring, publishing, records
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import NOT_WRITTEN, Refusal
+from statuspage.cli.refusals import NOT_WRITTEN, Refusal, refuse_unset
 from statuspage.targets.carrying import Difference, NotCarried
 from statuspage.world import World
 
@@ -28,6 +28,7 @@ def publish(door: Door, names: tuple[str, ...], dry_run: bool) -> int:
     world = door.world(warn=False)
     if holding.since(world):
         raise Refusal(door.say("on_hold"))
+    refuse_unset(door, world)
     wanted = _wanted(door, world, names)
     if not world.target.ready:
         publishing.build(world, now=door.now())

@@ -13,7 +13,12 @@ from statuspage.cli.refusals import REFUSED
 if TYPE_CHECKING:
     from statuspage.doctor import Finding
 
-NAMED = {"books": ("doctor.reason", "desk.error.store"), "target": ("target.reason",), "unready": ("desk.ways.why",)}
+NAMED = {
+    "books": ("doctor.reason", "desk.error.store"),
+    "target": ("target.reason",),
+    "unready": ("desk.ways.why",),
+    "sign_up": ("doctor.mail_lacks",),
+}
 """Where the words for a finding's ``reason`` stand, when it is a key and not what another machine said."""
 
 

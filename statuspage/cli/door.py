@@ -75,14 +75,23 @@ class Door:
             found = live_world(here, now=self.now())
         for books in (found.store, found.people):
             click.get_current_context().call_on_close(books.close)
-        if found.faults:
-            click.secho(self.say("content_old", count=len(found.faults)), fg="red", err=True)
+        self.warn_of_faults(found)
         if found.undressed:
             click.secho(self.say("templates_left_out", count=len(found.undressed)), fg="red", err=True)
         if warn and holding.since(found):
             click.secho(self.say("on_hold"), fg="red", err=True)
         self._warn_of_real(found)
         return found
+
+    def warn_of_faults(self, world: World) -> None:
+        """Says in red that today's content is not in use; each of its faults where nothing else has passed before."""
+        if world.by_hand:
+            from statuspage.cli.refusals import of_faults
+
+            for line in (*of_faults(self, world.faults).sentences[:-1], self.say("content_none")):
+                click.secho(line, fg="red", err=True)
+        elif world.faults:
+            click.secho(self.say("content_old", count=len(world.faults)), fg="red", err=True)
 
     def _warn_of_real(self, world: World) -> None:
         """Whoever rehearses hears at once, and once, that something real is going on, or that nobody can tell."""

@@ -12,7 +12,7 @@ import click
 
 from statuspage.cli.door import Door, NotAnInstance
 from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import Refusal, of_faults
+from statuspage.cli.refusals import Refusal, of_faults, refuse_unset
 
 
 @verb("init", click.Argument(["folder"], metavar="DIR", required=False))
@@ -70,6 +70,7 @@ def build(door: Door, out: Path | None) -> None:
     world = door.world(warn=False)
     if out is None and holding.since(world):
         raise Refusal(door.say("on_hold"))
+    refuse_unset(door, world)
     if out is not None:
         _refuse_place(door, world.catalog.leading.marks.machine, out)
     with _progress(door) as tell:

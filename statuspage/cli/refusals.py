@@ -15,6 +15,7 @@ from statuspage.rules import readable
 if TYPE_CHECKING:
     from statuspage.catalog import Fault
     from statuspage.rules import Problem
+    from statuspage.world import World
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes beside 0. The last: it is stored, but the page could not be written."""
@@ -55,6 +56,14 @@ def of_faults(door: Door, faults: tuple[Fault, ...]) -> Refusal:
         door.say("faults", count=len(faults)),
         reasons=records.dump(faults),
     )
+
+
+def refuse_unset(door: Door, world: World) -> None:
+    """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
+    faults have been said by the door."""
+    if world.by_hand:
+        refusal = of_faults(door, world.faults)
+        raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
 
 
 def flag_of(field: str) -> str:

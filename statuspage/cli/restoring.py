@@ -7,7 +7,7 @@ import click
 from statuspage import holding, publishing, records, restoring, summary
 from statuspage.cli.door import Door
 from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import Refusal
+from statuspage.cli.refusals import Refusal, refuse_unset
 from statuspage.restoring import Restored
 
 
@@ -23,6 +23,7 @@ def restore(door: Door, where: str, language: str) -> None:
     world = door.world(warn=False)
     if holding.since(world):
         raise Refusal(door.say("on_hold"))
+    refuse_unset(door, world)
     if language and language not in world.catalog.languages:
         raise Refusal(door.say("no_language", language=language, known=", ".join(world.catalog.languages)))
     try:

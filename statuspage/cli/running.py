@@ -19,6 +19,7 @@ from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
 from statuspage.public import LARGEST_FORM, create_app
+from statuspage.store.people import Person
 from statuspage.subscribers import Counter
 from statuspage.web import serving
 from statuspage.web.here import Intake
@@ -110,8 +111,7 @@ def _warn(door: Door, world: World) -> None:
     """What is wrong, but no reason not to serve."""
     if holding.since(world):
         click.secho(door.say("on_hold"), fg="red", err=True)
-    if world.faults:
-        click.secho(door.say("content_old", count=len(world.faults)), fg="red", err=True)
+    door.warn_of_faults(world)
     if why := serving.first_pages(world, now=door.now()):
         click.secho(door.say("unwritable", reason=why), fg="red", err=True)
     serving.keep_summary(world, door.now())
@@ -143,21 +143,27 @@ def _open(door: Door, host: str, port: int) -> socket.socket:
 
 
 def _announce(door: Door, world: World, addresses: dict[str, str]) -> None:
-    link = f"{addresses['desk']}/sign-in/link/{people.link(world.people, _first(door, world), now=door.now())}"
+    """Where everything is. A link that signs in is shown at a terminal only, and only until somebody has signed in:
+    elsewhere what is printed is kept in a log, which others read."""
     names = ("desk", "site", "drill", "drill_site", "own_pages")
     lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
-    door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, door.say("at_link"), f"  {link}"])
+    first = _first(door, world)
+    link = None
+    if sys.stdout.isatty() and not people.has_anyone_signed_in(world.people):
+        link = f"{addresses['desk']}/sign-in/link/{people.link(world.people, first.id, now=door.now())}"
+    how = [door.say("at_link"), f"  {link}"] if link else [door.say("at_sign_in", login=first.login)]
+    door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, *how])
     sys.stdout.flush()
 
 
-def _first(door: Door, world: World) -> str:
+def _first(door: Door, world: World) -> Person:
     """The first administrator, made where nobody has an account yet."""
     known = people.everybody(world.people)
     for person in known:
         if person.role == Role.ADMINISTRATOR:
-            return person.id
+            return person
     name = door.say("first_person")
-    return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now()).id
+    return people.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now())
 
 
 def _public(counter: Counter, door: Door, listening: socket.socket) -> Listening:

@@ -40,6 +40,7 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         desk=_languages(table, "desk", languages),
         numbered=table.flag("numbered"),
         product=table.texts("product", default=()),
+        apart=table.flag("apart"),
     )
     table.finish()
     return found

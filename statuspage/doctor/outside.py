@@ -16,6 +16,7 @@ from statuspage.channels import Unsent
 from statuspage.channels.smtp import Server, server
 from statuspage.doctor.findings import Finding, know, unknown, well, wrong
 from statuspage.settings import Settings
+from statuspage.subscribers import offering
 from statuspage.targets.carrying import NotCarried
 from statuspage.world import World
 
@@ -81,6 +82,8 @@ def ways(world: World) -> Iterator[Finding]:
         yield know("unready", name=name, reason=why)
     for name, said in _together(lambda one: _probed(world, one), world.channels):
         yield wrong("channel", name=name, detail=said) if said else well("channel", name=name)
+    for why, settings in offering.lacking(world):
+        yield know("sign_up", reason=why, detail=settings)
 
 
 def _probed(world: World, name: str) -> str:

@@ -104,6 +104,8 @@ class _Desk:
 
     def subscribe(self, language: str) -> Response:
         """The form; what was typed wrong is said beside it. Whether an address is known makes no difference."""
+        if Kind.MAIL not in self._counter.edition().offers:
+            return self._page(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
         if request.method == "GET":
             return self._page(language, Own("ask", "subscribe", wish=Wish(language)))
         self._spoken(language)
@@ -124,6 +126,9 @@ class _Desk:
         self._spoken(language)
         if not self._counter.catalog.webhooks:
             abort(HTTPStatus.NOT_FOUND)
+        if Kind.WEBHOOK not in self._counter.edition().offers:
+            closed = Own("closed", "webhooks", kind=Kind.WEBHOOK)
+            return self._page(language, closed, HTTPStatus.SERVICE_UNAVAILABLE)
         form = Own("ask", "webhooks", wish=Wish(language), kind=Kind.WEBHOOK)
         if request.method == "GET":
             return self._page(language, form)

@@ -8,6 +8,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from statuspage.catalog import Book, Catalog
+from statuspage.subscriptions import Kind
 
 SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
 """Common Alerting Protocol: its <status> says Actual or Exercise."""
@@ -35,13 +36,15 @@ class Sources:
 class Edition:
     """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or "".
 
-    ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can.
+    ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can. ``offers`` are the
+    ways to be told that may be asked for there, because what is asked for can also go out.
     """
 
     catalog: Catalog
     sources: Sources
     address: str = ""
     own_pages: str = ""
+    offers: frozenset[Kind] = frozenset()
 
     def book(self, language: str) -> Book:
         """Everything this language says."""
@@ -51,6 +54,13 @@ class Edition:
     def shipped(self) -> Edition | None:
         """The same in the program's own templates; None where they are in use."""
         return replace(self, sources=self.sources.shipped) if self.sources.shipped else None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether readers are told that the page is hosted apart from the product: where the house says so, and they do
+        not read it on the very machine it is made on."""
+        host = urlsplit(self.address).hostname or ""
+        return self.catalog.site.apart and host not in ("", "localhost", "::1") and not host.startswith("127.")
 
     @property
     def host(self) -> str:

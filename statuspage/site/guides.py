@@ -50,7 +50,7 @@ def _robots(edition: Edition) -> bytes:
 
 
 def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
-    book, own = edition.book(language), edition.own_pages if name == "subscribe" else ""
+    book, own = edition.book(language), edition.own_pages if name == "subscribe" and edition.offers else ""
     sheet = Sheet(
         language=language,
         path=path,

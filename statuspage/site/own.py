@@ -64,7 +64,9 @@ def own_page(edition: Edition, language: str, own: Own) -> bytes:
     return page(edition, sheet, "own.html", view)
 
 
-HOOKS = frozenset("ask registered registered_text confirm confirmed_text leave leave_do left silent".split())
+HOOKS = frozenset(
+    "ask closed closed_text registered registered_text confirm confirmed_text leave leave_do left silent".split()
+)
 """What has words of its own where a webhook is meant."""
 
 

@@ -164,7 +164,14 @@ def label(book: Book, key: str, **slots: object) -> str:
 def stamp(edition: Edition) -> str:
     """Changes whenever pages of the same notices would look or read differently."""
     sources = edition.sources
-    parts = [edition.catalog.version, edition.address, edition.own_pages, sources.css, sources.script]
+    parts = [
+        edition.catalog.version,
+        edition.address,
+        edition.own_pages,
+        *sorted(edition.offers),
+        sources.css,
+        sources.script,
+    ]
     parts += [f"{name}\n{text}" for name, text in sorted(sources.templates.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

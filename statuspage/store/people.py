@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Table, delete, insert, select, update
 
 from statuspage.store import Connection
 from statuspage.store.schema import audit as audit_row
 from statuspage.store.schema import person as person_row
+from statuspage.store.schema import refusal, sign_in_link, throttle
 from statuspage.store.schema import session as session_row
-from statuspage.store.schema import sign_in_link, throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,65 @@ def audit(tx: Connection, what: str, *, at: datetime, person: str | None = None,
     tx.execute(insert(audit_row).values(what=what, at=at, person=person, detail=detail))
 
 
-def audited(tx: Connection, limit: int) -> tuple[Mapping[str, Any], ...]:
-    """The newest rows of what was done, newest first."""
-    wanted = select(audit_row).order_by(audit_row.c.id.desc()).limit(limit)
-    return tuple(dict(row._mapping) for row in tx.execute(wanted))
+def is_audited(tx: Connection, what: str) -> bool:
+    """Whether this was ever done."""
+    return tx.execute(select(audit_row.c.id).where(audit_row.c.what == what).limit(1)).first() is not None
+
+
+def audited(
+    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Rows of what was done, newest first: the newest, or those next before or after the row of this number."""
+    return _next_to(tx, audit_row, limit, before, after)
+
+
+def refusals(
+    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """How often strangers were refused, in the same order and way."""
+    return _next_to(tx, refusal, limit, before, after)
+
+
+def refusals_of(tx: Connection, what: str, account: str, hour: datetime) -> Mapping[str, Any] | None:
+    """The row that counts these refusals in this hour."""
+    mine = (refusal.c.what == what, refusal.c.account == account, refusal.c.hour == hour)
+    row = tx.execute(select(refusal).where(*mine)).first()
+    return dict(row._mapping) if row else None
+
+
+def add_refusals(tx: Connection, values: Mapping[str, Any]) -> None:
+    """A row that counts refusals of one hour."""
+    tx.execute(insert(refusal).values(**values))
+
+
+def count_refusal(tx: Connection, id: int, **values: Any) -> None:
+    """One more in this row."""
+    tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
+
+
+def sweep_refusals(tx: Connection, before: datetime) -> None:
+    """Refusals of older hours are forgotten."""
+    tx.execute(delete(refusal).where(refusal.c.hour < before))
+
+
+def sweep_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
+    """Failed tries that count no more are forgotten, and where accounts were at home too long ago."""
+    at_home = throttle.c.key.startswith("home:")
+    tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
+    tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))
+
+
+def _next_to(
+    tx: Connection, table: Table, limit: int, before: int | None, after: int | None
+) -> tuple[Mapping[str, Any], ...]:
+    wanted = select(table).limit(limit)
+    if after is not None:
+        found = list(tx.execute(wanted.where(table.c.id > after).order_by(table.c.id)))[::-1]
+    elif before is not None:
+        found = list(tx.execute(wanted.where(table.c.id < before).order_by(table.c.id.desc())))
+    else:
+        found = list(tx.execute(wanted.order_by(table.c.id.desc())))
+    return tuple(dict(row._mapping) for row in found)
 
 
 def _person(row: Row[Any]) -> Person:

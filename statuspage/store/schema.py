@@ -22,8 +22,9 @@ from statuspage.store.instants import Instant
 from statuspage.store.named import NAMES, people, world
 from statuspage.store.schema_alerts import alert_tick, heard, topic
 from statuspage.store.schema_calls import call, climb
+from statuspage.store.schema_refusals import refusal
 
-__all__ = ["NAMES", "alert_tick", "call", "climb", "heard", "people", "topic", "world"]
+__all__ = ["NAMES", "alert_tick", "call", "climb", "heard", "people", "refusal", "topic", "world"]
 
 incident = Table(
     "incident",

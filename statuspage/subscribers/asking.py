@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address
 
 from statuspage.links import Key, folded
+from statuspage.networks import network_of
 from statuspage.store import Connection, Store, letters, subscribers
 from statuspage.store.letters import LetterKind
 from statuspage.subscriptions import Kind, Origin, Standing, Subscriber, Wish
@@ -55,19 +55,8 @@ def is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
 
     What is refused because of its place counts against that place alone: one address closes the form for no other.
     """
-    here = subscribers.asked(tx, f"place {folded(key, 'place', _net(place))}", within=HOUR, at=now)
+    here = subscribers.asked(tx, f"place {folded(key, 'place', network_of(place))}", within=HOUR, at=now)
     return here > PER_PLACE or subscribers.asked(tx, "all", within=HOUR, at=now) > PER_HOUR
-
-
-def _net(place: str) -> str:
-    """Of IPv6 the network that one household has (RFC 6177): the first 64 bits."""
-    try:
-        found = ip_address(place)
-    except ValueError:
-        return place
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-    return str(found)
 
 
 def _noted(tx: Connection, address: str, wish: Wish, now: datetime, *, anew: bool) -> Subscriber:

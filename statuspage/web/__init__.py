@@ -129,6 +129,7 @@ def _given() -> dict[str, Any]:
         "here": "",
         "back": _back(),
         "faults": faults,
+        "faults_alone": desk.world.by_hand,
         "undressed": _undressed(desk.world) if g.get("person") else (),
         "faults_mended": desk.world.content is not None and takeover.mends(desk.world.content, faults),
         "held": _held(desk.world) if g.get("person") else None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage import people
+from statuspage import audit_log, people
 from statuspage.people import Role
 from statuspage.rules import readable
 from statuspage.store.people import Person
@@ -19,8 +20,8 @@ from statuspage.web.voice import Voice
 
 pages = Blueprint("accounts", __name__)
 
-NEWEST = 200
-"""Lines of the trail that are shown."""
+LINES = 100
+"""Lines on one page of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,50 @@ def change(login: str) -> Response:
 def trail() -> str:
     """What was done with accounts, newest first."""
     voice, names = here.voice(), people.names(here.world().people)
-    found = people.audited(here.world().people, NEWEST)
+    found = audit_log.actions(here.world().people, LINES, **_turned())
     lines = [
         Done(
             time=_at(row["at"], voice),
             who=names.get(row["person"] or "", ""),
-            what=voice.t(f"audit.{row['what'].replace('.', '_')}"),
+            what=_what(row, voice),
             detail=voice.t("join").join(_said(key, str(value), names, voice) for key, value in row["detail"].items()),
         )
-        for row in found
+        for row in found.rows
     ]
-    return render_template("audit.html", here="account", lines=lines)
+    return render_template("audit.html", here="account", lines=lines, page=found)
+
+
+@pages.get("/audit/refused")
+def refused() -> str:
+    """How often strangers were refused, by the hour, newest first."""
+    voice, names = here.voice(), people.names(here.world().people)
+    found = audit_log.refusals(here.world().people, LINES, **_turned())
+    lines = [
+        Done(
+            time=_at(row["last"], voice),
+            who=names.get(row["account"], ""),
+            what=voice.tn("audit.times", row["count"], what=_what(row, voice)),
+            detail=voice.t("join").join(readable(one) for one in reversed(row["networks"]) if one),
+        )
+        for row in found.rows
+    ]
+    return render_template("audit.html", here="account", lines=lines, page=found)
+
+
+def _turned() -> dict[str, int | None]:
+    """To which page of the log somebody has turned."""
+    return {name: request.args.get(name, type=_row) for name in ("before", "after")}
+
+
+def _row(text: str) -> int:
+    """The number of a row, which fits into the column. Raises ValueError."""
+    if (number := int(text)) >= 2**31:
+        raise ValueError
+    return number
+
+
+def _what(row: Mapping[str, Any], voice: Voice) -> str:
+    return voice.t(f"audit.{row['what'].replace('.', '_')}")
 
 
 def _said(key: str, value: str, names: Mapping[str, str], voice: Voice) -> str:

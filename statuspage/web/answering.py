@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, g, make_response, render_template
 
-from statuspage import asked, people
+from statuspage import asked, throttling
 from statuspage.desk import engineers
 from statuspage.facts import EFFECTS, Precision, State
+from statuspage.networks import network_of
 from statuspage.plain import why_of
 from statuspage.rules import Problem
 from statuspage.timeline import Incident
@@ -65,7 +66,9 @@ def real(token: str) -> str:
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
     incident, ask = _opened(token)
-    if not people.allowed(here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()):
+    if not throttling.allowed(
+        here.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=here.now()
+    ):
         abort(429)
     sent = pinning.sent()
     typed = _typed(incident, sent)
@@ -89,7 +92,8 @@ def _opened(token: str) -> tuple[Incident, asked.Ask]:
     if found is not None:
         g.answers_by = token
         return found
-    if not people.allowed(here.world().people, f"facts:{here.network_address()}", WRONG_LINKS, WINDOW, now=here.now()):
+    key = f"facts:{network_of(here.network_address())}"
+    if not throttling.allowed(here.world().people, key, WRONG_LINKS, WINDOW, now=here.now()):
         abort(429)
     return abort(_answer(render_template("answer_gone.html"), 404))
 

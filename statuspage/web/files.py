@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from html import escape
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -27,10 +28,15 @@ class Found:
     compressed: bool = False
 
 
-def application(folder: Callable[[], Path]) -> WSGIApplication:
-    """Serves what ``folder()`` is at each request, so that a switched release shows at once."""
+def application(folder: Callable[[], Path], *, meanwhile: Callable[[], Mapping[str, str]] = dict) -> WSGIApplication:
+    """Serves what ``folder()`` is at each request, so that a switched release shows at once.
+
+    ``meanwhile``, a sentence by language, is said instead while it is anything.
+    """
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> Body:
+        if sentences := meanwhile():
+            return _not_yet(sentences, environ, start)
         return _answer(folder().resolve(), environ, start)
 
     return serve
@@ -124,6 +130,32 @@ def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body
     if found is None:
         return _say(start, "404 Not Found", [])
     return _send(found, environ, start, "404 Not Found")
+
+
+def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+    """A page that says that there is none yet, and nothing else: whose it will be is not known for sure."""
+    said = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
+    language, title = next(iter(sentences.items()))
+    page = _NOT_YET.format(language=language, title=escape(title), said=said).encode()
+    more = {"Content-Length": str(len(page)), "Retry-After": "60", "Cache-Control": "no-store"}
+    start("503 Service Unavailable", list({**headers.of("index.html"), **more}.items()))
+    return [page] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+_NOT_YET = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+<main>
+{said}</main>
+</body>
+</html>
+"""
 
 
 def _say(start: StartResponse, status: str, more: Headers) -> Body:

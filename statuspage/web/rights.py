@@ -33,7 +33,8 @@ drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.a
 
 _LEAD = "home.go subscribers.show subscribers.act"
 
-_ADMINISTRATOR = "lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail"
+_ADMINISTRATOR = """lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail
+accounts.refused"""
 
 LEAST: Mapping[str, Role] = {
     **dict.fromkeys(_READER.split(), Role.READER),

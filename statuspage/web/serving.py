@@ -91,7 +91,7 @@ def served(
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
     desk = application(world, clock=clock, siblings=siblings, reach=reach)
-    site = files.application(lambda: world.target.current)
+    site = site_application(world)
     worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
     at = {**doors.addresses, **({"desk": reach.address} if reach.address else {})}
     desks, pages = Listening(desk, doors.desk, Limits(LARGEST_FORM)), Listening(site, doors.site, Limits(NO_FORM))
@@ -103,6 +103,18 @@ def served(
         finally:
             stop.set()
             worker.join()
+
+
+def site_application(world: World) -> WSGIApplication:
+    """The world's public site, or that it is being set up."""
+    return files.application(lambda: world.target.current, meanwhile=lambda: _being_set_up(world))
+
+
+def _being_set_up(world: World) -> Mapping[str, str]:
+    if publishing.is_set_up(world):
+        return {}
+    catalog = world.catalog
+    return {one: catalog.books[one].labels["site.set_up"] for one in catalog.languages}
 
 
 def application(

@@ -105,7 +105,7 @@ def use_link(token: str) -> BaseResponse:
     """Uses the one-time link up."""
     got = people.sign_in_by_link(here.world().people, token, address=here.network_address(), now=here.now())
     if isinstance(got, TurnedAway):
-        return _page(refused=_why(got), status=403)
+        return _page(refused=_why(got), status=429 if got.why is No.WAIT else 403)
     return _let_in(got, "")
 
 

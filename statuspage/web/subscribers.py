@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.mailings import Mailing
 from statuspage.store.subscribers import Count
-from statuspage.subscribers import looking_after, typed
+from statuspage.subscribers import looking_after, offering, typed
 from statuspage.subscribers.lists import Wrong
 from statuspage.subscribers.looking_after import NoBooks
 from statuspage.subscriptions import Standing, Subscriber
@@ -117,6 +117,7 @@ def _page(
         "subscribers.html",
         here="home",
         told=f"{looking_after.told(counted):,}",
+        lacking=[(voice.label(f"doctor.mail_lacks.{why}"), settings) for why, settings in offering.lacking(world)],
         counts=list(_counts(counted, voice)),
         going=[_going(one, voice) for one in going],
         address=address,
