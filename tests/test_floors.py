@@ -64,7 +64,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "dateutil": ("roster.expanding",),
     "argon2": ("people",),
     "email_validator": ("subscribers",),
-    "structlog": ("logs", "outbox", "subscribers", "publishing", "mirroring", "world", "web", "public", "cli"),
+    "structlog": ("logs", "store", "outbox", "subscribers", "publishing", "mirroring", "world", "web", "public", "cli"),
 }
 """Who may import what is not ours. A library that is not named here may be imported by nobody."""
 

@@ -317,6 +317,16 @@ def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog,
     assert fields >= set("web database network dns cloud deployment security payment devices mobile mail".split())
 
 
+def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Catalog) -> None:
+    assert plain("すみません。", language="ja", catalog=catalog)
+    book = catalog.books["en"]
+    assert book.glossary is not None
+    term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
+    broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
+    told = {fault.key: fault.message for fault in plainly.faults(replace(catalog, books={"en": broken}))}
+    assert "cannot stand here" in told["jargon.web.zorb"]
+
+
 def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
     book = catalog.books["en"]
     assert book.glossary is not None

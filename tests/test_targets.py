@@ -11,6 +11,7 @@ from statuspage.places import TargetSpec
 from statuspage.targets import git as branches
 from statuspage.targets import rsync
 from statuspage.targets.carrying import Difference, NotCarried, Target, waves
+from tests.conftest import ROOT
 from tests.fakes.s3_proxy import DENIED, SLOW_DOWN
 from tests.fixtures_targets import (
     BUCKET,
@@ -344,6 +345,47 @@ echo x >> {tmp_path}/runs
     assert (ssh_server.folder / "index.html").read_text() == "root"
     server.carry(load(files, 2))
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}
+
+
+def behind_rrsync(ssh: Ssh, tmp_path: Path, restricted_to: Path, path: str = "/") -> Target:
+    """The target, its key restricted as docs/hosting.md says, by Debian's own rrsync."""
+    key = (tmp_path / "sshd" / "user.pub").read_text()
+    assert 'command="rrsync /srv/status",restrict ssh-ed25519' in (ROOT / "docs" / "hosting.md").read_text("utf-8")
+    (tmp_path / "sshd" / "authorized").write_text(f'command="rrsync {restricted_to}",restrict {key}')
+    return server_of(ssh, tmp_path, path=path)
+
+
+def test_behind_rrsync_an_empty_folder_gets_its_first_publication_and_a_second(ssh_server: Ssh, tmp_path: Path) -> None:
+    server = behind_rrsync(ssh_server, tmp_path, ssh_server.folder)
+    files = site(tmp_path, old__index="old")
+    assert set(server.compare(files).new) == set(files)
+    assert server.carry(load(files, 1)) == 5
+    assert server.compare(files) == Difference()
+    fewer = {name: path for name, path in files.items() if name != "old/index"}
+    fewer["index.html"].write_text("new root")
+    assert server.carry(load(fewer, 2, "old/index")) == 2
+    assert ours(ssh_server.held()) == {name: path.read_text() for name, path in fewer.items()}
+    assert refused(server, fewer, 1).code == "newer"
+
+
+def test_behind_rrsync_a_folder_of_others_is_left_alone(ssh_server: Ssh, tmp_path: Path) -> None:
+    (ssh_server.folder / "program.py").write_text("1")
+    with pytest.raises(NotCarried) as caught:
+        behind_rrsync(ssh_server, tmp_path, ssh_server.folder).compare(site(tmp_path))
+    assert (caught.value.code, caught.value.detail) == ("strangers", "program.py")
+
+
+@pytest.mark.parametrize(
+    ("restricted_to", "path", "words"),
+    [("nowhere", "/", "No such file or directory: "), ("served", "/srv/status", "rrsync error: ")],
+)
+def test_behind_rrsync_a_wrong_path_says_rrsyncs_own_words(
+    ssh_server: Ssh, tmp_path: Path, restricted_to: str, path: str, words: str
+) -> None:
+    error = refused(behind_rrsync(ssh_server, tmp_path, tmp_path / restricted_to, path), site(tmp_path), 1)
+    assert words in error.detail
+    assert error.detail.endswith("/nowhere' (exit 12)" if path == "/" else "(exit 12)")
+    assert "connection unexpectedly closed" not in error.detail
 
 
 def test_an_unknown_server_is_not_trusted_and_a_wrong_key_is_told_as_such(ssh_server: Ssh, tmp_path: Path) -> None:

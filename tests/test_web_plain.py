@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 
+from statuspage.plain.traces import traces
 from statuspage.store import incidents
 from statuspage.world import World
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
@@ -69,3 +73,37 @@ def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, w
 def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) -> None:
     form.send({**REPORT, "extra-ja": "フニャラリオンを直しています。", "do": "preview"})
     assert '"フニャラリオン" = { instead = "", example = "フニャラリオンを直しています。" }' in beside(form, "extra-ja")
+
+
+HARD = "障害発生中" * 4000
+
+
+def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(form: Browser) -> None:
+    looked: list[str] = []
+
+    def note(frame: FrameType, event: str, _about: object) -> None:
+        if event == "call" and frame.f_code is traces.__code__:
+            looked.append(frame.f_locals["text"].cased)
+
+    form.send({**REPORT, "extra-ja": HARD, "extra-en": "The server is slow.", "do": "preview"})
+    sys.setprofile(note)
+    try:
+        form.send({**REPORT, "extra-ja": f"今、{HARD}", "extra-en": "Our server is slow.", "do": "preview"})
+    finally:
+        sys.setprofile(None)
+    assert sorted(map(len, looked)) == [len("Our server is slow."), 20_000]
+    form.open("/report")
+    assert form.page.status_code == 200
+    assert HARD in form.text
+
+
+@pytest.mark.parametrize("place", ["/report", "/plan"])
+def test_a_draft_can_be_discarded_from_a_page_that_does_not_show_it(form: Browser, place: str) -> None:
+    form.open(place)
+    form.send({"extra-en": "Words that nobody can look at.", "do": "preview"})
+    form.open(f"{place}?draft=aside")
+    assert "Words that nobody can look at." not in form.text
+    form.send({"do": "discard"})
+    form.open(place)
+    assert "Words that nobody can look at." not in form.text
+    assert form.tree.xpath("//button[@value='discard']") == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from statuspage.catalog import Book, Catalog, Fault
 from statuspage.plain import Finding, Level, plain
 from statuspage.plain.folding import fold
 from statuspage.plain.index import index_of
-from statuspage.plain.patterns import BadPattern
+from statuspage.plain.patterns import BadPattern, patterns
 
 
 def faults(catalog: Catalog) -> Iterator[Fault]:
@@ -17,7 +18,8 @@ def faults(catalog: Catalog) -> Iterator[Fault]:
     for book in catalog.books.values():
         if book.glossary is not None:
             yield from _entries(book)
-            yield from _words(book, catalog)
+            with suppress(BadPattern):  # That has been said.
+                yield from _words(book, catalog)
 
 
 def _entries(book: Book) -> Iterator[Fault]:
@@ -30,6 +32,8 @@ def _entries(book: Book) -> Iterator[Fault]:
         return
     for term in book.glossary.terms if book.glossary and index else ():
         try:
+            for pattern in (one for written in (*term.find, *term.unless) for one in patterns(written)):
+                pattern.compile()
             met = index is not None and any(hit[2] == term for hit in index.hits(fold(term.example)))
         except BadPattern as bad:
             yield Fault(name, 1, term.id, str(bad))

@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Event
+from typing import TypeVar
 
 import click
 
@@ -19,6 +21,7 @@ from statuspage.cli.program import Flag, verb
 from statuspage.cli.refusals import Refusal
 from statuspage.people import Role
 from statuspage.public import LARGEST_FORM, create_app
+from statuspage.store import Broken
 from statuspage.store.people import Person
 from statuspage.subscribers import Counter
 from statuspage.web import serving
@@ -29,6 +32,8 @@ from statuspage.web.proxies import Behind
 from statuspage.web.serving import Doors, DrillProcess
 from statuspage.world import World
 from statuspage.worlds import counter, counter_of, drill_world, live_world
+
+T = TypeVar("T")
 
 PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003, "public_port": 8004}
 
@@ -78,7 +83,8 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
     reach = serving.reach(here, here.desks.get("live", ""), intake=Intake(here.intake_secrets, Amazon()))
     public = _open(door, wanted.host, wanted.ports["public_port"])
     own_pages = said["own_pages"] = address_of(public)
-    world = live_world(here, now=door.now(), address=doors.addresses["site"], own_pages=own_pages)
+    at = {"address": doors.addresses["site"], "own_pages": own_pages}
+    world = _once_there(door, stop, lambda: live_world(here, now=door.now(), **at))
     _warn(door, world)
     with ExitStack() as running:
         running.enter_context(_public(counter_of(world), door, public))
@@ -97,7 +103,8 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
     logs.configure(here)
     address = here.drill_address or doors.addresses["site"]
     own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
-    world = drill_world(here.home, here.content, now=door.now(), address=address, **own)
+    made = lambda: drill_world(here.home, here.content, now=door.now(), address=address, **own)  # noqa: E731
+    world = _once_there(door, stop, made)
     siblings = {"drill": doors.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | here.desks
     reach = serving.reach(here, here.desks.get("drill", ""), intake=Intake(here.drill_intake_secrets))
     _warn(door, world)
@@ -105,6 +112,25 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
         if say_so:
             door.put(doors.addresses, [f"{door.say('at_' + n)}  {a}" for n, a in doors.addresses.items()])
         serving.keep_going(world, stop, clock=door.clock, other=None, lost=lambda: None)
+
+
+def _once_there(door: Door, stop: Event, made: Callable[[], T]) -> T:
+    """What is made with the databases, once they answer; says once that it waits for them.
+
+    Raises Broken where they do not let us in.
+    """
+    told = False
+    while True:
+        try:
+            return made()
+        except Broken as error:
+            if error.code not in ("away", "cut"):
+                raise
+        if not told:
+            click.echo(door.say("waits_for_database"), err=True)
+        told = True
+        if stop.wait(serving.LOOK):
+            raise click.exceptions.Exit(0)
 
 
 def _warn(door: Door, world: World) -> None:
@@ -183,7 +209,8 @@ def public(door: Door, host: str, port: int) -> None:
     logs.configure(door.settings)
     stop = stopping()
     _warn_of_strangers(door, host)
-    with _public(counter(door.settings, now=door.now()), door, _open(door, host, port)) as served:
+    asked = _once_there(door, stop, lambda: counter(door.settings, now=door.now()))
+    with _public(asked, door, _open(door, host, port)) as served:
         said = {"own_pages": served.address, "pid": os.getpid()}
         door.put(said, [f"{door.say('at_own_pages')}  {served.address}"])
         sys.stdout.flush()
@@ -193,10 +220,10 @@ def public(door: Door, host: str, port: int) -> None:
 @verb("worker", Flag(["--wait"], is_flag=True))
 def worker(door: Door, wait: bool) -> None:
     """Works through the queue without serving anything."""
-    world = door.world()
+    stop = stopping()
+    world = _once_there(door, stop, door.world)
     logs.configure(door.settings)
     say = lambda: click.echo(door.say("working"), err=True)  # noqa: E731
-    stop = stopping()
     serving.following_content(world, clock=door.clock, stop=stop)
     if not outbox.run(world, clock=door.clock, stop=stop, wait=wait, begun=say):
         raise Refusal(door.say("worked_already", process=outbox.holder(world.worker_lock)))

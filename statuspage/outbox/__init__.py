@@ -86,16 +86,19 @@ def run(
 
     While another process works, it waits; or returns False at once where it is not to ``wait``.
     """
+    at_work = False
     while not stop.is_set():
         try:
             with on_duty(world) as duty:
                 if duty:
-                    begun()
-                    _work(Attempts(world, clock, chance, stop), duty, stop)
+                    if not at_work:
+                        begun()
+                    at_work = True
+                    _work(Attempts(world, clock, chance), duty, stop)
                 elif not wait:
                     return False
-        except (Busy, Broken):
-            _log.warning("the database does not answer; looking again")
+        except Exception as error:
+            _note(error)
         stop.wait(LOOK)
     return True
 
@@ -117,6 +120,7 @@ def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callabl
 
 
 def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
+    """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
     shift, rounds = Shift(attempts, duty.owner, stop), Rounds()
     look = True
     try:
@@ -127,7 +131,9 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
             _go_round(attempts.world, shift, rounds, now)
             if rounds.due("pulse", PULSE, now):
                 _unless_troubled(partial(_beat, attempts.world, duty.owner, now))
-            _unless_troubled(duty.line.keep)
+            _unless_troubled(partial(_keep, attempts.world, duty))
+            if shift.cut_off and _unless_troubled(partial(_reach, attempts.world, now)):
+                return
             if look or shift.expects(now) or rounds.due("look", PATIENT, now):
                 look = not _unless_troubled(shift.start_due)
             _unless_troubled(shift.start_calls)
@@ -143,8 +149,8 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         shift.start("front", partial(renew_front, world, now=now))
         shift.start("forget", partial(forgetting.finish, world, now=now))
         shift.start("sweep", partial(writing.sweep, world, now))
-    if rounds.due("letters", LETTERS, now) and writing.due(world, now):
-        shift.start("letters", shift.write)
+    if rounds.due("letters", LETTERS, now):
+        _unless_troubled(partial(shift.start_letters, now))
     if rounds.due("plans", PLANS, now):
         _unless_troubled(partial(plans.go_out, world, now=now))
         _unless_troubled(partial(promises.remind, world, now=now))
@@ -164,6 +170,18 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
 def _beat(world: World, owner: str, now: datetime) -> None:
     with world.store.begin_beside() as tx:
         standing.beat(tx, owner, now)
+
+
+def _keep(world: World, duty: Duty) -> None:
+    with world.store.plainly():
+        duty.line.keep()
+
+
+def _reach(world: World, now: datetime) -> None:
+    """Raises while one of the databases does not answer."""
+    with world.store.read() as tx:
+        standing.last_beat(tx)
+    writing.due(world, now)
 
 
 def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
@@ -186,10 +204,16 @@ def _unless_troubled(work: Callable[[], object]) -> bool:
     """Whether it worked; a worker outlives a database that is in use or a disk that is full."""
     try:
         work()
-    except Busy:
-        _log.warning("the database is in use; looking again")
-    except Exception:
-        _log.exception("the queue could not be read; looking again")
+    except Exception as error:
+        _note(error)
     else:
         return True
     return False
+
+
+def _note(error: Exception) -> None:
+    """Writes down what went wrong, except what the store has said already: that the database does not work."""
+    if isinstance(error, Busy):
+        _log.warning("the database is in use; looking again")
+    elif not isinstance(error, Broken):
+        _log.error("the queue could not be read; looking again", exc_info=error)

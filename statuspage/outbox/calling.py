@@ -14,7 +14,7 @@ from statuspage.calls import Call, call_place
 from statuspage.channels import AuthBroken, Channel, Refused, Unsent, Unsure
 from statuspage.deliveries import Delivery, End, Receipt
 from statuspage.outbox.sending import Attempts
-from statuspage.store import Busy, calls, incidents
+from statuspage.store import Broken, Busy, calls, incidents
 
 ENOUGH = 4
 """Attempts before a call is given up and a person sees it on the desk: by then the next step has called by another
@@ -44,7 +44,7 @@ class Made:
 def make(attempts: Attempts, owner: str, way: str, stop: Event) -> None:
     """Makes every call that is due by this way."""
     world = attempts.world
-    while not stop.is_set():
+    while not (attempts.stop.is_set() or stop.is_set()):
         with world.store.begin_beside() as tx:
             call = calls.claim(tx, owner, attempts.clock(), way=way)
             number = incidents.next_fence(tx) if call else 0
@@ -126,6 +126,8 @@ def _keep(attempts: Attempts, call: Call, made: Made, stop: Event) -> None:
                 )
         except Busy:
             _log.warning("the database is in use; trying again", call=call.id, way=call.way)
+        except Broken:  # The store has said so.
+            sleep(NAP)
         except Exception:
             _log.exception("outcome not stored yet", call=call.id, way=call.way)
             sleep(NAP)

@@ -16,7 +16,7 @@ from statuspage.deliveries import SITE, Delivery, End
 from statuspage.outbox import calling
 from statuspage.outbox.sending import Attempts, Lost, Outcome
 from statuspage.patience import Lane
-from statuspage.store import Busy, Connection, calls, deliveries, incidents, lanes
+from statuspage.store import Broken, Busy, Connection, calls, deliveries, incidents, lanes
 from statuspage.subscribers import writing
 from statuspage.timeline import Step, StepKind
 from statuspage.world import World
@@ -35,7 +35,8 @@ _log = structlog.get_logger(__name__)
 class Shift:
     """One worker at work. Only who is on duty may have one.
 
-    A lane is started for each channel with something due and works until nothing is; ``owner`` signs its claims.
+    A lane is started for each channel with something due and works until nothing is, or the shift ends; ``owner``
+    signs its claims. ``stop`` is when the whole process is to end: until then outcomes are offered without end.
     """
 
     def __init__(self, attempts: Attempts, owner: str, stop: Event) -> None:
@@ -43,6 +44,9 @@ class Shift:
         self._world = attempts.world
         self._owner = owner
         self._stop = stop
+        self._over = attempts.stop
+        self.cut_off = False
+        """Whether a database was away under a lane: what it had claimed may be nobody's now, until the next shift."""
         self._pool = ThreadPoolExecutor(max_workers=self._hands, thread_name_prefix="lane")
         self._running: dict[str, Future[None]] = {}
         self._missed: dict[str, float] = {}
@@ -57,7 +61,7 @@ class Shift:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
         self._inherit()
         now = self._attempts.clock()
-        writing.inherit(self._world, self._owner, now=now)
+        self._safely(writing.inherit, self._world, self._owner, now)
         with self._world.store.begin() as tx:
             for lane in lanes.troubled(tx):
                 if lane.paused:
@@ -101,10 +105,15 @@ class Shift:
         for way in ways:
             self.start(f"call {way}", calling.make, self._attempts, self._owner, way, self._stop)
 
+    def start_letters(self, now: datetime) -> None:
+        """Starts a lane for letters that somebody asked for, where one could go now."""
+        if writing.due(self._world, now):
+            self.start("letters", self.write)
+
     def write(self) -> None:
         """Sends letters to those who asked for one."""
         attempts = self._attempts
-        writing.send_due(self._world, self._owner, clock=attempts.clock, chance=attempts.chance, stop=self._stop)
+        writing.send_due(self._world, self._owner, clock=attempts.clock, chance=attempts.chance, stop=self._over)
 
     def start_targets(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
@@ -133,7 +142,7 @@ class Shift:
 
     def end(self) -> None:
         """Lets every lane finish what it is sending, and record it."""
-        self._stop.set()
+        self._over.set()
         self._pool.shutdown(wait=True)
 
     def _safely(self, work: Callable[..., object], *about: object) -> None:
@@ -141,11 +150,13 @@ class Shift:
             work(*about)
         except Busy:
             _log.warning("the database is in use; trying again", about=about)
+        except Broken as error:  # The store has said so.
+            self.cut_off = self.cut_off or error.code in ("away", "cut")
         except Exception:
             _log.exception("a lane stopped", about=about)
 
     def _lane(self, channel: str) -> None:
-        while not self._stop.is_set():
+        while not (self._over.is_set() or self._stop.is_set()):
             with self._world.store.begin_beside() as tx:
                 delivery = deliveries.claim(tx, self._owner, self._attempts.clock(), channel=channel)
                 number = incidents.next_fence(tx) if delivery else 0
@@ -164,6 +175,8 @@ class Shift:
             return attempt(delivery)
         except Lost:
             raise
+        except (Busy, Broken):
+            return self._attempts.not_looked_up(delivery)
         except Exception as error:
             return self._attempts.unexpected(delivery, error)
 
@@ -175,6 +188,8 @@ class Shift:
                 return self._recorded(delivery, outcome)
             except Busy:
                 _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
+            except Broken:
+                sleep(PAUSE)
             except Exception:
                 _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
                 sleep(PAUSE)

@@ -98,6 +98,11 @@ class Attempts:
         channel = self.world.channels.get(delivery.channel)
         return self._in_doubt(channel, delivery, "unexpected", type(error).__name__, None)
 
+    def not_looked_up(self, delivery: Delivery) -> Outcome:
+        """The database could not be asked on the way: nothing went out that it does not know of; soon again."""
+        due = self.clock() + TURN
+        return Outcome(End.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.unsure)
+
     def _frozen(self, delivery: Delivery, readable: bool) -> Delivery:
         """Without its link when the page cannot be read; kept before it goes, so that a repetition reads the same."""
         if readable or delivery.receipt.note == "no_link":
@@ -181,12 +186,13 @@ class Attempts:
         return next((receipt for receipt in found if receipt.remote_id not in others), None)
 
     def _sent(self, delivery: Delivery, receipt: Receipt) -> Outcome:
-        with self.world.store.read() as tx:
-            others = told.ids_of_others(tx, delivery)
-            stands = told.is_newest(tx, delivery.channel, receipt.remote_id)
         well = Lane(delivery.channel)
-        if receipt.note == "already_there" and receipt.remote_id in others:
-            return self._same_words(delivery, receipt, well, stands=stands)
+        if receipt.note == "already_there":  # Else nothing is looked up: it has gone out, whether or not that can be.
+            with self.world.store.read() as tx:
+                others = told.ids_of_others(tx, delivery)
+                stands = told.is_newest(tx, delivery.channel, receipt.remote_id)
+            if receipt.remote_id in others:
+                return self._same_words(delivery, receipt, well, stands=stands)
         return Outcome(End.SENT, receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}), lane=well)
 
     def _same_words(self, delivery: Delivery, theirs: Receipt, well: Lane, *, stands: bool) -> Outcome:

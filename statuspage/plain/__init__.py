@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from statuspage.catalog import Book, Catalog, Fit, Term
@@ -13,6 +14,7 @@ from statuspage.plain.fitting import fitted
 from statuspage.plain.folding import Folded, fold
 from statuspage.plain.index import Index, index_of
 from statuspage.plain.length import length
+from statuspage.plain.places import Taken
 from statuspage.plain.structure import Context, structure
 from statuspage.plain.traces import FINE, traces
 from statuspage.plain.unknown import strange
@@ -34,7 +36,8 @@ def plain(text: str, *, language: str, catalog: Catalog, context: Context = _BAR
     book = _spoken(catalog, language)
     index = index_of(book) if book else None
     found = [*structure(folded, index, context), *length(folded, book.writing if book else None)]
-    found += _words(folded, index, own_domains(catalog), book.writing.locale if book else language, context.notice)
+    spoken = book.writing.locale if book else language
+    found += _words(text[:LONGEST], index, own_domains(catalog), spoken, context.notice)
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
@@ -64,11 +67,20 @@ def own_domains(catalog: Catalog) -> frozenset[str]:
     return frozenset(host.removeprefix("www.") for host in hosts if host)
 
 
+@lru_cache(maxsize=8)
 def _words(
+    text: str, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
+) -> tuple[Finding, ...]:
+    """Kept for a moment: one request of the desk asks several times about the same boxes."""
+    return tuple(_each_word(fold(text), index, own, language, notice))
+
+
+def _each_word(
     text: Folded, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
 ) -> Iterator[Finding]:
     marks = traces(text, own)
     taken = [(one.start, one.end) for one in marks]
+    meant_otherwise: dict[str, bool] = {}
     for mark in marks:
         if mark.code == FINE:
             continue
@@ -78,9 +90,13 @@ def _words(
         return
     for start, end, term in [*index.hits(text, taken)]:
         taken.append((start, end))
-        if term is not None and not index.taken_back(term, text):
+        if term is None:
+            continue
+        if term.id not in meant_otherwise:
+            meant_otherwise[term.id] = index.taken_back(term, text)
+        if not meant_otherwise[term.id]:
             yield _of_term(text, (start, end, term), index.fit, notice)
-    for one in strange(text, index, taken, language=language):
+    for one in strange(text, index, Taken(taken), language=language):
         if one.term is not None:
             yield _of_term(text, (one.start, one.end, one.term), index.fit, notice)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,22 +19,25 @@ Hit = tuple[int, int, Term | None]
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """``by_key`` finds patterns by their beginning; ``words`` are single everyday words in small letters, and
-    ``jargon`` the katakana words of the glossary with their terms, of both of which longer words are made."""
+    ``jargon`` the katakana words of the glossary with their terms, of both of which longer words are made; ``known``
+    are the katakana words of both, and the ``longest`` of them has so many letters."""
 
     by_key: Mapping[str, tuple[tuple[Pattern, Term | None], ...]]
     words: frozenset[str]
     jargon: Mapping[str, Term]
+    known: frozenset[str]
+    longest: int
     unless: Mapping[str, tuple[Pattern, ...]]
     sayings: Mapping[str, tuple[Pattern, ...]]
     fit: Fit
 
     def hits(self, text: Folded, taken: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
         """Glossary words and everyday phrases from left to right, the longest first, outside of what is taken."""
-        busy = sorted(taken)
+        busy = deque(sorted(taken))
         done = 0
         for start, keys in keys_at(text.lower):
             while busy and busy[0][1] <= start:
-                busy.pop(0)
+                busy.popleft()
             if start < done or (busy and busy[0][0] <= start):
                 continue
             found = self._longest(text, start, keys)
@@ -87,14 +91,21 @@ def _index(glossary: Glossary, names: frozenset[str]) -> Index:
     for term in glossary.terms:
         for written in term.find:
             for pattern in patterns(written):
-                by_key.setdefault(pattern.key, []).append((pattern, term))
+                for key in pattern.keys:
+                    by_key.setdefault(key, []).append((pattern, term))
     for phrase in fine:
         for pattern in patterns(_plain(phrase)):
-            by_key.setdefault(pattern.key, []).append((pattern, None))
+            for key in pattern.keys:
+                by_key.setdefault(key, []).append((pattern, None))
+    words = frozenset(_single((glossary.everyday - fine) | names))
+    jargon = {fold(w).lower: t for t in glossary.terms for w in t.find if _KATAKANA.fullmatch(w)}
+    known = frozenset(word for word in words | jargon.keys() if _KATAKANA.fullmatch(word))
     return Index(
         by_key={key: tuple(found) for key, found in by_key.items()},
-        words=frozenset(_single((glossary.everyday - fine) | names)),
-        jargon={fold(w).lower: t for t in glossary.terms for w in t.find if _KATAKANA.fullmatch(w)},
+        words=words,
+        jargon=jargon,
+        known=known,
+        longest=max(map(len, known), default=0),
         unless={t.id: _all(t.unless) for t in glossary.terms if t.unless},
         sayings={name: _all(words) for name, words in glossary.says.items()},
         fit=glossary.fit,

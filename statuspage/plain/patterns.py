@@ -10,7 +10,7 @@ found in that case only. A long vowel that ends a katakana word of four letters 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ KATAKANA = "ァ-ヺー"
 LATIN = "A-Za-zÀ-ɏ"
 GAP = 30
 
-Step = Callable[[str, int], Iterable[int]]
+Step = Callable[[str, int], Collection[int]]
 """Where a piece of a pattern can end that begins at a place of a text."""
 
 
@@ -38,18 +38,27 @@ class Pattern:
     plural: bool = False
 
     @property
-    def key(self) -> str:
+    def keys(self) -> tuple[str, ...]:
         """By what it is looked up: see ``keys_at``."""
+        if self.head == "#":
+            after = self.text[1:].removeprefix(" ")
+            options = _group(after)[0] if after.startswith("(") else [after]
+            letters = {option[:1] for option in options}
+            return tuple(f"#{one.lower()}" for one in sorted(letters)) if not letters & _UNSURE else ("#",)
         if not _is_latin(self.head[0]):
-            return self.head[:2]
+            return (self.head[:2],)
         second = _SECOND.fullmatch(self.text[len(self.head) : len(self.head) + 3])
         if len(self.head) <= _SHORT and second:
-            return f"{self.head} {second[1]}".lower()
-        return self.head[:3].lower()
+            return (f"{self.head} {second[1]}".lower(),)
+        return (self.head[:3].lower(),)
 
     @cached_property
     def _steps(self) -> tuple[Step, ...]:
         return _sequence(self.text, last=True, plural=self.plural)
+
+    def compile(self) -> None:
+        """Raises BadPattern where the rest of it cannot be read, which else shows once a text begins with its head."""
+        self._steps  # noqa: B018
 
     def end(self, folded: Folded, start: int) -> int | None:
         """The farthest end of this word where it begins at ``start``; None where it does not."""
@@ -58,8 +67,11 @@ class Pattern:
             return None
         if start and _same_script(text[start - 1], text[start]):
             return None
-        whole = (end for end in _ends(self._steps, text, start) if not _goes_on(text, end))
-        return max(whole, default=None)
+        farthest = None
+        for end in _ends(self._steps, text, start):
+            if (farthest is None or end > farthest) and not _goes_on(text, end):
+                farthest = end
+        return farthest
 
     def found_in(self, folded: Folded) -> bool:
         """Whether it stands anywhere in a text."""
@@ -130,6 +142,8 @@ _HEAD = re.compile(rf"#|[{LATIN}]+|[^#* ()|~!{LATIN}]+")
 _BEGINNING = re.compile(rf"[{LATIN}]{{1,3}} |[^#*~!{LATIN}]")
 _SECOND = re.compile(r" ([a-z0-9]{2})")
 _SHORT, _CODE = 3, 4
+_UNSURE = frozenset(("", *"#*()|~! "))
+"""Signs of the language: what begins with one may begin with any letter."""
 
 
 def _pattern(folded: str, written: str) -> Pattern:
@@ -160,7 +174,7 @@ def _sequence(text: str, *, last: bool, plural: bool) -> tuple[Step, ...]:
             mark, text = _mark(text)
             ends = (last and not text) or mark == "~"
             fixed = "!" if mark == "!" else ""
-            steps.append(_one_of([_sequence(one + fixed, last=ends, plural=plural) for one in options]))
+            steps.append(_one_of([(one, _sequence(one + fixed, last=ends, plural=plural)) for one in options]))
             continue
         piece = _PIECE.match(text)
         if piece is None or piece[0] in "~!":
@@ -187,7 +201,7 @@ def _step(piece: str, *, forms: bool, plural: bool) -> Step:
 
 
 def _literal(stem: str, endings: tuple[str, ...]) -> Step:
-    def step(text: str, at: int) -> Iterable[int]:
+    def step(text: str, at: int) -> Collection[int]:
         if not text.startswith(stem, at):
             return ()
         at += len(stem)
@@ -207,15 +221,30 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
     return word, ("", "s", "es", "ed", "ing", f"{word[-1]}ed", f"{word[-1]}ing", "'s", "s'")
 
 
-def _one_of(options: list[tuple[Step, ...]]) -> Step:
-    return lambda text, at: {end for option in options for end in _ends(option, text, at)}
+def _one_of(options: list[tuple[str, tuple[Step, ...]]]) -> Step:
+    """Any of these, as written and in steps. Only those are tried that can begin with the letter that stands there."""
+    anything = [steps for written, steps in options if written[:1] in _UNSURE]
+    by_letter: dict[str, list[tuple[Step, ...]]] = {}
+    for written, steps in options:
+        if written[:1] not in _UNSURE:
+            by_letter.setdefault(written[0], [*anything]).append(steps)
+
+    def step(text: str, at: int) -> Collection[int]:
+        tried = by_letter.get(text[at : at + 1], anything)
+        return {end for steps in tried for end in _ends(steps, text, at)}
+
+    return step
 
 
-def _ends(steps: tuple[Step, ...], text: str, at: int) -> Iterable[int]:
+def _ends(steps: tuple[Step, ...], text: str, at: int) -> Collection[int]:
     """Every place where these steps, one after the other, can end."""
-    ends: Iterable[int] = (at,)
+    ends: Collection[int] = (at,)
     for step in steps:
-        ends = {end for start in ends for end in step(text, start)}
+        if len(ends) == 1:
+            (start,) = ends
+            ends = step(text, start)
+        else:
+            ends = {end for start in ends for end in step(text, start)}
         if not ends:
             break
     return ends
@@ -227,7 +256,8 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def _same_script(one: str, other: str) -> bool:
-    return any(one in script and other in script for script in _SCRIPTS)
+    script = _SCRIPT_OF.get(one)
+    return script is not None and script == _SCRIPT_OF.get(other)
 
 
 def _letters(first: str, last: str) -> Iterator[str]:
@@ -239,28 +269,29 @@ _SCRIPTS = (
     frozenset([*_letters("a", "z"), *_letters("A", "Z"), *_letters("À", "ɏ"), "_"]),
     frozenset(_letters("0", "9")),
 )
+_SCRIPT_OF = {letter: number for number, script in enumerate(_SCRIPTS) for letter in script}
 
 
 def _is_latin(letter: str) -> bool:
     return letter in _SCRIPTS[1]
 
 
-_NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+)*")
+_NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+){0,12}")
 _BLANK = re.compile(r"[\s\-_/‐-–]?\s?")
 _GAP = re.compile(rf"[^。．.!?！？\n]{{0,{GAP}}}")
 
 
-def _number(text: str, at: int) -> Iterable[int]:
+def _number(text: str, at: int) -> Collection[int]:
     found = _NUMBER.match(text, at)
     return (found.end(),) if found else ()
 
 
-def _blank(text: str, at: int) -> Iterable[int]:
+def _blank(text: str, at: int) -> Collection[int]:
     found = _BLANK.match(text, at)
     return (found.end(),) if found else ()
 
 
-def _gap(text: str, at: int) -> Iterable[int]:
+def _gap(text: str, at: int) -> Collection[int]:
     found = _GAP.match(text, at)
     return range(at, found.end() + 1) if found else ()
 
@@ -272,7 +303,7 @@ def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Every place at which a word can begin, with the keys of the patterns that may stand there.
 
     A place is where a run of one script begins, or a single other letter. Keys are its first letters, at most three;
-    behind a short word those of the next one, too ("the da").
+    behind a short word those of the next one, too ("the da"), and behind a number the letter after it.
     """
     for run in _RUN.finditer(text):
         at = run.start()
@@ -284,7 +315,11 @@ def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
                 after = blank.end() if blank else run.end()
                 keys = (*keys, f"{run[0]} {text[after : after + 2]}")
         elif text[at].isdigit():
-            keys = (*keys, "#")
+            number = _NUMBER.match(text, at)
+            end = number.end() if number else at
+            blank = _BLANK.match(text, end)
+            after = blank.end() if blank else end
+            keys = (*keys, "#", *sorted({f"#{text[end : end + 1]}", f"#{text[after : after + 1]}"} - {"#"}))
         yield at, keys
 
 

@@ -100,10 +100,11 @@ def sentences(text: str) -> list[re.Match[str]]:
 
 def _twice(text: Folded, index: Index) -> Iterator[Finding]:
     """A second apology, apart from the first; two sentences in a row are one."""
-    said = [number for number, one in enumerate(sentences(text.lower)) if index.says("apology", one[0])]
+    all_of_it = sentences(text.lower)
+    said = [number for number, one in enumerate(all_of_it) if index.says("apology", one[0])]
     for before, number in pairwise(said):
         if number - before > 1:
-            one = sentences(text.lower)[number]
+            one = all_of_it[number]
             yield Finding(*text.span(*one.span()), "empty", Level.WARNING, "apology_twice")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from statuspage.plain.folding import Folded
+from statuspage.plain.places import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,37 @@ def traces(text: Folded, own: frozenset[str]) -> list[Trace]:
     ``own`` are the domains of the house: its own addresses may be published.
     """
     found: list[Trace] = []
+    taken = Taken()
+    pieces = _pieces(text.cased)
     for code, kind, expression in _ALL:
-        for match in expression.finditer(text.cased):
-            start, end = match.span()
-            if any(one.start < end and start < one.end for one in found):
+        for match in _matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
+            if taken.meets(*match.span()):
                 continue
-            if _counts(code, match, own):
-                found.append(Trace(start, end, kind, code, hint=code in _HINTS))
-            elif code in ("url", "mail"):
-                found.append(Trace(start, end, kind, FINE))
+            counts = _counts(code, match, own)
+            if counts or code in ("url", "mail"):
+                taken.add(*match.span())
+                found.append(Trace(*match.span(), kind, code if counts else FINE, hint=counts and code in _HINTS))
     return sorted(found, key=lambda one: one.start)
+
+
+_OVERLONG = re.compile(r"[\w.@%+/,:-]{100,}")
+"""A run that is no name: an expression that tries each of its letters as a beginning would take for ever in it."""
+
+PIECE = 50
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """The parts in which to look where a text has runs without end; none where it has not."""
+    cuts = [at for run in _OVERLONG.finditer(text) for at in range(run.start(), run.end(), PIECE)]
+    ends = [run.end() for run in _OVERLONG.finditer(text)]
+    return list(pairwise(sorted({0, *cuts, *ends, len(text)}))) if cuts else []
+
+
+def _matches(text: str, expression: re.Pattern[str], pieces: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    if not pieces:
+        yield from expression.finditer(text)
+    for start, end in pieces:
+        yield from expression.finditer(text, start, end)
 
 
 FINE = "fine"
@@ -79,7 +103,7 @@ _TABLE = (
         "key",
         "secret",
         r"-----BEGIN [A-Z ]+-----|\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b|\b(?:sk|pk|rk)_(?:live|test)_\w{6,}"
-        r"|\bgh[pousr]_\w{10,}|\bxox[abpr]-[\w-]{8,}|\beyJ[\w-]{8,}\.[\w-]+|\bAIza[\w-]{20,}|\bBearer\s+[\w.\-]{8,}"
+        r"|\bgh[pousr]_\w{10,}|\bxox[abpr]-[\w-]{8,}|\beyJ[\w-]{8,}+\.[\w-]+|\bAIza[\w-]{20,}|\bBearer\s+[\w.\-]{8,}"
         r"|(?i:\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)\b\s*[=:]\s*[^\s、。]{4,})"
         r"|(?i:\b(?:postgres(?:ql)?|mysql|redis|mongodb|amqps?)://[^\s]+)",
     ),
@@ -129,7 +153,9 @@ _TABLE = (
     (
         "host",
         "secret",
-        rf"\b(?:[a-z][a-z0-9]*-)*(?:{_PARTS})[a-z]*-?(?:{_STAGES})?(?:-[a-z0-9]+)*-?\d{{1,4}}[a-z]?\b(?![-.]?\w)"
+        # Looks at its end first: else every way to cut a long run is tried.
+        r"\b(?=[a-z0-9-]*\d[a-z]?\b(?![-.]?\w))"
+        rf"(?:[a-z][a-z0-9]*-)*(?:{_PARTS})[a-z]*-?(?:{_STAGES})?(?:-[a-z0-9]+)*-?\d{{1,4}}[a-z]?\b(?![-.]?\w)"
         rf"|\b[a-z][\w-]*-{_STAGES}\b(?:-[\w-]+)*|\b{_STAGES}-[a-z][\w-]*\b|\bip(?:-\d{{1,3}}){{4}}\b"
         rf"|\b[a-z]+\d*(?:-[a-z0-9]+)+-\d{{1,3}}[a-z]?\b"
         r"|\b[\w-]+(?:\.[\w-]+)*\.(?:local|internal|intra|lan|corp|svc|cluster|amazonaws\.com|rds"
@@ -149,7 +175,7 @@ _TABLE = (
     (
         "code",
         "secret",
-        r"\b[a-z]+(?:_[a-z0-9]+)+\b(?:\(\))?|\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b|\b[\w.]+\(\)|\b[a-z]+\.[a-z]+[A-Z]\w*\b"
+        r"\b[a-z]+(?:_[a-z0-9]+)+\b(?:\(\))?|\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b|(?<!\w\.)(?<!\w\.\.)(?<!\w\.\.\.)\b[\w.]++\(\)|\b[a-z]+\.[a-z]+[A-Z]\w*\b"
         r"|(?<![\w-])--[a-z][\w-]+|\bsudo \w+|\brm -rf?\b|\bkubectl \w+|\bv\d+\.\d+\.\d+(?:-[\w.]+)?\b"
         r"|\b(?:GET|POST|PUT|PATCH|DELETE) /\S*|\{\"\w+\":[^}]*\}?",
     ),
@@ -178,5 +204,7 @@ _TABLE = (
 )
 _BY_CODE = {code: re.compile(expression) for code, _, expression in _TABLE}
 _ALL = tuple((code, kind, _BY_CODE[code]) for code, kind, _ in _TABLE)
+_LOOKS_BACK = frozenset(("mail", "account", "trace", "path", "host", "measure", "percent"))
+"""Codes known by how a run ends: each of its letters may be the beginning."""
 _HINTS = ("percent",)
 """Codes that are often fine: ten percent off."""

@@ -10,6 +10,7 @@ from statuspage.catalog import Term
 from statuspage.plain.folding import Folded
 from statuspage.plain.index import Index
 from statuspage.plain.patterns import KATAKANA, LATIN
+from statuspage.plain.places import Taken
 
 SHORTEST_KATAKANA = 3
 """Katakana words of fewer letters are only found by the glossary."""
@@ -25,19 +26,15 @@ class Strange:
     term: Term | None = None
 
 
-def strange(text: Folded, index: Index, taken: list[tuple[int, int]], *, language: str) -> Iterator[Strange]:
+def strange(text: Folded, index: Index, taken: Taken, *, language: str) -> Iterator[Strange]:
     """Unknown words outside of what is taken. In a text of Latin letters only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
-    found = [one for one in _katakana(text, index) if not _inside(one, taken)]
+    found = [one for one in _katakana(text, index) if not taken.meets(one.start, one.end)]
     words = _english(text, index, taken) if latin else _foreign(text, index)
-    return iter([*found, *(one for one in words if not _inside(one, taken))])
+    return iter([*found, *(one for one in words if not taken.meets(one.start, one.end))])
 
 
 _WITHOUT_SPACES = ("ja", "zh", "ko")
-
-
-def _inside(one: Strange, taken: list[tuple[int, int]]) -> bool:
-    return any(start < one.end and one.start < end for start, end in taken)
 
 
 _RUN = re.compile(f"[{KATAKANA}]{{{SHORTEST_KATAKANA},}}")
@@ -45,27 +42,28 @@ _RUN = re.compile(f"[{KATAKANA}]{{{SHORTEST_KATAKANA},}}")
 
 def _katakana(text: Folded, index: Index) -> Iterator[Strange]:
     for run in _RUN.finditer(text.lower):
-        if not _made_of(run[0], index.words):
+        if not _made_of(run[0], index.words, index.longest):
             term = _part(run[0], index)
             yield Strange(*run.span(), sure=True, term=term)
 
 
-def _made_of(word: str, words: frozenset[str]) -> bool:
-    """Whether a word is an everyday one, or made of several."""
+def _made_of(word: str, words: frozenset[str], longest: int) -> bool:
+    """Whether a word is an everyday one, or made of several, of which the ``longest`` has so many letters."""
     reached = {0}
     for end in range(2, len(word) + 1):
-        if any(word[start:end] in words or word[start:end] + "ー" in words for start in reached if end - start > 1):
-            reached.add(end)
+        for start in range(max(0, end - longest), end - 1):
+            if start in reached and (word[start:end] in words or word[start:end] + "ー" in words):
+                reached.add(end)
+                break
     return len(word) in reached
 
 
 def _part(word: str, index: Index) -> Term | None:
     """The longest glossary word at one end of a longer word of which the rest is known too."""
-    known = index.words | index.jargon.keys()
-    cuts = sorted(range(2, len(word) - 1), key=lambda cut: -max(cut, len(word) - cut))
-    for cut in cuts:
+    near = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest)
+    for cut in sorted(near, key=lambda cut: -max(cut, len(word) - cut)):
         for piece, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
-            if piece in index.jargon and _made_of(rest, known):
+            if piece in index.jargon and _made_of(rest, index.known, index.longest):
                 return index.jargon[piece]
     return None
 
@@ -87,31 +85,34 @@ DENSE = 2
 """So many unknown words in one sentence are no accident."""
 
 
-def _english(text: Folded, index: Index, taken: list[tuple[int, int]]) -> Iterator[Strange]:
+def _english(text: Folded, index: Index, taken: Taken) -> Iterator[Strange]:
     """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
     shouted = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
         odd = [m for m in _ENGLISH.finditer(text.cased, *sentence.span()) if not _known(m[0], index.words)]
-        small = [m for m in odd if _is_small(m, sentence.start()) and not _in_any(m, taken)]
+        first = _first(sentence)
+        small = {m.start() for m in odd if _is_small(m, first) and not taken.meets(*m.span())}
+        dense = len({m[0] for m in odd if m.start() in small}) >= DENSE
         for match in odd:
             code = not shouted and _CODE.fullmatch(match[0]) is not None
-            if code or match in small:
-                yield Strange(*match.span(), sure=code or len({m[0] for m in small}) >= DENSE)
+            if code or match.start() in small:
+                yield Strange(*match.span(), sure=code or dense)
 
 
-_CODE = re.compile(r"[A-Z]{2,}[0-9]*s?|[a-z]+[A-Z][a-z]+[A-Z]\w*|[A-Z]\w*[A-Z]\w*[A-Z]\w*|[A-Za-z]+[0-9]+[A-Za-z]\w*")
+def _first(sentence: re.Match[str]) -> int:
+    """Where its first letter stands."""
+    return sentence.end() - len(sentence[0].lstrip())
+
+
+_CODE = re.compile(
+    r"[A-Z]{2,}[0-9]*s?|[a-z]+[A-Z][a-z]+[A-Z]\w*|(?:[A-Z](?:(?![A-Z])\w)*){3}\w*|[A-Za-z]+[0-9]+[A-Za-z]\w*"
+)
 """Abbreviations and names of code. Two humps, as in GymTime, are a brand."""
 
 
-def _is_small(match: re.Match[str], begins: int) -> bool:
-    """In small letters, or the first of its sentence."""
-    word = match[0]
-    first = not match.string[begins : match.start()].strip()
-    return word.islower() or (first and word.istitle())
-
-
-def _in_any(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
-    return any(start < match.end() and match.start() < end for start, end in taken)
+def _is_small(match: re.Match[str], first: int) -> bool:
+    """In small letters, or the ``first`` of its sentence."""
+    return match[0].islower() or (match.start() == first and match[0].istitle())
 
 
 def _known(word: str, words: frozenset[str]) -> bool:

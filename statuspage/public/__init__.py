@@ -98,8 +98,11 @@ class _Desk:
 
     def healthz(self) -> Response:
         """Whether the books can be read; nothing more is told to strangers."""
-        with self._books.read() as tx:
-            tx.exec_driver_sql("SELECT 1")
+        try:
+            with self._books.read() as tx:
+                tx.exec_driver_sql("SELECT 1")
+        except (Busy, Broken):
+            return Response("The database does not answer.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
         return Response("ok\n", mimetype="text/plain")
 
     def subscribe(self, language: str) -> Response:
@@ -209,7 +212,7 @@ class _Desk:
 
     def troubled(self, _error: Exception) -> Response:
         """The books do not answer: nothing was stored; the feeds need none."""
-        return self._page(self._asked_in(), Own("many", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._page(self._asked_in(), Own("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _owner(self, purpose: Purpose, token: str) -> Subscriber:
         return own.owner(self._books, purpose, token, now=self._clock()) or _gone()

@@ -7,8 +7,10 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from threading import Lock
 from weakref import finalize
 
+import structlog
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
@@ -22,6 +24,8 @@ __all__ = ["Broken", "Busy", "Connection", "Line", "NotADatabase", "Store"]
 
 MIGRATION_PATIENCE = 60.0
 """Seconds that somebody else may need to change the tables."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Busy(Exception):
@@ -60,6 +64,8 @@ class Store:
         self.engine, self._turns = _engine(url)
         finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
         self._manners = MANNERS[self.engine.dialect.name]
+        self._trouble: str | None = None  # until it has worked: who asks first is told by the error
+        self._noting = Lock()
         self.rename({})
 
     @classmethod
@@ -102,25 +108,42 @@ class Store:
         """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
         with self.plainly(), self._turns, self._writing.begin() as tx:
             yield tx
+        self._note("")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
         with self.plainly(), self._reading.begin() as tx:
             yield tx
+        self._note_read()
 
     @contextmanager
     def read_for_site(self) -> Iterator[Connection]:
         """The same, with notices in the words of the site's own media alone: a fraction of what they say."""
         with self.plainly(), self._printing.begin() as tx:
             yield tx
+        self._note_read()
 
     def migrate(self) -> None:
         """Brings the tables to what this program needs; does nothing when they are.
 
         Several may call it at once: one does it, the others wait for up to a minute. It happens in one transaction, so
-        that a killed one has done nothing; a database in a file is copied first, beside itself.
+        that a killed one has done nothing; a database in a file is copied first, beside itself. Raises Broken.
         """
+        try:
+            self._migrate()
+        except Broken as error:
+            if error.code != "away" or not self._manners.refuses(self.engine):
+                raise
+            self._migrate_or_denied()  # it may have come back in between
+
+    def _migrate_or_denied(self) -> None:
+        try:
+            self._migrate()
+        except Broken as error:
+            raise Broken("denied" if error.code == "away" else error.code) from error
+
+    def _migrate(self) -> None:
         until = time.monotonic() + MIGRATION_PATIENCE
         while not self._is_current():
             try:
@@ -189,8 +212,24 @@ class Store:
             if trouble == BUSY:
                 raise Busy("the database is in use; try again in a moment") from error
             if trouble:
+                self._note("away" if trouble == "cut" else trouble)
                 raise Broken(trouble) from error
             raise
+
+    def _note(self, trouble: str) -> None:
+        """Writes down once that the database does not work, and once that it does again ("")."""
+        with self._noting:
+            before = self._trouble
+            self._trouble = None if before is None and trouble else trouble
+        if trouble and before is not None and trouble != before:
+            _log.error("database away" if trouble == "away" else "database in trouble", books=self.books, why=trouble)
+        elif before and not trouble:
+            _log.warning("database back", books=self.books)
+
+    def _note_read(self) -> None:
+        """Reading works: it is not away, but may still take nothing."""
+        if self._trouble == "away":
+            self._note("")
 
 
 def _engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:

@@ -63,6 +63,9 @@ class Manners(Protocol):
     def trouble(self, error: DBAPIError) -> str:
         """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""
 
+    def refuses(self, engine: Engine) -> bool:
+        """Asked of a database that cannot be reached: whether it is there, and does not let us in."""
+
     def keep_copy(self, engine: Engine, name: str) -> None:
         """Puts a copy of the database beside it, under this name, where that is ours to do."""
 

@@ -130,9 +130,20 @@ def prepare(engine: Engine) -> AbstractContextManager[None]:
 def trouble(error: DBAPIError) -> str:
     """What is the matter with the database; "" when nothing is, and the mistake is ours."""
     known = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
-    if known or not isinstance(error, OperationalError):
+    if known:
         return known
-    return "cut" if error.connection_invalidated else "away"
+    if error.connection_invalidated:
+        return "cut"
+    return "away" if isinstance(error, OperationalError) else ""
+
+
+def refuses(engine: Engine) -> bool:
+    """Whether a server is there and still gives no connection: a wrong password, no such database. libpq hands on no
+    code of that; what it calls a server that is about to be ready is none that refuses."""
+    _, given = engine.dialect.create_connect_args(engine.url)
+    driver: Any = engine.dialect.loaded_dbapi
+    place = driver.conninfo.make_conninfo(**{name: value for name, value in given.items() if name != "context"})
+    return bool(driver.pq.PGconn.ping(place.encode()) == driver.pq.Ping.OK)
 
 
 def keep_copy(_engine: Engine, _name: str) -> None:
@@ -166,7 +177,7 @@ class Line:
                 self._held.execute(_LISTEN)
             else:
                 self._held.execute(text("SELECT 1"))
-        except DBAPIError:
+        except Exception:
             self.let_go()
             raise
 

@@ -112,6 +112,11 @@ def trouble(error: DBAPIError) -> str:
     return _TROUBLES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
 
 
+def refuses(_engine: Engine) -> bool:
+    """There is nobody between us and the file who could."""
+    return False
+
+
 def keep_copy(engine: Engine, name: str) -> None:
     """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
     if not engine.url.database or engine.url.database == ":memory:":

@@ -58,7 +58,7 @@ def due(world: World, now: datetime) -> bool:
     return soonest is not None and soonest <= now
 
 
-def inherit(world: World, owner: str, *, now: datetime) -> None:
+def inherit(world: World, owner: str, now: datetime) -> None:
     """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
     books = world.subscribers
     if books is None:

@@ -35,8 +35,11 @@ OPTIONS: Mapping[str, Option] = {
     **SSH,
 }
 
-_MISSING = (23,)  # some files could not be transferred: here always that the one asked for is not there
+_MISSING = (23,)  # some files could not be transferred: here always that the folder asked for is not there
+_MARK_ALONE = ("--dirs", f"--include=/{MARK}", "--exclude=*")
+"""Asks for the folder and takes the mark out of it: rrsync ends where a file that is asked for by name is not there."""
 _SSH_FAILED = 255
+_RRSYNC = ("rrsync error: ", "Error: ")  # the latter where it stumbles, as over a folder that is not there
 _DENIED = ("Permission denied", "Host key verification failed", "Too many authentication failures")
 
 
@@ -105,12 +108,13 @@ class Server:
     def _fence(self) -> int | None:
         """The fence of what is there; None where no site of ours has been."""
         with tempfile.TemporaryDirectory(dir=self._folder) as made:
-            done = self._rsync(f"{self._place}{MARK}", f"{made}/", timeout=QUICK)
+            done = self._rsync(*_MARK_ALONE, self._place, f"{made}/", timeout=QUICK)
             if done.code in _MISSING and "No such file" in done.err:
                 return None
             if done.code:
                 raise NotCarried(_reason(done), _why(done))
-            return fence_in((Path(made) / MARK).read_bytes())
+            found = Path(made) / MARK
+            return fence_in(found.read_bytes()) if found.exists() else None
 
     def _is_file(self, name: str) -> bool:
         return not name.endswith("/") and is_ours(name, self._keep)
@@ -138,6 +142,7 @@ def _reason(done: Done) -> str:
 
 
 def _why(done: Done) -> str:
-    lines = [line for line in done.err.splitlines() if "rsync error" not in line]
-    from_ssh = [line for line in lines if line.startswith("ssh:") or any(word in line for word in _DENIED)]
-    return f"{last_line(chr(10).join(from_ssh or lines)) or last_line(done.err)} (exit {done.code})"
+    """What the program that knows best said: ssh, rrsync on the other side, else rsync before its last line."""
+    lines = [line for line in done.err.splitlines() if not line.startswith("rsync error:")]
+    best = [line for line in lines if line.startswith("ssh:") or any(word in line for word in (*_DENIED, *_RRSYNC))]
+    return f"{last_line(chr(10).join(best or lines)) or last_line(done.err)} (exit {done.code})"

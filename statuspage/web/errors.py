@@ -64,7 +64,8 @@ def _busy(_error: Busy) -> Response:
 
 
 def _broken(error: Broken) -> Response:
-    log.error("the database does not work", path=request.path, exc_info=error)
+    if error.code not in ("away", "cut"):  # The store says that once, not with each request.
+        log.error("the database does not work", path=request.path, exc_info=error)
     return _page(503, "store", _repeat(), error.code)
 
 

@@ -33,10 +33,10 @@ WRITTEN = tuple(kind for kind in NoticeKind if kind not in (NoticeKind.ACCOUNT, 
 @pages.get("/report")
 def new() -> Response:
     """A first report about something no alert told us of."""
-    kept = drafting.kept("new")
+    kept, draft = _kept("new")
     place = (_place(kept) if kept else None) or desk.fresh(here.world(), now=here.now())
     opened = fields.fresh(here.world().catalog)
-    return _show(Sheet(NoticeKind.FIRST, place, kept or opened, None, None, draft=bool(kept)), Said())
+    return _show(Sheet(NoticeKind.FIRST, place, kept or opened, None, None, draft=draft), Said())
 
 
 @pages.post("/report")
@@ -50,9 +50,9 @@ def send_new() -> Response:
 @pages.get("/plan")
 def plan() -> Response:
     """Planned work that nobody has announced yet."""
-    kept = drafting.kept("plan")
+    kept, draft = _kept("plan")
     place = (_place(kept) if kept else None) or desk.fresh(here.world(), now=here.now())
-    sheet = Sheet(NoticeKind.ANNOUNCED, place, kept or fields.planning(), None, None, draft=bool(kept))
+    sheet = Sheet(NoticeKind.ANNOUNCED, place, kept or fields.planning(), None, None, draft=draft)
     return _show(sheet, Said())
 
 
@@ -69,13 +69,13 @@ def on_incident(incident_id: str, notice: str) -> Response:
     """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
     incident, alert = _found(incident_id, notice)
     place = Place(incident_id, incident.seen)
-    kept = drafting.kept(drafting.owner_of(request.path))
+    kept, draft = _kept(drafting.owner_of(request.path))
     opened = kept or sheets.opened(incident, alert, NoticeKind(notice))
     if notice == "first" and request.args.get("holding"):
         opened = sheets.holding(opened)
     if kept and (before := _place(kept)):
         place = before
-    return _show(Sheet(NoticeKind(notice), place, opened, incident, alert, draft=bool(kept)), Said())
+    return _show(Sheet(NoticeKind(notice), place, opened, incident, alert, draft=draft), Said())
 
 
 @pages.post("/incidents/<incident_id>/write/<notice>")
@@ -87,6 +87,13 @@ def send_on_incident(incident_id: str, notice: str) -> Response:
     if place is None or place.incident != incident_id:
         place = Place(incident_id, incident.seen)
     return _answer(Sheet(NoticeKind(notice), place, sent, incident, alert))
+
+
+def _kept(owner: str) -> tuple[Fields | None, bool]:
+    """What was typed before, and whether anything was. With ``?draft=aside`` it is not shown: a draft with which the
+    page does not come can be discarded all the same."""
+    found = drafting.kept(owner)
+    return None if request.args.get("draft") == "aside" else found, bool(found)
 
 
 def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:

@@ -157,8 +157,12 @@ def _set_aside() -> None:
 
 def keep_summary(world: World, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
-    with suppress(Busy, Broken, OSError):
+    try:
         summary.write(world, now=now)
+    except (Busy, Broken, OSError):
+        return
+    except Exception:
+        _log.exception("the summary could not be written")
 
 
 def first_pages(world: World, *, now: datetime) -> str:
@@ -243,13 +247,19 @@ def following_content(world: World, *, clock: Clock, stop: Event) -> None:
 
 
 def _follow(world: World, clock: Clock, stop: Event) -> None:
+    fresh = False
     while not stop.wait(LOOK):
         try:
-            if world.take_up(clock()):
+            fresh = world.take_up(clock()) or fresh
+            if fresh:
                 publishing.settle(world, now=clock())
                 _set_aside()
                 _log.info("content taken up", version=world.catalog.version, faults=len(world.faults))
+                fresh = False
+        except (Busy, Broken):  # The pages follow when the database is back.
+            continue
         except Exception:
+            fresh = False
             _log.exception("changed content could not be taken up; the older one stays in use")
 
 
