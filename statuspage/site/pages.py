@@ -78,7 +78,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
         "plans": plans,
         "days": last_days(edition, language, present.incidents, present.counts, now),
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
-        "as_of": (time.iso(now), time.day_clock(now)),
+        "as_of": (time.iso(now), time.day_clock(now), time.zone_at(now)),
     }
     return sheet, view
 

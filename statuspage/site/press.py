@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from statuspage.catalog import Book
 from statuspage.site import Edition, Sources, looks
-from statuspage.wording.times import direction
+from statuspage.wording.times import Clock, direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -132,6 +132,7 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
         "edition": edition,
         "root": root,
         "feed": f"{root}{language}",
+        "zone": Clock(book.writing, edition.catalog.site.zone).zone_always(offset=True),
         "right_to_left": direction(book.writing) == "rtl",
         "logo": looks.pictures(edition.catalog.site.brand),
         "t": lambda key, **slots: label(book, key, **slots),
