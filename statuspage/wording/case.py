@@ -176,7 +176,7 @@ class Case:
         """A later time: with its day only when neither the text nor ``after``, just before, has named that day, and
         with the zone only when clocks have been changed since the time that named it."""
         if self.clock.zone_at(at) != self.clock.zone_at(self.opens_at):
-            return self.first(at)
+            return self.clock.beside(self.dated(at), self.clock.short_zone_at(at))
         if self.clock.on(at) in (self.day, self.clock.on(after) if after else self.day):
             return self.clock.clock(at)
         return self.dated(at)
