@@ -45,7 +45,7 @@ def _variant(case: Case) -> str:
 
 
 def _start(case: Case) -> datetime:
-    if case.facts.started and case.notice is not _N.CANCELLED:
+    if case.facts.started and case.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
         return case.facts.started.at
     return case.facts.planned.start if case.facts.planned else case.now
 
