@@ -35,7 +35,7 @@ def desk() -> WSGIApplication:
 def site() -> WSGIApplication:
     """The public site of that world."""
     world = _world()
-    return files.application(lambda: world.target.current)
+    return files.application(lambda: world.target.current, lambda: world.catalog.languages)
 
 
 def _world() -> World:

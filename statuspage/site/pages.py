@@ -30,13 +30,13 @@ class Present:
 
 
 def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, bytes]:
-    """The front in every language, then the root in the leading one."""
+    """The front in every language, then the root in the leading one, which leads browsers to their own."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         sheet, view = _front(edition, language, present, now)
         files[f"{language}/index.html"] = page(edition, sheet, "front.html", view)
         if language == edition.catalog.languages[0]:
-            root = page(edition, replace(sheet, path=""), "front.html", view)
+            root = page(edition, replace(sheet, path="", chooses=True), "front.html", view)
     return {**files, "index.html": root}
 
 

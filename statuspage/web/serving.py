@@ -86,7 +86,7 @@ def served(
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
     desk = application(world, clock=clock, siblings=siblings, reach=reach)
-    site = files.application(lambda: world.target.current)
+    site = files.application(lambda: world.target.current, lambda: world.catalog.languages)
     worker = Thread(target=work, args=(world,), kwargs={"clock": clock, "stop": stop}, name="worker")
     at = {**doors.addresses, **({"desk": reach.address} if reach.address else {})}
     with instance.announced(world.home, at), Listening(desk, doors.desk), Listening(site, doors.site):
