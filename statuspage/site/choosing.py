@@ -30,7 +30,7 @@ def _offer(part: str) -> tuple[str, float]:
 
 @lru_cache(maxsize=32)
 def ranges(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Each language and the pattern of what browsers call it, the closest first. pt-PT reads pt-BR where that is all."""
+    """Each language and the pattern of what browsers call it, the closest first: pt-PT reads pt-BR if that is all."""
     first: dict[str, str] = {}
     for language in languages:
         first.setdefault(language.partition("-")[0], language)
