@@ -177,9 +177,13 @@ def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, mon
 
 
 @pytest.mark.parametrize(
-    ("locale", "japanese"), [("C", True), ("POSIX", True), ("C.UTF-8", True), ("ja_JP.UTF-8", True), ("en_GB", False)]
+    ("locale", "japanese"),
+    [
+        *((name, False) for name in ("", "C", "POSIX", "C.UTF-8", "en_GB", "fr_FR.UTF-8")),
+        *((name, True) for name in ("ja_JP.UTF-8", "ja")),
+    ],
 )
-def test_a_bare_locale_means_the_sites_first_language(
+def test_a_locale_that_names_no_language_of_the_desk_means_english(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, locale: str, japanese: bool
 ) -> None:
     for name in ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES"):

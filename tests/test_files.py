@@ -43,6 +43,38 @@ def test_a_folder_is_its_index_page_in_the_right_type_and_writing(address: str) 
     assert answer.text == "<p>日本語"
 
 
+@pytest.mark.parametrize(
+    ("asked", "leads"),
+    [
+        ("", ""),
+        ("ja", ""),
+        ("fr", ""),
+        ("en-US,en;q=0.9,ja;q=0.8", "en/"),
+        ("ja;q=0.5, en", "en/"),
+        ("en;q=0, ja;q=0.1", ""),
+        ("pt", "pt-BR/"),
+        ("zh-CN", "zh-Hans/"),
+        ("zh-TW,zh;q=0.9", "zh-Hans/"),
+        ("zh-TW", ""),
+        ("de;q=x, \x00, en;;q=0.3", "en/"),
+    ],
+)
+def test_the_root_leads_a_browser_to_its_own_language(folder: Path, asked: str, leads: str) -> None:
+    languages = ("ja", "en", "ja-simple", "pt-BR", "zh-Hans")
+    for language in languages[1:]:
+        (folder / language).mkdir()
+        (folder / language / "index.html").write_text(f"<p>{language}", "utf-8")
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": asked}
+    started: list[tuple[str, dict[str, str]]] = []
+    serve = files.application(lambda: folder, lambda: languages)
+    body = b"".join(serve(environ, lambda status, said: started.append((status, dict(said)))))
+    ((status, said),) = started
+    assert (status, said.get("Location", "")) == ("302 Found" if leads else "200 OK", leads)
+    assert "Accept-Language" in said["Vary"]
+    assert said["Cache-Control"] == "no-cache"
+    assert leads or body == b"<p>front"
+
+
 def test_a_folder_without_its_slash_is_sent_on(address: str) -> None:
     answer = requests.get(f"{address}//ja", timeout=5, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (301, "/ja/")

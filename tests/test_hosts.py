@@ -65,6 +65,32 @@ def test_servers_say_what_we_say(folder: Path, tmp_path: Path, server: str) -> N
     assert (hidden.status_code, answers["none"].content) == (404, (folder / "404.html").read_bytes())
 
 
+SPOKEN = ("ja", "en", "ja-simple")
+ROOT = [
+    ("", "", 200),
+    ("ja,en;q=0.9", "", 200),
+    ("en-US,en;q=0.9", "en/", 302),
+    ("fr-FR,fr;q=0.9,en;q=0.8,ja;q=0.7", "en/", 302),
+    ("fr-FR,fr;q=0.9", "", 200),
+    ("enx", "", 200),
+]
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_servers_lead_a_browser_from_the_root_to_its_own_language(folder: Path, tmp_path: Path, server: str) -> None:
+    with serving(server, folder, tmp_path) as address, requests.Session() as session:
+        for asked, leads, status in ROOT:
+            asking = {"Accept-Language": asked or None}
+            answer = session.get(f"{address}/", headers=asking, timeout=10, allow_redirects=False)
+            assert answer.status_code == status, (asked, answer.status_code)
+            assert answer.headers.get("Location", "").removeprefix(f"{address}/").removeprefix("/") == leads, asked
+            assert "Accept-Language" in answer.headers["Vary"], asked
+            if status == 200:
+                assert answer.content == (folder / "index.html").read_bytes()
+                assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert "Accept-Language" not in session.get(f"{address}/ja/", timeout=10).headers["Vary"]
+
+
 def wanted_of(name: str) -> dict[str, object]:
     with_file = name if name.rpartition("/")[2] else f"{name}index.html"
     wanted = headers.of("404.html" if name == "none" else with_file)
@@ -110,7 +136,7 @@ def answers_at(address: str) -> bool:
 
 def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
     """The command that starts it; our settings within a frame of its own."""
-    ours = hosts.nginx("127.0.0.1", str(folder.resolve())).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    ours = hosts.nginx("127.0.0.1", str(folder.resolve()), SPOKEN).replace("listen 80;", f"listen 127.0.0.1:{port};")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     apart = "".join(f"{kind}_temp_path {own}/{kind};" for kind in kinds)
     main = f"user root; daemon off; pid {own}/pid; error_log {own}/errors;"
@@ -120,6 +146,6 @@ def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
 
 def of_caddy(folder: Path, own: Path, port: int) -> list[str]:
     """The command that starts it, without the certificate that it would ask for."""
-    ours = hosts.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()))
+    ours = hosts.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()), SPOKEN)
     (own / "Caddyfile").write_text(f"{{\n    admin off\n}}\n{ours}")
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(own / "Caddyfile")]

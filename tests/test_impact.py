@@ -140,7 +140,7 @@ def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_boo
     words = over(catalog, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
     assert words["en"].headline == "Classes can be booked in the member app again."
     assert words["en"].media["page"].body.splitlines()[:4] == [
-        "Classes can be booked in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan time).",
+        "Classes can be booked in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are opening as usual again.",
         "Class booking worked as usual again from 11:04.",
         "The problem lasted 1 hour 20 minutes, from 10:02 to 11:22.",
@@ -164,7 +164,7 @@ def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_
         assert post.length <= post.limit == 280
         assert plain(services["booking"].effects[MAJOR].again) in post.body
         assert plain(services["desk-booking"].effects[SLOW].again) in post.body, language
-    assert "(everything fixed at 11:22, Sat 4 July, Japan time)" in words["en"].media["x"].body
+    assert "(everything fixed at 11:22, Sat 4 July, Japan Time)" in words["en"].media["x"].body
 
 
 def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog: Catalog):

@@ -507,6 +507,45 @@ def test_a_visitor_in_another_zone_sees_the_own_time_and_an_old_page_says_so(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("locale", "script", "leads", "heading"),
+    [
+        ("en-US", True, "en/", "en"),
+        ("ja-JP", True, "", "ja"),
+        ("fr-FR", True, "", "ja"),
+        ("en-US", False, "", "ja"),
+    ],
+)
+def test_on_any_host_the_root_leads_a_browser_to_its_own_language(
+    catalog: Catalog,
+    browser: Browser,
+    static_server: Callable[[Path], str],
+    tmp_path: Path,
+    locale: str,
+    script: bool,
+    leads: str,
+    heading: str,
+):
+    for name, data in front(edition(catalog)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    address = static_server(tmp_path)
+    context = browser.new_context(locale=locale, java_script_enabled=script)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{address}/?from=mail#svc")
+    page.wait_for_url(f"{address}/{leads}?from=mail#svc")
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") == heading
+    other = page.locator("nav.lang a").first
+    assert other.is_visible()
+    other.click()
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") != heading, "who has chosen is not led back"
+    assert complaints == [], "the policy allows the script"
+    context.close()
+
+
 def test_a_visitor_in_the_same_zone_sees_each_time_once(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):

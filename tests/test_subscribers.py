@@ -80,6 +80,8 @@ def test_asking_confirming_changing_and_leaving(
     write(world, clock)
     (letter,) = server.letters
     assert (letter["To"], letter["Content-Language"], letter["Auto-Submitted"]) == (SAKURA, "en", "auto-generated")
+    text = letter.get_body(("plain",)).get_content()
+    assert "until Tue 7 July, 12:02 (Japan Time)" in " ".join(text.split()), "whoever reads it may be anywhere"
     confirm = link_in(server).removeprefix(OWN)
     assert visitor.get(confirm).status_code == 200
     asked = known(world)

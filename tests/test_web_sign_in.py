@@ -176,6 +176,24 @@ def test_the_language_follows_the_person(world: World, clock: Clock):
     assert "All is well." in signed_in(world, clock).words
 
 
+@pytest.mark.parametrize(
+    ("asked", "button"),
+    [
+        (None, "サインイン"),
+        ("ja", "サインイン"),
+        ("en-US,en;q=0.9,ja;q=0.8", "Sign in"),
+        ("fr-FR,fr;q=0.9", "Sign in"),
+        ("fr-FR,fr;q=0.9,ja;q=0.5", "サインイン"),
+    ],
+)
+def test_the_desk_speaks_as_the_browser_asks_while_nobody_has_chosen(
+    world: World, clock: Clock, asked: str | None, button: str
+):
+    client = desk_of(world, clock).test_client()
+    said = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
+    assert button in said
+
+
 def test_no_get_changes_anything(world: World, clock: Clock):
     browser = signed_in(world, clock)
     for path in ("/sign-out", "/language", "/alerts/x", "/deliveries/1", "/incidents/x/note", "/incidents/x/reopen"):

@@ -71,7 +71,7 @@ def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog
         "ご利用のすべての方に影響があります。",
     ]
     assert page(said["en"])[:3] == [
-        "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan time).",
+        "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are slow to open.",
         "This affects everyone.",
     ]

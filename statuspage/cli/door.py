@@ -45,7 +45,7 @@ class Door:
     @classmethod
     def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> Door:
         """The door for these flags."""
-        words = speech.of(speech.language(environ, str(home or ""), str(content or "")))
+        words = speech.of(speech.language(environ))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), words)
 
     @property

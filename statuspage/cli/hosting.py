@@ -22,7 +22,7 @@ def host(door: Door, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
     world = door.world(warn=False)
     name = urlsplit(world.address).hostname or "status.example.com"
-    text = SERVERS[server](name, folder or str(world.target.current))
+    text = SERVERS[server](name, folder or str(world.target.current), world.catalog.languages)
     door.put({"server": server, "settings": text}, [text.rstrip("\n")])
 
 

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from statuspage import shipped
 
@@ -39,29 +38,16 @@ def of(language: str) -> Speech:
     return Speech(language, {key: text for file in files for key, text in _flat(file)})
 
 
-def language(environ: Mapping[str, str], home: str = "", content: str = "") -> str:
-    """The language the environment asks for, among those the program comes with; else the site's first, else English.
+def language(environ: Mapping[str, str]) -> str:
+    """The language the environment asks for, among those the program comes with; else English.
 
-    A bare C or POSIX locale asks for none. ``home`` and ``content`` are the folders named by flag.
+    A bare C or POSIX locale asks for none.
     """
     names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     asked = next((environ[name] for name in names if environ.get(name)), "")
     short = asked.replace("-", "_").partition("_")[0].partition(".")[0].lower()
     known = {path.parent.name for path in shipped.folder("content").glob("*/desk.toml")}
-    return next((one for one in (short, _first_of_site(environ, home, content)) if one in known), "en")
-
-
-def _first_of_site(environ: Mapping[str, str], home: str, content: str) -> str:
-    """The language that leads on the site; "" where there is no site to read."""
-    folder = home or environ.get("STATUSPAGE_HOME", "")
-    prepared = content or environ.get("STATUSPAGE_CONTENT", "") or (folder and f"{folder}/content")
-    if not prepared:
-        return ""
-    try:
-        languages = tomllib.loads((Path(prepared).expanduser() / "site.toml").read_text("utf-8")).get("languages")
-    except (OSError, ValueError):
-        return ""
-    return str(languages[0]) if isinstance(languages, list) and languages else ""
+    return short if short in known else "en"
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -118,6 +118,21 @@ def _wholes(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _stem(key: str) -> str:
     return key.removesuffix(".before").removesuffix(".after")
+
+
+def own_zones(phrases: Iterable[Said], labels: Iterable[Said]) -> Iterator[Fault]:
+    """Where a language names a zone itself: that would be false for another zone, and in summer time."""
+    for said in phrases:
+        if "time.zone" in said.texts:
+            yield said.fault("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
+    for said in labels:
+        for stem in _ZONED:
+            if not any("{zone}" in text for key, text in said.texts.items() if _stem(key) == stem):
+                at = next((key for key in [*said.texts][::-1] if _stem(key) == stem), stem)
+                yield said.fault(at, "The zone is not named here; write {zone} where its name belongs.")
+
+
+_ZONED = ("site.as_of", "site.foot.zone")
 
 
 def unknown_slots(said: Said) -> Iterator[Fault]:

@@ -170,7 +170,9 @@ class Reading:
         for said in phrases:
             yield from agreement.unknown_slots(said)
             yield from agreement.silent(said, form)
-        yield from agreement.disagreements(self._said(languages, "labels"), _shipped_keys("labels"))
+        labels = self._said(languages, "labels")
+        yield from agreement.disagreements(labels, _shipped_keys("labels"))
+        yield from agreement.own_zones(phrases, labels)
         for name, tables in (("lists", books.LISTS), ("house", ("people",))):
             yield from agreement.disagreements(self._entries(languages, name, tables))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from statuspage.site import Edition, headers
+from statuspage.site import Edition, choosing, headers
 
 HEADERS = "_headers"
 """The file that Cloudflare Pages and Netlify read at the root of a site."""
@@ -40,8 +40,9 @@ def _rules(edition: Edition) -> Iterator[tuple[str, Mapping[str, str]]]:
             yield f"/{language}/{feed}", {"Content-Type": headers.type_of(feed), **headers.OPEN}
 
 
-def nginx(name: str, folder: str) -> str:
+def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
     """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
+    maps, root = _nginx_root(languages)
     types = "\n".join(f"        {kind.partition(';')[0]:<24} {end[1:]};" for end, kind in headers.TYPES.items())
     texts = " ".join(dict.fromkeys(kind.partition(";")[0] for kind in headers.TYPES.values() if "charset" in kind))
     readers = "|".join(end[1:] for end in headers.READ_BY_SCRIPTS)
@@ -54,7 +55,7 @@ map $uri $statuspage_kept  {{ default "{headers.FRESH}"; "~\\.({kept})$" "{heade
 map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{anybody}"; }}
 map $uri $statuspage_frame {{ default ""; "~{headers.FRAMED}$" ""; "~\\.html$" "{framed}"; }}
 map $uri $statuspage_by    {{ default ""; "~{headers.FRAMED}$" ""; "~\\.html$" "{policed}"; }}
-
+{maps}
 server {{
     listen 80;  # put your certificate here, and listen on 443
     server_name {name};
@@ -74,13 +75,33 @@ server {{
     add_header {frame} $statuspage_frame always;
     add_header {policy} $statuspage_by always;
 {everywhere}
-    location ~ /\\. {{ return 404; }}
+{root}    location ~ /\\. {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
 }}
 """
 
 
-def caddy(name: str, folder: str) -> str:
+def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
+    """What leads browsers from the root to their own language: before the server, and in it."""
+    if len(languages) < 2:
+        return "", ""
+    others = [(one, pattern) for one, pattern in choosing.ranges(tuple(languages)) if one != languages[0]]
+    named = choosing.first_asked(languages).replace("(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1)
+    found = " ".join(f'"~*^{pattern}$" {one};' for one, pattern in choosing.ranges(tuple(languages)))
+    maps = f"""map $uri $statuspage_vary {{ default ""; "~^/(index\\.html)?$" "Accept-Language"; }}
+map $http_accept_language $statuspage_asked {{ default ""; "~*{named}" $statuspage_range; }}
+map $statuspage_asked $statuspage_spoken {{ default ""; {found} }}
+"""
+    cases = "".join(f"        if ($statuspage_spoken = {one}) {{ return 302 {one}/; }}\n" for one, _ in others)
+    root = f"""    add_header Vary $statuspage_vary always;
+    location = / {{
+{cases}        try_files /index.html =404;
+    }}
+"""
+    return maps, root
+
+
+def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
     readers = " ".join(f"*{end}" for end in headers.READ_BY_SCRIPTS)
     kept = " ".join(f"*{end}" for end in headers.LASTING)
@@ -104,7 +125,7 @@ def caddy(name: str, folder: str) -> str:
     @open path {readers}
     @kept path {kept}
     @fresh not path {kept}
-    header @kept Cache-Control "{headers.KEPT}"
+{_caddy_root(languages)}    header @kept Cache-Control "{headers.KEPT}"
     header @fresh Cache-Control "{headers.FRESH}"
 {joined}
     file_server {{
@@ -118,4 +139,26 @@ def caddy(name: str, folder: str) -> str:
         }}
     }}
 }}
+"""
+
+
+def _caddy_root(languages: Sequence[str]) -> str:
+    """What leads browsers from the root to their own language."""
+    if len(languages) < 2:
+        return ""
+    spoken = "".join(f'        "~(?i)^{pattern}$" {one}\n' for one, pattern in choosing.ranges(tuple(languages)))
+    return f"""    map {{header.Accept-Language}} {{statuspage_asked}} {{
+        "~(?i){choosing.first_asked(languages)}" "${{1}}"
+        default none
+    }}
+    map {{statuspage_asked}} {{statuspage_spoken}} {{
+{spoken}        default {languages[0]}
+    }}
+    @root path /
+    header @root +Vary Accept-Language
+    @elsewhere {{
+        path /
+        not vars {{statuspage_spoken}} {languages[0]}
+    }}
+    redir @elsewhere {{statuspage_spoken}}/ 302
 """

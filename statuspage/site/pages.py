@@ -30,13 +30,13 @@ class Present:
 
 
 def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, bytes]:
-    """The front in every language, then the root in the leading one."""
+    """The front in every language, then the root in the leading one, which leads browsers to their own."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         sheet, view = _front(edition, language, present, now)
         files[f"{language}/index.html"] = page(edition, sheet, "front.html", view)
         if language == edition.catalog.languages[0]:
-            root = page(edition, replace(sheet, path=""), "front.html", view)
+            root = page(edition, replace(sheet, path="", chooses=True), "front.html", view)
     return {**files, "index.html": root}
 
 
@@ -78,7 +78,7 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
         "plans": plans,
         "days": last_days(edition, language, present.incidents, present.counts, now),
         "month": paths.month(language, *paths.month_of(now, edition.catalog.site.zone)),
-        "as_of": (time.iso(now), time.day_clock(now)),
+        "as_of": (time.iso(now), time.day_clock(now), time.zone_at(now)),
     }
     return sheet, view
 

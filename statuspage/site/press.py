@@ -15,8 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from statuspage.catalog import Book
-from statuspage.site import Edition, Sources, looks
-from statuspage.wording.times import direction
+from statuspage.site import Edition, Sources, choosing, looks
+from statuspage.wording.times import Clock, direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -35,7 +35,8 @@ class Sheet:
     ``state`` is the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses.
     ``base`` is the site's root for a page that is served at any address. ``kept`` says whether it may be indexed.
     ``form`` is where its form may go, as the policy names it. ``switch`` leads to the root below which
-    the same page lies in every language, where that is not the site's.
+    the same page lies in every language, where that is not the site's. ``chooses``: it leads a browser to the page in
+    its own language.
     """
 
     language: str
@@ -49,6 +50,7 @@ class Sheet:
     base: str = ""
     form: str = "'none'"
     switch: str = ""
+    chooses: bool = False
 
     @property
     def root(self) -> str:
@@ -117,7 +119,9 @@ def _frame(edition: Edition, sheet: Sheet) -> _Frame:
     logo = ("logo",) if edition.catalog.site.brand.logo else ()
     sections = ("tokens", "core", "public", f"tint{sheet.state}", *logo, *sheet.sections, *marked)
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
-    shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections, sheet.form), **slots}
+    shown = {**_voice(edition, sheet.language, sheet.root), **slots}
+    first = choosing.script(edition.catalog.languages) if sheet.chooses else ""
+    shown |= _dress(edition, sections, sheet.form, first)
     shown |= {"sheet": sheet, "switch": sheet.switch or sheet.root}
     text = _environment(edition.sources).get_template("base.html").render(shown)
     return _Frame(tuple(_SLOT.split(text)))
@@ -132,6 +136,7 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
         "edition": edition,
         "root": root,
         "feed": f"{root}{language}",
+        "zone": Clock(book.writing, edition.catalog.site.zone).zone_always(offset=True),
         "right_to_left": direction(book.writing) == "rtl",
         "logo": looks.pictures(edition.catalog.site.brand),
         "t": lambda key, **slots: label(book, key, **slots),
@@ -141,11 +146,11 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
     return own
 
 
-def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'") -> dict[str, str]:
-    """Style and script, both our own, and the policy that allows only those."""
+def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'", first: str = "") -> dict[str, str]:
+    """Style and script, both our own, and the policy that allows only those. ``first``: what the script does first."""
     brand = edition.catalog.site.brand
     css = style(edition.sources, sections) + looks.css(brand.accent, brand.accent_dark, edition.sources.css)
-    script = edition.sources.script.strip()
+    script = first + edition.sources.script.strip()
     # The policy stands between double quotes, so its own single ones may stay as they are.
     allowed = Markup(str(escape(policy(css, script, form))).replace("&#39;", "'"))  # noqa: S704 - escaped above
     return {"css": Markup(css), "script": Markup(script), "policy": allowed}  # noqa: S704 - our own files

@@ -138,7 +138,7 @@ def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key:
     until = letter.queued + HOLDS
     place = (world.own_pages, key, reader)
     link = links.confirm_link(*place, until=until) if confirms else links.preferences_link(*place)
-    ends = Clock(book.writing, world.catalog.site.zone).day_clock(until) if confirms else ""
+    ends = Clock(book.writing, world.catalog.site.zone).zoned(until) if confirms else ""
     about = "hook_" if reader.kind is Kind.WEBHOOK else ""
     said = asked(book, letter.kind, link=link, until=ends, templates=_templates(), about=about)
     return {

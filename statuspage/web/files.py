@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from html import escape
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage.site import headers
+from statuspage.site import choosing, headers
 
 CHUNK = 65_536
 
@@ -28,18 +28,38 @@ class Found:
     compressed: bool = False
 
 
-def application(folder: Callable[[], Path], *, meanwhile: Callable[[], Mapping[str, str]] = dict) -> WSGIApplication:
+def application(
+    folder: Callable[[], Path],
+    languages: Callable[[], Sequence[str]] = tuple,
+    *,
+    meanwhile: Callable[[], Mapping[str, str]] = dict,
+) -> WSGIApplication:
     """Serves what ``folder()`` is at each request, so that a switched release shows at once.
 
+    From the root it sends browsers that ask for another of its ``languages()`` than the first to their own.
     ``meanwhile``, a sentence by language, is said instead while it is anything.
     """
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> Body:
         if sentences := meanwhile():
             return _not_yet(sentences, environ, start)
-        return _answer(folder().resolve(), environ, start)
+        root = folder().resolve()
+        if environ.get("PATH_INFO", "") in ("", "/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return _front(root, languages(), environ, start)
+        return _answer(root, environ, start)
 
     return serve
+
+
+def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+    """The root in the site's first language, or the way to another."""
+    wanted = choosing.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
+    if wanted in languages[1:] and (root / wanted / "index.html").is_file():
+        more = [("Location", f"{wanted}/"), ("Vary", "Accept-Language"), ("Cache-Control", headers.FRESH)]
+        return _say(start, "302 Found", more)
+    found = _file(root, environ)
+    vary = "Accept-Encoding, Accept-Language" if languages[1:] else "Accept-Encoding"
+    return _send(found, environ, start, vary=vary) if found else _missing(root, environ, start)
 
 
 def _answer(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
@@ -85,12 +105,18 @@ def _takes_gzip(header: str) -> bool:
     return False
 
 
-def _send(found: Found, environ: WSGIEnvironment, start: StartResponse, status: str = "200 OK") -> Body:
+def _send(
+    found: Found,
+    environ: WSGIEnvironment,
+    start: StartResponse,
+    status: str = "200 OK",
+    vary: str = "Accept-Encoding",
+) -> Body:
     try:
         file = found.path.open("rb")
     except OSError:
         return _say(start, "404 Not Found", [])
-    said = _headers(found, file)
+    said = _headers(found, file, vary)
     if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(said)["ETag"]:
         file.close()
         kept = [header for header in said if header[0] in ("ETag", "Vary", "Cache-Control")]
@@ -100,7 +126,7 @@ def _send(found: Found, environ: WSGIEnvironment, start: StartResponse, status: 
     return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
 
 
-def _headers(found: Found, file: BinaryIO) -> Headers:
+def _headers(found: Found, file: BinaryIO, vary: str) -> Headers:
     """Length and tag are taken from the open file, which stays the same when another replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
@@ -109,7 +135,7 @@ def _headers(found: Found, file: BinaryIO) -> Headers:
         ("Content-Length", str(size)),
         ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
-        ("Vary", "Accept-Encoding"),
+        ("Vary", vary),
     ]
     return [*said, ("Content-Encoding", "gzip")] if found.compressed else said
 

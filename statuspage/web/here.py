@@ -85,7 +85,8 @@ def may_redact() -> bool:
 
 
 def language() -> str:
-    """The language the desk speaks here: the person's own, else what the browser asks for first."""
+    """The language the desk speaks here: the person's own, else what the browser asks for first; English where it asks
+    for others alone, and the desk's first where it asks for none."""
     spoken = world().catalog.desk_languages
     mine = person()
     if mine is not None and mine.language in spoken:
@@ -93,7 +94,8 @@ def language() -> str:
     chosen = request.cookies.get("desk-language", "")
     if chosen in spoken:
         return chosen
-    return request.accept_languages.best_match(spoken, spoken[0]) or spoken[0]
+    other = "en" if request.accept_languages and "en" in spoken else spoken[0]
+    return request.accept_languages.best_match(spoken, other) or other
 
 
 def voice() -> Voice:

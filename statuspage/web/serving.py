@@ -107,7 +107,9 @@ def served(
 
 def site_application(world: World) -> WSGIApplication:
     """The world's public site, or that it is being set up."""
-    return files.application(lambda: world.target.current, meanwhile=lambda: _being_set_up(world))
+    return files.application(
+        lambda: world.target.current, lambda: world.catalog.languages, meanwhile=lambda: _being_set_up(world)
+    )
 
 
 def _being_set_up(world: World) -> Mapping[str, str]:

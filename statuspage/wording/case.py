@@ -198,7 +198,10 @@ class Case:
         return self.phrases.say("time.full", clock="1", day="2", zone="").startswith("1")
 
     def later(self, at: datetime, after: datetime | None = None) -> str:
-        """A later time: with its day only when neither the text nor ``after``, just before, has named that day."""
+        """A later time: with its day only when neither the text nor ``after``, just before, has named that day, and
+        with the zone only when clocks have been changed since the time that named it."""
+        if self.clock.zone_at(at) != self.clock.zone_at(self.opens_at):
+            return self.clock.beside(self.dated(at), self.clock.short_zone_at(at))
         if self.clock.on(at) in (self.day, self.clock.on(after) if after else self.day):
             return self.clock.clock(at)
         return self.dated(at)
@@ -212,5 +215,8 @@ class Case:
         return "" if self.clock.on(at) == self.day else self.clock.day(at)
 
     def _put(self, form: str, at: datetime, day: str) -> str:
-        zone = self.phrases.say("time.zone")
-        return self.phrases.say(f"time.{form}", clock=self.clock.clock(at), day=day, zone=zone)
+        zone = self.clock.short_zone_at(at) if form == "brief" else self.clock.zone_at(at)
+        said = self.phrases.say(f"time.{form}", clock=self.clock.clock(at), day=day, zone=zone)
+        if form == "dated" or zone in said or self.clock.is_at_home():
+            return said
+        return self.clock.beside(said, zone)

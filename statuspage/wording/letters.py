@@ -16,7 +16,7 @@ def sentences(case: Case, rows: Sequence[Row]) -> tuple[Sentence, ...]:
     parts = {
         "headline": scope.plain(scope.headline(case)),
         "sections": "\n\n".join(_section(case, row) for row in rows),
-        "zone_note": case.phrases.say("mail.zone", zone=case.phrases.say("time.zone")),
+        "zone_note": case.phrases.say("mail.zone", zone=case.clock.zone_always()),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)

@@ -45,7 +45,7 @@ def _variant(case: Case) -> str:
 
 
 def _start(case: Case) -> datetime:
-    if case.facts.started and case.notice is not _N.CANCELLED:
+    if case.facts.started and case.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
         return case.facts.started.at
     return case.facts.planned.start if case.facts.planned else case.now
 
@@ -61,6 +61,8 @@ def _times(case: Case, form: str) -> tuple[str, str]:
     start, end = _start(case), _end(case)
     if case.notice in _FROM_TO and start == case.opens_at and case.day_last:
         same = case.clock.on(start) == case.clock.on(end)
+        if case.clock.zone_at(start) != case.clock.zone_at(end):
+            return case.opens(form, start), case.opens(form, end)
         return case.clock.clock(start) if same else case.dated(start), case.opens(form, end)
     return _put(case, form, start), _put(case, form, end, after=start)
 

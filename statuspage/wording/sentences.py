@@ -222,7 +222,7 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "next": promise,
         "next_short": lambda case: promise(case, "next_short"),
         "extra": _extra,
-        "zone": lambda case: case.phrases.say("zone.text", zone=case.phrases.say("time.zone")),
+        "zone": lambda case: case.phrases.say("zone.text", zone=case.clock.zone_always()),
         "link": lambda case: case.link,
         "apology": _apology,
     }

@@ -17,6 +17,7 @@ from babel.numbers import format_percent
 from babel.units import format_unit
 
 from statuspage.catalog import Writing
+from statuspage.wording import zones
 
 _SKELETONS: Mapping[str, str] = MappingProxyType(
     {"day": "MMMEd", "long": "MMMMEEEEd", "date": "MMMMd", "year": "yMMMMEEEEd"}
@@ -63,6 +64,30 @@ class Clock:
     def day_clock(self, at: dt.datetime) -> str:
         """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55."""
         return f"{self.day(at)}{self.writing.day_gap}{self.clock(at)}"
+
+    def zone_at(self, at: dt.datetime) -> str:
+        """The zone's name at this instant: Japan Time, Central European Summer Time."""
+        return zones.name_at(self.zone, at, self._locale)
+
+    def short_zone_at(self, at: dt.datetime) -> str:
+        """The same for a post: MESZ, GMT−4 where the name is long."""
+        return zones.short_name_at(self.zone, at, self._locale)
+
+    def zone_always(self, *, offset: bool = False) -> str:
+        """The zone's name for all times of a text or page: Japan Time, Eastern Time (New York)."""
+        return zones.name_always(self.zone, self._locale, offset=offset)
+
+    def is_at_home(self) -> bool:
+        """Whether readers of the language take the zone as read."""
+        return zones.is_at_home(self.zone, self._locale)
+
+    def beside(self, text: str, more: str) -> str:
+        """A text with more in brackets, as the language sets them."""
+        return zones.beside(text, more, self._locale)
+
+    def zoned(self, at: dt.datetime) -> str:
+        """Day, time and the zone's name: Sat 4 July, 11:55 (Japan Time)."""
+        return self.beside(self.day_clock(at), self.zone_at(at))
 
     def span(self, start: dt.datetime, end: dt.datetime) -> str:
         """From start to end; the days only where they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""

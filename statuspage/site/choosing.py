@@ -1,0 +1,67 @@
+"""Which of the site's languages a browser is led to from the root: for our own server, for others, and for a script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+_MORE = "(?:-[A-Za-z0-9]+)*"
+_WRITTEN = {"zh-Hans": "Hans|CN|SG|MY", "zh-Hant": "Hant|TW|HK|MO"}
+"""Browsers say where Chinese is read rather than how it is written."""
+
+
+def chosen(header: str, languages: Sequence[str]) -> str:
+    """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) asks for first; "" when it asks for none."""
+    offers = [_offer(part) for part in header.split(",")]
+    for asked, weight in sorted(offers, key=lambda offer: -offer[1]):
+        for language, pattern in ranges(tuple(languages)):
+            if weight and re.fullmatch(pattern, asked, re.IGNORECASE):
+                return language
+    return ""
+
+
+def _offer(part: str) -> tuple[str, float]:
+    asked, _, weight = part.partition(";")
+    told = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
+    return asked.strip(), float(told[1]) if told else 1.0
+
+
+@lru_cache(maxsize=32)
+def ranges(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each language and the pattern of what browsers call it, the closest first: pt-PT reads pt-BR if that is all."""
+    first: dict[str, str] = {}
+    for language in languages:
+        first.setdefault(language.partition("-")[0], language)
+    exact = [(language, _exact(language)) for language in languages if language not in first.values()]
+    return (*exact, *((language, _loose(primary, language)) for primary, language in first.items()))
+
+
+def _exact(language: str) -> str:
+    primary = language.partition("-")[0]
+    return f"{primary}-(?:{_WRITTEN[language]}){_MORE}" if language in _WRITTEN else f"{language}{_MORE}"
+
+
+def _loose(primary: str, language: str) -> str:
+    return f"{primary}(?:-(?:{_WRITTEN[language]}){_MORE})?" if language in _WRITTEN else f"{primary}{_MORE}"
+
+
+def first_asked(languages: Sequence[str]) -> str:
+    """The pattern that finds, in group 1, the first range of the header that means one of the languages. Servers that
+    only have patterns go by the order, which is that of preference in every browser's header."""
+    return rf"(?:^|,)\s*({'|'.join(pattern for _, pattern in ranges(tuple(languages)))})\s*(?:[;,]|$)"
+
+
+@lru_cache(maxsize=32)
+def script(languages: tuple[str, ...]) -> str:
+    """Leads a browser from the root to its own language, on hosts that cannot. "" where there is nothing to choose."""
+    if len(languages) < 2:
+        return ""
+    known = ",".join(f"[{json.dumps(language)},/^{pattern}$/i]" for language, pattern in ranges(languages))
+    return (
+        'if(location.pathname.endsWith("/"))'
+        f"(()=>{{const known=[{known}];for(const asked of navigator.languages)for(const[l,r]of known)"
+        "if(r.test(asked)){"
+        'if(l!==document.documentElement.lang)location.replace(l+"/"+location.search+location.hash);return}})();\n'
+    )

@@ -1,0 +1,144 @@
+"""Names of time zones, as CLDR has them for a zone, an instant and a language (UTS 35, part 4, *Time Zone Names*)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import NO_INHERITANCE_MARKER, get_timezone_location
+
+Variant = Literal["standard", "daylight", "generic"]
+Width = Literal["long", "short"]
+
+_YEARS = range(2000, 2038)
+"""The years a page may speak of. tzdata lists changes to come up to 2037, and repeats the last rule after that."""
+
+
+def name_at(zone: str, at: datetime, locale: Locale) -> str:
+    """The name that is true at this instant, as short as CLDR has it: Eastern Daylight Time in summer; else the
+    generic one, Eastern Time. GMT+3 where CLDR has no name."""
+    return _named(zone, _variant(zone, at), _offset(zone, at), locale)
+
+
+def short_name_at(zone: str, at: datetime, locale: Locale) -> str:
+    """The same for a post: what CLDR abbreviates it to, or GMT−4, where the name is long."""
+    name = name_at(zone, at, locale)
+    return name if len(name) <= _ROOM else _named(zone, _variant(zone, at), _offset(zone, at), locale, "short")
+
+
+_ROOM = len("Eastern Daylight Time")
+"""Longer names (Nordamerikanische Ostküsten-Sommerzeit) leave too little of a post for what happened."""
+
+
+def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
+    """The name that is true at every instant: with the city where clocks are changed, as in Eastern Time (New York).
+
+    ``offset`` adds that of a zone whose clocks are never changed: Japan Time (UTC+9).
+    """
+    return _always(zone, locale, offset)
+
+
+def beside(text: str, more: str, locale: Locale) -> str:
+    """The text with more in brackets, as the language sets them: 10:40 (Japan Time), 10:40（日本時間）."""
+    joined: str = locale.zone_formats["fallback"] % {"1": text, "0": more}
+    return joined
+
+
+@lru_cache(maxsize=256)
+def is_at_home(zone: str, locale: Locale) -> bool:
+    """Whether it is the only zone of the country where the language is most spoken: its readers take it as read."""
+    likely = get_global("likely_subtags").get(locale.language, "").rpartition("_")[2]
+    country = locale.territory or likely
+    return get_global("zone_territories").get(_canonical(zone)) == country and _zones_of(country) == 1
+
+
+def _zones_of(country: str) -> int:
+    return len(get_global("territory_zones").get(country, ()))
+
+
+def _variant(zone: str, at: datetime) -> Variant:
+    """Summer time has its own name. In the hour that clocks show twice, so has the time after it."""
+    there = at.astimezone(ZoneInfo(zone))
+    if (there.dst() or timedelta()) > _winter(zone, there.year):
+        return "daylight"
+    return "standard" if there.fold else "generic"
+
+
+@lru_cache(maxsize=256)
+def _winter(zone: str, year: int) -> timedelta:
+    """The least that tzdata calls daylight saving in a year: minus one hour in Ireland, whose standard is summer."""
+    return min(datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() or timedelta() for month in range(1, 13))
+
+
+@lru_cache(maxsize=1024)
+def _named(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
+    names = _names(zone, locale, width)
+    name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
+    return name or _gmt(offset, locale)
+
+
+@lru_cache(maxsize=256)
+def _always(zone: str, locale: Locale, offset: bool) -> str:
+    names, offsets = _names(zone, locale), _offsets(zone)
+    if len(offsets) > 1:
+        city = _city(zone, locale)
+        generic = names.get("generic")
+        region: str = locale.zone_formats["region"] % city
+        return beside(generic, city, locale) if generic else region
+    (only,) = offsets
+    name = names.get("generic") or names.get("standard")
+    if name is None:
+        return _gmt(only, locale)
+    return beside(name, f"UTC{_signed(only)}", locale) if offset else name
+
+
+def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
+    """Its names by variant. CLDR keys them by the zone's first name, Babel asks by its newest: Asia/Kolkata."""
+    known = _all_ids(zone)
+    regions = {get_global("meta_zones").get(one) for one in known}
+    sources = [*(locale.meta_zones.get(one, {}) for one in regions), *(locale.time_zones.get(one, {}) for one in known)]
+    found = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
+    return {variant: name for variant, name in found.items() if name and name != NO_INHERITANCE_MARKER}
+
+
+def _city(zone: str, locale: Locale) -> str:
+    cities = (locale.time_zones.get(one, {}).get("city") for one in _all_ids(zone))
+    return next(filter(None, cities), None) or get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
+
+
+def _all_ids(zone: str) -> list[str]:
+    """What the zone is called, and was."""
+    same = _canonical(zone)
+    return list(dict.fromkeys((same, zone, *(old for old, new in get_global("zone_aliases").items() if new == same))))
+
+
+def _canonical(zone: str) -> str:
+    name: str = get_global("zone_aliases").get(zone, zone)
+    return name
+
+
+@lru_cache(maxsize=64)
+def _offsets(zone: str) -> frozenset[timedelta]:
+    """All that its clocks had, or will have, against UTC in the middle of a month."""
+    return frozenset(_offset(zone, datetime(year, month, 15, tzinfo=UTC)) for year in _YEARS for month in range(1, 13))
+
+
+def _offset(zone: str, at: datetime) -> timedelta:
+    return at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+
+
+def _gmt(offset: timedelta, locale: Locale) -> str:
+    form: str = locale.zone_formats["gmt"] % _signed(offset)
+    return form
+
+
+def _signed(offset: timedelta) -> str:
+    """+9, +5:30, −3; "" for none. The minus is a real one, at which no line breaks."""
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    sign = "−" if offset < timedelta() else "+"
+    return f"{sign}{hours}{f':{minutes:02}' if minutes else ''}" if offset else ""
