@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from statuspage import printing, readback
@@ -59,7 +60,7 @@ def publish(world: World, incident_id: str, *, now: datetime) -> None:
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
     are wrong, and KeyError for an incident nobody was told of.
     """
-    if not (world.target.ready and is_set_up(world)):
+    if not is_set_up(world):
         build(world, now=now)
         return
     _in_turn(world, incident_id, now)
@@ -72,9 +73,8 @@ def renew_front(world: World, *, now: datetime) -> None:
     page yet while the house's own content has never passed.
     """
     if not is_set_up(world):
-        return
-    if not world.target.ready:
-        build(world, now=now)
+        if not world.by_hand:
+            build(world, now=now)
         return
     if _on_hold(world):
         return
@@ -112,17 +112,22 @@ def build(world: World, *, now: datetime, out: Path | None = None, tell: Progres
 
 
 def is_set_up(world: World) -> bool:
-    """Whether customers may read what is there, or what will be made by itself. Not while the house's own content has
-    never passed: unless somebody has published by hand, there is no page then, or that of the sample company."""
-    if not world.by_hand:
-        return True
-    if (world.target.root / BY_HAND).exists():
-        return True
-    try:
-        page = json.loads((world.target.current / "history" / "index.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    """Whether what is there may be read by customers: not while it is the sample company's page and the content is no
+    longer that sample, until somebody publishes by hand or content of the house's own has passed and is built."""
+    if not world.target.ready:
         return False
-    return page.get("site") not in sample_names()
+    if not world.by_hand and world.catalog.leading.site in sample_names():
+        return True
+    return (world.target.root / BY_HAND).exists() or _name_in(world.target.current.resolve()) not in sample_names()
+
+
+@lru_cache(maxsize=8)
+def _name_in(release: Path) -> str:
+    """Whose page this release is; it is the same as long as the release is there."""
+    try:
+        return str(json.loads((release / "history" / "index.json").read_text("utf-8")).get("site", ""))
+    except (OSError, ValueError):
+        return ""
 
 
 def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) -> Reading:

@@ -153,10 +153,15 @@ def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: P
             assert requests.get(f"{found[site]}/ja/feed.atom", timeout=10).status_code == 503
         assert "services.toml:18: service.1.id: “API Login” is no id" in found.errors()
         services.write_text(sound, "utf-8")
-        assert until(lambda: requests.get(found["site"], timeout=10).status_code == 200)
-        page = requests.get(f"{found['site']}/en/", timeout=10).text
+        page = until(lambda: _once_there(found["site"]), 120.0)
+        assert page, "never published"
         assert OWN in page
-        assert "Fitline" not in page
+        assert "Fitline" not in page, "not even while it is being built"
+
+
+def _once_there(site: str) -> str:
+    answer = requests.get(f"{site}/en/", timeout=10)
+    return answer.text if answer.status_code == 200 else ""
 
 
 def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None:
