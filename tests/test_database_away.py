@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
+from structlog import BoundLogger, PrintLogger, wrap_logger
+from structlog.testing import LogCapture
 
 from statuspage import content
 from statuspage.catalog import Catalog
@@ -229,8 +231,10 @@ def refused(url: str) -> bool:
 
 
 def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_when_it_is_back(
-    server: Postgres, capsys: pytest.CaptureFixture[str]
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    written = LogCapture()
+    monkeypatch.setattr("statuspage.store._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     store = Store.people(server.url(server.create()))
     store.migrate()
     server.stop()
@@ -240,8 +244,8 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     for _ in range(5):
         assert not trouble(store)
     store.close()
-    said = capsys.readouterr().out
-    assert (said.count("database away"), said.count("database back")) == (1, 1)
+    said = [(one["event"], one["books"]) for one in written.entries]
+    assert said == [("database away", "people"), ("database back", "people")]
 
 
 def trouble(store: Store) -> bool:

@@ -108,8 +108,8 @@ _TABLE = (
         r"|(?i:\b(?:postgres(?:ql)?|mysql|redis|mongodb|amqps?)://[^\s]+)",
     ),
     ("url", "secret", r"https?://[^\s、。「」（）()<>]+"),
-    ("mail", "personal", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
-    ("account", "secret", r"\b[a-z][\w.-]*@[a-z][\w-]*[\w]\b"),
+    ("mail", "personal", r"[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    ("account", "secret", r"\b[a-z][\w.-]*+@[a-z][\w-]*[\w]\b"),
     ("card", "personal", r"(?<![\d-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\d-])"),
     ("phone", "personal", r"(?<!\d)0[789]0-?\d{4}-?\d{4}(?!\d)|(?<!\d)07\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)"),
     (
@@ -131,7 +131,7 @@ _TABLE = (
         "path",
         "secret",
         r"(?<![\w/.:])/(?:var|etc|usr|opt|home|tmp|srv|root|mnt|proc|dev|data|app|api|v\d)/[\w./*-]*"
-        r"|\b[A-Z]:\\[\w\\.-]+|\b[\w-]+(?:/[\w-]+)*\.(?:log|conf|cfg|ya?ml|json|py|jsx?|tsx?|rb|go|java|php"
+        r"|\b[A-Z]:\\[\w\\.-]+|\b[\w-]++(?:/[\w-]++)*+\.(?:log|conf|cfg|ya?ml|json|py|jsx?|tsx?|rb|go|java|php"
         r"|sql|sh|env|ini|toml|"
         r"lock|properties|jar|dll|exe|so|war|ps1|tf)(?::\d+)?\b",
     ),
@@ -155,9 +155,9 @@ _TABLE = (
         "secret",
         # Looks at its end first: else every way to cut a long run is tried.
         r"\b(?=[a-z0-9-]*\d[a-z]?\b(?![-.]?\w))"
-        rf"(?:[a-z][a-z0-9]*-)*(?:{_PARTS})[a-z]*-?(?:{_STAGES})?(?:-[a-z0-9]+)*-?\d{{1,4}}[a-z]?\b(?![-.]?\w)"
+        rf"(?:[a-z][a-z0-9]*+-)*(?:{_PARTS})[a-z]*-?(?:{_STAGES})?(?:-[a-z0-9]+)*-?\d{{1,4}}[a-z]?\b(?![-.]?\w)"
         rf"|\b[a-z][\w-]*-{_STAGES}\b(?:-[\w-]+)*|\b{_STAGES}-[a-z][\w-]*\b|\bip(?:-\d{{1,3}}){{4}}\b"
-        rf"|\b[a-z]+\d*(?:-[a-z0-9]+)+-\d{{1,3}}[a-z]?\b"
+        rf"|\b[a-z]+\d*(?:-[a-z0-9]++)+-\d{{1,3}}[a-z]?\b"
         r"|\b[\w-]+(?:\.[\w-]+)*\.(?:local|internal|intra|lan|corp|svc|cluster|amazonaws\.com|rds"
         r"|compute)\b(?:[.:][\w.:]+)?"
         rf"|\b(?:{_STAGES}|db|api|admin|redis|mq|smtp|mx|ns|vpn|git|ci)\d*\.(?:[\w-]+\.)+[a-z]{{2,}}\b(?::\d+)?"
@@ -175,7 +175,7 @@ _TABLE = (
     (
         "code",
         "secret",
-        r"\b[a-z]+(?:_[a-z0-9]+)+\b(?:\(\))?|\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b|(?<!\w\.)(?<!\w\.\.)(?<!\w\.\.\.)\b[\w.]++\(\)|\b[a-z]+\.[a-z]+[A-Z]\w*\b"
+        r"\b[a-z]+(?:_[a-z0-9]+)+\b(?:\(\))?|\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b|\b[\w.]{1,100}+\(\)|\b[a-z]+\.[a-z]+[A-Z]\w*\b"
         r"|(?<![\w-])--[a-z][\w-]+|\bsudo \w+|\brm -rf?\b|\bkubectl \w+|\bv\d+\.\d+\.\d+(?:-[\w.]+)?\b"
         r"|\b(?:GET|POST|PUT|PATCH|DELETE) /\S*|\{\"\w+\":[^}]*\}?",
     ),
@@ -195,12 +195,12 @@ _TABLE = (
     (
         "measure",
         "metric",
-        r"(?<![\w.])-?\d[\d,.]*\s?(?:ms|msec|μs|us|ミリ秒|マイクロ秒|rps|qps|tps|RPS|QPS|TPS|IOPS|iops|[KMG]?bps|[kMG]bit/s|"
+        r"(?<![\w.])-?\d[\d,.]*+\s?(?:ms|msec|μs|us|ミリ秒|マイクロ秒|rps|qps|tps|RPS|QPS|TPS|IOPS|iops|[KMG]?bps|[kMG]bit/s|"
         r"[KMG]i?B/s|dBm?|MiB|GiB|MHz|GHz|req/s|requests?/s(?:ec)?)(?![A-Za-z])|\b[Pp](?:50|75|90|95|99"
         r"|999)\b|\bp99\.9\b"
-        r"|\d[\d,.]*\s?(?:件|回|リクエスト|通)?[/／](?:秒|分|s|sec|min)(?![a-z])",
+        r"|\d[\d,.]*+\s?(?:件|回|リクエスト|通)?[/／](?:秒|分|s|sec|min)(?![a-z])",
     ),
-    ("percent", "metric", r"\d[\d.,]*\s?(?:%|percent|パーセント|per cent)"),
+    ("percent", "metric", r"\d[\d.,]*+\s?(?:%|percent|パーセント|per cent)"),
 )
 _BY_CODE = {code: re.compile(expression) for code, _, expression in _TABLE}
 _ALL = tuple((code, kind, _BY_CODE[code]) for code, kind, _ in _TABLE)
