@@ -255,6 +255,14 @@ def test_a_calendar_of_changes_that_all_reach_to_the_end_is_given_up():
         on(calendar(series, *[change] * 501), at("12:00"))
 
 
+def test_a_calendar_that_names_too_many_shifts_is_given_up_when_it_is_fetched(tmp_path: Path):
+    moments = ",".join(f"{at('12:00', '2026-08-01') + timedelta(seconds=n):%Y%m%dT%H%M%SZ}" for n in range(5_001))
+    with host() as one:
+        one.says["/duty.ics"] = (200, {}, calendar(f"DTSTART:20260801T000000Z|DURATION:PT1H|RDATE:{moments}").encode())
+        fetching.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
+    assert fetching.copy_of(tmp_path, "support") == fetching.Copy(trouble="unreadable")
+
+
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()
 
 

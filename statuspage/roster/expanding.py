@@ -26,6 +26,9 @@ LONGEST = timedelta(days=400)
 LONGEST_RULE, MOST_TIMES_A_DAY, MOST_FOLLOWING = 500, 96, 500
 """Characters of a rule, times it names of a day, and changes of *this and all that follow* in a calendar."""
 
+MOST_SHIFTS = 5_000
+"""Of a calendar in one stretch of time."""
+
 WORK, ALL_WORK = 5, 100
 """Times ``MOST``: what may be tried to find when one rule comes again, and all rules of a calendar, in days."""
 
@@ -67,8 +70,10 @@ def _between(text: str, zone: ZoneInfo, first: date, last: date) -> tuple[Shift,
             of_dates, *rules = series.recurrence.rrules
             series.recurrence.rrules = [of_dates, *(_Rule(rule, work) for rule in rules)]
     days = (datetime.combine(day, time(), UTC) for day in (first, last))
-    found = (_shift(event) for event in query.between(*days))
-    return tuple(sorted(filter(None, found), key=lambda shift: (shift.begins, shift.ends, shift.title)))
+    found = query.between(*days)
+    if len(found) > MOST_SHIFTS:
+        raise Unreadable("it names too many shifts")
+    return tuple(sorted(filter(None, map(_shift, found)), key=lambda shift: (shift.begins, shift.ends, shift.title)))
 
 
 def _shift(event: Any) -> Shift | None:
