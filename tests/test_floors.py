@@ -61,7 +61,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "regex": ("media", "weighing", "wording", "plain"),
     "segno": ("site.counter",),
     "icalendar": ("site.calendar", "roster", "diary"),
-    "dateutil": ("roster.expanding",),
+    "recurring_ical_events": ("roster",),
     "argon2": ("people",),
     "email_validator": ("subscribers",),
     "structlog": ("logs", "store", "outbox", "subscribers", "publishing", "mirroring", "world", "web", "public", "cli"),

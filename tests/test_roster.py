@@ -88,6 +88,42 @@ def test_what_was_moved_or_left_out_of_a_series_counts_as_it_was_changed():
     assert names(on(text, at("12:00", "2026-07-05")))[0] == []
 
 
+def test_a_change_of_this_and_all_that_follow_counts_for_all_of_them():
+    text = calendar(
+        "UID:a|DTSTART;TZID=Asia/Tokyo:20260701T090000|DTEND;TZID=Asia/Tokyo:20260701T180000|RRULE:FREQ=DAILY|SUMMARY:ken",
+        "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Asia/Tokyo:20260704T090000"
+        "|DTSTART;TZID=Asia/Tokyo:20260704T100000|DTEND;TZID=Asia/Tokyo:20260704T200000|SUMMARY:sato",
+        "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE:20260710T000000Z"
+        "|DTSTART;TZID=Asia/Tokyo:20260710T090000|STATUS:CANCELLED|SUMMARY:sato",
+    )
+    assert names(on(text, at("09:00", "2026-07-03")))[0] == ["渡辺 健"]
+    for day in ("2026-07-04", "2026-07-05", "2026-07-09"):
+        assert names(on(text, at("09:59", day)))[0] == []
+        assert names(on(text, at("10:00", day)))[0] == ["佐藤 美咲"]
+        assert on(text, at("19:59", day)).until == at("20:00", day)
+    assert names(on(text, at("12:00", "2026-07-10"))) == ([], [])
+
+
+def test_whole_days_of_a_series_change_with_all_that_follow_too():
+    text = calendar(
+        "UID:a|DTSTART;VALUE=DATE:20260701|RRULE:FREQ=DAILY;UNTIL=20260708|SUMMARY:ken",
+        "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260705|DTSTART;VALUE=DATE:20260705|SUMMARY:sato",
+    )
+    rota = on(text, at("00:00", "2026-07-03"))
+    assert (names(rota), rota.until) == ((["渡辺 健"], ["佐藤 美咲"]), at("00:00", "2026-07-05"))
+    assert on(text, at("00:00", "2026-07-05")).until == at("00:00", "2026-07-09")
+
+
+def test_events_that_share_a_name_are_all_counted():
+    nights = [f"UID:same|DTSTART:2026070{day}T000000Z|DURATION:PT6H|SUMMARY:sato" for day in (4, 5)]
+    assert [
+        one.begins for one in expanding.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
+    ] == [
+        at("09:00", "2026-07-04"),
+        at("09:00", "2026-07-05"),
+    ]
+
+
 def test_whole_days_begin_at_midnight_here_and_times_without_a_zone_are_ours():
     text = calendar("DTSTART;VALUE=DATE:20260704|SUMMARY:sato", "DTSTART:20260705T080000|DURATION:PT2H|SUMMARY:ken")
     assert names(on(text, at("00:00"))) == (["佐藤 美咲"], ["渡辺 健"])
@@ -127,6 +163,14 @@ def test_what_is_no_calendar_is_said_so(text: str):
         "DTSTART:nonsense|SUMMARY:ken",
         "DTSTART:20260704T000000Z|DTEND:20260703T000000Z|SUMMARY:ken",
         "DTSTART:20260704T000000Z|RRULE:FREQ=DAILY;COUNT=99999999|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=DAILY;INTERVAL=0;UNTIL=20260710T000000Z|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30|SUMMARY:ken",
+        "DTSTART:00010101T000000Z|RRULE:FREQ=HOURLY;UNTIL=99991231T235959Z|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=DAILY;BYSECOND="
+        + ",".join(map(str, range(60)))
+        + ";BYMINUTE=1,2|SUMMARY:ken",
+        "DTSTART:20260704T000000Z|RRULE:FREQ=YEARLY;BYYEARDAY=" + ",".join(["1"] * 90_000) + "|SUMMARY:ken",
+        "UID:a|UID:b|SEQUENCE:x|DTSTART:20260704T000000Z|RDATE:x|SUMMARY:ken",
     ],
 )
 def test_an_event_that_makes_no_sense_leaves_the_others(event: str):
@@ -184,6 +228,39 @@ def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     every = "DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:FREQ=DAILY|SUMMARY:sato"
     days = at("12:00") - timedelta(days=9), at("12:00") + timedelta(days=9)
     assert len(expanding.shifts(calendar(every), zone, *days)) == 3, "no more is looked at, whatever the rule says"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;INTERVAL=0;BYMONTH=2",
+        "FREQ=YEARLY;BYDAY=SU;BYSETPOS=300,301,302",
+        "FREQ=HOURLY;BYSETPOS=2",
+        "FREQ=HOURLY",
+        "FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=4,5,6;BYHOUR=" + ",".join(map(str, range(24))),
+    ],
+)
+def test_a_calendar_that_seeks_to_hang_us_is_given_up(monkeypatch: pytest.MonkeyPatch, rule: str):
+    monkeypatch.setattr(expanding, "MOST", 200)
+    event = f"DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:{rule}|SUMMARY:ken"
+    with pytest.raises(expanding.Unreadable, match="too often"):
+        on(calendar(*[event] * 150), at("12:00"))
+
+
+def test_a_calendar_of_changes_that_all_reach_to_the_end_is_given_up():
+    series = "UID:a|DTSTART:20260701T000000Z|DTEND:20260701T010000Z|RRULE:FREQ=HOURLY|SUMMARY:ken"
+    change = "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE:20260704T000000Z|DTSTART:20260704T000000Z|SUMMARY:sato"
+    with pytest.raises(expanding.Unreadable, match="too many changes"):
+        on(calendar(series, *[change] * 501), at("12:00"))
+
+
+def test_a_calendar_that_names_too_many_shifts_is_given_up_when_it_is_fetched(tmp_path: Path):
+    moments = ",".join(f"{at('12:00', '2026-08-01') + timedelta(seconds=n):%Y%m%dT%H%M%SZ}" for n in range(5_001))
+    with host() as one:
+        one.says["/duty.ics"] = (200, {}, calendar(f"DTSTART:20260801T000000Z|DURATION:PT1H|RDATE:{moments}").encode())
+        fetching.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
+    assert fetching.copy_of(tmp_path, "support") == fetching.Copy(trouble="unreadable")
 
 
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice
+from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
-from icalendar import Calendar
+from icalendar import Calendar, vDDDTypes
+from recurring_ical_events import CalendarQuery, EventAdapter, Series
 
 LARGEST = 2_000_000
 """Characters of a calendar."""
@@ -20,9 +21,19 @@ MOST = 20_000
 """Events of a calendar, and times that one of them comes again."""
 
 LONGEST = timedelta(days=400)
-"""A shift that lasts longer is none."""
+"""A shift that lasts longer ends then."""
 
-_TOO_OFTEN = ("SECONDLY", "MINUTELY")
+LONGEST_RULE, MOST_TIMES_A_DAY, MOST_FOLLOWING = 500, 96, 500
+"""Characters of a rule, times it names of a day, and changes of *this and all that follow* in a calendar."""
+
+MOST_SHIFTS = 5_000
+"""Of a calendar in one stretch of time."""
+
+WORK, ALL_WORK = 5, 100
+"""Times ``MOST``: what may be tried to find when one rule comes again, and all rules of a calendar, in days."""
+
+_COST = {"YEARLY": 50, "MONTHLY": 5, "SHIFT": 20}
+_SENSELESS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Unreadable(Exception):
@@ -39,157 +50,162 @@ class Shift:
     mails: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """One event as the calendar states it; times are those of its own zone's clock, without the zone."""
-
-    uid: str
-    begins: datetime
-    lasts: timedelta
-    zone: Any
-    title: str
-    mails: tuple[str, ...]
-    rule: str
-    until: datetime | None
-    more: tuple[datetime, ...]
-    without: frozenset[datetime]
-    instead_of: datetime | None
-    off: bool
-
-
 def shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """The shifts that touch the stretch from ``start`` to ``end``, the earliest first. Raises Unreadable.
 
     ``zone`` is where whole days, and times without a zone, begin. What was changed or cancelled of a series counts as
-    it was changed; a change of *this and all that follow* is taken for this one alone.
+    it was changed, alone or with all that follow.
     """
-    events = _events(text, zone)
-    moved = {(one.uid, one.instead_of) for one in events if one.instead_of is not None}
-    found = [
-        shift
-        for one in events
-        if not one.off
-        for shift in _times(one, start, end)
-        if one.instead_of is not None or (one.uid, shift.begins) not in moved
-    ]
-    return tuple(sorted(found, key=lambda shift: (shift.begins, shift.ends, shift.title)))
+    found = _between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
+    return tuple(one for one in found if one.begins < one.ends and one.ends > start and one.begins < end)
 
 
 @lru_cache(maxsize=16)
-def _events(text: str, zone: ZoneInfo) -> tuple[_Event, ...]:
+def _between(text: str, zone: ZoneInfo, first: date, last: date) -> tuple[Shift, ...]:
+    """From day to day, so that it is worked out once a day; and with a margin, for a shift is longer than its hours in
+    the night in which the clocks are changed."""
+    query, work = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST)
+    for series in query.series:
+        if series.recurrence.has_core:
+            of_dates, *rules = series.recurrence.rrules
+            series.recurrence.rrules = [of_dates, *(_Rule(rule, work) for rule in rules)]
+    days = (datetime.combine(day, time(), UTC) for day in (first, last))
+    found = query.between(*days)
+    if len(found) > MOST_SHIFTS:
+        raise Unreadable("it names too many shifts")
+    return tuple(sorted(filter(None, map(_shift, found)), key=lambda shift: (shift.begins, shift.ends, shift.title)))
+
+
+def _shift(event: Any) -> Shift | None:
+    if str(event.get("STATUS", "")).upper() == "CANCELLED":
+        return None
+    begins, ends = (event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
+    invited = event.get("ATTENDEE", [])
+    mails = (str(one).lower().removeprefix("mailto:") for one in (invited if isinstance(invited, list) else [invited]))
+    return Shift(begins, min(ends, begins + LONGEST), " ".join(str(event.get("SUMMARY", "")).split()), tuple(mails))
+
+
+def _calendar(text: str, zone: ZoneInfo) -> Calendar:
+    """Only its events, and of these only the ones whose time can be read."""
     if len(text) > LARGEST:
         raise Unreadable("it is too large")
     try:
-        calendar = Calendar.from_ical(text)
+        listed = Calendar.from_ical(text).walk("VEVENT")
     except Exception as error:  # Whatever a stranger's calendar makes the library trip over, it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
-    listed = list(calendar.walk("VEVENT"))
     if len(listed) > MOST:
         raise Unreadable("it has too many events")
-    return tuple(event for part in listed if (event := _event(part, zone)))
+    calendar = Calendar()
+    calendar.subcomponents = [event for event in listed if _tidied(event, zone)]
+    changes = [event["RECURRENCE-ID"] for event in calendar.events if "RECURRENCE-ID" in event]
+    if sum("RANGE" in change.params for change in changes) > MOST_FOLLOWING:
+        raise Unreadable("it has too many changes")
+    versions: dict[tuple[Any, Any], Any] = {}
+    for event in calendar.events:
+        if "RECURRENCE-ID" not in event and versions.setdefault((event["UID"], event["SEQUENCE"]), event) is not event:
+            del event["UID"]  # Some give the same one to all their events; these are no versions of each other.
+    return calendar
 
 
-def _event(part: Any, zone: ZoneInfo) -> _Event | None:
-    """None where it has no time that can be read: the others still count."""
+def _tidied(event: Any, zone: ZoneInfo) -> bool:
+    """Gives all its times a zone, no end before its beginning, and one rule at most. False: it makes no sense."""
     try:
-        begins, own = _local(part["DTSTART"].dt, zone)
-        rule, until = _rule(part, own)
-        return _Event(
-            uid=str(part.get("UID", "")),
-            begins=begins,
-            lasts=_lasts(part, begins, own, zone),
-            zone=own,
-            title=" ".join(str(part.get("SUMMARY", "")).split()),
-            mails=tuple(_mails(part)),
-            rule=rule,
-            until=until,
-            more=tuple(_dates(part, "RDATE", own, zone)),
-            without=frozenset(_dates(part, "EXDATE", own, zone)),
-            instead_of=_instant(part["RECURRENCE-ID"].dt, zone) if "RECURRENCE-ID" in part else None,
-            off=str(part.get("STATUS", "")).upper() == "CANCELLED",
-        )
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
-        return None
+        begins = _with_zone(event["DTSTART"].dt, zone)
+        lasts = _with_zone(EventAdapter(event).raw_end, zone).astimezone(begins.tzinfo) - begins
+        event["DTSTART"] = vDDDTypes(begins)
+        event["DTEND"] = vDDDTypes(begins + min(max(lasts, timedelta()), LONGEST))
+        event["UID"] = str(event.get("UID", ""))
+        event["SEQUENCE"] = event["SEQUENCE"] if isinstance(event.get("SEQUENCE"), int) else -1
+        event.pop("DURATION", None)
+        event.subcomponents = []
+        if "RECURRENCE-ID" in event:
+            event.pop("RRULE", None)
+            event["RECURRENCE-ID"].dt = _with_zone(event["RECURRENCE-ID"].dt, zone)
+        if "RRULE" in event:
+            event["RRULE"] = _rule(event["RRULE"], begins.tzinfo)
+        try:
+            Series([EventAdapter(event)])
+        except ValueError:
+            del event["RRULE"]  # A rule that cannot be read leaves the first one.
+    except _SENSELESS:
+        return False
+    return True
 
 
-def _local(value: date | datetime, zone: ZoneInfo) -> tuple[datetime, Any]:
-    """The time on its own zone's clock, and that zone; a whole day begins at midnight of ``zone``."""
-    if not isinstance(value, datetime):
-        return datetime.combine(value, time()), zone
-    return value.replace(tzinfo=None), value.tzinfo or zone
+def _with_zone(value: date | datetime, zone: tzinfo | None) -> datetime:
+    """A whole day begins at midnight of ``zone``."""
+    at = value if isinstance(value, datetime) else datetime.combine(value, time())
+    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def _instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    local, own = _local(value, zone)
-    return local.replace(tzinfo=own).astimezone(UTC)
-
-
-def _lasts(part: Any, begins: datetime, own: Any, zone: ZoneInfo) -> timedelta:
-    """By its end, on the clock of its beginning; by its length; else a whole day for a day, no time for a time."""
-    whole = not isinstance(part["DTSTART"].dt, datetime)
-    if "DTEND" in part:
-        end: datetime = _instant(part["DTEND"].dt, zone).astimezone(own).replace(tzinfo=None)
-        lasts = end - begins
-    elif "DURATION" in part:
-        lasts = part["DURATION"].dt
-    else:
-        lasts = timedelta(days=1) if whole else timedelta()
-    return min(lasts, LONGEST)
-
-
-def _rule(part: Any, own: Any) -> tuple[str, datetime | None]:
-    """The rule by which it comes again without its end, and that end on the event's own clock."""
-    if "RRULE" not in part:
-        return "", None
-    rules = part["RRULE"] if isinstance(part["RRULE"], list) else [part["RRULE"]]
-    rule = rules[0].copy()
-    if str(rule.get("FREQ", [""])[0]).upper() in _TOO_OFTEN:
+def _rule(rules: Any, own: tzinfo | None) -> Any:
+    """The first of these rules; its last day counts to its end."""
+    rule = (rules[0] if isinstance(rules, list) else rules).copy()
+    times = prod(len(rule.get(part, [0])) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    if str(rule.get("FREQ", [""])[0]).upper() in ("SECONDLY", "MINUTELY") or times > MOST_TIMES_A_DAY:
         raise ValueError("nobody is on duty for a minute")
+    if len(rule.to_ical()) > LONGEST_RULE:
+        raise ValueError("nobody wrote this rule by hand")
     last = rule.pop("UNTIL", [None])[0]
-    until = None
-    if last is not None:
-        until = datetime.combine(last, time.max) if not isinstance(last, datetime) else last
-        until = until.astimezone(own).replace(tzinfo=None) if until.tzinfo else until
-    return rule.to_ical().decode(), until
+    if last is not None and last.year < MAXYEAR:
+        rule.pop("COUNT", None)
+        until = last if isinstance(last, datetime) else datetime.combine(last, time(23, 59, 59))
+        rule["UNTIL"] = [_with_zone(until, own).astimezone(UTC)]
+    return rule
 
 
-def _dates(part: Any, name: str, own: Any, zone: ZoneInfo) -> Iterator[datetime]:
-    given = part.get(name, [])
-    for listed in given if isinstance(given, list) else [given]:
-        for one in listed.dts:
-            value = one.dt[0] if isinstance(one.dt, tuple) else one.dt
-            yield _instant(value, zone).astimezone(own).replace(tzinfo=None)
+class _Query(CalendarQuery):  # type: ignore[misc] # The library has no types
+    suppressed_errors = _SENSELESS
 
 
-def _mails(part: Any) -> Iterator[str]:
-    given = part.get("ATTENDEE", [])
-    for one in given if isinstance(given, list) else [given]:
-        yield str(one).lower().removeprefix("mailto:")
+@dataclass
+class _Work:
+    """What may still be done for one calendar."""
+
+    left: int
+
+    def spend(self, cost: int) -> None:
+        self.left -= cost
+        if self.left < 0:
+            raise Unreadable("it comes again too often")
 
 
-def _times(event: _Event, start: datetime, end: datetime) -> Iterator[Shift]:
-    first = start.astimezone(event.zone).replace(tzinfo=None) - event.lasts
-    last = end.astimezone(event.zone).replace(tzinfo=None)
-    for local in sorted({*_again(event, last), *event.more} - event.without):
-        if first <= local <= last:
-            begins = local.replace(tzinfo=event.zone).astimezone(UTC)
-            ends = (local + event.lasts).replace(tzinfo=event.zone).astimezone(UTC)
-            if begins < ends and ends > start and begins < end:
-                yield Shift(begins, ends, event.title, event.mails)
+class _Rule:
+    """A rule that is followed ``MOST`` times at most, and given up when it seems never to come again."""
+
+    def __init__(self, rule: Any, work: _Work) -> None:
+        named = dict(part.split("=", 1) for part in rule.string.split(";"))
+        interval = _Interval(named.get("INTERVAL", 1))
+        interval.step = self._step
+        self.rule, self.until = rule.replace(interval=interval, cache=False), rule.until
+        self.cost = _COST.get(named["FREQ"], 1) * (1 + named.get("BYSETPOS", "").count(","))
+        self.work, self.left = work, WORK * MOST
+
+    def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
+        """As of ``rrule``, both ends included."""
+        for at in islice(self.rule, MOST):
+            if at > before:
+                return
+            self.work.spend(1 if at < after else _COST["SHIFT"])
+            if at >= after:
+                yield at
+
+    def _step(self) -> None:
+        self.work.spend(self.cost)
+        self.left -= self.cost
+        if self.left < 0:
+            raise ValueError("it never comes")
 
 
-def _again(event: _Event, last: datetime) -> Iterator[datetime]:
-    """Its beginnings up to ``last``; a rule that cannot be read leaves the first one."""
-    if not event.rule or event.instead_of is not None:
-        yield event.begins
-        return
-    until = min(event.until or last, last)
-    try:
-        rule = rrulestr(event.rule, dtstart=event.begins)
-    except ValueError:
-        yield event.begins
-        return
-    for number, local in enumerate(takewhile(lambda one: one <= until, rule)):
-        if number >= MOST:
-            return
-        yield local
+class _Interval(int):
+    """A rule's interval that tells when it is used: for a day that never comes dateutil tries them all to year 9999."""
+
+    step: Callable[[], None]
+
+    def __radd__(self, other: int) -> int:
+        self.step()
+        return other + int(self)
+
+    def __mul__(self, other: int) -> int:
+        self.step()
+        return int(self) * other

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from statuspage.roster import AHEAD
 from statuspage.roster.expanding import LARGEST, Unreadable, shifts
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 20.0
@@ -59,7 +60,7 @@ def renew(folder: Path, addresses: Mapping[str, str], *, now: datetime) -> None:
         before = copy_of(folder, roster)
         try:
             text = fetched(address)
-            shifts(text, ZoneInfo("UTC"), now, now)
+            shifts(text, ZoneInfo("UTC"), now, now + AHEAD)
             _keep(folder, roster, Copy(text, now))
         except Unfetched as error:
             _keep(folder, roster, Copy(before.text, before.fetched, error.code))
