@@ -34,10 +34,11 @@ test: $(STAMP) ## run every test; on Debian as root, first install what they nee
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile
 
-lint: $(STAMP) ## ruff (rules and format) and mypy --strict
+lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
 
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
 	@$(BIN)/python -m tests.demo

@@ -13,9 +13,9 @@ from pathlib import Path
 from bench import building, forms, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, tell, world
-from statuspage import publishing
-from statuspage.site import paths
-from statuspage.world import World
+from statuspage.rendering.site import urls
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 
 SHORT = 100
 TURNS = 11
@@ -57,21 +57,21 @@ def _command(home: Path) -> None:
 
 def _sizes(made: World) -> None:
     print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
-    publishing.build(made, now=NOW)
+    site_updates.build(made, now=NOW)
     well = _fronts(made)
     tell(made, "new000000000", NOW)
-    publishing.publish(made, "new000000000", now=NOW)
+    site_updates.publish(made, "new000000000", now=NOW)
     for language, size in _fronts(made).items():
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
 
 
 def _judgement(made: World) -> None:
     print("Lighthouse, of 100")
-    publishing.build(made, now=NOW)
+    site_updates.build(made, now=NOW)
     tell(made, "new000000000", NOW)
-    publishing.publish(made, "new000000000", now=NOW)
+    site_updates.publish(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
-    places = {"the front": f"{leading}/", "an incident": paths.incident(leading, "new000000000")}
+    places = {"the front": f"{leading}/", "an incident": urls.incident(leading, "new000000000")}
     for line in lighthouse.scores(made.target.current, places):
         print(line)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from bench.costs import Cost, measured
 from bench.history import ADDRESS, NOW, world
 from bench.hugo import pages
-from statuspage import publishing, worlds
+from statuspage.rendering.site.compression import packed
 from statuspage.settings import read
-from statuspage.site.packing import packed
+from statuspage.usecases import bootstrap
+from statuspage.usecases.publishing import site_updates
 
 
 def report(folder: Path, sizes: Sequence[int]) -> None:
@@ -57,8 +58,8 @@ def _beside(folder: Path, site: Path, ours: Cost) -> None:
 
 def main(home: str) -> None:
     """Builds the site of this instance."""
-    made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    publishing.build(made, now=NOW)
+    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build(made, now=NOW)
 
 
 if __name__ == "__main__":

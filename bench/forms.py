@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 import requests
 
 from bench.intake import SECONDS, in_the_open
-from statuspage import people
-from statuspage.people import Role
-from statuspage.web.listening import Listening, bind, port_of
-from statuspage.web.serving import application
-from statuspage.world import World
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
+from statuspage.web.server.http_server import Listening, bind, port_of
+from statuspage.web.server.run import application
 
 MONITORS, HANDS = 45, 5
 """Clients of each kind; every one of them asks once a second, whatever came before."""
@@ -51,8 +51,8 @@ def report(made: World) -> None:
 
 
 def _link(made: World, number: int, now: datetime) -> str:
-    person = people.add(made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now)
-    return people.link(made.people, person.id, now=now)
+    person = accounts.add(made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now)
+    return accounts.link(made.people, person.id, now=now)
 
 
 def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:

@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, insert, select
 
-from statuspage import instance, publishing, worlds
-from statuspage.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
+from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
+from statuspage.domain.incident import Notice, Step, StepKind
+from statuspage.rendering.wording import Story, compose
 from statuspage.settings import read
-from statuspage.store import Connection, incidents, schema
-from statuspage.timeline import Notice, Step, StepKind
-from statuspage.wording import Story, compose
-from statuspage.world import World
+from statuspage.storage import Connection, incidents
+from statuspage.storage.tables import incidents as schema
+from statuspage.usecases import bootstrap, instance
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 
 NOW = datetime(2026, 7, 28, 3, 3, tzinfo=UTC)
 ADDRESS = "https://status.fitline.example"
@@ -35,7 +37,7 @@ def world(home: Path, size: int) -> World:
     instance.fill(home)
     site = home / "content" / "site.toml"
     site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
-    made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
+    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
     with made.store.begin() as tx:
         _pattern(tx, made)
         copy(tx, size)
@@ -59,14 +61,14 @@ def go_on(made: World, number: int) -> None:
     else:
         with made.store.begin() as tx:
             incidents.append(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
-    publishing.publish(made, id, now=at)
+    site_updates.publish(made, id, now=at)
 
 
 def build_again(made: World) -> None:
     """Another full build, at the time of the newest notice."""
     with made.store.read() as tx:
         (newest,) = incidents.notices(tx, 1)
-    publishing.build(made, now=max(NOW, newest[1].recorded))
+    site_updates.build(made, now=max(NOW, newest[1].recorded))
 
 
 def _pattern(tx: Connection, made: World) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from statuspage.store import alerts
-from statuspage.web.listening import Listening, bind, port_of
-from statuspage.web.serving import application
-from statuspage.world import World
+from statuspage.storage import alerts
+from statuspage.usecases.environment.model import World
+from statuspage.web.server.http_server import Listening, bind, port_of
+from statuspage.web.server.run import application
 
 CLIENTS = 50
 SECONDS = 20

@@ -15,12 +15,12 @@ from pathlib import Path
 from threading import Event, Thread
 
 from bench.costs import measured
-from statuspage import content, shipped
-from statuspage.deliveries import End
-from statuspage.outbox import LOOK
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.sending import Attempts
-from statuspage.world import World
+from statuspage import bundled, content
+from statuspage.domain.delivery import End
+from statuspage.usecases.delivery import LOOK
+from statuspage.usecases.delivery.dispatcher import Shift
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.environment.model import World
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
 from tests.fixtures_outbox import Clock, due
@@ -63,7 +63,7 @@ def bare(sink: Sink, letter: bytes, count: int) -> None:
 
 def ours(folder: Path, port: int, count: int) -> float:
     """Seconds to tell so many subscribers, each with links of their own, each recorded."""
-    catalog, _ = content.read(shipped.folder("content"))
+    catalog, _ = content.read(bundled.folder("content"))
     assert catalog is not None
     world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
     assert world.subscribers is not None

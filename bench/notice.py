@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import IO
 
 from bench.history import ADDRESS, NOW, tell
-from statuspage import publishing, worlds
 from statuspage.settings import read
-from statuspage.world import World
+from statuspage.usecases import bootstrap
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 
 TURNS = 11
 
@@ -79,8 +80,8 @@ def _median(costs: list[Cost]) -> Cost:
 
 def main(home: str) -> None:
     """Builds the site, then publishes a notice for each line it reads, and says what that took."""
-    made = worlds.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    publishing.build(made, now=NOW)
+    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build(made, now=NOW)
     gc.collect()
     gc.freeze()  # as the desk does before it answers
     for number, _ in enumerate(sys.stdin):
@@ -91,7 +92,7 @@ def _published(made: World, number: int) -> Cost:
     id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
     tell(made, id, now)
     before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
-    publishing.publish(made, id, now=now)
+    site_updates.publish(made, id, now=now)
     took, used = time.perf_counter() - began, time.process_time() - used
     written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
     return Cost(took * 1000, used * 1000, len(written), sum(path.stat().st_size for path in written))

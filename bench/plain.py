@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog
-from statuspage.plain import Level, plain
+from statuspage import bundled, content
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.plain_language import Level, plain
 
 TEXTS = Path(__file__).resolve().parent.parent / "tests" / "plain"
 LONG = 2_000
@@ -71,7 +71,7 @@ def _took(catalog: Catalog, language: str, text: str) -> float:
 
 def prepared() -> Catalog:
     """The shipped content."""
-    catalog, faults = content.read(shipped.folder("content"))
+    catalog, faults = content.read(bundled.folder("content"))
     if catalog is None:
         raise SystemExit(f"The content has faults: {faults[0]}")
     return catalog

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from bench.history import NOW, build_again, go_on
-from statuspage import publishing
-from statuspage.world import World
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 from tests.readers import NGINX, nginx, watch
 
 _SECONDS = 5
@@ -22,7 +22,7 @@ def report(made: World, folder: Path, gets: int) -> None:
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")
         return
-    publishing.build(made, now=NOW)
+    site_updates.build(made, now=NOW)
     with nginx(made.target.current, folder / "nginx") as port:
         _rate(port)
         seen = watch(port, gets, partial(go_on, made), partial(build_again, made))

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bench.history import NOW
-from statuspage import desk, people
-from statuspage.facts import NoticeKind
-from statuspage.people import Role
-from statuspage.typed import Typed
-from statuspage.web import create_app
-from statuspage.world import World
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.usecases import accounts, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.app import create_app
 from tests.fixtures_desk import Browser
 
 TURNS = 21
@@ -22,8 +22,8 @@ TYPED = Typed(kind="booking", since="5m", extra={"en": "Please come to the front
 
 def report(made: World) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
-    place = desk.fresh(made, now=NOW)
-    words = _taken(lambda: desk.preview(made, TYPED, notice=NoticeKind.FIRST, place=place, now=NOW))
+    place = notices.fresh(made, now=NOW)
+    words = _taken(lambda: notices.preview(made, TYPED, notice=NoticeKind.FIRST, place=place, now=NOW))
     browser = _writer(made)
     sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
     answer = _taken(lambda: browser.client.post("/report", data=sent))
@@ -33,9 +33,9 @@ def report(made: World) -> None:
 
 
 def _writer(made: World) -> Browser:
-    person = people.add(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+    person = accounts.add(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
     browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
-    browser.open(f"/sign-in/link/{people.link(made.people, person.id, now=NOW)}").send()
+    browser.open(f"/sign-in/link/{accounts.link(made.people, person.id, now=NOW)}").send()
     return browser.open("/report")
 
 

@@ -8,11 +8,11 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
-from statuspage.alerts.sns import Amazon
-from statuspage.web import serving
-from statuspage.web.here import Intake
-from statuspage.world import World
-from statuspage.worlds import drill_world, live_world
+from statuspage.integrations.monitors.sns import Amazon
+from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.request_context import Intake
+from statuspage.web.server import run
 
 
 class NotClean(Exception):
@@ -26,16 +26,14 @@ def desk() -> WSGIApplication:
     """
     here = settings.read(os.environ)
     world = _world()
-    serving.following_content(world, clock=_clock, stop=Event())
-    return serving.application(
-        world, clock=_clock, siblings=here.desks, reach=serving.reach(here, intake=_believes(here))
-    )
+    run.following_content(world, clock=_clock, stop=Event())
+    return run.application(world, clock=_clock, siblings=here.desks, reach=run.reach(here, intake=_believes(here)))
 
 
 def site() -> WSGIApplication:
     """The public site of that world."""
     world = _world()
-    return serving.site_application(world)
+    return run.site_application(world)
 
 
 def _world() -> World:

@@ -33,7 +33,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from psycopg.rows import dict_row
 
 from statuspage import settings as environment
-from statuspage.cli import program
+from statuspage.cli import framework
 from tests import sayings, seen
 from tests.conftest import served
 from tests.fakes.x_server import SECOND, Account, Server, x_server
@@ -54,7 +54,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 def every_verb() -> list[str]:
     """All verbs of the program, as the program itself lists them."""
     context = click.Context(click.Command("statuspage"))
-    groups = program.Verbs("statuspage", program.VERBS)
+    groups = framework.Verbs("statuspage", framework.VERBS)
     found: list[str] = []
     for name in groups.list_commands(context):
         command = groups.get_command(context, name)
@@ -318,7 +318,7 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as place:
         made = Path(place) / "made"
-        assert program.run(["init", str(made)]) == 0
+        assert framework.run(["init", str(made)]) == 0
         for database in ("sqlite", "postgresql"):
             folder = Path(place) / database
             folder.mkdir()

@@ -11,11 +11,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from statuspage import channels
-from statuspage.catalog import ChannelSpec
-from statuspage.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
-from statuspage.channels.answers import OnUnsure
-from statuspage.facts import NoticeKind
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
+from statuspage.integrations.channels.base import OnUnsure
 from tests.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.fakes.mail_server import mail_server

@@ -9,10 +9,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from statuspage.catalog import type_name
-from statuspage.deliveries import End
-from statuspage.outbox.sending import Outcome
-from statuspage.patience import HELD
+from statuspage.domain.catalog import type_name
+from statuspage.domain.delivery import End
+from statuspage.domain.retry import HELD
+from statuspage.usecases.delivery.sender import Outcome
 from tests.channel_cases import Case
 
 TABLE = Path(__file__).resolve().parent.parent / "docs" / "channels" / "README.md"

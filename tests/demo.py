@@ -23,7 +23,7 @@ from typing import Any
 
 import requests
 
-from statuspage import shipped
+from statuspage import bundled
 from tests.fakes.x_server import SECOND, Account, Post, Server, x_server
 from tests.playing import Player, Said, Serving, clean_environ, serving, text_of, until
 
@@ -155,7 +155,7 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
 
 
 def _post_alert(desk: str) -> str:
-    body = (shipped.folder("content") / SAMPLE).read_bytes()
+    body = (bundled.folder("content") / SAMPLE).read_bytes()
     answer = requests.post(f"{desk}/intake/alertmanager", data=body, timeout=10)
     answer.raise_for_status()
     return str(answer.json()["alerts"][0]["id"])

@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from statuspage import desk, drills, settings, shipped, summary
-from statuspage.alerts import SOURCES
-from statuspage.drills import Setup
-from statuspage.facts import NoticeKind
-from statuspage.store import incidents
-from statuspage.timeline import Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
-from statuspage.worlds import drill_world
+from statuspage import bundled, settings
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations.monitors import SOURCES
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, drills, notices
+from statuspage.usecases.bootstrap import drill_world
+from statuspage.usecases.drills import Setup
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import note
 
 TITLE = "Simulated: the booking database fails"
 """Nobody shall take a simulated series for people's own drills."""
@@ -53,7 +56,7 @@ def play(
     world: World, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     begun = drills.start(
         world,
         title=title,
@@ -67,16 +70,16 @@ def play(
     for stage in STAGES:
         at += timedelta(seconds=takes[stage])
         marks[stage] = at
-    desk.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
-    incident = desk.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
-    desk.note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
-    place = desk.begin(world, incident, by="Sato", now=marks["opened"])
+    alerts.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
+    incident = alerts.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
+    note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
+    place = notices.begin(world, incident, by="Sato", now=marks["opened"])
     assert place is not None
     typed = Typed(kind="booking", since="about:5m", next="30m")
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
     assert shown.problems == ()
-    published = desk.publish(world, typed, shown.token, by="Sato", now=marks["published"])
-    assert isinstance(published, desk.Published)
+    published = notices.publish(world, typed, shown.token, by="Sato", now=marks["published"])
+    assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, marks["readable"])
     resolve(world, incident, marks["readable"] + timedelta(minutes=12))
     ended = drills.end(world, now=marks["readable"] + timedelta(minutes=20))
@@ -85,13 +88,13 @@ def play(
 
 def resolve(world: World, incident: str, now: datetime) -> None:
     """Tells that it is over."""
-    place = desk.begin(world, incident, by="Sato", now=now)
+    place = notices.begin(world, incident, by="Sato", now=now)
     assert place is not None
     typed = Typed(kind="booking", since="about:20m", ended="1m")
-    shown = desk.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
+    shown = notices.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
     assert shown.problems == ()
-    published = desk.publish(world, typed, shown.token, by="Sato", now=now)
-    assert isinstance(published, desk.Published)
+    published = notices.publish(world, typed, shown.token, by="Sato", now=now)
+    assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
 
@@ -114,7 +117,7 @@ def main() -> None:
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
     for report in series(world, IMPROVING, first):
         print(report.drill.id, report.took)
-    summary.write(world, now=datetime.now(UTC))
+    shared_status.write(world, now=datetime.now(UTC))
     assert here.home == home
 
 

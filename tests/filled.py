@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from statuspage.store import Broken, Store, incidents
+from statuspage.storage import Broken, Store, incidents
 from tests.times import at
 
 KILOBYTES = 1024

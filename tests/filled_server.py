@@ -13,7 +13,7 @@ from secrets import token_hex
 
 import psycopg
 
-from statuspage.store import Broken, Busy, Store, incidents
+from statuspage.storage import Broken, Busy, Store, incidents
 from tests.postgres import Postgres, postgres
 from tests.times import at
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.store import Store
+from statuspage.storage import Store
 from tests.postgres import Postgres, postgres
 
 

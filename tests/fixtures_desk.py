@@ -18,15 +18,17 @@ from flask import Flask
 from lxml import html
 from werkzeug.test import TestResponse
 
-from statuspage import channels, outbox, people, shipped
-from statuspage.catalog import Catalog
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.people import Role
-from statuspage.store.people import Person
-from statuspage.targets.folder import Folder
-from statuspage.web import create_app
-from statuspage.world import World
-from statuspage.worlds import drill_id, live_id
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage.accounts import Person
+from statuspage.usecases import accounts, delivery
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import drill_id, live_id
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.app import create_app
 from tests.fixtures_database import made
 from tests.fixtures_site import sources
 from tests.times import at
@@ -90,7 +92,7 @@ def drill_world_in(home: Path, *, address: str = "") -> World:
     """A drill's world beside the live one in ``home``; both share the people."""
     own = home / "drill"
     own.mkdir()
-    catalog, faults = read(shipped.folder("content"), marks=True)
+    catalog, faults = read(bundled.folder("content"), marks=True)
     assert catalog is not None, faults
     live = world_in(home, catalog, address=address)
     return replace(
@@ -116,8 +118,8 @@ def person_in(
     role: Role = Role.REPORTER,
 ) -> Person:
     """An account, made when it is not there."""
-    known = people.by_login(world.people, login)
-    return known or people.add(world.people, login, name, role=role, language=language, password=password, now=NOW)
+    known = accounts.by_login(world.people, login)
+    return known or accounts.add(world.people, login, name, role=role, language=language, password=password, now=NOW)
 
 
 @dataclass
@@ -219,7 +221,7 @@ def signed_in(
     """A browser on the desk, let in by a one-time link."""
     mine = person_in(world, login, name, language, password="")
     browser = Browser(desk_of(world, clock, **more))
-    return browser.open(f"/sign-in/link/{people.link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}").send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
@@ -250,14 +252,14 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
 
 def work(world: World, clock: Clock) -> None:
     """The worker does what is owed."""
-    outbox.drain(world, clock=clock)
+    delivery.drain(world, clock=clock)
 
 
 @contextmanager
 def working(world: World, clock: Clock) -> Iterator[None]:
     """A worker works beside what is done inside."""
     stop = Event()
-    worker = Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
         yield

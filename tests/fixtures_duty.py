@@ -11,15 +11,16 @@ from time import sleep
 
 import pytest
 
-from statuspage import channels, desk
-from statuspage.calls import Call
-from statuspage.catalog import Catalog
-from statuspage.desk import climbing
-from statuspage.incoming import Alert, Signal
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.sending import Attempts
-from statuspage.store import calls
-from statuspage.world import World
+from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.staff_notification import Call
+from statuspage.integrations import channels
+from statuspage.storage import staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.delivery.dispatcher import Shift
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import escalation
 from tests.fakes.hooks import SlackHook, Subscriber
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.service import running
@@ -40,16 +41,16 @@ class House:
     def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
         now = self.clock()
         signal = Signal("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
-        return desk.take(self.world, [signal], now=now)[0]
+        return alerts.take(self.world, [signal], now=now)[0]
 
     def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
         now = self.clock()
-        desk.take(self.world, [Signal("alertmanager", identity, title, "", {}, now, now)], now=now)
+        alerts.take(self.world, [Signal("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
         """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
         self.clock.later(**later)
-        climbing.go_on(self.world, now=self.clock())
+        escalation.go_on(self.world, now=self.clock())
         self.carry_out()
 
     def carry_out(self) -> None:
@@ -63,11 +64,11 @@ class House:
 
     def _due(self) -> tuple[str, ...]:
         with self.world.store.read() as tx:
-            return calls.due_ways(tx, self.clock())
+            return staff_notifications.due_ways(tx, self.clock())
 
     def made(self) -> list[Call]:
         with self.world.store.read() as tx:
-            return list(reversed(calls.newest(tx, 1000)))
+            return list(reversed(staff_notifications.newest(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
         """Messages in the chat, letters, phone calls."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.cli import program
+from statuspage.cli import framework
 from tests.fixtures_database import DATABASES, url_of
 
 
@@ -40,7 +40,7 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STATUSPAGE_LANGUAGE", "en")
         patch.delenv("STATUSPAGE_HOME", raising=False)
-        assert program.run(["init", str(home)]) == 0
+        assert framework.run(["init", str(home)]) == 0
     return home
 
 
@@ -84,7 +84,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     capsys.readouterr()
 
     def run(*args: str) -> Answer:
-        code = program.run(args)
+        code = framework.run(args)
         said = capsys.readouterr()
         return Answer(code, said.out, said.err)
 

@@ -10,17 +10,17 @@ from secrets import token_hex
 
 from sqlalchemy import insert
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import Bounds, Channel
-from statuspage.deliveries import Delivery, NewDelivery
-from statuspage.desk.owing import owed as owed_to_all
-from statuspage.facts import NoticeKind
-from statuspage.store import Store, deliveries, incidents, mailings
-from statuspage.store.schema_subscribers import subscriber
-from statuspage.subscriptions import About, HowMuch, Kind, Origin, Standing
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, NewDelivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing
+from statuspage.integrations import channels
+from statuspage.integrations.channels import Bounds, Channel
+from statuspage.storage import Store, bulk_sends, deliveries, incidents
+from statuspage.storage.tables.subscribers import subscriber
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices.enqueue import owed as owed_to_all
 from tests.fixtures_database import made
 from tests.fixtures_outbox import ID, world_in
 from tests.times import at
@@ -95,9 +95,9 @@ def stands(world: World, sequence: int, channel: str = SPEC.id, id: str = ID) ->
         return next(one for one in deliveries.of_notice(tx, id, sequence) if one.channel == channel)
 
 
-def mailing_of(world: World, sequence: int, id: str = ID) -> mailings.Mailing:
+def mailing_of(world: World, sequence: int, id: str = ID) -> bulk_sends.Mailing:
     """How far this notice has got."""
     assert world.subscribers is not None
     with world.subscribers.read() as tx:
-        (found,) = mailings.of_notice(tx, id, sequence)
+        (found,) = bulk_sends.of_notice(tx, id, sequence)
     return found

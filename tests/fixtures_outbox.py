@@ -12,18 +12,18 @@ from threading import Event
 
 import pytest
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import Channel, Told, Unsure
-from statuspage.channels.answers import OnUnsure
-from statuspage.deliveries import SITE, Delivery, End, NewDelivery, Receipt, Thread
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.lock import hold
-from statuspage.outbox.sending import Attempts
-from statuspage.store import Store, deliveries, incidents
-from statuspage.targets.folder import Folder
-from statuspage.timeline import Incident, StepKind
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import SITE, Delivery, End, NewDelivery, Receipt, Thread
+from statuspage.domain.incident import Incident, StepKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import Channel, Told, Unsure
+from statuspage.integrations.channels.base import OnUnsure
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage import Store, deliveries, incidents
+from statuspage.usecases.delivery.dispatcher import Shift
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.delivery.worker_lock import hold
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_database import made
 from tests.fixtures_site import booking, sources
@@ -79,7 +79,7 @@ def accounts(server: Server) -> dict[str, Channel]:
 def world(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, accounts(x))
     yield found

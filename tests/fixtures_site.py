@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
 
-from statuspage import shipped
-from statuspage.catalog import Catalog, Marks
-from statuspage.facts import (
+from statuspage import bundled
+from statuspage.domain.catalog import Catalog, Marks
+from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
     Aged,
@@ -28,13 +28,13 @@ from statuspage.facts import (
     Who,
     Words,
 )
-from statuspage.site import Edition, Sources
-from statuspage.site.pages import Present
-from statuspage.spans import spans
-from statuspage.timeline import Incident, Notice, Recorded, RecordedNotice
-from statuspage.uptime import record
-from statuspage.wording import Story, compose
-from statuspage.wording.accounts import html
+from statuspage.domain.incident import Incident, Notice, Recorded, RecordedNotice
+from statuspage.domain.outages import spans
+from statuspage.domain.uptime import record
+from statuspage.rendering.site import Edition, Sources
+from statuspage.rendering.site.pages.status import Present
+from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording.postmortem import html
 from tests.times import STORY_DAY, at
 
 ADDRESS = "https://status.fitline.example"
@@ -156,7 +156,7 @@ _LABELS = {
 
 def sources(refused: tuple[str, ...] = ()) -> Sources:
     """The shipped templates, style sheet and script."""
-    folder, static = shipped.folder("templates") / "site", shipped.folder("static")
+    folder, static = bundled.folder("templates") / "site", bundled.folder("static")
     return Sources(
         {path.name: path.read_text("utf-8") for path in folder.glob("*.html")},
         "".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage import approving, desk
-from statuspage.catalog import Catalog
-from statuspage.desk import checklists, engineers
-from statuspage.desk.results import Published, Waits
-from statuspage.facts import NoticeKind
-from statuspage.incoming import Alert, Signal
-from statuspage.store import incidents
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage.domain import approval
+from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, notices
+from statuspage.usecases.alerts import checklists
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import note
+from statuspage.usecases.notices.results import Published, Waits
+from statuspage.usecases.on_call import fact_requests
 
 LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-west-1, pod checkout-7f9c6d5b8-x2lqv)"
 
@@ -51,12 +54,12 @@ def bad_night(world: World, now: datetime) -> Situation:
     held, pending = _door(world, now - timedelta(minutes=6))
     work = _planned(world, now - timedelta(days=1), begins=now + timedelta(days=3))
     return Situation(
-        _alerts(world, now), answered, late, first, held, pending, engineers.token(world, answered, number), work
+        _alerts(world, now), answered, late, first, held, pending, fact_requests.token(world, answered, number), work
     )
 
 
 def _arrives(world: World, source: str, title: str, at: datetime, **labels: str) -> Alert:
-    return desk.take(world, [Signal(source, title, title, "", labels, at)], now=at)[0]
+    return alerts.take(world, [Signal(source, title, title, "", labels, at)], now=at)[0]
 
 
 def _alerts(world: World, now: datetime) -> str:
@@ -65,14 +68,14 @@ def _alerts(world: World, now: datetime) -> str:
         world, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push"
     )
     if not more.lead:
-        desk.join(world, more.id, first.id, by="佐藤", now=now - timedelta(minutes=2))
+        alerts.join(world, more.id, first.id, by="佐藤", now=now - timedelta(minutes=2))
     _arrives(world, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id
 
 
-def _told(world: World, typed: Typed, notice: NoticeKind, place: desk.Place, now: datetime) -> Published | Waits:
-    seen = desk.preview(world, typed, notice=notice, place=place, now=now)
-    done = desk.publish(world, typed, seen.token, by="佐藤", now=now)
+def _told(world: World, typed: Typed, notice: NoticeKind, place: notices.Place, now: datetime) -> Published | Waits:
+    seen = notices.preview(world, typed, notice=notice, place=place, now=now)
+    done = notices.publish(world, typed, seen.token, by="佐藤", now=now)
     assert isinstance(done, Published | Waits), (seen.problems, done)
     return done
 
@@ -80,23 +83,25 @@ def _told(world: World, typed: Typed, notice: NoticeKind, place: desk.Place, now
 def _booking(world: World, at: datetime) -> tuple[str, int, int]:
     """Told twice; engineers answered one question and owe another; a point of the runbook is ticked off."""
     alert = _arrives(world, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
-    incident = desk.confirm(world, alert.id, by="佐藤", now=at + timedelta(minutes=1)).id
-    number = engineers.ask(world, incident, by="佐藤", now=at + timedelta(minutes=2), to="インフラ当番（#ops-night）")
-    place = desk.begin(world, incident, by="佐藤", now=at + timedelta(minutes=2))
+    incident = alerts.confirm(world, alert.id, by="佐藤", now=at + timedelta(minutes=1)).id
+    number = fact_requests.ask(
+        world, incident, by="佐藤", now=at + timedelta(minutes=2), to="インフラ当番（#ops-night）"
+    )
+    place = notices.begin(world, incident, by="佐藤", now=at + timedelta(minutes=2))
     assert place is not None
     first = Typed(kind="booking", since="about:5m", estimate="unknown", next="30m")
     told = _told(world, first, NoticeKind.FIRST, place, at + timedelta(minutes=4))
     assert isinstance(told, Published)
     said = Typed(since="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
-    asked = engineers.answer(
+    asked = fact_requests.answer(
         world, incident, said, by="山田", now=at + timedelta(minutes=9), text=line, language="ja", of=number
     )
     assert asked == ()
-    engineers.ask(world, incident, by="佐藤", now=at + timedelta(minutes=12), to="データベース担当")
+    fact_requests.ask(world, incident, by="佐藤", now=at + timedelta(minutes=12), to="データベース担当")
     checklists.tick(world, incident, 1, done=True, language="ja", by="佐藤", now=at + timedelta(minutes=13))
-    desk.note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", by="佐藤", now=at + timedelta(minutes=20))
-    place = desk.begin(world, incident, by="佐藤", now=at + timedelta(minutes=30))
+    note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", by="佐藤", now=at + timedelta(minutes=20))
+    place = notices.begin(world, incident, by="佐藤", now=at + timedelta(minutes=30))
     assert place is not None
     again = Typed(kind="booking", since="about:35m", estimate="90m", next="60m")
     _told(world, again, NoticeKind.UPDATE, place, at + timedelta(minutes=30))
@@ -105,24 +110,24 @@ def _booking(world: World, at: datetime) -> tuple[str, int, int]:
 
 def _payment(world: World, at: datetime) -> str:
     """Told once, and the promised update is late by half an hour."""
-    place = desk.fresh(world, now=at)
+    place = notices.fresh(world, now=at)
     told = _told(world, Typed(kind="payment", since="10m", estimate="30m", next="30m"), NoticeKind.FIRST, place, at)
     return told.incident
 
 
 def _door(world: World, at: datetime) -> tuple[str, int]:
     """Written and pressed; it waits for a second person."""
-    place = desk.fresh(world, now=at)
+    place = notices.fresh(world, now=at)
     typed = Typed(kind="entry", since="5m", answers={"exit": "free"})
     told = _told(world, typed, NoticeKind.FIRST, place, at)
     assert isinstance(told, Waits), told
     with world.store.read() as tx:
         found = incidents.load(tx, told.incident)
     assert found is not None
-    return told.incident, approving.open_now(found)[0].number
+    return told.incident, approval.open_now(found)[0].number
 
 
 def _planned(world: World, at: datetime, *, begins: datetime) -> str:
-    place = desk.fresh(world, now=at)
+    place = notices.fresh(world, now=at)
     typed = Typed(kind="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
     return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident

@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import Channel
-from statuspage.channels.egress import Egress
-from statuspage.public import create_app
-from statuspage.store import Store
-from statuspage.subscribers import Counter, writing
-from statuspage.web.listening import Listening, bind
-from statuspage.world import World
-from statuspage.worlds import counter_of
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.integrations import channels
+from statuspage.integrations.channels import Channel
+from statuspage.integrations.channels.public_egress import Egress
+from statuspage.storage import Store
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import Counter, emails
+from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.signup.app import create_app
 from tests.channel_cases import HURRIED
 from tests.fakes.mail_server import MailServer
 from tests.fixtures_desk import Clock, world_in
@@ -58,7 +58,7 @@ def counter_served(world: World, clock: Clock, egress: Egress | None = None) -> 
 
 def write(world: World, clock: Clock) -> None:
     """The worker's round: what is due is sent."""
-    writing.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
+    emails.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
 
 
 def link_in(server: MailServer) -> str:

@@ -16,9 +16,9 @@ import boto3
 import pytest
 import requests
 
-from statuspage.places import TargetSpec
-from statuspage.targets import TYPES
-from statuspage.targets.carrying import Load, Target
+from statuspage.domain.site_config import TargetSpec
+from statuspage.integrations.hosting import TYPES
+from statuspage.integrations.hosting.base import Load, Target
 from tests.conftest import ROOT
 from tests.fakes.s3_proxy import Proxy, s3_proxy
 

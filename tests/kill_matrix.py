@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from statuspage.cli import program
+from statuspage.cli import framework
 from tests.killing import DATABASES, POINT_NAMES, Round, copied, ground, rounds
 
 HEAD = ("killed", "database", "kills", "posts owed", "lost", "twice", "looked for by a person")
@@ -18,7 +18,7 @@ def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> lis
     found = []
     with tempfile.TemporaryDirectory() as place:
         made = Path(place) / "made"
-        assert program.run(["init", str(made)]) == 0
+        assert framework.run(["init", str(made)]) == 0
         _say(*HEAD)
         _say(*["---"] * len(HEAD))
         for database in databases:

@@ -19,7 +19,7 @@ from multiprocessing.process import BaseProcess
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
-from statuspage.cli import program
+from statuspage.cli import framework
 
 Hook = Callable[[FrameType, str, Any], Any]
 
@@ -51,17 +51,25 @@ def _from(caller: str) -> Callable[[FrameType, Any], bool]:
 
 
 POINTS = {
-    "committed": Point("statuspage.desk.notices", "publish", "return", lambda _, answer: answer is not None),
-    "claimed": Point("statuspage.outbox.lanes", "Shift._outcome", "call", _is_post),
-    "sent": Point("statuspage.outbox.sending", "Attempts._told", "return", lambda _, answer: answer is not None),
-    "all sent": Point(
-        "statuspage.outbox.sending", "Attempts._told", "return", lambda _, answer: answer is not None, together=True
+    "committed": Point(
+        "statuspage.usecases.notices.publication", "publish", "return", lambda _, answer: answer is not None
     ),
-    "recorded": Point("statuspage.outbox.lanes", "Shift._recorded", "return", _is_post),
-    "staging": Point("statuspage.targets.folder", "_write", "return", _from("_stage")),
+    "claimed": Point("statuspage.usecases.delivery.dispatcher", "Shift._outcome", "call", _is_post),
+    "sent": Point(
+        "statuspage.usecases.delivery.sender", "Attempts._told", "return", lambda _, answer: answer is not None
+    ),
+    "all sent": Point(
+        "statuspage.usecases.delivery.sender",
+        "Attempts._told",
+        "return",
+        lambda _, answer: answer is not None,
+        together=True,
+    ),
+    "recorded": Point("statuspage.usecases.delivery.dispatcher", "Shift._recorded", "return", _is_post),
+    "staging": Point("statuspage.integrations.hosting.folder", "_write", "return", _from("_stage")),
     "replacing": Point("pathlib", "Path.replace", "return", _from("_replace")),
-    "written": Point("statuspage.outbox.lanes", "Shift._recorded", "call", _is_site),
-    "filling": Point("statuspage.targets.folder", "Release.write", "return"),
+    "written": Point("statuspage.usecases.delivery.dispatcher", "Shift._recorded", "call", _is_site),
+    "filling": Point("statuspage.integrations.hosting.folder", "Release.write", "return"),
     "switching": Point("pathlib", "Path.replace", "call", _from("switch")),
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }
@@ -125,7 +133,7 @@ def play(environ: Mapping[str, str], said: str, args: Sequence[str], point: str 
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if point:
         watch(point, nth)
-    code = program.run(args)
+    code = framework.run(args)
     sys.stdout.flush()
     os._exit(code)
 

@@ -21,13 +21,15 @@ from threading import Event, Thread
 import requests
 from lxml import etree
 
-from statuspage import desk, outbox, publishing, settings
-from statuspage.deliveries import SITE, Delivery, End
-from statuspage.facts import NoticeKind
-from statuspage.store import Busy, deliveries, incidents
-from statuspage.typed import Typed
-from statuspage.world import World
-from statuspage.worlds import live_world
+from statuspage import settings
+from statuspage.domain.delivery import SITE, Delivery, End
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.storage import Busy, deliveries, incidents
+from statuspage.usecases import delivery, notices
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 from tests.conftest import served
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.killed import POINTS, started
@@ -110,14 +112,14 @@ class Ground:
 
     def _publish(self) -> None:
         typed, now = Typed(kind="booking", since=self._since()), _now()
-        place = desk.fresh(self.world, now=now)
-        shown = desk.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
+        place = notices.fresh(self.world, now=now)
+        shown = notices.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
     def _stored(self, typed: Typed, token: str) -> bool:
         """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
         try:
-            return isinstance(desk.publish(self.world, typed, token, by="Sato", now=_now()), desk.Published)
+            return isinstance(notices.publish(self.world, typed, token, by="Sato", now=_now()), notices.Published)
         except Busy:
             return False
 
@@ -148,7 +150,7 @@ class Ground:
     def _recover(self) -> None:
         """A worker that nobody kills settles what is left."""
         stop = Event()
-        worker = Thread(target=outbox.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
+        worker = Thread(target=delivery.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
         worker.start()
         try:
             assert until(lambda: not self._open(End.WAITING, End.SENDING), 60), self._open(End.WAITING, End.SENDING)
@@ -254,7 +256,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
         world = live_world(settings.read(environ), now=_now())
         until_left.callback(world.people.close)
         until_left.callback(world.store.close)
-        publishing.build(world, now=_now())
+        site_updates.build(world, now=_now())
         yield Ground(environ, world, x, home.parent / "said.txt")
 
 

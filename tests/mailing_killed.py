@@ -21,13 +21,14 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from statuspage import content, outbox, shipped
-from statuspage.catalog import Catalog
-from statuspage.deliveries import End
-from statuspage.mailings import BATCH
-from statuspage.store import Store
-from statuspage.targets.folder import Folder
-from statuspage.world import World
+from statuspage import bundled, content
+from statuspage.domain.bulk_send import BATCH
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import End
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage import Store
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import World
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import (
     OPTIONS,
@@ -78,16 +79,16 @@ def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str])
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     """What is killed: a worker like any other."""
-    catalog, _ = content.read(shipped.folder("content"))
+    catalog, _ = content.read(bundled.folder("content"))
     assert catalog is not None
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    outbox.run(world_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
+    delivery.run(world_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
 
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
     """One notice to so many; after each share of them a worker is killed and another begins."""
-    catalog, _ = content.read(shipped.folder("content"))
+    catalog, _ = content.read(bundled.folder("content"))
     assert catalog is not None
     world = world_at(home, catalog, sink.address, urls)
     world.store.migrate()

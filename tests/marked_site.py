@@ -25,16 +25,31 @@ from tests.fixtures_instance import with_every_channel
 PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed)\b")
 LOOKS = {
-    "site/checks.py", "site/marked_pages.py", "site/marked_texts.py", "wording/marked.py", "checking/reading.py",
-    "cli/place.py", "desk/redacting.py", "desk/telling.py", "drills/score.py", "dressing.py", "printing.py",
-    "web/leading.py",
-}  # fmt: skip
+    "rendering/site/drill_marks/__init__.py",
+    "rendering/site/drill_marks/html.py",
+    "rendering/site/drill_marks/text_files.py",
+    "rendering/wording/drill_marks.py",
+    "content/validation/text_check.py",
+    "cli/instance.py",
+    "usecases/redaction/redact.py",
+    "usecases/on_call/briefing.py",
+    "usecases/drills/scorecard.py",
+    "usecases/content/custom_templates.py",
+    "usecases/publishing/site_files.py",
+    "web/desk/drills/leader_console.py",
+}
 """Where marks are looked for, or taken off what gets them again."""
 
-ON_THE_DESK = {"web/__init__.py", "web/form.py", "web/messages.py", "web/showing.py", "web/ways.py"}
+ON_THE_DESK = {
+    "web/desk/app.py",
+    "web/desk/notice_form/form_view.py",
+    "web/desk/receipts/messages.py",
+    "web/desk/notice_form/preview.py",
+    "web/desk/notice_form/channel_picker.py",
+}
 """Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py look at that."""
 
-NOT_OF_A_DRILL = {"subscribers/writing.py", "cli/scripting.py"}
+NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py"}
 """Letters to subscribers, of whom a drill has none; marks that a list of events is read with."""
 
 MODULES = sorted(
@@ -106,10 +121,10 @@ class Instead:
 
 def drilled(home: Path) -> Any:
     """A drill world in which customers have been told everything that can be told."""
-    from statuspage import worlds
+    from statuspage.usecases import bootstrap
     from tests.times import at
 
-    world = worlds.drill_world(home, home / "content", now=at("10:00"), address="https://drill.example")
+    world = bootstrap.drill_world(home, home / "content", now=at("10:00"), address="https://drill.example")
     _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
     report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
     _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
@@ -126,28 +141,28 @@ def _tell(
     then: str = "update",
     account: Mapping[str, Any] | None = None,
 ) -> None:
-    from statuspage import desk
-    from statuspage.facts import NoticeKind
-    from statuspage.typed import Typed
+    from statuspage.domain.facts import NoticeKind
+    from statuspage.domain.notice_input import Typed
+    from statuspage.usecases import notices
     from tests.times import at
 
-    place = desk.fresh(world, now=at("10:00"))
+    place = notices.fresh(world, now=at("10:00"))
     after = {"estimate": "", "next": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = Typed(**{**first, **change})
-        shown = desk.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
-        done = desk.publish(world, typed, shown.token, by="Sato", now=at("10:06"))
-        assert isinstance(done, desk.Published), (kind, shown.problems, done)
-        place = desk.Place(done.incident, done.sequence)
+        shown = notices.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
+        done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:06"))
+        assert isinstance(done, notices.Published), (kind, shown.problems, done)
+        place = notices.Place(done.incident, done.sequence)
 
 
 def files_of(world: Any, out: Path) -> dict[str, str]:
     """Every text file of the whole site by its name, as a build lays it out; its pressed twins apart."""
-    from statuspage import publishing
+    from statuspage.usecases.publishing import site_updates
     from tests.times import at
 
-    publishing.build(world, now=at("10:10"), out=out)
+    site_updates.build(world, now=at("10:10"), out=out)
     names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
     return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
 
@@ -160,14 +175,14 @@ def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
 
 def verdict(home: Path) -> str:
     """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
-    from statuspage import publishing
-    from statuspage.store import incidents
-    from statuspage.wording.marked import unmarked
+    from statuspage.rendering.wording.drill_marks import unmarked
+    from statuspage.storage import incidents
+    from statuspage.usecases.publishing import site_updates
 
     try:
         world = drilled(home)
         files = files_of(world, home / "out")
-    except publishing.Unfit as error:
+    except site_updates.Unfit as error:
         return f"seen: {error}"
     with world.store.read() as tx:
         said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]
@@ -184,10 +199,10 @@ def put_in(mutant: Mutant) -> None:
     if mutant.path != LETTER:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
-    from statuspage.channels import mail
+    from statuspage.integrations.channels import email
 
-    others = mail._templates()
-    mail._templates = lambda: {**others, LETTER.name: mutant.source}
+    others = email._templates()
+    email._templates = lambda: {**others, LETTER.name: mutant.source}
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:
@@ -214,11 +229,11 @@ def prepare(home: Path) -> None:
     mutant imports ours for itself."""
     for name in ("diary", "drills", "outbox.calling", "publishing", "worlds"):
         importlib.import_module(f"statuspage.{name}")
-    from statuspage import worlds
+    from statuspage.usecases import bootstrap
     from tests.times import at
 
     with_every_channel(home / "content")
-    worlds.drill_world(home, home / "content", now=at("10:00"))
+    bootstrap.drill_world(home, home / "content", now=at("10:00"))
     for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage"]:
         del sys.modules[name]
 

@@ -16,9 +16,10 @@ from tests.fakes.hooks import of_card
 def tell_inside(world: Any) -> dict[str, str]:
     """A drill that was announced fires an alert that nobody takes; colleagues are told, engineers asked. What of it
     goes by no channel, by its name."""
-    from statuspage import diary, drills
-    from statuspage.desk import climbing, engineers, telling
-    from statuspage.store import alerts, incidents
+    from statuspage.storage import alerts, incidents
+    from statuspage.usecases import drills
+    from statuspage.usecases.drills import calendar
+    from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.times import at
 
     leading, wanted = world.catalog.leading, drills.Wanted("booking-phone", "予約できない", "中村", "ja")
@@ -29,27 +30,27 @@ def tell_inside(world: Any) -> dict[str, str]:
     drills.start(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
     drills.go_on(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
-        climbing.go_on(world, now=at(minute))
+        escalation.go_on(world, now=at(minute))
     with world.store.read() as tx:
         incident, waiting = incidents.open_now(tx)[0], alerts.waiting(tx)
-    telling.of_incident(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
-    engineers.ask(world, incident.id, by="佐藤", now=at("10:17"))
+    briefing.of_incident(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
+    fact_requests.ask(world, incident.id, by="佐藤", now=at("10:17"))
     return {
-        "question": engineers.message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
+        "question": fact_requests.message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.word("14時から訓練をします。", leading),
         "alert": f"{waiting[0].signal.title}{leading.marks.end}",
-        "drills.ics": diary.of_drills(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
+        "drills.ics": calendar.of_drills(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
     }
 
 
 def handed_over(world: Any) -> list[dict[str, Any]]:
     """What the sandbox is handed of all words to colleagues, and of the notices of one incident; in this one thread."""
-    from statuspage.outbox.calling import as_delivery
-    from statuspage.store import calls, deliveries, incidents
+    from statuspage.storage import deliveries, incidents, staff_notifications
+    from statuspage.usecases.delivery.staff_sender import as_delivery
 
     with world.store.read() as tx:
         owed = deliveries.for_incident(tx, incidents.open_now(tx)[0].id)
-        made = [(world.callers[call.way], call) for call in calls.newest(tx, 100)]
+        made = [(world.callers[call.way], call) for call in staff_notifications.newest(tx, 100)]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, readable=True)
     for one in owed:

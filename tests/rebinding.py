@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from statuspage.channels import Unsent
-from statuspage.channels.egress import Egress
+from statuspage.integrations.channels import Unsent
+from statuspage.integrations.channels.public_egress import Egress
 from tests import sealed
 
 OUTSIDE, INSIDE = "93.184.215.14", "127.0.0.1"

@@ -28,9 +28,9 @@ from typing import Any
 import requests
 from lxml import html
 
-from statuspage.cli import program
-from statuspage.deliveries import SITE, Delivery, End
-from statuspage.store import Store, deliveries
+from statuspage.cli import framework
+from statuspage.domain.delivery import SITE, Delivery, End
+from statuspage.storage import Store, deliveries
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import alertmanager, values_of
 from tests.playing import Player, Serving, clean_environ, serving
@@ -272,7 +272,7 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "instance"
-        assert program.run(["init", str(home)]) == 0
+        assert framework.run(["init", str(home)]) == 0
         found = soak(home, given.minutes)
         print(found.told())
         wrong = [*found.growing(), *found.lost, *found.twice]

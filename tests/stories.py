@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from statuspage import shipped
-from statuspage.catalog import Catalog
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.facts import (
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
     Affected,
     Estimate,
     Facts,
@@ -29,9 +29,9 @@ from statuspage.facts import (
     Who,
     Words,
 )
-from statuspage.impact import Claim
-from statuspage.starting import for_the_rest
-from statuspage.wording import Story, compose
+from statuspage.domain.impact import Claim
+from statuspage.domain.starting_facts import for_the_rest
+from statuspage.rendering.wording import Story, compose
 from tests.times import at
 
 FILE = Path(__file__).parent.parent / "build" / "stories.md"
@@ -313,7 +313,7 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Words
 
 def text() -> str:
     """The whole file."""
-    catalog, faults = read(shipped.folder("content"))
+    catalog, faults = read(bundled.folder("content"))
     assert catalog is not None, faults
     every = [(incident.first.kind, list(notices(incident, catalog))) for incident in STORIES]
     parts = [HEAD]

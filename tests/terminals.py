@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from statuspage.cli import program
+from statuspage.cli import framework
 from tests.playing import Said
 
 HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
@@ -72,7 +72,7 @@ def _become(args: Sequence[str], *files: IO[bytes]) -> None:
         for number, file in enumerate(files):
             os.dup2(file.fileno(), number)
         sys.argv[1:] = args
-        code = program.run(args)
+        code = framework.run(args)
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
@@ -86,7 +86,7 @@ def _read(file: IO[bytes]) -> str:
 
 def main() -> None:
     """Until nobody types any more."""
-    for module in (*{f"statuspage.cli.{place}" for place in program.VERBS.values()}, *HEAVY):
+    for module in (*{f"statuspage.cli.{place}" for place in framework.VERBS.values()}, *HEAVY):
         importlib.import_module(module)
     for line in sys.stdin:
         print(json.dumps(run(**json.loads(line))), flush=True)

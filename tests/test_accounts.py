@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.catalog import Marks
-from statuspage.wording.accounts import html
+from statuspage.domain.catalog import Marks
+from statuspage.rendering.wording.postmortem import html
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 
 __all__ = ["cli", "home", "made_instance"]

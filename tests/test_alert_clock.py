@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, settings, summary
-from statuspage.facts import NoticeKind
-from statuspage.incoming import Alert, Signal
-from statuspage.measures import intervals
-from statuspage.store import incidents
-from statuspage.timeline import Incident, Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
-from statuspage.worlds import live_world
+from statuspage import settings
+from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.response_times import intervals
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, notices
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Clock, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.times import at
@@ -31,7 +33,7 @@ def arrives(world: World, fired: str | datetime, received: str, number: int = 1,
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
     signal = Signal("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
-    return desk.take(world, [signal], now=at(received))[0]
+    return alerts.take(world, [signal], now=at(received))[0]
 
 
 def load(world: World, id: str) -> Incident:
@@ -42,7 +44,7 @@ def load(world: World, id: str) -> Incident:
 
 
 def confirmed(world: World, alert: Alert, time: str = "10:50") -> Incident:
-    return desk.confirm(world, alert.id, by="佐藤", now=at(time))
+    return alerts.confirm(world, alert.id, by="佐藤", now=at(time))
 
 
 @both_databases
@@ -111,14 +113,14 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: World):
-    place = desk.fresh(world, now=at("10:34"))
+    place = notices.fresh(world, now=at("10:34"))
     typed = Typed(kind="booking", since="about:5m", next="30m")
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
-    desk.publish(world, typed, shown.token, by="佐藤", now=at("10:35"))
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
+    notices.publish(world, typed, shown.token, by="佐藤", now=at("10:35"))
     assert load(world, place.incident).t0_source == "form"
     alert = arrives(world, "10:29", "10:31")
-    desk.acknowledge(world, alert.id, by="鈴木", now=at("10:32"))
-    desk.join(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
+    alerts.acknowledge(world, alert.id, by="鈴木", now=at("10:32"))
+    alerts.join(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
     incident = load(world, place.incident)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
     assert (incident.when(StepKind.RECEIVED), incident.when(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
@@ -167,21 +169,21 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 
 
 def test_the_summary_says_how_each_figure_was_counted(world: World):
-    place = desk.fresh(world, now=at("10:34"))
+    place = notices.fresh(world, now=at("10:34"))
     typed = Typed(kind="booking", since="about:5m", next="30m")
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
-    told = desk.publish(world, typed, shown.token, by="佐藤", now=at("10:34:30"))
-    assert isinstance(told, desk.Published)
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
+    told = notices.publish(world, typed, shown.token, by="佐藤", now=at("10:34:30"))
+    assert isinstance(told, notices.Published)
     with world.store.begin() as tx:
         step = Step(StepKind.READABLE, text=str(told.sequence))
         incidents.append(tx, told.incident, step, happened=at("10:35"), recorded=at("10:35"))
-    summary.write(world, now=at("10:36"))
+    shared_status.write(world, now=at("10:36"))
     written = json.loads((world.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = desk.begin(world, told.incident, by="佐藤", now=at("10:37"))
+    withdrawn = notices.begin(world, told.incident, by="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = desk.preview(world, typed, notice=NoticeKind.WITHDRAWAL, place=withdrawn, now=at("10:37"))
-    assert isinstance(desk.publish(world, typed, shown.token, by="佐藤", now=at("10:37")), desk.Published)
-    summary.write(world, now=at("10:38"))
-    found = summary.read(world.home / "summary.json")
+    shown = notices.preview(world, typed, notice=NoticeKind.WITHDRAWAL, place=withdrawn, now=at("10:37"))
+    assert isinstance(notices.publish(world, typed, shown.token, by="佐藤", now=at("10:37")), notices.Published)
+    shared_status.write(world, now=at("10:38"))
+    found = shared_status.read(world.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"

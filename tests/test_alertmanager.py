@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from statuspage.alerts import SOURCES, Unreadable
-from statuspage.alerts.alertmanager import LIMIT
-from statuspage.incoming import Signal
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors import SOURCES, Unreadable
+from statuspage.integrations.monitors.alertmanager import LIMIT
 
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
 

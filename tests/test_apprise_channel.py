@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Told, Unsure
-from statuspage.deliveries import Delivery
-from statuspage.facts import NoticeKind
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Told, Unsure
 from tests.fakes.service import Reply, Request, Service, running
 from tests.fakes.service import Told as Taken
 from tests.fixtures_site import ADDRESS, composed

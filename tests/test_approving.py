@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import approving, desk, people
-from statuspage.catalog import Catalog
-from statuspage.facts import NoticeKind
-from statuspage.measures import intervals
-from statuspage.people import Role
-from statuspage.store import deliveries, incidents
-from statuspage.timeline import Incident, Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage.domain import approval
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.response_times import intervals
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import accounts, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Browser, Clock, clock, person_in, signed_in, world_in
 from tests.fixtures_instance import Cli, cli, home, made_instance
 
@@ -51,7 +52,7 @@ def writer(world: World, clock: Clock) -> Browser:
 
 def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Browser, world: World, clock: Clock):
     found = the_one(world)
-    (held,) = approving.open_now(found)
+    (held,) = approval.open_now(found)
     assert writer.path == f"/incidents/{found.id}/approve/{held.number}"
     assert found.latest is None
     with world.store.read() as tx:
@@ -100,12 +101,12 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     assert writer.fields()["kind"] == ["entry"]
     writer.send(since="15m")
     writer.send(do="publish")
-    assert len(approving.open_now(the_one(world))) == 1
+    assert len(approval.open_now(the_one(world))) == 1
 
 
 def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: Browser, world: World, clock: Clock):
     mine = person_in(world)
-    people.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
     writer.open(writer.path).send(do="alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="alone", reason="夜間で、ほかに人がいないため")
@@ -123,12 +124,12 @@ def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Worl
 
 
 def test_pressing_twice_hands_it_over_once(world: World, clock: Clock):
-    typed, place = Typed(kind="entry", since="5m", answers={"exit": "free"}), desk.fresh(world, now=clock())
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=clock())
-    got = [desk.publish(world, typed, shown.token, by="佐藤", now=clock()) for _ in range(2)]
+    typed, place = Typed(kind="entry", since="5m", answers={"exit": "free"}), notices.fresh(world, now=clock())
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=clock())
+    got = [notices.publish(world, typed, shown.token, by="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
-    assert isinstance(got[0], desk.Waits)
-    (one,) = approving.pending(the_one(world))
+    assert isinstance(got[0], notices.Waits)
+    (one,) = approval.pending(the_one(world))
     assert one.number == got[0].number
 
 

@@ -19,7 +19,8 @@ from zipfile import ZipFile
 import pytest
 
 from statuspage.settings import read
-from statuspage.store import Store, moving
+from statuspage.storage import Store
+from statuspage.storage.engine import transfer
 from tests.fakes.x_server import SECOND, Account, x_server
 from tests.fixtures_database import DATABASES
 from tests.fixtures_instance import Cli, cli, home, made_instance, settings_of
@@ -61,13 +62,13 @@ ALIVE = ("site", "pulse")
 """Tables in which a server that runs writes by itself."""
 
 
-def rows(player: Player) -> dict[str, Mapping[str, moving.Sum]]:
+def rows(player: Player) -> dict[str, Mapping[str, transfer.Sum]]:
     """What is in all books of an instance; not the signs of life of whoever works on it."""
     found = {}
     for books in read({**player.environ, "STATUSPAGE_HOME": str(player.home)}).books:
         store = Store(books.address, books.kind)
         with store.read() as tx:
-            found[books.name] = {k: v for k, v in moving.sums(tx, books.kind).items() if k not in ALIVE}
+            found[books.name] = {k: v for k, v in transfer.sums(tx, books.kind).items() if k not in ALIVE}
         store.close()
     return found
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.blanking import STRUCTURE, Blanks, sought, too_short
-from statuspage.facts import NoticeKind
-from statuspage.records import dump, load
-from statuspage.timeline import Notice, Scheduled
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Notice, Scheduled
+from statuspage.domain.redaction import STRUCTURE, Blanks, sought, too_short
+from statuspage.serialization import dump, load
 from tests.fixtures_site import booking
 from tests.times import at
 

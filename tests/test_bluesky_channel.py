@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.channels import Channel, Refused, Unreachable
-from statuspage.channels.bluesky import message, record_key
-from statuspage.deliveries import Delivery, Thread
+from statuspage.domain.delivery import Delivery, Thread
+from statuspage.integrations.channels import Channel, Refused, Unreachable
+from statuspage.integrations.channels.bluesky import message, record_key
 from tests.channel_cases import CASES
 from tests.fakes.bluesky_server import DID, Server
 from tests.fakes.service import running

@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from statuspage import shipped
-from statuspage.brands import Brand
-from statuspage.catalog import Catalog
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.content.brand import LARGEST
-from statuspage.site import colours, pages
-from statuspage.site.press import policy, style
+from statuspage.content.loading.brand import LARGEST
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.site_config import Brand
+from statuspage.rendering.site import contrast
+from statuspage.rendering.site.pages import status
+from statuspage.rendering.site.templating import policy, style
 from tests.fixtures_site import booking, drilled, edition, present
 from tests.times import at
 
@@ -46,16 +47,16 @@ def png(width: int = 96, height: int = 32) -> bytes:
 @pytest.fixture
 def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
     """The sample content with this look; what can be used of it, and what is wrong."""
-    (tmp_path / "content").symlink_to(shipped.folder("content"))
+    (tmp_path / "content").symlink_to(bundled.folder("content"))
 
     def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:
         mine = tmp_path / "mine"
         mine.mkdir(exist_ok=True)
-        for path in shipped.folder("content").iterdir():
+        for path in bundled.folder("content").iterdir():
             if not (mine / path.name).exists():
                 (mine / path.name).symlink_to(path)
         (mine / "site.toml").unlink()
-        plain = (shipped.folder("content") / "site.toml").read_text("utf-8")
+        plain = (bundled.folder("content") / "site.toml").read_text("utf-8")
         (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
         for name, content in files.items():
             (mine / name.replace("_", ".")).write_bytes(content)
@@ -74,7 +75,7 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
     assert (found is not None, faults) == (True, [])
     assert found is not None
     made = edition(found)
-    files = pages.fronts(made, present(made, booking(), now=NOON), now=NOON)
+    files = status.fronts(made, present(made, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
         assert 'media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,' in page
@@ -91,7 +92,7 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
 
 
 def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
-    page = pages.fronts(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
+    page = status.fronts(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
     assert (catalog.site.brand, "<img" in page, ".brand img" in page) == (Brand(), False, False)
     assert page.count("--act:") == 2
 
@@ -100,7 +101,7 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
     found, _ = house('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
     assert found is not None
     made = edition(drilled(found))
-    page = pages.fronts(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
+    page = status.fronts(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 
 
@@ -152,19 +153,19 @@ def test_a_logo_that_does_more_than_show_a_picture_is_refused(house: House, insi
 
 @given(st.integers(0, 0xFFFFFF).map("#{:06x}".format), st.booleans())
 def test_whatever_the_colour_the_one_proposed_can_be_read_on_every_ground(colour: str, day: bool):
-    static = shipped.folder("static")
-    found = colours.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
+    static = bundled.folder("static")
+    found = contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
     every = found.light if day else found.dark
     assert len(every) == (6 if day else 7), "the control: every ground and tint was found"
-    near = colours.readable(colour, every)
-    assert colours.worst(near, every)[0] >= colours.READABLE
-    assert near == colour or colours.worst(colour, every)[0] < colours.READABLE
+    near = contrast.readable(colour, every)
+    assert contrast.worst(near, every)[0] >= contrast.READABLE
+    assert near == colour or contrast.worst(colour, every)[0] < contrast.READABLE
 
 
 def test_the_ratio_is_that_of_the_standard():
-    assert round(colours.contrast("#000000", "#ffffff"), 2) == 21
-    assert round(colours.contrast("#777777", "#ffffff"), 2) == 4.48
-    assert colours.contrast("#213f9c", "#213f9c") == 1
+    assert round(contrast.contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast.contrast("#777777", "#ffffff"), 2) == 4.48
+    assert contrast.contrast("#213f9c", "#213f9c") == 1
 
 
 def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
@@ -174,7 +175,7 @@ def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
     assert found is not None
     made = edition(replace(found))
     (tmp_path / "page.html").write_bytes(
-        pages.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
+        status.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
     )
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:

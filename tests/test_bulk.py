@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from statuspage.channels import mail
-from statuspage.channels.bulk import PREFERENCES, UNSUBSCRIBE, Letters, Own
+from statuspage.integrations.channels import email
+from statuspage.integrations.channels.bulk_email import PREFERENCES, UNSUBSCRIBE, Letters, Own
 
 JA = "会員アプリで、レッスン予約ができません。\n" * 30 + f"\n設定を変える\n{PREFERENCES}\n配信を止める\n{UNSUBSCRIBE}\n"
 EN = f".A dot first, an equals sign = and a {'long ' * 30}line.\n{PREFERENCES}\n{UNSUBSCRIBE}\nThe end. \n"
@@ -54,7 +54,7 @@ def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...])
     common = said(text)
     ours = parsed(Letters(common).to(Own(common["to"], common["id"], above, *OWN)))
     own = {name: common[name].replace(PREFERENCES, OWN[0]).replace(UNSUBSCRIBE, OWN[1]) for name in ("text", "html")}
-    theirs = parsed(mail.written({**common, **own, "references": list(above)}))
+    theirs = parsed(email.written({**common, **own, "references": list(above)}))
     list_headers = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
     assert fields(ours, *list_headers) == fields(theirs)
     assert [ours[name] for name in list_headers] == [

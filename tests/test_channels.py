@@ -15,15 +15,15 @@ import pytest
 from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
-from statuspage import channels
-from statuspage.catalog import Catalog
-from statuspage.channels import AuthBroken, Channel, Told, Unreachable, Unsent
-from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
-from statuspage.desk.owing import owed as owed_to_all
-from statuspage.outbox.sending import Attempts
-from statuspage.store import deliveries, incidents, lanes
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, Delivery, End, Receipt, Thread
+from statuspage.domain.incident import Incident
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Told, Unreachable, Unsent
+from statuspage.storage import channel_health, deliveries, incidents
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices.enqueue import owed as owed_to_all
 from tests.channel_cases import CASES, Case, written
 from tests.channel_table import TABLE, described, lines_of, rewritten
 from tests.fakes.service import Service
@@ -270,7 +270,8 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
 ) -> None:
     heard = LogCapture()
     monkeypatch.setattr(
-        "statuspage.outbox.lanes._log", wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)
+        "statuspage.usecases.delivery.dispatcher._log",
+        wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger),
     )
     one, other = story(catalog), story(catalog, id="n5p8q2r7s4cd")
     service.revoke()
@@ -288,7 +289,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     assert {d.end for incident in (one, other) for d in sent_of(world, incident)} == {End.SENT}
     assert len(service.told) == 2
     with world.store.read() as tx:
-        assert lanes.troubled(tx) == ()
+        assert channel_health.troubled(tx) == ()
 
 
 def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(

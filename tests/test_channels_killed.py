@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels, content, outbox, shipped
-from statuspage.catalog import Catalog
-from statuspage.deliveries import End
-from statuspage.store import Store
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage import bundled, content
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import End
+from statuspage.domain.incident import Incident
+from statuspage.integrations import channels
+from statuspage.storage import Store
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import World
 from tests.channel_cases import CASES, HURRIED
 from tests.fakes.service import Service
 from tests.fixtures_database import url_of
@@ -40,11 +42,11 @@ def every_channel(home: Path, catalog: Catalog, environ: Mapping[str, str], book
 
 def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
     """What the process does that is killed: it works through the queue of these books."""
-    catalog, _ = content.read(shipped.folder("content"))
+    catalog, _ = content.read(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
     world = every_channel(home, catalog, environ, Store(books, "world"))
-    outbox.drain(world, clock=Clock(at("12:03")), patience=60)
+    delivery.drain(world, clock=Clock(at("12:03")), patience=60)
 
 
 def worked(world: World, clock: Clock, incident: Incident) -> bool:
@@ -58,7 +60,7 @@ def worked(world: World, clock: Clock, incident: Incident) -> bool:
 def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_unguarded_may_come_twice(
     tmp_path: Path, catalog: Catalog, services: Mapping[str, Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)
     environ: dict[str, str] = {}
     for case in CASES:
         environ |= case.environ(services[case.spec.id])

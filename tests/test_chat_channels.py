@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable
-from statuspage.channels.discord import Discord
-from statuspage.channels.discord import payload as discord_payload
-from statuspage.channels.slack import Slack
-from statuspage.deliveries import Delivery, Receipt, Thread
-from statuspage.facts import NoticeKind
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable
+from statuspage.integrations.channels.discord import Discord
+from statuspage.integrations.channels.discord import payload as discord_payload
+from statuspage.integrations.channels.slack import Slack
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import DiscordHook, TeamsFlow
 from tests.fakes.service import running

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog, Fault
-from statuspage.checking import check
-from statuspage.checking.cases import longest_day, trials
-from statuspage.facts import EFFECTS, Missed, NoticeKind, Precision, Reach, notices_of
+from statuspage import bundled, content
+from statuspage.content.validation import check
+from statuspage.content.validation.generated_cases import longest_day, trials
+from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.facts import EFFECTS, Missed, NoticeKind, Precision, Reach, notices_of
 from tests.times import TOKYO, at
 
 NOW = at("12:00")
@@ -24,7 +24,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    found, _ = content.read(shipped.folder("content"), marks=True)
+    found, _ = content.read(bundled.folder("content"), marks=True)
     assert found is not None
     return found
 
@@ -176,7 +176,7 @@ def test_all_faults_are_told_together(small: Catalog):
 
 
 def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     faults = check(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)
     (placed,) = content.placed(folder, faults)
     lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()

@@ -11,12 +11,12 @@ import click
 import pytest
 
 import statuspage
-from statuspage.cli import program, speech
-from statuspage.cli.program import VERBS, Verbs
-from statuspage.deliveries import End
-from statuspage.incoming import AlertState
-from statuspage.measures import STAGES
-from statuspage.timeline import StepKind
+from statuspage.cli import framework, messages
+from statuspage.cli.framework import VERBS, Verbs
+from statuspage.domain.alert import AlertState
+from statuspage.domain.delivery import End
+from statuspage.domain.incident import StepKind
+from statuspage.domain.response_times import STAGES
 
 PACKAGE = Path(statuspage.__file__).parent
 
@@ -59,7 +59,7 @@ def test_help_is_whole_in_each_language(
     path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", language)
-    assert program.run([*path, "--help"]) == 0
+    assert framework.run([*path, "--help"]) == 0
     said = capsys.readouterr().out
     assert "cli." not in said
     assert "statuspage" in said
@@ -79,7 +79,7 @@ def test_no_two_parameters_of_a_verb_share_a_name(path: tuple[str, ...]) -> None
 
 def test_help_loads_neither_database_nor_web_nor_channels() -> None:
     script = (
-        "import sys; from statuspage.cli.program import run; code = run(['--help']);"
+        "import sys; from statuspage.cli.framework import run; code = run(['--help']);"
         "heavy = [m for m in ('sqlalchemy', 'flask', 'tweepy', 'requests', 'babel', 'pydantic') if m in sys.modules];"
         "sys.exit(f'{code} {heavy}' if code or heavy else 0)"
     )
@@ -103,7 +103,7 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(
 ) -> None:
     monkeypatch.delenv("STATUSPAGE_HOME", raising=False)
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
-    assert program.run(args) == 2
+    assert framework.run(args) == 2
     assert said in capsys.readouterr().err
 
 
@@ -113,7 +113,7 @@ def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> Non
     keys = {key for path in sources for key in said.findall(path.read_text("utf-8"))}
     assert len(keys) > 50
     for language in ("ja", "en"):
-        labels = speech.of(language).labels
+        labels = messages.of(language).labels
         assert sorted(key for key in keys if f"cli.{key}" not in labels) == []
 
 
@@ -122,5 +122,5 @@ def test_every_state_step_and_stage_has_a_word_in_each_language() -> None:
     wanted = [f"cli.{key}" for key in [*wanted, *(f"end_{end}" for end in End)]]
     wanted += [f"desk.{form}.{stage}" for form in ("stage", "score.slow", "score.hint") for stage in STAGES]
     for language in ("ja", "en"):
-        labels = speech.of(language).labels
+        labels = messages.of(language).labels
         assert [key for key in wanted if key not in labels] == []

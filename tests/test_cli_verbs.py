@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import people
-from statuspage.store import Store
+from statuspage.storage import Store
+from statuspage.usecases import accounts
 from tests.fixtures_instance import (
     Cli,
     alerted,
@@ -395,10 +395,10 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
     store = Store.people(settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}")
-    person = people.by_login(store, login)
+    person = accounts.by_login(store, login)
     assert person is not None
     now = datetime.now(UTC)
-    people.sign_in_by_link(store, people.link(store, person.id, now=now), address="127.0.0.1", now=now)
+    accounts.sign_in_by_link(store, accounts.link(store, person.id, now=now), address="127.0.0.1", now=now)
     store.close()
 
 

@@ -11,11 +11,12 @@ from icalendar import Calendar, Event
 from lxml import etree
 from playwright.sync_api import Browser, Page
 
-from statuspage.catalog import Catalog
-from statuspage.facts import State
-from statuspage.site import badges, calendar, embed
-from statuspage.site.clients import Recent
-from statuspage.timeline import Incident
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import State
+from statuspage.domain.incident import Incident
+from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.feeds import calendar
+from statuspage.rendering.site.widgets import badges, embed
 from tests.fixtures_site import ADDRESS, DRILL, another, booking, drilled, edition, maintenance, over
 from tests.test_client_files import everywhere, recent
 

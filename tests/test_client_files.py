@@ -13,11 +13,12 @@ import feedparser
 import pytest
 from lxml import etree
 
-from statuspage.catalog import Catalog
-from statuspage.facts import Affected, State
-from statuspage.site.clients import Recent, api, entries
-from statuspage.site.clients.states import indicator
-from statuspage.timeline import Incident, Notice, Recorded, Step, StepKind
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, State
+from statuspage.domain.incident import Incident, Notice, Recorded, Step, StepKind
+from statuspage.rendering.site.api import Recent, v2
+from statuspage.rendering.site.api.status_codes import indicator
+from statuspage.rendering.site.feeds import history
 from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, maintenance, over
 from tests.times import at
 
@@ -62,7 +63,7 @@ def recent(*stories: Incident) -> Recent:
 
 
 def read(catalog: Catalog, *stories: Incident) -> dict[str, Any]:
-    files = api.files(edition(catalog), recent(*stories))
+    files = v2.files(edition(catalog), recent(*stories))
     return {name.removeprefix("api/v2/").removesuffix(".json"): json.loads(data) for name, data in files.items()}
 
 
@@ -314,8 +315,8 @@ def test_what_happened_and_when_it_was_posted_stand_apart(catalog: Catalog):
 
 
 def test_ids_stay_when_the_page_moves_and_differ_in_a_drill(catalog: Catalog):
-    there, here = (api.files(edition(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
-    rehearsed = api.files(edition(drilled(catalog)), recent(over()))
+    there, here = (v2.files(edition(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
+    rehearsed = v2.files(edition(drilled(catalog)), recent(over()))
     ids = [{c["id"] for c in json.loads(f["api/v2/components.json"])["components"]} for f in (there, here, rehearsed)]
     assert ids[0] == ids[1]
     assert not ids[0] & ids[2]
@@ -332,7 +333,7 @@ def test_a_retired_service_leaves_the_list_and_stays_in_its_incidents(catalog: C
 
 
 def test_a_page_on_which_nothing_was_said_is_whole_and_stays_the_same(catalog: Catalog):
-    first, second = (api.files(edition(catalog), Recent()) for _ in range(2))
+    first, second = (v2.files(edition(catalog), Recent()) for _ in range(2))
     assert first == second
     assert read(catalog)["summary"]["status"]["indicator"] == "none"
 
@@ -343,7 +344,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(catalog: Catalog, name: str, *stories: Incident) -> bytes:
-    return entries.files(edition(catalog), recent(*stories))[name]
+    return history.files(edition(catalog), recent(*stories))[name]
 
 
 @pytest.mark.parametrize("name", ["history.atom", "history.rss"])
@@ -389,23 +390,23 @@ def test_an_entry_of_history_reads_like_those_of_others(catalog: Catalog):
 
 
 def test_line_feeds_become_breaks_and_markup_stays_text(catalog: Catalog):
-    html = entries.html(edition(catalog), composed(catalog, ("12:03", "first")))
+    html = history.html(edition(catalog), composed(catalog, ("12:03", "first")))
     assert "<br />" in html
-    assert "Trouble &lt;gate00000000&gt; &amp; more" in entries.html(
+    assert "Trouble &lt;gate00000000&gt; &amp; more" in history.html(
         edition(english(catalog)), another("gate00000000", at("11:00"))
     )
 
 
 def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: Catalog):
     ahead = maintenance(catalog, "announced")
-    html = entries.html(edition(english(catalog)), ahead)
+    html = history.html(edition(english(catalog)), ahead)
     assert html.startswith(
         "<p><strong>THIS IS A SCHEDULED EVENT Jul <var data-var='date'> 6</var>, <var data-var='time'>02:00</var>"
         " - <var data-var='time'>04:00</var> JST</strong></p><p>"
     )
     rss = etree.fromstring(feed(catalog, "history.rss", ahead))
     assert rss.findtext("channel/item/maintenanceEndDate") == "Sun, 05 Jul 2026 19:00:00 +0000"
-    begun = entries.html(edition(english(catalog)), maintenance(catalog, "announced", "started"))
+    begun = history.html(edition(english(catalog)), maintenance(catalog, "announced", "started"))
     assert "SCHEDULED EVENT" not in begun
     assert re.findall(r"<strong>(.*?)</strong>", begun) == ["In progress", "Scheduled"]
 
@@ -413,13 +414,13 @@ def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: 
 def test_a_drill_is_marked_in_every_client_file(catalog: Catalog):
     story = booking(id="drillp2q7x4a", marks=DRILL)
     here = edition(drilled(catalog))
-    for data in api.files(here, recent(story)).values():
+    for data in v2.files(here, recent(story)).values():
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"
         assert body["page"]["name"].startswith("【訓練】")
         assert all(i["name"].startswith("【訓練】") for i in body.get("incidents", ()))
         assert body.get("status", {"description": "【訓練】"})["description"].startswith("【訓練】")
-    for data in entries.files(here, recent(story)).values():
+    for data in history.files(here, recent(story)).values():
         read = feedparser.parse(data)
         assert {tag.term for e in (read.feed, *read.entries) for tag in e.tags} == {"Exercise"}
         assert all(e.title.startswith("【訓練】") for e in (read.feed, *read.entries))

@@ -17,8 +17,8 @@ import feedparser
 import pytest
 from playwright.sync_api import Browser, Page
 
-from statuspage import publishing
-from statuspage.catalog import Catalog
+from statuspage.domain.catalog import Catalog
+from statuspage.usecases.publishing import site_updates
 from tests.conftest import NODE_MODULES, ROOT
 from tests.fixtures_site import another, booking, maintenance, over
 from tests.test_publishing import tell, world_in
@@ -69,7 +69,7 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
         maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
     ):
         tell(world, story)
-    publishing.build(world, now=at("12:30"))
+    site_updates.build(world, now=at("12:30"))
     return static_server(world.target.current)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog, Fault, Marks
-from statuspage.channels import TYPES
-from statuspage.content.sources import parse
-from statuspage.facts import EFFECTS, Affected, NoticeKind, State
+from statuspage import bundled, content
+from statuspage.content.loading.toml_source import parse
+from statuspage.domain.catalog import Catalog, Fault, Marks
+from statuspage.domain.facts import EFFECTS, Affected, NoticeKind, State
+from statuspage.integrations.channels import TYPES
 from tests.fixtures_instance import with_every_channel
 
 
@@ -169,7 +169,7 @@ BREAKS = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped content to break."""
-    return Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+    return Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
 
 
 def speaking(folder: Path, *languages: str, key: str = "languages") -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def test_a_fault_is_found_in_its_file_and_on_its_line(folder: Path, name: str):
 
 def test_every_message_is_one_line_that_ends_like_a_sentence(folder: Path):
     for name in BREAKS:
-        shutil.copytree(shipped.folder("content"), folder, dirs_exist_ok=True)
+        shutil.copytree(bundled.folder("content"), folder, dirs_exist_ok=True)
         apply(folder, BREAKS[name])
         for fault in faults_of(folder):
             assert fault.message[-1] in ".?…", fault
@@ -458,11 +458,11 @@ def test_keys_are_located_whatever_the_way_they_are_written():
 def test_templates_are_read_by_their_names(tmp_path: Path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("あ", encoding="utf-8")
-    assert shipped.templates(tmp_path) == {"site/index.html": "あ"}
+    assert bundled.templates(tmp_path) == {"site/index.html": "あ"}
 
 
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     with_every_channel(folder)
     found, faults = content.read(folder)
     assert faults == ()

@@ -11,8 +11,9 @@ import pytest
 import zxingcpp
 from playwright.sync_api import Browser, Page
 
-from statuspage.catalog import Catalog
-from statuspage.site import checks, guides
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.site import drill_marks
+from statuspage.rendering.site.pages import guides
 from tests.fixtures_site import ADDRESS, LANGUAGES, drilled, edition
 
 GREY = """async (picture) => {
@@ -82,8 +83,8 @@ def test_while_nobody_knows_where_the_page_is_there_is_no_code(catalog: Catalog)
 def test_in_a_drill_the_code_says_so_below_itself(catalog: Catalog) -> None:
     made = edition(drilled(catalog))
     files = guides.guides(made)
-    assert checks.faults(made, files) == ()
+    assert drill_marks.faults(made, files) == ()
     assert ">DRILL</text>" in files["en/qr.svg"].decode()
     unmarked = files["en/qr.svg"].replace(b">DRILL</text>", b"></text>")
-    assert checks.faults(made, {"en/qr.svg": unmarked}) == ("en/qr.svg lacks the mark text",)
+    assert drill_marks.faults(made, {"en/qr.svg": unmarked}) == ("en/qr.svg lacks the mark text",)
     assert "<text" not in guides.guides(edition(catalog))["en/qr.svg"].decode()

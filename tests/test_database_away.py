@@ -21,10 +21,10 @@ from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
 from statuspage import content
-from statuspage.catalog import Catalog
-from statuspage.deliveries import End
-from statuspage.mailings import BATCH
-from statuspage.store import Store
+from statuspage.domain.bulk_send import BATCH
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import End
+from statuspage.storage import Store
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_database import DATABASES
 from tests.fixtures_instance import made_instance, settings_of
@@ -234,7 +234,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = LogCapture()
-    monkeypatch.setattr("statuspage.store._log", wrap_logger(PrintLogger(), [written], BoundLogger))
+    monkeypatch.setattr("statuspage.storage._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     store = Store.people(server.url(server.create()))
     store.migrate()
     server.stop()

@@ -14,14 +14,15 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from statuspage import people
-from statuspage.catalog import Catalog
-from statuspage.store import incidents
-from statuspage.timeline import Incident
-from statuspage.web import create_app, files
-from statuspage.web.listening import Listening, bind
-from statuspage.wording.times import Clock as Times
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident
+from statuspage.rendering.wording.locale_format import Clock as Times
+from statuspage.storage import incidents
+from statuspage.usecases import accounts
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.app import create_app
+from statuspage.web.server import static_site
+from statuspage.web.server.http_server import Listening, bind
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import alertmanager, drill_world_in, person_in, working, world_in
 from tests.fixtures_situation import bad_night, waits_for_doors
@@ -63,7 +64,9 @@ class Served:
 @contextmanager
 def served(world: World, x: Server) -> Iterator[Served]:
     with ExitStack() as stack:
-        site = stack.enter_context(Listening(files.application(lambda: world.target.current), bind("127.0.0.1", 0)))
+        site = stack.enter_context(
+            Listening(static_site.application(lambda: world.target.current), bind("127.0.0.1", 0))
+        )
         made = replace(world, address=site.address)
         desk = stack.enter_context(Listening(create_app(made, clock=now), bind("127.0.0.1", 0)))
         stack.enter_context(working(made, now))  # type: ignore[arg-type]
@@ -96,7 +99,7 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{desk.desk}/sign-in/link/{people.link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.link(desk.world.people, person.id, now=now())}")
     page.click("main button")
     yield page
     context.close()

@@ -18,13 +18,14 @@ from typing import Any
 
 import pytest
 
-from statuspage import prepared, settings
-from statuspage.afar import certificates
-from statuspage.afar.names import Names
-from statuspage.doctor import fate, here
-from statuspage.doctor.findings import Level
-from statuspage.store import Store, standing
-from statuspage.worlds import PASSED
+from statuspage import settings
+from statuspage.integrations.net import tls_probe
+from statuspage.integrations.net.dns_lookup import Names
+from statuspage.storage import Store, stats
+from statuspage.usecases.bootstrap import PASSED
+from statuspage.usecases.content import active_content
+from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
+from statuspage.usecases.diagnostics.findings import Level
 from tests.conftest import served
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.name_server import name_server, zone
@@ -53,7 +54,7 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
     site.write_text(site.read_text("utf-8").replace("product = []", f'product = ["{PRODUCT}"]'), "utf-8")
-    prepared.in_use(made / "content", made / PASSED, marks=False, now=datetime.now(UTC))
+    active_content.in_use(made / "content", made / PASSED, marks=False, now=datetime.now(UTC))
     return made
 
 
@@ -84,7 +85,7 @@ def at_work(home: Path) -> None:
     """A worker has just been seen."""
     store = Store.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
-        standing.beat(tx, "1-worker", datetime.now(UTC))
+        stats.beat(tx, "1-worker", datetime.now(UTC))
     store.close()
 
 
@@ -240,7 +241,7 @@ def test_a_full_disk_is_found(tmp_path: Path) -> None:
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
     try:
-        (one,) = here.disk(settings.read({}, home=str(place)))
+        (one,) = local_checks.disk(settings.read({}, home=str(place)))
     finally:
         subprocess.run(["umount", place], check=True)
     assert (one.code, one.level) == ("disk", Level.WRONG)
@@ -250,7 +251,7 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
     token = tmp_path / "token"
     token.write_text("let me in")
     token.chmod(0o640)
-    (one,) = here.rights(settings.read({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)})
+    (one,) = local_checks.rights(settings.read({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)})
     assert (one.level, one.slots["file"]) == (Level.WRONG, str(token))
 
 
@@ -259,7 +260,7 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
 
 def shared(zones: Any, page: str, *product: str) -> dict[str, tuple[str, str]]:
     with name_server(zones) as resolver:
-        answers = list(fate.shared(page, product, Names(resolver)))
+        answers = list(shared_infrastructure.shared(page, product, Names(resolver)))
     return {one.code: (str(one.level), one.slots.get("same", one.slots.get("why", ""))) for one in answers}
 
 
@@ -283,7 +284,7 @@ def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
     said = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
     assert said["fate_zone"][0] == "well"
     alone = shared(APART, "https://localhost", "nobody.knows.example")
-    assert {alone[f"fate_{aspect}"][0] for aspect in fate.ASPECTS} == {"unknown"}
+    assert {alone[f"fate_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
     assert "nobody.knows.example" in alone["fate_zone"][1]
 
 
@@ -298,7 +299,7 @@ def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
     [("ns1.dns.example.com", "example.com"), ("ns.example.co.jp", "example.co.jp"), ("example.io", "example.io")],
 )
 def test_a_provider_is_known_by_the_name_it_registered(host: str, name: str) -> None:
-    assert fate.registered(host) == name
+    assert shared_infrastructure.registered(host) == name
 
 
 # certificates
@@ -389,8 +390,8 @@ notices = ["all"]
 
 def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
     context, _ = certified(tmp_path, 5)
-    with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(certificates.NotShown) as said:
-        certificates.shown_by_mail("localhost", mail.port, first=False)
+    with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(tls_probe.NotShown) as said:
+        tls_probe.shown_by_mail("localhost", mail.port, first=False)
     assert "STARTTLS" in str(said.value)
 
 
@@ -400,7 +401,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
         zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
         said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
         assert said["fate_issuer"] == ("know", "Sample CA")
-        shown = certificates.shown("localhost", port)
+        shown = tls_probe.shown("localhost", port)
     assert timedelta(days=88) < shown.until - datetime.now(UTC) < timedelta(days=91)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import dressing, shipped
-from statuspage.catalog import Catalog
-from statuspage.site import Edition, pages
+from statuspage import bundled
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.site import Edition
+from statuspage.rendering.site.pages import status
+from statuspage.usecases.content import custom_templates
 from tests.fixtures_desk import signed_in, world_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 from tests.fixtures_outbox import Clock, clock
@@ -20,7 +22,7 @@ from tests.times import at
 __all__ = ["cli", "clock", "home", "made_instance"]
 
 NOON = at("12:20")
-OURS = shipped.templates(shipped.folder("templates") / "site")
+OURS = bundled.templates(bundled.folder("templates") / "site")
 MINE = OURS["front.html"].replace("{% block main %}", "{% block main %}<p>Our own front</p>")
 
 Dress = Callable[..., tuple[str, list[str]]]
@@ -31,13 +33,13 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
     """The front that is made with these templates of the house, and what is said of them."""
 
     def made(known: Catalog = catalog, **own: str) -> tuple[str, list[str]]:
-        folder = tmp_path / dressing.FOLDER
+        folder = tmp_path / custom_templates.FOLDER
         folder.mkdir(parents=True)
         for name, text in own.items():
             (folder / f"{name}.html").write_text(text, "utf-8")
-        sources, faults = dressing.dressed(tmp_path, known, dressing.plain(()), now=NOON)
+        sources, faults = custom_templates.dressed(tmp_path, known, custom_templates.plain(()), now=NOON)
         here = replace(edition(known), sources=sources)
-        files = pages.fronts(here, present(here, booking(), now=NOON), now=NOON)
+        files = status.fronts(here, present(here, booking(), now=NOON), now=NOON)
         return files["en/index.html"].decode(), [f"{fault.file}:{fault.line}: {fault.message}" for fault in faults]
 
     return made
@@ -51,8 +53,8 @@ def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> No
 
 
 def test_without_any_nothing_is_in_a_sandbox_and_nothing_is_tried(tmp_path: Path, catalog: Catalog) -> None:
-    ours = dressing.plain(())
-    sources, faults = dressing.dressed(tmp_path, catalog, ours, now=NOON)
+    ours = custom_templates.plain(())
+    sources, faults = custom_templates.dressed(tmp_path, catalog, ours, now=NOON)
     assert (sources is ours, faults) == (True, ())
 
 
@@ -113,21 +115,21 @@ def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog
 
 
 def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog) -> None:
-    ours = dressing.plain(())
+    ours = custom_templates.plain(())
     text = MINE.replace("Our own front", "{{ 1 / 0 if cards | length > 1 else 'calm' }}")
     sources = replace(ours, templates={**ours.templates, "front.html": text}, shipped=ours, stumbled={})
     here = Edition(catalog, sources, "https://status.example.com")
-    calm = pages.fronts(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
+    calm = status.fronts(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.stumbled) == (True, {})
     stories = (booking(), booking(id="another00000"))
-    page = pages.fronts(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
+    page = status.fronts(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
     assert list(sources.stumbled) == ["front.html"]
 
 
 def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_say_so(cli: Cli, home: Path) -> None:
-    folder = home / "content" / dressing.FOLDER
+    folder = home / "content" / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "incident.html").write_text(
         "{% extends 'base.html' %}\n{% block main %}{{ nobody }}{% endblock %}", "utf-8"
@@ -144,10 +146,10 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
 
 def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
     world = world_in(tmp_path, catalog)
-    folder = tmp_path / dressing.FOLDER
+    folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "front.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
-    world = replace(world, undressed=dressing.faults(tmp_path, catalog, now=NOON))
+    world = replace(world, undressed=custom_templates.faults(tmp_path, catalog, now=NOON))
     page = signed_in(world, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "使えないものがあります" in warning.text_content()

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, drills, records, summary
-from statuspage.drills import Setup, score
-from statuspage.drills.trend import trend
-from statuspage.facts import NoticeKind
-from statuspage.incoming import Signal
-from statuspage.scoring import Grade
-from statuspage.store import incidents
-from statuspage.timeline import Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage import serialization
+from statuspage.domain.alert import Signal
+from statuspage.domain.drill_scoring import Grade
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, drills, notices
+from statuspage.usecases.drills import Setup, scorecard
+from statuspage.usecases.drills.trend import trend
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
 from tests.drill_series import QUICK, play
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
 from tests.times import at
@@ -54,12 +56,12 @@ def begin(world: World, time: str, scenario: str = "", title: str = "予約で�
 
 def tell(world: World, incident: str, time: str, notice: NoticeKind, typed: Typed) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
-    place = desk.begin(world, incident, by="佐藤", now=at(time)) if incident else desk.fresh(world, now=at(time))
+    place = notices.begin(world, incident, by="佐藤", now=at(time)) if incident else notices.fresh(world, now=at(time))
     assert place is not None
-    shown = desk.preview(world, typed, notice=notice, place=place, now=at(time))
+    shown = notices.preview(world, typed, notice=notice, place=place, now=at(time))
     assert shown.problems == ()
-    told = desk.publish(world, typed, shown.token, by="佐藤", now=at(time))
-    assert isinstance(told, desk.Published)
+    told = notices.publish(world, typed, shown.token, by="佐藤", now=at(time))
+    assert isinstance(told, notices.Published)
     return told.incident
 
 
@@ -81,7 +83,7 @@ def first(world: World, time: str, incident: str = "", typed: Typed = BOOKING) -
 
 def grade(world: World, objective: str, time: str) -> Grade | None:
     """How this objective of the newest drill is graded."""
-    return next(one.grade for one in score.score(world, now=at(time)).graded if one.objective.id == objective)
+    return next(one.grade for one in scorecard.score(world, now=at(time)).graded if one.objective.id == objective)
 
 
 def card(world: World, clock: Clock, path: str) -> Browser:
@@ -96,8 +98,8 @@ def paused(world: World) -> str:
     alert = drills.standing(world).drill.alert
     drills.pause(world, now=at("10:32:22"))
     drills.resume(world, now=at("10:33:21"))
-    desk.acknowledge(world, alert, by="佐藤", now=at("10:33:25"))
-    incident = desk.confirm(world, alert, by="佐藤", now=at("10:34:00")).id
+    alerts.acknowledge(world, alert, by="佐藤", now=at("10:33:25"))
+    incident = alerts.confirm(world, alert, by="佐藤", now=at("10:34:00")).id
     first(world, "10:35:37", incident)
     drills.end(world, now=at("10:40:00"))
     return id
@@ -127,7 +129,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: W
 def test_while_a_drill_stands_still_its_clock_does_too(drill: World, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    incident = desk.confirm(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:01:00")).id
+    incident = alerts.confirm(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:01:00")).id
     drills.pause(drill, now=at("10:02:00"))
     clock.now = at("10:09:00")
     browser = signed_in(drill, clock).open(f"/incidents/{incident}")
@@ -145,9 +147,9 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Wor
     incident = first(drill, "10:05", typed=Typed(kind="booking", since="about:5m", next="10:20"))
     drills.pause(drill, now=at("10:10"))
     drills.resume(drill, now=at("10:40"))
-    assert score.score(drill, now=at("10:45")).promises == ()
+    assert scorecard.score(drill, now=at("10:45")).promises == ()
     tell(drill, incident, "10:49", NoticeKind.UPDATE, Typed(kind="booking", since="about:40m", next="30m"))
-    (kept,) = score.score(drill, now=at("10:50")).promises
+    (kept,) = scorecard.score(drill, now=at("10:50")).promises
     assert (kept.due, kept.kept, kept.in_time) == (at("10:20"), at("10:49"), True)
 
 
@@ -161,10 +163,10 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     found = drills.report(drill, now=at("10:46:01"))
     assert (found.took, found.reached, found.withdrawn) == (None, False, True)
     alert = drills.standing(drill).drill.alert
-    right = desk.confirm(drill, alert, by="佐藤", now=at("10:46:05")).id
+    right = alerts.confirm(drill, alert, by="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
     drills.end(drill, now=at("10:50"))
-    shown = score.score(drill, now=at("11:00"))
+    shown = scorecard.score(drill, now=at("11:00"))
     assert shown.report.took == timedelta(seconds=39)
     assert shown.incident is not None and shown.incident.id == right
     assert shown.first is not None and shown.first.notice.facts.kind == "booking"
@@ -194,7 +196,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: World, clo
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == records.dump(at("10:42:51"))
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == serialization.dump(at("10:42:51"))
 
 
 @both_databases
@@ -206,7 +208,7 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: World)
     found = drills.report(drill, now=at("10:01"))
     assert (found.took, found.source) == (timedelta(seconds=34), "alert")
     assert grade(drill, "noticed", "10:02") is Grade.UNABLE, "nobody has the alert yet"
-    desk.join(drill, alert, incident, by="佐藤", now=at("10:02:00"))
+    alerts.join(drill, alert, incident, by="佐藤", now=at("10:02:00"))
     assert grade(drill, "noticed", "10:03") is Grade.PERFORMED
     assert drills.report(drill, now=at("10:03")).took == timedelta(seconds=34)
 
@@ -214,7 +216,7 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: World)
 def test_somebody_who_only_takes_the_alert_has_taken_it(drill: World):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    desk.acknowledge(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:00:50"))
+    alerts.acknowledge(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:00:50"))
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
@@ -256,7 +258,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     begin(drill, "10:00")
     early = first(drill, "10:01")
     labels = {"service": "booking-api", "severity": "critical"}
-    desk.take(drill, [Signal("alertmanager", "f9", "Bookings fail", "", labels, at("10:02"))], now=at("10:02"))
+    alerts.take(drill, [Signal("alertmanager", "f9", "Bookings fail", "", labels, at("10:02"))], now=at("10:02"))
     drills.end(drill, now=at("10:10"))
     points = trend(drill, now=at("11:00")).points
     assert [one.joined for one in points] == [True, True, False, False]
@@ -282,10 +284,12 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: World, clock: 
 def test_live_figures_say_what_was_counted_otherwise(drill: World, clock: Clock):
     assert drill.live_summary is not None
     figures = (
-        summary.Figure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
-        summary.Figure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
+        shared_status.Figure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
+        shared_status.Figure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
     )
-    drill.live_summary.write_text(json.dumps(records.dump(summary.Summary(at("09:40"), figures=figures))), "utf-8")
+    drill.live_summary.write_text(
+        json.dumps(serialization.dump(shared_status.Summary(at("09:40"), figures=figures))), "utf-8"
+    )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
     told = [" ".join(row.text_content().split()) for row in rows]
     assert "フォームを開いてから、先に出したお知らせは取り下げ" in told[0] and told[0].startswith("0:01")

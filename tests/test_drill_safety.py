@@ -10,18 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels, desk, drills, outbox, settings, summary
-from statuspage.alerts import SOURCES
-from statuspage.channels.sandbox import Sandbox
-from statuspage.deliveries import SITE
-from statuspage.desk.incidents import NotNow
-from statuspage.facts import NoticeKind
-from statuspage.store import alerts, deliveries, incidents
-from statuspage.typed import Typed
-from statuspage.web import create_app
-from statuspage.wording.marked import unmarked
-from statuspage.world import World
-from statuspage.worlds import drill_id, drill_world, live_id, live_world
+from statuspage import settings
+from statuspage.domain.delivery import SITE
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations import channels
+from statuspage.integrations.channels.sandbox import Sandbox
+from statuspage.integrations.monitors import SOURCES
+from statuspage.rendering.wording.drill_marks import unmarked
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.usecases import delivery, drills, notices
+from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow, note
+from statuspage.web.desk.app import create_app
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import Clock, signed_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, told, with_every_channel
@@ -60,7 +63,7 @@ def live(home: Path, x: Server) -> World:
 @pytest.fixture
 def drill(home: Path, live: World) -> World:
     """The drill world of the same instance; nothing real is going on."""
-    summary.write(live, now=at("09:55"))
+    shared_status.write(live, now=at("09:55"))
     return drill_world(home, home / "content", now=at("09:55"))
 
 
@@ -71,12 +74,12 @@ def either(request: pytest.FixtureRequest) -> World:
     return world
 
 
-def publish(world: World, typed: Typed = SLOW) -> desk.Published:
+def publish(world: World, typed: Typed = SLOW) -> notices.Published:
     """A first report."""
-    place = desk.fresh(world, now=at("10:00"))
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
-    done = desk.publish(world, typed, shown.token, by="Sato", now=at("10:00"))
-    assert isinstance(done, desk.Published), shown.problems
+    place = notices.fresh(world, now=at("10:00"))
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:00"))
+    assert isinstance(done, notices.Published), shown.problems
     return done
 
 
@@ -89,8 +92,8 @@ def begin(world: World, title: str = "Booking is down") -> drills.Begun:
 @pytest.mark.parametrize("field", ["text", "extra"])
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: World, text: str, field: str) -> None:
     typed = Typed(kind="slow", since="about:09:50", reason="x", **{field: {"ja": text}})
-    place = desk.fresh(either, now=at("10:00"))
-    shown = desk.preview(either, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    place = notices.fresh(either, now=at("10:00"))
+    shown = notices.preview(either, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     assert (shown.problems[0].code, shown.token) == ("text.denies", "")
     assert shown.problems[0].field == f"{field}.ja"
 
@@ -99,7 +102,7 @@ def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: World
 def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: World, text: str) -> None:
     incident = publish(either).incident
     with pytest.raises(NotNow, match="denies"):
-        desk.note(either, incident, text, by="Sato", now=at("10:01"))
+        note(either, incident, text, by="Sato", now=at("10:01"))
 
 
 @pytest.mark.parametrize("text", DENIALS)
@@ -180,18 +183,18 @@ def test_a1_the_two_worlds_ask_in_different_words(drill: World) -> None:
 
 def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(live: World, drill: World) -> None:
     for here, there in ((live, drill), (drill, live)):
-        place = desk.fresh(here, now=at("10:00"))
-        shown = desk.preview(here, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+        place = notices.fresh(here, now=at("10:00"))
+        shown = notices.preview(here, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
         assert shown.token
-        assert isinstance(desk.publish(there, SLOW, shown.token, by="Sato", now=at("10:00")), desk.Stale)
+        assert isinstance(notices.publish(there, SLOW, shown.token, by="Sato", now=at("10:00")), notices.Stale)
 
 
 def test_a4_only_what_was_shown_is_published(live: World, x: Server) -> None:
-    place = desk.fresh(live, now=at("10:00"))
-    shown = desk.preview(live, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    place = notices.fresh(live, now=at("10:00"))
+    shown = notices.preview(live, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     other = Typed(kind="payment", since="about:09:50")
-    assert isinstance(desk.publish(live, other, shown.token, by="Sato", now=at("10:00")), desk.Stale)
-    outbox.drain(live, clock=lambda: at("10:01"))
+    assert isinstance(notices.publish(live, other, shown.token, by="Sato", now=at("10:00")), notices.Stale)
+    delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
 
 
@@ -209,7 +212,7 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     assert {channel.spec.type for channel in drill.channels.values()} == set(channels.TYPES)
     assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.callers.values()))
     incident = publish(drill).incident
-    outbox.drain(drill, clock=lambda: at("10:02"))
+    delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.store.read() as tx:
         ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
     assert ends == dict.fromkeys(drill.channels, "sent")
@@ -220,8 +223,8 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
 def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: World, drill: World) -> None:
     real, rehearsed = publish(live).incident, publish(drill).incident
     assert rehearsed.startswith("drill") and not real.startswith("drill")
-    assert desk.begin(live, rehearsed, by="Sato", now=at("10:01")) is None
-    assert desk.begin(drill, real, by="Sato", now=at("10:01")) is None
+    assert notices.begin(live, rehearsed, by="Sato", now=at("10:01")) is None
+    assert notices.begin(drill, real, by="Sato", now=at("10:01")) is None
 
 
 def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
@@ -231,7 +234,7 @@ def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
 
 def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(drill: World, x: Server) -> None:
     incident = publish(drill).incident
-    outbox.drain(drill, clock=lambda: at("10:02"))
+    delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.store.read() as tx:
         ends = {d.end.value for d in deliveries.for_incident(tx, incident) if d.channel != SITE}
     assert ends == {"sent"}
@@ -277,8 +280,8 @@ def test_a11_a_drill_ends_by_itself(drill: World) -> None:
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
 def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: World, mark: str) -> None:
     typed = Typed(kind="slow", since="about:09:50", extra={"ja": mark})
-    place = desk.fresh(live, now=at("10:00"))
-    shown = desk.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
+    place = notices.fresh(live, now=at("10:00"))
+    shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     assert "text.mark" in [p.code for p in shown.problems]
     assert shown.token == ""
 
@@ -289,7 +292,7 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
     begun = begin(drill)
     assert drills.live_status(drill, now=at("10:00")).going_on == ()
     real = publish(live).incident
-    summary.write(live, now=at("10:01"))
+    shared_status.write(live, now=at("10:01"))
     assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
     ended = drills.suspend(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
@@ -314,15 +317,15 @@ def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_b
 
 def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_language(live: World, x: Server) -> None:
     wrong = publish(live)
-    outbox.drain(live, clock=lambda: at("10:01"))
+    delivery.drain(live, clock=lambda: at("10:01"))
     assert len(x.posts) == 2
-    place = desk.Place(wrong.incident, wrong.sequence)
+    place = notices.Place(wrong.incident, wrong.sequence)
     typed = Typed(kind="slow", since="about:09:50")
-    shown = desk.preview(live, typed, notice=NoticeKind.WITHDRAWAL, place=place, now=at("10:04"))
+    shown = notices.preview(live, typed, notice=NoticeKind.WITHDRAWAL, place=place, now=at("10:04"))
     assert shown.problems == ()
-    done = desk.publish(live, typed, shown.token, by="Sato", now=at("10:04"), to=())
-    assert isinstance(done, desk.Published)
-    outbox.drain(live, clock=lambda: at("10:05"))
+    done = notices.publish(live, typed, shown.token, by="Sato", now=at("10:04"), to=())
+    assert isinstance(done, notices.Published)
+    delivery.drain(live, clock=lambda: at("10:05"))
     assert len(x.posts) == 4, "also where a person left the channels out"
     first = {post.username: post.id for post in x.posts[:2]}
     assert {post.in_reply_to for post in x.posts[2:]} == set(first.values())

@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from statuspage import desk, diary, drills, records, shipped, summary
-from statuspage.content import eventlist
-from statuspage.content.sources import parse
-from statuspage.drills import Setup, Wanted
-from statuspage.scenarios import InjectKind, Scenario
-from statuspage.store import alerts, rehearsals
-from statuspage.store.rehearsals import RehearsalState
-from statuspage.store.scripts import InjectState
-from statuspage.world import World
+from statuspage import bundled, serialization
+from statuspage.content import scenario_csv
+from statuspage.content.loading.toml_source import parse
+from statuspage.domain.drill_scenario import InjectKind, Scenario
+from statuspage.storage import alerts, scheduled_drills
+from statuspage.storage.drill_injects import InjectState
+from statuspage.storage.scheduled_drills import RehearsalState
+from statuspage.usecases import drills
+from statuspage.usecases.alerts import confirm
+from statuspage.usecases.drills import Setup, Wanted, calendar
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import drill_world_in
 from tests.test_scenarios import WHOLE, read
 from tests.times import at
@@ -34,7 +37,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A drill's world; live says that nothing real is open."""
     made = drill_world_in(tmp_path)
     assert made.live_summary is not None
-    made.live_summary.write_text(json.dumps(records.dump(summary.Summary(at("09:00")))), "utf-8")
+    made.live_summary.write_text(json.dumps(serialization.dump(shared_status.Summary(at("09:00")))), "utf-8")
     yield made
     made.store.close()
     made.people.close()
@@ -78,7 +81,7 @@ def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_sta
 
 
 def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(world: World):
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_text("utf-8")
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8")
     labels = 'labels = { alertname = "BookingErrors", service = "booking-api", severity = "critical" }'
     text = WHOLE.replace(labels, f"payload = '''{body}'''", 1)
     script, faults = read(text)
@@ -123,8 +126,8 @@ def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(worl
 def test_nothing_is_fed_in_while_something_real_is_open(world: World):
     begin(world)
     assert world.live_summary is not None
-    real = summary.Summary(at("10:01"), (summary.Open("k3m9p2q7x4ab", at("10:01"), {"en": "Doors"}),))
-    world.live_summary.write_text(json.dumps(records.dump(real)), "utf-8")
+    real = shared_status.Summary(at("10:01"), (shared_status.Open("k3m9p2q7x4ab", at("10:01"), {"en": "Doors"}),))
+    world.live_summary.write_text(json.dumps(serialization.dump(real)), "utf-8")
     drills.go_on(world, now=at("10:05"))
     assert fired(world) == []
 
@@ -132,7 +135,7 @@ def test_nothing_is_fed_in_while_something_real_is_open(world: World):
 def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(world: World):
     begun = begin(world)
     drills.go_on(world, now=at("10:00"))
-    incident = desk.confirm(world, begun.drill.alert or drills.standing(world).drill.alert, by="佐藤", now=at("10:01"))
+    incident = confirm(world, begun.drill.alert or drills.standing(world).drill.alert, by="佐藤", now=at("10:01"))
     assert drills.go_on(world, now=at("10:29")) is None
     ended = drills.go_on(world, now=at("10:30"))
     assert ended is not None
@@ -140,14 +143,16 @@ def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_l
     assert {one.what: one.fine for one in ended.found} == dict.fromkeys(
         ("alerts", "incidents", "drafts", "channels", "messages", "live"), True
     )
-    assert drills.every(world)[0].note["clean"] == records.dump(ended.found)
+    assert drills.every(world)[0].note["clean"] == serialization.dump(ended.found)
 
 
 def test_what_lives_on_in_live_or_could_send_is_told(world: World):
     begin(world)
     assert world.live_summary is not None
-    strayed = summary.Summary(at("10:01"), figures=(summary.Figure("drillabcdefg", at("10:01"), timedelta(1)),))
-    world.live_summary.write_text(json.dumps(records.dump(strayed)), "utf-8")
+    strayed = shared_status.Summary(
+        at("10:01"), figures=(shared_status.Figure("drillabcdefg", at("10:01"), timedelta(1)),)
+    )
+    world.live_summary.write_text(json.dumps(serialization.dump(strayed)), "utf-8")
     loud = replace(world, channels={**world.channels, "x-loud": object()})  # type: ignore[dict-item]
     wrong = {one.what: one.count for one in drills.end(loud, now=at("10:02")).found if one.fine is False}
     assert wrong == {"channels": 1, "live": 1}
@@ -172,7 +177,7 @@ def test_what_a_script_waits_for_comes_when_its_stage_is_reached(world: World):
     drills.start(world, title="t", leader="n", goal=timedelta(minutes=10), setup=setup, now=at("10:00"))
     drills.go_on(world, now=at("10:01"))
     assert fired(world) == ["alert"]
-    desk.confirm(world, drills.standing(world).drill.alert, by="佐藤", now=at("10:02"))
+    confirm(world, drills.standing(world).drill.alert, by="佐藤", now=at("10:02"))
     drills.go_on(world, now=at("10:03"))
     assert fired(world) == ["alert", "post"]
 
@@ -200,15 +205,15 @@ def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(world:
 
 def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(world: World):
     assert world.live_summary is not None
-    real = summary.Summary(at("10:01"), (summary.Open("k3m9p2q7x4ab", at("10:01"), {}),))
-    world.live_summary.write_text(json.dumps(records.dump(real)), "utf-8")
+    real = shared_status.Summary(at("10:01"), (shared_status.Open("k3m9p2q7x4ab", at("10:01"), {}),))
+    world.live_summary.write_text(json.dumps(serialization.dump(real)), "utf-8")
     (one,) = drills.plan(world, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
     for minute in ("13:00", "13:30"):
         drills.go_on(world, now=at(minute))
         assert [planned.id for planned in drills.coming(world)] == [one.id]
     drills.go_on(world, now=at("13:31"))
     with world.store.read() as tx:
-        kept = rehearsals.get(tx, one.id)
+        kept = scheduled_drills.get(tx, one.id)
     assert kept is not None
     assert kept.state is RehearsalState.MISSED
 
@@ -234,7 +239,7 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
     secret, open_one, hidden = ((at("13:00"), at("17:00")), (at("18:00"), at("18:00")), (at("20:00"), at("21:00")))
     drills.plan(world, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
     drills.plan(world, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
-    made = diary.of_drills(drills.coming(world), world.catalog.books["ja"], "Asia/Tokyo", now=at("10:00"))
+    made = calendar.of_drills(drills.coming(world), world.catalog.books["ja"], "Asia/Tokyo", now=at("10:00"))
     events = list(Calendar.from_ical(made).walk("VEVENT"))
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]
     assert events[0].decoded("dtend") == at("17:00")
@@ -244,23 +249,23 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
 
 def test_an_event_list_goes_out_and_comes_back_as_the_same_script(world: World):
     first, *rest = scenario(world).injects
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_text("utf-8").strip()
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8").strip()
     script = (replace(first, labels={}, payload=body), *rest)
-    lists = {language: eventlist.written(script, language) for language in ("ja", "en")}
+    lists = {language: scenario_csv.written(script, language) for language in ("ja", "en")}
     rows = list(csv.DictReader(io.StringIO(lists["en"].removeprefix("\ufeff"))))
-    assert list(rows[0])[: len(eventlist.COLUMNS)] == list(eventlist.COLUMNS)
+    assert list(rows[0])[: len(scenario_csv.COLUMNS)] == list(scenario_csv.COLUMNS)
     assert [row["time"] for row in rows] == ["0:00", "0:03", "0:05", "0:08", "0:12", "0:25"]
     head = WHOLE[: WHOLE.index("[[inject]]")]
-    source, _ = parse("s.toml", (head + eventlist.scenario_tables(lists, {})).encode())
+    source, _ = parse("s.toml", (head + scenario_csv.scenario_tables(lists, {})).encode())
     assert source.readable
-    again, faults = read(head + eventlist.scenario_tables(lists, {"ja": "【訓練】", "en": "[DRILL] "}))
+    again, faults = read(head + scenario_csv.scenario_tables(lists, {"ja": "【訓練】", "en": "[DRILL] "}))
     assert faults == []
     assert again.injects == script
 
 
 def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
-    head = ",".join(eventlist.COLUMNS)
-    made = eventlist.scenario_tables(
+    head = ",".join(scenario_csv.COLUMNS)
+    made = scenario_csv.scenario_tables(
         {"en": f"{head}\n1,0:05,A member,all,call,Phone,Hello,Answer\n"}, {"en": "[DRILL] "}
     )
     assert 'text.en = "[DRILL] Hello"' in made
@@ -270,12 +275,12 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
         (f"{head}\n1,soon,a,all,call,b,c,d\n", (2, "time")),
         (f"{head}\n1,0:05,a,all,fax,b,c,d\n", (2, "method")),
     ):
-        with pytest.raises(eventlist.Unlisted) as wrong:
-            eventlist.scenario_tables({"en": text}, {})
+        with pytest.raises(scenario_csv.Unlisted) as wrong:
+            scenario_csv.scenario_tables({"en": text}, {})
         assert (wrong.value.row, wrong.value.column) == where
 
 
 def test_a_cell_that_looks_like_a_formula_is_harmless(world: World):
     script = tuple(replace(one, expect={"en": "=1+1"}) for one in scenario(world).injects[:1])
-    assert "'=1+1" in eventlist.written(script, "en")
+    assert "'=1+1" in scenario_csv.written(script, "en")
     assert InjectKind.ALERT in {one.kind for one in script}

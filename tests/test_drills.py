@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, drills, outbox, settings, summary
-from statuspage.alerts import SOURCES
-from statuspage.deliveries import SITE
-from statuspage.facts import NoticeKind
-from statuspage.incoming import Signal
-from statuspage.store import alerts, deliveries, incidents
-from statuspage.timeline import Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
-from statuspage.worlds import drill_world, live_world
+from statuspage import settings
+from statuspage.domain.alert import Signal
+from statuspage.domain.delivery import SITE
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations.monitors import SOURCES
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.usecases import delivery, drills, notices
+from statuspage.usecases.alerts import acknowledge, confirm, take
+from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import close, note, reopen
 from tests.fixtures_instance import Answer, Cli, cli, home, made_instance, settings_of
 from tests.times import at
 
@@ -45,7 +49,7 @@ def world(home: Path) -> Iterator[World]:
     """The drill world of an instance whose live world has nothing open."""
     here = settings.read(settings_of(home), home=str(home))
     live = live_world(here, now=at("09:00"))
-    summary.write(live, now=at("09:00"))
+    shared_status.write(live, now=at("09:00"))
     books = {"database": here.databases.drill, "accounts": here.databases.people}
     drill = drill_world(home, home / "content", now=at("09:00"), **books)
     yield drill
@@ -67,11 +71,11 @@ def play(world: World, times: Mapping[str, str]) -> drills.Report:
     """A whole drill at these times of day."""
     begun = begin(world, times["alerted"])
     alert = begun.drill.alert
-    desk.acknowledge(world, alert, by="Sato", now=at(times["acknowledged"]))
-    incident = desk.confirm(world, alert, by="Takahashi", now=at(times["confirmed"])).id
-    desk.note(world, incident, "Booking is down", by="Sato", now=at(times["colleagues_told"]))
+    acknowledge(world, alert, by="Sato", now=at(times["acknowledged"]))
+    incident = confirm(world, alert, by="Takahashi", now=at(times["confirmed"])).id
+    note(world, incident, "Booking is down", by="Sato", now=at(times["colleagues_told"]))
     typed = Typed(kind="booking", since="about:09:55")
-    desk.begin(world, incident, by="Sato", now=at(times["opened"]))
+    notices.begin(world, incident, by="Sato", now=at(times["opened"]))
     tell(world, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
     read(world, incident, times["readable"])
     ended = Typed(kind="booking", since="about:09:55", ended=times["resolved"][:5])
@@ -82,11 +86,11 @@ def play(world: World, times: Mapping[str, str]) -> drills.Report:
 
 def tell(world: World, incident: str, typed: Typed, notice: NoticeKind, clock: str, ready: str = "") -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = desk.begin(world, incident, by="Sato", now=at(ready or clock))
+    place = notices.begin(world, incident, by="Sato", now=at(ready or clock))
     assert place is not None
-    shown = desk.preview(world, typed, notice=notice, place=place, now=at(ready or clock))
+    shown = notices.preview(world, typed, notice=notice, place=place, now=at(ready or clock))
     assert shown.problems == ()
-    assert isinstance(desk.publish(world, typed, shown.token, by="Sato", now=at(clock)), desk.Published)
+    assert isinstance(notices.publish(world, typed, shown.token, by="Sato", now=at(clock)), notices.Published)
 
 
 def read(world: World, incident: str, clock: str) -> None:
@@ -121,11 +125,11 @@ def test_one_drill_at_a_time(world: World) -> None:
 
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: World) -> None:
     live = live_world(settings.read({}, home=str(home)), now=at("09:00"))
-    place = desk.fresh(live, now=at("09:59"))
+    place = notices.fresh(live, now=at("09:59"))
     typed = Typed(kind="payment", since="about:09:55")
-    shown = desk.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("09:59"))
-    desk.publish(live, typed, shown.token, by="Sato", now=at("09:59"))
-    summary.write(live, now=at("09:59"))
+    shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("09:59"))
+    notices.publish(live, typed, shown.token, by="Sato", now=at("09:59"))
+    shared_status.write(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(world)
     assert [one.id for one in refused.value.open_now] == [place.incident]
@@ -186,7 +190,7 @@ def _later(clock: str) -> str:
 
 def test_a_notice_that_nobody_can_read_has_no_figure(world: World) -> None:
     begun = begin(world)
-    desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01"))
+    confirm(world, begun.drill.alert, by="Sato", now=at("10:01"))
     found = drills.report(world, now=at("10:05"))
     assert (found.took, found.reached, found.incidents[0].slowest) == (None, False, None)
 
@@ -199,9 +203,9 @@ def test_earlier_drills_are_there_to_compare_with(world: World) -> None:
 
 def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: World) -> None:
     begun = begin(world)
-    incident = desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    incident = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
     tell(world, incident, Typed(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
-    outbox.drain(world, clock=lambda: at("10:03"), patience=10)
+    delivery.drain(world, clock=lambda: at("10:03"), patience=10)
     with world.store.read() as tx:
         ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident)}
     assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
@@ -210,9 +214,9 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: World) -
 
 def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: World) -> None:
     begun = begin(world)
-    told = desk.confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    told = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
     tell(world, told, Typed(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
-    other = desk.take(world, [_another(world)], now=at("10:03"))[0].id
+    other = take(world, [_another(world)], now=at("10:03"))[0].id
     ended = drills.end(world, now=at("10:30"))
     assert (ended.alerts, ended.incidents) == ((other,), (told,))
     front = world.target.current / "en" / "index.html"
@@ -235,16 +239,16 @@ def _another(world: World) -> Signal:
 
 
 def test_a_closed_incident_that_is_opened_again_is_open(world: World) -> None:
-    incident = desk.confirm(world, begin(world).drill.alert, by="Sato", now=at("10:01")).id
-    desk.close(world, incident, by="Sato", now=at("10:02"))
-    desk.reopen(world, incident, by="Sato", now=at("10:03"))
+    incident = confirm(world, begin(world).drill.alert, by="Sato", now=at("10:01")).id
+    close(world, incident, by="Sato", now=at("10:02"))
+    reopen(world, incident, by="Sato", now=at("10:03"))
     with world.store.read() as tx:
         assert [i.id for i in incidents.open_now(tx)] == [incident]
 
 
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands of a process that is a drill's already."""
-    monkeypatch.setattr("statuspage.cli.program.into_drill", lambda _: None)
+    monkeypatch.setattr("statuspage.cli.framework.into_drill", lambda _: None)
     monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
     return cli
 

@@ -10,13 +10,14 @@ from threading import Event
 
 import pytest
 
-from statuspage import channels, desk, outbox
-from statuspage.calls import Cause
-from statuspage.deliveries import End
-from statuspage.desk import climbing
-from statuspage.incoming import Signal
-from statuspage.store import calls, drills, hold
-from statuspage.store.drills import Drill
+from statuspage.domain.alert import Signal
+from statuspage.domain.delivery import End
+from statuspage.domain.staff_notification import Cause
+from statuspage.integrations import channels
+from statuspage.storage import drills, send_hold, staff_notifications
+from statuspage.storage.drills import Drill
+from statuspage.usecases import alerts, delivery
+from statuspage.usecases.on_call import escalation
 from tests.fixtures_desk import Clock, drill_world_in
 from tests.fixtures_duty import House, house
 from tests.times import at
@@ -58,7 +59,7 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     alert = house.alert()
     house.work()
     house.clock.later(minutes=5)
-    climbing.go_on(house.world, now=house.clock())
+    escalation.go_on(house.world, now=house.clock())
     getattr(desk, how)(house.world, alert.id, by="佐藤", now=house.clock())
     house.carry_out()
     house.work(minutes=30)
@@ -81,7 +82,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    desk.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
     house.work(minutes=9, seconds=59)
     assert len(house.chat.told) == 1
     house.work(seconds=1)
@@ -107,11 +108,11 @@ def test_news_that_is_taken_again_and_again_keeps_nothing_quiet_for_longer(house
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    desk.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, first.id, by="佐藤", now=house.clock())
     house.clock.later(minutes=8)
     second = house.alert("booking", "予約が遅い")
     house.work()
-    desk.acknowledge(house.world, second.id, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, second.id, by="佐藤", now=house.clock())
     house.work(minutes=1, seconds=59)
     assert len(house.chat.told) == 2
     house.work(seconds=1)
@@ -133,11 +134,11 @@ def test_what_is_over_by_itself_wakes_nobody(house: House):
 def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
     house.alert()
     with house.world.store.begin() as tx:
-        hold.put(tx, house.clock())
+        send_hold.put(tx, house.clock())
     house.work(minutes=20)
     assert house.made() == []
     with house.world.store.begin() as tx:
-        hold.lift(tx, 0)
+        send_hold.lift(tx, 0)
         drills.start(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused=house.clock()))
     house.work(minutes=20)
     assert house.made() == []
@@ -156,7 +157,7 @@ def test_a_call_that_fails_is_made_again_and_then_said(house: House):
     assert [c.end for c in house.made()] == [End.SENT]
     house.chat.revoke()
     house.alert("mail")
-    desk.acknowledge(house.world, house.made()[0].alert, by="佐藤", now=house.clock())
+    alerts.acknowledge(house.world, house.made()[0].alert, by="佐藤", now=house.clock())
     house.work(minutes=10)
     assert [(c.end, c.reason) for c in house.made()][1] == (End.REFUSED, "credentials")
 
@@ -172,11 +173,11 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
 
 
 def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     house.alert()
-    climbing.go_on(house.world, now=house.clock())
+    escalation.go_on(house.world, now=house.clock())
     with house.world.store.begin() as tx:
-        taken = calls.claim(tx, "gone", house.clock(), way="chat")
+        taken = staff_notifications.claim(tx, "gone", house.clock(), way="chat")
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
@@ -195,10 +196,10 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
     found = drill_world_in(tmp_path)
     ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
     world, clock = replace(found, callers=ways), Clock(at("12:02"))
-    desk.take(world, [Signal("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
+    alerts.take(world, [Signal("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
     for minutes in (0, 5, 5):
-        climbing.go_on(world, now=clock.later(minutes=minutes))
-        assert outbox.drain(world, clock=clock)
+        escalation.go_on(world, now=clock.later(minutes=minutes))
+        assert delivery.drain(world, clock=clock)
     (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"duty-{way}").iterdir()) for way in ways)
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
@@ -216,5 +217,5 @@ def test_the_worker_itself_looks_whether_somebody_is_to_be_called(house: House):
             stop.set()
         return house.clock()
 
-    assert outbox.run(house.world, clock=clock, stop=stop)  # type: ignore[arg-type]
+    assert delivery.run(house.world, clock=clock, stop=stop)  # type: ignore[arg-type]
     assert house.heard() == (1, 0, 0)

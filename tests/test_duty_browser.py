@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from statuspage import channels
-from statuspage.catalog import Catalog
-from statuspage.desk import promises
-from statuspage.store import incidents
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.storage import incidents
+from statuspage.usecases.notices import update_deadlines
 from tests.fakes.hooks import SlackHook
 from tests.fakes.service import running
 from tests.fakes.x_server import x_server
@@ -71,7 +71,7 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
         incidents.append(tx, story.id, late, happened=story.opened, recorded=story.opened)
-    promises.remind(desk.world, now=now())
+    update_deadlines.remind(desk.world, now=now())
     with on_the_desk(browser, desk) as page:
         expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
         page.goto(f"{desk.desk}/incidents/{story.id}")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.channels import Bounds, Unreachable, Unsure
-from statuspage.channels.egress import Egress, NotAllowed, is_public
+from statuspage.integrations.channels import Bounds, Unreachable, Unsure
+from statuspage.integrations.channels.public_egress import Egress, NotAllowed, is_public
 from tests.conftest import ROOT
 
 INSIDE = """

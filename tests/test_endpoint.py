@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import Bounds, endpoint
-from statuspage.channels.egress import Egress, is_public
-from statuspage.deliveries import End
-from statuspage.facts import NoticeKind
-from statuspage.store import subscribers
-from statuspage.store.letters import LetterKind
-from statuspage.store.schema_subscribers import letter, recipient
-from statuspage.subscriptions import Kind
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import End
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.subscription import Kind
+from statuspage.integrations.channels import Bounds, subscriber_webhook
+from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.storage import subscribers
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.storage.tables.subscribers import letter, recipient
+from statuspage.usecases.environment.model import World
 from tests.fakes.hooks import verified
 from tests.fixtures_mailing import mailing_of, stands, subscribe, tell_many, world_with
 from tests.fixtures_outbox import Clock, work
@@ -82,16 +82,16 @@ def test_a_webhook_is_taken_only_when_it_repeats_the_word(
     stranger: Stranger, egress: Egress, answer: Callable[[BaseHTTPRequestHandler], None], problem: str
 ) -> None:
     stranger.answer = answer
-    assert endpoint.verify(URL, endpoint.new_secret(), now=at("12:00"), egress=egress) == problem
+    assert subscriber_webhook.verify(URL, subscriber_webhook.new_secret(), now=at("12:00"), egress=egress) == problem
 
 
 def test_where_nobody_is_or_nobody_may_go_nothing_is_asked(stranger: Stranger, egress: Egress) -> None:
-    secret = endpoint.new_secret()
-    assert endpoint.verify("http://hooks.example/", secret, now=at("12:00"), egress=egress) == "https"
+    secret = subscriber_webhook.new_secret()
+    assert subscriber_webhook.verify("http://hooks.example/", secret, now=at("12:00"), egress=egress) == "https"
     inside = replace(egress, may=is_public)
-    assert endpoint.verify(URL, secret, now=at("12:00"), egress=inside) == "inside"
+    assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=inside) == "inside"
     away = replace(egress, port=1)
-    assert endpoint.verify(URL, secret, now=at("12:00"), egress=away) == "away"
+    assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=away) == "away"
     assert stranger.asked == []
 
 
@@ -116,7 +116,7 @@ class Program:
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[World]:
     patient = replace(egress, bounds=Bounds(connect=20.0, read=20.0, whole=30.0))
-    found = world_with(tmp_path, catalog, endpoint.Endpoints(SPEC, patient, lambda: at("12:03")))
+    found = world_with(tmp_path, catalog, subscriber_webhook.Endpoints(SPEC, patient, lambda: at("12:03")))
     yield found
     found.store.close()
     assert found.subscribers is not None
@@ -128,7 +128,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
 ) -> None:
     assert world.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    secrets = {url: endpoint.new_secret() for url in (URL, OTHER, THIRD)}
+    secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
     for url, secret in secrets.items():
         subscribe(world.subscribers, [url], kind=Kind.WEBHOOK, language="en", secret=secret, contact="it@mail.example")
     program.answers = {"/two/notices": 503, "/three/notices": 410}
@@ -160,7 +160,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 ) -> None:
     assert world.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=endpoint.new_secret())
+    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
@@ -178,7 +178,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(world: World) -> None:
     assert world.subscribers is not None
-    secret = endpoint.new_secret()
+    secret = subscriber_webhook.new_secret()
     subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=secret)
     with world.subscribers.read() as tx:
         (one,) = subscribers.page(tx, kind=Kind.WEBHOOK)

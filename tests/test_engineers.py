@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import asked, channels, desk, drills, outbox
-from statuspage.deliveries import End
-from statuspage.desk import engineers
-from statuspage.facts import Affected, Known, State
-from statuspage.measures import intervals
-from statuspage.store import hold, incidents
-from statuspage.timeline import Incident, Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage.domain import fact_request
+from statuspage.domain.delivery import End
+from statuspage.domain.facts import Affected, Known, State
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.response_times import intervals
+from statuspage.integrations import channels
+from statuspage.storage import incidents, send_hold
+from statuspage.usecases import alerts, delivery, drills
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import close
+from statuspage.usecases.on_call import fact_requests
 from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
 from tests.fixtures_duty import House, house
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
@@ -43,7 +46,7 @@ def the_one(world: World) -> Incident:
 def link_of(world: World, number: int = 0) -> str:
     """The address that engineers are sent."""
     found = the_one(world)
-    return f"/facts/{engineers.token(world, found.id, number or asked.asks(found)[-1].number)}"
+    return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].number)}"
 
 
 def steps(world: World) -> list[tuple[StepKind, str]]:
@@ -62,7 +65,7 @@ def form(world: World, clock: Clock) -> Browser:
 def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: World):
     assert form.path.endswith("/write/first")
     assert steps(world) == [(StepKind.FACTS_ASKED, "佐藤")]
-    (ask,) = asked.asks(the_one(world))
+    (ask,) = fact_request.asks(the_one(world))
     (text,) = form.tree.xpath(f"//*[@id='ask-{ask.number}']")
     said = text.text_content()
     assert f"https://desk.example{link_of(world)}" in said
@@ -86,7 +89,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: W
     )
     assert "ありがとうございます" in phone.words
     assert "フェイルオーバー" in phone.words
-    (answer,) = asked.answers(the_one(world))
+    (answer,) = fact_request.answers(the_one(world))
     assert answer.by == "山田"
     assert answer.text == "DBのフェイルオーバー中"
     assert answer.said.fields == ("services", "since", "estimate")
@@ -103,7 +106,7 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(f
     assert "「きのう」" in phone.words
     assert phone.fields()["text"] == ["調べています"]
     assert phone.fields()["since_at"] == ["きのう"]
-    assert asked.answers(the_one(world)) == ()
+    assert fact_request.answers(the_one(world)) == ()
     phone.send(since=None, since_at="", text="", name="山田")
     assert "どれか1つに答えてください" in phone.words
 
@@ -113,20 +116,20 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: World,
     stranger = Browser(form.app)
     assert stranger.open(link_of(world)[:-3] + "abc").page.status_code == 404
     assert "ありません" not in stranger.words and mine.id not in stranger.text
-    (number,) = (one.number for one in asked.asks(mine))
+    (number,) = (one.number for one in fact_request.asks(mine))
     assert stranger.open(link_of(world)).page.status_code == 200
     address = link_of(world)
     form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
     assert stranger.open(address).page.status_code == 404
     assert steps(world)[-1] == (StepKind.FACTS_ENDED, "佐藤")
-    engineers.ask(world, mine.id, by="佐藤", now=clock())
+    fact_requests.ask(world, mine.id, by="佐藤", now=clock())
     address = link_of(world)
     assert stranger.open(address).page.status_code == 200
     clock.later(hours=25)
     assert stranger.open(address).page.status_code == 404
-    engineers.ask(world, mine.id, by="佐藤", now=clock())
+    fact_requests.ask(world, mine.id, by="佐藤", now=clock())
     address = link_of(world)
-    desk.close(world, mine.id, by="佐藤", now=clock())
+    close(world, mine.id, by="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
@@ -148,7 +151,7 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
     form.send(since="at", since_at="11:58", do="follow", dirty="1")
     found = the_one(world)
     known = Typed(services=("booking:partial",), since="11:40", estimate="13:30", answers={"made": "valid"})
-    assert engineers.answer(world, found.id, known, by="山田", now=clock()) == ()
+    assert fact_requests.answer(world, found.id, known, by="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
@@ -167,20 +170,20 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: World, clock: Clock):
     found = the_one(world)
-    engineers.answer(world, found.id, Typed(estimate="13:30"), by="山田", now=clock())
+    fact_requests.answer(world, found.id, Typed(estimate="13:30"), by="山田", now=clock())
     form.open(form.path).send(do="facts")
-    engineers.answer(world, found.id, Typed(estimate="14:00"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, Typed(estimate="14:00"), by="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="follow", dirty="1")
-    engineers.answer(world, found.id, Typed(estimate="14:30"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, Typed(estimate="14:30"), by="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
 
 def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(form: Browser, world: World, clock: Clock):
     found = the_one(world)
-    engineers.answer(world, found.id, Typed(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja")
+    fact_requests.answer(world, found.id, Typed(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja")
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
     form.send(do="fact text")
@@ -207,39 +210,39 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
 def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: World, clock: Clock):
     for minutes, times in ((4, 0), (2, 1), (4, 1), (6, 2), (60, 2)):
         clock.later(minutes=minutes)
-        engineers.go_round(world, now=clock())
-        engineers.go_round(world, now=clock())
+        fact_requests.go_round(world, now=clock())
+        fact_requests.go_round(world, now=clock())
         assert [kind for kind, _ in steps(world)].count(StepKind.FACTS_REMINDED) == times
     assert "返事待ち" in form.open("/").words
     found = the_one(world)
-    (ask,) = asked.asks(found)
-    engineers.answer(world, found.id, Typed(estimate="unknown"), by="山田", now=clock(), of=ask.number)
+    (ask,) = fact_request.asks(found)
+    fact_requests.answer(world, found.id, Typed(estimate="unknown"), by="山田", now=clock(), of=ask.number)
     assert "返事待ち" not in form.open("/").words
 
 
 def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
     house.world = replace(house.world, desk="https://desk.example")
-    found = desk.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
-    number = engineers.ask(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
+    found = alerts.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
+    number = fact_requests.ask(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
-    link = f"https://desk.example/facts/{engineers.token(house.world, found.id, number)}"
+    link = f"https://desk.example/facts/{fact_requests.token(house.world, found.id, number)}"
     assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
     for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
         house.clock.later(minutes=minutes)
-        engineers.go_round(house.world, now=house.clock())
+        fact_requests.go_round(house.world, now=house.clock())
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
     assert {(one.end, one.cause) for one in house.made()} == {(End.SENT, "asked")}
-    engineers.ask(house.world, found.id, by="佐藤", now=house.clock())
-    engineers.answer(house.world, found.id, Typed(estimate="unknown"), by="山田", now=house.clock(), of=number)
+    fact_requests.ask(house.world, found.id, by="佐藤", now=house.clock())
+    fact_requests.answer(house.world, found.id, Typed(estimate="unknown"), by="山田", now=house.clock(), of=number)
     with house.world.store.begin() as tx:
-        hold.put(tx, house.clock())
-    engineers.go_round(house.world, now=house.clock.later(minutes=6))
-    assert [one.reminded for one in asked.asks(the_one(house.world))] == [2, 0]
+        send_hold.put(tx, house.clock())
+    fact_requests.go_round(house.world, now=house.clock.later(minutes=6))
+    assert [one.reminded for one in fact_request.asks(the_one(house.world))] == [2, 0]
 
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
@@ -248,7 +251,7 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
     assert "Slack #status" in browser.words
     browser.send(do="ask")
     house.carry_out()
-    found, (ask,) = the_one(world), asked.asks(the_one(world))
+    found, (ask,) = the_one(world), fact_request.asks(the_one(world))
     browser.open(browser.path)
     sent, unsent = browser.tree.xpath("//*[@id='engineers']//*[@class='calls']/li")
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
@@ -269,13 +272,13 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     world = replace(found, callers=ways, desk="https://drill.example")
     drills.start(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
-    assert outbox.drain(world, clock=clock)
+    assert delivery.drain(world, clock=clock)
     (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
     assert f"https://drill.example{link_of(world)}" in said
     drills.pause(world, now=clock())
-    engineers.go_round(world, now=clock.later(minutes=6))
+    fact_requests.go_round(world, now=clock.later(minutes=6))
     assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_ASKED]
 
 
@@ -283,7 +286,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
     form.send(do="publish")
     found = the_one(world)
     clock.later(minutes=20)
-    assert engineers.answer(world, found.id, Typed(ended="12:15"), by="山田", now=clock()) == ()
+    assert fact_requests.answer(world, found.id, Typed(ended="12:15"), by="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -295,7 +298,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     browser = writing(drill, clock).send(do="ask")
     found = the_one(drill)
     clock.later(minutes=4)
-    engineers.answer(drill, found.id, Typed(since="11:50", services=("booking:partial",)), by="山田", now=clock())
+    fact_requests.answer(drill, found.id, Typed(since="11:50", services=("booking:partial",)), by="山田", now=clock())
     clock.later(minutes=1)
     browser.open(browser.path).send(do="facts")
     browser.send(do="publish")
@@ -337,7 +340,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
 
 
 def test_waiting_ends_when_it_is_answered():
-    ask = asked.Ask(4, at("12:00"), "佐藤", "")
+    ask = fact_request.Ask(4, at("12:00"), "佐藤", "")
     assert ask.overdue(at("12:05"))
     assert not ask.overdue(at("12:04"))
     assert not ask.holds(at("12:00") + timedelta(hours=24))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from statuspage import people
-from statuspage.asked import asks
-from statuspage.catalog import Catalog
-from statuspage.desk import engineers
-from statuspage.people import Role
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.fact_request import asks
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.on_call import fact_requests
 from tests.fakes.x_server import x_server
 from tests.fixtures_desk import PASSWORD, person_in, world_in
 from tests.test_desk_browser import Served, now, on_the_desk, served
@@ -43,7 +43,7 @@ def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], li
     (ask,) = asks(desk.incident)
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
     page = context.new_page()
-    page.goto(f"{desk.desk}/facts/{engineers.token(desk.world, desk.incident.id, ask.number)}")
+    page.goto(f"{desk.desk}/facts/{fact_requests.token(desk.world, desk.incident.id, ask.number)}")
     sound(page, axe)
     page.locator("label:has(input[name=service][value=desk-booking])").tap()
     page.fill("[name=estimate_minutes]", "45")
@@ -105,7 +105,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     person = person_in(desk.world)
     context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{desk.desk}/sign-in/link/{people.link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.link(desk.world.people, person.id, now=now())}")
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/report")
@@ -113,7 +113,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.locator("label:has(input[name=since][value='5m'])").tap()
     page.fill("[name=extra-ja]", "窓口へどうぞ。")
     expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
-    people.sign_out_everywhere(desk.world.people, person.id, now=now())
+    accounts.sign_out_everywhere(desk.world.people, person.id, now=now())
     page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.fill("[name=login]", person.login)
@@ -133,7 +133,7 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
     boss = person_in(desk.world, "boss")
-    people.promote(desk.world.people, boss.id, Role.ADMINISTRATOR, by=boss.id, now=now())
+    accounts.promote(desk.world.people, boss.id, Role.ADMINISTRATOR, by=boss.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/people", "/audit"):
             page.goto(f"{desk.desk}{path}")

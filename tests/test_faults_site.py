@@ -21,12 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import publishing
-from statuspage.deliveries import SITE, End
-from statuspage.publishing import Unwritable
-from statuspage.store import incidents
-from statuspage.targets.folder import Folder
-from statuspage.world import World
+from statuspage.domain.delivery import SITE, End
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.publishing.site_updates import Unwritable
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_instance import home, made_instance
 from tests.fixtures_outbox import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
@@ -144,7 +144,7 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_relea
     with full(told):
         before = sorted(path.name for path in (told.target.root / "releases").iterdir())
         with pytest.raises(Unwritable, match="full"):
-            publishing.build(told, now=at("12:10"))
+            site_updates.build(told, now=at("12:10"))
         assert sorted(path.name for path in (told.target.root / "releases").iterdir()) == before
         assert whole(told) > 20
 
@@ -209,7 +209,7 @@ def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_fo
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(Path, "replace", moved)
-    publishing.renew_front(told, now=at("13:30"))
+    site_updates.renew_front(told, now=at("13:30"))
     moves = [n for n, (what, about) in enumerate(happened) if what == "move" and "/stage/" in about]
     assert len(moves) >= 4
     for n in moves:
@@ -226,7 +226,7 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
         sequence = tell(told, SECOND_NOTICE, clock)
         work(told, clock)
         assert ends(told, sequence)[SITE] is End.SENT
-        publishing.renew_front(told, now=clock())
+        site_updates.renew_front(told, now=clock())
     page = (told.target.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
     with told.store.read() as tx:
         story = incidents.load(tx, ID)
@@ -253,7 +253,7 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: World, cl
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
     told: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("statuspage.targets.folder._PATIENCE", 0.2)
+    monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
     sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
     with (told.target.root / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -314,7 +314,7 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
 def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: World, clock: Clock) -> None:
     shutil.rmtree(told.target.root)
     clock.later(minutes=6)
-    publishing.renew_front(told, now=clock())
+    site_updates.renew_front(told, now=clock())
     assert (told.target.current / "ja" / "incidents" / ID / "index.html").is_file()
     assert whole(told) > 20
     assert clock() - at("12:03") == timedelta(minutes=6)

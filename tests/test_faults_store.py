@@ -14,10 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from statuspage import holding, people
-from statuspage.catalog import Catalog
-from statuspage.store import Broken, Busy, Store, incidents
-from statuspage.timeline import InternalNote
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import InternalNote
+from statuspage.storage import Broken, Busy, Store, incidents
+from statuspage.usecases import accounts
+from statuspage.usecases.environment import restore_guard
 from tests import fixtures_desk
 from tests.fixtures_database import DATABASES, made, url_of
 from tests.fixtures_desk import Clock, clock, signed_in
@@ -209,12 +210,12 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     assert story is not None
     notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
-    holding.notice(world.store, world.home, now=clock())
-    assert holding.since(world) is None
+    restore_guard.notice(world.store, world.home, now=clock())
+    assert restore_guard.since(world) is None
 
 
 def test_no_statement_asks_the_databases_own_clock() -> None:
-    package = Path(people.__file__).parent / "store"
+    package = Path(accounts.__file__).parent / "store"
     texts = {path.name: path.read_text("utf-8") for path in package.rglob("*.py")}
     words = ("func.now", "CURRENT_TIMESTAMP", "now()", "datetime('now')", "onupdate")
     assert [name for name, text in texts.items() for word in words if word in text] == []

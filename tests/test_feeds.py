@@ -13,11 +13,11 @@ import pytest
 from lxml import etree
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 
-from statuspage.catalog import Catalog
-from statuspage.facts import Text
-from statuspage.site.feeds import feeds, of_service
-from statuspage.site.packing import packed
-from statuspage.timeline import Incident, Notice
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Text
+from statuspage.domain.incident import Incident, Notice
+from statuspage.rendering.site.compression import packed
+from statuspage.rendering.site.feeds.notices import feeds, of_service
 from tests.fixtures_site import DRILL, LANGUAGES, another, booking, drilled, edition, maintenance, newest, only, over
 from tests.times import at
 

@@ -10,8 +10,8 @@ from socket import create_connection
 import pytest
 import requests
 
-from statuspage.web import files
-from statuspage.web.listening import Listening, bind
+from statuspage.web.server import static_site
+from statuspage.web.server.http_server import Listening, bind
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
-    with bind("127.0.0.1", 0) as door, Listening(files.application(lambda: folder), door) as server:
+    with bind("127.0.0.1", 0) as door, Listening(static_site.application(lambda: folder), door) as server:
         yield server.address
 
 
@@ -66,7 +66,7 @@ def test_the_root_leads_a_browser_to_its_own_language(folder: Path, asked: str, 
         (folder / language / "index.html").write_text(f"<p>{language}", "utf-8")
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": asked}
     started: list[tuple[str, dict[str, str]]] = []
-    serve = files.application(lambda: folder, lambda: languages)
+    serve = static_site.application(lambda: folder, lambda: languages)
     body = b"".join(serve(environ, lambda status, said: started.append((status, dict(said)))))
     ((status, said),) = started
     assert (status, said.get("Location", "")) == ("302 Found" if leads else "200 OK", leads)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.targets.folder import Behind, Folder, Unwritable
+from statuspage.integrations.hosting.folder import Behind, Folder, Unwritable
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import holding, outbox, publishing
-from statuspage.catalog import Catalog
-from statuspage.deliveries import SITE, End
-from statuspage.people import Role
-from statuspage.store import Store
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, End
+from statuspage.storage import Store
+from statuspage.usecases import delivery
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 from tests import fixtures_desk
 from tests.fakes.x_server import Server
 from tests.fixtures_database import copy_of, url_of
@@ -28,7 +30,7 @@ def put_back(world: World, copy: str, clock: Clock) -> World:
     """The same world after its books were replaced by an older copy, as a start finds it."""
     world.store.close()
     older = replace(world, store=Store.world(copy))
-    holding.notice(older.store, older.home, now=clock())
+    restore_guard.notice(older.store, older.home, now=clock())
     return older
 
 
@@ -46,7 +48,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     work(world, clock)
     assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, End.SENT), "the control: it had gone out"
     older = put_back(world, copied, clock)
-    assert holding.since(older) == clock()
+    assert restore_guard.since(older) == clock()
     assert (owed(older, 1)["x-ja"].end, owed(older, 1)["x-ja"].reason) == (End.LOOK, "restored")
     assert (owed(older, 1)[SITE].end, owed(older, 1)[SITE].reason) == (End.WAITING, "hold")
     clock.later(hours=2)
@@ -61,24 +63,24 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     work(world, clock)
     older = put_back(world, copied, clock)
     second = tell(older, SECOND_NOTICE, clock, "x-ja")
-    assert outbox.drain(older, clock=clock, patience=5), "a command does not wait for it"
+    assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
     assert {d.reason for d in owed(older, second).values()} == {"hold"}
     assert len(x.posts) == 1
-    assert holding.go(older, now=clock())
-    assert holding.since(older) is None
+    assert restore_guard.go(older, now=clock())
+    assert restore_guard.since(older) is None
     work(older, clock)
     assert set(ends(older, second).values()) == {End.SENT}
     assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, End.LOOK)
-    assert not holding.go(older, now=clock())
+    assert not restore_guard.go(older, now=clock())
     older.store.close()
 
 
 def test_once_let_go_the_next_start_is_not_held(world: World, copied: str, x: Server, clock: Clock) -> None:
     work(world, clock)
     older = put_back(world, copied, clock)
-    holding.go(older, now=clock())
-    holding.notice(older.store, older.home, now=clock())
-    assert holding.since(older) is None
+    restore_guard.go(older, now=clock())
+    restore_guard.notice(older.store, older.home, now=clock())
+    assert restore_guard.since(older) is None
     older.store.close()
 
 
@@ -90,8 +92,8 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: World, copied:
     before = front.read_bytes()
     older = put_back(world, copied, clock)
     clock.later(minutes=30)
-    publishing.renew_front(older, now=clock())
-    publishing.settle(older, now=clock())
+    site_updates.renew_front(older, now=clock())
+    site_updates.settle(older, now=clock())
     assert front.read_bytes() == before
     older.store.close()
 
@@ -99,26 +101,26 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: World, copied:
 def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: World, x: Server, clock: Clock) -> None:
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
-    (world.home / holding.FILE).unlink()
-    holding.notice(world.store, world.home, now=clock())
-    assert holding.since(world) is None
+    (world.home / restore_guard.FILE).unlink()
+    restore_guard.notice(world.store, world.home, now=clock())
+    assert restore_guard.since(world) is None
 
 
 def test_books_that_are_up_to_date_are_never_held(world: World, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
         tell(world, story, clock, "x-ja")
         work(world, clock)
-        holding.notice(world.store, world.home, now=clock())
-        assert holding.since(world) is None
+        restore_guard.notice(world.store, world.home, now=clock())
+        assert restore_guard.since(world) is None
 
 
 def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
     for number in (3, 12, 7):
-        holding.keep(tmp_path, number)
-    assert holding.last_sent(tmp_path) == 12
-    (tmp_path / holding.FILE).write_text("nonsense")
-    assert holding.last_sent(tmp_path) == 0
-    assert holding.last_sent(tmp_path / "nowhere") == 0
+        restore_guard.keep(tmp_path, number)
+    assert restore_guard.last_sent(tmp_path) == 12
+    (tmp_path / restore_guard.FILE).write_text("nonsense")
+    assert restore_guard.last_sent(tmp_path) == 0
+    assert restore_guard.last_sent(tmp_path / "nowhere") == 0
 
 
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
@@ -137,8 +139,8 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
     older = fixtures_desk.world_in(tmp_path, catalog)
-    holding.keep(older.home, 40)
-    holding.notice(older.store, older.home, now=clock())
+    restore_guard.keep(older.home, 40)
+    restore_guard.notice(older.store, older.home, now=clock())
     fixtures_desk.person_in(older, "sato", role=Role.LEAD)
     browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
@@ -147,4 +149,4 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text
     assert browser.tree.xpath("//div[@role='alert']//form") == []
-    assert holding.since(older) is None
+    assert restore_guard.since(older) is None

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from statuspage import publishing
-from statuspage.catalog import Catalog
-from statuspage.site import headers, hosts
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.site.hosting import http_headers, server_config
+from statuspage.usecases.publishing import site_updates
 from tests.fixtures_site import drilled, edition
 from tests.fixtures_targets import free_port
 from tests.test_publishing import world_in
@@ -22,23 +22,23 @@ from tests.times import at
 
 
 def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_data() -> None:
-    assert headers.of("ja/index.html")["Content-Security-Policy"] == "frame-ancestors 'none'"
-    assert "X-Frame-Options" not in headers.of("ja/embed.html")
-    assert headers.of("api/v2/summary.json")["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Origin" not in headers.of("index.html")
+    assert http_headers.of("ja/index.html")["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert "X-Frame-Options" not in http_headers.of("ja/embed.html")
+    assert http_headers.of("api/v2/summary.json")["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in http_headers.of("index.html")
 
 
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
-    text = hosts.published(edition(catalog))["_headers"].decode()
+    text = server_config.published(edition(catalog))["_headers"].decode()
     rules = [block.splitlines() for block in text.split("\n\n")]
     for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
         fitting = [rule for rule in rules if fits(rule[0], path)]
         said = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]
         assert len(said) == len(set(said)), name
-        wanted = set(headers.of(name)) - {"Cache-Control", "Content-Type"}
+        wanted = set(http_headers.of(name)) - {"Cache-Control", "Content-Type"}
         assert wanted == set(said) - {"Content-Type"}, name
-    assert hosts.published(edition(drilled(catalog))) == {}
+    assert server_config.published(edition(drilled(catalog))) == {}
 
 
 def fits(pattern: str, path: str) -> bool:
@@ -48,7 +48,7 @@ def fits(pattern: str, path: str) -> bool:
 @pytest.fixture
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
     world = world_in(tmp_path, catalog)
-    publishing.build(world, now=at("12:00"))
+    site_updates.build(world, now=at("12:00"))
     world.store.close()
     return world.target.current
 
@@ -93,7 +93,7 @@ def test_servers_lead_a_browser_from_the_root_to_its_own_language(folder: Path, 
 
 def wanted_of(name: str) -> dict[str, object]:
     with_file = name if name.rpartition("/")[2] else f"{name}index.html"
-    wanted = headers.of("404.html" if name == "none" else with_file)
+    wanted = http_headers.of("404.html" if name == "none" else with_file)
     everything = {**dict.fromkeys(ASKED), **wanted}
     return {"status": 404 if name == "none" else 200, "packed": not name.endswith(".png"), **everything}
 
@@ -136,7 +136,9 @@ def answers_at(address: str) -> bool:
 
 def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
     """The command that starts it; our settings within a frame of its own."""
-    ours = hosts.nginx("127.0.0.1", str(folder.resolve()), SPOKEN).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    ours = server_config.nginx("127.0.0.1", str(folder.resolve()), SPOKEN).replace(
+        "listen 80;", f"listen 127.0.0.1:{port};"
+    )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     apart = "".join(f"{kind}_temp_path {own}/{kind};" for kind in kinds)
     main = f"user root; daemon off; pid {own}/pid; error_log {own}/errors;"
@@ -146,6 +148,6 @@ def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
 
 def of_caddy(folder: Path, own: Path, port: int) -> list[str]:
     """The command that starts it, without the certificate that it would ask for."""
-    ours = hosts.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()), SPOKEN)
+    ours = server_config.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()), SPOKEN)
     (own / "Caddyfile").write_text(f"{{\n    admin off\n}}\n{ours}")
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(own / "Caddyfile")]

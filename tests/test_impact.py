@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog
-from statuspage.facts import EFFECTS, WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State, Words
-from statuspage.impact import Claim, impacts
-from statuspage.starting import for_the_rest
-from statuspage.wording import Story, compose
-from statuspage.wording.scope import plain
+from statuspage import bundled, content
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import EFFECTS, WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State, Words
+from statuspage.domain.impact import Claim, impacts
+from statuspage.domain.starting_facts import for_the_rest
+from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording.scope import plain
 from tests.times import at
 
 MAJOR, PARTIAL, SLOW = State.MAJOR, State.PARTIAL, State.DEGRADED
@@ -26,13 +26,13 @@ FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_R
 RESOLVED, CORRECTION, WITHDRAWAL = NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL
 ACCOUNT, WATCHING = NoticeKind.ACCOUNT, NoticeKind.WATCHING
 BEGUN = Started(Precision.EXACT, at("10:02"))
-LANGUAGES = sorted(path.parent.name for path in shipped.folder("content").glob("*/phrases.toml"))
+LANGUAGES = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
 
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language that comes with the program."""
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     text = re.sub(r"^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8"), flags=re.MULTILINE)

@@ -17,16 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from statuspage import people
-from statuspage.alerts import SOURCES
-from statuspage.alerts.sns import Amazon
-from statuspage.incoming import Mapped
-from statuspage.people import Role
+from statuspage.domain.alert import Mapped
+from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.sns import Amazon
 from statuspage.settings import SharedSecret, drill_environ, read
-from statuspage.store import Store, alerts, heard
-from statuspage.store.heard import TopicState, topics
-from statuspage.web.here import Intake
-from statuspage.world import World
+from statuspage.storage import Store, alerts, inbound_messages
+from statuspage.storage.inbound_messages import TopicState, topics
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.request_context import Intake
 from tests import monitors as sent
 from tests.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.fixtures_desk import Browser, Clock, desk_of, drill_world_in, world
@@ -203,15 +203,15 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Wo
 
 def test_what_was_heard_is_remembered_for_a_week(world: World) -> None:
     with world.store.begin() as tx:
-        assert heard.first_time(tx, "sentry", "a", NOW)
-        assert heard.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
-        assert not heard.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
+        assert inbound_messages.first_time(tx, "sentry", "a", NOW)
+        assert inbound_messages.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
+        assert not inbound_messages.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
 
 
 def test_every_proof_is_compared_in_constant_time(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where what compares so says no, nothing else lets anybody in."""
     app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(sent.zabbix())
-    monkeypatch.setattr("statuspage.alerts.proofs.hmac.compare_digest", lambda *_: False)
+    monkeypatch.setattr("statuspage.integrations.monitors.authentication.hmac.compare_digest", lambda *_: False)
     for source, headers in (
         ("zabbix", {"Authorization": f"Bearer {SECRET}"}),
         ("zabbix", {"Authorization": basic(SECRET)}),
@@ -313,8 +313,8 @@ def confirmation(topic: str = sent.TOPIC) -> Json:
 
 def decider(world: World, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
     """Somebody on the first page of this desk."""
-    mine = people.add(world.people, "nakamura", "中村", role=role, language="en", now=clock())
-    link = people.link(world.people, mine.id, now=clock())
+    mine = accounts.add(world.people, "nakamura", "中村", role=role, language="en", now=clock())
+    link = accounts.link(world.people, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
@@ -362,11 +362,11 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.topics.Amazon", lambda: Amazon(amazon.fetch))
+    monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: Amazon(amazon.fetch))
     store = Store.world(f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
-            heard.ask(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
+            inbound_messages.ask(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
     assert [one["topic"] for one in cli("topic", "--json").json] == [sent.TOPIC, f"{sent.TOPIC}-of-others"]
     assert cli("topic", sent.TOPIC, "--json", "--by", "中村").json == {"topic": sent.TOPIC, "state": "approved"}
     assert "stays outside" in cli("topic", f"{sent.TOPIC}-of-others", "--turn-away").out

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk
-from statuspage.desk.alerts import AlreadySettled, NoSuchAlert
-from statuspage.desk.incidents import NoSuchIncident, NotNow
-from statuspage.incoming import Alert, AlertState, Joining, Signal
-from statuspage.store import alerts, incidents
-from statuspage.timeline import Incident, StepKind
-from statuspage.world import World
+from statuspage.domain.alert import Alert, AlertState, Joining, Signal
+from statuspage.domain.incident import Incident, StepKind
+from statuspage.storage import alerts, incidents
+from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, join, take, watch
+from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NoSuchIncident, NotNow, close
 from tests.fixtures_desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.times import at
@@ -29,14 +30,14 @@ def arrives(world: World, time: str, number: int = 1, source: str = "alertmanage
     """A monitor's alert, at this time."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = Signal(source, f"f{number}", f"Alert {number}", "", said, at(time))
-    return desk.take(world, [signal], now=at(time))[0]
+    return take(world, [signal], now=at(time))[0]
 
 
 def over(world: World, time: str, number: int = 1, **labels: str) -> Alert:
     """The monitor calls it over."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = Signal("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
-    return desk.take(world, [signal], now=at(time))[0]
+    return take(world, [signal], now=at(time))[0]
 
 
 def waiting(world: World) -> list[tuple[str, int]]:
@@ -94,10 +95,10 @@ def test_the_house_says_what_is_the_same_and_for_how_long(world: World):
 @both_databases
 def test_what_happens_to_a_line_happens_to_all_of_it(world: World):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    assert desk.acknowledge(world, second.id, by="Aya", now=at("12:02")).id == first.id
+    assert acknowledge(world, second.id, by="Aya", now=at("12:02")).id == first.id
     with world.store.read() as tx:
         assert alerts.get(tx, second.id).state is AlertState.ACKNOWLEDGED
-    incident = desk.confirm(world, second.id, by="Aya", now=at("12:03")).id
+    incident = confirm(world, second.id, by="Aya", now=at("12:03")).id
     with world.store.read() as tx:
         joined = alerts.of_incident(tx, incident)
     assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
@@ -107,7 +108,7 @@ def test_what_happens_to_a_line_happens_to_all_of_it(world: World):
     assert load(world, incident).t0 == at("12:00")
 
 
-@pytest.mark.parametrize("end", [desk.false_alarm, desk.watch])
+@pytest.mark.parametrize("end", [false_alarm, watch])
 def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: World, end):
     arrives(world, "12:00")
     second = arrives(world, "12:01", 2)
@@ -118,22 +119,22 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: World,
 
 
 def test_after_a_false_alarm_the_next_one_rings_again(world: World):
-    desk.false_alarm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01"))
+    false_alarm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01"))
     assert arrives(world, "12:02", 2).lead == ""
 
 
 def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: World):
-    incident = desk.confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
     late = arrives(world, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
     assert waiting(world) == []
-    desk.close(world, incident, by="Aya", now=at("12:03"))
+    close(world, incident, by="Aya", now=at("12:03"))
     assert arrives(world, "12:04", 3).state is AlertState.WAITING
 
 
 @both_databases
 def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: World):
-    incident = desk.confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
     arrives(world, "12:02", 2)
     over(world, "12:10", 1)
     assert load(world, incident).when(StepKind.RECOVERED) is None
@@ -144,15 +145,15 @@ def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: World)
 
 def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: World):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    assert desk.join(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
-    assert desk.join(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
+    assert join(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
+    assert join(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
     assert waiting(world) == [("Alert 1", 1)]
 
 
 def test_the_state_is_that_of_the_line_it_joins(world: World):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    desk.acknowledge(world, booking.id, by="Ken", now=at("12:02"))
-    assert desk.join(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
+    acknowledge(world, booking.id, by="Ken", now=at("12:02"))
+    assert join(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
     with world.store.read() as tx:
         assert {one.state for one in alerts.latest(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
@@ -160,8 +161,8 @@ def test_the_state_is_that_of_the_line_it_joins(world: World):
 @both_databases
 def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: World):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    incident = desk.confirm(world, booking.id, by="Aya", now=at("12:02")).id
-    joined = desk.join(world, gate.id, incident, by="Aya", now=at("12:03"))
+    incident = confirm(world, booking.id, by="Aya", now=at("12:02")).id
+    joined = join(world, gate.id, incident, by="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
     story = load(world, incident)
     assert (story.t0, story.t0_source) == (at("12:00"), "alert")
@@ -170,29 +171,29 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Worl
 
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: World):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    desk.acknowledge(world, first.id, by="Aya", now=at("12:02"))
-    desk.part(world, second.id, by="Aya", now=at("12:03"))
+    acknowledge(world, first.id, by="Aya", now=at("12:02"))
+    alerts_of_the_desk.part(world, second.id, by="Aya", now=at("12:03"))
     with world.store.read() as tx:
         alone = alerts.get(tx, second.id)
     assert (alone.state, alone.lead) == (AlertState.WAITING, "")
-    assert desk.part(world, first.id, by="Aya", now=at("12:04")).id == first.id
+    assert alerts_of_the_desk.part(world, first.id, by="Aya", now=at("12:04")).id == first.id
 
 
 def test_what_is_settled_stays_so(world: World):
     one, other = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    desk.false_alarm(world, one.id, by="Aya", now=at("12:02"))
+    false_alarm(world, one.id, by="Aya", now=at("12:02"))
     for joined, to in ((one, other), (other, one)):
         with pytest.raises(AlreadySettled):
-            desk.join(world, joined.id, to.id, by="Aya", now=at("12:03"))
+            join(world, joined.id, to.id, by="Aya", now=at("12:03"))
     with pytest.raises(NoSuchAlert):
-        desk.join(world, "nobody", other.id, by="Aya", now=at("12:03"))
+        join(world, "nobody", other.id, by="Aya", now=at("12:03"))
     with pytest.raises(NoSuchIncident):
-        desk.join(world, other.id, "nobody", by="Aya", now=at("12:03"))
-    incident = desk.confirm(world, other.id, by="Aya", now=at("12:04")).id
-    desk.close(world, incident, by="Aya", now=at("12:05"))
+        join(world, other.id, "nobody", by="Aya", now=at("12:03"))
+    incident = confirm(world, other.id, by="Aya", now=at("12:04")).id
+    close(world, incident, by="Aya", now=at("12:05"))
     last = arrives(world, "13:00", 3)
     with pytest.raises(NotNow):
-        desk.join(world, last.id, incident, by="Aya", now=at("13:01"))
+        join(world, last.id, incident, by="Aya", now=at("13:01"))
 
 
 @both_databases

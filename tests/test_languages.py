@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog
-from statuspage.checking import check
+from statuspage import bundled, content
+from statuspage.content.validation import check
+from statuspage.domain.catalog import Catalog
 from tests.times import at
 
 NOW = at("12:00")
-SHIPPED = sorted(path.parent.name for path in shipped.folder("content").glob("*/phrases.toml"))
+SHIPPED = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
 MORE = [language for language in SHIPPED if language not in ("ja", "en")]
 
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language there is, with the marks of a drill."""
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines()
     spoken = ", ".join(f'"{language}"' for language in SHIPPED)
@@ -51,4 +51,4 @@ def test_every_sentence_of_a_language_can_be_said_and_fits(worldwide: Catalog, l
 
 @pytest.mark.parametrize("language", MORE)
 def test_a_language_only_the_page_speaks_has_no_words_for_staff(language: str):
-    assert not (shipped.folder("content") / language / "desk.toml").exists()
+    assert not (bundled.folder("content") / language / "desk.toml").exists()

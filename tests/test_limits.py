@@ -17,8 +17,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 import requests
 
-from statuspage.web.limits import Limits
-from statuspage.web.listening import Listening, bind
+from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.server.request_limits import Limits
 from tests.fixtures_instance import made_instance
 from tests.playing import Player, Serving, clean_environ, serving, until
 

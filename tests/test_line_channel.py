@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from statuspage.channels import Channel, Refused
-from statuspage.deliveries import Delivery
+from statuspage.domain.delivery import Delivery
+from statuspage.integrations.channels import Channel, Refused
 from tests.channel_cases import CASES
 from tests.fakes.line_server import Server
 from tests.fakes.service import running

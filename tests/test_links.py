@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage import links
-from statuspage.links import Key, Purpose
-from statuspage.subscriptions import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.domain import subscriber_links
+from statuspage.domain.subscriber_links import Key, Purpose
+from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
 from tests.times import at
 
 KEY = Key(2, bytes(range(32)))
@@ -27,24 +27,24 @@ SAKURA = Subscriber(
 
 
 def held(token: str, purpose: Purpose, subscriber: Subscriber = SAKURA, *, now: str = "10:00") -> bool:
-    found = links.claim(token)
-    return found is not None and links.holds(found, purpose, subscriber, KEYS, now=at(now))
+    found = subscriber_links.claim(token)
+    return found is not None and subscriber_links.holds(found, purpose, subscriber, KEYS, now=at(now))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_link_holds_for_its_purpose_and_no_other(purpose: Purpose) -> None:
-    made = links.token(KEY, purpose, SAKURA)
+    made = subscriber_links.token(KEY, purpose, SAKURA)
     assert {other: held(made, other) for other in Purpose} == {other: other is purpose for other in Purpose}
 
 
 def test_a_link_is_nobody_elses_and_ends_with_the_row() -> None:
-    made = links.token(KEY, Purpose.PREFERENCES, SAKURA)
+    made = subscriber_links.token(KEY, Purpose.PREFERENCES, SAKURA)
     assert not held(made, Purpose.PREFERENCES, replace(SAKURA, id=8))
     assert not held(made, Purpose.PREFERENCES, replace(SAKURA, seed="f" * 32))
 
 
 def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
-    made = links.token(KEY, Purpose.CONFIRM, SAKURA, until=at("12:00"))
+    made = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, until=at("12:00"))
     assert (held(made, Purpose.CONFIRM, now="11:59"), held(made, Purpose.CONFIRM, now="12:00")) == (True, False)
     end = str(int(at("12:00").timestamp()))
     later = str(int((at("12:00") + timedelta(days=1)).timestamp()))
@@ -53,7 +53,7 @@ def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
 
 
 def test_no_single_character_of_a_link_can_be_another() -> None:
-    made = links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
+    made = subscriber_links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
     for place, one in enumerate(made):
         for other in "0A_." if one != "0" else "1A_.":
             changed = made[:place] + other + made[place + 1 :]
@@ -63,19 +63,19 @@ def test_no_single_character_of_a_link_can_be_another() -> None:
 
 @pytest.mark.parametrize("odd", ["", "...", "1.2..", "a.b.c.d", "9" * 400, "2.7..é" + "A" * 21, "2.7..\n" + "A" * 21])
 def test_what_is_no_link_is_none(odd: str) -> None:
-    assert links.claim(odd) is None
+    assert subscriber_links.claim(odd) is None
 
 
 def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_never_did() -> None:
-    assert held(links.token(KEYS[1], Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
-    assert not held(links.token(Key(3, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
-    assert not held(links.token(Key(2, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+    assert held(subscriber_links.token(KEYS[1], Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+    assert not held(subscriber_links.token(Key(3, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+    assert not held(subscriber_links.token(Key(2, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
 
 
 def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
-    url = links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
+    url = subscriber_links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
     assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
-    found = links.claim(url.rpartition("/")[2])
+    found = subscriber_links.claim(url.rpartition("/")[2])
     assert found is not None
     assert found.mark not in repr(found)
     assert "01020304" not in repr(KEY)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels, shipped
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable
-from statuspage.deliveries import Delivery, Thread
-from statuspage.facts import NoticeKind
-from statuspage.site.letter import Foot, letter
-from statuspage.wording import compose
+from statuspage import bundled
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Thread
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable
+from statuspage.rendering.site.email.notice_email import Foot, letter
+from statuspage.rendering.wording import compose
 from tests.channel_cases import HURRIED
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_site import ADDRESS, DRILL, composed
@@ -27,7 +28,7 @@ from tests.times import at
 
 SENDER, DESK, LATE = "status@fitline.example", "desk@fitline.example", "late@fitline.example"
 SPEC = ChannelSpec("mail-team", "mail", "ja", "mail", DESK, tuple(NoticeKind), options={"sender": SENDER})
-TEMPLATES = shipped.templates(shipped.folder("templates") / "email")
+TEMPLATES = bundled.templates(bundled.folder("templates") / "email")
 TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 

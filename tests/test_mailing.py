@@ -12,19 +12,18 @@ from threading import Event
 
 import pytest
 
-from statuspage.catalog import Catalog
-from statuspage.channels import Bounds
-from statuspage.channels.answers import Hand
-from statuspage.channels.subscribers import HOPELESS, Subscribers
-from statuspage.deliveries import End
-from statuspage.desk import queue
-from statuspage.mailings import Fate, Recipient, Told
-from statuspage.outbox import fanning, ledger
-from statuspage.outbox.ahead import Ahead
-from statuspage.outbox.ledger import Ledger
-from statuspage.store import lanes, letters, mailings, subscribers
-from statuspage.subscriptions import About, HowMuch, Kind, Standing, Subscriber
-from statuspage.world import World
+from statuspage.domain.bulk_send import Fate, Recipient, Told
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import End
+from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber
+from statuspage.integrations.channels import Bounds
+from statuspage.integrations.channels.base import Hand
+from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
+from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
+from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
+from statuspage.usecases.delivery.bulk_progress import Ledger
+from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.environment.model import World
 from tests.fakes.mail_line import Post, served
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.mail_sink import Sink, mail_sink
@@ -53,7 +52,7 @@ FIRST, SECOND = (("12:03", "first"),), (("12:03", "first"), ("12:18", "update"))
 
 @pytest.fixture(autouse=True)
 def _nobody_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
 
 
 @pytest.fixture
@@ -243,7 +242,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     assert (waiting.end, waiting.reason, sink.taken()) == (End.WAITING, "none_taken", {})
     assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
     with many.store.read() as tx:
-        assert lanes.get(tx, SPEC.id).paused
+        assert channel_health.get(tx, SPEC.id).paused
 
 
 @pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
@@ -267,7 +266,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
             assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (End.SENT, "maybe_twice", 1)
             return
         assert (told.end, told.reason) == (End.LOOK, "some_unsure")
-        queue.send_again(world, told.id, now=clock())
+        admin.send_again(world, told.id, now=clock())
         work(world, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
         assert stands(world, first).end is End.SENT
@@ -379,7 +378,7 @@ class Interrupted(Subscribers):
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
     tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanning, "LOOK", -1.0)  # looks after each
+    monkeypatch.setattr(bulk_sender, "LOOK", -1.0)  # looks after each
     later: list[int] = []
     channel = Interrupted(
         23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
@@ -424,9 +423,9 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(many: World, sink: Sink, cl
     subscribe(many.subscribers, [address(number) for number in range(4)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers.begin() as tx:
-        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
         mailing, (gone, *_) = Ahead(lambda _: True).take(tx, mailing, 3)
-        mailings.get_on(tx, mailing, "")
+        bulk_sends.get_on(tx, mailing, "")
     with many.subscribers.begin() as tx:
         subscribers.erase(tx, gone.id)
     work(many, clock)
@@ -443,7 +442,7 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     subscribe(many.subscribers, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers.begin() as tx:
-        mailing = mailings.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
     books = Ledger(many.subscribers, mailing, "", lambda _: True, clock)
     (one,) = books.next((), 1)
     with many.subscribers.begin() as tx:
@@ -451,7 +450,7 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     assert not books.next([Told(one, Fate.BOUNCED, reason="refused", detail="410")], 1)
     assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
     with many.subscribers.read() as tx:
-        assert letters.owed(tx) == 0
+        assert subscription_emails.owed(tx) == 0
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
@@ -461,7 +460,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     subscribe(many.subscribers, [address(number) for number in range(5)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers.begin() as tx:
-        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -480,8 +479,8 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
     with many.subscribers.begin() as tx:
-        mailings.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
-    with pytest.raises(mailings.Lost):
+        bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
+    with pytest.raises(bulk_sends.Lost):
         books.next([Told(one, Fate.TOLD) for one in rest], 2)
     assert mailing_of(many, first).told == 2
 
@@ -489,12 +488,12 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
 def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: World, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "TOGETHER", 60.0)  # nobody is written down before all have asked
+    monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number) for number in range(50)])
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers.begin() as tx:
-        mailing = mailings.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
     written: list[int] = []
 
     def now() -> datetime:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from statuspage.catalog import Catalog
-from statuspage.deliveries import Delivery
-from statuspage.mailings import Fate, Left, Mailing, Recipient, Told
-from statuspage.outbox.ledger import Ledger
-from statuspage.store import Store, mailings, subscribers
-from statuspage.store.schema_subscribers import subscriber
-from statuspage.subscribers import own
-from statuspage.subscriptions import Kind
+from statuspage.domain.bulk_send import Fate, Left, Mailing, Recipient, Told
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.subscription import Kind
+from statuspage.storage import Store, bulk_sends, subscribers
+from statuspage.storage.tables.subscribers import subscriber
+from statuspage.usecases.delivery.bulk_progress import Ledger
+from statuspage.usecases.subscribers import self_service
 from tests.fixtures_mailing import NOW, SPEC, address, channel_to, stands, subscribe, tell_many, world_with
 from tests.fixtures_site import composed
 from tests.postgres import PATIENCE, Postgres
@@ -37,7 +37,7 @@ def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Itera
 
 def taken_up(books: Store, delivery: Delivery) -> tuple[Mailing, Ledger]:
     with books.begin() as tx:
-        mailing = mailings.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
+        mailing = bulk_sends.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
     return mailing, Ledger(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
 
 
@@ -66,12 +66,12 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
             written = pool.submit(ledger.next, [fared(one, fate)], 0)
             until_somebody_waits(on_postgresql)
-            own.erase(tx, one.subscriber, now=NOW)
+            self_service.erase(tx, one.subscriber, now=NOW)
         assert not written.result()
     with books.read() as tx:
         assert subscribers.by_id(tx, one.subscriber.id) is None
         assert subscribers.suppressed(tx, Kind.MAIL, address(1)) is not None
-        assert mailings.left(tx, mailing) == Left()
+        assert bulk_sends.left(tx, mailing) == Left()
 
 
 def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
@@ -82,10 +82,10 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
     (one,) = ledger.next((), 1)
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
-            taken = mailings.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
+            taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
             written = pool.submit(ledger.next, [fared(one, Fate.LATER)], 1)
             until_somebody_waits(on_postgresql)
-        with pytest.raises(mailings.Lost):
+        with pytest.raises(bulk_sends.Lost):
             written.result()
     with books.read() as tx:
-        assert mailings.left(tx, taken) == Left(later=1, due=NOW), "as the other has it"
+        assert bulk_sends.left(tx, taken) == Left(later=1, due=NOW), "as the other has it"

@@ -11,10 +11,12 @@ from threading import Event
 
 import pytest
 
-from statuspage import channels, records, settings, summary
-from statuspage.catalog import Catalog
-from statuspage.world import World
-from statuspage.worlds import live_world
+from statuspage import serialization, settings
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, person_in, signed_in, world_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, settings_of
@@ -105,8 +107,8 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         work(world, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
         assert world.live_summary is not None
-        live = summary.Summary(clock(), subscribers={SPEC.id: 12_345})
-        world.live_summary.write_text(json.dumps(records.dump(live)), "utf-8")
+        live = shared_status.Summary(clock(), subscribers={SPEC.id: 12_345})
+        world.live_summary.write_text(json.dumps(serialization.dump(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
     (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
     assert "@mail.example" not in letter.read_text("utf-8")
@@ -116,8 +118,8 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: W
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number) for number in range(3)])
     subscribe(many.subscribers, [address(9)], language="en")
-    summary.write(many, now=clock())
-    found = summary.read(many.home / "summary.json")
+    shared_status.write(many, now=clock())
+    found = shared_status.read(many.home / "summary.json")
     assert found is not None
     assert found.subscribers == {SPEC.id: 3}
 

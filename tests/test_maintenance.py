@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage import shipped
+from statuspage import bundled
 from statuspage.content import read as read_content
-from statuspage.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, Precision, Started, State
-from statuspage.records import dump, load
-from statuspage.timeline import Incident, Notice, Recorded, Scheduled
-from statuspage.typed import Typed, read
+from statuspage.domain.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, Precision, Started, State
+from statuspage.domain.incident import Incident, Notice, Recorded, Scheduled
+from statuspage.domain.notice_input import Typed, read
+from statuspage.serialization import dump, load
 from tests.times import at
 
-CATALOG, _ = read_content(shipped.folder("content"))
+CATALOG, _ = read_content(bundled.folder("content"))
 PLAN = Planned(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
 FACTS = Facts(kind=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
 N = NoticeKind

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import publishing, settings
-from statuspage.catalog import Marks
-from statuspage.publishing import Unfit
-from statuspage.site import Edition, checks
-from statuspage.store import incidents
-from statuspage.world import World
-from statuspage.worlds import live_world
+from statuspage import settings
+from statuspage.domain.catalog import Marks
+from statuspage.rendering.site import Edition, drill_marks
+from statuspage.storage import incidents
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.publishing.site_updates import Unfit
 from tests import marked_site
 from tests.fixtures_instance import home, made_instance
 from tests.times import at
@@ -58,7 +59,7 @@ def edition(world: World) -> Edition:
 
 def faults(world: World, name: str, text: str) -> tuple[str, ...]:
     """What the check says of one file."""
-    return checks.faults(edition(world), {name: text.encode()})
+    return drill_marks.faults(edition(world), {name: text.encode()})
 
 
 def marks_of(world: World, name: str) -> Marks:
@@ -85,7 +86,7 @@ def places(world: World, name: str, text: str) -> Iterator[tuple[str, int]]:
 
 def test_the_site_of_a_drill_as_it_is_carries_every_mark(drill: World, files: dict[str, str]) -> None:
     assert [fault for name, text in files.items() for fault in faults(drill, name, text)] == []
-    assert {name.rpartition(".")[2] for name in files} <= set(checks.RULES)
+    assert {name.rpartition(".")[2] for name in files} <= set(drill_marks.RULES)
 
 
 def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(drill: World, files: dict[str, str]) -> None:
@@ -158,7 +159,7 @@ def test_a_file_of_a_type_without_a_rule_is_not_published_in_a_drill(drill: Worl
     assert "no rule says" in fault
 
 
-@pytest.mark.parametrize("suffix", sorted(checks.RULES))
+@pytest.mark.parametrize("suffix", sorted(drill_marks.RULES))
 def test_a_bare_file_of_any_type_is_refused_in_a_drill(drill: World, suffix: str) -> None:
     bare = {"json": "{}", "svg": "<svg><title>○</title></svg>"}.get(suffix, "予約ができません。")
     assert faults(drill, f"ja/new.{suffix}", bare)
@@ -176,9 +177,11 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
     carrying = json.dumps({"cap_status": "Actual", "name": text}) if suffix == "json" else f"x {text.strip()} x"
     if suffix == "ics":
         carrying = f"{carrying[:6]}\r\n {carrying[6:]}"
-    said = checks.faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
+    said = drill_marks.faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
     assert any("carries the mark" in fault for fault in said)
-    assert not any("carries the mark" in f for f in checks.faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()}))
+    assert not any(
+        "carries the mark" in f for f in drill_marks.faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()})
+    )
 
 
 def live_in(home: Path) -> World:
@@ -195,4 +198,4 @@ def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path,
         for r in strayed.entries:
             incidents.append(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)
     with pytest.raises(Unfit, match="of another world"):
-        publishing.build(live, now=at("10:10"))
+        site_updates.build(live, now=at("10:10"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from statuspage import shards
-from statuspage.catalog import Catalog
-from statuspage.site import badges, calendar, checks, embed
-from statuspage.site.clients import api, entries
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations.history import archive
+from statuspage.rendering.site import drill_marks
+from statuspage.rendering.site.api import v2
+from statuspage.rendering.site.feeds import calendar, history
+from statuspage.rendering.site.widgets import badges, embed
 from tests.fixtures_site import DRILL, booking, drilled, edition, maintenance
 from tests.test_client_files import recent
 
@@ -20,20 +22,20 @@ def files(catalog: Catalog) -> dict[str, bytes]:
     told = recent(booking(id="drillp2q7x4a", marks=DRILL), work)
     july = (2026, 7)
     return {
-        **api.files(here, told),
-        **entries.files(here, told),
+        **v2.files(here, told),
+        **history.files(here, told),
         **badges.files(here, told),
         **embed.files(here, told),
         **calendar.files(here, [work]),
-        **shards.index(here, [july]),
-        **shards.month(here, july, 2),
-        **shards.shard(here, july, 1, [*told.troubles, *told.maintenances]),
+        **archive.index(here, [july]),
+        **archive.month(here, july, 2),
+        **archive.shard(here, july, 1, [*told.troubles, *told.maintenances]),
     }
 
 
 def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
     assert len(files) > 40
-    assert checks.faults(edition(drilled(catalog)), files) == ()
+    assert drill_marks.faults(edition(drilled(catalog)), files) == ()
 
 
 @pytest.mark.parametrize(
@@ -60,4 +62,4 @@ def test_a_missing_mark_is_seen(
     text = files[name].decode()
     assert mark in text
     broken = {name: text.replace(mark, instead).encode()}
-    assert any(lacking in fault for fault in checks.faults(edition(drilled(catalog)), broken))
+    assert any(lacking in fault for fault in drill_marks.faults(edition(drilled(catalog)), broken))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from statuspage.channels import Channel, Refused
-from statuspage.channels.mastodon import as_text
-from statuspage.deliveries import Delivery, Thread
+from statuspage.domain.delivery import Delivery, Thread
+from statuspage.integrations.channels import Channel, Refused
+from statuspage.integrations.channels.mastodon import as_text
 from tests.channel_cases import CASES
 from tests.fakes.mastodon_server import Server, shown
 from tests.fakes.service import running

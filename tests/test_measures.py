@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from statuspage.facts import Facts, NoticeKind
-from statuspage.measures import intervals, slowest, stamps, time_to_notice
-from statuspage.timeline import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.facts import Facts, NoticeKind
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.response_times import intervals, slowest, stamps, time_to_notice
 
 
 def at(clock: str) -> datetime:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.catalog import Medium
-from statuspage.facts import NoticeKind, Sentence
-from statuspage.media import DoesNotFit, fit, joined, length
+from statuspage.domain.catalog import Medium
+from statuspage.domain.facts import NoticeKind, Sentence
+from statuspage.rendering.wording.length_fitting import DoesNotFit, fit, joined, length
 
 FIRST = NoticeKind.FIRST
 

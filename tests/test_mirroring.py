@@ -17,16 +17,18 @@ from threading import Event
 
 import pytest
 
-from statuspage import mirroring, outbox, publishing, settings, shipped
-from statuspage.catalog import Catalog
+from statuspage import bundled, settings
 from statuspage.content import read
-from statuspage.content.reading import Reading
-from statuspage.deliveries import SITE, End
-from statuspage.store import hold
-from statuspage.targets.carrying import Difference, Load, NotCarried
-from statuspage.targets.following import ALL, Following
-from statuspage.world import World
-from statuspage.worlds import drill_world, live_world
+from statuspage.content.loading.loader import Reading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, End
+from statuspage.integrations.hosting.base import Difference, Load, NotCarried
+from statuspage.integrations.hosting.sync_state import ALL, Following
+from statuspage.storage import send_hold
+from statuspage.usecases import delivery
+from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates, sync
 from tests.fakes.x_server import Server
 from tests.fixtures_instance import Cli, cli, made_instance, told
 from tests.fixtures_outbox import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
@@ -93,7 +95,7 @@ def at_work(world: World, clock: Clock) -> Iterator[None]:
     """While inside, a worker works."""
     stop = Event()
     worker = threading.Thread(
-        target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop, "chance": lambda: 0.0}
+        target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop, "chance": lambda: 0.0}
     )
     worker.start()
     try:
@@ -114,20 +116,20 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(world: World, she
         wait_for(lambda: bool(x.posts))
     assert set(owed(world, 1)[SITE].receipt.seen) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
-    assert mirroring.compare(world, "shelf") == Difference()
+    assert sync.compare(world, "shelf") == Difference()
     assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
 
 
 def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: World, shelf: Shelf, clock: Clock):
-    publishing.build(world, now=clock())
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
+    site_updates.build(world, now=clock())
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
     tell(world, FIRST, clock)
-    publishing.publish(world, FIRST.id, now=clock())
-    assert mirroring.follow_up(world, "shelf", now=clock(), chance=0).changed == len(shelf.loads[1].files)
+    site_updates.publish(world, FIRST.id, now=clock())
+    assert sync.follow_up(world, "shelf", now=clock(), chance=0).changed == len(shelf.loads[1].files)
     assert shelf.compared == 1
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
     assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
-    assert mirroring.compare(world, "shelf") == Difference()
+    assert sync.compare(world, "shelf") == Difference()
 
 
 def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
@@ -148,99 +150,99 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
 
 def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(world: World, shelf: Shelf, clock: Clock):
     shelf.wrong = "unreachable"
-    publishing.build(world, now=clock())
-    assert mirroring.follow_up(world, "shelf", now=clock(), chance=1).code == "unreachable"
-    faring = mirroring.farings(world)["shelf"]
+    site_updates.build(world, now=clock())
+    assert sync.follow_up(world, "shelf", now=clock(), chance=1).code == "unreachable"
+    faring = sync.farings(world)["shelf"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
-    assert list(mirroring.due(world, clock())) == []
-    assert list(mirroring.due(world, clock.later(seconds=6))) == ["shelf"]
+    assert list(sync.due(world, clock())) == []
+    assert list(sync.due(world, clock.later(seconds=6))) == ["shelf"]
     again = replace(world, target=type(world.target)(world.target.root))  # another process
     shelf.wrong = ""
-    mirroring.follow_up(again, "shelf", now=clock(), chance=1)
-    faring = mirroring.farings(world)["shelf"]
+    sync.follow_up(again, "shelf", now=clock(), chance=1)
+    faring = sync.farings(world)["shelf"]
     assert (faring.failures, faring.code, faring.carried) == (0, "", clock())
-    assert mirroring.compare(again, "shelf") == Difference()
-    assert list(mirroring.due(again, clock())) == []
+    assert sync.compare(again, "shelf") == Difference()
+    assert list(sync.due(again, clock())) == []
 
 
 def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_none(
     world: World, shelf: Shelf, clock: Clock
 ):
     shelf.wrong = "denied"
-    publishing.build(world, now=clock())
+    site_updates.build(world, now=clock())
     for _ in range(12):
-        mirroring.follow_up(world, "shelf", now=clock(), chance=1)
-    until = mirroring.farings(world)["shelf"].until
+        sync.follow_up(world, "shelf", now=clock(), chance=1)
+    until = sync.farings(world)["shelf"].until
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
-    assert list(mirroring.due(world, clock.later(hours=-2))) == ["shelf"]
+    assert list(sync.due(world, clock.later(hours=-2))) == ["shelf"]
 
 
 def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
     world: World, shelf: Shelf, clock: Clock
 ):
     shelf.pace = timedelta(hours=1)
-    publishing.build(world, now=clock())
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
-    publishing.renew_front(world, now=clock.later(minutes=5))
-    assert list(mirroring.due(world, clock())) == []
-    assert list(mirroring.due(world, clock.later(minutes=55))) == ["shelf"]
+    site_updates.build(world, now=clock())
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    site_updates.renew_front(world, now=clock.later(minutes=5))
+    assert list(sync.due(world, clock())) == []
+    assert list(sync.due(world, clock.later(minutes=55))) == ["shelf"]
     clock.later(minutes=-55)
     tell(world, FIRST, clock)
-    publishing.publish(world, FIRST.id, now=clock())
-    assert list(mirroring.due(world, clock())) == ["shelf"], "a notice does not wait"
+    site_updates.publish(world, FIRST.id, now=clock())
+    assert list(sync.due(world, clock())) == ["shelf"], "a notice does not wait"
 
 
 def test_what_changes_while_something_is_being_carried_is_carried_next(world: World, shelf: Shelf, clock: Clock):
-    publishing.build(world, now=clock())
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
-    publishing.renew_front(world, now=clock.later(minutes=5))
+    site_updates.build(world, now=clock())
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    site_updates.renew_front(world, now=clock.later(minutes=5))
     before = (world.target.current / "ja/index.html").read_bytes()
     shelf.open.clear()
-    carrying = threading.Thread(target=mirroring.follow_up, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
+    carrying = threading.Thread(target=sync.follow_up, args=(world, "shelf"), kwargs={"now": clock(), "chance": 0})
     carrying.start()
     wait_for(lambda: any((world.target.root / "targets" / "shelf" / "stage").glob("*")))
-    assert mirroring.follow_up(world, "shelf", now=clock(), chance=0).busy
-    publishing.renew_front(world, now=clock.later(minutes=5))
+    assert sync.follow_up(world, "shelf", now=clock(), chance=0).busy
+    site_updates.renew_front(world, now=clock.later(minutes=5))
     shelf.open.set()
     carrying.join()
     assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
-    assert list(mirroring.due(world, clock())) == ["shelf"]
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
-    assert mirroring.compare(world, "shelf") == Difference()
+    assert list(sync.due(world, clock())) == ["shelf"]
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    assert sync.compare(world, "shelf") == Difference()
 
 
 def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: World, shelf: Shelf, clock: Clock):
-    publishing.build(world, now=clock())
+    site_updates.build(world, now=clock())
     compare = shelf.compare
 
     def built_meanwhile(files: Mapping[str, Path]) -> Difference:
-        publishing.build(world, now=clock.later(minutes=1))
+        site_updates.build(world, now=clock.later(minutes=1))
         return compare(files)
 
     shelf.compare = built_meanwhile  # type: ignore[method-assign]
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
     assert ALL in world.target.following.owes("shelf")[0]
     shelf.compare = compare  # type: ignore[method-assign]
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
-    assert mirroring.compare(world, "shelf") == Difference()
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
+    assert sync.compare(world, "shelf") == Difference()
 
 
 def test_what_is_no_more_here_goes_there_too(world: World, shelf: Shelf, clock: Clock):
-    publishing.build(world, now=clock())
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
+    site_updates.build(world, now=clock())
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
     (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
-    publishing.build(world, now=clock())
-    mirroring.follow_up(world, "shelf", now=clock(), chance=0)
+    site_updates.build(world, now=clock())
+    sync.follow_up(world, "shelf", now=clock(), chance=0)
     assert shelf.loads[-1].gone == ("ja/services/old.html",)
-    assert mirroring.compare(world, "shelf") == Difference()
+    assert sync.compare(world, "shelf") == Difference()
 
 
 def test_nothing_is_carried_while_the_books_are_on_hold(world: World, shelf: Shelf, clock: Clock):
-    publishing.build(world, now=clock())
+    site_updates.build(world, now=clock())
     with world.store.begin() as tx:
-        hold.put(tx, clock())
-    assert mirroring.follow_up(world, "shelf", now=clock(), chance=0).code == "on_hold"
+        send_hold.put(tx, clock())
+    assert sync.follow_up(world, "shelf", now=clock(), chance=0).code == "on_hold"
     assert shelf.loads == []
 
 
@@ -254,7 +256,7 @@ def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(
 
 
 def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
-    content = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+    content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     (content / "targets.toml").write_text(
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
         '[c]\ntype = "git"\nrepository = "https://user:token@git.example/x"\nbranch = "-f"\nkeep = ["../x"]\n'
@@ -345,7 +347,7 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
     assert list(live.mirrors) == ["pages", "bucket"], "the control"
     drill = drill_world(home, home / "content", now=clock())
     assert drill.mirrors == {}
-    publishing.build(drill, now=clock())
+    site_updates.build(drill, now=clock())
     assert not (drill.target.root / "targets").exists()
     assert json.loads((drill.target.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
     for each in (live.store, live.people, drill.store, drill.people):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from statuspage.moments import Moments
+from statuspage.domain.time_parsing import Moments
 
 
 def tokyo(hour: int, minute: int = 0, day: int = 4) -> datetime:

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage.alerts import SOURCES, Unreadable, mapped, monitors
-from statuspage.alerts.reading import LIMIT
-from statuspage.incoming import Mapped, Signal
+from statuspage.domain.alert import Mapped, Signal
+from statuspage.integrations.monitors import SOURCES, Unreadable, custom_json, monitors
+from statuspage.integrations.monitors.parsing import LIMIT
 from tests import monitors as sent
 from tests.monitors import Json, body
 
@@ -199,7 +199,7 @@ def test_mackerels_alert_of_a_service_has_no_host() -> None:
 
 def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
     simple = Mapped("hook", id="id", title="title")
-    (found,) = mapped.read(simple, body({"id": "1", "title": "Bookings fail"}), NOW)
+    (found,) = custom_json.read(simple, body({"id": "1", "title": "Bookings fail"}), NOW)
     assert (found.identity, found.title, found.starts_at, found.ends_at) == ("1", "Bookings fail", NOW, None)
 
 

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import pytest
 
-from statuspage.catalog import Marks
-from statuspage.wording.accounts import html
-from statuspage.world import World
+from statuspage.domain.catalog import Marks
+from statuspage.rendering.wording.postmortem import html
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import (
     Browser,
     Clock,
@@ -198,8 +198,11 @@ def test_every_place_that_starts_a_program_is_known() -> None:
         for name in calls(module)
         if STARTS.fullmatch(name)
     }
-    known = {("cli/door.py", "os.execve"), ("web/serving.py", "subprocess.Popen")}
-    known |= {("filling.py", "multiprocessing.get_context"), ("targets/programs.py", "subprocess.Popen")}
+    known = {("cli/context.py", "os.execve"), ("web/server/run.py", "subprocess.Popen")}
+    known |= {
+        ("usecases/publishing/full_build.py", "multiprocessing.get_context"),
+        ("integrations/hosting/subprocesses.py", "subprocess.Popen"),
+    }
     for module in PROGRAM.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             assert not (isinstance(node, ast.keyword) and node.arg == "shell"), module
@@ -245,9 +248,14 @@ READERS = {"xml", "lxml", "defusedxml", "html5lib", "feedparser", "xmltodict", "
 
 
 MAY_READ = {
-    "importers/reading.py": {"xml"},
-    "content/brand.py": {"xml", "fromstring"},  # a logo of the house, without declarations (tests/test_brand.py)
-    "roster/expanding.py": {"from_ical"},  # calendars, capped, expanded within bounds (tests/test_roster.py)
+    "integrations/history/statuspage_reader.py": {"xml"},
+    "content/loading/brand.py": {
+        "xml",
+        "fromstring",
+    },  # a logo of the house, without declarations (tests/test_brand.py)
+    "integrations/rosters/recurrence.py": {
+        "from_ical"
+    },  # calendars, capped, expanded within bounds (tests/test_roster.py)
 }
 
 
@@ -286,11 +294,11 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: World, clock: 
     signed_in(world, clock)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     csrf: dict[str, Any] = browser.fields()
-    from statuspage import people
+    from statuspage.usecases import accounts
 
-    person = people.by_login(world.people, "sato")
+    person = accounts.by_login(world.people, "sato")
     assert person is not None
-    people.set_password(world.people, person.id, "correct horse battery", now=clock())
+    accounts.set_password(world.people, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
     browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "kept": kept})
     assert browser.open("/").path == "/"

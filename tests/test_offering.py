@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage import desk
-from statuspage.calls import Call, Cause
-from statuspage.desk import offering
-from statuspage.incoming import Alert, Signal
-from statuspage.store import calls, incidents
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.incident import Incident
+from statuspage.domain.staff_notification import Call, Cause
+from statuspage.storage import incidents, staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices import holding_notice
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]
@@ -29,12 +29,12 @@ def waiting(world: World) -> World:
 
 def alert(world: World, clock: Clock, service: str = "booking-api") -> Alert:
     signal = Signal("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
-    return desk.take(world, [signal], now=clock())[0]
+    return alerts.take(world, [signal], now=clock())[0]
 
 
 def told(world: World) -> list[Call]:
     with world.store.read() as tx:
-        return [call for call in calls.newest(tx, 50) if call.cause is Cause.HOLDING]
+        return [call for call in staff_notifications.newest(tx, 50) if call.cause is Cause.HOLDING]
 
 
 def opened(world: World) -> Iterator[Incident]:
@@ -45,12 +45,12 @@ def opened(world: World) -> Iterator[Incident]:
 def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: World, clock: Clock):
     found = alert(waiting, clock)
     clock.later(minutes=20)
-    assert offering.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
-    desk.acknowledge(waiting, found.id, by="佐藤", now=clock())
-    assert offering.remind(waiting, now=clock.later(minutes=7)) == 0
-    assert offering.remind(waiting, now=clock.later(minutes=1)) == 2
-    desk.confirm(waiting, found.id, by="佐藤", now=clock())
-    assert offering.remind(waiting, now=clock.later(minutes=9)) == 0
+    assert holding_notice.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
+    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    assert holding_notice.remind(waiting, now=clock.later(minutes=7)) == 0
+    assert holding_notice.remind(waiting, now=clock.later(minutes=1)) == 2
+    alerts.confirm(waiting, found.id, by="佐藤", now=clock())
+    assert holding_notice.remind(waiting, now=clock.later(minutes=9)) == 0
     assert {call.way for call in told(waiting)} == {"chat", "mail"}
     assert "8分" in told(waiting)[0].payload["text"]
     (incident,) = opened(waiting)
@@ -58,8 +58,8 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: W
 
 
 def test_a_house_that_did_not_ask_for_it_is_offered_none(world: World, clock: Clock):
-    desk.confirm(world, alert(world, clock).id, by="佐藤", now=clock())
-    assert offering.remind(world, now=clock.later(minutes=60)) == 0
+    alerts.confirm(world, alert(world, clock).id, by="佐藤", now=clock())
+    assert holding_notice.remind(world, now=clock.later(minutes=60)) == 0
     assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
 
 
@@ -67,7 +67,7 @@ def test_a_house_that_did_not_ask_for_it_is_offered_none(world: World, clock: Cl
 def test_two_presses_publish_it_with_words_of_its_own(waiting: World, clock: Clock, confirmed: bool):
     found = alert(waiting, clock)
     browser = signed_in(waiting, clock)
-    take = desk.confirm if confirmed else desk.acknowledge
+    take = alerts.confirm if confirmed else alerts.acknowledge
     take(waiting, found.id, by="佐藤", now=clock())
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     clock.later(minutes=8)
@@ -81,7 +81,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: World, clock: Clo
     assert "分かっているのはここまでです。ほかのことは確認しています。" in words["ja"].media["page"].body
     assert "This is all that we know." in words["en"].media["page"].body
     assert incident.latest.notice.facts.kind == found.proposal.kind
-    assert offering.remind(waiting, now=clock()) == 0
+    assert holding_notice.remind(waiting, now=clock()) == 0
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     browser.open(f"/incidents/{incident.id}/write/update")
     assert browser.fields()["extra-ja"] == [""]
@@ -89,7 +89,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: World, clock: Clo
 
 def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_to_choose(waiting: World, clock: Clock):
     found = alert(waiting, clock, "a name no rule knows")
-    desk.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
     browser = signed_in(waiting, clock)
     clock.later(minutes=8)
     opens_it(browser.open("/"), found.id)
@@ -110,7 +110,7 @@ def opens_it(browser: Browser, alert_id: str) -> None:
 
 def test_what_somebody_typed_stays(waiting: World, clock: Clock):
     found = alert(waiting, clock)
-    incident = desk.confirm(waiting, found.id, by="佐藤", now=clock())
+    incident = alerts.confirm(waiting, found.id, by="佐藤", now=clock())
     browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/write/first")
     browser.send({"extra-ja": "お店の電話でも承ります。"}, do="preview")
     clock.later(minutes=8)

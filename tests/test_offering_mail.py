@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import printing
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.doctor import outside
-from statuspage.people import Role
-from statuspage.public import create_app
-from statuspage.site import guides, pages
-from statuspage.store.schema_subscribers import letter, subscriber
-from statuspage.subscriptions import Kind
-from statuspage.world import World
-from statuspage.worlds import counter_of
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.subscription import Kind
+from statuspage.rendering.site.pages import guides, status
+from statuspage.storage.tables.subscribers import letter, subscriber
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.diagnostics import external_checks
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_files
+from statuspage.web.signup.app import create_app
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_desk import Clock, clock
 from tests.fixtures_site import edition, present
@@ -51,7 +51,7 @@ def unconnected(world: World, why: str = "credentials") -> World:
 
 
 def ways(world: World) -> str:
-    return guides.ways(printing.edition(world))["en/subscribe/index.html"].decode()
+    return guides.ways(site_files.edition(world))["en/subscribe/index.html"].decode()
 
 
 def kept(world: World) -> int:
@@ -60,7 +60,7 @@ def kept(world: World) -> int:
 
 
 def test_mail_and_webhooks_are_offered_where_they_can_go(connected: World) -> None:
-    assert printing.edition(connected).offers == {Kind.MAIL, Kind.WEBHOOK}
+    assert site_files.edition(connected).offers == {Kind.MAIL, Kind.WEBHOOK}
     assert f'action="{OWN}/en/subscribe"' in ways(connected)
     assert f'href="{OWN}/en/webhooks"' in ways(connected)
 
@@ -80,7 +80,7 @@ def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected
 
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: World) -> None:
     world = replace(connected, unready={HOOKS.id: "no_address"})
-    assert printing.edition(world).offers == {Kind.MAIL}
+    assert site_files.edition(world).offers == {Kind.MAIL}
     assert "/en/webhooks" not in ways(world)
 
 
@@ -117,7 +117,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
         world = replace(connected, own_pages="")
     else:
         world = unconnected(connected, lacks)
-    found = [one for one in outside.ways(world) if one.code == "sign_up"]
+    found = [one for one in external_checks.ways(world) if one.code == "sign_up"]
     assert [one.slots["reason"] for one in found] == [lacks]
     assert named in found[0].slots["detail"]
     shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
@@ -127,7 +127,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: World, clock: Clock) -> None:
-    assert "sign_up" not in [one.code for one in outside.ways(connected)]
+    assert "sign_up" not in [one.code for one in external_checks.ways(connected)]
     assert "申し込めません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
 
 
@@ -148,7 +148,7 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     told = replace(catalog, site=replace(catalog.site, apart=apart))
     made = replace(edition(told), address=address)
     now = at("12:20")
-    front = pages.fronts(made, present(made, now=now), now=now)["en/index.html"].decode()
+    front = status.fronts(made, present(made, now=now), now=now)["en/index.html"].decode()
     assert ("hosted apart from our service" in front) is said
 
 

@@ -11,11 +11,12 @@ from threading import Event
 import pytest
 from sqlalchemy import event
 
-from statuspage import channels, outbox
-from statuspage.catalog import Catalog
-from statuspage.deliveries import SITE, End
-from statuspage.store import deliveries
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, End
+from statuspage.integrations import channels
+from statuspage.storage import deliveries
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
     FIRST,
@@ -80,7 +81,7 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Wor
 def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_link(
     world: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.outbox.sending.READ_BACK", 0.1)
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(world, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock, "x-ja")
     work(dark, clock, chance=1)
@@ -100,7 +101,7 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
 ):
     tell(world, FIRST, clock)
     with monkeypatch.context() as hurried:
-        hurried.setattr("statuspage.outbox.sending.READ_BACK", 0.1)
+        hurried.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
         work(replace(world, address="http://127.0.0.1:1"), clock)
     clock.later(minutes=2)
     work(world, clock)
@@ -116,7 +117,7 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
 def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.outbox.sending.READ_BACK", 0.1)
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(world, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock)
     work(dark, clock, chance=1)
@@ -128,7 +129,7 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
 def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.outbox.sending.READ_BACK", 0.1)
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(world, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock)
     work(dark, clock, chance=1)
@@ -199,7 +200,7 @@ def test_a_refusal_is_final_and_keeps_their_words(world: World, x: Server, clock
 def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
     world: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.outbox.lanes.PAUSE", 0.01)
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)
     refusals = iter(["once", "twice"])
 
     def full(_raw: object, _cursor: object, statement: str, values: object, *_: object) -> None:
@@ -231,23 +232,23 @@ def test_a_drill_writes_what_x_would_have_been_handed(
 
 def test_a_command_works_the_queue_itself_when_nobody_does(world: World, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja", "x-en")
-    assert outbox.drain(world, clock=clock, patience=10)
+    assert delivery.drain(world, clock=clock, patience=10)
     assert set(ends(world, 1).values()) == {End.SENT}
 
 
 def test_a_command_leaves_to_others_what_has_to_be_tried_again(world: World, x: Server, clock: Clock):
     x.state.always = "503"
     tell(world, FIRST, clock, "x-ja")
-    assert outbox.drain(world, clock=clock, patience=10)
+    assert delivery.drain(world, clock=clock, patience=10)
     tell(world, SECOND_NOTICE, clock, "x-ja")
-    assert outbox.drain(world, clock=clock, patience=10)
+    assert delivery.drain(world, clock=clock, patience=10)
     assert owed(world, 1)["x-ja"].attempts == 1
 
 
 def test_two_workers_send_nothing_twice(world: World, x: Server, clock: Clock):
     stop = Event()
     workers = [
-        threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop}) for _ in range(2)
+        threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop}) for _ in range(2)
     ]
     for worker in workers:
         worker.start()
@@ -263,7 +264,7 @@ def test_two_workers_send_nothing_twice(world: World, x: Server, clock: Clock):
 
 def test_the_worker_renews_the_front(world: World, clock: Clock):
     stop = Event()
-    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     front = world.target.current / "ja" / "index.html"
     try:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.patience import (
+from statuspage.domain.retry import (
     ENOUGH,
     HELD,
     LONGEST_OF_LANE,

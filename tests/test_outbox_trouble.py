@@ -12,13 +12,13 @@ import pytest
 from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
-from statuspage import channels
-from statuspage.deliveries import SITE, Delivery, End, Receipt, Thread
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.sending import Attempts, Lost
-from statuspage.patience import Lane
-from statuspage.store import deliveries, incidents, lanes
-from statuspage.world import World
+from statuspage.domain.delivery import SITE, Delivery, End, Receipt, Thread
+from statuspage.domain.retry import Lane
+from statuspage.integrations import channels
+from statuspage.storage import channel_health, deliveries, incidents
+from statuspage.usecases.delivery.dispatcher import Shift
+from statuspage.usecases.delivery.sender import Attempts, Lost
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import Account, Server
 from tests.fixtures_outbox import (
     FIRST,
@@ -66,7 +66,7 @@ def again(world: World, id: int, clock: Clock) -> Delivery | None:
 
 def lane(world: World, channel: str = "x-ja") -> Lane:
     with world.store.read() as tx:
-        return lanes.get(tx, channel)
+        return channel_health.get(tx, channel)
 
 
 # Nobody knows whether it went out
@@ -341,7 +341,7 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: W
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
     with world.store.begin() as tx:
-        lanes.keep(tx, replace(lane(world), until=clock() + timedelta(minutes=5)))
+        channel_health.keep(tx, replace(lane(world), until=clock() + timedelta(minutes=5)))
     tell(world, OTHER, clock, "x-ja")
     work(world, clock, chance=1)
     with world.store.read() as tx:
@@ -371,7 +371,7 @@ def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(world: World, x:
 def test_one_channels_trouble_is_not_anothers(world: World, x: Server, clock: Clock):
     for _ in range(3):
         with world.store.begin() as tx:
-            lanes.keep(tx, Lane("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down"))
+            channel_health.keep(tx, Lane("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down"))
     tell(world, FIRST, clock, "x-ja", "x-en")
     work(world, clock)
     assert [p.username for p in x.posts] == ["fitline_en"]
@@ -429,7 +429,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
 ):
     heard = LogCapture()
     log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have set up
-    monkeypatch.setattr("statuspage.outbox.lanes._log", log)
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher._log", log)
     x.state.accounts = ()
     tell(world, FIRST, clock, "x-ja")
     tell(world, OTHER, clock, "x-ja")

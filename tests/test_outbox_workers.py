@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from statuspage import outbox
-from statuspage.deliveries import SITE, End
-from statuspage.outbox.lanes import Shift
-from statuspage.outbox.lock import hold, on_duty
-from statuspage.outbox.sending import Attempts
-from statuspage.store import deliveries
-from statuspage.store.schema import delivery
-from statuspage.world import World
+from statuspage.domain.delivery import SITE, End
+from statuspage.storage import deliveries
+from statuspage.storage.tables.incidents import delivery
+from statuspage.usecases import delivery as outbox
+from statuspage.usecases.delivery.dispatcher import Shift
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.delivery.worker_lock import hold, on_duty
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import Server
 from tests.fixtures_outbox import (
     FIRST,
@@ -124,7 +124,7 @@ def look(world: World, clock: Clock) -> None:
 def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("statuspage.outbox.lanes.ABSENT", 0.5)
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
     tell(world, FIRST, clock)
     with world.store.begin() as tx:
         deliveries.claim(tx, "cut", clock(), channel=SITE)
@@ -161,7 +161,7 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that by itself would look again too late for any test."""
-    monkeypatch.setattr("statuspage.outbox.PATIENT", timedelta(days=1))
+    monkeypatch.setattr("statuspage.usecases.delivery.PATIENT", timedelta(days=1))
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.facts import NoticeKind, Who
-from statuspage.store import incidents
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.facts import NoticeKind, Who
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, work, world
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 from tests.times import at

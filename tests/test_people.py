@@ -13,12 +13,13 @@ import pytest
 from alembic import command
 from argon2 import PasswordHasher
 
-from statuspage import audit_log, people, throttling
-from statuspage.people import No, Role, SignedIn, TurnedAway, Unfit
-from statuspage.store import Store, schema
-from statuspage.store import people as rows
-from statuspage.store.migrating import settings
-from statuspage.store.people import Failures, Person
+from statuspage.storage import Store
+from statuspage.storage import accounts as rows
+from statuspage.storage.accounts import Failures, Person
+from statuspage.storage.engine.migrate import settings
+from statuspage.storage.tables import incidents
+from statuspage.usecases import accounts, audit_log, throttling
+from statuspage.usecases.accounts import No, Role, SignedIn, TurnedAway, Unfit
 from tests.fixtures_database import made, url_of
 from tests.times import at
 
@@ -38,19 +39,19 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def sato(store: Store) -> Person:
-    return people.add(store, "Sato", "佐藤", role=Role.REPORTER, language="ja", password=PASSWORD, now=NOW)
+    return accounts.add(store, "Sato", "佐藤", role=Role.REPORTER, language="ja", password=PASSWORD, now=NOW)
 
 
 def enter(
     store: Store, password: str = PASSWORD, *, login: str = "sato", address: str = "192.0.2.1", now: datetime = NOW
 ):
-    return people.sign_in(store, login, password, address=address, now=now)
+    return accounts.sign_in(store, login, password, address=address, now=now)
 
 
 def test_the_right_password_opens_a_session(store: Store, sato: Person):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    found = people.session(store, got.token, now=NOW)
+    found = accounts.session(store, got.token, now=NOW)
     assert found is not None
     assert found[1] == sato
 
@@ -67,7 +68,7 @@ def test_anything_else_is_turned_away_without_saying_why(store: Store, sato: Per
 def test_only_the_hash_of_a_token_is_stored(store: Store, sato: Person, tmp_path: Path):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    link = people.link(store, sato.id, now=NOW)
+    link = accounts.link(store, sato.id, now=NOW)
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir()) + rows_of(store).encode()
     assert got.token.encode() not in kept
     assert link.encode() not in kept
@@ -77,21 +78,21 @@ def test_only_the_hash_of_a_token_is_stored(store: Store, sato: Person, tmp_path
 
 def rows_of(store: Store) -> str:
     with store.read() as tx:
-        return repr([tx.execute(table.select()).all() for table in schema.people.sorted_tables])
+        return repr([tx.execute(table.select()).all() for table in incidents.people.sorted_tables])
 
 
 def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Store, sato: Person):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    assert people.session(store, got.token, now=NOW + people.IDLE - SECOND)
-    assert people.session(store, got.token, now=NOW + people.IDLE) is None
+    assert accounts.session(store, got.token, now=NOW + accounts.IDLE - SECOND)
+    assert accounts.session(store, got.token, now=NOW + accounts.IDLE) is None
     now = NOW
-    while now < NOW + people.ABSOLUTE - timedelta(hours=6):
+    while now < NOW + accounts.ABSOLUTE - timedelta(hours=6):
         now += timedelta(hours=6)
-        found = people.session(store, got.token, now=now)
+        found = accounts.session(store, got.token, now=now)
         assert found is not None
-        people.used(store, got.token, found[0], now=now)
-    assert people.session(store, got.token, now=NOW + people.ABSOLUTE) is None
+        accounts.used(store, got.token, found[0], now=now)
+    assert accounts.session(store, got.token, now=NOW + accounts.ABSOLUTE) is None
 
 
 def test_signing_out_ends_one_session_or_all(store: Store, sato: Person):
@@ -99,36 +100,36 @@ def test_signing_out_ends_one_session_or_all(store: Store, sato: Person):
     assert isinstance(first, SignedIn)
     assert isinstance(second, SignedIn)
     assert isinstance(third, SignedIn)
-    people.sign_out(store, first.token, now=NOW)
-    assert people.session(store, first.token, now=NOW) is None
-    assert people.session(store, second.token, now=NOW)
-    assert people.sign_out_everywhere(store, sato.id, now=NOW) == 2
-    assert people.session(store, third.token, now=NOW) is None
+    accounts.sign_out(store, first.token, now=NOW)
+    assert accounts.session(store, first.token, now=NOW) is None
+    assert accounts.session(store, second.token, now=NOW)
+    assert accounts.sign_out_everywhere(store, sato.id, now=NOW) == 2
+    assert accounts.session(store, third.token, now=NOW) is None
 
 
 def test_a_new_password_ends_every_session(store: Store, sato: Person):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    people.set_password(store, sato.id, "another good password", now=NOW)
-    assert people.session(store, got.token, now=NOW) is None
+    accounts.set_password(store, sato.id, "another good password", now=NOW)
+    assert accounts.session(store, got.token, now=NOW) is None
     assert isinstance(enter(store), TurnedAway)
     assert isinstance(enter(store, "another good password"), SignedIn)
 
 
 def test_a_link_works_once_and_only_while_fresh(store: Store, sato: Person):
-    token = people.link(store, sato.id, now=NOW)
-    assert isinstance(people.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
-    assert people.sign_in_by_link(store, token, address="", now=NOW) == TurnedAway(No.LINK)
-    old = people.link(store, sato.id, now=NOW)
-    assert people.sign_in_by_link(store, old, address="", now=NOW + people.LINK_LIFE) == TurnedAway(No.LINK)
-    assert people.sign_in_by_link(store, "guessed", address="", now=NOW) == TurnedAway(No.LINK)
+    token = accounts.link(store, sato.id, now=NOW)
+    assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
+    assert accounts.sign_in_by_link(store, token, address="", now=NOW) == TurnedAway(No.LINK)
+    old = accounts.link(store, sato.id, now=NOW)
+    assert accounts.sign_in_by_link(store, old, address="", now=NOW + accounts.LINK_LIFE) == TurnedAway(No.LINK)
+    assert accounts.sign_in_by_link(store, "guessed", address="", now=NOW) == TurnedAway(No.LINK)
 
 
 def test_an_account_without_a_password_is_entered_by_link_only(store: Store):
-    made = people.add(store, "new", "New", role=Role.REPORTER, language="en", now=NOW)
+    made = accounts.add(store, "new", "New", role=Role.REPORTER, language="en", now=NOW)
     assert enter(store, "", login="new") == TurnedAway(No.WRONG)
-    token = people.link(store, made.id, now=NOW)
-    assert isinstance(people.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
+    token = accounts.link(store, made.id, now=NOW)
+    assert isinstance(accounts.sign_in_by_link(store, token, address="", now=NOW), SignedIn)
 
 
 def fail(store: Store, times: int, *, address: str, now: datetime = NOW) -> datetime:
@@ -178,12 +179,12 @@ def test_one_address_trying_many_accounts_waits_ever_longer(store: Store, sato: 
 @pytest.mark.parametrize("password", ["short", "x" * 257])
 def test_a_password_has_a_sensible_length(store: Store, password: str):
     with pytest.raises(Unfit, match="12 to 256"):
-        people.add(store, "x", "X", role=Role.REPORTER, language="ja", password=password, now=NOW)
+        accounts.add(store, "x", "X", role=Role.REPORTER, language="ja", password=password, now=NOW)
 
 
 def test_a_login_is_taken_once(store: Store, sato: Person):
     with pytest.raises(Unfit, match="already"):
-        people.add(store, "SATO", "Other", role=Role.REPORTER, language="ja", now=NOW)
+        accounts.add(store, "SATO", "Other", role=Role.REPORTER, language="ja", now=NOW)
 
 
 def test_what_was_done_is_on_record_without_a_secret(store: Store, sato: Person):
@@ -225,7 +226,7 @@ class Watched(PasswordHasher):
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     found = Watched()
-    monkeypatch.setattr(people, "_hasher", found)
+    monkeypatch.setattr(accounts, "_hasher", found)
     return found
 
 
@@ -248,14 +249,14 @@ def test_no_more_than_two_passwords_are_looked_at_at_once(store: Store, sato: Pe
         ]
         got = [one.result() for one in tried]
     assert isinstance(got[0], SignedIn)
-    assert (watched.looked_at, watched.most) == (16, people.HASHES)
+    assert (watched.looked_at, watched.most) == (16, accounts.HASHES)
 
 
 def test_a_try_whose_turn_does_not_come_waits_and_is_not_held_against_anybody(
     store: Store, sato: Person, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(people, "HASH_PATIENCE", 0.01)
-    with people._turns, people._turns:
+    monkeypatch.setattr(accounts, "HASH_PATIENCE", 0.01)
+    with accounts._turns, accounts._turns:
         for _ in range(10):
             got = enter(store)
             assert isinstance(got, TurnedAway)
@@ -275,19 +276,19 @@ def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Store, 
 
 
 def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Store, sato: Person):
-    right = people.link(store, sato.id, now=NOW)
-    got = [people.sign_in_by_link(store, f"wrong{n}", address=f"2001:db8::{n:x}", now=NOW) for n in range(30)]
+    right = accounts.link(store, sato.id, now=NOW)
+    got = [accounts.sign_in_by_link(store, f"wrong{n}", address=f"2001:db8::{n:x}", now=NOW) for n in range(30)]
     assert [one.why for one in got if isinstance(one, TurnedAway)] == [No.LINK] * 20 + [No.WAIT] * 10
-    assert people.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.LINK)
-    assert isinstance(people.sign_in_by_link(store, right, address="2001:db8::1", now=NOW), SignedIn)
-    later = NOW + people.LINKS_WITHIN
-    assert people.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.LINK)
+    assert accounts.sign_in_by_link(store, "wrong", address="192.0.2.1", now=NOW) == TurnedAway(No.LINK)
+    assert isinstance(accounts.sign_in_by_link(store, right, address="2001:db8::1", now=NOW), SignedIn)
+    later = NOW + accounts.LINKS_WITHIN
+    assert accounts.sign_in_by_link(store, "wrong", address="2001:db8::1", now=later) == TurnedAway(No.LINK)
 
 
 def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Store, sato: Person):
     enter(store)
     for n in range(300):
-        people.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
+        accounts.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
     assert [row["what"] for row in audit_log.actions(store, 200).rows] == ["signed.in", "person.added"]
     (counted,) = audit_log.refusals(store, 200).rows
     assert (counted["what"], counted["count"]) == ("link.refused", 300)
@@ -313,7 +314,7 @@ def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Store, sat
 
 def test_the_log_is_read_page_by_page_in_both_directions(store: Store, sato: Person):
     for n in range(6):
-        people.add(store, f"name{n}", "N", role=Role.REPORTER, language="en", now=NOW)
+        accounts.add(store, f"name{n}", "N", role=Role.REPORTER, language="en", now=NOW)
     first = audit_log.actions(store, 3)
     second = audit_log.actions(store, 3, before=first.older)
     third = audit_log.actions(store, 3, before=second.older)

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from statuspage import people
-from statuspage.asked import answers
-from statuspage.catalog import Catalog
-from statuspage.desk import engineers
-from statuspage.facts import Facts, Known
-from statuspage.store import incidents
-from statuspage.timeline import Incident
-from statuspage.web import create_app
-from statuspage.web.listening import Listening, bind
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.fact_request import answers
+from statuspage.domain.facts import Facts, Known
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from statuspage.usecases import accounts
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import fact_requests
+from statuspage.web.desk.app import create_app
+from statuspage.web.server.http_server import Listening, bind
 from tests.fixtures_desk import Clock, person_in, world_in
 from tests.times import at
 
@@ -63,7 +63,7 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     person = person_in(desk.world, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    page.goto(f"{desk.address}/sign-in/link/{people.link(desk.world.people, person.id, now=desk.clock())}")
+    page.goto(f"{desk.address}/sign-in/link/{accounts.link(desk.world.people, person.id, now=desk.clock())}")
     page.click("main button")
     page.goto(f"{desk.address}/report")
     yield page
@@ -182,10 +182,10 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "since", "15m")
         published(page)
-    number = engineers.ask(desk.world, desk.incident.id, by="佐藤", now=desk.clock())
+    number = fact_requests.ask(desk.world, desk.incident.id, by="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
-    page.goto(f"{desk.address}/facts/{engineers.token(desk.world, desk.incident.id, number)}")
+    page.goto(f"{desk.address}/facts/{fact_requests.token(desk.world, desk.incident.id, number)}")
     press(page, "since", "5m")
     press(page, "estimate", "minutes")
     page.clock.fast_forward(240_000)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from statuspage.catalog import Catalog, Glossary, Term
-from statuspage.checking import plainly
-from statuspage.facts import Facts, Known, NoticeKind, Precision, Started, Unknown
-from statuspage.plain import Context, Finding, Level, plain
-from statuspage.plain.folding import fold
-from statuspage.plain.patterns import BadPattern, patterns
+from statuspage.content.validation import plain_language_check
+from statuspage.domain.catalog import Catalog, Glossary, Term
+from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, Started, Unknown
+from statuspage.rendering.plain_language import Context, Finding, Level, plain
+from statuspage.rendering.plain_language.normalization import fold
+from statuspage.rendering.plain_language.patterns import BadPattern, patterns
 from tests.times import at
 
 
@@ -309,7 +309,7 @@ def test_words_taken_instead_fit_the_sentence_they_come_into(
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
     only = replace(catalog, books={language: catalog.books[language]})
-    assert list(plainly.faults(only)) == []
+    assert list(plain_language_check.faults(only)) == []
     glossary = catalog.books[language].glossary
     assert glossary is not None
     assert len(glossary.terms) > 300
@@ -323,7 +323,7 @@ def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Ca
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
     broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
-    told = {fault.key: fault.message for fault in plainly.faults(replace(catalog, books={"en": broken}))}
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
     assert "cannot stand here" in told["jargon.web.zorb"]
 
 
@@ -333,9 +333,9 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
     odd = replace(book.glossary, terms=(*book.glossary.terms, term))
     broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
-    told = {fault.key: fault.message for fault in plainly.faults(replace(catalog, books={"en": broken}))}
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
     assert "not found in its own example" in told["jargon.web.zorb"]
     assert "“The server”" in told["nochange.text"]
     kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
     fine = replace(catalog, books={"en": replace(broken, glossary=kept)})
-    assert list(plainly.faults(fine)) == []
+    assert list(plain_language_check.faults(fine)) == []

@@ -8,10 +8,10 @@ from types import FrameType
 
 import pytest
 
-from statuspage.catalog import Catalog
-from statuspage.facts import NoticeKind
-from statuspage.plain import Context, plain
-from statuspage.plain.places import Taken
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.rendering.plain_language import Context, plain
+from statuspage.rendering.plain_language.intervals import Taken
 from tests.times import at
 
 LANGUAGES = ("ja", "en", "ja-simple", "de")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from statuspage.content import read
-from statuspage.plain.markdown import readable
-from statuspage.store import incidents
-from statuspage.world import World
+from statuspage.rendering.plain_language.normalization import readable
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk
-from statuspage.catalog import Catalog
-from statuspage.deliveries import SITE
-from statuspage.desk import Place, Published, Refused, plans
-from statuspage.facts import MAINTENANCE, NoticeKind
-from statuspage.store import deliveries, incidents
-from statuspage.timeline import Incident
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE
+from statuspage.domain.facts import MAINTENANCE, NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.domain.notice_input import Typed
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import notices
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices import scheduled
+from statuspage.usecases.notices.results import Place, Published, Refused
 from tests.fixtures_desk import Clock, until, working, world_in
 from tests.times import at
 
@@ -41,24 +42,24 @@ def tell(
     world: World, notice: NoticeKind, typed: Typed, place: Place, now: datetime, to: tuple[str, ...] | None = None
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = desk.preview(world, typed, notice=notice, place=place, now=now)
+    shown = notices.preview(world, typed, notice=notice, place=place, now=now)
     if shown.problems:
         return Refused(shown.problems)
-    done = desk.publish(world, typed, shown.token, by="Mika", now=now, to=to)
+    done = notices.publish(world, typed, shown.token, by="Mika", now=now, to=to)
     assert isinstance(done, Published)
     return done
 
 
 def planned(world: World, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
     """Work that was announced; its id."""
-    done = tell(world, N.ANNOUNCED, PLAN, desk.fresh(world, now=now), now, to)
+    done = tell(world, N.ANNOUNCED, PLAN, notices.fresh(world, now=now), now, to)
     assert isinstance(done, Published)
     return done.incident
 
 
 def told(world: World, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
     """A later notice of it, by hand."""
-    place = desk.begin(world, incident, by="Mika", now=now)
+    place = notices.begin(world, incident, by="Mika", now=now)
     assert place is not None
     return tell(world, notice, Typed(kind=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
 
@@ -75,7 +76,7 @@ def kinds(world: World, incident: str) -> list[str]:
 
 
 def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: World):
-    shown = desk.preview(world, PLAN, notice=N.ANNOUNCED, place=desk.fresh(world, now=NOW), now=NOW)
+    shown = notices.preview(world, PLAN, notice=N.ANNOUNCED, place=notices.fresh(world, now=NOW), now=NOW)
     assert [(s.notice, s.at) for s in shown.scheduled] == [(N.REMINDER, REMIND), (N.STARTED, START)]
     kept = story(world, planned(world)).notices[0].notice.scheduled
     assert [s.words["ja"].media["page"].body for s in kept] == [
@@ -86,11 +87,11 @@ def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: World
 def test_both_go_out_at_their_time_in_those_words_and_only_once(world: World):
     incident = planned(world)
     approved = story(world, incident).notices[0].notice.scheduled
-    assert plans.go_out(world, now=REMIND - timedelta(seconds=1)) == ()
-    assert plans.go_out(world, now=REMIND) == (incident,)
-    assert plans.go_out(world, now=REMIND + timedelta(minutes=1)) == ()
-    assert plans.go_out(world, now=START) == (incident,)
-    assert plans.go_out(world, now=START + timedelta(minutes=1)) == ()
+    assert scheduled.go_out(world, now=REMIND - timedelta(seconds=1)) == ()
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.go_out(world, now=REMIND + timedelta(minutes=1)) == ()
+    assert scheduled.go_out(world, now=START) == (incident,)
+    assert scheduled.go_out(world, now=START + timedelta(minutes=1)) == ()
     assert kinds(world, incident) == ["announced", "reminder", "started"]
     sent = story(world, incident).notices[1:]
     assert [n.notice.words for n in sent] == [s.words for s in approved]
@@ -102,7 +103,7 @@ def test_both_go_out_at_their_time_in_those_words_and_only_once(world: World):
 def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(world: World):
     incident = planned(world)
     late = START + timedelta(minutes=25)
-    assert plans.go_out(world, now=late) == (incident,)
+    assert scheduled.go_out(world, now=late) == (incident,)
     assert kinds(world, incident) == ["announced", "started"]
     started = story(world, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
@@ -111,7 +112,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
 
 def test_after_the_planned_end_nothing_goes_out_by_itself(world: World):
     incident = planned(world)
-    assert plans.go_out(world, now=END) == ()
+    assert scheduled.go_out(world, now=END) == ()
     assert kinds(world, incident) == ["announced"]
     assert story(world, incident).overrun(END)
 
@@ -122,7 +123,7 @@ def test_workers_that_look_at_the_same_moment_say_it_once(world: World):
 
     def look() -> None:
         barrier.wait()
-        plans.go_out(world, now=START)
+        scheduled.go_out(world, now=START)
 
     threads = [threading.Thread(target=look) for _ in range(8)]
     for thread in threads:
@@ -134,12 +135,12 @@ def test_workers_that_look_at_the_same_moment_say_it_once(world: World):
 
 def test_a_changed_plan_takes_the_place_of_the_old_one(world: World):
     incident = planned(world)
-    assert plans.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
     moved = told(world, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
     assert isinstance(moved, Published)
-    assert plans.go_out(world, now=START) == (incident,)
+    assert scheduled.go_out(world, now=START) == (incident,)
     assert kinds(world, incident) == ["announced", "reminder", "announced", "reminder"]
-    assert plans.go_out(world, now=START + timedelta(days=1)) == (incident,)
+    assert scheduled.go_out(world, now=START + timedelta(days=1)) == (incident,)
     assert kinds(world, incident)[-1] == "started"
     assert "7月13日" in story(world, incident).notices[-1].notice.words["ja"].title
 
@@ -147,8 +148,8 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(world: World):
 def test_an_extension_before_the_start_keeps_both_coming(world: World):
     incident = planned(world)
     assert isinstance(told(world, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
-    assert plans.go_out(world, now=REMIND) == (incident,)
-    assert plans.go_out(world, now=START) == (incident,)
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.go_out(world, now=START) == (incident,)
     started = story(world, incident).latest
     assert started is not None and "6:00ごろ" in started.notice.words["ja"].media["page"].body
 
@@ -157,7 +158,7 @@ def test_work_that_a_person_started_is_not_started_again(world: World):
     incident = planned(world)
     early = START - timedelta(minutes=10)
     assert isinstance(told(world, incident, N.STARTED, early), Published)
-    assert plans.go_out(world, now=START) == ()
+    assert scheduled.go_out(world, now=START) == ()
     body = story(world, incident).notices[-1].notice.words["en"].media["page"].body
     assert "It began at 1:50" in body
 
@@ -166,7 +167,7 @@ def test_work_that_a_person_started_is_not_started_again(world: World):
 def test_nothing_follows_on_work_that_is_over(world: World, end: NoticeKind):
     incident = planned(world)
     assert isinstance(told(world, incident, end, NOW + timedelta(hours=1)), Published)
-    assert plans.go_out(world, now=START) == ()
+    assert scheduled.go_out(world, now=START) == ()
     assert story(world, incident).over
 
 
@@ -196,7 +197,7 @@ def test_what_does_not_follow_on_a_plan_is_refused(world: World, before, notice:
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: World):
     first = Typed(kind="booking", since="now")
-    done = tell(world, N.FIRST, first, desk.fresh(world, now=NOW), NOW)
+    done = tell(world, N.FIRST, first, notices.fresh(world, now=NOW), NOW)
     assert isinstance(done, Published)
     refused = told(world, done.incident, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, expect
 
-from statuspage.facts import NoticeKind
-from statuspage.store import incidents
-from statuspage.timeline import Incident
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
 from tests.test_desk_browser import Served, desk, on_the_desk
 
 __all__ = ["desk"]

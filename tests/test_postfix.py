@@ -5,10 +5,10 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from statuspage.catalog import Catalog
-from statuspage.deliveries import End
-from statuspage.store import subscribers
-from statuspage.subscriptions import Kind
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import End
+from statuspage.domain.subscription import Kind
+from statuspage.storage import subscribers
 from tests.fixtures_mailing import OWN_PAGES, SENDER, channel_to, mailing_of, stands, subscribe, tell_many, world_with
 from tests.fixtures_outbox import Clock, work
 from tests.fixtures_site import composed

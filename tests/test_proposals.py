@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from statuspage.catalog import Catalog
-from statuspage.facts import Affected, State
-from statuspage.incoming import AlertRule, Proposal, Signal
-from statuspage.proposals import propose
+from statuspage.domain.alert import AlertRule, Proposal, Signal
+from statuspage.domain.alert_rules import propose
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, State
 from tests.times import at
 
 BOOKING = AlertRule("alertmanager", {"service": "booking-api", "severity": "critical"}, "booking")

@@ -16,17 +16,17 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page
 
-from statuspage import shipped
-from statuspage.catalog import Catalog
-from statuspage.channels import Bounds
-from statuspage.channels.egress import Egress
-from statuspage.links import Purpose, token
-from statuspage.site.own import Own, own_page
-from statuspage.store import Broken, Store, subscribers
-from statuspage.subscribers import asking
-from statuspage.subscriptions import Kind, Standing, Wish
-from statuspage.world import World
-from statuspage.worlds import counter_of
+from statuspage import bundled
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import Kind, Standing, Wish
+from statuspage.integrations.channels import Bounds
+from statuspage.integrations.channels.public_egress import Egress
+from statuspage.rendering.site.pages.subscriber import Own, own_page
+from statuspage.storage import Broken, Store, subscribers
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import signup
 from tests.conftest import ROOT
 from tests.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.fixtures_database import made
@@ -242,7 +242,7 @@ def test_every_page_in_every_language_is_right_html(
 def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_path: Path) -> None:
     home = tmp_path / "public"
     home.mkdir()
-    shutil.copytree(shipped.folder("content"), home / "content")
+    shutil.copytree(bundled.folder("content"), home / "content")
     with_every_channel(home / "content")
     there = {"STATUSPAGE_ADDRESS": "https://status.example", "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example"}
     command = [sys.executable, "-m", "statuspage", "public", "--home", str(home), "--port", "0", "--json"]
@@ -273,8 +273,8 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
         on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
     public = Store.subscribers(on_postgresql.url(name, "statuspage_public"))
     public.migrate()
-    asked = asking.ask(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
-    assert asked is asking.Heard.ASKED
+    asked = signup.ask(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
+    assert asked is signup.Heard.ASKED
     with pytest.raises(Broken), public.begin() as tx:
         tx.exec_driver_sql("DROP TABLE letter")
     public.close()

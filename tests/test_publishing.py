@@ -13,14 +13,14 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from statuspage import filling, publishing
-from statuspage.catalog import Catalog
-from statuspage.publishing import Unfit, Unwritable
-from statuspage.site import parts
-from statuspage.store import incidents
-from statuspage.targets.folder import Folder
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.rendering.site.pages import month_paging
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import full_build, site_updates
+from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
 from tests.fixtures_database import made
 from tests.fixtures_site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
 from tests.times import at
@@ -78,10 +78,10 @@ def plain(names: set[str]) -> set[str]:
 
 
 def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     tell(world, booking(("12:03", "first")))
     before = site(world)
-    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
     files = site(world)
     expected = {"index.html", "history.atom", "history.rss"}
     expected |= {name for name in plain(set(files)) if name.startswith("api/v2/")}
@@ -104,48 +104,48 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
 
 def test_publishing_into_an_empty_folder_builds_the_site_first(world: World):
     tell(world, booking())
-    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
 
 
 def test_a_publication_and_a_build_make_the_same_files(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
         tell(world, story)
-        publishing.publish(world, "k3m9p2q7x4ab", now=at("13:20"))
+        site_updates.publish(world, "k3m9p2q7x4ab", now=at("13:20"))
     published = site(world)
-    publishing.build(world, now=at("13:20"))
+    site_updates.build(world, now=at("13:20"))
     assert changed(published, site(world)) == set()
 
 
 def test_a_start_builds_only_when_content_or_templates_are_others(world: World):
     tell(world, over())
-    publishing.settle(world, now=at("13:20"))
+    site_updates.settle(world, now=at("13:20"))
     release = world.target.current.resolve()
-    publishing.settle(world, now=at("13:25"))
+    site_updates.settle(world, now=at("13:25"))
     assert world.target.current.resolve() == release
     assert b"13:25" in site(world)["ja/index.html"]
     changed_words = replace(world, catalog=replace(world.catalog, version="another"))
-    publishing.settle(changed_words, now=at("13:26"))
+    site_updates.settle(changed_words, now=at("13:26"))
     assert world.target.current.resolve() != release
 
 
 def test_a_build_into_another_folder_leaves_the_site_alone(world: World, tmp_path: Path):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     before = site(world)
     tell(world, over())
-    built = publishing.build(world, now=at("13:20"), out=tmp_path / "out")
+    built = site_updates.build(world, now=at("13:20"), out=tmp_path / "out")
     assert site(world) == before
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
 
 def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
     tell(world, booking())
-    publishing.build(world, now=at("12:18"))
+    site_updates.build(world, now=at("12:18"))
     first = site(world)
-    publishing.renew_front(world, now=at("12:23"))
+    site_updates.renew_front(world, now=at("12:23"))
     second = site(world)
-    publishing.renew_front(world, now=at("13:31"))
+    site_updates.renew_front(world, now=at("13:31"))
     third = site(world)
     languages = world.catalog.languages
     fronts = {"index.html", *(f"{language}/index.html" for language in languages)}
@@ -163,56 +163,56 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
         raise BrokenProcessPool
 
     tell(world, booking())
-    monkeypatch.setattr(filling, "FEW", 0)
+    monkeypatch.setattr(full_build, "FEW", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr(filling.ProcessPoolExecutor, "map", lost)
-    said = publishing.build(world, now=at("13:20"))
+    monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
+    said = site_updates.build(world, now=at("13:20"))
     assert said.files == len(site(world))
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(world)
 
 
 def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: World):
     tell(world, booking(("12:03", "first")))
-    publishing.build(world, now=at("12:04"))
+    site_updates.build(world, now=at("12:04"))
 
     def meanwhile(done: int, of: int) -> None:
         if done == of:
             tell(world, booking())
-            publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
-            publishing.renew_front(world, now=at("13:31"))
+            site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+            site_updates.renew_front(world, now=at("13:31"))
 
-    said = publishing.build(world, now=at("12:05"), tell=meanwhile)
+    said = site_updates.build(world, now=at("12:05"), tell=meanwhile)
     built = site(world)
     assert b"13:31" in built["en/index.html"]
     assert said.files == len(built)
-    publishing.build(world, now=at("13:31"))
+    site_updates.build(world, now=at("13:31"))
     assert changed(built, site(world)) == set()
 
 
 def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World):
     tell(world, over())
-    publishing.build(world, now=at("13:20"))
-    publishing.renew_front(world, now=at("00:05", "2026-08-01"))
+    site_updates.build(world, now=at("13:20"))
+    site_updates.renew_front(world, now=at("00:05", "2026-08-01"))
     files = site(world)
     assert b'href="../../../ja/history/2026-08/"' in files["ja/history/2026-07/index.html"]
     assert b'href="../../../ja/history/2026-07/"' in files["ja/history/2026-08/index.html"]
     published = site(world)
-    publishing.build(world, now=at("00:05", "2026-08-01"))
+    site_updates.build(world, now=at("00:05", "2026-08-01"))
     assert changed(published, site(world)) == set()
 
 
 def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: World):
     began = at("00:02", "2026-07-01")
-    stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(parts.SIZE * 3 + 1)]
-    edge = {n for closed in (2, 3) for n in range(closed * parts.SIZE - 2, closed * parts.SIZE + 1)}
+    stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
+    edge = {n for closed in (2, 3) for n in range(closed * month_paging.SIZE - 2, closed * month_paging.SIZE + 1)}
     for number, story in enumerate(stories):
         tell(world, story)
         if number + 1 in edge and number not in edge:
-            publishing.build(world, now=at("12:00"))
+            site_updates.build(world, now=at("12:00"))
         if number in edge:
-            publishing.publish(world, story.id, now=at("12:00"))
+            site_updates.publish(world, story.id, now=at("12:00"))
     published = site(world)
-    publishing.build(world, now=at("12:00"))
+    site_updates.build(world, now=at("12:00"))
     assert "ja/history/2026-07/2/index.html" in published
     assert changed(published, site(world)) == set()
 
@@ -224,10 +224,10 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
         world = world_in(tmp_path / str(old), catalog)
         for number in range(old):
             tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-        publishing.build(world, now=at("11:00"))
+        site_updates.build(world, now=at("11:00"))
         tell(world, booking(("12:03", "first")))
         before = site(world)
-        publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+        site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
         written.append(plain(changed(before, site(world))))
     assert written[0] == written[1]
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in written[0]
@@ -236,17 +236,17 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
 def test_a_build_takes_over_what_was_published_while_it_worked(world: World):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     done = threading.Event()
 
     def build() -> None:
-        publishing.build(world, now=at("12:04"))
+        site_updates.build(world, now=at("12:04"))
         done.set()
 
     builder = threading.Thread(target=build)
     builder.start()
     tell(world, booking(("12:03", "first")))
-    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
     builder.join(60)
     assert done.is_set()
     files = site(world)
@@ -257,12 +257,12 @@ def test_a_build_takes_over_what_was_published_while_it_worked(world: World):
 
 
 def test_two_publishing_at_once_both_end_up_on_the_front(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
     def work(story: Incident) -> None:
         tell(world, story)
-        publishing.publish(world, story.id, now=at("12:30"))
+        site_updates.publish(world, story.id, now=at("12:30"))
 
     workers = [threading.Thread(target=work, args=(story,)) for story in stories]
     for worker in workers:
@@ -274,7 +274,7 @@ def test_two_publishing_at_once_both_end_up_on_the_front(world: World):
 
 
 def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     stop, torn = threading.Event(), set()
 
     def read() -> None:
@@ -289,8 +289,8 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: World):
     for number in range(6):
         story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
         tell(world, story)
-        publishing.publish(world, story.id, now=at("12:00"))
-        publishing.build(world, now=at("12:00"))
+        site_updates.publish(world, story.id, now=at("12:00"))
+        site_updates.build(world, now=at("12:00"))
     stop.set()
     reader.join()
     assert torn == set()
@@ -300,15 +300,15 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
     marked = drilled(catalog)
     world = world_in(tmp_path, marked)
     tell(world, booking(id="drillp2q7x4a", marks=DRILL))
-    publishing.build(world, now=at("12:20"))
+    site_updates.build(world, now=at("12:20"))
     templates = {**world.sources.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
     broken = replace(world, sources=replace(world.sources, templates=templates))
     before = site(world)
     with pytest.raises(Unfit, match="dmark"):
-        publishing.build(broken, now=at("12:20"))
+        site_updates.build(broken, now=at("12:20"))
     with pytest.raises(Unfit):
-        publishing.publish(broken, "drillp2q7x4a", now=at("12:20"))
+        site_updates.publish(broken, "drillp2q7x4a", now=at("12:20"))
     assert site(world) == before
 
 
@@ -316,32 +316,32 @@ def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Cata
     world = world_in(tmp_path, catalog, refused=("【訓練】",))
     tell(world, booking(marks=DRILL))
     with pytest.raises(Unfit, match="carries the mark"):
-        publishing.build(world, now=at("12:20"))
+        site_updates.build(world, now=at("12:20"))
 
 
 def test_an_unwritable_place_is_said_and_the_old_page_stays(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     tell(world, booking())
     before = site(world)
     (world.target.root / "stage").write_text("in the way")
     with pytest.raises(Unwritable, match="could not be written"):
-        publishing.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
+        site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert site(world) == before
 
 
 def test_an_incident_nobody_was_told_of_cannot_be_published(world: World):
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     with pytest.raises(KeyError):
-        publishing.publish(world, "nothing", now=at("11:00"))
+        site_updates.publish(world, "nothing", now=at("11:00"))
 
 
 def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     world = world_in(tmp_path, catalog)
     tell(world, booking())
-    publishing.build(world, now=at("12:18"))
+    site_updates.build(world, now=at("12:18"))
     world = replace(world, address=static_server(world.target.current))
     for sequence in (1, 2):
-        reading = publishing.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
+        reading = site_updates.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
         assert reading.missing == {}
         languages = world.catalog.languages
         assert reading.found.keys() == {f"{what}.{lang}" for what in ("page", "feed", "rss") for lang in languages}
@@ -352,20 +352,20 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
 ):
     world = world_in(tmp_path, catalog)
     tell(world, composed(catalog, ("12:03", "first"), ("12:18", "update")))
-    publishing.build(world, now=at("14:00"))
+    site_updates.build(world, now=at("14:00"))
     page = (world.target.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
     world = replace(world, address=static_server(world.target.current))
-    assert publishing.read_back(world, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
+    assert site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
 
 
 def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     world = world_in(tmp_path, catalog)
-    publishing.build(world, now=at("11:00"))
+    site_updates.build(world, now=at("11:00"))
     tell(world, booking())
     world = replace(world, address=static_server(world.target.current))
-    assert not publishing.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).complete
-    nowhere = publishing.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
+    assert not site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).complete
+    nowhere = site_updates.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
     assert nowhere.found == {}
     assert len(nowhere.missing) == 3 * len(catalog.languages)
 
@@ -375,10 +375,10 @@ def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
 ):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-    publishing.build(world, now=at("11:00"), out=tmp_path / "alone")
-    monkeypatch.setattr(filling, "FEW", 1)
+    site_updates.build(world, now=at("11:00"), out=tmp_path / "alone")
+    monkeypatch.setattr(full_build, "FEW", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    built = publishing.build(world, now=at("11:00"), out=tmp_path / "together")
+    built = site_updates.build(world, now=at("11:00"), out=tmp_path / "together")
     alone, together = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         for folder in (tmp_path / "alone", tmp_path / "together")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.readback import Expected, Reading, passage, read
+from statuspage.integrations.net.readback import Expected, Reading, passage, read
 
 PAGE = (
     '<ol><li id="n-3" class="cur"><div>12:03<br>第一報</div><p>予約が<wbr>できません。</p></li><li id="n-2">x</li></ol>'

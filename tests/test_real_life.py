@@ -14,18 +14,19 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
-from statuspage import desk, drills, instance, summary
-from statuspage.catalog import Catalog
-from statuspage.desk import climbing, engineers
-from statuspage.drills import Setup
-from statuspage.facts import NoticeKind
-from statuspage.incoming import Alert, Joining, Signal
-from statuspage.people import Role
-from statuspage.store.scripts import InjectState
-from statuspage.typed import Typed
-from statuspage.web import serving
-from statuspage.web.listening import Listening, address_of, bind
-from statuspage.world import World
+from statuspage.domain.alert import Alert, Joining, Signal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.storage.drill_injects import InjectState
+from statuspage.usecases import alerts, drills, incidents, instance, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.drills import Setup
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import escalation, fact_requests
+from statuspage.web.server import run
+from statuspage.web.server.http_server import Listening, address_of, bind
 from tests.fixtures_desk import Browser as Reader
 from tests.fixtures_desk import Clock, alertmanager, drill_world_in, person_in, signed_in, until, working, world_in
 from tests.fixtures_instance import home, made_instance
@@ -51,12 +52,12 @@ class Both:
         """A monitor of live reports something."""
         labels = {"service": "gate-api", "owner": "hanako@example.com"}
         signal = Signal("alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1))
-        return desk.take(self.live, [signal], now=self.clock())[0]
+        return alerts.take(self.live, [signal], now=self.clock())[0]
 
     def open(self, alert: Alert) -> str:
         """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
-        incident = desk.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
-        summary.write(self.live, now=self.clock())
+        incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
+        shared_status.write(self.live, now=self.clock())
         return incident
 
     def begin(self) -> drills.Begun:
@@ -79,7 +80,7 @@ def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
     apart = replace(catalog, joining=Joining(within=timedelta(0)))
     live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
     clock = Clock(at("10:00"))
-    summary.write(live, now=clock())
+    shared_status.write(live, now=clock())
     yield Both(live, drill, clock)
     for world in (live, drill):
         world.store.close()
@@ -90,22 +91,22 @@ def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both:
     first, second = both.alert("gate"), both.alert("mail", "予約メールが遅い")
     assert both.named() == [first.id, second.id]
     assert [one.title("ja") for one in both.status().alerts] == [TITLE, "予約メールが遅い"]
-    desk.join(both.live, second.id, first.id, by="佐藤", now=both.clock())
+    alerts.join(both.live, second.id, first.id, by="佐藤", now=both.clock())
     assert both.named() == [first.id]
-    desk.part(both.live, second.id, by="佐藤", now=both.clock())
+    alerts.part(both.live, second.id, by="佐藤", now=both.clock())
     assert both.named() == [first.id, second.id]
-    desk.acknowledge(both.live, first.id, by="佐藤", now=both.clock())
-    desk.false_alarm(both.live, second.id, by="佐藤", now=both.clock())
+    alerts.acknowledge(both.live, first.id, by="佐藤", now=both.clock())
+    alerts.false_alarm(both.live, second.id, by="佐藤", now=both.clock())
     assert (both.named(), both.status().untaken) == ([], 0)
     third = both.alert("third")
-    incident = desk.confirm(both.live, third.id, by="佐藤", now=both.clock()).id
+    incident = alerts.confirm(both.live, third.id, by="佐藤", now=both.clock()).id
     assert both.named() == []
     assert [(one.id, one.title("en")) for one in both.status().incidents] == [(incident, TITLE)]
 
 
 def test_of_a_storm_the_oldest_are_named_and_the_others_counted(both: Both):
-    taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(summary.SHOWN + 3)]
-    assert both.named() == [one.id for one in taken[: summary.SHOWN]]
+    taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(shared_status.SHOWN + 3)]
+    assert both.named() == [one.id for one in taken[: shared_status.SHOWN]]
     assert both.status().untaken == len(taken)
 
 
@@ -132,7 +133,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     with pytest.raises(drills.LiveIncident) as refused:
         both.begin()
     assert [one.id for one in refused.value.open_now] == [alert.id]
-    desk.acknowledge(both.live, alert.id, by="佐藤", now=both.clock())
+    alerts.acknowledge(both.live, alert.id, by="佐藤", now=both.clock())
     both.begin()
     drills.pause(both.drill, now=both.clock())
     second = both.alert("mail")
@@ -162,7 +163,7 @@ def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_w
     drills.plan(both.drill, asks, [window], chance=lambda: 0, now=window[0])
     drills.go_on(both.drill, now=both.clock())
     assert drills.running(both.drill) is None
-    desk.watch(both.live, alert.id, by="佐藤", now=both.clock())
+    alerts.watch(both.live, alert.id, by="佐藤", now=both.clock())
     drills.go_on(both.drill, now=both.clock())
     assert drills.running(both.drill) is not None
 
@@ -206,25 +207,25 @@ def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
     return {rule.endpoint: urls.build(rule.endpoint, {name: words[name] for name in rule.arguments}) for rule in rules}
 
 
-def first_report(both: Both) -> desk.Published:
+def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
-    place, typed = desk.fresh(both.drill, now=both.clock()), Typed(kind="slow", since="about:09:50")
-    shown = desk.preview(both.drill, typed, notice=NoticeKind.FIRST, place=place, now=both.clock())
-    done = desk.publish(both.drill, typed, shown.token, by="佐藤", now=both.clock())
-    assert isinstance(done, desk.Published)
+    place, typed = notices.fresh(both.drill, now=both.clock()), Typed(kind="slow", since="about:09:50")
+    shown = notices.preview(both.drill, typed, notice=NoticeKind.FIRST, place=place, now=both.clock())
+    done = notices.publish(both.drill, typed, shown.token, by="佐藤", now=both.clock())
+    assert isinstance(done, notices.Published)
     return done
 
 
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, told = both.begin(), first_report(both)
-    number = engineers.ask(both.drill, told.incident, by="佐藤", now=both.clock())
+    number = fact_requests.ask(both.drill, told.incident, by="佐藤", now=both.clock())
     words = {
         "incident_id": told.incident,
         "sequence": told.sequence,
         "notice": "update",
         "number": number,
         "drill_id": begun.drill.id,
-        "token": engineers.token(both.drill, told.incident, number),
+        "token": fact_requests.token(both.drill, told.incident, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
     chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})
@@ -242,9 +243,9 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert TITLE in stranger.open(addresses["answering.show"]).text
     assert TITLE in stranger.open(addresses["answering.real"]).text
     assert TITLE not in stranger.open("/").text
-    desk.acknowledge(both.live, both.named()[0], by="佐藤", now=both.clock())
-    desk.close(both.live, incident, by="佐藤", now=both.clock())
-    summary.write(both.live, now=both.clock())
+    alerts.acknowledge(both.live, both.named()[0], by="佐藤", now=both.clock())
+    incidents.close(both.live, incident, by="佐藤", now=both.clock())
+    shared_status.write(both.live, now=both.clock())
     assert not chief.open("/").tree.xpath("//*[@id='real']/*")
 
 
@@ -291,20 +292,20 @@ def begin_with_alert(both: Both) -> drills.Begun:
 def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
     for _ in range(2):
         begun = begin_with_alert(both)
-        assert climbing.go_on(both.drill, now=both.clock()) == 1
-        desk.acknowledge(both.drill, begun.drill.alert, by="佐藤", now=both.clock.later(minutes=1))
+        assert escalation.go_on(both.drill, now=both.clock()) == 1
+        alerts.acknowledge(both.drill, begun.drill.alert, by="佐藤", now=both.clock.later(minutes=1))
         drills.end(both.drill, now=both.clock.later(minutes=1))
         both.clock.later(minutes=1)
     both.alert()
-    assert climbing.go_on(both.live, now=both.clock()) == 1
+    assert escalation.go_on(both.live, now=both.clock()) == 1
 
 
 def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Both):
     left = Signal("alertmanager", "left", "【訓練】", "", {"service": "left"}, both.clock())
-    desk.take(both.drill, [left], now=both.clock())
-    assert [climbing.go_on(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][-1] == 0
+    alerts.take(both.drill, [left], now=both.clock())
+    assert [escalation.go_on(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][-1] == 0
     begin_with_alert(both)
-    assert climbing.go_on(both.drill, now=both.clock()) == 1
+    assert escalation.go_on(both.drill, now=both.clock()) == 1
 
 
 # The command line
@@ -339,14 +340,14 @@ def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
     live = replace(both.live, desk=siblings["live"], drill_summary=both.drill.home / "summary.json")
     with ExitStack() as stack:
         for name, world in (("live", live), ("drill", both.drill)):
-            app = serving.application(world, clock=now, siblings=siblings)
+            app = run.application(world, clock=now, siblings=siblings)
             stack.enter_context(Listening(app, sockets[name]))
             stack.enter_context(working(world, now))  # type: ignore[arg-type]
         yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
 
 
 def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(browser: Browser, both: Both):
-    summary.write(both.live, now=now())
+    shared_status.write(both.live, now=now())
     drills.start(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
     with two_desks(both) as (live, drill), on_the_desk(browser, drill) as page:
         page.goto(f"{drill.desk}/")

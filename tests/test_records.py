@@ -11,21 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage.deliveries import Delivery, Receipt
-from statuspage.facts import (
-    Estimate,
-    Facts,
-    Known,
-    Missed,
-    NotBefore,
-    NoticeKind,
-    Range,
-    Unknown,
-    Words,
-)
-from statuspage.incoming import Alert, Signal
-from statuspage.records import dump, load
-from statuspage.timeline import Incident, InternalNote, Notice, Step
+from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.delivery import Delivery, Receipt
+from statuspage.domain.facts import Estimate, Facts, Known, Missed, NotBefore, NoticeKind, Range, Unknown, Words
+from statuspage.domain.incident import Incident, InternalNote, Notice, Step
+from statuspage.serialization import dump, load
 from tests.fixtures_site import over
 
 AWARE = st.datetimes(timezones=st.just(UTC))

@@ -13,18 +13,23 @@ import pytest
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage import channels, desk, forgetting, people
-from statuspage.alerts import SOURCES
-from statuspage.deliveries import End, NewDelivery
-from statuspage.desk import approving, redacting, telling
-from statuspage.desk.incidents import NotNow
-from statuspage.facts import NoticeKind
-from statuspage.people import Role
-from statuspage.store import Store, alerts, deliveries, drafts, hold, incidents, redactions, schema
-from statuspage.store.schema_subscribers import subscribers
-from statuspage.timeline import InternalNote, Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage.domain.delivery import End, NewDelivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import InternalNote, Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations import channels
+from statuspage.integrations.monitors import SOURCES
+from statuspage.storage import Store, alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.storage.tables import incidents as schema
+from statuspage.storage.tables.subscribers import subscribers
+from statuspage.usecases import accounts, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts import confirm, take
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.notices import approvals
+from statuspage.usecases.on_call import briefing
+from statuspage.usecases.redaction import cleanup, redact
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_database import made, url_of
 from tests.fixtures_desk import (
@@ -116,7 +121,7 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     for name, value in {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:1")
-    monkeypatch.setattr("statuspage.outbox.sending.READ_BACK", 0.0)
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.0)
     incident = tell_of_him(cli, home)
     (home / "world.db.before-world0005").write_text(WHO)
     draft_of_him(made_again(home), incident)
@@ -147,10 +152,10 @@ def story(world: World, ja: str = f"{WHO}様は予約ができません。しば
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
     typed = Typed(kind="booking", since="about:11:50", text=text, only=("ja", "en"), reason="x")
-    place = desk.fresh(world, now=at("12:00"))
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("12:00"))
-    done = desk.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
-    assert isinstance(done, desk.Published), shown.problems
+    place = notices.fresh(world, now=at("12:00"))
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(done, notices.Published), shown.problems
     return done.incident
 
 
@@ -158,16 +163,16 @@ def plan_of_him(world: World) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
     typed = Typed(kind="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
-    place = desk.fresh(world, now=at("12:00"))
-    shown = desk.preview(world, typed, notice=NoticeKind.ANNOUNCED, place=place, now=at("12:00"))
-    done = desk.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
-    assert isinstance(done, desk.Published), shown.problems
+    place = notices.fresh(world, now=at("12:00"))
+    shown = notices.preview(world, typed, notice=NoticeKind.ANNOUNCED, place=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(done, notices.Published), shown.problems
     return done.incident
 
 
-def blank(world: World, incident: str, text: str = WHO, reason: str = "asked to") -> redacting.Found:
-    found = redacting.redact(world, incident, text, reason=reason, by="Nakamura", now=at("12:05"))
-    forgetting.finish(world, now=at("12:05"))
+def blank(world: World, incident: str, text: str = WHO, reason: str = "asked to") -> redact.Found:
+    found = redact.redact(world, incident, text, reason=reason, by="Nakamura", now=at("12:05"))
+    cleanup.finish(world, now=at("12:05"))
     return found
 
 
@@ -189,7 +194,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: World, database: str) -> None:
     incident = story(world)
     found = blank(world, incident)
-    ((one, left),) = redacting.done(world, incident)
+    ((one, left),) = redact.done(world, incident)
     assert (one.by, one.reason, one.at, one.places) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished, left) == (at("12:05"), ())
     with world.store.read() as tx:
@@ -215,13 +220,13 @@ def test_what_waits_for_a_second_person_goes_out_without_it(world: World, clock:
     world = replace(world, catalog=replace(world.catalog, kinds={**world.catalog.kinds, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
     typed = Typed(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
-    shown = desk.preview(
-        world, typed, notice=NoticeKind.FIRST, place=desk.fresh(world, now=at("12:00")), now=at("12:00")
+    shown = notices.preview(
+        world, typed, notice=NoticeKind.FIRST, place=notices.fresh(world, now=at("12:00")), now=at("12:00")
     )
-    waits = desk.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
-    assert isinstance(waits, desk.Waits), shown.problems
+    waits = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(waits, notices.Waits), shown.problems
     assert {one.what for one in blank(world, waits.incident).places} == {"step"}
-    approving.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
+    approvals.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
     work(world, clock)
     assert carriers(world.home) == []
     page = (world.target.current / "ja/incidents" / waits.incident / "index.html").read_text("utf-8")
@@ -237,7 +242,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
     rehearsed = replace(rehearsed, callers=ways)
     for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
         incident = story(here)
-        telling.of_incident(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
+        briefing.of_incident(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
         assert found.called == called, "none of them is connected in this live world"
@@ -270,7 +275,7 @@ def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_
         (site,) = deliveries.for_incident(tx, incident)
         deliveries.queue(tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00"))
         tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
-    redacting.redact(world, incident, WHO, reason="asked", by="N", now=at("12:05"))
+    redact.redact(world, incident, WHO, reason="asked", by="N", now=at("12:05"))
     with world.store.read() as tx:
         found = {one.channel: (one.end, one.reason) for one in deliveries.for_incident(tx, incident)}
     assert found["x-ja"] == (End.LOOK, "redacted")
@@ -282,11 +287,11 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: World, clock: Cloc
         SOURCES["alertmanager"].read(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
         for status in ("firing", "firing", "resolved")
     )
-    (alert,) = desk.take(world, first, now=at("11:51"))
-    incident = desk.confirm(world, alert.id, by="Sato", now=at("11:52")).id
+    (alert,) = take(world, first, now=at("11:51"))
+    incident = confirm(world, alert.id, by="Sato", now=at("11:52")).id
     blank(world, incident)
-    desk.take(world, again, now=at("11:53"))
-    (kept,) = desk.take(world, over, now=at("11:54"))
+    take(world, again, now=at("11:53"))
+    (kept,) = take(world, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.signal.labels["customer"] == "【削除】"
     assert kept.signal.ends_at is not None
@@ -307,17 +312,17 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: World, clock: Cloc
 def test_what_would_blank_other_words_or_half_a_page_is_refused(world: World, text: str, code: str) -> None:
     incident = story(world, "ガガガガガガガガガガガガとひびきます。")
     with pytest.raises(NotNow, match=f"redact.{code}"):
-        redacting.look(world, incident, text)
+        redact.look(world, incident, text)
     with pytest.raises(NotNow, match=f"redact.{code}"):
-        redacting.redact(world, incident, text, reason="x", by="N", now=at("12:05"))
-    assert redacting.done(world, incident) == ()
+        redact.redact(world, incident, text, reason="x", by="N", now=at("12:05"))
+    assert redact.done(world, incident) == ()
 
 
 @pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
 def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
     drill = drill_world_in(tmp_path)
     with pytest.raises(NotNow, match=r"redact\.common"):
-        redacting.look(drill, story(drill), mark)
+        redact.look(drill, story(drill), mark)
 
 
 @pytest.mark.parametrize(
@@ -351,22 +356,22 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
 ) -> None:
     incident = story(world)
     work(world, clock)
-    redacting.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(world.home))
     with working(world, clock):
-        until(lambda: all(one.finished for one, _ in redacting.done(world, incident)))
+        until(lambda: all(one.finished for one, _ in redact.done(world, incident)))
     assert carriers(world.home) == []
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(world: World, clock: Clock) -> None:
     incident, other = story(world), story(world)
-    redacting.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
     with world.store.begin() as tx:
-        hold.put(tx, at("12:06"))
+        send_hold.put(tx, at("12:06"))
     with pytest.raises(NotNow, match=r"redact\.hold"):
-        redacting.redact(world, other, WHO, reason="asked to", by="Nakamura", now=at("12:07"))
-    forgetting.finish(world, now=at("12:07"))
-    assert [one.finished for one, _ in redacting.done(world, incident)] == [None]
+        redact.redact(world, other, WHO, reason="asked to", by="Nakamura", now=at("12:07"))
+    cleanup.finish(world, now=at("12:07"))
+    assert [one.finished for one, _ in redact.done(world, incident)] == [None]
     assert not world.target.ready, "what is published stays as it is"
 
 
@@ -562,7 +567,7 @@ def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
 
 
 def administrator(world: World, clock: Clock) -> Browser:
-    people.add(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+    accounts.add(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
     return signed_in(world, clock, "nakamura", "中村")
 
 
@@ -572,7 +577,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: World, clock: C
     browser = administrator(world, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
     browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="look")
-    shown = redacting.look(world, incident, WHO).count
+    shown = redact.look(world, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
     shown_before = browser.words
@@ -595,7 +600,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: World, clock: Cl
     assert "用意した文面にもあります" in browser.words
     browser.send(text="Mr Nobody", do="look")
     assert "見つかりません" in browser.words
-    assert redacting.done(world, incident) == ()
+    assert redact.done(world, incident) == ()
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(world: World, clock: Clock) -> None:

@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from statuspage.catalog import Catalog
-from statuspage.channels import Bounds
-from statuspage.channels.egress import Egress, is_public
-from statuspage.links import Purpose, token
-from statuspage.public import TRYING, create_app
-from statuspage.store import letters, subscribers
-from statuspage.store.letters import LetterKind
-from statuspage.subscribers import hooks
-from statuspage.subscriptions import Kind, Standing, Subscriber
-from statuspage.world import World
-from statuspage.worlds import counter_of
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import Kind, Standing, Subscriber
+from statuspage.integrations.channels import Bounds
+from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import webhook_signup
+from statuspage.web.signup.app import TRYING, create_app
 from tests.fakes.hooks import verified
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_desk import Clock
@@ -169,7 +169,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
     assert len(program.got) == 3
     assert known(world) is None
     with books_of(world).read() as tx:
-        assert letters.owed(tx) == 0
+        assert subscription_emails.owed(tx) == 0
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -219,10 +219,10 @@ def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
     world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     answers = [visitor.post("/en/webhooks", data={**ASKED, "url": f"{URL}{number}"}) for number in range(12)]
-    assert [one.status_code for one in answers] == [200] * hooks.PER_HOST + [429] * 2
-    assert len(program.got) == hooks.PER_HOST
+    assert [one.status_code for one in answers] == [200] * webhook_signup.PER_HOST + [429] * 2
+    assert len(program.got) == webhook_signup.PER_HOST
     write(world, clock)
-    assert len(server.letters) == hooks.PER_OWNER
+    assert len(server.letters) == webhook_signup.PER_OWNER
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -278,7 +278,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     with books_of(world).begin() as tx:
         subscribers.suppress(tx, Kind.WEBHOOK, URL, "bounced", at=clock(), detail="410")
         for language in books:
-            letters.queue(tx, LetterKind.STOPPED, mine.id, language, clock())
+            subscription_emails.queue(tx, LetterKind.STOPPED, mine.id, language, clock())
     write(world, clock)
     read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
     key = "site.asked.hook_stopped_subject"

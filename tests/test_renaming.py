@@ -13,16 +13,18 @@ from typing import Any
 import feedparser
 import pytest
 
-from statuspage import checking, naming, publishing
-from statuspage.catalog import Catalog
-from statuspage.doctor import here
-from statuspage.facts import Affected, Facts, State
-from statuspage.incoming import Proposal, Signal
-from statuspage.site.own import choices
-from statuspage.store import alerts, history, incidents
-from statuspage.subscriptions import Wish, wants
-from statuspage.web.fields import services_of
-from statuspage.world import World
+from statuspage.content import validation
+from statuspage.domain import service_renames
+from statuspage.domain.alert import Proposal, Signal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, Facts, State
+from statuspage.domain.subscription import Wish, wants
+from statuspage.rendering.site.pages.subscriber import choices
+from statuspage.storage import alerts, incidents, public_history
+from statuspage.usecases.diagnostics import local_checks
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
+from statuspage.web.desk.notice_form.fields import services_of
 from tests.fixtures_site import ADDRESS, another, edition
 from tests.test_publishing import changed, plain, site, tell, world_in
 from tests.times import at
@@ -40,7 +42,7 @@ def world(tmp_path: Path, catalog: Catalog) -> World:
     found = world_in(tmp_path, catalog)
     for story in (PAST, OPEN):
         tell(found, story)
-    publishing.build(found, now=NOW)
+    site_updates.build(found, now=NOW)
     return found
 
 
@@ -73,7 +75,7 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
 def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: World):
     before, name = site(world), world.catalog.leading.services["gate"].name
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
-    publishing.settle(renamed, now=NOW)
+    site_updates.settle(renamed, now=NOW)
     after = site(renamed)
     for language in world.catalog.languages:
         old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
@@ -93,29 +95,29 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(wor
 
 def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: World):
     renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
-    publishing.settle(renamed, now=NOW)
+    site_updates.settle(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
     tell(renamed, over)
-    publishing.publish(renamed, OPEN.id, now=NOW)
+    site_updates.publish(renamed, OPEN.id, now=NOW)
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
         assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
     with renamed.store.read() as tx:
-        assert [one.id for one in history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
-        assert [i.id for i, _ in history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
-        assert history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
-        assert set(history.since(tx, at("00:00"))) == history.named(tx) == {"entrance"}
+        assert [one.id for one in public_history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
+        assert [i.id for i, _ in public_history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
+        assert public_history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
+        assert set(public_history.since(tx, at("00:00"))) == public_history.named(tx) == {"entrance"}
         found = incidents.load(tx, OPEN.id)
     assert found is not None and found.touched == ("entrance",)
-    publishing.build(renamed, now=NOW)
+    site_updates.build(renamed, now=NOW)
     assert plain(changed(before, site(renamed))) == written
 
 
 def test_of_services_that_became_one_the_worst_counts():
     affected = (Affected("a", State.DEGRADED), Affected("c", State.PARTIAL), Affected("b", State.MAJOR))
     facts = Facts("entry", affected, working=("d",))
-    one = naming.told_today(facts, {"a": "z", "b": "z", "d": "c"})
+    one = service_renames.told_today(facts, {"a": "z", "b": "z", "d": "c"})
     assert one.affected == (Affected("z", State.MAJOR), Affected("c", State.PARTIAL))
     assert one.working == ()
 
@@ -123,9 +125,9 @@ def test_of_services_that_became_one_the_worst_counts():
 def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
     wish, renamed = Wish("ja", services=("gate",)), {"gate": "way-in"}
     first = PAST.notices[0].notice.notice
-    assert wants(wish, first, services=naming.ever(["way-in"], renamed), planned=False)
-    assert not wants(wish, first, services=naming.ever(["lock"], renamed), planned=False)
-    assert naming.today(wish.services, renamed) == ("way-in",)
+    assert wants(wish, first, services=service_renames.ever(["way-in"], renamed), planned=False)
+    assert not wants(wish, first, services=service_renames.ever(["lock"], renamed), planned=False)
+    assert service_renames.today(wish.services, renamed) == ("way-in",)
 
 
 def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: World):
@@ -144,7 +146,7 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
 def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: World):
     before = site(world)
     retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
-    publishing.settle(retired, now=NOW)
+    site_updates.settle(retired, now=NOW)
     after, name = site(retired), world.catalog.books["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
@@ -162,22 +164,22 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
 
 def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: World):
     for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
-        publishing.settle(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
+        site_updates.settle(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
         page = site(world)["en/services/gate/index.html"]
         assert words in page
         assert (b'class="hist"' in page) == shown
 
 
 def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
-    found = checking.check(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
+    found = validation.check(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
     place = list(catalog.services).index("gate") + 1
     assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
 
 
 def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: World):
-    assert list(here.names(world)) == []
+    assert list(local_checks.names(world)) == []
     services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
     lost = replace(world, catalog=replace(world.catalog, services=services))
-    assert [(one.code, one.slots["id"]) for one in here.names(lost)] == [("vanished", "gate")]
+    assert [(one.code, one.slots["id"]) for one in local_checks.names(lost)] == [("vanished", "gate")]
     kept = {**services, "lock": replace(services["lock"], was=("gate",))}
-    assert list(here.names(replace(world, catalog=replace(world.catalog, services=kept)))) == []
+    assert list(local_checks.names(replace(world, catalog=replace(world.catalog, services=kept)))) == []

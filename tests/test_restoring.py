@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from statuspage import publishing, restoring
-from statuspage.catalog import Catalog
-from statuspage.facts import NoticeKind, State
-from statuspage.importers.bodies import plain
-from statuspage.importers.sources import Unfit
-from statuspage.store import deliveries, incidents
-from statuspage.timeline import Incident, InternalNote
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.incident import Incident, InternalNote
+from statuspage.integrations.history.fetch import Unfit
+from statuspage.integrations.history.html_to_text import plain
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import history_import
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.fixtures_instance import told as told_by
 from tests.fixtures_site import booking, composed, maintenance, over, reported
@@ -65,22 +66,22 @@ def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog,
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
             for r in story.entries:
                 incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
-    publishing.build(before, now=NOW)
-    found = restoring.restore(after, static_server(before.target.current), now=NOW)
+    site_updates.build(before, now=NOW)
+    found = history_import.restore(after, static_server(before.target.current), now=NOW)
     assert (found.incidents, found.there, found.whole, found.unknown) == (6, 0, True, ())
-    publishing.build(after, now=NOW)
+    site_updates.build(after, now=NOW)
     was, now = everything(before), everything(after)
     assert set(was) == set(now)
     assert [name for name in was if was[name] != now[name]] == []
-    again = restoring.restore(after, str(before.target.current), now=NOW)
+    again = history_import.restore(after, str(before.target.current), now=NOW)
     assert (again.incidents, again.there) == (0, 6), "said again, it changes nothing"
 
 
 def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: Path, catalog: Catalog):
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
-    publishing.build(before, now=at("12:20"))
-    restoring.restore(after, str(before.target.current), now=NOW)
+    site_updates.build(before, now=at("12:20"))
+    history_import.restore(after, str(before.target.current), now=NOW)
     with after.store.read() as tx:
         assert deliveries.untried(tx) == 0
         assert deliveries.unsettled(tx) == ()
@@ -94,9 +95,9 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
 def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
     before, after = two_worlds(tmp_path, catalog)
     tell(before, booking())
-    publishing.build(before, now=NOW)
-    restoring.restore(after, str(before.target.current), now=NOW)
-    publishing.build(after, now=NOW)
+    site_updates.build(before, now=NOW)
+    history_import.restore(after, str(before.target.current), now=NOW)
+    site_updates.build(after, now=NOW)
     assert after.target.fence > 1_000_000 > before.target.fence
 
 
@@ -201,7 +202,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 
 @pytest.fixture
-def theirs(tmp_path: Path, catalog: Catalog) -> tuple[World, restoring.Restored, dict[str, Incident]]:
+def theirs(tmp_path: Path, catalog: Catalog) -> tuple[World, history_import.Restored, dict[str, Incident]]:
     """A page of others, read into our books in English."""
     books = {}
     for language, book in catalog.books.items():
@@ -213,14 +214,14 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[World, restoring.Restored,
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
         "history.atom": OLD,
     }
-    found = restoring.restore(world, page(tmp_path, files), now=NOW, language="en")
+    found = history_import.restore(world, page(tmp_path, files), now=NOW, language="en")
     with world.store.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     read = {i.notices[0].notice.words["en"].title: i for i in every}
     return world, found, read
 
 
-Theirs = tuple[World, restoring.Restored, dict[str, Incident]]
+Theirs = tuple[World, history_import.Restored, dict[str, Incident]]
 
 
 def told(story: Incident) -> list[tuple[NoticeKind, str]]:
@@ -278,7 +279,7 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     (tmp_path / "again").mkdir()
     world = world_in(tmp_path / "again", catalog)
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
-    found = restoring.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
+    found = history_import.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
     with world.store.read() as tx:
         (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
@@ -293,7 +294,7 @@ def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: The
     assert set(said) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
     assert said["components"] == "Espresso"
     assert said["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
-    publishing.build(world, now=NOW)
+    site_updates.build(world, now=NOW)
     shown = everything(world)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
     assert "We plan." in shown and "<script>alert" not in shown
 
@@ -325,7 +326,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
 def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, kind: str):
     world = world_in(tmp_path, catalog)
     with pytest.raises(Unfit):
-        restoring.restore(world, page(tmp_path, HOSTILE[kind]), now=NOW)
+        history_import.restore(world, page(tmp_path, HOSTILE[kind]), now=NOW)
     with world.store.read() as tx:
         assert incidents.open_now(tx) == ()
 
@@ -337,12 +338,12 @@ def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
     where = page(tmp_path, {"api/v2/incidents.json": {"incidents": [], "padding": "x" * 300_000}})
     for place in (where, static_server(Path(where))):
         with monkeypatch.context() as small:
-            small.setattr("statuspage.importers.sources.LARGEST", 200_000)
+            small.setattr("statuspage.integrations.history.fetch.LARGEST", 200_000)
             with pytest.raises(Unfit, match="too large"):
-                restoring.restore(world, place, now=NOW)
-    monkeypatch.setattr(restoring, "PATIENCE", -1.0)
+                history_import.restore(world, place, now=NOW)
+    monkeypatch.setattr(history_import, "PATIENCE", -1.0)
     with pytest.raises(Unfit, match="too long"):
-        restoring.restore(world, static_server(Path(where)), now=NOW)
+        history_import.restore(world, static_server(Path(where)), now=NOW)
 
 
 def test_words_of_others_become_plain() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from statuspage import drills, holding, people
-from statuspage.catalog import Catalog
-from statuspage.people import RANKS, Role
-from statuspage.store.people import Person
-from statuspage.web import rights
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.storage.accounts import Person
+from statuspage.usecases import accounts, drills
+from statuspage.usecases.accounts import RANKS, Role
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk import permissions
 from tests.fixtures_desk import (
     Browser,
     Clock,
@@ -34,9 +35,9 @@ __all__ = ["clock", "world"]
 def as_role(world: World, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
     mine = person_in(world, str(role), f"{role}さん", password="")
-    people.promote(world.people, mine.id, role, by=mine.id, now=clock())
+    accounts.promote(world.people, mine.id, role, by=mine.id, now=clock())
     browser = Browser(app or desk_of(world, clock))
-    return browser.open(f"/sign-in/link/{people.link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}").send()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -59,7 +60,7 @@ def drill_app(tmp_path: Path, clock: Clock) -> tuple[World, Flask]:
 def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: World, clock: Clock, drill_app):
     both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
     there = {endpoint for endpoint, _, _ in both}
-    assert there == {*rights.LEAST, *rights.OPEN, *rights.UNASKED, *rights.INTAKE}
+    assert there == {*permissions.LEAST, *permissions.OPEN, *permissions.UNASKED, *permissions.INTAKE}
 
 
 def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
@@ -67,10 +68,10 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
     for role in RANKS:
         browser = as_role(world, clock, role, app)
         for endpoint, method, path in addresses(app):
-            if endpoint not in rights.LEAST or endpoint == "sign_in.out":
+            if endpoint not in permissions.LEAST or endpoint == "sign_in.out":
                 continue
             answer = browser.client.open(path, method=method)
-            refused = not rights.may(role, endpoint)
+            refused = not permissions.may(role, endpoint)
             # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
             assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
 
@@ -82,7 +83,7 @@ CLOSER: frozenset[str] = frozenset()
 def test_who_is_not_signed_in_meets_the_sign_in_page(world: World, clock: Clock):
     stranger = Browser(desk_of(world, clock))
     for endpoint, method, path in addresses(stranger.app):
-        if endpoint in rights.LEAST:
+        if endpoint in permissions.LEAST:
             answer = stranger.client.open(path, method=method)
             assert answer.status_code in (303, 401), (endpoint, answer.status_code)
 
@@ -122,18 +123,18 @@ def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app
 
 
 def test_only_who_leads_is_offered_to_let_things_go_out_again(world: World, clock: Clock):
-    holding.keep(world.home, 99)
-    holding.notice(world.store, world.home, now=clock())
+    restore_guard.keep(world.home, 99)
+    restore_guard.notice(world.store, world.home, now=clock())
     for role in RANKS:
         browser = as_role(world, clock, role).open("/")
         offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
-        assert offered == rights.may(role, "home.go")
+        assert offered == permissions.may(role, "home.go")
         assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
 
 
 def alerts_of(world: World) -> list[str]:
     """The alerts that wait, by id."""
-    from statuspage.store import alerts
+    from statuspage.storage import alerts
 
     with world.store.read() as tx:
         return [one.id for one in alerts.waiting(tx)]
@@ -147,7 +148,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: World, c
     assert "役割を変えました" in boss.text
     assert other.open("/account").words.count("責任者") == 1
     assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
-    assert people.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert accounts.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit").words
 
 
@@ -169,7 +170,7 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(world: World, clo
 def test_the_audit_log_has_pages(world: World, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        people.link(world.people, boss_of(world).id, now=clock())
+        accounts.link(world.people, boss_of(world).id, now=clock())
     newest = boss.open("/audit")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -185,7 +186,7 @@ def test_the_audit_log_has_pages(world: World, clock: Clock):
 
 def boss_of(world: World) -> Person:
     """The administrator's account."""
-    found = people.by_login(world.people, "administrator")
+    found = accounts.by_login(world.people, "administrator")
     assert found is not None
     return found
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from statuspage import roster
-from statuspage.duty import Colleague
-from statuspage.roster import Rota, expanding, fetching
+from statuspage.domain.on_call import Colleague
+from statuspage.integrations import rosters
+from statuspage.integrations.rosters import Rota, fetch, recurrence
 from tests.times import TOKYO, at
 
 SATO = Colleague("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
@@ -32,7 +32,7 @@ def calendar(*events: str) -> str:
 
 
 def on(text: str, now: datetime, *more: str) -> Rota:
-    return roster.rota([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
+    return rosters.rota([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
 
 
 def names(rota: Rota) -> tuple[list[str], list[str]]:
@@ -117,7 +117,7 @@ def test_whole_days_of_a_series_change_with_all_that_follow_too():
 def test_events_that_share_a_name_are_all_counted():
     nights = [f"UID:same|DTSTART:2026070{day}T000000Z|DURATION:PT6H|SUMMARY:sato" for day in (4, 5)]
     assert [
-        one.begins for one in expanding.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
+        one.begins for one in recurrence.shifts(calendar(*nights), TOKYO, at("00:00"), at("00:00", "2026-07-08"))
     ] == [
         at("09:00", "2026-07-04"),
         at("09:00", "2026-07-05"),
@@ -151,7 +151,7 @@ def test_a_calendar_of_swaps_goes_before_the_usual_one():
 
 @pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "x" * 2_000_001])
 def test_what_is_no_calendar_is_said_so(text: str):
-    with pytest.raises(roster.Unreadable):
+    with pytest.raises(rosters.Unreadable):
         on(text, at("12:00"))
 
 
@@ -219,15 +219,15 @@ def host() -> Iterator[Host]:
 
 def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     zone, night = ZoneInfo("UTC"), "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
-    with pytest.raises(expanding.Unreadable, match="too large"):
-        expanding.shifts("x" * (expanding.LARGEST + 1), zone, at("12:00"), at("12:00"))
-    monkeypatch.setattr(expanding, "MOST", 3)
-    assert len(expanding.shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
-    with pytest.raises(expanding.Unreadable, match="too many"):
-        expanding.shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
+    with pytest.raises(recurrence.Unreadable, match="too large"):
+        recurrence.shifts("x" * (recurrence.LARGEST + 1), zone, at("12:00"), at("12:00"))
+    monkeypatch.setattr(recurrence, "MOST", 3)
+    assert len(recurrence.shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
+    with pytest.raises(recurrence.Unreadable, match="too many"):
+        recurrence.shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
     every = "DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:FREQ=DAILY|SUMMARY:sato"
     days = at("12:00") - timedelta(days=9), at("12:00") + timedelta(days=9)
-    assert len(expanding.shifts(calendar(every), zone, *days)) == 3, "no more is looked at, whatever the rule says"
+    assert len(recurrence.shifts(calendar(every), zone, *days)) == 3, "no more is looked at, whatever the rule says"
 
 
 @pytest.mark.parametrize(
@@ -242,16 +242,16 @@ def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_a_calendar_that_seeks_to_hang_us_is_given_up(monkeypatch: pytest.MonkeyPatch, rule: str):
-    monkeypatch.setattr(expanding, "MOST", 200)
+    monkeypatch.setattr(recurrence, "MOST", 200)
     event = f"DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:{rule}|SUMMARY:ken"
-    with pytest.raises(expanding.Unreadable, match="too often"):
+    with pytest.raises(recurrence.Unreadable, match="too often"):
         on(calendar(*[event] * 150), at("12:00"))
 
 
 def test_a_calendar_of_changes_that_all_reach_to_the_end_is_given_up():
     series = "UID:a|DTSTART:20260701T000000Z|DTEND:20260701T010000Z|RRULE:FREQ=HOURLY|SUMMARY:ken"
     change = "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE:20260704T000000Z|DTSTART:20260704T000000Z|SUMMARY:sato"
-    with pytest.raises(expanding.Unreadable, match="too many changes"):
+    with pytest.raises(recurrence.Unreadable, match="too many changes"):
         on(calendar(series, *[change] * 501), at("12:00"))
 
 
@@ -259,8 +259,8 @@ def test_a_calendar_that_names_too_many_shifts_is_given_up_when_it_is_fetched(tm
     moments = ",".join(f"{at('12:00', '2026-08-01') + timedelta(seconds=n):%Y%m%dT%H%M%SZ}" for n in range(5_001))
     with host() as one:
         one.says["/duty.ics"] = (200, {}, calendar(f"DTSTART:20260801T000000Z|DURATION:PT1H|RDATE:{moments}").encode())
-        fetching.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
-    assert fetching.copy_of(tmp_path, "support") == fetching.Copy(trouble="unreadable")
+        fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:00"))
+    assert fetch.copy_of(tmp_path, "support") == fetch.Copy(trouble="unreadable")
 
 
 GOOD = calendar("DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato").encode()
@@ -270,8 +270,8 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
     with host() as one, host() as other:
         one.says["/moved.ics"] = (302, {"Location": "/duty.ics"}, b"")
         one.says["/duty.ics"] = (200, {}, GOOD)
-        fetching.renew(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
-        good = fetching.copy_of(tmp_path, "support")
+        fetch.renew(tmp_path, {"support": one.at("/moved.ics")}, now=at("12:00"))
+        good = fetch.copy_of(tmp_path, "support")
         assert (good.text.encode(), good.fetched, good.trouble) == (GOOD, at("12:00"), "")
         other.says["/duty.ics"] = (200, {}, GOOD)
         wrong = {
@@ -283,11 +283,11 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
         }
         for trouble, said in wrong.items():
             one.says["/duty.ics"] = said
-            fetching.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
-            assert fetching.copy_of(tmp_path, "support") == fetching.Copy(good.text, at("12:00"), trouble)
-    fetching.renew(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
-    assert fetching.copy_of(tmp_path, "support").trouble == "unreachable"
-    assert fetching.copy_of(tmp_path, "odd") == fetching.Copy(trouble="address")
+            fetch.renew(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
+            assert fetch.copy_of(tmp_path, "support") == fetch.Copy(good.text, at("12:00"), trouble)
+    fetch.renew(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
+    assert fetch.copy_of(tmp_path, "support").trouble == "unreachable"
+    assert fetch.copy_of(tmp_path, "odd") == fetch.Copy(trouble="address")
     assert (tmp_path / "support.json").stat().st_mode & 0o077 == 0
 
 
@@ -295,6 +295,6 @@ def test_the_sample_rosters_name_somebody_at_any_time(catalog):
     for spec in catalog.duty.rosters.values():
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
             calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
-            found = roster.rota(calendars, people, TOKYO, at("03:00", day))
+            found = rosters.rota(calendars, people, TOKYO, at("03:00", day))
             assert [one.id for one in (*found.now, *found.next)], (spec.id, day)
             assert all(one.id for one in (*found.now, *found.next))

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, shipped
-from statuspage.catalog import Catalog
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.desk import checklists
-from statuspage.desk.incidents import NotNow
-from statuspage.incoming import AlertState, Signal
-from statuspage.runbooks import dialled, parsed
-from statuspage.store import alerts
-from statuspage.timeline import Incident, Step, StepKind
-from statuspage.web import create_app
-from statuspage.world import World
+from statuspage.domain.alert import AlertState, Signal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.runbook import dialled, parsed
+from statuspage.storage import alerts
+from statuspage.usecases import incidents
+from statuspage.usecases.alerts import checklists, confirm, handling, join, take, tick
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow
+from statuspage.web.desk.app import create_app
 from tests.fixtures_desk import Browser, Clock, clock, person_in, world
 from tests.times import at
 
@@ -63,7 +64,7 @@ def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(
 )
 def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str):
     folder = tmp_path / "content"
-    shutil.copytree(shipped.folder("content"), folder)
+    shutil.copytree(bundled.folder("content"), folder)
     place = folder / "runbooks" / name
     place.unlink() if text is None else place.write_text(text, "utf-8")
     faults = read(folder)[1]
@@ -72,11 +73,11 @@ def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str
 
 def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(world: World, clock: Clock):
     signal = Signal("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
-    incident = desk.confirm(world, desk.take(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
+    incident = confirm(world, take(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
     for language, done in (("ja", True), ("en", True), ("en", False)):
         checklists.tick(world, incident.id, 1, done=done, language=language, by="Mika", now=clock.later(minutes=1))
     with world.store.read() as tx:
-        found = desk.incidents.there(tx, incident.id)
+        found = incidents.there(tx, incident.id)
     steps = [(r.entry.step, r.entry.by) for r in found.entries if isinstance(r.entry, Step) and "tick" in r.entry.step]
     assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
     assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
@@ -86,14 +87,14 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
 
 def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: World, clock: Clock):
     alert, other = (
-        desk.take(world, [Signal("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        take(world, [Signal("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
         for id in ("gate-api", "booking-api")
     )
     for number, done in ((0, True), (1, True), (1, True), (1, False)):
-        desk.tick(world, alert.id, number, done=done, language="ja", by="佐藤", now=clock.later(minutes=1))
-    desk.tick(world, other.id, 0, done=True, language="en", by="Mika", now=clock.later(minutes=1))
-    incident = desk.confirm(world, alert.id, by="佐藤", now=clock.later(minutes=1))
-    assert desk.confirm(world, alert.id, by="佐藤", now=clock()).seen == incident.seen
+        tick(world, alert.id, number, done=done, language="ja", by="佐藤", now=clock.later(minutes=1))
+    tick(world, other.id, 0, done=True, language="en", by="Mika", now=clock.later(minutes=1))
+    incident = confirm(world, alert.id, by="佐藤", now=clock.later(minutes=1))
+    assert confirm(world, alert.id, by="佐藤", now=clock()).seen == incident.seen
     texts = [one.text for one in checklists.items(world, incident, "entry", "ja")]
     assert ticks(incident) == [
         (StepKind.TICKED, texts[0], "佐藤", at("12:03")),
@@ -101,17 +102,17 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
         (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
     assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
-    desk.join(world, other.id, incident.id, by="佐藤", now=clock())
+    join(world, other.id, incident.id, by="佐藤", now=clock())
     with world.store.read() as tx:
-        joined = desk.incidents.there(tx, incident.id)
+        joined = incidents.there(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
-    with pytest.raises(desk.alerts.AlreadySettled):
-        desk.tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
+    with pytest.raises(handling.AlreadySettled):
+        tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
 
 
 def test_whoever_ticks_off_beside_an_alert_has_it(world: World, clock: Clock):
     signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = desk.take(world, [signal], now=clock())[0]
+    alert = take(world, [signal], now=clock())[0]
     person_in(world)
     browser = Browser(create_app(world, clock=clock)).sign_in()
     browser.send(action=f"/alerts/{alert.id}/checks/0")
@@ -134,12 +135,12 @@ def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
 def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: World, clock: Clock):
     person_in(world)
     signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = desk.take(world, [signal], now=clock())[0]
+    alert = take(world, [signal], now=clock())[0]
     browser = Browser(create_app(world, clock=clock)).sign_in()
     assert "中の人が出られるか最初に聞く" in browser.words
     assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
     assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
-    incident = desk.confirm(world, alert.id, by="佐藤", now=clock())
+    incident = confirm(world, alert.id, by="佐藤", now=clock())
     browser.open(f"/incidents/{incident.id}")
     assert "残り3件（全3件）" in browser.words
     browser.send(action=f"/incidents/{incident.id}/checks/0")

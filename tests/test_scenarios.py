@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import shipped
-from statuspage.catalog import Catalog, Fault
-from statuspage.content.scripts import Reader
-from statuspage.content.sources import parse
-from statuspage.content.tables import Table
-from statuspage.scenarios import InjectKind, Scenario
+from statuspage import bundled
+from statuspage.content.loading.drill_scenarios import Reader
+from statuspage.content.loading.table_reader import Table
+from statuspage.content.loading.toml_source import parse
+from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.drill_scenario import InjectKind, Scenario
 
-FILE = shipped.folder("content") / "scenarios" / "booking-phone.toml"
+FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
 READER = Reader(
     languages=("ja", "en"),
     kinds=("booking", "payment"),

@@ -8,11 +8,22 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.facts import Affected, Facts, Known, NoticeKind, Precision, Reach, Started, State, Who
-from statuspage.measures import intervals, shown, slowest
-from statuspage.scenarios import Objective
-from statuspage.scoring import Evidence, Grade, Graded, Overruled, Played, Promise, graded, had, promises, reached
-from statuspage.timeline import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.drill_scenario import Objective
+from statuspage.domain.drill_scoring import (
+    Evidence,
+    Grade,
+    Graded,
+    Overruled,
+    Played,
+    Promise,
+    graded,
+    had,
+    promises,
+    reached,
+)
+from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, Precision, Reach, Started, State, Who
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.response_times import intervals, shown, slowest
 from tests.times import at
 
 FULL = Facts(

@@ -11,14 +11,17 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from statuspage import channels, content, desk, logs, outbox, people, settings, summary
-from statuspage.facts import NoticeKind
-from statuspage.people import Role
+from statuspage import content, settings
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations import channels
 from statuspage.settings import Settings
-from statuspage.store import Store
-from statuspage.typed import Typed
-from statuspage.world import World
-from statuspage.worlds import live_world
+from statuspage.storage import Store
+from statuspage.usecases import accounts, delivery, logging_setup, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import Account, Server, x_server
 from tests.fixtures_instance import home, made_instance
 from tests.times import at
@@ -26,7 +29,7 @@ from tests.times import at
 __all__ = ["home", "made_instance"]
 
 OPERATE = Path(__file__).resolve().parent.parent / "docs" / "operate.md"
-PLAIN = {*logs.OPEN, "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_SECURE", "STATUSPAGE_DEBUG", "STATUSPAGE_X_API"}
+PLAIN = {*logging_setup.OPEN, "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_SECURE", "STATUSPAGE_DEBUG", "STATUSPAGE_X_API"}
 """Settings that are no secret: where things are, and in which language."""
 
 
@@ -79,25 +82,25 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
 def live_through(live: World, x: Server) -> None:
     """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
-    place, typed = desk.fresh(live, now=at("10:00")), Typed(kind="slow", since="about:09:50")
+    place, typed = notices.fresh(live, now=at("10:00")), Typed(kind="slow", since="about:09:50")
     for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
         typed = Typed(kind="slow", since=f"about:09:5{minute}")
-        shown = desk.preview(live, typed, notice=NoticeKind(kind), place=place, now=now)
-        done = desk.publish(live, typed, shown.token, by="Sato", now=now)
-        assert isinstance(done, desk.Published), shown.problems
-        place = desk.Place(done.incident, done.sequence)
-        outbox.drain(live, clock=lambda now=now: now, patience=5)
-    people.add(
+        shown = notices.preview(live, typed, notice=NoticeKind(kind), place=place, now=now)
+        done = notices.publish(live, typed, shown.token, by="Sato", now=now)
+        assert isinstance(done, notices.Published), shown.problems
+        place = notices.Place(done.incident, done.sequence)
+        delivery.drain(live, clock=lambda now=now: now, patience=5)
+    accounts.add(
         live.people, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
     )
-    summary.write(live, now=at("10:10"))
+    shared_status.write(live, now=at("10:10"))
 
 
 def test_a_secret_in_any_setting_is_found_nowhere(
     here: Settings, x: Server, secrets: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logs.configure(here, level=logging.DEBUG)
+    logging_setup.configure(here, level=logging.DEBUG)
     live = live_world(here, now=at("09:55"))
     live_through(live, x)
     log = structlog.get_logger("test")

@@ -15,11 +15,11 @@ import pytest
 from argon2 import PasswordHasher
 from lxml import html
 
-from statuspage import people
-from statuspage.catalog import Catalog
-from statuspage.people import Role
-from statuspage.site import pages
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.site.pages import status
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import (
     Browser,
     Clock,
@@ -76,7 +76,7 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
             worked.append(str(password))
             return super().verify(hash, password)
 
-    monkeypatch.setattr(people, "_hasher", Counting())
+    monkeypatch.setattr(accounts, "_hasher", Counting())
     for login in ("sato", "nobody"):
         Browser(desk_of(world, clock)).sign_in(login, "the wrong password")
     assert worked == ["the wrong password"] * 2
@@ -99,7 +99,7 @@ def test_what_a_page_may_load_stands_here_once_more(world: World, clock: Clock, 
     )
     assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
     here, now = edition(catalog), at("12:20")
-    page = html.fromstring(pages.fronts(here, present(here, now=now), now=now)["en/index.html"])
+    page = html.fromstring(status.fronts(here, present(here, now=now), now=now)["en/index.html"])
     hashed = [b64encode(sha256(page.findtext(f".//{one}").encode()).digest()).decode() for one in ("style", "script")]
     assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [
         f"default-src 'none'; style-src 'sha256-{hashed[0]}'; script-src 'sha256-{hashed[1]}'; img-src data:; "

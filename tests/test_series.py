@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 import pytest
 
-from statuspage.channels import Bounds, smtp
-from statuspage.channels.answers import Gone, PutOff, Refused, Unreachable, Unsure
-from statuspage.channels.series import Series
+from statuspage.integrations.channels import Bounds, smtp_client
+from statuspage.integrations.channels.base import Gone, PutOff, Refused, Unreachable, Unsure
+from statuspage.integrations.channels.smtp_pipelining import Series
 from tests.fakes.mail_line import Post, served
 
 SENDER = "status@fitline.example"
@@ -19,7 +19,7 @@ HURRIED = Bounds(connect=5.0, read=0.5, whole=5.0)
 
 @contextmanager
 def talking(post: Post, *, ahead: bool = True) -> Iterator[Series]:
-    with served(post) as address, smtp.signed_in(smtp.server(address), HURRIED) as talk:
+    with served(post) as address, smtp_client.signed_in(smtp_client.server(address), HURRIED) as talk:
         yield Series(talk, SENDER, ahead=ahead)
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from statuspage import instance, summary
+from statuspage.usecases import instance
+from statuspage.usecases.environment import shared_status
 from tests.fixtures_instance import OWN, home, made_instance, with_own_name
 from tests.playing import PROGRAM, Player, Serving, clean_environ, serving, until
 
@@ -120,7 +121,7 @@ def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, 
         f"{served['desk']}/intake/alertmanager", data=(player.home / SAMPLE).read_bytes(), timeout=10
     ).json()["alerts"][0]["id"]
     incident = player.ask("confirm", alert)["incident"]
-    known = summary.read(player.home / "summary.json")
+    known = shared_status.read(player.home / "summary.json")
     assert known is not None
     assert incident in [one.id for one in known.open]
     refused = player.run("drill", "start", "--alert", "alertmanager")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import publishing, shards
-from statuspage.catalog import Catalog
-from statuspage.facts import Planned
-from statuspage.records import dump
-from statuspage.timeline import Incident, InternalNote, Notice, Recorded, Step, StepKind
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Planned
+from statuspage.domain.incident import Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.integrations.history import archive
+from statuspage.serialization import dump
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.publishing import site_updates
 from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
 from tests.test_publishing import changed, plain, site, tell, world_in
 from tests.times import at
@@ -29,9 +30,9 @@ def restored(files: dict[str, bytes]) -> list[Incident]:
     """What a reader finds who begins with the index."""
     index = json.loads(files["history/index.json"])
     months = [json.loads(files[name]) for name in index["months"]]
-    found = [story for month in months for name in month["shards"] for story in shards.read(files[name])]
+    found = [story for month in months for name in month["shards"] for story in archive.read(files[name])]
     assert [month["incidents"] for month in months] == [
-        sum(len(shards.read(files[name])) for name in month["shards"]) for month in months
+        sum(len(archive.read(files[name])) for name in month["shards"]) for month in months
     ]
     return found
 
@@ -66,13 +67,13 @@ def test_everything_public_of_every_incident_comes_back_equal(world: World, cata
     ]
     for story in stories:
         tell(world, story)
-    publishing.build(world, now=at("14:00"))
-    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(map(shards.public, stories), key=lambda i: i.id)
+    site_updates.build(world, now=at("14:00"))
+    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(map(archive.public, stories), key=lambda i: i.id)
 
 
 def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    seen = shards.public(story)
+    seen = archive.public(story)
     assert [(n.sequence, n.happened, n.recorded, n.notice.facts) for n in seen.notices] == [
         (n.sequence, n.happened, n.recorded, n.notice.facts) for n in story.notices
     ]
@@ -84,9 +85,9 @@ def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog)
 
 
 def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
-    (data,) = shards.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
     assert "SECRET" not in data.decode()
-    (found,) = shards.read(data)
+    (found,) = archive.read(data)
     assert found.shut
     planned = maintenance(catalog, "announced")
     (first,) = planned.notices
@@ -94,7 +95,7 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     assert plan is not None
     reminded = replace(first.notice.facts, planned=Planned(plan.start, plan.end, remind=at("10:00")))
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
-    (found,) = shards.read(shards.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
+    (found,) = archive.read(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
     assert found.planned == Planned(plan.start, plan.end)
 
 
@@ -102,54 +103,54 @@ def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: World):
     stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
     for story in stories:
         tell(world, story)
-    publishing.build(world, now=at("12:00"))
+    site_updates.build(world, now=at("12:00"))
     before = site(world)
-    assert [len(shards.read(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
+    assert [len(archive.read(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
     assert [i.id for i in restored(before)] == [i.id for i in stories]
     tell(world, booking(("12:03", "first")))
-    publishing.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
     written = {name for name in plain(changed(before, site(world))) if name.startswith("history/")}
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
 
 
 def test_the_files_of_publishing_are_those_of_a_build(world: World):
-    publishing.build(world, now=at("11:00", "2026-05-01"))
+    site_updates.build(world, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
     for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
         tell(world, story)
-        publishing.publish(world, story.id, now=at("13:20"))
+        site_updates.publish(world, story.id, now=at("13:20"))
     published = {name: data for name, data in site(world).items() if name.startswith("history/")}
-    publishing.build(world, now=at("13:20"))
+    site_updates.build(world, now=at("13:20"))
     assert {name: data for name, data in site(world).items() if name.startswith("history/")} == published
     assert json.loads(published["history/index.json"])["months"] == [f"history/2026-0{n}.json" for n in (5, 6, 7)]
 
 
 def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    (data,) = shards.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
-    plain = [dump(shards.published(one)) for one in (story, maintenance(catalog, "announced"))]
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
+    plain = [dump(archive.published(one)) for one in (story, maintenance(catalog, "announced"))]
     assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
 
 
 def test_a_newer_version_is_not_misread(catalog: Catalog):
-    (data,) = shards.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
     for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
         with pytest.raises(ValueError, match="no shard of version 1"):
-            shards.read(other)
+            archive.read(other)
 
 
 def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
-    (data,) = shards.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
     newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
     assert newer != data
-    (found,) = shards.read(newer)
-    assert found == shards.public(booking())
+    (found,) = archive.read(newer)
+    assert found == archive.public(booking())
 
 
 def test_the_history_of_a_drill_says_so(catalog: Catalog):
     here, july = edition(drilled(catalog)), (2026, 7)
-    told = shards.shard(here, july, 1, [booking(marks=DRILL)])
-    for data in (*shards.index(here, [july]).values(), *shards.month(here, july, 1).values(), *told.values()):
+    told = archive.shard(here, july, 1, [booking(marks=DRILL)])
+    for data in (*archive.index(here, [july]).values(), *archive.month(here, july, 1).values(), *told.values()):
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"
         assert body["site"].startswith("【訓練】")

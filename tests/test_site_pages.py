@@ -16,18 +16,21 @@ import pytest
 from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
-from statuspage import shipped
-from statuspage.catalog import Catalog, Service
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.facts import NoticeKind, State
-from statuspage.site import Edition, checks, guides, lists, pages, parts, pictures, services
-from statuspage.site.feeds import feeds
-from statuspage.site.lists import Year
-from statuspage.site.packing import packed, with_twins
-from statuspage.site.parts import Part
-from statuspage.site.services import Life
-from statuspage.site.standing import overall, running, standing
-from statuspage.timeline import Incident, Notice
+from statuspage.domain.catalog import Catalog, Service
+from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.incident import Incident, Notice
+from statuspage.rendering.site import Edition, drill_marks
+from statuspage.rendering.site.compression import packed, with_twins
+from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.pages import archive, guides, month_paging, status
+from statuspage.rendering.site.pages import service as services
+from statuspage.rendering.site.pages.archive import Year
+from statuspage.rendering.site.pages.current_status import overall, running, standing
+from statuspage.rendering.site.pages.month_paging import Part
+from statuspage.rendering.site.pages.service import Life
+from statuspage.rendering.site.widgets import social_images
 from tests.fixtures_site import (
     DRILL,
     LANGUAGES,
@@ -50,7 +53,7 @@ NOON = at("12:20")
 
 
 def front(made: Edition, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
-    return pages.fronts(made, present(made, *incidents, now=now), now=now)
+    return status.fronts(made, present(made, *incidents, now=now), now=now)
 
 
 def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
@@ -81,7 +84,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
     made = edition(catalog)
-    for name, page in {**front(made), **pages.incidents(made, over(), now=NOON), **guides.guides(made)}.items():
+    for name, page in {**front(made), **status.incidents(made, over(), now=NOON), **guides.guides(made)}.items():
         if not name.endswith("/index.html"):
             continue
         (to,) = re.findall(r'<li><a href="([^"]+/calendar\.ics)">', page.decode())
@@ -152,7 +155,7 @@ def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Cat
     gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
     made = edition(catalog)
     page = html(front(made, gone))
-    own = html(pages.incidents(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    own = html(status.incidents(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert "すべての<wbr>サービスが、" in page
     assert "取り消しました" in page
     assert "先ほどのお知らせを<wbr>取り消します。" in own
@@ -163,7 +166,7 @@ def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
     made = edition(catalog)
     for page in (
         html(front(made, booking(), now=at("13:31"))),
-        html(pages.incidents(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
+        html(status.incidents(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
     ):
         assert "13:30を過ぎました。見込みを確かめています。" in page
         assert "復旧は13:30ごろの見込みです。" not in page
@@ -178,7 +181,7 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
-    page = html(pages.incidents(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incidents(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     story = page[page.index('class="story"') : page.index("<h1>")]
     assert 'href="#down"' in story
     assert 'href="#ok"' in story
@@ -212,7 +215,7 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
     made = edition(catalog)
-    files = lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
+    files = archive.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
     assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
@@ -221,20 +224,21 @@ def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalo
 
 @pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 89, 90, 1000])
 def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
-    numbers = [*range(1, parts.closed(count) + 1), parts.NEWEST]
-    reaches = [parts.reach(number, count) for number in numbers]
+    numbers = [*range(1, month_paging.closed(count) + 1), month_paging.NEWEST]
+    reaches = [month_paging.reach(number, count) for number in numbers]
     places = [place for skip, take in reaches for place in range(skip, skip + take)]
     assert places == list(range(count))
-    assert all(take <= 2 * parts.SIZE for _, take in reaches)
+    assert all(take <= 2 * month_paging.SIZE for _, take in reaches)
     for place in places:
         assert any(
-            skip <= place < skip + take for skip, take in (parts.reach(n, count) for n in parts.touched(place, count))
+            skip <= place < skip + take
+            for skip, take in (month_paging.reach(n, count) for n in month_paging.touched(place, count))
         )
 
 
 def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
     made = edition(catalog)
-    files = lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
+    files = archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
     assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
@@ -270,7 +274,7 @@ def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Cata
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
     made, now = edition(catalog), at("02:10", "2026-07-08")
     page = html(front(made, going, now=now), "en/index.html")
-    own = html(pages.incidents(made, going, now=now), f"en/incidents/{going.id}/index.html")
+    own = html(status.incidents(made, going, now=now), f"en/incidents/{going.id}/index.html")
     assert '<header class="top maint">' in page and '<header class="top maint">' in own
     assert page.count('<li class="maint">') == 2
     assert "Planned maintenance</h2>" not in page
@@ -280,13 +284,13 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
     made = edition(catalog)
     for now, said in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
-        for files in (front(made, going, now=now), pages.incidents(made, going, now=now)):
+        for files in (front(made, going, now=now), status.incidents(made, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
             assert ("It is past 4:00" in page) is said
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
-    files = pages.incidents(edition(catalog), reported(), now=NOON)
+    files = status.incidents(edition(catalog), reported(), now=NOON)
     page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
     assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
     assert "<script>x" not in page
@@ -316,7 +320,7 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
     made = edition(catalog)
     links = {}
     for number in (1, 2, 0):
-        files = lists.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
+        files = archive.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
         (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
         links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
     assert links == {
@@ -331,7 +335,7 @@ def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalo
     assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(made, booking()))
     assert "og:image" not in html(front(edition(drilled(catalog)), booking(marks=DRILL)))
     page = browser.new_page()
-    for name, data in pictures.pictures().items():
+    for name, data in social_images.pictures().items():
         encoded = base64.b64encode(data).decode()
         page.set_content(f'<img src="data:image/png;base64,{encoded}">')
         page.wait_for_function("document.images[0].complete")
@@ -342,7 +346,7 @@ def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalo
 
 
 def test_the_language_switch_keeps_the_place(catalog: Catalog):
-    page = html(pages.incidents(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incidents(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert '<a href="../../../en/incidents/k3m9p2q7x4ab/" lang="en" hreflang="en">English</a>' in page
     assert 'hreflang="en" href="https://status.fitline.example/en/incidents/k3m9p2q7x4ab/"' in page
 
@@ -376,19 +380,19 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     words = told.notices[0].notice.words["en"]
     said = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
-    own = html(pages.incidents(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    own = html(status.incidents(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     assert said["next"] not in beside
     assert said["opening"] in beside
     assert all(f"<p>{said[name]}</p>" in own for name in ("who", "apology", "next"))
 
 
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
-    marked, faults = read(shipped.folder("content"), marks=True)
+    marked, faults = read(bundled.folder("content"), marks=True)
     assert marked is not None, faults
     made = edition(marked)
     told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
-    files = {**front(made, told), **pages.incidents(made, told, now=NOON), **feeds(made, newest(told))}
-    assert checks.faults(made, files) == ()
+    files = {**front(made, told), **status.incidents(made, told, now=NOON), **feeds(made, newest(told))}
+    assert drill_marks.faults(made, files) == ()
     page = html(files)
     marks = marked.books["ja"].marks
     assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
@@ -399,15 +403,15 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
 def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
     made = edition(drilled(catalog))
     files = every_page(made, booking(marks=DRILL))
-    assert checks.faults(made, files) == ()
+    assert drill_marks.faults(made, files) == ()
     bare = every_page(edition(catalog))
-    assert len({fault.split()[0] for fault in checks.faults(made, bare)}) == len(bare)
+    assert len({fault.split()[0] for fault in drill_marks.faults(made, bare)}) == len(bare)
 
 
 def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
     made = edition(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
-    assert checks.faults(made, every_page(made)) == ()
-    assert checks.faults(made, every_page(made, booking(marks=DRILL)))
+    assert drill_marks.faults(made, every_page(made)) == ()
+    assert drill_marks.faults(made, every_page(made, booking(marks=DRILL)))
 
 
 def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
@@ -419,7 +423,7 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
     files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
     assert "切り替えの訓練" in html(files)
-    assert checks.faults(made, files) == ()
+    assert drill_marks.faults(made, files) == ()
 
 
 def every_page(made: Edition, incident: Incident | None = None) -> dict[str, bytes]:
@@ -430,12 +434,12 @@ def every_page(made: Edition, incident: Incident | None = None) -> dict[str, byt
     learnt = reported(marks=DRILL, id="drillreported") if incident else reported()
     return {
         **front(made, told, *past),
-        **pages.incidents(made, told, now=NOON),
-        **pages.incidents(made, ended, now=NOON),
-        **lists.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, past[0]], now=NOON),
-        **lists.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
+        **status.incidents(made, told, now=NOON),
+        **status.incidents(made, ended, now=NOON),
+        **archive.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, past[0]], now=NOON),
+        **archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
         **services.services(made, life(made, told), now=NOON),
-        **pages.incidents(made, learnt, now=NOON),
+        **status.incidents(made, learnt, now=NOON),
         **{name: data for name, data in guides.guides(made).items() if name.endswith(".html")},
     }
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.facts import Affected, State
-from statuspage.incoming import Alert, AlertState, Proposal, Signal
-from statuspage.store import Store, alerts, drafts, drills, incidents
-from statuspage.store.drills import Drill
+from statuspage.domain.alert import Alert, AlertState, Proposal, Signal
+from statuspage.domain.facts import Affected, State
+from statuspage.storage import Store, alerts, drafts, drills, incidents
+from statuspage.storage.drills import Drill
 from tests.fixtures_database import made
 from tests.times import at
 

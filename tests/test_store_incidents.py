@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.facts import NoticeKind, Text
-from statuspage.records import dump
-from statuspage.store import Busy, Connection, Store, history, incidents, schema
-from statuspage.store.incidents import Overtaken, Repeated
-from statuspage.timeline import Incident, InternalNote, Notice, Step, StepKind
+from statuspage.domain.facts import NoticeKind, Text
+from statuspage.domain.incident import Incident, InternalNote, Notice, Step, StepKind
+from statuspage.serialization import dump
+from statuspage.storage import Busy, Connection, Store, incidents, public_history
+from statuspage.storage.incidents import Overtaken, Repeated
+from statuspage.storage.tables import incidents as schema
 from tests.fixtures_database import made, url_of
 from tests.fixtures_site import another, booking, over
 from tests.times import at
@@ -283,7 +284,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
 ):
     opened(store)
     for manners in ("sqlite", "postgresql"):
-        monkeypatch.setattr(f"statuspage.store.{manners}.PATIENCE_MS", 100)
+        monkeypatch.setattr(f"statuspage.storage.{manners}.PATIENCE_MS", 100)
     hurried = Store.world(url_of(tmp_path / "world.db"))
     with store.begin() as holding:
         incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
@@ -332,8 +333,8 @@ def test_history_finds_what_services_went_through_and_the_incidents_that_touched
     old = another("mail", at("09:10", "2026-03-01"))
     kept(store, old, booking(("12:04", "first"), id="open"), over(), another("gates", at("07:02", "2026-06-28")))
     with store.read() as tx:
-        found = history.since(tx, at("00:00", "2026-04-01"))
-        touched = [incident.id for incident in history.of_service(tx, "gate", 5)]
+        found = public_history.since(tx, at("00:00", "2026-04-01"))
+        touched = [incident.id for incident in public_history.of_service(tx, "gate", 5)]
     assert {service: len(spans) for service, spans in found.items()} == {"booking": 2, "desk-booking": 2, "gate": 1}
     assert touched == ["gates", "mail"]
 
@@ -341,4 +342,4 @@ def test_history_finds_what_services_went_through_and_the_incidents_that_touched
 def test_a_withdrawn_notice_leaves_no_history(store: Store):
     kept(store, booking(("12:03", "first"), ("12:10", "withdrawal")))
     with store.read() as tx:
-        assert history.since(tx, at("00:00")) == {}
+        assert public_history.since(tx, at("00:00")) == {}

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from alembic import command
 
-from statuspage.store import Store
-from statuspage.store.migrating import is_current, revision, settings
+from statuspage.storage import Store
+from statuspage.storage.engine.migrate import is_current, revision, settings
 from tests.fixtures_database import url_of
 from tests.playing import until
 from tests.postgres import Postgres

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.store import Store, incidents, moving
+from statuspage.storage import Store, incidents
+from statuspage.storage.engine import transfer
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving, until
 from tests.postgres import Postgres, postgres
@@ -38,11 +39,11 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
     return Player(on_files.home, clean_environ(**settings_of(on_files.home)))
 
 
-def rows_in(url: str) -> dict[str, moving.Sum]:
+def rows_in(url: str) -> dict[str, transfer.Sum]:
     """What is in these books."""
     store = Store.world(url)
     with store.read() as tx:
-        found = moving.sums(tx, "world")
+        found = transfer.sums(tx, "world")
     store.close()
     return found
 

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 
 from statuspage import settings
-from statuspage.incoming import Proposal, Signal
+from statuspage.domain.alert import Proposal, Signal
 from statuspage.settings import SharedDatabase
-from statuspage.store import NotADatabase, Store, alerts, deliveries, incidents
+from statuspage.storage import NotADatabase, Store, alerts, deliveries, incidents
 from tests.fixtures_database import made
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.deliveries import End
-from statuspage.links import Purpose, claim, holds, token
-from statuspage.store import Store, letters, subscribers
-from statuspage.store.letters import LetterKind
-from statuspage.subscriptions import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
+from statuspage.domain.delivery import End
+from statuspage.domain.subscriber_links import Purpose, claim, holds, token
+from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
+from statuspage.storage import Store, subscribers, subscription_emails
+from statuspage.storage.subscription_emails import LetterKind
 from tests.fixtures_database import made
 from tests.times import at
 
@@ -55,10 +55,10 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Store) -> None
 def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(books: Store) -> None:
     with books.begin() as tx:
         gone = subscribers.add(tx, asking("gone@example.com"))
-        letters.queue(tx, LetterKind.CONFIRM, gone.id, "ja", NOON)
+        subscription_emails.queue(tx, LetterKind.CONFIRM, gone.id, "ja", NOON)
         subscribers.erase(tx, gone.id)
         after = subscribers.add(tx, asking("after@example.com"))
-        assert letters.claim(tx, "me", NOON) is None
+        assert subscription_emails.claim(tx, "me", NOON) is None
     assert after.id > gone.id
 
 
@@ -99,29 +99,36 @@ def test_askings_are_counted_within_their_span(books: Store) -> None:
 def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(books: Store) -> None:
     with books.begin() as tx:
         kept = subscribers.add(tx, asking("sakura@example.com"))
-        letters.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
-        letters.queue(tx, LetterKind.LINK, None, "ja", NOON)
-        mine = letters.claim(tx, "one", NOON)
+        subscription_emails.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
+        subscription_emails.queue(tx, LetterKind.LINK, None, "ja", NOON)
+        mine = subscription_emails.claim(tx, "one", NOON)
         assert mine is not None
-        assert (mine.kind, mine.subscriber, letters.claim(tx, "two", NOON)) == (LetterKind.CONFIRM, kept.id, None)
-        letters.leave_behind(tx, "one", NOON)
-        assert not letters.settle(tx, mine, End.SENT, at=NOON)
-        again = letters.claim(tx, "two", NOON)
+        assert (mine.kind, mine.subscriber, subscription_emails.claim(tx, "two", NOON)) == (
+            LetterKind.CONFIRM,
+            kept.id,
+            None,
+        )
+        subscription_emails.leave_behind(tx, "one", NOON)
+        assert not subscription_emails.settle(tx, mine, End.SENT, at=NOON)
+        again = subscription_emails.claim(tx, "two", NOON)
         assert again is not None
-        assert (again.id, again.attempts, letters.owners(tx)) == (mine.id, 2, ("two",))
-        letters.leave_behind(tx, "two", NOON)
-        assert (letters.claim(tx, "three", NOON), letters.owed(tx)) == (None, 0)
+        assert (again.id, again.attempts, subscription_emails.owners(tx)) == (mine.id, 2, ("two",))
+        subscription_emails.leave_behind(tx, "two", NOON)
+        assert (subscription_emails.claim(tx, "three", NOON), subscription_emails.owed(tx)) == (None, 0)
 
 
 def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(books: Store) -> None:
     with books.begin() as tx:
         kept = subscribers.add(tx, asking("sakura@example.com"))
-        letters.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
-        mine = letters.claim(tx, "one", NOON)
+        subscription_emails.queue(tx, LetterKind.CONFIRM, kept.id, "ja", NOON)
+        mine = subscription_emails.claim(tx, "one", NOON)
         assert mine is not None
-        assert letters.settle(tx, mine, End.WAITING, at=NOON, due=at("12:05"), reason="unreachable")
-        assert (letters.claim(tx, "one", at("12:04")), letters.soonest(tx)) == (None, at("12:05"))
-        assert letters.claim(tx, "one", at("12:05")) is not None
+        assert subscription_emails.settle(tx, mine, End.WAITING, at=NOON, due=at("12:05"), reason="unreachable")
+        assert (subscription_emails.claim(tx, "one", at("12:04")), subscription_emails.soonest(tx)) == (
+            None,
+            at("12:05"),
+        )
+        assert subscription_emails.claim(tx, "one", at("12:05")) is not None
 
 
 def test_who_never_confirmed_is_forgotten(books: Store) -> None:

@@ -12,14 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert
 
-from statuspage.records import dump
-from statuspage.spans import spans
-from statuspage.store import Store, history, schema, schema_subscribers
-from statuspage.store.migrating import settings
+from statuspage.domain.outages import spans
+from statuspage.serialization import dump
+from statuspage.storage import Store, public_history
+from statuspage.storage.engine.migrate import settings
+from statuspage.storage.tables import incidents, subscribers
 from tests.fixtures_site import over
 from tests.times import at
 
-BOOKS = {"world": schema.world, "people": schema.people, "subscribers": schema_subscribers.subscribers}
+BOOKS = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
 
 
 def store_in(folder: Path, books: str) -> Store:
@@ -46,14 +47,14 @@ def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance
     with store.begin() as tx:
         command.upgrade(settings(tx, "world"), "world0001")
         head = {"id": story.id, "opened": story.opened, "t0": story.t0, "t0_source": "alert", "over": True}
-        tx.execute(insert(schema.incident).values(**head, sequence=3, newest=3))
+        tx.execute(insert(incidents.incident).values(**head, sequence=3, newest=3))
         for r in story.entries:
             row = {"incident": story.id, "sequence": r.sequence, "type": "notice", "kind": "first"}
             row |= {"happened": r.happened, "recorded": r.recorded, "body": dump(r.entry)}
-            tx.execute(insert(schema.entry).values(row))
+            tx.execute(insert(incidents.entry).values(row))
     store.migrate()
     with store.read() as tx:
-        found = history.since(tx, at("00:00"))
+        found = public_history.since(tx, at("00:00"))
     assert found == {span.service: [span] for span in spans(story)}
     assert set(found) == {"booking", "desk-booking"}
     store.close()

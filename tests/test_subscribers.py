@@ -13,17 +13,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.facts import NoticeKind
-from statuspage.links import Purpose, token
-from statuspage.public import create_app
-from statuspage.store import letters, subscribers
-from statuspage.subscribers import asking, lists, looking_after, typed, writing
-from statuspage.subscribers.looking_after import NoBooks
-from statuspage.subscriptions import About, HowMuch, Kind, Standing, Subscriber, Wish, wants
-from statuspage.world import World
-from statuspage.worlds import counter_of
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber, Wish, wants
+from statuspage.integrations import channels
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
+from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.web.signup.app import create_app
 from tests.channel_cases import HURRIED
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_desk import Clock
@@ -170,10 +170,10 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
         asked = {"address": f"one{number}@fitline.example"}
         return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": place}).status_code
 
-    monkeypatch.setattr(asking, "PER_PLACE", 3)
+    monkeypatch.setattr(signup, "PER_PLACE", 3)
     assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
     assert ask(9, "2001:db8:0:1::1") == 200
-    monkeypatch.setattr(asking, "PER_HOUR", 4)
+    monkeypatch.setattr(signup, "PER_HOUR", 4)
     assert ask(10, "192.0.2.1") == 429
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200
@@ -187,19 +187,19 @@ def heard(world: World, clock: Clock, places: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
     with books_of(world).begin() as tx:
         key = subscribers.key(tx, clock())
-        return [not asking.is_crowded(tx, key, place, clock()) for place in places]
+        return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
 
 def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: World, clock: Clock) -> None:
-    places = [f"2001:db8::{number:x}" for number in range(asking.PER_PLACE + asking.PER_HOUR + 1)]
-    assert heard(world, clock, places).count(False) == asking.PER_HOUR + 1
+    places = [f"2001:db8::{number:x}" for number in range(signup.PER_PLACE + signup.PER_HOUR + 1)]
+    assert heard(world, clock, places).count(False) == signup.PER_HOUR + 1
     assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
 
 
 def test_many_places_together_are_heard_only_so_often(world: World, clock: Clock) -> None:
-    places = [f"2001:db8:0:{number:x}::1" for number in range(asking.PER_HOUR // asking.PER_PLACE + 1)]
-    tries = heard(world, clock, [place for place in places for _ in range(asking.PER_PLACE)])
-    assert tries == [True] * asking.PER_HOUR + [False] * asking.PER_PLACE
+    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.PER_HOUR // signup.PER_PLACE + 1)]
+    tries = heard(world, clock, [place for place in places for _ in range(signup.PER_PLACE)])
+    assert tries == [True] * signup.PER_HOUR + [False] * signup.PER_PLACE
     assert heard(world, clock, ["192.0.2.1"]) == [False]
 
 
@@ -235,7 +235,7 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     clock.later(days=3)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 404
     clock.later(days=2)
-    writing.sweep(world, clock())
+    emails.sweep(world, clock())
     assert known(world) is None
 
 
@@ -259,11 +259,11 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     ],
 )
 def test_what_is_no_address_is_said_beside_the_field_and_kept(odd: str, catalog: Catalog) -> None:
-    assert typed.address(odd) == ""
+    assert input.address(odd) == ""
 
 
 def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> None:
-    assert typed.address("info@例え.jp") == "info@xn--r8jz45g.jp"
+    assert input.address("info@例え.jp") == "info@xn--r8jz45g.jp"
 
 
 def test_what_was_typed_wrong_stays_in_the_form(world: World, visitor: FlaskClient) -> None:
@@ -288,9 +288,9 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(replace(world, own_pages=""), clock)
     write(replace(world, channels={}), clock)
-    assert (len(server.letters), writing.due(world, clock())) == (0, True)
+    assert (len(server.letters), emails.due(world, clock())) == (0, True)
     write(world, clock)
-    assert (len(server.letters), writing.due(world, clock())) == (1, False)
+    assert (len(server.letters), emails.due(world, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_letters_too(
@@ -312,7 +312,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: World, clock: Clock) ->
         "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
         "mei@fitline.example,ja\n"
     )
-    taken = looking_after.take_over(world, wrong, by="sato", now=clock())
+    taken = admin.take_over(world, wrong, by="sato", now=clock())
     assert [(one.line, one.key, one.column) for one in taken.faults] == [
         (3, "address", "address"),
         (4, "empty", "consent_who"),
@@ -325,8 +325,8 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: World, clock: Clock) ->
     ]
     assert known(world) is None
     right = HEAD + "sakura@fitline.example,ja,,trouble,,Sakura,2026-04-01,contract 4711\n"
-    assert looking_after.take_over(world, right, by="sato", now=clock()).added == 1
-    assert looking_after.take_over(world, right, by="sato", now=clock()).known == 1
+    assert admin.take_over(world, right, by="sato", now=clock()).added == 1
+    assert admin.take_over(world, right, by="sato", now=clock()).known == 1
     found = known(world)
     assert found is not None
     assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
@@ -339,7 +339,7 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(world: World, clock: C
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in looking_after.take_over(world, text, by="sato", now=clock()).faults}
+        assert key in {one.key for one in admin.take_over(world, text, by="sato", now=clock()).faults}
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
@@ -348,9 +348,9 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     mine = told(world, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
     visitor.post(path_of(world, Purpose.UNSUBSCRIBE, mine, clock))
-    assert looking_after.take_over(world, row, by="sato", now=clock()).left_out == 1
-    assert looking_after.erase(world, "SAKURA@fitline.example", by="sato", now=clock()) == 1
-    assert looking_after.take_over(world, row, by="sato", now=clock()).left_out == 1
+    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
+    assert admin.erase(world, "SAKURA@fitline.example", by="sato", now=clock()) == 1
+    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
     assert known(world) is None
     clock.later(days=2)
     assert told(world, clock, visitor, server).standing is Standing.ACTIVE, "only its owner brings an address back"
@@ -365,7 +365,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
         subscribers.keep(
             tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
-    text = "".join(looking_after.hand_out(world, by="sato", now=clock()))
+    text = "".join(admin.hand_out(world, by="sato", now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
         (SAKURA, "active"),
@@ -375,10 +375,10 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     with books_of(world).read() as tx:
         keys = [key.secret.hex() for key in subscribers.keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
-    looking_after.erase(world, SAKURA, by="sato", now=clock())
+    admin.erase(world, SAKURA, by="sato", now=clock())
     with books_of(world).begin() as tx:
         subscribers.allow(tx, Kind.MAIL, SAKURA, at=clock())
-    assert looking_after.take_over(world, text, by="sato", now=clock()).added == 1
+    assert admin.take_over(world, text, by="sato", now=clock()).added == 1
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
@@ -388,7 +388,7 @@ def test_no_value_of_a_list_is_a_formula(
     mine = told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
         subscribers.keep(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
-    text = "".join(looking_after.hand_out(world, by="sato", now=clock()))
+    text = "".join(admin.hand_out(world, by="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 
@@ -398,24 +398,24 @@ def test_each_day_a_copy_is_kept_elsewhere(world: World, clock: Clock, tmp_path:
     away.mkdir()
     here = replace(world, copies=away)
     for _ in range(2):
-        writing.sweep(here, clock())
+        emails.sweep(here, clock())
     clock.later(days=1)
-    writing.sweep(here, clock())
+    emails.sweep(here, clock())
     files = sorted(away.iterdir())
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    writing.sweep(replace(world, copies=tmp_path / "nowhere"), clock())
-    assert lists.keep_copy(books_of(world), away, now=clock()) is None
+    emails.sweep(replace(world, copies=tmp_path / "nowhere"), clock())
+    assert import_export.keep_copy(books_of(world), away, now=clock()) is None
 
 
 def test_a_drill_has_no_subscribers(world: World, clock: Clock) -> None:
     drill = replace(world, name="drill", subscribers=None)
-    for look in (looking_after.counts, lambda world: looking_after.at(world, SAKURA)):
+    for look in (admin.counts, lambda world: admin.at(world, SAKURA)):
         with pytest.raises(NoBooks):
             look(drill)
     write(drill, clock)
-    writing.sweep(drill, clock())
-    assert not writing.due(drill, clock())
+    emails.sweep(drill, clock())
+    assert not emails.due(drill, clock())
 
 
 def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
@@ -423,8 +423,8 @@ def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     with books_of(world).begin() as tx:
-        assert letters.claim(tx, "gone", clock())
-    writing.inherit(world, "me", now=clock())
+        assert subscription_emails.claim(tx, "gone", clock())
+    emails.inherit(world, "me", now=clock())
     write(world, clock)
     assert len(server.letters) == 1
 
@@ -448,4 +448,4 @@ def test_who_is_told_what(wish: Wish, notice: NoticeKind, services: tuple[str, .
 
 
 def test_the_caps_are_what_the_page_says() -> None:
-    assert (timedelta(days=1), timedelta(days=3)) == (asking.DAY, writing.HOLDS)
+    assert (timedelta(days=1), timedelta(days=3)) == (signup.DAY, emails.HOLDS)

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage import content, shipped, takeover
-from statuspage.content.insertion import NotPossible, at, inserted
-from statuspage.content.sources import statements
+from statuspage import bundled, content
+from statuspage.content.loading.toml_source import statements
+from statuspage.content.upgrade.toml_insert import NotPossible, at, inserted
+from statuspage.usecases.content import upgrade
 from tests.fixtures_instance import Cli, cli, home, made_instance
 
 __all__ = ["cli", "home", "made_instance"]
 
-OURS = shipped.folder("content")
+OURS = bundled.folder("content")
 
 
 @pytest.fixture
@@ -38,12 +39,12 @@ def without(house: Path, file: str, *keys: str) -> None:
 
 
 def names(house: Path, *, needed: bool | None = None) -> list[str]:
-    return [new.name for new in takeover.lacking(house) if needed in (None, new.needed)]
+    return [new.name for new in upgrade.lacking(house) if needed in (None, new.needed)]
 
 
 def test_content_of_today_lacks_nothing(house: Path) -> None:
-    assert takeover.lacking(house) == ()
-    assert takeover.own(house) == ()
+    assert upgrade.lacking(house) == ()
+    assert upgrade.own(house) == ()
 
 
 def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(house: Path) -> None:
@@ -51,14 +52,14 @@ def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(
     for language in ("ja", "en", "ja-simple"):
         without(house, f"{language}/phrases.toml", "zone.text", "zone")
     assert content.read(house)[1] != (), "the control: it is asked for"
-    (new,) = takeover.lacking(house)
+    (new,) = upgrade.lacking(house)
     assert (new.name, new.needed) == ("phrases.zone.text", True)
-    assert set(takeover.take(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
+    assert set(upgrade.take(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
     assert content.read(house)[1] == ()
     for path, text in texts.items():
         assert tomllib.loads(path.read_text("utf-8")) == tomllib.loads(text)
         assert _comments(path.read_text("utf-8")) == _comments(text)
-    assert takeover.lacking(house) == ()
+    assert upgrade.lacking(house) == ()
 
 
 def _comments(text: str) -> list[str]:

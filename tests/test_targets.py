@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.places import TargetSpec
-from statuspage.targets import git as branches
-from statuspage.targets import rsync
-from statuspage.targets.carrying import Difference, NotCarried, Target, waves
+from statuspage.domain.site_config import TargetSpec
+from statuspage.integrations.hosting import git as branches
+from statuspage.integrations.hosting import rsync
+from statuspage.integrations.hosting.base import Difference, NotCarried, Target, waves
 from tests.conftest import ROOT
 from tests.fakes.s3_proxy import DENIED, SLOW_DOWN
 from tests.fixtures_targets import (
@@ -251,14 +251,14 @@ def test_a_push_that_a_hook_refuses_leaves_the_branch_as_it_was_and_goes_through
 def test_a_repository_that_hangs_is_given_up(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     branch = branch_of(repository, tmp_path)
     hook(repository, "sleep 60")
-    monkeypatch.setattr("statuspage.targets.git.LONG", 2)
+    monkeypatch.setattr("statuspage.integrations.hosting.git.LONG", 2)
     assert refused(branch, site(tmp_path), 1).code == "slow"
 
 
 def test_git_never_asks_and_never_tells_the_token(tmp_path: Path) -> None:
     spec = TargetSpec("pages", "git", {"repository": "https://127.0.0.1:1/status.git", "branch": "gh-pages"})
     (tmp_path / "own").mkdir()
-    from statuspage.targets.git import Branch
+    from statuspage.integrations.hosting.git import Branch
 
     branch = Branch(spec, {"token": "planted-token"}, tmp_path / "own")
     error = refused(branch, site(tmp_path), 1)

@@ -6,12 +6,14 @@ from datetime import datetime
 
 import pytest
 
-from statuspage import desk, measures
-from statuspage.calls import Cause
-from statuspage.deliveries import End
-from statuspage.desk import promises, telling
-from statuspage.store import hold, incidents
-from statuspage.timeline import Incident, InternalNote
+from statuspage.domain import response_times
+from statuspage.domain.delivery import End
+from statuspage.domain.incident import Incident, InternalNote
+from statuspage.domain.staff_notification import Cause
+from statuspage.storage import incidents, send_hold
+from statuspage.usecases import alerts
+from statuspage.usecases.notices import update_deadlines
+from statuspage.usecases.on_call import briefing
 from tests.fixtures_duty import House, house
 from tests.fixtures_site import composed, maintenance
 from tests.times import at
@@ -31,7 +33,7 @@ def put(house: House, story: Incident) -> None:
 
 def remind(house: House, now: datetime) -> int:
     house.clock.now = now
-    new = promises.remind(house.world, now=now)
+    new = update_deadlines.remind(house.world, now=now)
     house.carry_out()
     return new
 
@@ -47,7 +49,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     story = composed(house.world.catalog, ("12:03", "first"))
     put(house, story)
     house.clock.now = at("12:05")
-    telling.of_incident(house.world, story.id, "会員証の再発行は不要です。", by="佐藤", now=house.clock())
+    briefing.of_incident(house.world, story.id, "会員証の再発行は不要です。", by="佐藤", now=house.clock())
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")
@@ -57,7 +59,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     found = loaded(house, story.id)
     (note,) = [r for r in found.entries if isinstance(r.entry, InternalNote)]
     assert note.entry.by == "佐藤"
-    assert [s.at for s in measures.stamps(found) if s.stage == "colleagues_told"] == [at("12:05")]
+    assert [s.at for s in response_times.stamps(found) if s.stage == "colleagues_told"] == [at("12:05")]
     assert [(c.cause, c.end, c.incident) for c in house.made()] == [(Cause.TOLD, End.SENT, story.id)] * 2
 
 
@@ -65,12 +67,12 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House)
     alert = house.alert()
     told = house.clock.later(minutes=1)
     for _ in range(2):  # pressed twice, told once
-        telling.of_alert(house.world, alert.id, now=told)
+        briefing.of_alert(house.world, alert.id, now=told)
     house.carry_out()
     assert house.heard() == (1, 1, 0)
     assert "まだ分かっていないこと" in house.chat.told[0].text
-    incident = desk.confirm(house.world, alert.id, by="佐藤", now=house.clock.later(minutes=2))
-    assert [s.at for s in measures.stamps(incident) if s.stage == "colleagues_told"] == [told]
+    incident = alerts.confirm(house.world, alert.id, by="佐藤", now=house.clock.later(minutes=2))
+    assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [told]
 
 
 def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(house: House):
@@ -93,10 +95,10 @@ def test_whoever_kept_the_promise_is_not_reminded_of_it(house: House):
 def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(house: House):
     put(house, composed(house.world.catalog, ("12:03", "first")))
     with house.world.store.begin() as tx:
-        hold.put(tx, house.clock())
+        send_hold.put(tx, house.clock())
     assert remind(house, at("12:50")) == 0
     with house.world.store.begin() as tx:
-        hold.lift(tx, 0)
+        send_hold.lift(tx, 0)
     assert remind(house, at("12:50", "2026-07-05")) == 0
     assert remind(house, at("12:50")) == 2
 

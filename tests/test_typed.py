@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import statuspage
-from statuspage.catalog import Catalog
-from statuspage.facts import (
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
     Affected,
     Facts,
     Known,
@@ -24,8 +24,8 @@ from statuspage.facts import (
     Unknown,
     Who,
 )
-from statuspage.rules import EXTRA_LIMIT
-from statuspage.typed import Typed, read
+from statuspage.domain.notice_input import Typed, read
+from statuspage.domain.validation import EXTRA_LIMIT
 
 NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo
 
@@ -208,7 +208,7 @@ def test_every_problem_has_a_sentence_in_every_language(catalog: Catalog) -> Non
     folder = Path(statuspage.__file__).parent
     codes = {
         node.args[1].value
-        for name in ("rules.py", "typed.py")
+        for name in ("domain/validation.py", "domain/notice_input.py")
         for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
         if isinstance(node.args[1], ast.Constant)

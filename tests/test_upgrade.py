@@ -17,11 +17,12 @@ from alembic import command
 from sqlalchemy import Boolean, Connection, DateTime, MetaData, Table, delete, insert
 from sqlalchemy.types import JSON
 
-from statuspage import backup, people
-from statuspage.people import SignedIn
 from statuspage.settings import read
-from statuspage.store import Store, moving
-from statuspage.store.migrating import settings
+from statuspage.storage import Store
+from statuspage.storage.engine import transfer
+from statuspage.storage.engine.migrate import settings
+from statuspage.usecases import accounts, backup
+from statuspage.usecases.accounts import SignedIn
 from tests.conftest import ROOT
 from tests.fakes.x_server import Account, x_server
 from tests.fixtures_database import url_of
@@ -51,7 +52,7 @@ def fill(tx: Connection, table: Table, kept: Mapping[str, Any]) -> None:
     tx.execute(delete(table))
     rows = [{n: as_is(table, n, v) for n, v in zip(kept["columns"], row, strict=True)} for row in kept["rows"]]
     tx.execute(insert(table), rows)
-    moving.count_on(tx, table)
+    transfer.count_on(tx, table)
 
 
 def as_is(table: Table, name: str, value: Any) -> Any:
@@ -99,7 +100,7 @@ def _signs_in(player: Player) -> None:
     here = read({**player.environ, "STATUSPAGE_HOME": str(player.home)})
     (books,) = (one for one in here.books if one.name == "people")
     store = Store(books.address, books.kind)
-    entered = people.sign_in(store, "sato", "correct horse battery", address="127.0.0.1", now=datetime.now(UTC))
+    entered = accounts.sign_in(store, "sato", "correct horse battery", address="127.0.0.1", now=datetime.now(UTC))
     store.close()
     assert isinstance(entered, SignedIn)
     assert entered.person.name == "佐藤"

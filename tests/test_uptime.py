@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State
-from statuspage.spans import Span, spans
-from statuspage.timeline import Entry, Incident, Notice, Recorded, Step, StepKind
-from statuspage.uptime import WEIGHT, midnight, record, share, window
+from statuspage.domain.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State
+from statuspage.domain.incident import Entry, Incident, Notice, Recorded, Step, StepKind
+from statuspage.domain.outages import Span, spans
+from statuspage.domain.uptime import WEIGHT, midnight, record, share, window
 from tests.fixtures_site import over
 from tests.times import at
 

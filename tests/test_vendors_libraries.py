@@ -10,9 +10,9 @@ import json
 import subprocess
 from typing import Any
 
-from statuspage.channels import bluesky
-from statuspage.deliveries import Delivery
-from statuspage.weighing import graphemes, utf8
+from statuspage.domain.delivery import Delivery
+from statuspage.integrations.channels import bluesky
+from statuspage.rendering.wording.text_length import graphemes, utf8
 from tests.channel_cases import CASES
 from tests.conftest import ROOT
 from tests.fakes import bluesky_server, line_server, mastodon_server

@@ -12,12 +12,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
-from statuspage import figures, outbox, settings
-from statuspage.patience import Lane
-from statuspage.store import lanes, standing
-from statuspage.web import serving
-from statuspage.web.here import Intake
-from statuspage.world import World
+from statuspage import settings
+from statuspage.domain.retry import Lane
+from statuspage.storage import channel_health, stats
+from statuspage.usecases import delivery, metrics
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.request_context import Intake
+from statuspage.web.server import run
 from tests.fixtures_desk import Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
 from tests.playing import until
 from tests.test_web_desk import FIRST
@@ -30,7 +31,7 @@ TOKEN = {"Authorization": "Bearer let me see"}
 def seen(world: World, clock: Clock) -> None:
     """A worker is at work."""
     with world.store.begin() as tx:
-        standing.beat(tx, "1-worker", clock())
+        stats.beat(tx, "1-worker", clock())
 
 
 def samples(text: str) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def test_without_a_worker_it_is_not_well(world: World, clock: Clock) -> None:
     assert client.get("/healthz").get_json()["worker_seen_seconds_ago"] is None
     seen(world, clock)
     assert client.get("/healthz").status_code == 200
-    clock.later(seconds=figures.LATE.total_seconds() + 1)
+    clock.later(seconds=metrics.LATE.total_seconds() + 1)
     assert client.get("/healthz").get_json()["status"] == "trouble"
 
 
@@ -82,10 +83,10 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: World, clock: 
     seen(world, clock)
     clock.later(days=2)
     stop = Event()
-    worker = Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: figures.health(world, now=clock()).well)
+        assert until(lambda: metrics.health(world, now=clock()).well)
     finally:
         stop.set()
         worker.join()
@@ -113,8 +114,8 @@ def test_the_figures_come_from_the_books(world: World, clock: Clock) -> None:
     seen(world, clock)
     clock.later(minutes=3)
     with world.store.begin() as tx:
-        lanes.keep(tx, Lane("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route"))
-    found = samples(figures.text(world, now=clock()))
+        channel_health.keep(tx, Lane("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route"))
+    found = samples(metrics.text(world, now=clock()))
     assert found["queue_deliveries site waiting"] == 1
     assert found["queue_oldest_waiting_seconds"] == 180
     assert found["open_incidents"] == 1
@@ -125,7 +126,7 @@ def test_the_figures_come_from_the_books(world: World, clock: Clock) -> None:
 
 
 def test_figures_of_an_empty_book_are_whole_too(world: World, clock: Clock) -> None:
-    found = samples(figures.text(world, now=clock()))
+    found = samples(metrics.text(world, now=clock()))
     assert found["queue_oldest_waiting_seconds"] == 0
     assert found["last_publish_timestamp_seconds"] == 0
     assert found["alerts waiting"] == 0
@@ -154,7 +155,7 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: World, clock: Clo
 def test_without_a_token_only_this_machine_reads_the_figures(
     world: World, clock: Clock, asks: str, header: dict[str, str], status: int
 ) -> None:
-    behind = serving.application(world, clock=clock, reach=serving.Reach(proxies=(ip_network("10.0.0.0/8"),)))
+    behind = run.application(world, clock=clock, reach=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
     assert answer.status_code == status
 
@@ -165,7 +166,7 @@ def test_without_a_token_only_this_machine_reads_the_figures(
 def asks(world: World, clock: Clock, sender: str, **headers: str) -> str:
     """The address under which a failed sign-in is written down."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
-    desk = serving.application(world, clock=clock, reach=serving.Reach(proxies=proxies))
+    desk = run.application(world, clock=clock, reach=run.Reach(proxies=proxies))
     browser = Client(desk)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
@@ -205,7 +206,7 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
     assert [str(network) for network in here.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
     here = settings.read({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
-        serving.reach(here, intake=Intake({}))
+        run.reach(here, intake=Intake({}))
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import drills, outbox, people
-from statuspage.people import Role
-from statuspage.store import alerts, incidents
-from statuspage.timeline import Step, StepKind
-from statuspage.world import World
+from statuspage.domain.incident import Step, StepKind
+from statuspage.storage import alerts, incidents
+from statuspage.usecases import accounts, delivery, drills
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import NOW, PASSWORD, Browser, Clock, clock, drill_world_in, person_in, signed_in
 from tests.times import at
 
@@ -121,7 +121,7 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: World, clock:
     assert drills.running(drill) is None
     with drill.store.read() as tx:
         assert alerts.waiting(tx) == ()
-    assert outbox.drain(drill, clock=clock)
+    assert delivery.drain(drill, clock=clock)
 
 
 def test_a_secret_minute_is_seen_by_its_leader_alone(drill: World, clock: Clock):
@@ -169,7 +169,7 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: World, clock: Cloc
 
 def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: World, clock: Clock):
     begun(drill, clock)
-    people.add(drill.people, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
+    accounts.add(drill.people, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
     browser = signed_in(replace(drill), clock, login="mori")
     assert "進行役だけが知っていること" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import shipped
-from statuspage.catalog import Catalog, Fault
-from statuspage.deliveries import End
-from statuspage.incoming import AlertState
-from statuspage.people import Role
-from statuspage.store import alerts, deliveries, incidents
-from statuspage.timeline import Incident, InternalNote
-from statuspage.web import intake, rights
-from statuspage.web.here import Intake
-from statuspage.web.voice import voice_of
-from statuspage.world import World
+from statuspage import bundled
+from statuspage.domain.alert import AlertState
+from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.delivery import End
+from statuspage.domain.incident import Incident, InternalNote
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk import permissions
+from statuspage.web.desk.alerts import webhooks
+from statuspage.web.desk.request_context import Intake
+from statuspage.web.desk.translations import voice_of
 from tests.fakes.x_server import Account, Server, x_server
 from tests.fixtures_desk import (
     Browser,
@@ -84,7 +85,7 @@ def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: Wo
 
 def test_a_message_past_all_measure_is_refused_unread(world: World, clock: Clock):
     client = desk_of(world, clock).test_client()
-    body = b" " * (intake.LARGEST + 1)
+    body = b" " * (webhooks.LARGEST + 1)
     assert client.post("/intake/alertmanager", data=body).status_code == 413
     assert waiting(world) == []
 
@@ -351,7 +352,7 @@ def test_what_is_not_there_is_said_in_the_readers_language(world: World, clock: 
 
 
 def test_a_mistake_of_ours_shows_no_traceback(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.web.rights.LEAST", {**rights.LEAST, "broken": Role.READER})
+    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.READER})
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()
@@ -373,11 +374,11 @@ def test_a_form_past_all_measure_is_refused_kindly(world: World, clock: Clock):
 
 def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalog):
     named: set[str] = set()
-    for path in (shipped.folder("templates") / "desk").glob("*.html"):
+    for path in (bundled.folder("templates") / "desk").glob("*.html"):
         text = path.read_text("utf-8")
         named |= set(re.findall(r"""\bt\(["']([a-z0-9_.]+[a-z0-9_])["']""", text))
         named |= {f"{key}.{n}" for key in re.findall(r"""\btn\(["']([a-z0-9_.]+)["']""", text) for n in ("one", "many")}
-    for path in (Path(intake.__file__).parent).glob("*.py"):
+    for path in (Path(webhooks.__file__).parent).glob("*.py"):
         text = path.read_text("utf-8")
         named |= set(re.findall(r'\bt\("([a-z0-9_.]+)"', text))
         named |= {f"{key}.{n}" for key in re.findall(r'\btn\("([a-z0-9_.]+)"', text) for n in ("one", "many")}

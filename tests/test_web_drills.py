@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import drills, records, summary
-from statuspage.drills import Told
-from statuspage.measures import Counted
-from statuspage.store import incidents
-from statuspage.web.waterfall import scale
-from statuspage.world import World
+from statuspage import serialization
+from statuspage.domain.response_times import Counted
+from statuspage.storage import incidents
+from statuspage.usecases import drills
+from statuspage.usecases.drills import Told
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.drills.waterfall_chart import scale
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
 
 __all__ = ["clock"]
@@ -108,8 +110,8 @@ def test_a_drill_without_a_notice_says_so(drill: World, clock: Clock):
 
 def test_a_drill_waits_while_something_real_is_open(drill: World, clock: Clock):
     assert drill.live_summary is not None
-    real = summary.Summary(clock(), open=(summary.Open("abcdefghijkl", clock(), {"en": "Real"}),))
-    drill.live_summary.write_text(json.dumps(records.dump(real)))
+    real = shared_status.Summary(clock(), open=(shared_status.Open("abcdefghijkl", clock(), {"en": "Real"}),))
+    drill.live_summary.write_text(json.dumps(serialization.dump(real)))
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
     assert browser.page.status_code == 409
     assert browser.fields()["title"] == ["想定"]
@@ -145,9 +147,9 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(d
 def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill: World, clock: Clock):
     browser = begun(drill, clock)
     assert "本番で障害が起きています" not in browser.text
-    real = summary.Summary(clock(), (summary.Open("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),))
+    real = shared_status.Summary(clock(), (shared_status.Open("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),))
     assert drill.live_summary is not None
-    drill.live_summary.write_text(json.dumps(records.dump(real)), "utf-8")
+    drill.live_summary.write_text(json.dumps(serialization.dump(real)), "utf-8")
     for path in ("/", "/drills", "/report", "/drills/real"):
         assert "本番で障害が起きています" in browser.open(path).text, path
         assert "入館できません" in browser.text

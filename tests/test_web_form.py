@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.facts import Known, Missed, NoticeKind, Range, Reach, State, Unknown
-from statuspage.store import incidents
-from statuspage.timeline import Incident, RecordedNotice
-from statuspage.world import World
+from statuspage.domain.facts import Known, Missed, NoticeKind, Range, Reach, State, Unknown
+from statuspage.domain.incident import Incident, RecordedNotice
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, signed_in, world
 from tests.times import at
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage import desk
-from statuspage.calls import Cause
-from statuspage.desk.calling import Word, owe
-from statuspage.incoming import Signal
-from statuspage.store import calls
-from statuspage.web.keys import KEYS
-from statuspage.world import World
+from statuspage.domain.alert import Signal
+from statuspage.domain.staff_notification import Cause
+from statuspage.storage import staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call.notify import Word, owe
+from statuspage.web.desk.keyboard_help import KEYS
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]
@@ -40,7 +40,7 @@ def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: World, 
 
 
 def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: World, clock: Clock):
-    alert = desk.take(fresh, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    alert = alerts.take(fresh, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
     with fresh.store.begin() as tx:
         owe(tx, fresh, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
     browser = signed_in(fresh, clock)
@@ -51,10 +51,10 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: World, clock: Clo
 
 
 def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: World, clock: Clock):
-    alert = desk.take(world, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    alert = alerts.take(world, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
     with world.store.begin() as tx:
         owe(tx, world, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
-        calls.refuse(tx, "climb.1.0.chat", "no_channel", clock())
+        staff_notifications.refuse(tx, "climb.1.0.chat", "no_channel", clock())
     said = signed_in(world, clock).words
     assert "duty.toml を確認してください" in said
     assert "channels.toml" not in said

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import channels, content, shipped
-from statuspage.catalog import ChannelSpec
-from statuspage.desk import engineers, telling
-from statuspage.store import deliveries, incidents
-from statuspage.world import World
+from statuspage import bundled, content
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.integrations import channels
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import briefing, fact_requests
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
 from tests.fixtures_instance import with_every_channel
 
@@ -34,7 +35,7 @@ def drill(tmp_path: Path) -> Iterator[World]:
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "every"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
     with_every_channel(folder)
     found, faults = content.read(folder)
     assert found is not None, faults
@@ -83,8 +84,8 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: W
     browser = told(world, clock)
     with world.store.read() as tx:
         (incident,) = incidents.open_now(tx)
-    telling.of_incident(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
-    engineers.ask(world, incident.id, by="佐藤", now=clock.later(minutes=1))
+    briefing.of_incident(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
+    fact_requests.ask(world, incident.id, by="佐藤", now=clock.later(minutes=1))
     work(world, clock)
     tree = browser.open("/drills/wall").tree
     heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.asked import answers
-from statuspage.catalog import Catalog
-from statuspage.desk import engineers
-from statuspage.facts import Facts, Known
-from statuspage.store import incidents
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.fact_request import answers
+from statuspage.domain.facts import Facts, Known
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import fact_requests
 from tests.fakes.x_server import Account
 from tests.fixtures_desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world, world_in
 from tests.times import at
@@ -176,8 +176,8 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: World, cl
 def test_an_engineers_refused_answer_keeps_its_times(world: World, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "15m", "do": "publish"})
     incident = browser.path.split("/")[2]
-    number = engineers.ask(world, incident, by="佐藤", now=clock())
-    engineer = Browser(desk_of(world, clock)).open(f"/facts/{engineers.token(world, incident, number)}")
+    number = fact_requests.ask(world, incident, by="佐藤", now=clock())
+    engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.token(world, incident, number)}")
     engineer.send({"since": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
     clock.later(minutes=9)

@@ -7,9 +7,9 @@ from types import FrameType
 
 import pytest
 
-from statuspage.plain.traces import traces
-from statuspage.store import incidents
-from statuspage.world import World
+from statuspage.rendering.plain_language.technical_details import traces
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from statuspage.desk import plans
-from statuspage.facts import NoticeKind
-from statuspage.store import incidents
-from statuspage.timeline import Incident
-from statuspage.world import World
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices import scheduled
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 from tests.times import at
 
@@ -71,7 +71,7 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: World, cl
     told(browser, world, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
     clock.now = at("03:00", "2026-07-12")
     browser = signed_in(world, clock)
-    assert plans.go_out(world, now=clock()) == (story(world).id,)
+    assert scheduled.go_out(world, now=clock()) == (story(world).id,)
     told(browser, world, "extended", ends_at="2026-07-12T06:30")
     clock.later(hours=3)
     told(browser, world, "finished")

@@ -12,16 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import desk, drills, shipped
-from statuspage.alerts import SOURCES
-from statuspage.desk import approving, engineers
-from statuspage.drills import Setup, score
-from statuspage.drills.trend import trend
-from statuspage.facts import NoticeKind
-from statuspage.store import incidents
-from statuspage.timeline import Step, StepKind
-from statuspage.typed import Typed
-from statuspage.world import World
+from statuspage import bundled
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Step, StepKind
+from statuspage.domain.notice_input import Typed
+from statuspage.integrations.monitors import SOURCES
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, drills, notices
+from statuspage.usecases.drills import Setup, scorecard
+from statuspage.usecases.drills.trend import trend
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.notices import approvals
+from statuspage.usecases.on_call import fact_requests
 from tests.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
 from tests.times import at
@@ -108,7 +110,7 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Wor
 
 def test_the_card_is_taken_along_as_text_table_and_data(drill: World, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
-    score.act(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
+    scorecard.act(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
     browser = card(drill, clock, found)
     text = browser.open(f"/drills/{found.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
@@ -145,12 +147,12 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
 
 
 def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: World, clock: Clock) -> None:
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals = SOURCES["alertmanager"].read(body, at("10:00"))
     goal = timedelta(minutes=10)
     begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
-    desk.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))
-    desk.confirm(drill, begun.drill.alert, by="佐藤", now=at("10:15"))
+    alerts.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))
+    alerts.confirm(drill, begun.drill.alert, by="佐藤", now=at("10:15"))
     drills.end(drill, now=at("10:40"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
     assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
@@ -177,23 +179,23 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: World, clock: Clock) -
 def helped(world: World, answers: int, approves: int) -> drills.Report:
     """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
     began = at("10:00")
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals, goal = SOURCES["alertmanager"].read(body, began), timedelta(minutes=10)
     begun = drills.start(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
-    desk.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
-    incident = desk.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
-    place = desk.begin(world, incident, by="佐藤", now=at("10:03"))
+    alerts.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
+    incident = alerts.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
+    place = notices.begin(world, incident, by="佐藤", now=at("10:03"))
     assert place is not None
-    number = engineers.ask(world, incident, by="佐藤", now=at("10:04"))
+    number = fact_requests.ask(world, incident, by="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
     said = Typed(kind="booking", services=("booking:partial",), since="about:5m")
-    assert engineers.answer(world, incident, said, by="山田", now=known, of=number) == ()
+    assert fact_requests.answer(world, incident, said, by="山田", now=known, of=number) == ()
     typed, ready = Typed(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
-    shown = desk.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
-    waits = desk.publish(world, typed, shown.token, by="佐藤", now=ready)
-    assert isinstance(waits, desk.Waits)
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
+    waits = notices.publish(world, typed, shown.token, by="佐藤", now=ready)
+    assert isinstance(waits, notices.Waits)
     out = ready + timedelta(minutes=approves)
-    told = approving.approve(world, incident, waits.number, by="田中", now=out)
+    told = approvals.approve(world, incident, waits.number, by="田中", now=out)
     with world.store.begin() as tx:
         step = Step(StepKind.READABLE, text=str(told.sequence))
         incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
@@ -229,7 +231,7 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
 
 
 def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(drill: World, clock: Clock) -> None:
-    body = (shipped.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals, goal = SOURCES["alertmanager"].read(body, at("10:00")), timedelta(minutes=10)
     begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     clock.now = at("10:02")

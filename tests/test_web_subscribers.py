@@ -13,14 +13,14 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from sqlalchemy import insert, update
 
-from statuspage import people
-from statuspage.people import Role
-from statuspage.store import subscribers
-from statuspage.store.schema_subscribers import mailing
-from statuspage.subscribers import looking_after
-from statuspage.subscriptions import Kind, Standing
-from statuspage.web.listening import Listening, bind
-from statuspage.world import World
+from statuspage.domain.subscription import Kind, Standing
+from statuspage.storage import subscribers
+from statuspage.storage.tables.subscribers import mailing
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import admin
+from statuspage.web.server.http_server import Listening, bind
 from tests.fixtures_desk import Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world
 from tests.fixtures_mailing import subscribe
 from tests.fixtures_subscribers import books_of
@@ -88,7 +88,7 @@ def test_one_address_is_looked_up_and_erased_for_good(world: World, clock: Clock
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
     assert "2 件を完全に削除しました。" in lead.text
-    assert looking_after.at(world, "a@fitline.example") == ()
+    assert admin.at(world, "a@fitline.example") == ()
     with books_of(world).read() as tx:
         assert subscribers.suppressed(tx, Kind.MAIL, "a@fitline.example") is not None
     assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
@@ -106,7 +106,7 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: 
         assert said in lead.text
     assert "まだ誰も加えていません。" in lead.text
     assert "nobody,,2026-04-02" in lead.text
-    assert looking_after.counts(world) == ()
+    assert admin.counts(world) == ()
 
 
 def test_a_list_is_taken_over_and_handed_out_again(world: World, lead: Browser) -> None:
@@ -145,11 +145,11 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     scheme: Literal["light", "dark"],
 ) -> None:
     mine = person_in(world, "lead", "佐藤", language, password="")
-    people.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
     subscribe(books_of(world), ["a@fitline.example"])
     with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{people.link(world.people, mine.id, now=clock())}")
+        page.goto(f"{door.address}/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}")
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from statuspage import records
-from statuspage.catalog import Catalog
-from statuspage.facts import Facts, NoticeKind
-from statuspage.store import incidents
-from statuspage.typed import Typed, read
-from statuspage.world import World
+from statuspage import serialization
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Facts, NoticeKind
+from statuspage.domain.notice_input import Typed, read
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import World
 from tests.fakes.x_server import SECOND, Account
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, values_of, world_in
 from tests.times import at
@@ -116,13 +116,13 @@ def outcome(browser: Browser, world: World) -> Outcome:
 def approved(world: World, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
-    typed, notice, now = records.load(Typed, found["typed"]), NoticeKind(found["notice"]), found["now"]
+    typed, notice, now = serialization.load(Typed, found["typed"]), NoticeKind(found["notice"]), found["now"]
     with world.store.read() as tx:
         incident = incidents.load(tx, found["place"]["incident"])
     previous: Facts | None = incident.standing if incident else None
     moment = datetime.fromisoformat(now)
     facts, _ = read(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
-    return records.dump(facts), typed.reason, typed.only, typed.text
+    return serialization.dump(facts), typed.reason, typed.only, typed.text
 
 
 def lost(browser: Browser, world: World, path: str, base: Mapping[str, object]) -> list[str]:

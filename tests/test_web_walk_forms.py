@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from statuspage import drills
-from statuspage.catalog import Catalog
-from statuspage.desk import engineers
-from statuspage.drills import Setup
-from statuspage.people import Role
-from statuspage.world import World
+from statuspage.domain.catalog import Catalog
+from statuspage.usecases import drills
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.drills import Setup
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.on_call import fact_requests
 from tests.drill_series import QUICK, play
 from tests.fixtures_desk import NOW, Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world_in
 from tests.times import at
@@ -171,8 +171,8 @@ def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: World, clock: C
 
 def test_no_answer_of_an_engineer_is_lost(world: World, clock: Clock):
     _, incident = reported(world, clock)
-    number = engineers.ask(world, incident, by="佐藤", now=clock())
-    path = f"/facts/{engineers.token(world, incident, number)}"
+    number = fact_requests.ask(world, incident, by="佐藤", now=clock())
+    path = f"/facts/{fact_requests.token(world, incident, number)}"
     engineer = Browser(desk_of(world, clock))
     assert lost(engineer, world.home, path, {"service": "fees"}) == []
     assert lost(engineer, world.home, path, {"service": "fees", "name": "Tanaka"}) == []

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Told
-from statuspage.channels.webhook import signed
-from statuspage.deliveries import Delivery
-from statuspage.facts import NoticeKind
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Told
+from statuspage.integrations.channels.webhook import signed
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import SECRET, Subscriber
 from tests.fakes.service import running

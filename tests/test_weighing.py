@@ -12,7 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage.weighing import _COUNTRIES, _KNOWN_ENDS, INVALID, LIMIT, unnamed, valid, x_length, x_post
+from statuspage.rendering.wording.text_length import (
+    _COUNTRIES,
+    _KNOWN_ENDS,
+    INVALID,
+    LIMIT,
+    unnamed,
+    valid,
+    x_length,
+    x_post,
+)
 from tests.conftest import ROOT
 
 

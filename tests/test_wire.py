@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from statuspage.channels.answers import Wait
-from statuspage.channels.wire import asked_to_wait
+from statuspage.integrations.channels.base import Wait
+from statuspage.integrations.channels.http_limits import asked_to_wait
 
 NOTHING = Wait()
 AT = datetime(2026, 7, 4, 3, 5, tzinfo=UTC)

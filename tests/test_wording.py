@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage import shipped
-from statuspage.catalog import Catalog
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.facts import (
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
     Affected,
     Facts,
     Known,
@@ -26,7 +26,7 @@ from statuspage.facts import (
     Who,
     Words,
 )
-from statuspage.wording import BadPhrase, Story, compose
+from statuspage.rendering.wording import BadPhrase, Story, compose
 from tests.times import at
 
 FACTS = Facts(
@@ -44,7 +44,7 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    found, faults = read(shipped.folder("content"), marks=True)
+    found, faults = read(bundled.folder("content"), marks=True)
     assert found is not None, faults
     return found
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import shipped
-from statuspage.catalog import Catalog
-from statuspage.checking.stories import Trial, told
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.facts import NoticeKind, Words
-from statuspage.wording import compose
+from statuspage.content.validation.sample_incidents import Trial, told
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind, Words
+from statuspage.rendering.wording import compose
 from tests.times import at
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,7 +25,7 @@ LETTERS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
 
 
 def _catalog() -> Catalog:
-    found, faults = read(shipped.folder("content"))
+    found, faults = read(bundled.folder("content"))
     assert found is not None, faults
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statuspage.catalog import Book, Catalog
+from statuspage.domain.catalog import Book, Catalog
 
 LEAST = {"cause": 40, "doing": 25, "workaround": 40}
 

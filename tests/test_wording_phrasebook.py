@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from statuspage.catalog import Catalog
-from statuspage.facts import NoticeKind
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
 from tests import phrasebook, stories
 
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage import media, shipped
-from statuspage.catalog import Book, Catalog, Effect, Writing
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.facts import (
+from statuspage.domain.catalog import Book, Catalog, Effect, Writing
+from statuspage.domain.facts import (
     EFFECTS,
     MAINTENANCE,
     Affected,
@@ -32,8 +32,8 @@ from statuspage.facts import (
     Words,
     notices_of,
 )
-from statuspage.wording import Story, compose
-from statuspage.wording.times import Clock
+from statuspage.rendering.wording import Story, compose, length_fitting
+from statuspage.rendering.wording.locale_format import Clock
 
 FREE = ("link", "extra")
 DAYS = {
@@ -66,7 +66,7 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    found, faults = read(shipped.folder("content"), marks=marks)
+    found, faults = read(bundled.folder("content"), marks=marks)
     assert found is not None, faults
     return found
 
@@ -265,7 +265,7 @@ def _says_day_zone_and_sorry_once(words: Words, book: Book) -> None:
 def _fits(words: Words, catalog: Catalog) -> None:
     for name, text in words.media.items():
         medium = catalog.media[name]
-        assert text.length == media.length(text.body, medium.count)
+        assert text.length == length_fitting.length(text.body, medium.count)
         assert not medium.limit or text.length <= medium.limit, (name, text)
         assert not medium.bytes or len(text.body.encode()) <= medium.bytes, (name, text)
 

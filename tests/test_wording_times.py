@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage import shipped
-from statuspage.catalog import Writing
+from statuspage import bundled
 from statuspage.content import read
-from statuspage.wording.times import Clock, listed, one_or_many
+from statuspage.domain.catalog import Writing
+from statuspage.rendering.wording.locale_format import Clock, listed, one_or_many
 from tests.times import at
 
-BOOKS = read(shipped.folder("content"))[0].books
+BOOKS = read(bundled.folder("content"))[0].books
 JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].writing, BOOKS["en"].writing, Writing("de")
 JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 

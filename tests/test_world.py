@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import instance, logs, prepared, settings, shipped, summary
-from statuspage.channels.sandbox import Sandbox
+from statuspage import bundled, settings
+from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
-from statuspage.worlds import drill_id, drill_world, live_id, live_world
+from statuspage.usecases import instance, logging_setup
+from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
+from statuspage.usecases.content import active_content
+from statuspage.usecases.environment import shared_status
 from tests.fakes.x_server import Account
 from tests.fixtures_desk import Clock, signed_in
 from tests.fixtures_instance import OWN, with_every_channel, with_own_name
@@ -99,7 +102,7 @@ def test_ids_are_twelve_letters_and_say_their_world() -> None:
 
 def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("drillaaaaaaa" + "abcdefghijkl")
-    monkeypatch.setattr("statuspage.worlds.chance.choice", lambda _: next(letters))
+    monkeypatch.setattr("statuspage.usecases.bootstrap.chance.choice", lambda _: next(letters))
     assert live_id() == "abcdefghijkl"
 
 
@@ -121,7 +124,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
     (home / "content" / "site.toml").unlink()
     for file in (home / "content").glob("*/house.toml"):
         file.unlink()
-    with pytest.raises(prepared.Unusable) as refused:
+    with pytest.raises(active_content.Unusable) as refused:
         live_world(settings.read({}, home=str(home)), now=NOW)
     assert any(fault.file == "site.toml" for fault in refused.value.faults)
 
@@ -181,7 +184,7 @@ def test_the_long_check_runs_once_for_each_change(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("checked again")
 
-    monkeypatch.setattr("statuspage.prepared.checking.check", never)
+    monkeypatch.setattr("statuspage.usecases.content.active_content.checking.check", never)
     live_world(here, now=NOW)
     drill_world(filled, filled / "content", now=NOW)
 
@@ -192,7 +195,7 @@ def test_an_instance_is_never_filled_twice(filled: Path) -> None:
 
 
 def test_every_sample_file_is_in_a_fresh_instance(filled: Path) -> None:
-    source = shipped.folder("content")
+    source = bundled.folder("content")
     names = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
     assert names == {p.relative_to(filled / "content") for p in (filled / "content").rglob("*") if p.is_file()}
 
@@ -245,11 +248,11 @@ def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[
 
 def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: Settings, tmp_path: Path) -> None:
     world = live_world(here, now=NOW)
-    summary.write(world, now=NOW)
-    assert summary.read(world.home / "summary.json") == summary.Summary(NOW)
+    shared_status.write(world, now=NOW)
+    assert shared_status.read(world.home / "summary.json") == shared_status.Summary(NOW)
     (tmp_path / "broken.json").write_text("{", "utf-8")
-    assert summary.read(tmp_path / "broken.json") is None
-    assert summary.read(tmp_path / "nothing.json") is None
+    assert shared_status.read(tmp_path / "broken.json") is None
+    assert shared_status.read(tmp_path / "nothing.json") is None
 
 
 def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
@@ -268,8 +271,8 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
 
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
-    shutil.copytree(shipped.folder("content"), folder)
-    today = prepared.Today(folder, marks=False)
+    shutil.copytree(bundled.folder("content"), folder)
+    today = active_content.Today(folder, marks=False)
     assert today() == ()
     phrases = folder / "ja" / "phrases.toml"
     sound = phrases.read_text("utf-8")
@@ -316,7 +319,7 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     file.write_text("second-token\n")
     assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
     assert world.channels["x-ja"] is not before
-    assert logs._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
+    assert logging_setup._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
     file.unlink()
     assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, False, False]
     assert "x-ja" in world.channels

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage import channels
-from statuspage.catalog import Catalog, ChannelSpec
-from statuspage.channels import AuthBroken, Channel, Refused, Told, Unreachable, x
-from statuspage.deliveries import Delivery, Receipt, Thread
-from statuspage.facts import Facts, NoticeKind, Text, Words
-from statuspage.timeline import Incident, Notice, Recorded
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.facts import Facts, NoticeKind, Text, Words
+from statuspage.domain.incident import Incident, Notice, Recorded
+from statuspage.integrations import channels
+from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable, x
 from tests.channel_cases import HURRIED
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.times import at

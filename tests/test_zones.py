@@ -13,15 +13,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as markup
 
-from statuspage import content, shipped
-from statuspage.catalog import Catalog
-from statuspage.facts import MAINTENANCE, Affected, Facts, Known, NoticeKind, Planned, Precision, Started, State, Words
-from statuspage.site import pages
-from statuspage.site.feeds import feeds
-from statuspage.timeline import Incident, Notice, Recorded
-from statuspage.wording import Story, compose
-from statuspage.wording.times import Clock, locale
-from statuspage.wording.zones import name_always, name_at
+from statuspage import bundled, content
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
+    MAINTENANCE,
+    Affected,
+    Facts,
+    Known,
+    NoticeKind,
+    Planned,
+    Precision,
+    Started,
+    State,
+    Words,
+)
+from statuspage.domain.incident import Incident, Notice, Recorded
+from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.pages import status
+from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording.locale_format import Clock, locale
+from statuspage.rendering.wording.time_zones import name_always, name_at
 from tests.fixtures_site import ADDRESS, edition, newest, present
 
 LANGUAGES = ("ja", "en", "ja-simple", "de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans")
@@ -116,7 +127,7 @@ def named(language: str, zone: str, day: str) -> Named:
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language there is."""
-    folder = Path(shutil.copytree(shipped.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8")), "utf-8")
@@ -152,7 +163,7 @@ def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide:
     catalog = of(worldwide, zone)
     incident = told(catalog, there(zone, "11:50", day))
     made, now = edition(catalog), there(zone, "12:00", day)
-    files = pages.fronts(made, present(made, incident, now=now), now=now) | pages.incidents(made, incident, now=now)
+    files = status.fronts(made, present(made, incident, now=now), now=now) | status.incidents(made, incident, now=now)
     files |= feeds(made, newest(incident))
     for language in LANGUAGES:
         want, media = named(language, zone, day), words_of(incident)[language].media
@@ -254,7 +265,7 @@ def changed(tmp_path: Path) -> Changed:
     """Changes a line in a file of every language; what is then wrong with the content."""
 
     def change(file: str, before: str, after: str) -> list[str]:
-        folder = Path(shutil.copytree(shipped.folder("content"), tmp_path / "content"))
+        folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
         for language in ("ja", "en", "ja-simple"):
             path = folder / language / file
             text = path.read_text("utf-8")

@@ -7,6 +7,6 @@ import sys
 
 def main() -> None:
     """Runs the program with this process's arguments and ends it with its exit code."""
-    from statuspage.cli.program import run
+    from statuspage.cli.framework import run
 
     sys.exit(run(sys.argv[1:]))

@@ -6,15 +6,16 @@ import sys
 
 import click
 
-from statuspage import people, records
-from statuspage.cli.door import Door
-from statuspage.cli.looking import clock_of
-from statuspage.cli.program import Flag, Verbs, verb
-from statuspage.cli.refusals import Refusal
-from statuspage.people import Role
-from statuspage.rules import readable
-from statuspage.store.people import Person
-from statuspage.world import World
+from statuspage import serialization
+from statuspage.cli.context import Door
+from statuspage.cli.errors import Refusal
+from statuspage.cli.framework import Flag, Verbs, verb
+from statuspage.cli.show import clock_of
+from statuspage.domain.validation import readable
+from statuspage.storage.accounts import Person
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import World
 
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 
@@ -24,7 +25,7 @@ def _plain(person: Person) -> dict[str, object]:
 
 
 def _known(door: Door, world: World, login: str) -> Person:
-    person = people.by_login(world.people, login)
+    person = accounts.by_login(world.people, login)
     if person is None:
         raise Refusal(door.say("no_person", login=login))
     return person
@@ -33,7 +34,7 @@ def _known(door: Door, world: World, login: str) -> Person:
 @verb("list", group="people")
 def everybody(door: Door) -> None:
     """All accounts."""
-    found = people.everybody(door.world().people)
+    found = accounts.everybody(door.world().people)
     lines = [f"{p.login:<20}{p.role:<15}{p.name}" for p in found]
     door.put([_plain(p) for p in found], lines or [door.say("nobody")])
 
@@ -49,21 +50,21 @@ def everybody(door: Door) -> None:
 def add(door: Door, login: str, name: str, role: str, lang: str) -> None:
     """A new account, entered by one-time links until it has a password."""
     world = door.world()
-    made = people.add(world.people, login, name or login, role=Role(role), language=readable(lang), now=door.now())
+    made = accounts.add(world.people, login, name or login, role=Role(role), language=readable(lang), now=door.now())
     door.put(_plain(made), [door.say("person_added", login=made.login)])
 
 
 @verb("link", LOGIN, group="people")
 def link(door: Door, login: str) -> None:
     """A link that signs in once, and soon expires."""
-    from statuspage import instance
+    from statuspage.usecases import instance
 
     world = door.world()
     person = _known(door, world, login)
     desk = instance.served_at(world.home).get("desk")
     if desk is None:
         raise Refusal(door.say("no_desk"))
-    address = f"{desk}/sign-in/link/{people.link(world.people, person.id, now=door.now())}"
+    address = f"{desk}/sign-in/link/{accounts.link(world.people, person.id, now=door.now())}"
     door.put({"login": person.login, "link": address}, [address])
 
 
@@ -76,7 +77,7 @@ def password(door: Door, login: str) -> None:
         typed = click.prompt(door.say("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
-    people.set_password(world.people, person.id, typed, now=door.now())
+    accounts.set_password(world.people, person.id, typed, now=door.now())
     door.put({"login": person.login}, [door.say("password_set", login=person.login)])
 
 
@@ -85,7 +86,7 @@ def disable(door: Door, login: str) -> None:
     """Ends an account: its sessions are over at once and it cannot sign in any more."""
     world = door.world()
     person = _known(door, world, login)
-    people.disable(world.people, person.id, now=door.now())
+    accounts.disable(world.people, person.id, now=door.now())
     door.put({"login": person.login}, [door.say("person_disabled", login=person.login)])
 
 
@@ -94,7 +95,7 @@ def enable(door: Door, login: str) -> None:
     """Lets an account in again that was ended."""
     world = door.world()
     person = _known(door, world, login)
-    people.enable(world.people, person.id, now=door.now())
+    accounts.enable(world.people, person.id, now=door.now())
     door.put({"login": person.login}, [door.say("person_enabled", login=person.login)])
 
 
@@ -108,7 +109,7 @@ def role(door: Door, login: str, role: str) -> None:
     """What somebody may do from now on: so a house that lost its last administrator makes another one."""
     world = door.world()
     person = _known(door, world, login)
-    people.promote(world.people, person.id, Role(role), by=person.id, now=door.now())
+    accounts.promote(world.people, person.id, Role(role), by=person.id, now=door.now())
     door.put({"login": person.login, "role": role}, [door.say("person_role", login=person.login, role=role)])
 
 
@@ -118,11 +119,11 @@ def sessions(door: Door) -> None:
     world = door.world()
     found = [
         (one, p)
-        for p in people.everybody(world.people)
-        for _, one in people.sessions(world.people, p.id, now=door.now())
+        for p in accounts.everybody(world.people)
+        for _, one in accounts.sessions(world.people, p.id, now=door.now())
     ]
     clock = clock_of(door, world.catalog)
-    told = [{**_plain(p), "since": records.dump(s.created), "seen": records.dump(s.seen)} for s, p in found]
+    told = [{**_plain(p), "since": serialization.dump(s.created), "seen": serialization.dump(s.seen)} for s, p in found]
     lines = [f"{p.login:<20}{clock.day_clock(s.created)} – {clock.day_clock(s.seen)}   {p.name}" for s, p in found]
     door.put(told, lines or [door.say("no_sessions")])
 
@@ -132,7 +133,7 @@ def sign_out(door: Door, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
     world = door.world()
     person = _known(door, world, login)
-    ended = people.sign_out_everywhere(world.people, person.id, now=door.now())
+    ended = accounts.sign_out_everywhere(world.people, person.id, now=door.now())
     door.put({"login": person.login, "ended": ended}, [door.say("sessions_ended", login=person.login, count=ended)])
 
 

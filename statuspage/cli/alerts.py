@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from statuspage import desk
-from statuspage.cli.door import Door, person
-from statuspage.cli.files import read_bytes
-from statuspage.cli.program import Flag, verb
-from statuspage.cli.refusals import Refusal
-from statuspage.rules import readable
+from statuspage.cli.context import Door, person
+from statuspage.cli.errors import Refusal
+from statuspage.cli.framework import Flag, verb
+from statuspage.cli.input_files import read_bytes
+from statuspage.domain.validation import readable
+from statuspage.usecases import alerts
 
 if TYPE_CHECKING:
-    from statuspage.incoming import Signal
-    from statuspage.world import World
+    from statuspage.domain.alert import Signal
+    from statuspage.usecases.environment.model import World
 
 ID = click.Argument(["alert"], metavar="ID")
 
@@ -28,7 +28,7 @@ def by() -> Flag:
 
 def read_signals(door: Door, world: World, source: str, body: bytes) -> Sequence[Signal]:
     """The alerts in what this monitor would have sent. Refuses a monitor that is none, and a message that is none."""
-    from statuspage.alerts import Unreadable, monitors
+    from statuspage.integrations.monitors import Unreadable, monitors
 
     known = monitors(world.catalog.mapped)
     if source not in known:
@@ -46,13 +46,13 @@ def alert(door: Door, source: str, file: str) -> None:
     signals = read_signals(door, world, source, read_bytes(file))
     if door.drill:
         _refuse_denials(door, world, signals)
-    taken = desk.take(world, signals, now=door.now())
+    taken = alerts.take(world, signals, now=door.now())
     plain = [{"alert": a.id, "incident": a.incident or None, "state": a.state.value} for a in taken]
     door.put(plain, (f"{a.id}  {door.say('alert_' + a.state)}  {a.signal.title}" for a in taken))
 
 
 def _refuse_denials(door: Door, world: World, signals: Sequence[Signal]) -> None:
-    from statuspage import drills
+    from statuspage.usecases import drills
 
     try:
         drills.refuse_denials(world, *drills.texts_of(signals))
@@ -63,39 +63,39 @@ def _refuse_denials(door: Door, world: World, signals: Sequence[Signal]) -> None
 @verb("ack", ID, by())
 def ack(door: Door, alert: str, by: str) -> None:
     """Somebody has it."""
-    found = desk.acknowledge(door.world(), alert, by=person(by), now=door.now())
+    found = alerts.acknowledge(door.world(), alert, by=person(by), now=door.now())
     door.put({"alert": found.id, "incident": found.incident or None}, [door.say("acknowledged", alert=found.id)])
 
 
 @verb("confirm", ID, by())
 def confirm(door: Door, alert: str, by: str) -> None:
     """It is real: opens an incident, whose clock began with the alert."""
-    from statuspage import summary
+    from statuspage.usecases.environment import shared_status
 
     world = door.world()
-    incident = desk.confirm(world, alert, by=person(by), now=door.now())
-    summary.write(world, now=door.now())
+    incident = alerts.confirm(world, alert, by=person(by), now=door.now())
+    shared_status.write(world, now=door.now())
     door.put({"alert": alert, "incident": incident.id}, [door.say("confirmed", incident=incident.id)])
 
 
 @verb("false-alarm", ID, by())
 def false_alarm(door: Door, alert: str, by: str) -> None:
     """Nothing is wrong: closes the alert without an incident."""
-    found = desk.false_alarm(door.world(), alert, by=person(by), now=door.now())
+    found = alerts.false_alarm(door.world(), alert, by=person(by), now=door.now())
     door.put({"alert": found.id, "incident": None}, [door.say("false_alarm", alert=found.id)])
 
 
 @verb("keep-watch", ID, by())
 def keep_watch(door: Door, alert: str, by: str) -> None:
     """Not sure yet: somebody keeps an eye on the alert."""
-    found = desk.watch(door.world(), alert, by=person(by), now=door.now())
+    found = alerts.watch(door.world(), alert, by=person(by), now=door.now())
     door.put({"alert": found.id, "incident": None}, [door.say("watched", alert=found.id)])
 
 
 @verb("join", ID, click.Argument(["to"], metavar="ID"), by())
 def join(door: Door, alert: str, to: str, by: str) -> None:
     """The alert belongs to another one, or to an incident."""
-    found = desk.join(door.world(), alert, to, by=person(by), now=door.now())
+    found = alerts.join(door.world(), alert, to, by=person(by), now=door.now())
     plain = {"alert": found.id, "incident": found.incident or None}
     door.put(plain, [door.say("joined_to", alert=found.incident or found.id)])
 
@@ -103,7 +103,7 @@ def join(door: Door, alert: str, to: str, by: str) -> None:
 @verb("apart", ID, by())
 def apart(door: Door, alert: str, by: str) -> None:
     """The alert does not belong to its line."""
-    found = desk.part(door.world(), alert, by=person(by), now=door.now())
+    found = alerts.part(door.world(), alert, by=person(by), now=door.now())
     door.put({"alert": found.id, "incident": found.incident or None}, [door.say("parted", alert=found.id)])
 
 

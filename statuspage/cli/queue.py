@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import click
 
-from statuspage import holding, records
-from statuspage.cli.door import Door
-from statuspage.cli.looking import clock_of
-from statuspage.cli.program import Flag, Verbs, verb
-from statuspage.cli.receipts import state_of
-from statuspage.cli.refusals import Refusal
-from statuspage.deliveries import Delivery
-from statuspage.desk import queue
-from statuspage.mailings import Mailing
-from statuspage.patience import Lane
-from statuspage.store import deliveries, lanes, mailings
-from statuspage.world import World
+from statuspage import serialization
+from statuspage.cli.context import Door
+from statuspage.cli.errors import Refusal
+from statuspage.cli.framework import Flag, Verbs, verb
+from statuspage.cli.notices.receipts import state_of
+from statuspage.cli.show import clock_of
+from statuspage.domain.bulk_send import Mailing
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.retry import Lane
+from statuspage.storage import bulk_sends, channel_health, deliveries
+from statuspage.usecases.delivery import admin
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
 
 NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 
@@ -27,9 +28,13 @@ def everything(door: Door) -> None:
     """What still waits, is being sent or has to be looked at; and channels in trouble."""
     world = door.world()
     with world.store.read() as tx:
-        found, troubled = deliveries.unsettled(tx), lanes.troubled(tx)
+        found, troubled = deliveries.unsettled(tx), channel_health.troubled(tx)
     going = _mailings(world)
-    plain = {"deliveries": records.dump(found), "channels": records.dump(troubled), "mailings": records.dump(going)}
+    plain = {
+        "deliveries": serialization.dump(found),
+        "channels": serialization.dump(troubled),
+        "mailings": serialization.dump(going),
+    }
     lines = [*_lines(door, world, found), *_ways(door, going), *_troubles(door, troubled)]
     door.put(plain, lines or [door.say("queue_empty")])
 
@@ -39,7 +44,7 @@ def _mailings(world: World) -> tuple[Mailing, ...]:
     if world.subscribers is None:
         return ()
     with world.subscribers.read() as tx:
-        return mailings.under_way(tx)
+        return bulk_sends.under_way(tx)
 
 
 def _ways(door: Door, going: tuple[Mailing, ...]) -> Iterator[str]:
@@ -63,17 +68,17 @@ def _troubles(door: Door, troubled: tuple[Lane, ...]) -> Iterator[str]:
 @verb("again", NUMBER, group="queue")
 def again(door: Door, number: int) -> None:
     """Sends it (again), also where its channel is being left in peace."""
-    _told(door, queue.send_again(door.world(), number, now=door.now()))
+    _told(door, admin.send_again(door.world(), number, now=door.now()))
 
 
 @verb("seen", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def seen(door: Door, number: int, url: str) -> None:
     """Somebody looked: it is there."""
-    _told(door, queue.mark_seen(door.world(), number, now=door.now(), url=url))
+    _told(door, admin.mark_seen(door.world(), number, now=door.now(), url=url))
 
 
 def _told(door: Door, delivery: Delivery) -> None:
-    door.put(records.dump(delivery), [f"{delivery.id:>6}  {delivery.channel}  {state_of(door, delivery)}"])
+    door.put(serialization.dump(delivery), [f"{delivery.id:>6}  {delivery.channel}  {state_of(door, delivery)}"])
 
 
 @verb("resume", click.Argument(["channel"], metavar="CHANNEL"), group="queue")
@@ -82,7 +87,7 @@ def resume(door: Door, channel: str) -> None:
     world = door.world()
     if channel not in world.catalog.channels:
         raise Refusal(door.say("no_channel", channel=channel, ready=", ".join(world.catalog.channels) or "-"))
-    troubled = queue.try_channel(world, channel, now=door.now())
+    troubled = admin.try_channel(world, channel, now=door.now())
     said = door.say("queue_resumed" if troubled else "queue_well", channel=channel)
     door.put({"channel": channel, "was_in_trouble": troubled}, [said])
 
@@ -90,7 +95,7 @@ def resume(door: Door, channel: str) -> None:
 @verb("go", group="queue")
 def go(door: Door) -> None:
     """Somebody has looked after an older state was put back: things go out again."""
-    held = holding.go(door.world(warn=False), now=door.now())
+    held = restore_guard.go(door.world(warn=False), now=door.now())
     door.put({"was_on_hold": held}, [door.say("queue_going" if held else "queue_not_held")])
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.door import Door, person
-from statuspage.cli.files import read_bytes
-from statuspage.cli.program import Flag, Verbs, verb
-from statuspage.cli.refusals import Refusal
-from statuspage.subscribers import lists, looking_after
-from statuspage.subscribers.lists import COLUMNS, Taken, Wrong
-from statuspage.subscribers.looking_after import NoBooks
-from statuspage.subscriptions import About, HowMuch
-from statuspage.world import World
+from statuspage.cli.context import Door, person
+from statuspage.cli.errors import Refusal
+from statuspage.cli.framework import Flag, Verbs, verb
+from statuspage.cli.input_files import read_bytes
+from statuspage.domain.subscription import About, HowMuch
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import admin, import_export
+from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
 
 ADDRESS = click.Argument(["address"], metavar="ADDRESS")
 FILE = click.Argument(["file"], metavar="FILE|-")
@@ -30,7 +30,7 @@ LARGEST = 100_000_000
 def _world(door: Door) -> World:
     world = door.world()
     try:
-        looking_after.books(world)
+        admin.books(world)
     except NoBooks:
         raise Refusal(door.say("subscribers_none")) from None
     return world
@@ -41,17 +41,17 @@ def everybody(door: Door, address: str) -> None:
     """How many there are, or what is kept under one address."""
     world = _world(door)
     if address:
-        found = [lists.plain(one) for one in looking_after.at(world, address)]
+        found = [import_export.plain(one) for one in admin.at(world, address)]
         lines = ["  ".join(value for value in one.values() if value) for one in found]
         door.put(found, lines or [door.say("subscribers_not_there")])
         return
-    counted = looking_after.counts(world)
+    counted = admin.counts(world)
     rows = [
         {"kind": str(one.kind), "language": one.language, "standing": str(one.standing), "count": one.count}
         for one in counted
     ]
     said = [f"{r['kind']:<9}{r['language']:<10}{r['standing']:<14}{r['count']:>8}" for r in rows]
-    door.put(rows, [*said, door.say("subscribers_told", count=looking_after.told(counted))])
+    door.put(rows, [*said, door.say("subscribers_told", count=admin.told(counted))])
 
 
 @verb(
@@ -89,13 +89,13 @@ def add(
     row = (address, lang or world.catalog.leading.language, ";".join(services), about, how_much, who, when, how)
     text = io.StringIO()
     csv.writer(text).writerows((COLUMNS, row))
-    _say(door, looking_after.take_over(world, text.getvalue(), by=person(by), now=door.now()))
+    _say(door, admin.take_over(world, text.getvalue(), by=person(by), now=door.now()))
 
 
 @verb("remove", ADDRESS, BY, group="subscribers")
 def remove(door: Door, address: str, by: str) -> None:
     """Forgets an address for good."""
-    count = looking_after.erase(_world(door), address, by=person(by), now=door.now())
+    count = admin.erase(_world(door), address, by=person(by), now=door.now())
     door.put({"erased": count}, [door.say("subscribers_erased", count=count)])
 
 
@@ -103,20 +103,20 @@ def remove(door: Door, address: str, by: str) -> None:
 def take_over(door: Door, file: str, by: str) -> None:
     """Takes over a list with proof of consent."""
     text = read_bytes(file, LARGEST).decode("utf-8", "replace")
-    _say(door, looking_after.take_over(_world(door), text, by=person(by), now=door.now()))
+    _say(door, admin.take_over(_world(door), text, by=person(by), now=door.now()))
 
 
 @verb("export", OUT, BY, group="subscribers")
 def hand_out(door: Door, file: str, by: str) -> None:
     """Writes the whole list, readable by its owner alone."""
     world, now = _world(door), door.now()
-    lines = looking_after.hand_out(world, by=person(by), now=now)
+    lines = admin.hand_out(world, by=person(by), now=now)
     if file == "-":
         text = "".join(lines)
         door.put(list(csv.DictReader(io.StringIO(text))), text.splitlines())
         return
     try:
-        count = lists.write(lines, Path(file)) - 1
+        count = import_export.write(lines, Path(file)) - 1
     except OSError as error:
         raise Refusal(door.say("subscribers_unwritable", file=file, reason=error.strerror)) from None
     door.put({"file": file, "rows": count}, [door.say("subscribers_written", count=count, file=file)])

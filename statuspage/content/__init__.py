@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from statuspage.catalog import Catalog, Fault
-from statuspage.content.books import place
-from statuspage.content.folder import Folder
-from statuspage.content.reading import Reading
+from statuspage.content.loading.folder import Folder
+from statuspage.content.loading.language_pack import place
+from statuspage.content.loading.loader import Reading
+from statuspage.domain.catalog import Catalog, Fault
 
 __all__ = ["placed", "read"]
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from statuspage.alerts.sns import fetched
+from statuspage.integrations.monitors.sns import fetched
 
 HOST = "https://sns.ap-northeast-1.amazonaws.com"
 CERTIFICATE = "/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from statuspage.weighing import graphemes, utf8
+from statuspage.rendering.wording.text_length import graphemes, utf8
 from tests.fakes.service import Reply, Request, Service, Told
 
 PASSWORD = "bluesky-app-password"

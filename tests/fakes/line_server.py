@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from statuspage.weighing import utf16
+from statuspage.rendering.wording.text_length import utf16
 from tests.fakes.service import Reply, Request, Service, Told
 
 TOKEN = "line-channel-access-token"

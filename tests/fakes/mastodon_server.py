@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from statuspage.weighing import mastodon
+from statuspage.rendering.wording.text_length import mastodon
 from tests.fakes.service import Reply, Request, Service, Told
 
 TOKEN = "mastodon-access-token"

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from oauthlib.oauth1.rfc5849 import signature
 
-from statuspage.weighing import x_length
+from statuspage.rendering.wording.text_length import x_length
 from tests.fakes.service import Reply, Request, Service, Told, running
 
 LIMIT = 280

@@ -1,0 +1,161 @@
+"""What goes wrong, said in one clear sentence, with the exit code that belongs to it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from statuspage import settings
+from statuspage.cli.context import Door, NotAnInstance
+from statuspage.domain.validation import readable
+from statuspage.usecases import instance
+
+if TYPE_CHECKING:
+    from statuspage.domain.catalog import Fault
+    from statuspage.domain.validation import Problem
+    from statuspage.usecases.environment.model import World
+
+REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
+"""Exit codes beside 0. The last: it is stored, but the page could not be written."""
+
+FLAGS = {"services": "--service", "begins": "--from", "ends": "--to"}
+"""Fields whose flag has another name than the field."""
+
+
+class Refusal(Exception):
+    """What was asked cannot be done; ``sentences`` say why, for people, and ``reasons`` the same for programs."""
+
+    def __init__(self, *sentences: str, reasons: object = None, code: int = REFUSED) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
+        self.reasons = reasons
+        self.code = code
+
+
+def of_problems(door: Door, problems: tuple[Problem, ...]) -> Refusal:
+    """The refusal that names each problem beside its flag."""
+    said = [(problem, door.speech.say(f"problem.{problem.code}", **_named(problem))) for problem in problems]
+    return Refusal(
+        *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in said),
+        reasons={"problems": [{"field": p.field, "code": p.code, "message": sentence} for p, sentence in said]},
+    )
+
+
+def _named(problem: Problem) -> dict[str, str]:
+    return {slot: readable(value) for slot, value in problem.args.items()}
+
+
+def of_faults(door: Door, faults: tuple[Fault, ...]) -> Refusal:
+    """The refusal that lists what is wrong in the content, one a line."""
+    from statuspage import serialization
+
+    return Refusal(
+        *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
+        door.say("faults", count=len(faults)),
+        reasons=serialization.dump(faults),
+    )
+
+
+def refuse_unset(door: Door, world: World) -> None:
+    """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
+    faults have been said by the door."""
+    if world.by_hand:
+        refusal = of_faults(door, world.faults)
+        raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
+
+
+def flag_of(field: str) -> str:
+    """The flag under which a field is typed: ``answer.retry`` is ``--answer retry=``."""
+    name, _, rest = field.partition(".")
+    flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
+    return f"{flag} {rest}=" if rest else flag
+
+
+def guarded(door: Door, work: Callable[[], int | None]) -> int:
+    """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
+    try:
+        return work() or 0
+    except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        raise
+    except click.Abort:
+        return _say(door, Refusal(door.say("stopped")))
+    except Refusal as refusal:
+        return _say(door, refusal)
+    except Exception as error:  # Nobody at the terminal is helped by a traceback.
+        return _say(door, _expected(door, error) or _unexpected(door, error))
+
+
+def _say(door: Door, refusal: Refusal) -> int:
+    for sentence in refusal.sentences:
+        click.echo(sentence, err=True)
+    if door.as_json:
+        door.put(refusal.reasons or {"error": " ".join(refusal.sentences)}, ())
+    return refusal.code
+
+
+def _expected(door: Door, error: Exception) -> Refusal | None:
+    """The sentence for what is known to go wrong before anything else of the program is loaded."""
+    match error:
+        case settings.NoInstance():
+            return Refusal(door.say("no_instance"), code=WRONG_USE)
+        case settings.Unreadable():
+            return Refusal(str(error), code=WRONG_USE)
+        case settings.SharedDatabase():
+            return Refusal(door.speech.say("desk.error.store.shared"), code=WRONG_USE)
+        case settings.SharedSecret():
+            return Refusal(door.speech.say("desk.error.intake_shared"), code=WRONG_USE)
+        case NotAnInstance():
+            return Refusal(door.say("not_an_instance", home=error), code=WRONG_USE)
+        case instance.AlreadyThere():
+            return Refusal(door.say("already_there"))
+        case OSError():
+            return Refusal(door.say("os", file=error.filename or "", reason=error.strerror or error))
+    return _from_the_desk(door, error)
+
+
+def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
+    from statuspage.usecases import accounts
+    from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+    from statuspage.usecases.content import active_content
+    from statuspage.usecases.delivery.admin import NoSuchDelivery
+    from statuspage.usecases.incidents import NoSuchIncident, NotNow
+    from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+
+    match error:
+        case active_content.Unusable():
+            return of_faults(door, error.faults)
+        case NotNow():
+            return Refusal(door.speech.say(f"problem.{error.code}"))
+        case accounts.Unfit():
+            return Refusal(str(error))
+        case Unwritable() | Unfit():
+            return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
+        case NoSuchAlert():
+            return Refusal(door.say("no_alert"))
+        case NoSuchDelivery():
+            return Refusal(door.say("no_delivery"))
+        case NoSuchIncident():
+            return Refusal(door.say("no_incident"))
+        case AlreadySettled():
+            return Refusal(door.say("settled"))
+    return _from_the_books(door, error)
+
+
+def _from_the_books(door: Door, error: Exception) -> Refusal | None:
+    from statuspage.storage import Broken, Busy, NotADatabase
+
+    match error:
+        case Busy():
+            return Refusal(door.say("busy"))
+        case Broken() | NotADatabase():
+            return Refusal(door.speech.say(f"desk.error.store.{error.code}"))
+    return None
+
+
+def _unexpected(door: Door, error: Exception) -> Refusal:
+    if door.environ.get("STATUSPAGE_DEBUG"):
+        traceback.print_exception(error)
+    return Refusal(door.say("unexpected", kind=type(error).__name__, text=error))

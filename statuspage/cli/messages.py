@@ -1,0 +1,58 @@
+"""The words of the command line, in the language of whoever sits at the terminal."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from statuspage import bundled
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One language's labels, as dotted keys."""
+
+    language: str
+    labels: Mapping[str, str]
+
+    def say(self, key: str, **slots: object) -> str:
+        """The label with its slots filled; the key itself when the content has no such label."""
+        return self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether the content has this label."""
+        return key in self.labels
+
+    def over(self, labels: Mapping[str, str]) -> Speech:
+        """The same language with the house's own labels where it has them."""
+        return Speech(self.language, {**self.labels, **labels})
+
+
+@cache
+def of(language: str) -> Speech:
+    """The labels that come with the program, read without anything else of it, so that --help is quick."""
+    folder = bundled.folder("content") / language
+    files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
+    return Speech(language, {key: text for file in files for key, text in _flat(file)})
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language the environment asks for, among those the program comes with; else English.
+
+    A bare C or POSIX locale asks for none.
+    """
+    names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((environ[name] for name in names if environ.get(name)), "")
+    short = asked.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    known = {path.parent.name for path in bundled.folder("content").glob("*/desk.toml")}
+    return short if short in known else "en"
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, str(value)

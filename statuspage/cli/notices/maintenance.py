@@ -1,0 +1,68 @@
+"""Planned work: planned and changed, started, extended, finished, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import click
+
+from statuspage.cli.context import Door
+from statuspage.cli.framework import Verb, verb
+from statuspage.cli.notices.prefill import FACTS, WINDOW, fact_flags, typed_over
+from statuspage.cli.notices.publish import begun, load, sending_flags, taken_sending, tell
+from statuspage.domain.facts import MAINTENANCE, NoticeKind
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input_format import from_facts
+from statuspage.usecases import notices
+
+ID = click.Argument(["incident"], metavar="ID")
+
+_UNPLANNED = tuple(name for name in FACTS if name not in ("service", "workaround"))
+
+
+@verb(
+    "plan",
+    click.Argument(["incident"], metavar="[ID]", required=False),
+    *fact_flags(*_UNPLANNED),
+    *sending_flags("--channel"),
+)
+def plan(door: Door, incident: str | None, **given: object) -> int:
+    """Announces planned work; with an ID, changes a plan."""
+    if incident:
+        return _tell(door, incident, NoticeKind.ANNOUNCED, given)
+    world = door.world()
+    sending = taken_sending(world, door, given)
+    typed = replace(typed_over(Typed(services=()), given), kind=MAINTENANCE)
+    return tell(door, world, typed, NoticeKind.ANNOUNCED, notices.fresh(world, now=door.now()), sending)
+
+
+def _tell(door: Door, incident: str, notice: NoticeKind, given: Mapping[str, object]) -> int:
+    """A notice of work on record; what no flag says stays as announced."""
+    world, flags = door.world(), dict(given)
+    sending = taken_sending(world, door, flags)
+    place = begun(door, world, incident, sending.by)
+    told = load(world, incident).standing
+    base = from_facts(told, door.now()) if told else Typed()
+    typed = typed_over(replace(base, since=""), flags)
+    return tell(door, world, typed, notice, place, sending)
+
+
+def _of_plan(name: str, notice: NoticeKind, *asked: str) -> Verb:
+    """A verb for work on record, with the flags of these facts."""
+    left_out = [one for one in (*FACTS, *WINDOW) if one not in asked]
+    channel = "--channel" if "ends" in asked else "--to"
+
+    @verb(name, ID, *fact_flags(*left_out), *sending_flags(channel))
+    def follow(door: Door, incident: str, **given: object) -> int:
+        return _tell(door, incident, notice, given)
+
+    return follow
+
+
+start = _of_plan("start", NoticeKind.STARTED, "since", "workaround")
+extend = _of_plan("extend", NoticeKind.EXTENDED, "ends", "workaround")
+finish = _of_plan("finish", NoticeKind.FINISHED, "ended")
+cancel = _of_plan("cancel", NoticeKind.CANCELLED)
+
+VERBS = {found.name: found for found in (plan, start, extend, finish, cancel)}

@@ -1,0 +1,97 @@
+"""What a notice's flags start from: an alert's proposal, or what customers were told last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import click
+
+from statuspage.cli.framework import Flag
+from statuspage.domain.alert import Alert
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input_format import service
+
+MANY = {"service": "services", "workaround": "workarounds"}
+"""Flags that may be given several times, with their field."""
+
+FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
+"""Flags for the facts of trouble."""
+
+WINDOW = ("begins", "ends", "remind")
+"""Flags for planned work alone."""
+
+PAIRS = ("answer", "extra", "text")
+"""Flags of the form NAME=VALUE."""
+
+
+def fact_flags(*left_out: str) -> list[click.Parameter]:
+    """The flags for the facts of a notice, without these."""
+    flags = [
+        Flag(["--kind"]),
+        Flag(["--service", "service"], multiple=True, metavar="ID[:STATE]"),
+        Flag(["--who"]),
+        Flag(["--since"], metavar="10:05|about:10:05|noticed:10:05"),
+        Flag(["--estimate"], metavar="unknown|13:30|12:30..13:30|not-before:13:30"),
+        Flag(["--workaround"], multiple=True, metavar="ID"),
+        Flag(["--doing"], metavar="ID"),
+        Flag(["--cause"], metavar="ID"),
+        Flag(["--next"], metavar="30m|12:45"),
+        Flag(["--ended"], metavar="13:30"),
+        *window_flags(),
+        Flag(["--answer"], multiple=True, metavar="Q=A"),
+        Flag(["--extra"], multiple=True, metavar="LANG=TEXT"),
+        Flag(["--text"], multiple=True, metavar="LANG=TEXT"),
+        Flag(["--only"], multiple=True, metavar="LANG"),
+        Flag(["--reason"]),
+    ]
+    return [flag for flag in flags if flag.name not in left_out]
+
+
+def window_flags() -> list[click.Parameter]:
+    """The flags for the window of planned work."""
+    return [
+        Flag(["--from", "begins"], label="from", metavar="12/1 02:00"),
+        Flag(["--to", "ends"], label="till", metavar="12/1 04:00|2h"),
+        Flag(["--remind"], metavar="1d|2h|none"),
+    ]
+
+
+def typed_over(base: Typed, given: Mapping[str, object]) -> Typed:
+    """The base with everything that was given by flag."""
+    change: dict[str, object] = {}
+    for name, value in given.items():
+        if value is None or value == ():
+            continue
+        if name in PAIRS:
+            change[name] = {**getattr(base, {"answer": "answers"}.get(name, name)), **pairs(name, _texts(value))}
+        elif name in MANY:
+            change[MANY[name]] = tuple(text for text in _texts(value) if text)
+        else:
+            change[name] = tuple(_texts(value)) if name == "only" else value
+    if "answer" in change:
+        change["answers"] = change.pop("answer")
+    return replace(base, **change)  # type: ignore[arg-type]
+
+
+def _texts(value: object) -> Sequence[str]:
+    return [str(text) for text in value] if isinstance(value, tuple | list) else [str(value)]
+
+
+def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    """``NAME=VALUE`` each; wrong use where the sign is missing."""
+    found = dict[str, str]()
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"NAME=VALUE: {text[:60]}", param_hint=f"--{flag}")
+        found[name.strip()] = value
+    return found
+
+
+def from_alert(alert: Alert) -> Typed:
+    """What the house's rules and the monitor propose for a first report."""
+    proposed = alert.proposal
+    services = tuple(service(one) for one in proposed.services)
+    started = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
+    return Typed(kind=proposed.kind, services=services or None, since=started)

@@ -1,0 +1,141 @@
+"""Reads ``[brand]`` of ``site.toml``: logo, colour and links of the house, as far as they can be used on every page."""
+
+from __future__ import annotations
+
+import re
+import struct
+import xml.etree.ElementTree as ElementTree
+from functools import lru_cache
+
+from statuspage import bundled
+from statuspage.content.loading.folder import Folder
+from statuspage.content.loading.table_reader import Table
+from statuspage.domain.site_config import Brand, Link, Logo
+from statuspage.rendering.site import contrast
+
+LARGEST = 4000
+"""Bytes of a logo: it stands inside every page, and what is said has to arrive with the first 8.5 kB."""
+
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
+_ADDRESS = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
+_ACTS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
+"""Elements of SVG that do something, or lead somewhere."""
+
+
+def brand(table: Table, folder: Folder, languages: tuple[str, ...]) -> Brand:
+    """What of it can be used; the rest is blamed."""
+    light = _colour(table, "accent", day=True)
+    found = Brand(
+        logo=_logo(table, "logo", folder),
+        logo_dark=_logo(table, "logo_dark", folder),
+        accent=light,
+        accent_dark=_colour(table, "accent_dark", day=False) or (_at_night(light) if light else ""),
+        links=tuple(_link(one, languages) for one in table.tables("link")),
+    )
+    if found.logo_dark and not found.logo:
+        table.blame("There is a logo for dark pages alone; write “logo” too.", "logo_dark")
+    if "accent_dark" in table.values and not light:
+        table.blame("There is a colour for dark pages alone; write “accent” too.", "accent_dark")
+    table.finish()
+    return found
+
+
+@lru_cache
+def _grounds() -> contrast.Grounds:
+    static = bundled.folder("static")
+    return contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
+
+
+def _at_night(accent: str) -> str:
+    return contrast.readable(accent, _grounds().dark)
+
+
+def _colour(table: Table, key: str, *, day: bool) -> str:
+    """A colour in which words can be read on every ground of the pages; "" when there is none."""
+    value = table.text(key, "").lower()
+    if not value:
+        return ""
+    if not contrast.COLOUR.fullmatch(value):
+        table.blame(f"“{value}” is no colour; write it as in “#213f9c”.", key)
+        return ""
+    every = _grounds().light if day else _grounds().dark
+    ratio, ground = contrast.worst(value, every)
+    if ratio < contrast.READABLE:
+        table.blame(
+            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {ground} is "
+            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.readable(value, every)} would do.",
+            key,
+        )
+        return ""
+    return value
+
+
+def _link(table: Table, languages: tuple[str, ...]) -> Link:
+    address = table.text("address")
+    if address and not _ADDRESS.fullmatch(address):
+        table.blame(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
+    names = table.table("name")
+    found = {one: names.text(one) for one in languages}
+    names.finish()
+    table.finish()
+    return Link(address, found)
+
+
+def _logo(table: Table, key: str, folder: Folder) -> Logo | None:
+    name = table.text(key, "")
+    if not name:
+        return None
+    if not _FILE.fullmatch(name):
+        table.blame(f"“{name}” is no SVG or PNG file beside site.toml; write its name as in “logo.svg”.", key)
+        return None
+    content = folder.bytes(name)
+    if content is None:
+        table.blame(f"There is no file “{name}” beside site.toml; put it there.", key)
+        return None
+    kind = name.rpartition(".")[2]
+    wrong = _too_large(content) or (_wrong_svg(content) if kind == "svg" else _wrong_png(content))
+    if wrong:
+        table.blame(f"“{name}” {wrong}", key)
+        return None
+    return Logo("image/svg+xml" if kind == "svg" else "image/png", content)
+
+
+def _too_large(content: bytes) -> str:
+    if len(content) <= LARGEST:
+        return ""
+    return f"has {len(content)} bytes, and at most {LARGEST} fit into every page; draw it more simply, or smaller."
+
+
+def _wrong_png(content: bytes) -> str:
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or len(content) < 33:
+        return "is no PNG picture; save it again as one."
+    width, height = struct.unpack(">II", content[16:24])
+    return "" if 0 < width <= 1000 and 0 < height <= 1000 else "is larger than 1000 by 1000 dots; make it smaller."
+
+
+def _wrong_svg(content: bytes) -> str:
+    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unseen.
+    if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
+        return "has declarations of its own; save it as plain SVG."
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the house's own, without entities
+    except ElementTree.ParseError as error:
+        return f"is no SVG picture ({error}); save it again as one."
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
+        return "is no SVG picture; save it again as one."
+    for element in root.iter():
+        if wrong := _acts(element):
+            return f"does more than show a picture ({wrong}); save it as plain SVG, without scripts and links."
+    return ""
+
+
+def _acts(element: ElementTree.Element) -> str:
+    tag = str(element.tag).rpartition("}")[2].lower()
+    if tag in _ACTS:
+        return f"<{tag}>"
+    for name, value in element.attrib.items():
+        plain = name.rpartition("}")[2].lower()
+        if plain.startswith("on") or (plain in ("href", "src") and not value.startswith(("#", "data:image/"))):
+            return plain
+    style = " ".join([element.text or "" if tag == "style" else "", element.get("style", "")])
+    return "style" if re.search(r"@import|url\(\s*['\"]?(?!#)", style) else ""

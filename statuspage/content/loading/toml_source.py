@@ -1,0 +1,173 @@
+"""Reads one TOML file of the content and remembers on which line each key stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from statuspage.domain.catalog import Fault
+from statuspage.domain.validation import unreadable
+
+Path = tuple[str | int, ...]
+"""Where a value stands: table names and keys from the outside in, numbers for the tables of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, what is in it and where. ``name`` is relative to the content folder."""
+
+    name: str
+    table: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    readable: bool = True
+    letters_fine: bool = True
+
+    def line(self, path: Path) -> int:
+        """The line of this key, else of what stands under it, else of the nearest table around it; 1 at worst."""
+        while path and path not in self.lines:
+            inside = [line for other, line in self.lines.items() if other[: len(path)] == path]
+            if inside:
+                return min(inside)
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def fault(self, path: Path, message: str) -> Fault:
+        """A fault at this key."""
+        return Fault(self.name, self.line(path), dotted(path), message)
+
+
+def dotted(path: Path) -> str:
+    """``a.b.2.c``: the key as a person would say it; lists count from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def parse(name: str, content: bytes) -> tuple[Source, tuple[Fault, ...]]:
+    """One file, with all that is wrong with its letters or its TOML. Not readable: an empty source."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return Source(name, readable=False), (Fault(name, line, "", _NOT_UTF_8),)
+    letters = tuple(_letters(name, text))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Source(name, readable=False), letters or (_syntax(name, text, error),)
+    return Source(name, table, dict(_located(text)), letters_fine=not letters), letters
+
+
+_NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
+
+
+def _letters(name: str, text: str) -> Iterator[Fault]:
+    for number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
+        bad = [c for c in line if unreadable(c)]
+        if bad:
+            yield Fault(name, number, "", f"{hidden(bad[0])} Delete it, or write the line again.")
+
+
+def hidden(character: str) -> str:
+    """Names an invisible character that turns text around or breaks a feed."""
+    return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
+
+
+def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:
+    at = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(at[1]) if at else text.rstrip("\n").count("\n") + 1
+    said = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
+    return Fault(name, line, "", f"This is not valid TOML ({said}); mend this line, or the one above it.")
+
+
+_KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
+_KEYS = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
+_STATEMENT = re.compile(
+    rf"(?P<list>\[\[[ \t]*(?P<list_name>{_KEYS})[ \t]*\]\])"
+    rf"|(?P<table>\[[ \t]*(?P<table_name>{_KEYS})[ \t]*\])"
+    rf"|(?P<value>(?P<key>{_KEYS})[ \t]*=)"
+)
+_VALUE = re.compile(
+    r'"""(?:[^\\]|\\.)*?"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'|#[^\n]*|[\[\]{}\n]|[^\"'#\[\]{}\n]+",
+    re.DOTALL,
+)
+
+
+def _located(text: str) -> Iterator[tuple[Path, int]]:
+    """Every table header and key with its line. The text is known to be valid TOML."""
+    text = text.replace("\r\n", "\n")
+    line = at = 0
+    for one in statements(text):
+        line, at = line + text.count("\n", at, one.start), one.start
+        yield one.path, line + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A table's header (``table`` is then its own path) or a key with its value, from ``start`` to after its line."""
+
+    path: Path
+    table: Path
+    start: int
+    end: int
+
+    @property
+    def header(self) -> bool:
+        """Whether it begins a table."""
+        return self.path == self.table
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """All of a text that is known to be valid TOML, with line feeds alone at the ends of its lines."""
+    table: Path = ()
+    counts: dict[Path, int] = {}
+    position = 0
+    while (found := _STATEMENT.search(text, position)) is not None:
+        between = text[position : found.start()]
+        if "#" in between and "\n" not in between[between.rindex("#") :]:
+            position = text.find("\n", found.start()) + 1 or len(text)
+            continue
+        if found["value"]:
+            path: Path = (*table, *_parts(found["key"]))
+            position = _after_value(text, found.end())
+            yield Statement(path, table, found.start(), position)
+        else:
+            path = table = _header(found, counts)
+            position = found.end()
+            yield Statement(path, table, found.start(), text.find("\n", position) + 1 or len(text))
+
+
+def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:
+    """The path of a table; the part that names a list of tables is followed by its number."""
+    path: Path = ()
+    names = _parts(found["list_name"] or found["table_name"])
+    for depth, name in enumerate(names, 1):
+        path = (*path, name)
+        if found["list"] and depth == len(names):
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def _parts(keys: str) -> tuple[str, ...]:
+    found = re.findall(_KEY, keys)
+    return tuple(tomllib.loads(f"k = {key}")["k"] if key[0] in "\"'" else key for key in found)
+
+
+def _after_value(text: str, position: int) -> int:
+    """The end of the value that begins here: the first line feed outside of strings and brackets."""
+    depth = 0
+    while position < len(text):
+        found = _VALUE.match(text, position)
+        if found is None:
+            return len(text)
+        piece, position = found[0], found.end()
+        depth += (piece in ("[", "{")) - (piece in ("]", "}"))
+        if piece == "\n" and depth == 0:
+            return position
+    return position

@@ -1,0 +1,127 @@
+"""What a monitor sent, what the house makes of it, and how far somebody has got with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from statuspage.domain.facts import Affected
+
+
+class AlertState(StrEnum):
+    """Where an alert stands on the desk."""
+
+    WAITING = "waiting"
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    WATCHING = "watching"
+    FALSE_ALARM = "false_alarm"
+    CLOSED = "closed"
+
+
+OLDEST = timedelta(days=1)
+"""An alert that says it fired longer before it reached us was known elsewhere meanwhile: silenced, sent by a receiver
+that is new, or known to books that are no more. Nobody could have reacted, so its clock starts with its arrival."""
+
+OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
+"""States in which an alert still wants somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
+
+    ``starts_at`` is the monitor's claim; ``ends_at`` is set once it says it is over.
+    """
+
+    source: str
+    identity: str
+    title: str
+    summary: str
+    labels: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the house's rules make of an alert; empty where no rule fits."""
+
+    kind: str = ""
+    services: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStep:
+    """One step of an alert: the state it reached, when (our clock) and by whom."""
+
+    state: AlertState
+    at: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert in our books. ``received`` is our clock at its first arrival, ``fired`` when its monitor then said that
+    it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
+
+    id: str
+    signal: Signal
+    received: datetime
+    state: AlertState = AlertState.WAITING
+    incident: str = ""
+    proposal: Proposal = Proposal()
+    steps: tuple[AlertStep, ...] = field(default=())
+    lead: str = ""
+    fired: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
+        return self.received if self.fired is None or self.old else min(self.fired, self.received)
+
+    @property
+    def old(self) -> bool:
+        """Whether it says that it fired so long ago that its clock starts with its arrival."""
+        return self.fired is not None and self.received - self.fired > OLDEST
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
+    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
+
+    source: str
+    match: Mapping[str, str]
+    kind: str
+    services: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Which alerts are shown as one: those that come ``within`` this time of each other and mean the ``same`` (kind,
+    service, or both). Those that no rule knows are the same when they come from one monitor."""
+
+    within: timedelta = timedelta(minutes=15)
+    same: tuple[str, ...] = ("service",)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A monitor of the house's own: where in its JSON stands what. ``alerts`` is the list of them, "" where the message
+    is one alert itself; it is over when ``state`` says one of ``over`` (in small letters)."""
+
+    name: str
+    id: str
+    title: str
+    alerts: str = ""
+    text: str = ""
+    state: str = ""
+    over: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    link: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)

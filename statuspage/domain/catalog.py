@@ -1,0 +1,342 @@
+"""The shapes of prepared content: what is written in calm times and read in the storm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from statuspage.domain.alert import AlertRule, Joining, Mapped
+from statuspage.domain.drill_scenario import Scenario
+from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
+from statuspage.domain.glossary import Fit as Fit
+from statuspage.domain.glossary import Glossary as Glossary
+from statuspage.domain.glossary import Term as Term
+from statuspage.domain.on_call import Duty
+from statuspage.domain.runbook import Runbook
+from statuspage.domain.site_config import NO_BRAND, Brand, TargetSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The company's page. ``languages`` in order, the first one leads; ``desk`` those the staff's desk speaks too;
+    ``zone`` an IANA name;
+    ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
+    ``holding``: so long after somebody took an alert a holding notice is offered (0: never);
+    ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
+    ``since`` the first day the records know;
+    ``product``: hosts of what the page speaks of, so that the doctor sees what both would fall with;
+    ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named;
+    ``apart``: the house says that the page is hosted where it does not fall with the product."""
+
+    languages: tuple[str, ...]
+    zone: str
+    kinds: tuple[str, ...]
+    goal: timedelta = timedelta(minutes=10)
+    holding: timedelta = timedelta()
+    address: str = ""
+    home: str = ""
+    since: date | None = None
+    desk: tuple[str, ...] = ()
+    numbered: bool = False
+    product: tuple[str, ...] = ()
+    apart: bool = False
+    brand: Brand = NO_BRAND
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something a customer uses. A retired one stays in history but not on forms or the front.
+
+    ``ended`` is the day on which it was retired, None when nobody wrote that down. ``was`` are the ids it had before,
+    the oldest first.
+    """
+
+    id: str
+    group: str
+    retired: bool = False
+    ended: date | None = None
+    was: tuple[str, ...] = ()
+
+    @property
+    def first_id(self) -> str:
+        """The id it had first, of which are made those that others keep: of its feeds, and in the API."""
+        return self.was[0] if self.was else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A kind's own question with closed answers; *checking* is one more unless ``required``.
+
+    ``against`` are pairs of an answer and a workaround of which one asks for what the other forbids.
+    """
+
+    id: str
+    answers: tuple[str, ...]
+    required: bool = False
+    against: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of trouble as customers notice it, with what the form proposes for it.
+
+    ``cadence`` is how soon the next update is promised. ``own``: it has sentences of its own for the effect
+    (``kind.ID.effect.…``). ``spreads``: it hits the services of a group together, and they share a clause.
+    ``estimate``: customers are told by when it may be over. ``approval``: notices wait for a second person.
+    """
+
+    id: str
+    services: tuple[Affected, ...] = ()
+    state: State = State.MAJOR
+    cadence: timedelta = timedelta(minutes=30)
+    questions: tuple[Question, ...] = ()
+    workarounds: tuple[str, ...] = ()
+    doings: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    own: bool = False
+    spreads: bool = False
+    estimate: bool = True
+    approval: bool = False
+
+
+Withdrawal = Literal["follow_up", "delete", "edit"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in;
+    ``on_unsure`` says what is done where nobody knows whether a message went out ("": what suits its type);
+    ``withdrawal`` what becomes of the earlier messages when a notice is taken back: a word below them, they are
+    deleted, or the first one is rewritten. ``options`` are what only its type knows (a server, a room)."""
+
+    id: str
+    type: str
+    language: str
+    medium: str
+    account: str = ""
+    notices: tuple[NoticeKind, ...] = ()
+    link: bool = True
+    price_post: float = 0.0
+    price_link: float = 0.0
+    currency: str = "USD"
+    on_unsure: Literal["", "resend", "look"] = ""
+    withdrawal: Withdrawal = "follow_up"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """How long a text may be, which named sentences it says and in which order it gives them up.
+
+    ``count`` is the unit of ``limit`` (see ``media.COUNTS``); 0: no limit. ``bytes``: a second limit, in UTF-8.
+    ``sentences`` and ``give_up`` map a notice kind to names. ``separator`` stands between sentences ("" or a line
+    feed, or a space by the language's own rule: "auto"). ``inside``: for colleagues, never for customers.
+    """
+
+    id: str
+    count: str
+    limit: int
+    sentences: Mapping[NoticeKind, tuple[str, ...]]
+    give_up: Mapping[NoticeKind, tuple[str, ...]]
+    separator: str = "auto"
+    subject: str = ""
+    bytes: int = 0
+    inside: bool = False
+
+
+OWN_MEDIA = ("page", "feed", "short", "colleagues")
+"""The media the program itself asks for, besides those of channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What people meet, in the forms a notice needs: whole clauses without the full stop.
+
+    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
+    """
+
+    now: str
+    still: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWords:
+    """A service in one language. ``noun`` is what other sentences call it, ``noun_cap`` the same at their start."""
+
+    name: str
+    noun: str
+    noun_cap: str
+    effects: Mapping[State, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands around every text of a world, for people and for machines. Empty in the live world.
+
+    ``machine`` is the Common Alerting Protocol's word: Actual or Exercise.
+    ``word`` is the short mark (訓練), ``banner`` the sentence on every page.
+    """
+
+    start: str = ""
+    end: str = ""
+    word: str = ""
+    banner: str = ""
+    machine: str = "Actual"
+
+    @property
+    def feed(self) -> str:
+        """What the ids of this world's feeds are made with."""
+        return self.machine.lower() if self.word else "notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a language is written, where a program has to know it.
+
+    ``locale``: whose names of days, lists and lengths (``en-GB``). ``spaces``: whether words stand apart. ``stop`` ends
+    a sentence, which has at most ``longest`` of ``count`` (characters, words). ``clock``, ``day``, ``long``, ``date``,
+    ``year`` (the long day with its year) and ``stretch`` (first and last day of some) are CLDR's patterns; those left
+    empty are CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's word
+    does not do. ``relative`` are words that mean another day when read another day; ``sorry`` is what an apology has
+    in it. ``numbers`` are the house's own for its reports (一, 二); digits beyond them.
+    """
+
+    locale: str
+    spaces: bool = True
+    stop: str = "."
+    longest: int = 25
+    count: str = "words"
+    under_a_minute: str = ""
+    clock: str = "H:mm"
+    day: str = ""
+    long: str = ""
+    date: str = ""
+    year: str = ""
+    stretch: tuple[str, ...] = ()
+    day_gap: str = ", "
+    pair: str = ""
+    relative: tuple[str, ...] = ()
+    sorry: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences, or two words, on one line."""
+        return " " if self.spaces else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything one language says.
+
+    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
+    workaround to id → choice. ``people`` are the house's own groups of customers (who). ``glossary`` is None in a
+    language that has none. ``never`` are the ways to say that this is not a drill, which nobody may.
+    """
+
+    language: str
+    name: str
+    status: str
+    writing: Writing
+    phrases: Mapping[str, str]
+    labels: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, Choice]]
+    site: str
+    tagline: str
+    desk: str
+    groups: Mapping[str, str]
+    services: Mapping[str, ServiceWords]
+    people: Mapping[str, Choice]
+    marks: Marks = Marks()
+    glossary: Glossary | None = None
+    never: tuple[str, ...] = ()
+
+
+def type_name(type: str, labels: Mapping[str, str]) -> str:
+    """What a type of channel is called: as the desk's labels have it, else as it calls itself (``mattermost``)."""
+    return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All content of one world. ``version`` changes with any byte of it. Mappings keep the files' order."""
+
+    version: str
+    site: Site
+    groups: tuple[str, ...]
+    services: Mapping[str, Service]
+    kinds: Mapping[str, Kind]
+    channels: Mapping[str, ChannelSpec]
+    rules: tuple[AlertRule, ...]
+    media: Mapping[str, Medium]
+    books: Mapping[str, Book] = field(default_factory=dict)
+    targets: Mapping[str, TargetSpec] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    duty: Duty = field(default_factory=Duty)
+    ways_inside: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    joining: Joining = field(default_factory=Joining)
+    mapped: Mapping[str, Mapped] = field(default_factory=dict)
+    runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The site's languages, the leading one first."""
+        return self.site.languages
+
+    @property
+    def desk_languages(self) -> tuple[str, ...]:
+        """The languages in which staff are spoken to, the first one where nobody chose."""
+        return self.site.desk
+
+    @property
+    def troubles(self) -> Mapping[str, Kind]:
+        """The kinds of trouble: all but planned work, which has a way in of its own."""
+        return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Former ids of services, with those they have today."""
+        return {old: one.id for one in self.services.values() for old in one.was}
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """What nobody may say, in any language."""
+        return tuple(one for book in self.books.values() for one in book.never)
+
+    @property
+    def carried(self) -> Mapping[str, Medium]:
+        """The media that something is published on: the program's own, and the channels' with their variants."""
+        asked = {spec.medium for spec in self.channels.values()}
+        variants = tuple(f"{medium}_" for medium in asked)
+        return {m: one for m, one in self.media.items() if m in OWN_MEDIA or m in asked or m.startswith(variants)}
+
+    @property
+    def webhooks(self) -> bool:
+        """Whether a channel tells the programs that customers register."""
+        return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
+
+    @property
+    def leading(self) -> Book:
+        """The site's first language."""
+        return self.books[self.site.languages[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in the content, where, and in one sentence what to do about it."""
+
+    file: str
+    line: int
+    key: str
+    message: str

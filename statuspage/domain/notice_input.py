@@ -1,0 +1,350 @@
+"""Reads what somebody typed, on the form or as flags, into facts; what cannot be read stays beside its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from statuspage.domain.catalog import Catalog, Kind
+from statuspage.domain.facts import (
+    MAINTENANCE,
+    OF_MAINTENANCE,
+    Affected,
+    Facts,
+    Known,
+    NotBefore,
+    NoticeKind,
+    Planned,
+    Precision,
+    Range,
+    Reach,
+    Started,
+    State,
+    Unknown,
+    Who,
+    following,
+)
+from statuspage.domain.time_parsing import EMPTY, Moments, is_length
+from statuspage.domain.validation import ACCOUNT_LIMIT, Problem, problems, unfit
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The strings as they were typed, in the grammar of the command line.
+
+    ``services``: ``id`` or ``id:state`` (operational: somebody made sure that it works as usual);
+    None when nobody was asked (the kind's own are taken).
+    ``who``: all, some, checking, or ids of the house's groups joined by commas.
+    ``since``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
+    ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``.
+    ``next``: ``30m``, ``12:45``; "" takes the kind's cadence. ``ended``: as ``since``, without precision.
+    ``begins``, ``ends``: the window of planned work, ``12/1 02:00``; ``ends`` also as a length, ``2h``.
+    ``remind``: how long before it customers are reminded, ``1d``, or none; "" takes a day, or an hour where that is
+    too late.
+    """
+
+    kind: str = ""
+    services: tuple[str, ...] | None = None
+    who: str = ""
+    since: str = ""
+    estimate: str = ""
+    workarounds: tuple[str, ...] = ()
+    doing: str = ""
+    cause: str = ""
+    next: str = ""
+    ended: str = ""
+    begins: str = ""
+    ends: str = ""
+    remind: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    account: Mapping[str, str] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def read(
+    typed: Typed, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
+) -> tuple[Facts, tuple[Problem, ...]]:
+    """The facts, as far as they can be read, with every problem in the form's order.
+
+    An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
+    """
+    kind = catalog.kinds.get(typed.kind)
+    moments = Moments(catalog.site.zone, now)
+    found: list[Problem] = []
+    if notice in OF_MAINTENANCE:
+        facts = _of_plan(typed, notice, kind, moments, previous, found)
+    else:
+        facts = _of_trouble(typed, notice, kind, moments, previous, found)
+    read_wrong = {p.field for p in found}
+    missing = [p for p in problems(facts, notice, catalog, now=now, previous=previous) if p.field not in read_wrong]
+    return facts, (*found, *missing, *_reports(typed, facts, notice, catalog), *_by_hand(typed, catalog))
+
+
+def _of_trouble(
+    typed: Typed,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> Facts:
+    affected, working = _services(typed.services, kind, found)
+    before = previous.estimate if previous else Unknown()
+    return Facts(
+        kind=typed.kind,
+        affected=affected,
+        who=_who(typed.who),
+        started=_since(typed.since, moments, found),
+        estimate=following(before, _estimate(typed.estimate, moments, found), moments.now),
+        workarounds=typed.workarounds,
+        doing=typed.doing or None,
+        cause=typed.cause or None,
+        next_update=_next(typed.next, notice, kind, moments, previous, found),
+        ended=_ended(typed.ended, notice, moments, previous, found),
+        answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
+        extra=_extra(typed),
+        account=_account(typed, notice),
+        working=working,
+    )
+
+
+def _account(typed: Typed, notice: NoticeKind) -> dict[str, str]:
+    texts = typed.account.items() if notice is NoticeKind.ACCOUNT else ()
+    return {language: tidy(text) for language, text in texts if tidy(text)}
+
+
+def _of_plan(
+    typed: Typed,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> Facts:
+    """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
+    affected, working = _services(typed.services, kind, found)
+    return Facts(
+        kind=MAINTENANCE,
+        affected=affected,
+        who=Who(Reach.ALL),
+        started=_begun(typed.since, notice, moments, previous, found),
+        workarounds=typed.workarounds,
+        ended=_finished(typed.ended, notice, moments, found),
+        extra=_extra(typed),
+        planned=_window(typed, moments, previous, found),
+        working=working,
+    )
+
+
+def _extra(typed: Typed) -> dict[str, str]:
+    return {language: tidy(text) for language, text in typed.extra.items() if tidy(text)}
+
+
+def _begun(
+    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
+) -> Started | None:
+    """When planned work really began; when customers are told that it has, now, unless another time is typed."""
+    if notice is not NoticeKind.STARTED:
+        return previous.started if previous else None
+    this_minute = moments.now.replace(second=0, microsecond=0)
+    return _since(text, moments, found) if text.strip() else Started(Precision.EXACT, this_minute)
+
+
+def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
+    if notice is not NoticeKind.FINISHED:
+        return None
+    at = moments.past(text.strip() or "now")
+    if at is None:
+        found.append(_no_time("ended", text))
+    return at
+
+
+def _no_time(field: str, text: str, code: str = "") -> Problem:
+    """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
+    unreadable = Problem(field, f"{code or field}.unreadable", {"value": text})
+    return Problem(field, "time.empty") if text == EMPTY else unreadable
+
+
+def _window(typed: Typed, moments: Moments, previous: Facts | None, found: list[Problem]) -> Planned | None:
+    before = previous.planned if previous else None
+    start = _moment("begins", typed.begins, moments, found) or (before.start if before else None)
+    after = Moments(moments.zone, start) if start and is_length(typed.ends) else moments
+    end = _moment("ends", typed.ends, after, found) or (before.end if before else None)
+    if start is None or end is None:
+        return None
+    return Planned(start, end, _reminder(typed.remind, start, moments.now, before, found))
+
+
+def _moment(field: str, text: str, moments: Moments, found: list[Problem]) -> datetime | None:
+    if not text.strip():
+        return None
+    at = moments.future(text)
+    if at is None:
+        found.append(_no_time(field, text, "window"))
+    return at
+
+
+def _reminder(
+    text: str, start: datetime, now: datetime, before: Planned | None, found: list[Problem]
+) -> datetime | None:
+    """A day before, or an hour where that is too late; none where even that is."""
+    text = text.strip()
+    if text == "none":
+        return None
+    if text:
+        at = Moments("UTC", start).past(text) if is_length(text) else None
+        if at is None:
+            found.append(Problem("remind", "remind.unreadable", {"value": text}))
+        return at
+    if before and before.start == start:
+        return before.remind
+    return next((start - lead for lead in REMINDERS if start - lead > now + lead / 2), None)
+
+
+REMINDERS = (timedelta(days=1), timedelta(hours=1))
+"""How long before planned work customers are reminded, where nobody said otherwise."""
+
+
+def tidy(text: str) -> str:
+    """Line ends made one, blanks at the ends gone, and whatever shows nothing: it comes along from web pages."""
+    return _SHOWS_NOTHING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+_SHOWS_NOTHING = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
+"""Soft hyphen, blanks without width, marks of byte order. What joins emoji, and marks of direction, stay."""
+
+
+def _services(
+    services: tuple[str, ...] | None, kind: Kind | None, found: list[Problem]
+) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
+    """The services that are affected, and those that somebody made sure of."""
+    if services is None:
+        return (kind.services if kind else ()), ()
+    default = kind.state if kind else State.MAJOR
+    ticked = [one for text in services if (one := _one_service(text, default, found))]
+    working = tuple(one.service for one in ticked if one.state is State.OPERATIONAL)
+    return tuple(one for one in ticked if one.state is not State.OPERATIONAL), working
+
+
+def _one_service(text: str, default: State, found: list[Problem]) -> Affected | None:
+    service, _, state = text.partition(":")
+    if state and state not in list(State):
+        found.append(Problem("services", "services.state", {"value": state}))
+        return None
+    return Affected(service, State(state) if state else default)
+
+
+def _who(text: str) -> Who:
+    if not text or text == Reach.CHECKING:
+        return Who()
+    if text in (Reach.ALL, Reach.SOME):
+        return Who(Reach(text))
+    ids = tuple(part.strip() for part in text.split(",") if part.strip())
+    return Who(Reach.GROUPS, tuple(i for i in ids if i != Reach.GROUPS))
+
+
+def _since(text: str, moments: Moments, found: list[Problem]) -> Started | None:
+    if not text.strip():
+        return None
+    precision, rest = _precision(text.strip())
+    at = moments.past(rest)
+    if at is None:
+        found.append(_no_time("since", rest))
+        return None
+    return Started(precision, at)
+
+
+def _precision(text: str) -> tuple[Precision, str]:
+    word, colon, rest = text.partition(":")
+    if colon and word in list(Precision):
+        return Precision(word), rest
+    if text.endswith(("ごろ", "頃")):
+        return Precision.ABOUT, text.removesuffix("ごろ").removesuffix("頃")
+    relative = not any(mark in text for mark in ":：時")
+    return (Precision.ABOUT if relative and not text.isdigit() else Precision.EXACT), text
+
+
+def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Known | Range | NotBefore:
+    text = text.strip()
+    if not text or text == "unknown":
+        return Unknown()
+    if ".." in text:
+        first, last = (moments.future(part) for part in text.split("..", 1))
+        if first and last:
+            return Range(first, last)
+    elif text.startswith("not-before:"):
+        if at := moments.future(text.removeprefix("not-before:")):
+            return NotBefore(at)
+    elif at := moments.future(text):
+        return Known(at)
+    found.append(_no_time("estimate", text))
+    return Unknown()
+
+
+def _next(
+    text: str,
+    notice: NoticeKind,
+    kind: Kind | None,
+    moments: Moments,
+    previous: Facts | None,
+    found: list[Problem],
+) -> datetime | None:
+    over = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
+    if over or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
+        return None
+    if not text.strip():
+        return _kept(notice, previous, moments) or moments.now + (kind.cadence if kind else timedelta(minutes=30))
+    at = moments.future(text)
+    if at is None:
+        found.append(_no_time("next", text))
+    return at
+
+
+def _kept(notice: NoticeKind, previous: Facts | None, moments: Moments) -> datetime | None:
+    """A correction keeps the promise that stands."""
+    promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
+    return promised if promised and promised > moments.now else None
+
+
+def _ended(
+    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
+) -> datetime | None:
+    """A correction of what is over, and the report on it, keep the end that was told, unless another is typed."""
+    told = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT) else None
+    if not text.strip() or (notice is not NoticeKind.RESOLVED and told is None):
+        return told
+    at = moments.past(text)
+    if at is None:
+        found.append(_no_time("ended", text))
+    return at
+
+
+def _reports(typed: Typed, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[Problem, ...]:
+    """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
+    if notice is not NoticeKind.ACCOUNT:
+        return ()
+    wanted = typed.only or catalog.languages
+    found = [Problem(f"account.{one}", "account.missing") for one in wanted if one not in facts.account]
+    for language, text in facts.account.items():
+        if language not in catalog.languages:
+            found.append(Problem(f"account.{language}", "language.unknown", {"value": language}))
+        found += unfit(f"account.{language}", text, ACCOUNT_LIMIT)
+    return tuple(found)
+
+
+def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:
+    found = [
+        Problem(f"text.{language}", "language.unknown", {"value": language})
+        for language in (*typed.text, *typed.only)
+        if language not in catalog.languages
+    ]
+    found += [p for language, text in typed.text.items() for p in unfit(f"text.{language}", tidy(text))]
+    if (typed.text or typed.only) and not typed.reason.strip():
+        found.append(Problem("reason", "reason.missing"))
+    found += unfit("reason", typed.reason)
+    return tuple(found)

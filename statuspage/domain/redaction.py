@@ -1,0 +1,142 @@
+"""Takes a text out of words wherever it stands in them: plain, with marks of Markdown or HTML in it, in an address."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import quote
+
+from statuspage.domain.facts import Facts
+
+SHORTEST, SHORTEST_ASCII = 2, 3
+"""Letters and digits that a text needs, or it would stand in half of all words; more where it is ASCII alone."""
+
+STRUCTURE = frozenset(
+    """type step notice key language name at by to source identity starts_at ends_at kind channel incident sequence
+    id met""".split()
+)
+"""Names of values that are no words but say what something is, when it was, and who did it."""
+
+FACTS = frozenset(field.name for field in fields(Facts)) - {"extra", "account"}
+"""Of facts, what points into prepared content."""
+
+_WORDS_ALONE = ("labels", "payload", "form", "message", "extra", "account")
+"""Under these names everything is words, whatever it is called."""
+
+_AROUND = 24
+"""Characters shown on either side of what is found."""
+
+_GLUE = r"(?:<[^<>]*>|[*`\\])*"
+"""What may stand between two letters without a reader seeing it: a tag, a mark of Markdown."""
+
+_GAP = r"(?:\s|&nbsp;|%20|\+)+"
+_TAGS = "a b bdi blockquote br code em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul"
+_TAG = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?:\s[^<>]*)?>")
+_LINK = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a text was found: in which language ("" where nobody knows), and what stands around it."""
+
+    language: str
+    before: str
+    text: str
+    after: str
+
+
+def letters(text: str) -> int:
+    """How many letters and digits it has."""
+    return sum(c.isalnum() for c in text)
+
+
+def too_short(text: str) -> bool:
+    """Whether it would stand in half of all words."""
+    return letters(text) < (SHORTEST_ASCII if text.isascii() else SHORTEST)
+
+
+def sought(text: str) -> re.Pattern[str]:
+    """What finds the text: in small and capital letters, wide and narrow ones, escaped, with tags or breaks in it."""
+    parts = (part for part in re.split(r"(\s+)|", text) if part)
+    return re.compile(_GLUE.join(_GAP if part.isspace() else _letter(part) for part in parts), re.IGNORECASE)
+
+
+def _letter(letter: str) -> str:
+    folded = unicodedata.normalize("NFKC", letter)
+    wide = chr(ord(folded) + 0xFEE0) if len(folded) == 1 and "!" <= folded <= "~" else folded
+    forms = {letter, folded, wide}
+    forms |= {escaped for form in forms for escaped in (html.escape(form), quote(form, safe=""))}
+    forms |= {"&#39;", "&apos;"} if letter == "'" else {"&#34;"} if letter == '"' else set()
+    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """What is taken out, and what stands in its place: in a language's own words (``labels``), else ``label``."""
+
+    text: re.Pattern[str]
+    labels: Mapping[str, str]
+    label: str
+
+    def swept(self, value: Any) -> tuple[Any, tuple[Hit, ...]]:
+        """The value (anything JSON can say) with the text blanked in all its words, and where it was found.
+
+        Of facts only the free texts are words; everything else in them points into prepared content.
+        """
+        hits: list[Hit] = []
+        return self._swept(value, "", hits), tuple(hits)
+
+    def found(self, value: Any) -> bool:
+        """Whether the text stands anywhere in the value's words."""
+        return bool(self.swept(value)[1])
+
+    def _swept(self, value: Any, language: str, hits: list[Hit], kept: frozenset[str] = STRUCTURE) -> Any:
+        match value:
+            case str():
+                return self._blanked(value, language, hits)
+            case list() | tuple():
+                return [self._swept(one, language, hits, kept) for one in value]
+            case Mapping():
+                return {
+                    name: inner if name in kept else self._swept(inner, self._spoken(name, language), hits, _kept(name))
+                    for name, inner in value.items()
+                }
+        return value
+
+    def _spoken(self, name: str, language: str) -> str:
+        """Whose words are under this name: ``ja``, or ``extra.ja`` on a form."""
+        last = name.rpartition(".")[2]
+        return last if last in self.labels else language
+
+    def _blanked(self, said: str, language: str, hits: list[Hit]) -> str:
+        label = self.labels.get(language, self.label)
+
+        def blank(found: re.Match[str]) -> str:
+            hits.append(_hit(said, found, language))
+            return label + "".join(_TAG.findall(found[0]))
+
+        def bare(link: re.Match[str]) -> str:
+            if not (found := self.text.search(link[0])):
+                return link[0]
+            hits.append(_hit(link[0], found, language))
+            return "<a>"
+
+        return self.text.sub(blank, _LINK.sub(bare, said))
+
+
+def _kept(name: str) -> frozenset[str]:
+    """What is no words of that which stands under this name."""
+    if name == "facts":
+        return FACTS
+    if name == "waiting":
+        return STRUCTURE - {"notice"}  # there it is a whole notice
+    return frozenset() if name in _WORDS_ALONE else STRUCTURE
+
+
+def _hit(said: str, found: re.Match[str], language: str) -> Hit:
+    start, end = found.span()
+    return Hit(language, said[max(0, start - _AROUND) : start], found[0], said[end : end + _AROUND])

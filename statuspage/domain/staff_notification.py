@@ -1,0 +1,82 @@
+"""One word to colleagues by one way: why it goes out, to whom, how it stands, and the proof of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from statuspage.domain.delivery import End, Receipt
+
+
+class Cause(StrEnum):
+    """Why colleagues hear of something."""
+
+    CLIMB = "climb"
+    TOLD = "told"
+    PROMISE = "promise"
+    OVERRUN = "overrun"
+    ASKED = "asked"
+    HOLDING = "holding"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """What is owed, before it has a row. ``key`` is the same for the same word, which goes out once."""
+
+    key: str
+    cause: Cause
+    way: str
+    who: tuple[str, ...]
+    payload: Mapping[str, str]
+    alert: str = ""
+    incident: str = ""
+    climb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A row of the queue of calls. ``who`` are the names of those called; ``end`` and ``reason`` as of a delivery."""
+
+    id: int
+    key: str
+    cause: Cause
+    way: str
+    who: tuple[str, ...]
+    payload: Mapping[str, str]
+    alert: str = ""
+    incident: str = ""
+    climb: int = 0
+    end: End = End.WAITING
+    reason: str = ""
+    detail: str = ""
+    attempts: int = 0
+    queued: datetime | None = None
+    due: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    owner: str = ""
+    unsure: bool = False
+    receipt: Receipt = field(default_factory=Receipt)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not reach its way, and a person should know."""
+        return self.end in (End.REFUSED, End.LOOK) or (self.end is End.WAITING and bool(self.reason))
+
+
+def call_place(id: int) -> str:
+    """What stands for the incident of this call where it is handed over as a delivery, and in a drill's sandbox."""
+    return f"call{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One time that nobody took an alert. ``ended`` when somebody did, or nothing was left to take."""
+
+    id: int
+    alert: str
+    began: datetime
+    ended: datetime | None = None
+    by: str = ""

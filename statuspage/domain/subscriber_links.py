@@ -1,0 +1,108 @@
+"""Links that stand for somebody who asked to be told: made for one purpose, guessed by nobody."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from statuspage.domain.subscription import Subscriber
+
+
+class Purpose(StrEnum):
+    """What a link is good for, and nothing else: also the first part of its address."""
+
+    CONFIRM = "confirm"
+    PREFERENCES = "preferences"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+MARK_BYTES = 16
+"""128 bits of the mark; more than anybody guesses (OWASP ASVS 5.0, 6.5.3)."""
+
+_TOKEN = re.compile(r"(?P<key>\d{1,9})\.(?P<subscriber>\d{1,18})\.(?P<until>\d{0,12})\.(?P<mark>[A-Za-z0-9_-]{22})")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret that marks links, and the number under which it is known."""
+
+    id: int
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a link says of itself, before anybody has looked whether it is true."""
+
+    key: int
+    subscriber: int
+    until: str
+    mark: str = field(repr=False)
+
+
+def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, until: datetime | None = None) -> str:
+    """The part of a link that nobody else can make. ``until`` is when it ends; None: never."""
+    end = str(int(until.timestamp())) if until else ""
+    return f"{key.id}.{subscriber.id}.{end}.{_mark(key, purpose, subscriber, end)}"
+
+
+def claim(token: str) -> Claim | None:
+    """Whose link it says it is; None for what we never make."""
+    found = _TOKEN.fullmatch(token)
+    return Claim(int(found["key"]), int(found["subscriber"]), found["until"], found["mark"]) if found else None
+
+
+def holds(claim: Claim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime) -> bool:
+    """Whether we made it, for this purpose and this subscriber, and it has not ended."""
+    key = keys.get(claim.key)
+    if key is None or claim.subscriber != subscriber.id:
+        return False
+    true = hmac.compare_digest(_mark(key, purpose, subscriber, claim.until), claim.mark)
+    return true and (not claim.until or now < datetime.fromtimestamp(int(claim.until), UTC))
+
+
+def link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
+    """Where it leads: ``address`` is that of the subscribers' own pages, without a slash at the end."""
+    return f"{address}/{language}/{purpose}/{token}"
+
+
+def confirm_link(address: str, key: Key, subscriber: Subscriber, *, until: datetime) -> str:
+    """The page whose button confirms."""
+    made = token(key, Purpose.CONFIRM, subscriber, until=until)
+    return link(address, Purpose.CONFIRM, made, language=subscriber.wish.language)
+
+
+def preferences_link(address: str, key: Key, subscriber: Subscriber) -> str:
+    """The page on which everything about the subscription can be changed, ended and erased."""
+    made = token(key, Purpose.PREFERENCES, subscriber)
+    return link(address, Purpose.PREFERENCES, made, language=subscriber.wish.language)
+
+
+def unsubscribe_link(address: str, key: Key, subscriber: Subscriber) -> str:
+    """The address for ``List-Unsubscribe``: a POST ends the subscription (RFC 8058), a GET shows the button for it."""
+    made = token(key, Purpose.UNSUBSCRIBE, subscriber)
+    return link(address, Purpose.UNSUBSCRIBE, made, language=subscriber.wish.language)
+
+
+def _mark(key: Key, purpose: Purpose, subscriber: Subscriber, until: str) -> str:
+    made = _begun(key.secret).copy()
+    made.update(f"{purpose}\n{subscriber.id}\n{subscriber.seed}\n{until}".encode())
+    return urlsafe_b64encode(made.digest()[:MARK_BYTES]).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=8)
+def _begun(secret: bytes) -> hmac.HMAC:
+    """What is the same in every mark of a key. ``hmac.digest`` would do it anew for each, and let other threads go
+    first meanwhile, for which one of many letters waits longer than for the mark."""
+    return hmac.new(secret, digestmod="sha256")
+
+
+def folded(key: Key, kind: str, address: str) -> str:
+    """An address as a number that only we can make of it: for what is to be known again and not to be read."""
+    return hmac.digest(key.secret, f"address\n{kind}\n{address}".encode(), "sha256").hex()

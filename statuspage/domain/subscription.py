@@ -1,0 +1,117 @@
+"""What somebody who asked to be told wants to hear, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from statuspage.domain.facts import NoticeKind
+
+
+class Kind(StrEnum):
+    """Where a notice goes."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class Standing(StrEnum):
+    """PENDING: has asked, has not confirmed. ACTIVE: is told. UNSUBSCRIBED: wants no more.
+
+    SUPPRESSED: the address takes nothing, or a person of ours put an end to it.
+    """
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+
+
+class About(StrEnum):
+    """What of."""
+
+    EVERYTHING = "everything"
+    TROUBLE = "trouble"
+    MAINTENANCE = "maintenance"
+
+
+class HowMuch(StrEnum):
+    """Every notice, or only that it begins, that it is over, and what was wrong in what we said."""
+
+    ALL = "all"
+    IMPORTANT = "important"
+
+
+class Origin(StrEnum):
+    """How we came to the address: somebody filled in the form and confirmed, or it was handed over with its proof."""
+
+    FORM = "form"
+    IMPORT = "import"
+
+
+IMPORTANT = frozenset(
+    {
+        NoticeKind.FIRST,
+        NoticeKind.RESOLVED,
+        NoticeKind.CORRECTION,
+        NoticeKind.WITHDRAWAL,
+        NoticeKind.ANNOUNCED,
+        NoticeKind.EXTENDED,
+        NoticeKind.FINISHED,
+        NoticeKind.CANCELLED,
+    }
+)
+"""The notices that go to those who want the important ones alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to tell, in which language. ``services`` are ids of services; none means all of them."""
+
+    language: str
+    services: tuple[str, ...] = ()
+    about: About = About.EVERYTHING
+    how_much: HowMuch = HowMuch.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Somebody who asked to be told. ``address`` is a mail address as it is compared, or a webhook's URL.
+
+    ``contact`` is the mail address of whoever registered a webhook; a mail address is its own. ``seed`` goes into
+    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``proof`` says by
+    whom, when and how consent was given, in the words it was handed over with or in ours.
+    """
+
+    id: int
+    kind: Kind
+    address: str
+    wish: Wish
+    standing: Standing
+    origin: Origin
+    created: datetime
+    confirmed: datetime | None = None
+    contact: str = ""
+    seed: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    proof: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def mailbox(self) -> str:
+        """The mail address under which a person reads."""
+        return self.address if self.kind is Kind.MAIL else self.contact
+
+
+def wants(wish: Wish, notice: NoticeKind, *, services: Collection[str], planned: bool) -> bool:
+    """Whether this notice is one of those asked for.
+
+    ``services`` are all that the incident has touched so far, not only those of this notice, so that whoever was told
+    that something began is told that it is over. A notice that touches no service concerns everybody.
+    """
+    if wish.how_much is HowMuch.IMPORTANT and notice not in IMPORTANT:
+        return False
+    if wish.about is (About.TROUBLE if planned else About.MAINTENANCE):
+        return False
+    return not wish.services or not services or any(service in wish.services for service in services)

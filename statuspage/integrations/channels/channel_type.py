@@ -1,0 +1,78 @@
+"""What is particular about one type of channel, told in one value that its module ends with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from statuspage.domain.catalog import ChannelSpec, Withdrawal
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.subscription import Kind
+from statuspage.integrations.channels.base import Channel, Message, Told
+from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.staff_message import Inside
+from statuspage.serialization import dump
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A key of ``channels.toml`` that only one type knows. Without a ``default`` it must be there; ``choices`` are all
+    it may be, any text where there are none."""
+
+    default: str | None = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is particular about one type of channel.
+
+    ``payload`` takes from the approved notice what its messages may need; ``message`` makes of it what the other side
+    is handed; ``open`` gives the channel for a spec, its secrets by their short names, another host to talk to ("":
+    the usual one) and how long to wait. Without ``secrets`` it cannot work; ``optional`` ones are handed on when they
+    are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
+    what a reader reads of a message, where that is not simply its texts; ``wrong`` what is not right in its table of
+    ``channels.toml``: key → one sentence; ``inside`` makes of a word to colleagues what ``message`` takes, None where
+    the type is read by customers alone; ``many``: it goes to everybody who asked to be told, by this way.
+    """
+
+    payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
+    message: Callable[..., Message]
+    open: Callable[[ChannelSpec, Mapping[str, str], str, Bounds], Channel]
+    secrets: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    withdrawals: tuple[Withdrawal, ...] = ()
+    reads: Callable[[Message], str] | None = None
+    wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
+    inside: Callable[[Inside, ChannelSpec], Mapping[str, str]] | None = None
+    many: Kind | None = None
+
+
+def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
+    media = told.notice.words[spec.language].media
+    plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
+    return {"text": media[spec.medium].body if spec.link else plain, "plain": plain}
+
+
+def said(delivery: Delivery, *, readable: bool) -> str:
+    """The text to send."""
+    return delivery.payload["text" if readable else "plain"]
+
+
+def note_of(delivery: Delivery, *, readable: bool) -> str:
+    """What a receipt has to say about that: *no_link* where the text lost its link."""
+    return "" if readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
+
+
+_OURS = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
+"""The name space of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
+
+
+def key(delivery: Delivery) -> UUID:
+    """The same for every attempt at this delivery, and for no other: made of its place and its words."""
+    place = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
+    return uuid5(_OURS, json.dumps([*place, dump(delivery.payload)], ensure_ascii=False, sort_keys=True))

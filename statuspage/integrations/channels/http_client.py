@@ -1,0 +1,119 @@
+"""Asks and is answered over HTTP, and says what an answer means that is no success."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from json import JSONDecodeError, loads
+from typing import Any
+
+from requests import PreparedRequest, RequestException, Session
+
+from statuspage.integrations.channels.base import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.integrations.channels.http_limits import BOUNDS, Bounded, Bounds, asked_to_wait, unanswered
+
+DETAIL = 300
+"""Characters of the other side's own words that we keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said, read to its end."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it took the message."""
+        return 200 <= self.status < 300
+
+    def found(self, *path: str) -> Any:
+        """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
+        try:
+            here = loads(self.text)
+        except (JSONDecodeError, RecursionError):
+            return None
+        for key in path:
+            here = here.get(key) if isinstance(here, dict) else None
+        return here
+
+    def word(self, *path: str) -> str:
+        """The text at ``path``. Raises Unsure where there is none: nobody knows then what became of the message."""
+        word = self.found(*path)
+        if not isinstance(word, str) or not word:
+            raise Unsure("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
+        return word
+
+
+class Exchange:
+    """One other side over HTTP. ``secrets`` are cut out of everything it says."""
+
+    def __init__(
+        self,
+        api: str,
+        *,
+        secrets: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self._api = api.rstrip("/")
+        self._own = self._secrets = secrets
+        self._headers = headers or {}
+        self._session = Session()
+        self._session.auth = _as_it_is
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, Bounded(bounds))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        body: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, never redirected. Raises Unreachable when nothing left, Unsure when no whole answer came."""
+        given: dict[str, Any] = {"json": json, "data": body, "params": query}
+        try:
+            found = self._session.request(
+                method, self._api + path, headers={**self._headers, **(headers or {})}, allow_redirects=False, **given
+            )
+        except RequestException as error:
+            raise unanswered(error, self.clean) from None
+        except UnicodeError:
+            raise AuthBroken("credentials", "a setting holds letters that no request can carry") from None
+        return Answer(found.status_code, found.content.decode("utf-8", "replace"), found.headers)
+
+    def also_secret(self, *words: str) -> None:
+        """Cut out of what is said from now on: what the other side has given us last."""
+        self._secrets = (*self._own, *words)
+
+    def clean(self, text: str) -> str:
+        """Their words on one line, without our secrets, cut where they are long."""
+        for secret in self._secrets:
+            text = text.replace(secret, "…") if secret else text
+        return " ".join(text.split())[:DETAIL]
+
+    def meaning(self, answer: Answer, said: str = "") -> Unsent:
+        """What an answer that is no success means by its status alone (RFC 9110, 15); ``said`` are their own words.
+
+        A service that means something else by a status says so itself, before it asks here.
+        """
+        detail = self.clean(f"{answer.status} {said or answer.text}")
+        status = answer.status
+        if status == 401:
+            return AuthBroken("credentials", detail)
+        if status == 429:
+            return Unreachable("rate_limited", detail, wait=asked_to_wait(answer.headers))
+        if status >= 500 or status == 408 or 300 <= status < 400:
+            return Unreachable("channel_down", detail, wait=asked_to_wait(answer.headers))
+        return Refused("refused", detail)
+
+
+def _as_it_is(request: PreparedRequest) -> PreparedRequest:
+    """Without this a .netrc of the machine would put other credentials in the place of ours."""
+    return request

@@ -1,0 +1,185 @@
+"""HTTP with an end to everything: time, size, redirects; and what an answer asks of us."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from requests import PreparedRequest, RequestException, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
+
+from statuspage.integrations.channels.base import Unreachable, Unsent, Unsure, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds to be connected, for the other side to say something, and for its whole answer."""
+
+    connect: float = 5.0
+    read: float = 10.0
+    whole: float = 20.0
+
+
+BOUNDS = Bounds()
+"""How long we wait for anybody."""
+
+LARGEST = 256 * 1024
+"""Bytes of an answer we are ready to read."""
+
+RESETS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
+"""Where services say when a limit is lifted: X, Discord, Mastodon, Bluesky and the drafts of the IETF."""
+
+EPOCH = 1_000_000_000
+"""A reset of so much or more is a moment since 1970, anything less so many seconds from now."""
+
+END = 253_402_300_799
+"""The last second a date can name."""
+
+
+class Endless(RequestException):
+    """The answer was larger or slower than anything this service has to say."""
+
+
+class Bounded(HTTPAdapter):
+    """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
+
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+        super().__init__(max_retries=0)
+        self._bounds = bounds
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """The answer with its body read. Raises Endless, or what requests raises."""
+        # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
+        self.close()
+        request.headers["Connection"] = "close"
+        kwargs.update(stream=True, timeout=(self._bounds.connect, self._bounds.read))
+        response = super().send(request, *args, **kwargs)
+        response._content = b"".join(_bounded(response, time.monotonic() + self._bounds.whole))
+        response._content_consumed = True  # type: ignore[attr-defined]
+        return response
+
+
+class Rehosted(Session):
+    """A session for a library whose host is fixed: what it sends to ``host`` goes to ``api`` instead.
+
+    The address is changed before the request is signed, so that the signature is over the address really asked.
+    """
+
+    def __init__(self, host: str, api: str, adapter: HTTPAdapter) -> None:
+        super().__init__()
+        self._host, self._api = host, api.rstrip("/")
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
+        """As requests does it, but redirects are never followed."""
+        kwargs["allow_redirects"] = False
+        return super().request(method, self._api + str(url).removeprefix(self._host), *args, **kwargs)
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> Wait:
+    """What an answer asks of us, in whatever form its service has chosen; nothing where that makes no sense.
+
+    ``Retry-After`` as RFC 9110 (section 10.2.3) has it, seconds or a date, also with a fraction. Else when a limit is
+    reset: seconds from now, seconds or milliseconds since 1970, or a time as ISO 8601 has it.
+    """
+    given = {name.lower(): value.strip() for name, value in headers.items()}
+    if (wait := _retry_after(given)) is not None:
+        return wait
+    for name in RESETS:
+        if (wait := _reset(given.get(name, ""))) is not None:
+            return wait
+    return Wait()
+
+
+def _retry_after(given: Mapping[str, str]) -> Wait | None:
+    said = given.get("retry-after", "")
+    if (seconds := _number(said)) is not None:
+        return Wait(seconds=seconds) if seconds > 0 else None
+    until, sent = _date(said), _date(given.get("date", ""))
+    if until is None:
+        return None
+    # Measured on their clock where we know it, so that a difference between the clocks does not count.
+    return Wait(seconds=(until - sent).total_seconds()) if sent else Wait(until=until)
+
+
+def _reset(said: str) -> Wait | None:
+    if (number := _number(said)) is not None:
+        if number < EPOCH:
+            return Wait(seconds=number) if number > 0 else None
+        since_1970 = number / 1000 if number >= EPOCH * 1000 else number
+        return Wait(until=datetime.fromtimestamp(min(since_1970, END), UTC))
+    try:
+        until = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return Wait(until=until if until.tzinfo else until.replace(tzinfo=UTC))
+
+
+def _number(said: str) -> float | None:
+    """A finite number of at most fifteen digits; None for anything else."""
+    return float(said) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", said) else None
+
+
+def _date(said: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def unanswered(error: RequestException, clean: Callable[[str], str]) -> Unsent:
+    """What it means that there is no answer: nothing left, or nobody knows."""
+    detail = clean(type(error).__name__)
+    return Unreachable("no_connection", detail) if nothing_left(error) else Unsure("no_answer", detail)
+
+
+def nothing_left(error: RequestException) -> bool:
+    """Whether this failure happened before a byte of the message could leave."""
+    if isinstance(error, ConnectTimeout | InvalidURL | InvalidHeader | InvalidSchema | MissingSchema):
+        return True
+    if isinstance(error, SSLError):
+        return _is_certificate(error)
+    if not isinstance(error, RequestsConnectionError) or not error.args:
+        return False
+    cause = error.args[0]
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError | ProxyError)
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        inner = [a for a in (*error.args, getattr(error, "reason", None)) if isinstance(a, BaseException)]
+        error = inner[0] if inner else None
+    return False
+
+
+def _bounded(response: Response, until: float) -> Iterator[bytes]:
+    size = 0
+    # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
+    while piece := _piece(response):
+        size += len(piece)
+        if size > LARGEST or time.monotonic() > until:
+            response.close()
+            raise Endless("the answer did not end")
+        yield piece
+
+
+def _piece(response: Response) -> bytes:
+    try:
+        piece: bytes = response.raw.read1(8192, decode_content=True)
+    except HTTPError as error:
+        raise RequestsConnectionError(error) from error
+    return piece

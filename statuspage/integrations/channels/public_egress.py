@@ -1,0 +1,227 @@
+"""Asks addresses that strangers have given us, and reaches nothing with it but the public internet."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Timer
+from urllib.parse import urlsplit
+
+from statuspage.integrations.channels.base import Refused, Unreachable, Unsure
+from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.http_limits import LARGEST, Bounds
+
+Address = IPv4Address | IPv6Address
+
+BOUNDS = Bounds(connect=5.0, read=15.0, whole=20.0)
+"""Seconds for one request, all addresses of its host tried."""
+
+LONGEST = 2000
+"""Letters of an address."""
+
+TRIED = 3
+"""Addresses of one host that are tried."""
+
+NEVER_4 = tuple(
+    map(
+        IPv4Network,
+        """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+        192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
+        203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32""".split(),
+    )
+)
+"""The registry of special addresses (https://www.iana.org/assignments/iana-ipv4-special-registry), multicast, and the
+one public address at which a cloud (Azure) talks to its own machines. Written out, because ``is_global`` of Python
+3.11 lets some of them pass."""
+
+ONLY_6 = IPv6Network("2000::/3")
+"""What has been given out to be used in public; all else is somebody's own, reserved or a multicast."""
+
+NEVER_6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 3fff::/20 2620:4f:8000::/48".split()))
+"""Of that, what is for protocols (Teredo among them) and for examples."""
+
+MAPPED, TRANSLATED, NAT64 = (IPv6Network(net) for net in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
+SIX_TO_FOUR = IPv6Network("2002::/16")
+ISATAP = (0x00005EFE, 0x02005EFE)
+
+
+class NotAllowed(Refused):
+    """This address is none that we go to. ``reason`` is a label's key (``problem.webhook.KEY``)."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether this leads out into the internet, and to nobody's inside, by whatever wrapping (RFC 6052, 3056, 5214).
+
+    The NAT64 of a network of its own (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never do.
+    """
+    if isinstance(address, IPv4Address):
+        return not any(address in net for net in NEVER_4)
+    if any(address in net for net in (MAPPED, TRANSLATED, NAT64)):
+        return is_public(_last(address))
+    if address in SIX_TO_FOUR:
+        return is_public(IPv4Address(int(address) >> 80 & 0xFFFFFFFF))
+    if int(address) >> 32 & 0xFFFFFFFF in ISATAP and not is_public(_last(address)):
+        return False
+    return address in ONLY_6 and not any(address in net for net in NEVER_6)
+
+
+def _last(address: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+def resolved(host: str) -> Sequence[str]:
+    """What the machine's own resolver says, in its order. Raises OSError, UnicodeError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """How far we go: to this ``port`` of addresses that we ``may`` go to, as ``resolve`` finds them, who show a
+    certificate by these ``authorities`` (a file; "": those of the machine)."""
+
+    port: int = 443
+    may: Callable[[Address], bool] = is_public
+    resolve: Callable[[str], Sequence[str]] = resolved
+    authorities: str = ""
+    bounds: Bounds = BOUNDS
+
+    def problem(self, url: str) -> str:
+        """What is wrong with an address as it is written, before anybody is asked: ``problem.webhook.KEY``, or ""."""
+        try:
+            _taken_apart(url, self.port)
+        except NotAllowed as error:
+            return error.reason
+        return ""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """One request to an address that is looked up once, each of whose addresses was looked at; never redirected.
+
+        Raises NotAllowed, Unreachable when nothing left, Unsure when no whole answer came.
+        """
+        host, path = _taken_apart(url, self.port)
+        until = time.monotonic() + self.bounds.whole
+        return self._asked(self._connected(host, self._addresses(host), until), path, body, headers, until)
+
+    def _addresses(self, host: str) -> list[str]:
+        try:
+            found = self.resolve(host)
+        except (OSError, UnicodeError):
+            raise Unreachable("no_connection", "the name leads to no address") from None
+        if not found:
+            raise Unreachable("no_connection", "the name leads to no address")
+        # One that is not allowed spoils all: who mixes them is trying something.
+        if not all("%" not in one and self.may(ip_address(one)) for one in found):
+            raise NotAllowed("inside", "the name leads into a network of somebody’s own")
+        return list(found)[:TRIED]
+
+    def _connected(self, host: str, addresses: Sequence[str], until: float) -> _Connection:
+        said: Exception = OSError()
+        for address in addresses:
+            seconds = min(self.bounds.connect, until - time.monotonic())
+            if seconds <= 0:
+                break
+            made = _Connection(host, address, self.port, self._context(), seconds)
+            try:
+                with _within(made, seconds):
+                    made.connect()
+            except ssl.SSLCertVerificationError as error:
+                made.close()
+                raise Unreachable("no_tls", error.verify_message) from None
+            except OSError as error:
+                made.close()
+                said = error
+            else:
+                return made
+        raise Unreachable("no_connection", type(said).__name__)
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.authorities or None)
+
+    def _asked(self, made: _Connection, path: str, body: bytes, headers: Mapping[str, str], until: float) -> Answer:
+        try:
+            with _within(made, until - time.monotonic()):
+                if made.sock is not None:
+                    made.sock.settimeout(self.bounds.read)
+                made.request("POST", path, body, {**headers, "Connection": "close"})
+                with made.getresponse() as answer:
+                    text = b"".join(_bounded(answer, until)).decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unsure("no_answer", type(error).__name__) from None
+        finally:
+            made.close()
+        return Answer(answer.status, text, dict(answer.getheaders()))
+
+
+def _taken_apart(url: str, port: int) -> tuple[str, str]:
+    """Host and path of an address that we may go to. Raises NotAllowed."""
+    if len(url) > LONGEST or not url.isascii() or any(c <= " " or c == "\x7f" or c == "\\" for c in url):
+        raise NotAllowed("no_address")
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError:
+        raise NotAllowed("no_address") from None
+    if parts.scheme != "https":
+        raise NotAllowed("https")
+    if not parts.hostname or "%" in parts.hostname:
+        raise NotAllowed("no_address")
+    if parts.username is not None or parts.password is not None:
+        raise NotAllowed("user")
+    if given not in (None, port):
+        raise NotAllowed("port")
+    return parts.hostname, f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+
+
+class _Connection(http.client.HTTPSConnection):
+    """To one address alone, under the name by which it was given: in the certificate and in ``Host``."""
+
+    def __init__(self, host: str, address: str, port: int, context: ssl.SSLContext, seconds: float) -> None:
+        super().__init__(host, port, timeout=seconds, context=context)
+        self._address = address
+        self._tls = context
+        self.line: socket.socket | None = None  # kept, since an answer after which it ends takes ``sock`` with it
+
+    def connect(self) -> None:
+        """Asks no resolver and no proxy."""
+        self.line = self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.line = self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def close(self) -> None:
+        """Nothing of it stays open."""
+        super().close()
+        if self.line is not None:
+            self.line.close()
+
+
+@contextmanager
+def _within(made: _Connection, seconds: float) -> Iterator[None]:
+    """Ends it when it takes longer, however slowly the other side goes on."""
+    alarm = Timer(max(seconds, 0), _cut, (made,))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _cut(made: _Connection) -> None:
+    if made.line is not None:
+        with suppress(OSError):
+            made.line.shutdown(socket.SHUT_RDWR)
+
+
+def _bounded(answer: http.client.HTTPResponse, until: float) -> Iterator[bytes]:
+    size = 0
+    while piece := answer.read1(8192):
+        size += len(piece)
+        if size > LARGEST or time.monotonic() > until:
+            raise http.client.HTTPException
+        yield piece

@@ -1,0 +1,110 @@
+"""Where a drill's messages go: into a folder, each exactly as the channel would have been handed it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.integrations.channels.base import Message, OnUnsure, Told, Unreachable
+from statuspage.integrations.channels.channel_type import note_of
+from statuspage.serialization import dump
+
+
+class Sandbox:
+    """One channel of a drill. Writing the same message twice leaves one file, so that repeating does no harm."""
+
+    on_unsure: OnUnsure = "key"
+
+    def __init__(
+        self,
+        spec: ChannelSpec,
+        folder: Path,
+        *,
+        payload: Callable[[Told, ChannelSpec], Mapping[str, str]],
+        message: Callable[..., Message],
+    ) -> None:
+        self.spec = spec
+        self._folder = folder / spec.id
+        self._payload = payload
+        self._message = message
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """What the real channel would freeze."""
+        return self._payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
+        id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
+        receipt = Receipt(id, self._address(id), note=note_of(delivery, readable=readable))
+        self._write(id, self._record(delivery, self._message(delivery, thread, readable=readable), receipt))
+        return receipt
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        """Nobody asks: a repetition does no harm here."""
+        return ()
+
+    def written(self, delivery: Delivery) -> Message:
+        """What lies in the folder for this delivery; nothing where none does."""
+        path = self._folder / f"{delivery.incident}-{delivery.sequence}-{delivery.language}.json"
+        try:
+            found: Message = json.loads(path.read_text("utf-8"))["message"]
+        except (OSError, ValueError, KeyError):
+            return {}
+        return found
+
+    def probe(self) -> str:
+        """The account as the content names it; there is no other."""
+        return self.spec.account
+
+    def delete(self, told: Receipt) -> None:
+        """The message is no longer there."""
+        with self._guarded():
+            (self._folder / f"{told.remote_id}.json").unlink(missing_ok=True)
+
+    def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
+        """The earlier message's file now holds this one's words."""
+        receipt = replace(told, note="edited")
+        message = self._message(delivery, None, readable=readable)
+        self._write(told.remote_id, self._record(delivery, message, receipt))
+        return receipt
+
+    def _address(self, id: str) -> str:
+        return f"https://{self.spec.type}.invalid/{self.spec.account.removeprefix('@') or self.spec.id}/status/{id}"
+
+    def _record(self, delivery: Delivery, message: Message, receipt: Receipt) -> dict[str, Any]:
+        return {
+            "id": receipt.remote_id,
+            "url": receipt.url,
+            "channel": self.spec.id,
+            "type": self.spec.type,
+            "account": self.spec.account,
+            "language": delivery.language,
+            "incident": delivery.incident,
+            "sequence": delivery.sequence,
+            "at": dump(delivery.started),
+            "message": dict(message),
+        }
+
+    def _write(self, id: str, record: dict[str, Any]) -> None:
+        with self._guarded():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft = self._folder / f".{id}.json"
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump(record, file, ensure_ascii=False, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._folder / f"{id}.json")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Unreachable("unwritten", error.strerror or type(error).__name__) from error

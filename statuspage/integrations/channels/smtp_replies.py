@@ -1,0 +1,92 @@
+"""What the replies of a mail server mean for us (RFC 5321, section 4.2)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+
+from statuspage.integrations.channels.base import AuthBroken, Gone, PutOff, Refused, Unreachable, Unsent
+
+NO_ENTRY = (530, 534, 535, 538)
+"""Answers that are about who we are (RFC 4954, section 6)."""
+
+Answer = tuple[int, str]
+"""Three digits, and the words with them on one line."""
+
+
+Meaning = Callable[[str, int], Unsent]
+"""What a lasting refusal means, by what it was said to."""
+
+
+def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
+    """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
+    code = answer[0]
+    if code // 100 == good:
+        return
+    detail = detail_of(answer)
+    if code < 500:
+        raise Unreachable("channel_down", detail)
+    raise AuthBroken("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
+
+
+def of_greeting(detail: str, _code: int) -> Unsent:
+    """They do not talk to us at all."""
+    return AuthBroken("credentials", detail)
+
+
+def of_sender(detail: str, code: int) -> Unsent:
+    """552 is about this letter's size; anything else means that they take nothing from this address."""
+    return Refused("refused", detail) if code == 552 else AuthBroken("credentials", detail)
+
+
+def of_recipient(detail: str, _code: int) -> Unsent:
+    """There is no such address, or it takes nothing from us."""
+    return Refused("refused", detail)
+
+
+of_letter = of_recipient
+
+
+def not_there(detail: str, _code: int) -> Unsent:
+    """There is no such address; but a refusal for reasons of policy (RFC 3463, 3.8) is about us and not about it."""
+    if re.match(r"\d+ 5\.7\.", detail):
+        return Refused("refused", detail)
+    return Gone("refused", detail)
+
+
+MEANINGS = (of_sender, not_there, of_letter)
+"""Of what is said to one recipient of many: to the sender, the recipient, the letter."""
+
+
+def must_alone(answer: Answer, meaning: Meaning, good: int = 2) -> None:
+    """Goes on with an answer of the ``good`` kind alone. 421 and what is said of us is about all letters, any other 4xx
+    about this one."""
+    try:
+        must(answer, meaning, good)
+    except Unreachable as error:
+        if answer[0] != 421 and meaning is not of_sender:
+            raise PutOff(error.reason, error.detail) from None
+        raise
+
+
+def of_tls(error: ssl.SSLError) -> Unsent:
+    """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Unreachable("no_connection", type(error).__name__)
+    return AuthBroken("no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__))
+
+
+def of_failure(error: OSError) -> Unsent:
+    """What ended a conversation, by smtplib's name of it (whose errors are of this kind)."""
+    if isinstance(error, ssl.SSLError):
+        return of_tls(error)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Unreachable("channel_down", f"{error.smtp_code}")
+    return Unreachable("no_connection", type(error).__name__)
+
+
+def detail_of(answer: Answer) -> str:
+    """The digits and the words."""
+    return f"{answer[0]} {answer[1]}".strip() if answer[0] > 0 else answer[1]

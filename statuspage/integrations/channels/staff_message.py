@@ -1,0 +1,53 @@
+"""A word to colleagues, whichever way it goes: what it says, and whom it calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from statuspage.domain.catalog import ChannelSpec, Marks
+from statuspage.domain.on_call import Colleague
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is said: a title and lines below it; ``who`` is called by it. ``name`` is whose desk says so.
+
+    ``about`` says what it belongs to, for programs: cause, alert, incident. ``way`` is the way's own name.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    who: tuple[Colleague, ...]
+    way: str
+    name: str
+    marks: Marks = field(default_factory=Marks)
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """All of it, the title first."""
+        return "\n".join((self.title, *self.lines))
+
+
+def words(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+    """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
+    called = [[one.name, one.mention[said.way]] for one in said.who if one.mention.get(said.way)]
+    silent = [one.name for one in said.who if not one.mention.get(said.way)]
+    text = "\n".join(filter(None, (said.text, " ".join(silent))))
+    return {"text": text, "plain": text, "mentions": json.dumps(called, ensure_ascii=False)}
+
+
+def mentioned(payload: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Whom a message calls: name and id. A notice calls nobody."""
+    return [(str(name), str(id)) for name, id in json.loads(payload.get("mentions") or "[]")]
+
+
+def with_names(text: str, payload: Mapping[str, str]) -> str:
+    """The text as its readers see it: a name where the service has a sign for whom it calls."""
+    for name, id in mentioned(payload):
+        signs = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
+        text = f"@{name}".join(re.split("|".join(signs), text))
+    return text

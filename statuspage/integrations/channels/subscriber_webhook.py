@@ -1,0 +1,162 @@
+"""Webhooks that customers have registered: verified before the first notice, each signed with a secret of its own."""
+
+from __future__ import annotations
+
+import json
+import secrets as chance
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from statuspage.domain.bulk_send import Recipient
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.subscription import Kind, Subscriber
+from statuspage.integrations.channels import webhook
+from statuspage.integrations.channels.base import AuthBroken, Gone, Hand, OnUnsure, PutOff, Reach, Refused, Told, Unsent
+from statuspage.integrations.channels.channel_type import Option, Way
+from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.http_limits import Bounds, asked_to_wait
+from statuspage.integrations.channels.public_egress import Egress, NotAllowed
+from statuspage.rendering.site.api import webhook_payload
+
+CONNECTIONS = 8
+"""How many are told at the same time: a slow one holds up an eighth of the others."""
+
+HORIZON = timedelta(days=3)
+"""How long somebody’s program may be away."""
+
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))
+"""Between attempts, as https://www.standardwebhooks.com proposes; a fifth of it is left to chance."""
+
+_JSON = {"Content-Type": "application/json", "User-Agent": "statuspage"}
+
+
+def new_secret() -> str:
+    """With which what is sent to one webhook is signed. Shown to who registered it, once."""
+    return f"whsec_{b64encode(chance.token_bytes(32)).decode()}"
+
+
+def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None) -> str:
+    """Asks a webhook to repeat a word, signed as everything that it will get; "" where it did.
+
+    Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (nobody
+    answers), refused (an answer that is none of the 200s), no_echo.
+    """
+    word = chance.token_urlsafe(24)
+    body = webhook_payload.printed(
+        {"version": webhook_payload.VERSION, "type": "verification", "challenge": word}
+    ).encode()
+    headers = {**_JSON, **webhook.signed(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
+    try:
+        answer = (egress or Egress()).post(url, body, headers)
+    except NotAllowed as error:
+        return error.reason
+    except Unsent:
+        return "away"
+    if not answer.ok:
+        return "refused"
+    return "" if _echoed(answer, word) else "no_echo"
+
+
+def _echoed(answer: Answer, word: str) -> bool:
+    """The word alone, or as ``{"challenge": …}``."""
+    try:
+        said = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        said = answer.text.strip()
+    told = said.get("challenge") if isinstance(said, dict) else said
+    return isinstance(told, str) and chance.compare_digest(told.encode(), word.encode())
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """The body as each of them gets it."""
+    return webhook.own(told, spec)
+
+
+class Endpoints:
+    """Every webhook that was registered and verified. They know by the id what they have already."""
+
+    on_unsure: OnUnsure = "key"
+    kind = Kind.WEBHOOK
+    again = True
+    rate = 0.0
+    hopeless = 0
+    horizon = HORIZON
+
+    def __init__(
+        self,
+        spec: ChannelSpec,
+        egress: Egress | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.spec = spec
+        self.connections = int(spec.options["connections"])
+        self._egress = egress or Egress()
+        self._clock = clock
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """The body as each of them gets it."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """To nobody: where no subscribers are known there is nobody to tell."""
+        raise AuthBroken("no_subscribers")
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        """Nobody asks."""
+        return ()
+
+    def probe(self) -> str:
+        """There is no account: each has a secret of their own."""
+        return self.spec.account
+
+    def pause(self, attempts: int, chance: float) -> timedelta:
+        """Longer each time, up to a day."""
+        return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + chance / 5)
+
+    @contextmanager
+    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:
+        """A connection for each, since each is somebody else's."""
+        sent = webhook.message(delivery, thread, readable=readable)
+        body = webhook_payload.printed(sent["body"]).encode()
+        yield lambda one, _then=None: self._post(one, sent["webhook-id"], body)
+
+    def _post(self, one: Recipient, id: str, body: bytes) -> None:
+        """Raises Gone where they want nothing more, PutOff else; what they say beside the number is not kept."""
+        subscriber: Subscriber = one.subscriber
+        try:
+            headers = {**_JSON, **webhook.signed(id, self._clock(), body, (subscriber.secret,))}
+        except AuthBroken as error:
+            raise Refused("refused", error.detail) from None
+        try:
+            answer = self._egress.post(subscriber.address, body, headers)
+        except Unsent as error:
+            raise PutOff(error.reason, error.detail) from None
+        if answer.status == 410:
+            raise Gone("gone", "410")
+        if not answer.ok:
+            raise PutOff("channel_down", str(answer.status), wait=asked_to_wait(answer.headers))
+
+
+def _opened(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _bounds: Bounds) -> Endpoints:
+    return Endpoints(spec)
+
+
+def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+    """A number that is none."""
+    given = spec.options["connections"]
+    fine = given.isascii() and given.isdigit() and 1 <= int(given) <= 64
+    return {} if fine else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}
+
+
+WAY = Way(
+    payload=payload,
+    message=webhook.message,
+    open=_opened,
+    options={"connections": Option(str(CONNECTIONS))},
+    reads=webhook.reads,
+    wrong=wrong,
+    many=Kind.WEBHOOK,
+)

@@ -1,0 +1,138 @@
+"""Microsoft Teams by the webhook of a workflow: a card in one room. No threads, nothing to read back or take away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.integrations.channels.base import (
+    AuthBroken,
+    Message,
+    OnUnsure,
+    Refused,
+    Told,
+    Unsent,
+    Unsure,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import Way, note_of, said, texts
+from statuspage.integrations.channels.http_client import Answer
+from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.incoming_webhook import Hook
+from statuspage.integrations.channels.staff_message import mentioned, words
+from statuspage.rendering.site.templating import label
+
+LARGEST = 28_000
+"""Bytes of a card with everything around it; Microsoft says 28 kB."""
+
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+
+
+def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+    """Both texts, and what stands on the button that leads to the page."""
+    book, link = told.catalog.books[spec.language], told.link(spec.language)
+    return {**texts(told, spec), "link": link, "look": label(book, "mail.look")}
+
+
+def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+    """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
+    text, link = said(delivery, readable=readable), delivery.payload.get("link", "")
+    linked = bool(link) and link in text
+    lines = [line for line in text.splitlines() if not (linked and line.strip() == link)]
+    card: dict[str, Any] = {
+        "$schema": SCHEMA,
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+        "body": list(_blocks(lines)),
+    }
+    if called := mentioned(delivery.payload):
+        card["body"].append({"type": "TextBlock", "text": " ".join(f"<at>{name}</at>" for name, _ in called)})
+        card["msteams"]["entities"] = [
+            {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": id, "name": name}}
+            for name, id in called
+        ]
+    if linked:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": delivery.payload["look"], "url": link}]
+    kind = "application/vnd.microsoft.card.adaptive"
+    return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
+
+
+def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
+    """A line each, the first one bold; an empty line is room before the next one."""
+    style: dict[str, str] = {"weight": "Bolder"}
+    spacing: dict[str, str] = {}
+    for line in lines:
+        if line.strip():
+            yield {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": line, **style}], **spacing}
+            style, spacing = {}, {"spacing": "Small"}
+        elif spacing:
+            spacing = {"spacing": "Large"}
+
+
+def read(message: Message) -> str:
+    """As its readers read it: a line for each block, an empty one where there is room, and the button's words."""
+    (attachment,) = message["attachments"]
+    card, lines = attachment["content"], []
+    for block in card["body"]:
+        lines += [""] if block.get("spacing") == "Large" else []
+        lines.append("".join(run["text"] for run in block["inlines"]) if "inlines" in block else block["text"])
+    return "\n".join([*lines, *(f"[{action['title']}]" for action in card.get("actions", ()))])
+
+
+class Teams:
+    """One room of Teams. Its workflow only says that it has taken the card on."""
+
+    def __init__(self, spec: ChannelSpec, address: str, bounds: Bounds) -> None:
+        self.spec = spec
+        self.on_unsure: OnUnsure = on_unsure(spec, "resend")
+        self._hook = Hook(address, bounds=bounds)
+
+    def payload(self, told: Told) -> Mapping[str, str]:
+        """Both texts, and what stands on the button."""
+        return payload(told, self.spec)
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
+        self._post(message(delivery, thread, readable=readable))
+        return Receipt(note=note_of(delivery, readable=readable) or "taken_on")
+
+    def _post(self, card: Message) -> None:
+        body = json.dumps(card, ensure_ascii=False).encode()
+        if len(body) > LARGEST:
+            raise Refused("too_long", f"{len(body)} > {LARGEST}")
+        answer = self._hook.ask("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+        if not answer.ok:
+            raise self._refusal(answer)
+        if answer.status != 202:
+            raise Unsure("odd_answer", f"{answer.status} and not 202")
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        """The address shows nothing."""
+        return ()
+
+    def probe(self) -> str:
+        """A message without a card: the workflow begins, and has nothing to post."""
+        self._post({"type": "message", "attachments": []})
+        return self.spec.account
+
+    def _refusal(self, answer: Answer) -> Unsent:
+        """A workflow that was switched off or deleted, or whose signature no longer holds, needs a person."""
+        code = answer.found("error", "code")
+        gone = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
+        if answer.status in (401, 403, 404, 410) or (answer.status == 400 and gone):
+            return AuthBroken("credentials", self._hook.clean(f"{answer.status} {answer.text}"))
+        return self._hook.meaning(answer)
+
+
+WAY = Way(
+    payload=payload,
+    message=message,
+    open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
+    secrets=("url",),
+    reads=read,
+    inside=words,
+)

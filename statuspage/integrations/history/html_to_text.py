@@ -1,0 +1,54 @@
+"""The words of others' updates: HTML of any kind made plain, since none of it is trusted."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from statuspage.rendering.site.templating import clean
+
+LONGEST = 20_000
+"""Characters kept of one text."""
+
+_BREAKS = frozenset({"br", "p", "div", "li", "tr"})
+_SILENT = frozenset({"script", "style"})
+
+
+def plain(text: object, longest: int = LONGEST) -> str:
+    """The text without tags; line breaks stay, a link keeps its address in brackets."""
+    if not isinstance(text, str):
+        return ""
+    reader = _Reader()
+    reader.feed(text[: longest * 4])
+    reader.close()
+    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in clean("".join(reader.parts)).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:longest]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._link = ""
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BREAKS:
+            self.parts.append("\n")
+        if tag in _SILENT:
+            self._silent += 1
+        if tag == "a":
+            address = dict(attrs).get("href") or ""
+            self._link = address if re.match(r"https?://\S+$", address) else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        if tag == "a" and self._link:
+            if self.parts[-1:] != [self._link]:
+                self.parts.append(f" ({self._link})")
+            self._link = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)

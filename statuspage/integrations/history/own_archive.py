@@ -1,0 +1,61 @@
+"""Our own public history, ``history/…json`` of a page: read back whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from statuspage.domain.incident import DRILL, Incident
+from statuspage.integrations.history import archive
+from statuspage.integrations.history.fetch import NotThere, Source, Unfit
+
+_ID = re.compile(rf"(?!{DRILL})[a-z0-9]{{12}}")
+_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
+
+
+def is_there(source: Source) -> bool:
+    """Whether the page carries its history. Raises Unfit when it is none that this program can read."""
+    try:
+        head = source.json("history/index.json")
+    except NotThere:
+        return False
+    if not isinstance(head, dict) or head.get("version") != archive.VERSION:
+        raise Unfit("history/index.json: it was made by another version of the program")
+    if head.get("cap_status") != "Actual":
+        raise Unfit("history/index.json: this is the page of a drill")
+    return True
+
+
+def incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
+    """All that was public, a shard at a time, in the order customers were told. Raises Unfit, NotThere."""
+    for month in _names(source, "history/index.json", "months"):
+        for name in _names(source, month, "shards"):
+            found = _shard(source, name)
+            for incident in found:
+                _refuse_odd(name, incident)
+            yield found
+
+
+def _names(source: Source, file: str, key: str) -> list[str]:
+    head = source.json(file)
+    found = head.get(key) if isinstance(head, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in found):
+        raise Unfit(f"{file}: it does not list its {key} as we do")
+    return found
+
+
+def _shard(source: Source, name: str) -> tuple[Incident, ...]:
+    try:
+        return archive.read(json.dumps(source.json(name)).encode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unfit(f"{name}: this is no part of a history of ours") from error
+
+
+def _refuse_odd(name: str, incident: Incident) -> None:
+    numbers = [r.sequence for r in incident.entries]
+    times = [at for r in incident.entries for at in (r.happened, r.recorded)] + [incident.opened]
+    if not _ID.fullmatch(incident.id) or not incident.notices or numbers != sorted(set(numbers)) or min(numbers) < 1:
+        raise Unfit(f"{name}: an incident in it is not whole")
+    if any(at.tzinfo is None for at in times):
+        raise Unfit(f"{name}: a time in it has no zone")

@@ -1,0 +1,232 @@
+"""Reads ``api/v2`` and the history feeds of a page of others into one shape, whatever its habits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from statuspage.integrations.history.fetch import DEEPEST, NotThere, Source, Unfit
+from statuspage.integrations.history.html_to_text import plain
+
+MOST = 20_000
+"""Incidents of one page, and updates of one incident together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update: the state it announced ("" where only *update* is said), its words, and its times."""
+
+    status: str
+    body: str
+    posted: datetime
+    shown: datetime
+    affected: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One incident or maintenance of another page, its updates oldest first. ``components``: name and worst state."""
+
+    id: str
+    name: str
+    status: str
+    created: datetime
+    started: datetime
+    resolved: datetime | None
+    planned: tuple[datetime, datetime] | None
+    components: tuple[tuple[str, str], ...]
+    updates: tuple[Update, ...]
+
+
+def entries(source: Source) -> tuple[Entry, ...]:
+    """Everything found in the JSON files, each once, in the order of creation. Raises Unfit, NotThere."""
+    found: dict[str, Entry] = {}
+    for key, name in (("incidents", "incidents"), ("scheduled_maintenances", "scheduled-maintenances")):
+        try:
+            body = source.json(f"api/v2/{name}.json")
+        except NotThere:
+            continue
+        listed = body.get(key) if isinstance(body, dict) else None
+        if not isinstance(listed, list) or len(listed) > MOST:
+            raise Unfit(f"api/v2/{name}.json: it holds no list of {key}")
+        for one in listed:
+            entry = _entry(f"api/v2/{name}.json", one)
+            found.setdefault(entry.id, entry)
+    return tuple(sorted(found.values(), key=lambda entry: (entry.created, entry.id)))
+
+
+def told_in_feeds(source: Source) -> tuple[Entry, ...]:
+    """What ``history.atom`` or ``history.rss`` say, oldest first; nothing where there is neither. Raises Unfit."""
+    for name in ("history.atom", "history.rss"):
+        try:
+            root = _xml(name, source.raw(name))
+        except NotThere:
+            continue
+        items = [one for one in root.iter() if _tag(one) in ("entry", "item")]
+        return tuple(reversed([entry for one in items[:MOST] if (entry := _from_feed(one))]))
+    return ()
+
+
+def moment(value: object) -> datetime | None:
+    """A time with a zone, in UTC; None when it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def _entry(file: str, one: Any) -> Entry:
+    if not isinstance(one, dict):
+        raise Unfit(f"{file}: an entry in it is none")
+    id, created = one.get("id"), moment(one.get("created_at"))
+    if not isinstance(id, str) or not 0 < len(id) <= 100 or created is None:
+        raise Unfit(f"{file}: an entry in it has no id or no time")
+    start, end = moment(one.get("scheduled_for")), moment(one.get("scheduled_until"))
+    updates = sorted(_updates(one, created), key=lambda update: update.posted)
+    return Entry(
+        id=id,
+        name=plain(one.get("name"), 300) or id,
+        status=_word(one.get("status")),
+        created=created,
+        started=min(moment(one.get("started_at")) or created, created),
+        resolved=moment(one.get("resolved_at")),
+        planned=(start, max(end, start)) if start and end else None,
+        components=tuple(_components(one)),
+        updates=tuple(updates),
+    )
+
+
+def _updates(one: Mapping[str, Any], created: datetime) -> Iterator[Update]:
+    listed = one.get("incident_updates")
+    for update in listed[:MOST] if isinstance(listed, list) else ():
+        if isinstance(update, dict):
+            posted = moment(update.get("created_at")) or created
+            shown = moment(update.get("display_at")) or posted
+            changes = update.get("affected_components")
+            affected = tuple(
+                (plain(change.get("name"), 300).rpartition(" - ")[2], _word(change.get("new_status")))
+                for change in (changes if isinstance(changes, list) else ())
+                if isinstance(change, dict)
+            )
+            yield Update(_word(update.get("status")), plain(update.get("body")), posted, shown, affected)
+
+
+def _components(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    listed = one.get("components")
+    for component in listed if isinstance(listed, list) else ():
+        if isinstance(component, dict):
+            yield plain(component.get("name"), 300), _word(component.get("status"))
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) and re.fullmatch(r"[a-z_]{1,40}", value) else ""
+
+
+# Feeds
+
+
+def _xml(name: str, data: bytes) -> ElementTree.Element:
+    """The root of a feed without a document type: entities that grow and files from elsewhere have no way in."""
+    before = _BEFORE_ROOT.match(data)
+    if data.startswith(b"<!", before.end() if before else 0) or b"\0" in data:
+        raise Unfit(f"{name}: it brings definitions of its own")
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+    root: ElementTree.Element | None = None
+    depth = 0
+    try:
+        for start in range(0, len(data), 65_536):
+            parser.feed(data[start : start + 65_536])
+            events: Iterator[Any] = parser.read_events()
+            for event, element in events:
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > DEEPEST:
+                    raise Unfit(f"{name}: it is nested too deeply")
+        parser.close()
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise Unfit(f"{name}: this is no XML that can be read") from error
+    if root is None:
+        raise Unfit(f"{name}: it is empty")
+    return root
+
+
+_BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+"""All that may stand before the root (XML 1.0, 2.8) but a document type."""
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _from_feed(item: ElementTree.Element) -> Entry | None:
+    """None where an entry lacks its address, its time or every paragraph."""
+    said = {_tag(one): (one.text or "").strip() or one.get("href", "") for one in item}
+    found = re.search(r"/incidents/([A-Za-z0-9]{1,100})/?$", said.get("link", ""))
+    newest = moment(said.get("published")) or _rfc822(said.get("pubDate", ""))
+    updates = tuple(_paragraphs(said.get("content") or said.get("description", ""), newest)) if newest else ()
+    if not found or newest is None or not updates:
+        return None
+    first = updates[0].posted
+    return Entry(found[1], plain(said.get("title"), 300) or found[1], "", first, first, None, None, (), updates)
+
+
+def _rfc822(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+_PARAGRAPH = re.compile(
+    r"\s*<small>(?P<when>.{1,400}?)</small>\s*<br\s*/?>\s*<strong>(?P<label>[^<]{1,60})</strong>\s*-(?P<body>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
+    """Updates, oldest first. The feed gives no year and a zone's short name: both follow from the newest one's time."""
+    parts = re.split(r"<p\b[^<>]{0,100}>", html[:2_000_000], flags=re.IGNORECASE)[:1000]
+    found = [m for part in parts if (m := _PARAGRAPH.match(part[:100_000]))]
+    read = [(m, when) for m in found if (when := _clock(plain(m["when"])))]
+    if not read:
+        return
+    ahead = _nearest(read[0][1], newest) - newest
+    offset = timedelta(minutes=round(ahead.total_seconds() / 900) * 15)  # zones differ by quarters of an hour
+    before, updates = newest, []
+    for number, (m, when) in enumerate(read):
+        at = newest if number == 0 else _nearest(when, before + offset, late=False) - offset
+        before = min(before, at)
+        label = re.sub(r"\s+", "_", m["label"].strip().lower())
+        updates.append(Update("" if label == "update" else _word(label), plain(m["body"]), before, before))
+    yield from reversed(updates)
+
+
+def _clock(text: str) -> tuple[int, int, int, int] | None:
+    """Month, day, hour, minute of “Nov 24, 10:03 UTC”."""
+    found = re.match(r"([A-Za-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})", text)
+    if not found or found[1].lower() not in _MONTHS:
+        return None
+    return _MONTHS.index(found[1].lower()) + 1, int(found[2]), int(found[3]), int(found[4])
+
+
+def _nearest(when: tuple[int, int, int, int], to: datetime, *, late: bool = True) -> datetime:
+    """That day and time in the year in which it is nearest to a moment, or with ``late`` False, next before it."""
+    month, day, hour, minute = when
+    tries = []
+    for year in (to.year - 1, to.year, to.year + 1):
+        try:
+            tries.append(datetime(year, month, day, min(hour, 23), min(minute, 59), tzinfo=UTC))
+        except ValueError:
+            continue  # 29 February
+    fitting = [one for one in tries if late or one <= to + timedelta(minutes=1)] or tries or [to]
+    return min(fitting, key=lambda one: abs(one - to))

@@ -1,0 +1,303 @@
+"""The site as files on this machine: whole files or none, and a new release by one rename of a link."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from statuspage.integrations.hosting.sync_state import ALL, Following
+
+_KEPT = 3  # releases: the one in use and two to go back to
+_SYNCING = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
+_PATIENCE = 30.0  # seconds to wait for another writer
+_REASONS = {
+    errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
+    errno.ENOSPC: ("full", "The disk of the public site is full."),
+    errno.EDQUOT: ("full", "The disk quota of the public site is used up."),
+    errno.EACCES: ("denied", "This program may not write to the folder of the public site."),
+    errno.EPERM: ("denied", "This program may not write to the folder of the public site."),
+}
+
+
+class Unwritable(Exception):
+    """The site could not be written, in one plain sentence; what was readable before still is.
+
+    ``code`` is read_only, full, denied, busy or failed.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[Unwritable], tuple[str, str]]:
+        return type(self), (self.code, str(self))
+
+
+class Behind(Exception):
+    """A newer state of the site has been written meanwhile; nothing was replaced. Read again, then write again."""
+
+
+class Folder:
+    """A site under ``root``: ``current`` is a link to the release in use, the folder a web server serves."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.following = Following(root)
+
+    @property
+    def current(self) -> Path:
+        """What readers see."""
+        return self.root / "current"
+
+    @property
+    def ready(self) -> bool:
+        """Whether a first release is in place."""
+        return self.current.is_dir()
+
+    @property
+    def stamp(self) -> str:
+        """What the release in use was made from, as ``switch`` was told; "" when nobody knows."""
+        try:
+            release, _, stamp = (self.root / "made-from").read_text().partition(" ")
+        except OSError:
+            return ""
+        return stamp if release == self.current.resolve().name else ""
+
+    @property
+    def fence(self) -> int:
+        """The largest number under which it was written; 0 when it never was."""
+        path = self.root / "fence"
+        return int(path.read_text() or 0) if path.exists() else 0
+
+    def has(self, name: str) -> bool:
+        """Whether readers can read this file."""
+        return (self.current / name).is_file()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One writer at a time, whatever process or thread it is in. Raises Unwritable after 30 seconds of waiting."""
+        with self._held("lock"):
+            yield
+
+    def changed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those that differ from what readers see, or are new to them. To be called in one's ``turn``.
+
+        After a writer was interrupted it is all of them: a twin may be there that is newer than its file.
+        """
+        with _plainly():
+            if any(self._staged.glob("*")):
+                return dict(files)
+            return {name: data for name, data in files.items() if not _same(self.current / name, data)}
+
+    def write(self, files: Mapping[str, bytes], *, fence: int, about: str = "") -> None:
+        """Replaces these files in their order, each whole.
+
+        To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
+        remembered for a build that is under way.
+        """
+        with _plainly():
+            self._pass(fence)
+            self.following.note(files)
+            with _cleared(self._staged), ThreadPoolExecutor(_SYNCING) as pool:
+                _replace(str(self.current), self._stage(files, pool), pool)
+            if about and self._journal.exists():
+                with self._journal.open("a") as journal:
+                    journal.write(f"{about}\n")
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """While a build is under way: one at a time, and what is published meanwhile is remembered for it."""
+        with self._held("build.lock"):
+            with _plainly():
+                self._journal.write_text("")
+            try:
+                yield
+            finally:
+                self._journal.unlink(missing_ok=True)
+
+    def meanwhile(self) -> tuple[str, ...]:
+        """What ``write`` was about since the build began, each once."""
+        return tuple(dict.fromkeys(self._journal.read_text().split()))
+
+    @contextmanager
+    def release(self, fence: int) -> Iterator[Release]:
+        """An empty release to fill; leftovers of one that was never finished are cleared away."""
+        path = self.root / "releases" / f"{fence:012d}"
+        with _plainly():
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir(parents=True)
+        with _cleared(path):
+            yield Release(path)
+
+    def switch(self, release: Release, *, fence: int, stamp: str = "") -> None:
+        """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
+
+        ``stamp`` says what it was made from.
+        """
+        with _plainly():
+            (self.root / "made-from").write_text(f"{release.path.name} {stamp}")
+            self._pass(fence)
+            os.sync()
+            link = self.root / "current.new"
+            link.unlink(missing_ok=True)
+            link.symlink_to(release.path.relative_to(self.root))
+            self.following.note((ALL,))
+            link.replace(self.current)
+            _sync(self.root)
+            for old in sorted((self.root / "releases").iterdir())[:-_KEPT]:
+                if old.name != release.path.name:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    def forget(self) -> None:
+        """Takes away every release but the one in use, and whatever an interrupted writer left."""
+        with self.building(), self.turn(), _plainly():
+            shutil.rmtree(self._staged, ignore_errors=True)
+            for old in (self.root / "releases").iterdir():
+                if old.name != self.current.resolve().name:
+                    shutil.rmtree(old)
+
+    @property
+    def _staged(self) -> Path:
+        return self.root / "stage"
+
+    @property
+    def _journal(self) -> Path:
+        return self.root / "meanwhile"
+
+    @contextmanager
+    def _held(self, name: str) -> Iterator[None]:
+        with _plainly():
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _pass(self, fence: int) -> None:
+        if self.fence >= fence:
+            raise Behind(f"the site has been written under {self.fence}, after {fence}")
+        path = self.root / "fence"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(str(fence))
+        fresh.replace(path)
+
+    def _stage(self, files: Mapping[str, bytes], pool: Executor) -> dict[str, str]:
+        """Writes the files beside the site, safely on disk; what an interrupted writer left there is removed."""
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir()
+        staged = {name: f"{self._staged}/{number}" for number, name in enumerate(files)}
+        for name, path in staged.items():
+            _write(path, files[name])
+        _synced(staged.values(), pool)
+        return staged
+
+
+class Release:
+    """A folder that nobody reads yet, so files are simply written. ``files`` counts those that lie there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = 0
+        self._folders: set[str] = set()
+
+    def write(self, files: Mapping[str, bytes], *, again: bool = False) -> None:
+        """Writes the files, over earlier ones of the same name. ``again``: some were written and counted before."""
+        with _plainly():
+            there = sum(Path(self.path, name).exists() for name in files) if again else 0
+            for name, data in files.items():
+                folder = name.rpartition("/")[0]
+                if folder not in self._folders:
+                    Path(self.path, folder).mkdir(parents=True, exist_ok=True)
+                    self._folders.add(folder)
+                _write(f"{self.path}/{name}", data)
+        self.files += len(files) - there
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _cleared(path: Path) -> Iterator[None]:
+    """What could not be finished is not left to fill the disk."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
+    touched: dict[str, None] = {}
+    for name, fresh in staged.items():
+        place = f"{folder}/{name}".rpartition("/")[0]
+        if place not in touched:
+            Path(place).mkdir(parents=True, exist_ok=True)
+            touched[place] = None
+        Path(fresh).replace(f"{folder}/{name}")
+    _synced(touched, pool)
+
+
+def _synced(paths: Iterable[str], pool: Executor) -> None:
+    """Returns when these files and folders are safely on disk: each thread of the pool waits for its share of them."""
+    each = list(paths)
+    for share in [pool.submit(_sync, *each[start::_SYNCING]) for start in range(_SYNCING)]:
+        share.result()
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _sync(*paths: str | Path) -> None:
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    for _ in _tries(_PATIENCE):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return
+    raise Unwritable("busy", "Another process is writing the public site and does not finish.")
+
+
+def _tries(patience: float) -> Iterable[int]:
+    until = time.monotonic() + patience
+    number = 0
+    while number == 0 or time.monotonic() < until:
+        yield number
+        number += 1
+        time.sleep(0.02)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code, sentence = _REASONS.get(error.errno or 0, ("failed", "The public site could not be written."))
+        raise Unwritable(code, f"{sentence} ({error.strerror or error})") from error

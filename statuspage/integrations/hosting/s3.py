@@ -1,0 +1,211 @@
+"""An S3-compatible bucket. Every write is conditional, so that no older site ever replaces a newer one.
+
+First the tags of all files are looked up, then the mark is claimed for our fence, then each file is put only over the
+tag that was seen: whoever claims after us has put something newer there, and our put is refused (412).
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from statuspage.domain.site_config import TargetSpec
+from statuspage.integrations.hosting.base import (
+    MARK,
+    Difference,
+    Load,
+    NotCarried,
+    fence_in,
+    is_ours,
+    mark,
+    refuse_newer,
+    refuse_strangers,
+    waves,
+)
+from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, Option
+from statuspage.rendering.site.hosting import http_headers
+
+OPTIONS: Mapping[str, Option] = {
+    "bucket": Option(BUCKET, "status.example.com", needed=True),
+    "prefix": Option(PREFIX, "status/"),
+    "endpoint": Option(ENDPOINT, "https://s3.example.com"),
+    "region": Option(REGION, "ap-northeast-1", default="us-east-1"),
+}
+
+for _loud in ("boto3", "botocore", "s3transfer"):
+    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down signatures
+
+_AT_ONCE = 8
+_CLAIMS = 3
+_PRECONDITION = ("412", "PreconditionFailed", "ConditionalRequestConflict")
+_ABSENT = ("404", "NoSuchKey", "NotFound")
+_DENIED = ("403", "401", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
+
+
+class Bucket:
+    """A bucket, or the part of it below a prefix. Compressed twins stay here: nothing there would choose them."""
+
+    twins = False
+    pace = timedelta(0)
+
+    def __init__(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> None:
+        self._options, self._keep, self._secrets = spec.options, spec.keep, dict(secrets)
+        self._prefix = spec.options.get("prefix", "")
+        self._open: Any = None
+
+    def compare(self, files: Mapping[str, Path]) -> Difference:
+        """By the listed tags, which are the files' MD5 where they were put whole and without a key of one's own."""
+        with _plainly():
+            there = {name: tag for name, tag in self._listed() if is_ours(name, self._keep)}
+            fence, _ = self._claimed()
+        gone = tuple(sorted(there.keys() - files.keys()))
+        refuse_strangers(gone, fence)
+        changed = (name for name in files if name in there and there[name] != _tag(files[name].read_bytes()))
+        return Difference(tuple(n for n in files if n not in there), tuple(changed), gone)
+
+    def carry(self, load: Load) -> int:
+        """Pages first, fronts last; what is gone is removed at the very end."""
+        with _plainly(), ThreadPoolExecutor(_AT_ONCE) as pool:
+            seen = dict(zip(load.files, pool.map(self._seen, load.files), strict=True))
+            self._claim(load.fence)
+            changed = 0
+            for wave in waves(load.files):
+                changed += sum(pool.map(lambda name: self._put(name, load.files[name], seen[name]), wave))
+            if load.gone:
+                refuse_newer(self._claimed()[0], load.fence)
+                changed += sum(pool.map(self._delete, load.gone))
+        return changed
+
+    def _claim(self, fence: int) -> None:
+        for _ in range(_CLAIMS):
+            there, tag = self._claimed()
+            refuse_newer(there, fence)
+            if there == fence:
+                return
+            try:
+                self._store(MARK, mark(fence), tag)
+            except _errors().ClientError as error:
+                if _code(error) not in _PRECONDITION:
+                    raise
+            else:
+                return
+        raise NotCarried("contended")
+
+    def _claimed(self) -> tuple[int | None, str]:
+        """The fence of what is there and the mark's tag; None where no site of ours has been."""
+        try:
+            found = self._client.get_object(Bucket=self._options["bucket"], Key=self._key(MARK))
+        except _errors().ClientError as error:
+            if _code(error) in _ABSENT:
+                return None, ""
+            raise
+        return fence_in(found["Body"].read(1000)), found["ETag"].strip('"')
+
+    def _put(self, name: str, path: Path, tag: str) -> int:
+        data = path.read_bytes()
+        if tag == _tag(data):
+            return 0
+        self._store(name, data, tag)
+        return 1
+
+    def _store(self, name: str, data: bytes, over: str) -> None:
+        """Stores it over what has this tag, or where nothing is yet."""
+        condition = {"IfMatch": f'"{over}"'} if over else {"IfNoneMatch": "*"}
+        said = {
+            "CacheControl": http_headers.kept(name),
+            "ContentType": http_headers.type_of(name) or "application/octet-stream",
+        }
+        self._client.put_object(Bucket=self._options["bucket"], Key=self._key(name), Body=data, **said, **condition)
+
+    def _seen(self, name: str) -> str:
+        try:
+            found = self._client.head_object(Bucket=self._options["bucket"], Key=self._key(name))
+        except _errors().ClientError as error:
+            if _code(error) in _ABSENT:
+                return ""
+            raise
+        return str(found["ETag"]).strip('"')
+
+    def _delete(self, name: str) -> int:
+        self._client.delete_object(Bucket=self._options["bucket"], Key=self._key(name))
+        return 1
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        pages: Iterable[Any] = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._options["bucket"], Prefix=self._prefix
+        )
+        for page in pages:
+            for one in page.get("Contents", ()):
+                yield one["Key"].removeprefix(self._prefix), one["ETag"].strip('"')
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    @property
+    def _client(self) -> Any:
+        """Made when first needed: the library takes a while to load."""
+        if self._open is None:
+            import boto3
+            from botocore.config import Config
+
+            self._open = boto3.session.Session().client(
+                "s3",
+                aws_access_key_id=self._secrets["access_key"],
+                aws_secret_access_key=self._secrets["secret_key"],
+                aws_session_token=self._secrets.get("session_token"),
+                endpoint_url=self._options.get("endpoint"),
+                region_name=self._options.get("region"),
+                config=Config(
+                    connect_timeout=5,
+                    read_timeout=10,
+                    max_pool_connections=_AT_ONCE,
+                    retries={"total_max_attempts": 2, "mode": "standard"},
+                    s3={"addressing_style": "path"} if self._options.get("endpoint") else None,
+                ),
+            )
+        return self._open
+
+
+def _tag(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _errors() -> Any:
+    from botocore import exceptions
+
+    return exceptions
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        errors = _errors()
+    except ImportError as error:
+        raise NotCarried("library", "pip install 'statuspage-desk[s3]'") from error
+    try:
+        yield
+    except errors.ClientError as error:
+        raise NotCarried(_reason(error), f"{error.operation_name}: {_code(error)}") from error
+    except (errors.BotoCoreError, errors.HTTPClientError) as error:
+        raise NotCarried("unreachable", type(error).__name__) from error
+
+
+def _reason(error: Any) -> str:
+    code = _code(error)
+    if code in _PRECONDITION:
+        return "contended"
+    if code in _DENIED:
+        return "denied"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return "unreachable" if status >= 500 or code == "SlowDown" else "refused"

@@ -1,0 +1,75 @@
+"""Runs git and rsync: as argument lists, with an environment of our own, and only so long."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage.integrations.hosting.base import NotCarried
+
+QUICK, LONG = 40.0, 900.0
+"""Seconds for what one notice changes, and for a whole site."""
+
+_MAY_SEE = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a program ended and what it said."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+def run(
+    args: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"", cwd: Path | None = None
+) -> Done:
+    """Runs a program to its end. Raises NotCarried where there is none of this name or it takes too long."""
+    about = {name: os.environ[name] for name in _MAY_SEE if name in os.environ}
+    try:
+        process = subprocess.Popen(  # noqa: S603 (a list of arguments, each of them checked or made by us)
+            args,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**about, "LC_ALL": "C", **env},
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise NotCarried("no_program", args[0]) from error
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what it has started, such as ssh
+            process.communicate()
+            raise NotCarried("slow", args[0]) from None
+    return Done(process.returncode, out, err.decode("utf-8", "replace"))
+
+
+def ssh(options: Mapping[str, str], port: str = "") -> str:
+    """The command by which git and rsync reach an SSH server. It asks nobody and trusts only servers that are known."""
+    args = ["ssh", "-F", "none", "-oBatchMode=yes", "-oStrictHostKeyChecking=yes", "-oConnectTimeout=10"]
+    args += ["-oForwardAgent=no", "-oClearAllForwardings=yes", "-oServerAliveInterval=10"]
+    if port:
+        args += ["-p", port]
+    if known := options.get("known_hosts"):
+        args += [f"-oUserKnownHostsFile={Path(known).expanduser()}", "-oGlobalKnownHostsFile=/dev/null"]
+    if identity := options.get("identity"):
+        args += ["-oIdentitiesOnly=yes", "-i", str(Path(identity).expanduser())]
+    return shlex.join(args)
+
+
+def last_line(text: str) -> str:
+    """What a program said last, which is mostly what went wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

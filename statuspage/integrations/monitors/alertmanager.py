@@ -1,0 +1,89 @@
+"""Reads Prometheus Alertmanager's webhook message, version 4.
+
+The fields are those of its documentation ("Configuration", under webhook_config). A repeated alert keeps its
+``fingerprint`` (a hash of its labels) and its ``startsAt``; the next outage with the same labels has another
+``startsAt``. So the two together name one alert: a repeat is the same one, and a new outage is a new one.
+``groupKey`` and ``status`` are no part of it, because grouping may change and *resolved* is about the same alert.
+Where ``startsAt`` is missing or none (Go's zero time), the labels alone name it, and it began when it reached us.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, clean, known, link, parsed, sane
+
+__all__ = ["LIMIT", "Message", "read", "signals"]
+
+SOURCE = "alertmanager"
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Go's zero time, 0001-01-01T00:00:00Z: Alertmanager's way to say that an alert has not ended."""
+
+_Labels = dict[str, str]
+
+
+class _Alert(BaseModel):
+    """One alert of the message."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    status: Literal["firing", "resolved"]
+    labels: _Labels
+    annotations: _Labels = {}
+    startsAt: AwareDatetime | None = None
+    endsAt: AwareDatetime = NEVER
+    generatorURL: str = ""
+    fingerprint: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Message(BaseModel):
+    """What every version says. Unknown fields are let through: newer releases add some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    groupKey: str
+    truncatedAlerts: int = 0
+    status: Literal["firing", "resolved"]
+    receiver: str
+    groupLabels: _Labels
+    commonLabels: _Labels
+    commonAnnotations: _Labels
+    externalURL: str
+    alerts: Annotated[tuple[_Alert, ...], Field(min_length=1)]
+
+
+class _Version4(Message):
+    version: Literal["4"]
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
+    return signals(parsed(_Version4, body), SOURCE, now)
+
+
+def signals(message: Message, source: str, now: datetime) -> tuple[Signal, ...]:
+    """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
+    return tuple(_signal(alert, number, source, now) for number, alert in enumerate(message.alerts, 1))
+
+
+def _signal(alert: _Alert, number: int, source: str, now: datetime) -> Signal:
+    starts_at = began(alert.startsAt, now)
+    dated = f" {starts_at.isoformat()}" if starts_at is not now else ""
+    ended = alert.status == "resolved" and alert.endsAt != NEVER
+    ends_at = sane(alert.endsAt, f"alerts.{number}.endsAt") if ended else None
+    title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
+    return Signal(
+        source=source,
+        identity=f"{known(alert.fingerprint, 'fingerprint')}{dated}",
+        title=clean(title) or "Alert",
+        summary=clean(alert.annotations.get("description", ""), TEXT_LIMIT),
+        labels={clean(name): clean(value) for name, value in alert.labels.items()},
+        starts_at=starts_at,
+        ends_at=ends_at,
+        url=link(alert.generatorURL),
+    )

@@ -1,0 +1,88 @@
+"""Reads an alarm of Amazon CloudWatch as Amazon SNS delivers it: a message within an envelope.
+
+The alarm's fields are those of "Using Amazon CloudWatch alarms" (what an alarm sends to SNS). An alarm is known by its
+``AlarmArn`` (its region, account and name where that is absent); it begins with ``StateChangeTime`` of the change to
+ALARM, and OK ends it. INSUFFICIENT_DATA says neither and is taken without storing anything.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, Unreadable, began, clean, known, labelled, parsed
+from statuspage.integrations.monitors.sns import NOTIFICATION, envelope
+
+SOURCE = "cloudwatch"
+
+
+class _Dimension(Part):
+    name: str = ""
+    value: str = ""
+
+
+class _Trigger(Part):
+    MetricName: str = ""
+    Namespace: str = ""
+    Dimensions: tuple[_Dimension, ...] = ()
+
+
+class _Alarm(Part):
+    AlarmName: Annotated[str, Field(min_length=1, max_length=300)]
+    AlarmArn: str = ""
+    AlarmDescription: str | None = None
+    AWSAccountId: str = ""
+    Region: str = ""
+    NewStateValue: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+    NewStateReason: str = ""
+    StateChangeTime: AwareDatetime | None = None
+    Trigger: _Trigger = _Trigger()
+
+    @field_validator("Trigger", mode="before")
+    @classmethod
+    def _simple(cls, value: Any) -> Any:
+        """A composite alarm has no trigger, and one of a formula has no dimensions of its own."""
+        return value if isinstance(value, dict) else {}
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable when it is none."""
+    outer = envelope(body)
+    if outer.Type != NOTIFICATION:
+        return ()
+    try:
+        inner = json.loads(outer.Message)
+    except (ValueError, RecursionError):
+        inner = None
+    if not isinstance(inner, dict) or "AlarmName" not in inner:
+        raise Unreadable("Message: this is no alarm of CloudWatch.")
+    alarm = parsed(_Alarm, outer.Message.encode(errors="replace"))
+    if alarm.NewStateValue == "INSUFFICIENT_DATA":
+        return ()
+    return (_signal(alarm, now),)
+
+
+def _signal(alarm: _Alarm, now: datetime) -> Signal:
+    at = began(alarm.StateChangeTime, now)
+    labels = {
+        **{one.name: one.value for one in alarm.Trigger.Dimensions if one.name},
+        "alarm": alarm.AlarmName,
+        "metric": alarm.Trigger.MetricName,
+        "namespace": alarm.Trigger.Namespace,
+        "account": alarm.AWSAccountId,
+        "region": alarm.Region,
+    }
+    named = alarm.AlarmArn or f"{alarm.Region} {alarm.AWSAccountId} {alarm.AlarmName}"
+    return Signal(
+        source=SOURCE,
+        identity=known(named, "AlarmArn", 400),
+        title=known(alarm.AlarmName, "AlarmName"),
+        summary=clean(alarm.AlarmDescription or alarm.NewStateReason, TEXT_LIMIT),
+        labels=labelled(labels),
+        starts_at=at,
+        ends_at=at if alarm.NewStateValue == "OK" else None,
+    )

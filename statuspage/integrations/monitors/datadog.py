@@ -1,0 +1,69 @@
+"""Reads what Datadog's webhook sends with the payload that ``docs/monitors/datadog.md`` gives to paste.
+
+Datadog lets its users write the whole payload; ours is made of the variables its documentation lists ("Webhooks",
+Variables). ``$ALERT_CYCLE_KEY`` links the events of one alert from its trigger until it resolves, so that it alone is
+the identity: a re-trigger or a renotification is the same alert, and the next trouble of this monitor is another one.
+``$ALERT_TRANSITION`` says what happened; ``$DATE`` when, in milliseconds since 1970. When it began is only known from
+the message that says *Triggered*, so the first message we get of a cycle begins it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed
+
+SOURCE = "datadog"
+OVER = frozenset({"recovered"})
+"""Transitions after which nothing is wrong any more, in small letters. All others say that something is."""
+
+
+class _Event(Part):
+    alert_cycle_key: Annotated[str, Field(min_length=1, max_length=200)]
+    alert_transition: Annotated[str, Field(min_length=1)]
+    alert_title: str = ""
+    event_title: str = ""
+    text: str = ""
+    alert_id: str = ""
+    alert_priority: str = ""
+    alert_scope: str = ""
+    hostname: str = ""
+    tags: str = ""
+    link: str = ""
+    date: AwareDatetime | None = None
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
+    event = parsed(_Event, body)
+    at = began(event.date, now)
+    labels = {
+        **_tags(event.tags),
+        **_tags(event.alert_scope),
+        "monitor": event.alert_id,
+        "priority": event.alert_priority,
+        "host": event.hostname,
+    }
+    over = event.alert_transition.strip().lower() in OVER
+    return (
+        Signal(
+            source=SOURCE,
+            identity=known(event.alert_cycle_key, "alert_cycle_key"),
+            title=clean(event.alert_title or event.event_title) or "Datadog",
+            summary=clean(event.text, TEXT_LIMIT),
+            labels=labelled(labels),
+            starts_at=at,
+            ends_at=at if over else None,
+            url=link(event.link),
+        ),
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    """``env:prod, service:booking-api`` as labels; a tag without a value is its own."""
+    parts = (one.strip().partition(":") for one in text.split(","))
+    return {name: value or name for name, _, value in parts if name}

@@ -1,0 +1,26 @@
+"""Reads what a contact point of Grafana's own alerting sends ("Webhook"), version 1 of its message.
+
+The fields are those of its documentation ("Configure webhook notifications"): Alertmanager's, with a few beside them
+that are not needed here, so that identity and episode are Alertmanager's too. Grafana's templates can change the whole
+body; the default one is read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors import alertmanager
+from statuspage.integrations.monitors.parsing import parsed
+
+SOURCE = "grafana"
+
+
+class _Version1(alertmanager.Message):
+    version: Literal["1"]
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
+    return alertmanager.signals(parsed(_Version1, body), SOURCE, now)

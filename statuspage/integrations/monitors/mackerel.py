@@ -1,0 +1,95 @@
+"""Reads Mackerel's webhook: an alert of a monitor.
+
+The fields are those of its help ("Webhook にアラートを通知する"; "Webhook notifications"). The alert's ``id`` is the
+identity; ``openedAt`` and ``closedAt`` are Unix seconds, ``createdAt`` milliseconds. ``isOpen`` says whether anything
+is wrong, whatever the status is called. The sample that its settings page sends, and news of hosts, are taken without
+storing anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+
+SOURCE = "mackerel"
+
+
+class _Role(Part):
+    serviceName: str = ""
+    roleName: str = ""
+
+
+class _Host(Part):
+    name: str = ""
+    roles: tuple[_Role, ...] = ()
+
+
+class _Service(Part):
+    name: str = ""
+    roles: tuple[_Role, ...] = ()
+
+
+class _Alert(Part):
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    isOpen: bool
+    status: str = ""
+    monitorName: str = ""
+    metricLabel: str | None = None
+    url: str = ""
+    openedAt: AwareDatetime | None = None
+    closedAt: AwareDatetime | None = None
+    createdAt: AwareDatetime | None = None
+
+
+class _Kind(Part):
+    event: str
+
+
+class _Message(Part):
+    orgName: str = ""
+    memo: str | None = None
+    message: str | None = None
+    host: _Host | None = None
+    service: _Service | None = None
+    alert: _Alert
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The one alert of the message; nothing for other news. Raises Unreadable when it is no such message."""
+    if parsed(_Kind, body).event != "alert":
+        return ()
+    message = parsed(_Message, body)
+    alert = message.alert
+    opened = began(alert.openedAt or alert.createdAt, now)
+    host, memo = message.host.name if message.host else "", message.memo or ""
+    title = " ".join(filter(None, (alert.monitorName, host)))
+    return (
+        Signal(
+            source=SOURCE,
+            identity=known(alert.id, "alert.id"),
+            title=clean(title) or "Mackerel",
+            summary=clean(message.message or memo, TEXT_LIMIT),
+            labels=labelled(_labels(message)),
+            starts_at=opened,
+            ends_at=None if alert.isOpen else sane(alert.closedAt or now, "alert.closedAt"),
+            url=link(alert.url),
+        ),
+    )
+
+
+def _labels(message: _Message) -> dict[str, str]:
+    roles = message.host.roles if message.host else message.service.roles if message.service else ()
+    named = message.service.name if message.service else ""
+    return {
+        "monitor": message.alert.monitorName,
+        "metric": message.alert.metricLabel or "",
+        "status": message.alert.status,
+        "host": message.host.name if message.host else "",
+        "service": named or (roles[0].serviceName if roles else ""),
+        "role": roles[0].roleName if roles else "",
+    }

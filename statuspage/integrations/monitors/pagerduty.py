@@ -1,0 +1,88 @@
+"""Reads PagerDuty's webhooks, version 3 (Generic Webhooks): one event about one incident.
+
+The fields are those of its developer documentation ("Webhooks", Overview and Behavior). The incident's ``id`` is the
+identity. It begins with ``created_at``, or with the event that reopens it: *resolved* and then *reopened* is a new
+outage. Events that are no incident's own (notes, responders, a ping to try the connection) say nothing new and are
+taken without storing anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import Part, began, clean, known, labelled, link, parsed
+
+SOURCE = "pagerduty"
+
+FIRES = frozenset(
+    f"incident.{what}"
+    for what in ("triggered", "acknowledged", "unacknowledged", "escalated", "reassigned", "delegated", "reopened")
+)
+REOPENED = "incident.reopened"
+RESOLVED = "incident.resolved"
+
+
+class _Reference(Part):
+    summary: str | None = None
+
+
+class _Incident(Part):
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: str = ""
+    html_url: str | None = None
+    number: int | None = None
+    urgency: str | None = None
+    created_at: AwareDatetime | None = None
+    service: _Reference | None = None
+    priority: _Reference | None = None
+
+
+class _Event(Part):
+    id: Annotated[str, Field(min_length=1)]
+    event_type: str
+    occurred_at: AwareDatetime | None = None
+    data: dict[str, Any] | None = None
+
+
+class _Message(Part):
+    event: _Event
+
+
+class _OfIncident(Part):
+    data: _Incident
+
+
+class _IncidentMessage(Part):
+    event: _OfIncident
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The incident as an alert; nothing for other events. Raises Unreadable when it is no such message."""
+    event = parsed(_Message, body).event
+    if event.event_type not in FIRES | {RESOLVED}:
+        return ()
+    return (_signal(event, parsed(_IncidentMessage, body).event.data, now),)
+
+
+def _signal(event: _Event, incident: _Incident, now: datetime) -> Signal:
+    at = began(event.occurred_at, now)
+    opened = at if event.event_type == REOPENED else began(incident.created_at, at)
+    labels = {
+        "service": (incident.service and incident.service.summary) or "",
+        "urgency": incident.urgency or "",
+        "priority": (incident.priority and incident.priority.summary) or "",
+    }
+    return Signal(
+        source=SOURCE,
+        identity=known(incident.id, "event.data.id"),
+        title=clean(incident.title) or "PagerDuty",
+        summary=f"#{incident.number}" if incident.number is not None else "",
+        labels=labelled(labels),
+        starts_at=opened,
+        ends_at=at if event.event_type == RESOLVED else None,
+        url=link(incident.html_url or ""),
+    )

@@ -1,0 +1,110 @@
+"""What reading any monitor's message has in common: its size, its times, its texts, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from statuspage.domain.validation import unreadable
+
+LIMIT = 256 * 1024
+"""Bytes of the largest message that is read."""
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Outside of these a date is a fault of the sender, not a time."""
+
+TITLE_LIMIT = 200
+TEXT_LIMIT = 2000
+"""Characters of a title, a label or an identity, and of a longer text."""
+
+_HTTP = ("http://", "https://")
+
+
+class Part(BaseModel):
+    """A part of a message. Unknown fields are let through: newer releases of any monitor add some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def sized(body: bytes) -> bytes:
+    """The same body. Raises Unreadable when it is too large to be read."""
+    if len(body) > LIMIT:
+        raise Unreadable(f"The message is larger than {LIMIT // 1024} KB.")
+    return body
+
+
+def parsed(model: type[M], body: bytes) -> M:
+    """The message. Raises Unreadable when it is no such message or is too large."""
+    try:
+        return model.model_validate_json(sized(body))
+    except ValidationError as error:
+        raise Unreadable(reason(error)) from None
+
+
+def sane(at: datetime, where: str) -> datetime:
+    """The time in UTC. Raises Unreadable, naming ``where`` it stood, when it is no sensible one."""
+    if not EARLIEST <= at <= LATEST:
+        raise Unreadable(f"{where}: {at.isoformat()} is no sensible time.")
+    return at.astimezone(UTC)
+
+
+def began(at: datetime | None, now: datetime) -> datetime:
+    """When it began as the monitor says, in UTC; ``now`` where it says nothing, or no sensible time.
+
+    A monitor's clock that is wrong, or Go's zero time, must not cost us the alert.
+    """
+    return at.astimezone(UTC) if at is not None and EARLIEST <= at <= LATEST else now
+
+
+def clean(text: str, limit: int = TITLE_LIMIT) -> str:
+    """The text without characters that break a feed or turn text around, on one line, no longer than ``limit``."""
+    line = " ".join("".join(" " if unreadable(c) else c for c in text).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def known(text: str, where: str, limit: int = TITLE_LIMIT) -> str:
+    """What an alert is known by, cleaned. Raises Unreadable, naming ``where`` it stood, when nothing is left of it."""
+    if not (found := clean(text, limit)):
+        raise Unreadable(f"{where}: there is nothing to read in it.")
+    return found
+
+
+def labelled(labels: dict[str, str]) -> dict[str, str]:
+    """Labels by which rules know an alert, cleaned; empty ones are left out."""
+    found = {clean(name): clean(value) for name, value in labels.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def link(address: str) -> str:
+    """The address when it is one that a browser may follow, else nothing."""
+    found = clean(address, TEXT_LIMIT)
+    return found if found.startswith(_HTTP) and found == address else ""
+
+
+def reason(error: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence, without the sender's own data in it.
+
+    A version that we do not read comes before all that may follow from it.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    first = next((one for one in found if one["loc"] == ("version",)), found[0])
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    if first["type"] == "json_invalid":
+        return f"The message is not valid JSON: {first['msg'].removeprefix('Invalid JSON: ')}."
+    if where == "version" and first["type"] == "literal_error":
+        return f"version: only messages of version {first['ctx']['expected'].replace(chr(39), chr(34))} are read."
+    return f"{where or 'The message'}: {first['msg'][0].lower()}{first['msg'][1:]}."
+
+
+class Unreadable(Exception):
+    """The monitor's message is not what it should be. ``reason`` says so in one plain sentence."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

@@ -1,0 +1,141 @@
+"""Reads the webhooks of a Sentry integration: issues, issue alerts and metric alerts.
+
+The fields are those of its documentation ("Integration Platform, Webhooks": Issues, Issue Alerts, Metric Alerts). Which
+of them it is stands in a header that a stored file does not have; the shape of ``data`` tells it as well. An issue is
+one alert, whether its own webhook or an alert rule tells of it, and begins again when it is no longer resolved. What is
+archived wants nobody. A metric alert is an incident with an id and a start of its own. Comments, installations and the
+like are taken without storing anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+
+SOURCE = "sentry"
+OVER = frozenset({"resolved", "archived", "ignored"})
+FIRES = frozenset({"created", "unresolved"})
+
+
+class _Project(Part):
+    slug: str = ""
+
+
+class _Issue(Part):
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: str = ""
+    culprit: str | None = None
+    web_url: str | None = None
+    permalink: str | None = None
+    level: str | None = None
+    firstSeen: AwareDatetime | None = None
+    lastSeen: AwareDatetime | None = None
+    project: _Project | None = None
+
+
+class _Event(Part):
+    issue_id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: str = ""
+    culprit: str | None = None
+    web_url: str | None = None
+    level: str | None = None
+    environment: str | None = None
+    datetime: AwareDatetime | None = None
+
+
+class _Rule(Part):
+    name: str = ""
+    projects: tuple[str, ...] = ()
+
+
+class _Metric(Part):
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: str | None = None
+    date_started: AwareDatetime | None = None
+    date_closed: AwareDatetime | None = None
+    alert_rule: _Rule = _Rule()
+
+
+class _Data(Part):
+    issue: _Issue | None = None
+    event: _Event | None = None
+    triggered_rule: str | None = None
+    metric_alert: _Metric | None = None
+    description_title: str | None = None
+    description_text: str | None = None
+    web_url: str | None = None
+
+
+class _Hook(Part):
+    action: Annotated[str, Field(min_length=1)]
+    data: dict[str, Any]
+
+
+class _Message(Part):
+    action: str
+    data: _Data
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The one alert of the message; nothing for what is none. Raises Unreadable when it is no such message."""
+    if not {"issue", "event", "metric_alert"} & parsed(_Hook, body).data.keys():
+        return ()
+    message = parsed(_Message, body)
+    action, data = message.action, message.data
+    if data.metric_alert is not None:
+        return (_of_metric(action, data, data.metric_alert, now),)
+    if data.event is not None:
+        return (_of_event(data, data.event, now),)
+    if data.issue is None or action not in OVER | FIRES:
+        return ()
+    return (_of_issue(action, data.issue, now),)
+
+
+def _of_issue(action: str, issue: _Issue, now: datetime) -> Signal:
+    labels = {"project": issue.project.slug if issue.project else "", "level": issue.level or ""}
+    return Signal(
+        source=SOURCE,
+        identity=f"issue {known(issue.id, 'data.issue.id')}",
+        title=clean(issue.title) or "Sentry",
+        summary=clean(issue.culprit or "", TEXT_LIMIT),
+        labels=labelled(labels),
+        starts_at=began(issue.firstSeen if action == "created" else issue.lastSeen, now),
+        # Sentry does not say when it was called over, only when it was last seen.
+        ends_at=now if action in OVER else None,
+        url=link(issue.web_url or issue.permalink or ""),
+    )
+
+
+def _of_event(data: _Data, event: _Event, now: datetime) -> Signal:
+    labels = {"rule": data.triggered_rule or "", "level": event.level or "", "environment": event.environment or ""}
+    return Signal(
+        source=SOURCE,
+        identity=f"issue {known(event.issue_id, 'data.event.issue_id')}",
+        title=clean(event.title) or "Sentry",
+        summary=clean(event.culprit or "", TEXT_LIMIT),
+        labels=labelled(labels),
+        starts_at=began(event.datetime, now),
+        url=link(event.web_url or ""),
+    )
+
+
+def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Signal:
+    over = action == "resolved"
+    closed = sane(metric.date_closed or now, "data.metric_alert.date_closed") if over else None
+    projects = metric.alert_rule.projects
+    labels = {"rule": metric.alert_rule.name, "project": projects[0] if projects else "", "level": action}
+    return Signal(
+        source=SOURCE,
+        identity=f"metric {known(metric.id, 'data.metric_alert.id')}",
+        title=clean(data.description_title or metric.title or metric.alert_rule.name) or "Sentry",
+        summary=clean(data.description_text or "", TEXT_LIMIT),
+        labels=labelled(labels),
+        starts_at=began(metric.date_started, now),
+        ends_at=closed,
+        url=link(data.web_url or ""),
+    )

@@ -1,0 +1,191 @@
+"""Amazon SNS: its envelope, whether Amazon signed it, and what we ask Amazon for.
+
+The rules are those of Amazon's developer guide ("Verifying the signatures of Amazon SNS messages", "HTTP/HTTPS
+subscription confirmation JSON format"): the certificate comes by https from a host of SNS alone; which fields are
+signed, in which order, depends on the type; signature version 1 is SHA-1, version 2 SHA-256. We are asked to fetch two
+addresses by whoever posts to us, and fetch neither: the certificate's is taken only where it has exactly the shape that
+Amazon's have, in the topic's own region, and the confirmation's is made by us from the topic and the token.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Annotated
+from urllib.parse import urlencode
+
+import requests
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from pydantic import AwareDatetime, Field
+
+from statuspage.integrations.channels.http_limits import Bounded, Bounds
+from statuspage.integrations.monitors.parsing import Part, parsed
+
+NOTIFICATION = "Notification"
+CONFIRMATION = "SubscriptionConfirmation"
+
+WINDOW = timedelta(hours=1)
+"""How old a message may be, and how far its clock may run ahead. SNS keeps the time through its repetitions, which may
+take as long as that, so that the five minutes of other monitors would lose alarms here."""
+
+ASKED_AT_MOST = 10
+"""Certificates fetched within a minute. Who floods us with made-up ones does not make us flood Amazon."""
+
+KEPT = 16
+"""Certificates remembered."""
+
+_ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
+_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
+_TOKEN = re.compile(r"[A-Za-z0-9]{1,1024}")
+_BOUNDS = Bounds(connect=3.0, read=5.0, whole=8.0)
+
+_SIGNED = {
+    NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
+    CONFIRMATION: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+    "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+}
+
+
+class Unproven(Exception):
+    """Nothing proves that this message is Amazon's. The sentence says what is wrong."""
+
+
+class Unanswered(Exception):
+    """Amazon could not be asked, or did not answer as it should. Later it may."""
+
+
+class Envelope(Part):
+    """What SNS posts. Texts are kept as they are: they are signed."""
+
+    Type: str
+    MessageId: Annotated[str, Field(min_length=1, max_length=100)]
+    TopicArn: Annotated[str, Field(max_length=400)]
+    Message: str
+    Timestamp: str
+    Subject: str | None = None
+    Token: str | None = None
+    SubscribeURL: str | None = None
+    SignatureVersion: str = ""
+    Signature: str = ""
+    SigningCertURL: str = ""
+
+
+class _Time(Part):
+    at: AwareDatetime
+
+
+def envelope(body: bytes) -> Envelope:
+    """The envelope. Raises Unreadable when it is none."""
+    return parsed(Envelope, body)
+
+
+def host_of(topic: str) -> str:
+    """The host of SNS in the topic's region. Raises Unproven when the topic has not the shape of one."""
+    found = _ARN.fullmatch(topic)
+    if found is None:
+        raise Unproven("TopicArn: this is no topic of Amazon SNS.")
+    return f"sns.{found[2]}.amazonaws.com{'.cn' if found[1] == 'aws-cn' else ''}"
+
+
+def fetched(address: str) -> bytes:
+    """What stands at this address, with an end to time and size; nobody is followed elsewhere. Raises Unanswered."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("https://", Bounded(_BOUNDS))
+        session.mount("http://", Bounded(_BOUNDS))
+        try:
+            answer = session.get(address, allow_redirects=False)
+        except requests.RequestException as error:
+            raise Unanswered(type(error).__name__) from None
+    if answer.status_code != 200:
+        raise Unanswered(str(answer.status_code))
+    return answer.content
+
+
+class Amazon:
+    """Believes what Amazon signed, and confirms subscriptions. ``fetch`` is given checked addresses only."""
+
+    def __init__(self, fetch: Callable[[str], bytes] = fetched) -> None:
+        self._fetch = fetch
+        self._known: dict[str, x509.Certificate] = {}
+        self._asked: list[datetime] = []
+        self._lock = Lock()
+
+    def believe(self, message: Envelope, *, now: datetime) -> None:
+        """Returns where Amazon signed this message within the last hour. Raises Unproven, Unanswered."""
+        if message.Type not in _SIGNED:
+            raise Unproven("Type: this is no message of Amazon SNS.")
+        _within(message.Timestamp, now)
+        certificate = self._certificate(_address(message), now)
+        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+            raise Unproven("SigningCertURL: the certificate is not valid now.")
+        _check(message, certificate)
+
+    def confirm(self, topic: str, token: str) -> None:
+        """Tells Amazon that this topic may send to us. Raises Unproven, Unanswered."""
+        if not _TOKEN.fullmatch(token):
+            raise Unproven("Token: this is no token of Amazon SNS.")
+        asked = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token})
+        self._fetch(f"https://{host_of(topic)}/?{asked}")
+
+    def _certificate(self, address: str, now: datetime) -> x509.Certificate:
+        with self._lock:
+            if address not in self._known:
+                self._spare(now)
+                self._known[address] = _read(self._fetch(address))
+                while len(self._known) > KEPT:
+                    del self._known[next(iter(self._known))]
+            return self._known[address]
+
+    def _spare(self, now: datetime) -> None:
+        self._asked = [at for at in self._asked if now - at < timedelta(minutes=1)]
+        if len(self._asked) >= ASKED_AT_MOST:
+            raise Unanswered("asked too often")
+        self._asked.append(now)
+
+
+def _within(said: str, now: datetime) -> None:
+    try:
+        at = _Time.model_validate({"at": said}).at
+    except ValueError:
+        raise Unproven("Timestamp: this is no time.") from None
+    if abs(now - at) > WINDOW:
+        raise Unproven("Timestamp: this is too old, or the clocks differ.")
+
+
+def _address(message: Envelope) -> str:
+    """Where the certificate lies: exactly as Amazon writes it, in the topic's own region."""
+    start = f"https://{host_of(message.TopicArn)}"
+    if not (message.SigningCertURL.startswith(start) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(start) :])):
+        raise Unproven("SigningCertURL: this is no certificate of Amazon SNS in the topic's region.")
+    return message.SigningCertURL
+
+
+def _read(pem: bytes) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError:
+        raise Unanswered("no certificate") from None
+
+
+def _check(message: Envelope, certificate: x509.Certificate) -> None:
+    digest = {"1": SHA1, "2": SHA256}.get(message.SignatureVersion)
+    key = certificate.public_key()
+    if digest is None or not isinstance(key, RSAPublicKey):
+        raise Unproven("SignatureVersion: only 1 and 2 are known.")
+    try:
+        key.verify(b64decode(message.Signature, validate=True), _signed(message), PKCS1v15(), digest())
+    except (ValueError, InvalidSignature):
+        raise Unproven("Signature: Amazon did not sign this.") from None
+
+
+def _signed(message: Envelope) -> bytes:
+    values = ((name, getattr(message, name)) for name in _SIGNED[message.Type])
+    return "".join(f"{name}\n{value}\n" for name, value in values if value is not None).encode(errors="replace")

@@ -1,0 +1,68 @@
+"""Reads what the webhook media type of ``docs/monitors/zabbix.md`` makes of Zabbix's macros.
+
+Zabbix has no message of its own; the script there sends the macros its documentation lists ("Supported macros").
+``{EVENT.ID}`` names the problem, in its recovery too, so that it is the identity. ``{EVENT.VALUE}`` is 1 for a problem
+and 0 for its recovery. Times are dates and hours of the server's zone without saying which, so the script sends Unix
+seconds where it has them, and else our own clock at the first message counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from statuspage.domain.alert import Signal
+from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+
+SOURCE = "zabbix"
+
+
+class _Tag(Part):
+    tag: str
+    value: str = ""
+
+
+class _Event(Part):
+    event_id: Annotated[str, Field(min_length=1, max_length=100)]
+    event_value: Literal["0", "1"]
+    name: str
+    message: str = ""
+    severity: str = ""
+    host: str = ""
+    trigger_id: str = ""
+    tags: tuple[_Tag, ...] = ()
+    at: AwareDatetime | None = None
+    recovered_at: AwareDatetime | None = None
+    url: str = ""
+
+    @field_validator("at", "recovered_at", mode="before")
+    @classmethod
+    def _told(cls, value: object) -> object:
+        """A macro that Zabbix has nothing to put in for stays as it is written, or empty."""
+        return None if isinstance(value, str) and not value.strip().isdigit() else value
+
+
+def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+    """The one problem of the message. Raises Unreadable when it is no such message or is too large."""
+    event = parsed(_Event, body)
+    over = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
+    labels = {
+        **{tag.tag: tag.value or tag.tag for tag in event.tags},
+        "host": event.host,
+        "severity": event.severity,
+        "trigger": event.trigger_id,
+    }
+    return (
+        Signal(
+            source=SOURCE,
+            identity=known(event.event_id, "event_id"),
+            title=clean(event.name) or "Zabbix",
+            summary=clean(event.message, TEXT_LIMIT),
+            labels=labelled(labels),
+            starts_at=began(event.at, now),
+            ends_at=over,
+            url=link(event.url),
+        ),
+    )

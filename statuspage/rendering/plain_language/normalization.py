@@ -1,0 +1,71 @@
+"""A text as the check compares it: full-width and half-width forms made one, with every place kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """``cased`` is the text in compatibility form (NFKC), ``lower`` the same in small letters, of equal length.
+
+    ``starts`` and ``ends`` give the code points of the original for each of its own; None where they are the same.
+    """
+
+    cased: str
+    lower: str
+    starts: tuple[int, ...] | None
+    ends: tuple[int, ...] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the original text."""
+        if self.starts is None or self.ends is None or end <= start:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str) -> Folded:
+    """The text to compare."""
+    if unicodedata.is_normalized("NFKC", text):
+        cased = text.translate(_QUOTES)
+        return Folded(cased, _small(cased), None, None)
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for cluster in _CLUSTER.finditer(text):
+        made = unicodedata.normalize("NFKC", cluster[0])
+        letters.append(made)
+        starts += [cluster.start()] * len(made)
+        ends += [cluster.end()] * len(made)
+    cased = "".join(letters).translate(_QUOTES)
+    return Folded(cased, _small(cased), tuple(starts), tuple(ends))
+
+
+_QUOTES = {ord("’"): "'", ord("‘"): "'"}
+_CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+"""A letter with its marks: half-width ﾊ and ﾞ are one バ."""
+
+
+def _small(text: str) -> str:
+    """Small letters, where a letter does not become two by it."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+
+
+_CODE = (
+    r"^[ \t]*(?:```|~~~)[^\n]*$"  # the fence of a block
+    r"|^[ \t]*\[[^\]\n]+\]:[ \t][^\n]*$"  # where a link leads, apart from it
+    r"|^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])(?=[ \t])"  # headings, quotes, points of a list
+    r"|!?\[(?=[^\]\n]*\]\()"  # a link or picture, up to its text
+    r"|\]\([^)\n]*\)"  # where it leads
+    r"|</?[A-Za-z][^>\n]*>"  # markup
+    r"|\*+|`+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])"  # stress and code
+)
+_SIGNS = re.compile(_CODE, re.MULTILINE)
+
+
+def readable(text: str) -> str:
+    """The text with blanks in the place of its signs, as long as before."""
+    return _SIGNS.sub(lambda sign: " " * len(sign[0]), text)

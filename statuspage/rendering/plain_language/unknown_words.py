@@ -1,0 +1,150 @@
+"""Words that no list knows: whether a customer understands them is for the writer to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from statuspage.domain.catalog import Term
+from statuspage.rendering.plain_language.glossary_index import Index
+from statuspage.rendering.plain_language.intervals import Taken
+from statuspage.rendering.plain_language.normalization import Folded
+from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN
+
+SHORTEST_KATAKANA = 3
+"""Katakana words of fewer letters are only found by the glossary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A word on no list. ``term`` is the glossary's where a part of it is one; ``sure``: worth a warning."""
+
+    start: int
+    end: int
+    sure: bool
+    term: Term | None = None
+
+
+def strange(text: Folded, index: Index, taken: Taken, *, language: str) -> Iterator[Strange]:
+    """Unknown words outside of what is taken. In a text of Latin letters only those that do not look like a name."""
+    latin = language not in _WITHOUT_SPACES
+    found = [one for one in _katakana(text, index) if not taken.meets(one.start, one.end)]
+    words = _english(text, index, taken) if latin else _foreign(text, index)
+    return iter([*found, *(one for one in words if not taken.meets(one.start, one.end))])
+
+
+_WITHOUT_SPACES = ("ja", "zh", "ko")
+
+
+_RUN = re.compile(f"[{KATAKANA}]{{{SHORTEST_KATAKANA},}}")
+
+
+def _katakana(text: Folded, index: Index) -> Iterator[Strange]:
+    for run in _RUN.finditer(text.lower):
+        if not _made_of(run[0], index.words, index.longest):
+            term = _part(run[0], index)
+            yield Strange(*run.span(), sure=True, term=term)
+
+
+def _made_of(word: str, words: frozenset[str], longest: int) -> bool:
+    """Whether a word is an everyday one, or made of several, of which the ``longest`` has so many letters."""
+    reached = {0}
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - longest), end - 1):
+            if start in reached and (word[start:end] in words or word[start:end] + "ー" in words):
+                reached.add(end)
+                break
+    return len(word) in reached
+
+
+def _part(word: str, index: Index) -> Term | None:
+    """The longest glossary word at one end of a longer word of which the rest is known too."""
+    near = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest)
+    for cut in sorted(near, key=lambda cut: -max(cut, len(word) - cut)):
+        for piece, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
+            if piece in index.jargon and _made_of(rest, index.known, index.longest):
+                return index.jargon[piece]
+    return None
+
+
+_FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.+#/&'’-][A-Za-z0-9]+)*[+#]{0,2}")
+
+
+def _foreign(text: Folded, index: Index) -> Iterator[Strange]:
+    """Latin words in a text of another script."""
+    for run in _FOREIGN.finditer(text.lower):
+        parts = [part for part in re.findall(rf"[{LATIN}]{{2,}}", run[0]) if part not in index.words]
+        if parts and run[0] not in index.words:
+            yield Strange(*run.span(), sure=True)
+
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+_ENGLISH = re.compile(rf"(?<![{LATIN}0-9_@#/])[{LATIN}][{LATIN}0-9'’]*")
+DENSE = 2
+"""So many unknown words in one sentence are no accident."""
+
+
+def _english(text: Folded, index: Index, taken: Taken) -> Iterator[Strange]:
+    """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
+    shouted = text.cased.upper() == text.cased
+    for sentence in _SENTENCE.finditer(text.cased):
+        odd = [m for m in _ENGLISH.finditer(text.cased, *sentence.span()) if not _known(m[0], index.words)]
+        first = _first(sentence)
+        small = {m.start() for m in odd if _is_small(m, first) and not taken.meets(*m.span())}
+        dense = len({m[0] for m in odd if m.start() in small}) >= DENSE
+        for match in odd:
+            code = not shouted and _CODE.fullmatch(match[0]) is not None
+            if code or match.start() in small:
+                yield Strange(*match.span(), sure=code or dense)
+
+
+def _first(sentence: re.Match[str]) -> int:
+    """Where its first letter stands."""
+    return sentence.end() - len(sentence[0].lstrip())
+
+
+_CODE = re.compile(
+    r"[A-Z]{2,}[0-9]*s?|[a-z]+[A-Z][a-z]+[A-Z]\w*|(?:[A-Z](?:(?![A-Z])\w)*){3}\w*|[A-Za-z]+[0-9]+[A-Za-z]\w*"
+)
+"""Abbreviations and names of code. Two humps, as in GymTime, are a brand."""
+
+
+def _is_small(match: re.Match[str], first: int) -> bool:
+    """In small letters, or the ``first`` of its sentence."""
+    return match[0].islower() or (match.start() == first and match[0].istitle())
+
+
+def _known(word: str, words: frozenset[str]) -> bool:
+    """Whether a word or what it is a form of is an everyday one."""
+    low = word.lower().replace("’", "'")
+    return len(low) < 2 or any(stem in words for stem in _stems(low))
+
+
+def _stems(word: str) -> Iterator[str]:
+    yield word
+    base = re.sub(r"'(s|t|re|ve|ll|d|m)?$|n't$", "", word)
+    yield base
+    for end, puts in _ENDINGS:
+        if base.endswith(end) and len(base) - len(end) >= 2:
+            stem = base[: -len(end)]
+            yield from (stem + put for put in puts)
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+_ENDINGS = (
+    ("s", ("",)),
+    ("es", ("",)),
+    ("ies", ("y",)),
+    ("ed", ("", "e")),
+    ("ied", ("y",)),
+    ("ing", ("", "e")),
+    ("er", ("", "e")),
+    ("ers", ("", "e")),
+    ("est", ("", "e")),
+    ("ly", ("", "le")),
+    ("ily", ("y",)),
+    ("ness", ("",)),
+    ("ier", ("y",)),
+)

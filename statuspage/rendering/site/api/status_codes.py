@@ -1,0 +1,57 @@
+"""How the states of services become the closed words of the API: indicator, headline and impact."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.incident import Incident
+
+CODES: Mapping[State, str] = MappingProxyType(
+    {
+        State.OPERATIONAL: "operational",
+        State.DEGRADED: "degraded_performance",
+        State.CHECKING: "degraded_performance",
+        State.PARTIAL: "partial_outage",
+        State.MAJOR: "major_outage",
+        State.MAINTENANCE: "under_maintenance",
+    }
+)
+"""A component's status."""
+
+_WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance", "operational")
+
+# The first row that fits counts. Measured on 16,928 captures of three large pages; "all" comes from the vendor's own
+# page of support. Groups do not count, only their members.
+_ROWS = (
+    (all, "major_outage", "critical", "critical"),
+    (any, "major_outage", "major", "major"),
+    (all, "partial_outage", "major", "major"),
+    (any, "partial_outage", "minor", "minor"),
+    (all, "degraded_performance", "minor", "degraded"),
+    (any, "degraded_performance", "minor", "partly_degraded"),
+    (any, "under_maintenance", "maintenance", "maintenance"),
+)
+
+
+def indicator(codes: Collection[str]) -> tuple[str, str]:
+    """The indicator of components in these states, and the key of its description."""
+    for how, code, found, key in _ROWS if codes else ():
+        if how(one == code for one in codes):
+            return found, key
+    return "none", "none"
+
+
+def of_group(codes: Iterable[str]) -> str:
+    """A group is as its worst member."""
+    return min(codes, key=_WORST_FIRST.index, default="operational")
+
+
+def impact(incident: Incident) -> str:
+    """How bad it was at its worst; it does not fall when services recover. What was withdrawn never was."""
+    if incident.maintenance:
+        return "maintenance"
+    if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:
+        return "none"
+    return indicator([CODES[one.state] for one in incident.impacts])[0]

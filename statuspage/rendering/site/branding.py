@@ -1,0 +1,34 @@
+"""How a house's own logo and colour come into its pages, which ask nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+
+from statuspage.domain.site_config import Brand, Logo
+from statuspage.rendering.site import contrast
+
+
+@lru_cache(maxsize=8)
+def css(accent: str, accent_dark: str, sheets: str) -> str:
+    """The rules that put the house's colour in the place of ours; "" for a house that has none."""
+    if not accent:
+        return ""
+    found = contrast.grounds(sheets)
+    light, dark = _rule(accent, found.light[0]), _rule(accent_dark, found.dark[0])
+    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+
+
+def _rule(accent: str, ground: str) -> str:
+    return f":root{{--act:{accent};--act-tint:{contrast.tint(accent, ground)}}}"
+
+
+def pictures(brand: Brand) -> tuple[str, str] | None:
+    """The logo as an address that holds the picture itself, and that for dark pages or ""; None without one."""
+    if brand.logo is None:
+        return None
+    return _inside(brand.logo), _inside(brand.logo_dark) if brand.logo_dark else ""
+
+
+def _inside(logo: Logo) -> str:
+    return f"data:{logo.type};base64,{base64.b64encode(logo.content).decode()}"

@@ -1,0 +1,143 @@
+"""What every published file must carry, and what none may: the marks of its own world and of the other one.
+
+A drill's file carries its marks where its readers look, each in the file's own language:
+
+=====  ==============================================================================================================
+html   title, description, banner, headings, both ends of each notice, overlay, frame; ``cap:status``, ``noindex``
+atom   name, author, subtitle; title and text of each entry at both ends; category, an id of its own
+rss    name, description; title and text of each item at both ends; category, an id of its own
+json   ``cap_status``, once; names, headline; name and text of each incident or item at both ends; ids of its own
+ics    name; summary and description of each event; ``X-CAP-STATUS``, a category, an id of its own
+svg    ``data-cap-status`` on the picture; title; the word in the picture
+js     the comment at its head, which says the status too
+txt    first and last line; ``robots.txt`` keeps everybody out
+=====  ==============================================================================================================
+
+The public history (``history/``) holds each text in every language, and each is held to the marks of its own.
+``embed.html`` is one line in somebody else's page: its title, its line and a banner below it, and what machines read.
+A new type of file enters here with its rule; until then a drill is not built.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
+
+from statuspage.domain.catalog import Marks
+from statuspage.domain.incident import DRILL
+from statuspage.rendering.site import Edition
+from statuspage.rendering.site.drill_marks import html, text_files
+
+Rule = Callable[[str, Marks], Iterator[str]]
+
+RULES: Mapping[str, Rule] = {
+    "html": html.lacking,
+    "atom": text_files.atom,
+    "rss": text_files.rss,
+    "json": text_files.client_file,
+    "ics": text_files.calendar,
+    "svg": text_files.picture,
+    "js": text_files.script,
+    "txt": text_files.plain,
+}
+"""What a file of each type lacks, by the end of its name."""
+
+_STATUS = {
+    "html": '<meta name="cap:status" content="{}">',
+    "atom": 'term="{}"',
+    "rss": ">{}</category>",
+    "json": '"cap_status": "{}"',
+    "ics": "X-CAP-STATUS:{}",
+    "svg": 'data-cap-status="{}"',
+    "js": "cap_status: {} */",
+}
+"""The closed status that machines read, in both worlds."""
+
+_ESCAPE = b"\\u"
+_OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
+
+
+def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
+    found: list[str] = []
+    for name, data in files.items():
+        found += [f"{name} lacks the mark {lacking}" for lacking in _lacking(edition, name, data)]
+        found += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign(edition, name, data)]
+    return tuple(found)
+
+
+def _marks_of(edition: Edition, name: str) -> Marks:
+    language = name.partition("/")[0]
+    return edition.catalog.books.get(language, edition.catalog.leading).marks
+
+
+def _lacking(edition: Edition, name: str, data: bytes) -> Iterator[str]:
+    kind, marks = name.rpartition(".")[2], _marks_of(edition, name)
+    if kind in _STATUS and _STATUS[kind].format(marks.machine).encode() not in data:
+        yield _STATUS[kind].format(marks.machine)
+    if not marks.word:
+        return
+    text = data.decode("utf-8", "replace")
+    if kind not in RULES:
+        yield f"of a drill: no rule says how a file of the type {kind!r} carries it"
+    elif name == "robots.txt":
+        yield from () if "Disallow: /\n" in text else ("Disallow: /",)
+    else:
+        yield from _rule(edition, name, kind)(text, marks)
+        yield from _twice(text, marks)
+    yield from (f"{DRILL} in {other}" for other in _OTHERS.findall(f"{name}\n{text}"))
+
+
+def _rule(edition: Edition, name: str, kind: str) -> Rule:
+    if name.endswith("/embed.html"):
+        return html.line
+    if name.startswith("history/"):
+        return partial(text_files.history, {one: book.marks for one, book in edition.catalog.books.items()})
+    return RULES[kind]
+
+
+def _twice(text: str, marks: Marks) -> Iterator[str]:
+    """A mark is read once at each place."""
+    for mark in (marks.start, marks.end):
+        if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
+            yield f"{mark} once, but twice"
+
+
+def _foreign(edition: Edition, name: str, data: bytes) -> Iterator[str]:
+    """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
+    marks = edition.sources.refused
+    whole = text_files.unfolded(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
+    head, seam, words = whole.partition(b"</style>")
+    if seam:  # Pages begin and end alike, with more style and script than most of them have words.
+        words, _, tail = words.partition(b"<script>")
+        yield from _in_all(marks, head)
+        yield from _marks_in(marks, words)
+        yield from _in_all(marks, tail)
+    else:
+        yield from _marks_in(marks, whole)
+    yield from _marks_in(marks, name.encode())
+
+
+@lru_cache(maxsize=128)
+def _in_all(marks: tuple[str, ...], data: bytes) -> tuple[str, ...]:
+    return tuple(_marks_in(marks, data))
+
+
+def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
+    found = {mark: None for sign, spelled in _by_sign(marks) if sign in data for one, mark in spelled if one in data}
+    return list(found)
+
+
+@lru_cache(maxsize=8)
+def _by_sign(marks: tuple[str, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]:
+    """Each mark as it is written, and as JSON writes it, with all that share a sign which is soon found to be missing:
+    the largest byte, which most texts in other scripts lack, or what begins an escape."""
+    found: dict[bytes, dict[bytes, str]] = {}
+    for mark in filter(None, marks):
+        for text in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):
+            one = text.encode()
+            sign = _ESCAPE if _ESCAPE in one else bytes([max(one)])
+            found.setdefault(sign, {})[one] = mark
+    return tuple((sign, tuple(spelled.items())) for sign, spelled in found.items())

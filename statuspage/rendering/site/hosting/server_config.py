@@ -1,0 +1,171 @@
+"""What hosts have to be told of the files, made of ``headers``: ``_headers``, and settings for nginx and Caddy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from statuspage.rendering.site import Edition
+from statuspage.rendering.site.hosting import http_headers
+from statuspage.rendering.site.pages import language_choice
+
+HEADERS = "_headers"
+"""The file that Cloudflare Pages and Netlify read at the root of a site."""
+
+_FEEDS = ("feed.rss", "feed.atom", "feed.json", "calendar.ics")
+_PAGES = ("incidents", "services", "history", "subscribe", "reading")
+_MARK = "# Made by: statuspage host"
+
+
+def published(edition: Edition) -> dict[str, bytes]:
+    """``_headers`` for the site's languages. A drill is on no host."""
+    if edition.catalog.leading.marks.word:
+        return {}
+    rules = [
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in said.items()) for path, said in _rules(edition)
+    ]
+    return {HEADERS: "\n".join(rules).encode()}
+
+
+def _rules(edition: Edition) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
+    yield "/*", http_headers.EVERYWHERE
+    for path in ("/", "/404.html"):
+        yield path, http_headers.UNFRAMED
+    for path in ("/api/*", "/history/*"):
+        yield path, http_headers.OPEN
+    for feed in ("history.rss", "history.atom"):
+        yield f"/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN}
+    for language in edition.catalog.languages:
+        yield f"/{language}/", http_headers.UNFRAMED
+        yield from ((f"/{language}/{folder}/*", http_headers.UNFRAMED) for folder in _PAGES)
+        for feed in _FEEDS:
+            yield f"/{language}/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN}
+
+
+def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
+    """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
+    maps, root = _nginx_root(languages)
+    types = "\n".join(f"        {kind.partition(';')[0]:<24} {end[1:]};" for end, kind in http_headers.TYPES.items())
+    texts = " ".join(dict.fromkeys(kind.partition(";")[0] for kind in http_headers.TYPES.values() if "charset" in kind))
+    readers = "|".join(end[1:] for end in http_headers.READ_BY_SCRIPTS)
+    kept = "|".join(end[1:] for end in http_headers.LASTING)
+    everywhere = "\n".join(
+        f'    add_header {name} "{value}" always;' for name, value in http_headers.EVERYWHERE.items()
+    )
+    (frame, framed), (policy, policed) = http_headers.UNFRAMED.items()
+    ((who, anybody),) = http_headers.OPEN.items()
+    return f"""{_MARK} nginx
+map $uri $statuspage_kept  {{ default "{http_headers.FRESH}"; "~\\.({kept})$" "{http_headers.KEPT}"; }}
+map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{anybody}"; }}
+map $uri $statuspage_frame {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{framed}"; }}
+map $uri $statuspage_by    {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{policed}"; }}
+{maps}
+server {{
+    listen 80;  # put your certificate here, and listen on 443
+    server_name {name};
+    root {folder};
+    index index.html;
+    error_page 404 /404.html;
+    gzip_static on;
+    gzip_vary on;
+    etag on;
+    charset utf-8;
+    charset_types {texts.replace("text/html ", "")};
+    types {{
+{types}
+    }}
+    add_header Cache-Control $statuspage_kept always;
+    add_header {who} $statuspage_who always;
+    add_header {frame} $statuspage_frame always;
+    add_header {policy} $statuspage_by always;
+{everywhere}
+{root}    location ~ /\\. {{ return 404; }}
+    location / {{ try_files $uri $uri/ =404; }}
+}}
+"""
+
+
+def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
+    """What leads browsers from the root to their own language: before the server, and in it."""
+    if len(languages) < 2:
+        return "", ""
+    others = [(one, pattern) for one, pattern in language_choice.ranges(tuple(languages)) if one != languages[0]]
+    named = language_choice.first_asked(languages).replace("(?:^|,)\\s*(", "(?:^|,)\\s*(?<statuspage_range>", 1)
+    found = " ".join(f'"~*^{pattern}$" {one};' for one, pattern in language_choice.ranges(tuple(languages)))
+    maps = f"""map $uri $statuspage_vary {{ default ""; "~^/(index\\.html)?$" "Accept-Language"; }}
+map $http_accept_language $statuspage_asked {{ default ""; "~*{named}" $statuspage_range; }}
+map $statuspage_asked $statuspage_spoken {{ default ""; {found} }}
+"""
+    cases = "".join(f"        if ($statuspage_spoken = {one}) {{ return 302 {one}/; }}\n" for one, _ in others)
+    root = f"""    add_header Vary $statuspage_vary always;
+    location = / {{
+{cases}        try_files /index.html =404;
+    }}
+"""
+    return maps, root
+
+
+def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
+    """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
+    readers = " ".join(f"*{end}" for end in http_headers.READ_BY_SCRIPTS)
+    kept = " ".join(f"*{end}" for end in http_headers.LASTING)
+    lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
+    lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
+    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN.items()]
+    types = http_headers.TYPES.items()
+    lines += [f"    @{end[1:]} path *{end}" for end, _ in types]
+    # Deferred: its file server would say its own, without the charset.
+    lines += [f'    header @{end[1:]} {{\n        Content-Type "{kind}"\n        defer\n    }}' for end, kind in types]
+    joined, unframed = (
+        "\n".join(lines),
+        "\n".join(f'        header {k} "{v}"' for k, v in http_headers.UNFRAMED.items()),
+    )
+    return f"""{_MARK} caddy
+{name} {{
+    root * {folder}
+    @hidden path */.*
+    respond @hidden 404
+    @pages {{
+        path */ *.html
+        not path *{http_headers.FRAMED}
+    }}
+    @open path {readers}
+    @kept path {kept}
+    @fresh not path {kept}
+{_caddy_root(languages)}    header @kept Cache-Control "{http_headers.KEPT}"
+    header @fresh Cache-Control "{http_headers.FRESH}"
+{joined}
+    file_server {{
+        precompressed gzip
+    }}
+    handle_errors {{
+        rewrite * /404.html
+{unframed}
+        file_server {{
+            precompressed gzip
+        }}
+    }}
+}}
+"""
+
+
+def _caddy_root(languages: Sequence[str]) -> str:
+    """What leads browsers from the root to their own language."""
+    if len(languages) < 2:
+        return ""
+    spoken = "".join(f'        "~(?i)^{pattern}$" {one}\n' for one, pattern in language_choice.ranges(tuple(languages)))
+    return f"""    map {{header.Accept-Language}} {{statuspage_asked}} {{
+        "~(?i){language_choice.first_asked(languages)}" "${{1}}"
+        default none
+    }}
+    map {{statuspage_asked}} {{statuspage_spoken}} {{
+{spoken}        default {languages[0]}
+    }}
+    @root path /
+    header @root +Vary Accept-Language
+    @elsewhere {{
+        path /
+        not vars {{statuspage_spoken}} {languages[0]}
+    }}
+    redir @elsewhere {{statuspage_spoken}}/ 302
+"""

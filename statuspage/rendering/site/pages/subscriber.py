@@ -1,0 +1,98 @@
+"""The subscribers' own pages: asking for mail, and what a link of theirs opens. In the look of the public page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from statuspage.domain import service_renames
+from statuspage.domain.subscription import Kind, Wish
+from statuspage.rendering.site import Edition
+from statuspage.rendering.site.templating import Sheet, label, page
+
+ANYTHING = Wish("")
+
+SECTIONS = ("services", "guide", "form")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What such a page shows. ``shown`` is its title's label (``own_pages.KEY``, of a webhook ``hooks.KEY`` where
+    there is one) or ``ask`` for the form.
+
+    ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed`` what stands in the field.
+    ``token`` opens their own page; "" where nothing leads there. ``problems`` are fields and labels of what is wrong
+    with what was typed. ``said`` is the label of what has just been done, "" when nothing was. ``url`` is what stands
+    in the field for a webhook's address; ``secret`` is shown this once. ``silent``: nothing is sent at present.
+    """
+
+    shown: str
+    tail: str = ""
+    address: str = ""
+    typed: str = ""
+    token: str = ""
+    wish: Wish = ANYTHING
+    problems: tuple[tuple[str, str], ...] = ()
+    said: str = ""
+    kind: Kind = Kind.MAIL
+    url: str = ""
+    silent: bool = False
+    secret: str = field(default="", repr=False)
+
+
+def own_page(edition: Edition, language: str, own: Own) -> bytes:
+    """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
+    book = edition.book(language)
+    title = label(book, "subscribe.title" if (key := of(own, own.shown)) == "own_pages.ask" else key)
+    sheet = Sheet(
+        language=language,
+        path="",
+        tail=own.tail,
+        state="chk",
+        title=title,
+        description=label(book, "subscribe.lead"),
+        sections=SECTIONS,
+        kept=False,
+        base=f"{edition.address or edition.catalog.site.home.rstrip('/')}/",
+        form="'self'",
+        switch="/",
+    )
+    wish = replace(own.wish, services=service_renames.today(own.wish.services, edition.catalog.renamed))
+    view = {"services": choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
+    view["of"] = lambda key: of(own, key)
+    return page(edition, sheet, "own.html", view)
+
+
+HOOKS = frozenset(
+    "ask closed closed_text registered registered_text confirm confirmed_text leave leave_do left silent".split()
+)
+"""What has words of its own where a webhook is meant."""
+
+
+def of(own: Own, key: str) -> str:
+    """The label of this part of a page."""
+    return f"hooks.{key}" if own.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
+
+
+def choices(edition: Edition, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """The names of groups, and the services of each that can still be used: id and name."""
+    catalog, book = edition.catalog, edition.book(language)
+    found = [
+        (
+            group,
+            [
+                (s.id, book.services[s.id].name)
+                for s in catalog.services.values()
+                if (s.group, s.retired) == (group, False)
+            ],
+        )
+        for group in catalog.groups
+    ]
+    return [(book.groups[group], services) for group, services in found if services]
+
+
+def origin(address: str) -> str:
+    """The origin of an address, as a policy names it (RFC 6454); none of ""."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if address else "'none'"

@@ -1,0 +1,120 @@
+"""Makes a text fit its medium by giving up whole sentences, never by cutting one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+from statuspage.domain.catalog import Medium
+from statuspage.domain.facts import NoticeKind, Sentence, Text
+from statuspage.rendering.wording import text_length
+
+COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
+    {
+        "none": len,
+        "characters": len,
+        "graphemes": text_length.graphemes,
+        "utf16": text_length.utf16,
+        "bytes": text_length.utf8,
+        "mastodon": text_length.mastodon,
+        "x": text_length.x_post,
+    }
+)
+"""The units a medium may count in; characters are code points."""
+
+
+class DoesNotFit(Exception):
+    """Even the sentences that may not be given up are too long for this medium."""
+
+    def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
+        self.medium, self.notice, self.text = medium, notice, text
+        self.length, self.limit = length(text, medium.count), medium.limit
+        if self.length <= self.limit:
+            self.length, self.limit = text_length.utf8(text), medium.bytes
+        super().__init__(f"{medium.id}, {notice}: {self.length} of {self.limit} at most")
+
+
+def length(text: str, count: str) -> int:
+    """How long a text is in the unit ``count``."""
+    return COUNTS[count](text)
+
+
+def fit(
+    sentences: Sequence[Sentence],
+    medium: Medium,
+    notice: NoticeKind,
+    *,
+    start: str = "",
+    end: str = "",
+    joiner: str = "",
+) -> Text:
+    """The sentences this medium says, in its order, with ``start`` and ``end`` around them, which are never given up.
+
+    ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator
+    of its own. Raises DoesNotFit when the rest is still too long.
+    """
+    return fitted(said_by(medium, notice, by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner)
+
+
+def fitted(
+    said: Sequence[Sentence], medium: Medium, notice: NoticeKind, *, start: str = "", end: str = "", joiner: str = ""
+) -> Text:
+    """The same of sentences that were chosen for this medium already."""
+    separator = joiner if medium.separator == "auto" else medium.separator
+    giving_up = list(medium.give_up.get(notice, ()))
+    while True:
+        text = _text((start, *(s.text for s in said), end), separator, medium)
+        if _holds(medium, text):
+            return text
+        if not giving_up:
+            raise DoesNotFit(medium, notice, text.body)
+        gone = giving_up.pop(0)
+        said = [s for s in said if s.name != gone]
+
+
+def _holds(medium: Medium, text: Text) -> bool:
+    if medium.bytes and text_length.utf8(text.body) > medium.bytes:
+        return False
+    return not medium.limit or text.length <= medium.limit
+
+
+Named = Mapping[str, Sequence[Sentence]]
+"""Sentences by their names, which many media choose from."""
+
+
+def by_name(sentences: Sequence[Sentence]) -> Named:
+    """The sentences by name, in their order."""
+    there: dict[str, list[Sentence]] = {}
+    for sentence in sentences:
+        there.setdefault(sentence.name, []).append(sentence)
+    return there
+
+
+def said_by(medium: Medium, notice: NoticeKind, there: Named) -> tuple[Sentence, ...]:
+    """Those that this medium says, in its order; all of them where it names none."""
+    names = medium.sentences.get(notice)
+    return tuple(sentence for name in (there if names is None else names) for sentence in there.get(name, ()))
+
+
+def joined(texts: Sequence[str], separator: str) -> str:
+    """Texts one after the other, empty ones left out; an address stands alone on its line.
+
+    Networks swallow Japanese text that follows an address directly.
+    """
+    full = [text for text in texts if text]
+    pieces = full[:1]
+    for one, other in pairwise(full):
+        pieces += (_gap(one, other, separator), other)
+    return "".join(pieces)
+
+
+def _gap(one: str, other: str, separator: str) -> str:
+    if "\n" not in separator and ("://" in one or "://" in other):
+        return "\n"
+    return "" if one[-1].isspace() else separator
+
+
+def _text(texts: Sequence[str], separator: str, medium: Medium) -> Text:
+    body = joined(texts, separator)
+    return Text(body=body, length=length(body, medium.count), limit=medium.limit)

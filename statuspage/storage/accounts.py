@@ -1,0 +1,249 @@
+"""Rows of the people database: accounts, sessions, sign-in links, failed tries, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, insert, select, update
+
+from statuspage.storage import Connection
+from statuspage.storage.tables.incidents import audit as audit_row
+from statuspage.storage.tables.incidents import person as person_row
+from statuspage.storage.tables.incidents import refusal, sign_in_link, throttle
+from statuspage.storage.tables.incidents import session as session_row
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account. ``language`` is what the desk speaks to them."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. All times aware, UTC."""
+
+    person: str
+    created: datetime
+    seen: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Failed tries under one key (an account or a network address), and when the last one was."""
+
+    count: int
+    last: datetime
+
+
+def add(tx: Connection, person: Person, *, password: str, at: datetime) -> None:
+    """A new account; ``password`` is a hash, or empty when only links let it in."""
+    tx.execute(insert(person_row).values(**_columns(person), password_hash=password, created=at))
+
+
+def everybody(tx: Connection) -> tuple[Person, ...]:
+    """Every account that is not disabled, by login."""
+    wanted = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
+    return tuple(_person(row) for row in tx.execute(wanted))
+
+
+def by_login(tx: Connection, login: str) -> Person | None:
+    """The account with exactly this login, disabled or not."""
+    row = tx.execute(select(person_row).where(person_row.c.login == login)).first()
+    return _person(row) if row else None
+
+
+def with_password(tx: Connection, login: str) -> tuple[Person, str] | None:
+    """The account and its password's hash; None when there is none or it is disabled."""
+    wanted = select(person_row).where(person_row.c.login == login, person_row.c.disabled.is_(None))
+    row = tx.execute(wanted).first()
+    return (_person(row), str(row.password_hash)) if row else None
+
+
+def set_password(tx: Connection, person: str, password: str) -> None:
+    """Another password's hash."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(password_hash=password))
+
+
+def disable(tx: Connection, person: str, at: datetime) -> None:
+    """Nobody comes in under this account any more."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=at))
+
+
+def enable(tx: Connection, person: str) -> None:
+    """The account may come in again."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(disabled=None))
+
+
+def set_language(tx: Connection, person: str, language: str) -> None:
+    """The language the desk speaks to this person."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(language=language))
+
+
+def add_session(tx: Connection, digest: str, new: Session) -> None:
+    """A session under its token's hash."""
+    values = {"person": new.person, "created": new.created, "seen": new.seen, "expires": new.expires}
+    tx.execute(insert(session_row).values(token_hash=digest, **values))
+
+
+def session(tx: Connection, digest: str) -> tuple[Session, Person] | None:
+    """The session under this hash with its person; None when unknown or the account is disabled."""
+    joined = session_row.join(person_row, session_row.c.person == person_row.c.id)
+    wanted = select(person_row, session_row.c.created.label("began"), session_row.c.seen, session_row.c.expires)
+    found = tx.execute(
+        wanted.select_from(joined).where(session_row.c.token_hash == digest, person_row.c.disabled.is_(None))
+    ).first()
+    return (Session(found.id, found.began, found.seen, found.expires), _person(found)) if found else None
+
+
+def seen(tx: Connection, digest: str, at: datetime) -> None:
+    """The session was used."""
+    tx.execute(update(session_row).where(session_row.c.token_hash == digest).values(seen=at))
+
+
+def end_session(tx: Connection, digest: str) -> None:
+    """This session is over."""
+    tx.execute(delete(session_row).where(session_row.c.token_hash == digest))
+
+
+def end_sessions(tx: Connection, person: str) -> int:
+    """Every session of this person is over; returns how many there were."""
+    return tx.execute(delete(session_row).where(session_row.c.person == person)).rowcount
+
+
+def sessions(tx: Connection, person: str) -> tuple[tuple[str, Session], ...]:
+    """Each session of this person under its token's hash, the one used last first."""
+    mine = select(session_row).where(session_row.c.person == person).order_by(session_row.c.seen.desc())
+    return tuple((r.token_hash, Session(r.person, r.created, r.seen, r.expires)) for r in tx.execute(mine))
+
+
+def set_role(tx: Connection, person: str, role: str) -> None:
+    """What this person may do."""
+    tx.execute(update(person_row).where(person_row.c.id == person).values(role=str(role)))
+
+
+def names(tx: Connection) -> dict[str, str]:
+    """Everybody's name by id, disabled accounts too."""
+    return {row.id: row.name for row in tx.execute(select(person_row.c.id, person_row.c.name))}
+
+
+def sweep(tx: Connection, now: datetime) -> None:
+    """Sessions and links past their end are forgotten."""
+    tx.execute(delete(session_row).where(session_row.c.expires <= now))
+    tx.execute(delete(sign_in_link).where(sign_in_link.c.expires <= now))
+
+
+def add_link(tx: Connection, digest: str, person: str, *, expires: datetime) -> None:
+    """A one-time link under its token's hash."""
+    tx.execute(insert(sign_in_link).values(token_hash=digest, person=person, expires=expires))
+
+
+def use_link(tx: Connection, digest: str, now: datetime) -> Person | None:
+    """Uses up an unused link that still holds; None when it is neither."""
+    fresh = (sign_in_link.c.token_hash == digest, sign_in_link.c.used.is_(None), sign_in_link.c.expires > now)
+    if tx.execute(update(sign_in_link).where(*fresh).values(used=now)).rowcount != 1:
+        return None
+    joined = sign_in_link.join(person_row, sign_in_link.c.person == person_row.c.id)
+    mine = (sign_in_link.c.token_hash == digest, person_row.c.disabled.is_(None))
+    row = tx.execute(select(person_row).select_from(joined).where(*mine)).first()
+    return _person(row) if row else None
+
+
+def failures(tx: Connection, key: str) -> Failures | None:
+    """The failed tries kept under this key."""
+    row = tx.execute(select(throttle).where(throttle.c.key == key)).first()
+    return Failures(row._mapping["count"], row.window_start) if row else None
+
+
+def keep_failures(tx: Connection, key: str, value: Failures) -> None:
+    """Replaces what is kept under this key."""
+    tx.execute(delete(throttle).where(throttle.c.key == key))
+    tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last))
+
+
+def forgive(tx: Connection, key: str) -> None:
+    """Forgets what is kept under this key."""
+    tx.execute(delete(throttle).where(throttle.c.key == key))
+
+
+def audit(tx: Connection, what: str, *, at: datetime, person: str | None = None, **detail: str) -> None:
+    """A row of what was done; it is never changed."""
+    tx.execute(insert(audit_row).values(what=what, at=at, person=person, detail=detail))
+
+
+def is_audited(tx: Connection, what: str) -> bool:
+    """Whether this was ever done."""
+    return tx.execute(select(audit_row.c.id).where(audit_row.c.what == what).limit(1)).first() is not None
+
+
+def audited(
+    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Rows of what was done, newest first: the newest, or those next before or after the row of this number."""
+    return _next_to(tx, audit_row, limit, before, after)
+
+
+def refusals(
+    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """How often strangers were refused, in the same order and way."""
+    return _next_to(tx, refusal, limit, before, after)
+
+
+def refusals_of(tx: Connection, what: str, account: str, hour: datetime) -> Mapping[str, Any] | None:
+    """The row that counts these refusals in this hour."""
+    mine = (refusal.c.what == what, refusal.c.account == account, refusal.c.hour == hour)
+    row = tx.execute(select(refusal).where(*mine)).first()
+    return dict(row._mapping) if row else None
+
+
+def add_refusals(tx: Connection, values: Mapping[str, Any]) -> None:
+    """A row that counts refusals of one hour."""
+    tx.execute(insert(refusal).values(**values))
+
+
+def count_refusal(tx: Connection, id: int, **values: Any) -> None:
+    """One more in this row."""
+    tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
+
+
+def sweep_refusals(tx: Connection, before: datetime) -> None:
+    """Refusals of older hours are forgotten."""
+    tx.execute(delete(refusal).where(refusal.c.hour < before))
+
+
+def sweep_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
+    """Failed tries that count no more are forgotten, and where accounts were at home too long ago."""
+    at_home = throttle.c.key.startswith("home:")
+    tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
+    tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))
+
+
+def _next_to(
+    tx: Connection, table: Table, limit: int, before: int | None, after: int | None
+) -> tuple[Mapping[str, Any], ...]:
+    wanted = select(table).limit(limit)
+    if after is not None:
+        found = list(tx.execute(wanted.where(table.c.id > after).order_by(table.c.id)))[::-1]
+    elif before is not None:
+        found = list(tx.execute(wanted.where(table.c.id < before).order_by(table.c.id.desc())))
+    else:
+        found = list(tx.execute(wanted.order_by(table.c.id.desc())))
+    return tuple(dict(row._mapping) for row in found)
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(row.id, row.login, row.name, row.role, row.language)
+
+
+def _columns(person: Person) -> dict[str, str]:
+    return {name: str(getattr(person, name)) for name in ("id", "login", "name", "role", "language")}

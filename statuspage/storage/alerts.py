@@ -1,0 +1,269 @@
+"""Alerts in the books: one row for each time a monitor says that something broke.
+
+Alerts that belong together are one line: the oldest leads it, the others name it as their ``lead``. What happens to
+the line happens to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
+from statuspage.domain.service_renames import affected_today
+from statuspage.serialization import dump, load
+from statuspage.storage import staff_notifications
+from statuspage.storage.engine import former
+from statuspage.storage.tables.column_types import Instant
+from statuspage.storage.tables.incidents import alert as alerts
+from statuspage.storage.tables.incidents import alert_step as steps
+
+LOOKED_AT = 200
+"""Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
+
+# Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
+_THIS: BindParameter[str] = bindparam("this")
+_ONE = select(alerts).where(alerts.c.id == _THIS)
+_LINE = (alerts.c.id == _THIS) | (alerts.c.lead == _THIS)
+_SAME = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
+_EPISODE = select(alerts).where(*_SAME).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
+_NEW = insert(alerts)
+_NEW_STEP = insert(steps)
+_OF_THESE = steps.c.alert.in_(bindparam("ids", expanding=True))
+_STEPS = select(steps).where(_OF_THESE).order_by(steps.c.alert, steps.c.number)
+_NEXT = select(func.coalesce(func.max(steps.c.number), 0) + 1).where(steps.c.alert == alerts.c.id)
+_STEP = {
+    "alert": alerts.c.id,
+    "number": _NEXT.scalar_subquery(),
+    "state": bindparam("state", type_=String),
+    "at": bindparam("at", type_=Instant),
+    "by": bindparam("by", type_=String),
+}
+_TAKE_STEP = insert(steps).from_select([*_STEP], select(*_STEP.values()).where(_LINE))
+_PLACE = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
+_PUT = update(alerts).where(_LINE).values({name: bindparam(said) for name, said in _PLACE.items()})
+_LENGTHEN = update(alerts).where(alerts.c.id == _THIS).values(joined=bindparam("now"))
+_STANDING = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
+_LATELY = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
+_NEWEST_FIRST = (alerts.c.received.desc(), alerts.c.id)
+_LEADING = select(alerts).where(_STANDING, alerts.c.lead.is_(None), _LATELY)
+_LINES = _LEADING.order_by(*_NEWEST_FIRST).limit(LOOKED_AT)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The alerts of a line besides its first one: how many, how many of them still fire, when the last one ended."""
+
+    count: int
+    firing: int
+    ended: datetime | None
+
+
+def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
+    """The alert this signal belongs to; a new one under ``id`` when it is news.
+
+    The same source and identity is one alert until the monitor has called it over and starts again later.
+    A repeated signal refreshes it; a late copy of an older one changes nothing; *over* is kept as its end.
+    A signal of something over that we never heard of is kept as closed: nobody has to do anything about it.
+    """
+    known = _newest_episode(tx, signal)
+    if known is None or _starts_again(known, signal):
+        return _first(tx, signal, id=id, received=received, proposal=proposal)
+    if known.ends_at is None and not _older(known, signal):
+        _refresh(tx, known, signal)
+    return _one(tx, known.id)
+
+
+def get(tx: Connection, id: str) -> Alert | None:
+    """One alert with its steps; None when there is none of this id."""
+    return next(iter(_loaded(tx, _ONE, {"this": id})), None)
+
+
+def waiting(tx: Connection) -> tuple[Alert, ...]:
+    """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
+    lines = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
+    return _loaded(tx, select(alerts).where(lines).order_by(alerts.c.received, alerts.c.id))
+
+
+def untaken(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
+    """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
+    mine = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
+    count = tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one()
+    if not count:
+        return 0, ()
+    return int(count), _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
+
+
+def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
+    """The newest alerts whatever became of them, newest first."""
+    return _loaded(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
+
+
+def of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
+    """The alerts joined to this incident; the oldest first, at most so many."""
+    mine = alerts.c.incident == incident
+    return _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
+
+
+def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, incident: str = "") -> Alert:
+    """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
+    change: dict[str, object] = {"state": state.value}
+    if incident:
+        change["incident"] = incident
+    if tx.execute(update(alerts).where(_LINE).values(change), {"this": id}).rowcount == 0:
+        raise KeyError(id)
+    tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": by})
+    if state is not AlertState.WAITING:
+        staff_notifications.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
+    return _one(tx, id)
+
+
+def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
+    """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
+    newest first."""
+    return _loaded(tx, _LINES, {"since": since})
+
+
+def join(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, by: str) -> Alert:
+    """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
+    joined = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
+    if alert.state is not lead.state:
+        tx.execute(_TAKE_STEP, {"this": alert.id, "state": lead.state.value, "at": at, "by": by})
+        joined = replace(joined, steps=(*alert.steps, AlertStep(lead.state, at, by)))
+    place = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
+    tx.execute(_PUT, {"this": alert.id, **place})
+    tx.execute(_LENGTHEN, {"this": lead.id, "now": at})
+    return joined
+
+
+def part(tx: Connection, id: str) -> None:
+    """Takes an alert out of its line, to stand alone again."""
+    tx.execute(update(alerts).where(alerts.c.id == id).values(lead=None))
+
+
+def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
+    """The alerts of this line besides its first one, the newest first."""
+    mine = select(alerts).where(alerts.c.lead == lead)
+    return _loaded(tx, mine.order_by(*_NEWEST_FIRST).limit(limit))
+
+
+def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, Line]:
+    """How many alerts each of these leads, besides itself; those that lead none are not named."""
+    firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
+    counted = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
+    rows = tx.execute(counted.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
+    return {lead: Line(count, int(still), ended) for lead, count, still, ended in rows}
+
+
+def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
+    """When the first alert of this line fired, as their monitors say; None where none says so since then."""
+    line = (alerts.c.id == lead) | (alerts.c.lead == lead)
+    query = select(func.min(alerts.c.episode)).where(line, alerts.c.episode >= since)
+    found: datetime | None = tx.execute(query).scalar_one()
+    return found
+
+
+def first_between(tx: Connection, start: datetime, end: datetime) -> Alert | None:
+    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did."""
+    came = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
+    during = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(came)
+    first = select(alerts).where(during).order_by(alerts.c.received, alerts.c.id).limit(1)
+    return next(iter(_loaded(tx, first)), None)
+
+
+def firing(tx: Connection, incident: str) -> int:
+    """How many alerts of this incident their monitors have not called over."""
+    mine = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
+    return int(tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one())
+
+
+def _newest_episode(tx: Connection, signal: Signal) -> Row[tuple[object, ...]] | None:
+    return tx.execute(_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
+
+
+def _older(known: Row[tuple[object, ...]], signal: Signal) -> bool:
+    """A late copy, or one that somebody sends again, of what was over before this one began."""
+    return bool((signal.ends_at or signal.starts_at) < known.episode)
+
+
+def _starts_again(known: Row[tuple[object, ...]], signal: Signal) -> bool:
+    return known.ends_at is not None and signal.starts_at > known.episode and signal.starts_at >= known.ends_at
+
+
+def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
+    state = AlertState.WAITING if signal.ends_at is None else AlertState.CLOSED
+    row = {
+        "id": id,
+        "source": signal.source,
+        "identity": signal.identity,
+        "episode": signal.starts_at,
+        "ends_at": signal.ends_at,
+        "signal": dump(signal),
+        "proposal": dump(proposal),
+        "received": received,
+        "state": state.value,
+    }
+    tx.execute(_NEW, row)
+    tx.execute(_NEW_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
+    steps = (AlertStep(state, received),)
+    return Alert(id, signal, received, state, proposal=proposal, steps=steps, fired=signal.starts_at)
+
+
+def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> None:
+    """Words that were blanked do not come back with the next repetition."""
+    plain = dump(signal) if known.redacted is None else {**known.signal, "ends_at": dump(signal.ends_at)}
+    tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
+
+
+def _one(tx: Connection, id: str) -> Alert:
+    return _loaded(tx, _ONE, {"this": id})[0]
+
+
+def _loaded(
+    tx: Connection, query: Select[tuple[object, ...]], said: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Alert, ...]:
+    rows = tx.execute(query, said).all()
+    taken = _steps(tx, [row.id for row in rows])
+    renamed = former.renamed(tx)
+    return tuple(_alert(row, taken.get(row.id, ()), renamed) for row in rows)
+
+
+def _steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
+    rows = tx.execute(_STEPS, {"ids": ids})
+    return {
+        id: tuple(AlertStep(AlertState(r.state), r.at, r.by) for r in group)
+        for id, group in groupby(rows, key=attrgetter("alert"))
+    }
+
+
+def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: Mapping[str, str]) -> Alert:
+    proposal: Proposal = load(Proposal, row.proposal)
+    return Alert(
+        id=row.id,
+        signal=load(Signal, row.signal),
+        received=row.received,
+        state=AlertState(row.state),
+        incident=row.incident or "",
+        proposal=replace(proposal, services=affected_today(proposal.services, renamed)),
+        steps=taken,
+        lead=row.lead or "",
+        fired=row.episode,
+    )

@@ -1,0 +1,47 @@
+"""How each channel fares, kept so that a restart and several workers know it. A channel that is well has no row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from statuspage.domain.retry import Lane
+from statuspage.serialization import load
+from statuspage.storage.tables.incidents import lane as lanes
+
+_c = lanes.c
+
+
+def get(tx: Connection, channel: str, *, lock: bool = False) -> Lane:
+    """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
+    chosen = select(lanes).where(_c.channel == channel)
+    row = tx.execute(chosen.with_for_update() if lock else chosen).one_or_none()
+    return load(Lane, dict(row._mapping)) if row else Lane(channel)
+
+
+def troubled(tx: Connection) -> tuple[Lane, ...]:
+    """Every channel that does not fare well."""
+    return tuple(load(Lane, dict(row._mapping)) for row in tx.execute(select(lanes).order_by(_c.channel)))
+
+
+def keep(tx: Connection, lane: Lane) -> None:
+    """Keeps how a channel fares."""
+    if lane == Lane(lane.channel):
+        tx.execute(delete(lanes).where(_c.channel == lane.channel))
+        return
+    change = update(lanes).where(_c.channel == lane.channel).values(asdict(lane))
+    if tx.execute(change).rowcount:
+        return
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(lanes).values(asdict(lane)))
+    except IntegrityError:
+        tx.execute(change)  # somebody else was the first to have trouble with it
+
+
+def resume(tx: Connection, channel: str, now: datetime) -> bool:
+    """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
+    return bool(tx.execute(update(lanes).where(_c.channel == channel).values(until=now, at=now)).rowcount)

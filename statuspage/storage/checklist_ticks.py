@@ -1,0 +1,24 @@
+"""Points of a checklist that somebody ticked off beside an alert; on an incident they are steps of its timeline."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, insert, select
+
+from statuspage.domain.runbook import Tick
+from statuspage.storage.tables.alerts import alert_tick as ticks
+from statuspage.storage.tables.incidents import alert
+
+
+def add(tx: Connection, alert_id: str, tick: Tick) -> None:
+    """Somebody has checked this point, or takes that back."""
+    mine = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
+    number = tx.execute(mine).scalar_one()
+    row = {"alert": alert_id, "number": number, "text": tick.text, "done": tick.done, "at": tick.at, "by": tick.by}
+    tx.execute(insert(ticks).values(row))
+
+
+def of_line(tx: Connection, lead: str) -> tuple[Tick, ...]:
+    """What was ticked off beside the alerts of this line, in the order in which it was."""
+    line = select(alert.c.id).where((alert.c.id == lead) | (alert.c.lead == lead))
+    found = select(ticks).where(ticks.c.alert.in_(line)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)
+    return tuple(Tick(row.text, row.done, row.by, row.at) for row in tx.execute(found))

@@ -1,0 +1,41 @@
+"""What somebody has typed and not published: the only thing in the books that is overwritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from statuspage.storage.tables.incidents import draft as drafts
+
+
+def keep(tx: Connection, owner: str, person: str, form: Any, at: datetime) -> None:
+    """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
+    changed = tx.execute(update(drafts).where(_mine(owner, person)).values(form=form, at=at)).rowcount
+    if changed == 0:
+        tx.execute(insert(drafts).values(owner=owner, person=person, form=form, at=at))
+
+
+def get(tx: Connection, owner: str, person: str) -> Any | None:
+    """The form as it was kept; None when there is none."""
+    return tx.execute(select(drafts.c.form).where(_mine(owner, person))).scalar_one_or_none()
+
+
+def drop(tx: Connection, owner: str, person: str) -> None:
+    """Forgets the form, if there is one."""
+    tx.execute(delete(drafts).where(_mine(owner, person)))
+
+
+def clear(tx: Connection) -> None:
+    """Forgets every form."""
+    tx.execute(delete(drafts))
+
+
+def count(tx: Connection) -> int:
+    """How many forms are kept."""
+    return int(tx.execute(select(func.count()).select_from(drafts)).scalar_one())
+
+
+def _mine(owner: str, person: str) -> Any:
+    return (drafts.c.owner == owner) & (drafts.c.person == person)

@@ -1,0 +1,144 @@
+"""What became of a drill's script: its injects, the leader's notes, the pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
+
+from statuspage.domain.drill_scenario import Inject
+from statuspage.serialization import dump, load
+from statuspage.storage.tables.incidents import inject as injects
+from statuspage.storage.tables.incidents import observation as observations
+from statuspage.storage.tables.incidents import pause as pauses
+
+
+class InjectState(StrEnum):
+    """What became of an inject."""
+
+    PLANNED = "planned"
+    FIRED = "fired"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """One inject of a drill as it stood when the drill began, and what became of it.
+
+    ``planned`` is its minute by our clock, moved by the pauses so far (by ``delayed`` in all); None where it comes by
+    hand or after a stage. ``settled`` is when it was fired or skipped, ``by`` whom, "" where that happened by itself.
+    ``alert`` is the id of the alert that it fired.
+    """
+
+    drill: str
+    number: int
+    inject: Inject
+    state: InjectState = InjectState.PLANNED
+    planned: datetime | None = None
+    settled: datetime | None = None
+    by: str = ""
+    alert: str = ""
+    delayed: timedelta = timedelta()
+
+    @property
+    def fired(self) -> datetime | None:
+        """When it was fed in; None while it was not."""
+        return self.settled if self.state is InjectState.FIRED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the leader saw, when."""
+
+    number: int
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which the drill stood still; ``ended`` None: it still does."""
+
+    number: int
+    began: datetime
+    ended: datetime | None = None
+
+
+def write(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
+    """The whole script, at the drill's start."""
+    for number, inject in enumerate(script, 1):
+        planned = started + inject.at if inject.at is not None else None
+        row = {"drill": drill, "number": number, "body": dump(inject), "state": "planned", "planned": planned}
+        tx.execute(insert(injects).values(**row, settled=None, by="", alert="", delayed=0))
+
+
+def of(tx: Connection, drill: str) -> tuple[Fed, ...]:
+    """The injects of a drill, in the order of the script."""
+    return tuple(
+        _fed(row) for row in tx.execute(select(injects).where(injects.c.drill == drill).order_by(injects.c.number))
+    )
+
+
+def settle(
+    tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, by: str, alert: str = ""
+) -> bool:
+    """Fires or skips an inject; False where somebody has settled it before."""
+    waiting = (injects.c.drill == drill) & (injects.c.number == number) & (injects.c.state == InjectState.PLANNED)
+    values = {"state": state.value, "settled": at, "by": by, "alert": alert}
+    return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
+
+
+def note_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
+    """The alert that an inject has fired."""
+    tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
+
+
+def delay(tx: Connection, drill: str, by: timedelta) -> None:
+    """Moves what is still planned."""
+    for fed in of(tx, drill):
+        if fed.state is InjectState.PLANNED and fed.planned is not None:
+            values = {"planned": fed.planned + by, "delayed": round((fed.delayed + by).total_seconds())}
+            one = (injects.c.drill == drill) & (injects.c.number == fed.number)
+            tx.execute(update(injects).where(one).values(**values))
+
+
+def observe(tx: Connection, drill: str, text: str, *, by: str, at: datetime) -> Observation:
+    """Keeps what the leader saw."""
+    made = Observation(_next(tx, observations, drill), at, by, text)
+    tx.execute(insert(observations).values(drill=drill, number=made.number, at=at, by=by, text=text))
+    return made
+
+
+def observed(tx: Connection, drill: str) -> tuple[Observation, ...]:
+    """The leader's notes, the oldest first."""
+    rows = tx.execute(select(observations).where(observations.c.drill == drill).order_by(observations.c.number))
+    return tuple(Observation(row.number, row.at, row.by, row.text) for row in rows)
+
+
+def pause(tx: Connection, drill: str, at: datetime) -> None:
+    """A pause begins."""
+    tx.execute(insert(pauses).values(drill=drill, number=_next(tx, pauses, drill), began=at, ended=None))
+
+
+def resume(tx: Connection, drill: str, at: datetime) -> None:
+    """The pause that goes on ends."""
+    tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended.is_(None)).values(ended=at))
+
+
+def paused(tx: Connection, drill: str) -> tuple[Pause, ...]:
+    """The pauses of a drill, the oldest first."""
+    rows = tx.execute(select(pauses).where(pauses.c.drill == drill).order_by(pauses.c.number))
+    return tuple(Pause(row.number, row.began, row.ended) for row in rows)
+
+
+def _next(tx: Connection, table: Table, drill: str) -> int:
+    return int(tx.execute(select(func.count()).where(table.c.drill == drill)).scalar_one()) + 1
+
+
+def _fed(row: Row[tuple[object, ...]]) -> Fed:
+    delayed = timedelta(seconds=row.delayed)
+    state, inject = InjectState(row.state), load(Inject, row.body)
+    return Fed(row.drill, row.number, inject, state, row.planned, row.settled, row.by, row.alert, delayed)

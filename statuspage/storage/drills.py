@@ -1,0 +1,143 @@
+"""The drills of a drill world: who led them, when, and towards which goal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from statuspage.storage.tables.incidents import drill as drills
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One rehearsal. ``goal`` is alert to readable first notice; ``alert`` the alert that opened it.
+
+    ``scenario`` is the id of the script in the content, "" where there was none; ``language`` is what its alerts are
+    written in. ``announced``: everybody on duty had been told; ``window`` is the time within which it began at a minute
+    that only its leader knew. ``ends`` is when it ends by itself, ``paused`` since when it stands still. ``roles`` maps
+    a role to names; ``kept_out`` are people left out on purpose.
+    ``note`` is whatever else its leader or the program keeps with it, as plain JSON.
+    """
+
+    id: str
+    title: str
+    leader: str
+    goal: timedelta
+    started: datetime
+    ended: datetime | None = None
+    alert: str = ""
+    note: Mapping[str, Any] = field(default_factory=dict)
+    scenario: str = ""
+    language: str = ""
+    announced: bool = True
+    window: tuple[datetime, datetime] | None = None
+    ends: datetime | None = None
+    paused: datetime | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept_out: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether one person played it alone, led by the screen: a tutorial."""
+        return bool(self.note.get("alone"))
+
+    @property
+    def suspended(self) -> bool:
+        """Whether something real broke it off."""
+        return bool(self.note.get("suspended"))
+
+
+def start(tx: Connection, drill: Drill) -> None:
+    """Writes a new drill."""
+    tx.execute(
+        insert(drills).values(
+            id=drill.id,
+            title=drill.title,
+            leader=drill.leader,
+            goal_seconds=round(drill.goal.total_seconds()),
+            started=drill.started,
+            ended=drill.ended,
+            alert=drill.alert,
+            note=dict(drill.note),
+            scenario=drill.scenario,
+            language=drill.language,
+            announced=drill.announced,
+            window_from=drill.window[0] if drill.window else None,
+            window_to=drill.window[1] if drill.window else None,
+            ends=drill.ends,
+            paused=drill.paused,
+            roles={role: list(names) for role, names in drill.roles.items()},
+            kept_out=list(drill.kept_out),
+        )
+    )
+
+
+def end(tx: Connection, id: str, at: datetime) -> bool:
+    """Ends a running drill; False when there is none of this id or it is over already."""
+    running = (drills.c.id == id) & drills.c.ended.is_(None)
+    return tx.execute(update(drills).where(running).values(ended=at)).rowcount == 1
+
+
+def annotate(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
+    """Replaces what is kept with the drill."""
+    tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
+
+
+def take_alert(tx: Connection, id: str, alert: str) -> None:
+    """The alert that opened the drill, where none has yet."""
+    tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
+
+
+def stand_still(tx: Connection, id: str, since: datetime | None, ends: datetime | None) -> None:
+    """Pauses a drill (``since``) or lets it go on (None), with the time at which it now ends by itself."""
+    tx.execute(update(drills).where(drills.c.id == id).values(paused=since, ends=ends))
+
+
+def get(tx: Connection, id: str) -> Drill | None:
+    """One drill; None when there is none of this id."""
+    row = tx.execute(select(drills).where(drills.c.id == id)).one_or_none()
+    return _drill(row) if row else None
+
+
+def at(tx: Connection, moment: datetime) -> Drill | None:
+    """The drill that ran at this moment; None where none did."""
+    ran = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
+    row = tx.execute(select(drills).where(ran).order_by(drills.c.started.desc()).limit(1)).one_or_none()
+    return _drill(row) if row else None
+
+
+def running(tx: Connection) -> Drill | None:
+    """The drill that has not ended, the newest when there should be several; None when there is none."""
+    query = select(drills).where(drills.c.ended.is_(None)).order_by(drills.c.started.desc()).limit(1)
+    row = tx.execute(query).one_or_none()
+    return _drill(row) if row else None
+
+
+def every(tx: Connection) -> tuple[Drill, ...]:
+    """All drills, the newest first."""
+    return tuple(_drill(row) for row in tx.execute(select(drills).order_by(drills.c.started.desc(), drills.c.id)))
+
+
+def _drill(row: Row[tuple[object, ...]]) -> Drill:
+    return Drill(
+        row.id,
+        row.title,
+        row.leader,
+        timedelta(seconds=row.goal_seconds),
+        row.started,
+        row.ended,
+        row.alert,
+        row.note,
+        scenario=row.scenario,
+        language=row.language,
+        announced=row.announced,
+        window=(row.window_from, row.window_to) if row.window_from and row.window_to else None,
+        ends=row.ends,
+        paused=row.paused,
+        roles={role: tuple(names) for role, names in row.roles.items()},
+        kept_out=tuple(row.kept_out),
+    )

@@ -1,0 +1,47 @@
+"""Runs the migrations that ship with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from statuspage.storage.tables import incidents, subscribers
+
+FOLDER = Path(__file__).parent.parent / "migrations"
+TABLES = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
+
+
+def is_current(connection: Connection, books: str) -> bool:
+    """Whether every migration has been applied."""
+    wanted = ScriptDirectory.from_config(settings(connection, books)).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+
+
+def revision(connection: Connection) -> str:
+    """The migration that was applied last; "" in a database without tables."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def is_known(revision: str, books: str) -> bool:
+    """Whether this program has that migration; a newer one's books have been through others."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(settings(None, books)).walk_revisions()}
+
+
+def upgrade(connection: Connection, books: str) -> None:
+    """Applies what is missing, inside the caller's transaction: all of it or nothing."""
+    command.upgrade(settings(connection, books), "head")
+
+
+def settings(connection: Connection | None, books: str) -> Config:
+    """What Alembic would read from an ``alembic.ini``."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(FOLDER / books).replace("%", "%%"))
+    config.attributes.update(connection=connection, tables=TABLES[books])
+    return config

@@ -1,0 +1,226 @@
+"""Everything that only PostgreSQL says: its settings, its kinds of transaction, its way of being busy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Event
+from typing import Any
+
+from sqlalchemy import Connection, Engine, String, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+
+from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT, RECORDED
+
+PATIENCE_MS = 5000
+"""How long a statement waits for a lock before it gives up, milliseconds."""
+
+APPEND_ONLY = (
+    "CREATE FUNCTION what_was_written_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE OR DELETE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER entry_never_goes BEFORE TRUNCATE ON entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+)
+"""Holds the timeline to its promise even against a mistake of ours."""
+
+ONLY_REDACTION = (
+    "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF "
+    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in KEPT)
+    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
+    "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
+    "DROP TRIGGER entry_never_changes ON entry",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION only_redaction_changes_what_was_written()",
+    "CREATE TRIGGER entry_never_deleted BEFORE DELETE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
+    + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in RECORDED)
+    + ")) EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_deleted BEFORE DELETE ON redaction "
+    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
+    "CREATE TRIGGER redaction_never_goes BEFORE TRUNCATE ON redaction "
+    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+)
+"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+
+CALLS = (
+    "CREATE FUNCTION something_is_owed() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN NOTIFY statuspage_owed; RETURN NULL; END $$",
+    "CREATE TRIGGER delivery_calls AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
+    "WHEN (NEW.\"end\" = 'waiting') EXECUTE FUNCTION something_is_owed()",
+)
+"""Has the database call the workers when something is owed, or is due at another time, as soon as that is on record."""
+
+ENGINE: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
+"""Up to twenty connections a process and database, each asked whether it still lives before it is used."""
+
+READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+WRITING: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
+"""Read committed, because who has waited for his turn has to see what those before him wrote."""
+
+SHARED = True
+"""Any number of workers, on any number of machines."""
+
+_DRIVER = "postgresql+psycopg"
+_REACH = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+    "application_name": "statuspage",
+}
+"""How soon a server that is gone is taken for gone, in seconds (the last but one: milliseconds)."""
+
+_SESSION = """
+    SET TIME ZONE 'UTC';
+    SET idle_in_transaction_session_timeout = 30000;
+    SET synchronous_commit = on;
+    SET lock_timeout = {patience}
+"""
+# Whoever stops in the middle of a transaction holds up the others for 30 seconds. Synchronous, whatever the server's
+# own setting: a lost "sent" is a second post.
+
+_TROUBLES = {
+    "0A000": "read_only",  # what a standby says to whoever wants to write
+    "25006": "read_only",
+    "28000": "denied",
+    "28P01": "denied",
+    "3D000": "denied",
+    "40001": "busy",  # serialization failure
+    "40P01": "busy",  # deadlock
+    "42501": "denied",
+    "53100": "full",
+    "53300": "busy",  # too many connections
+    "55P03": "busy",  # lock not available in time
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+
+_NAME = "hashtext('statuspage worker'), hashtext(:name)"
+_BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_NAME})")
+_IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_NAME})")
+
+_LISTEN = text("LISTEN statuspage_owed")
+
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
+
+
+@compiles(String, "postgresql")
+def _unlimited(*_: object, **__: object) -> str:
+    """As SQLite does, keep whatever was written: a length is a remark, and no reason to lose an alert."""
+    return "TEXT"
+
+
+def address(url: Any) -> Any:
+    """The URL with our driver, and with the patience we have for a server that does not answer."""
+    return url.set(drivername=_DRIVER, query={**_REACH, **url.query})
+
+
+def prepare(engine: Engine) -> AbstractContextManager[None]:
+    """Every connection speaks UTC, waits for a lock only so long, and commits to the disk. The server keeps turns."""
+    event.listen(engine, "connect", _on_connect)
+    return nullcontext()
+
+
+def trouble(error: DBAPIError) -> str:
+    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    known = _TROUBLES.get(getattr(error.orig, "sqlstate", None) or "", "")
+    if known:
+        return known
+    if error.connection_invalidated:
+        return "cut"
+    return "away" if isinstance(error, OperationalError) else ""
+
+
+def refuses(engine: Engine) -> bool:
+    """Whether a server is there and still gives no connection: a wrong password, no such database. libpq hands on no
+    code of that; what it calls a server that is about to be ready is none that refuses."""
+    _, given = engine.dialect.create_connect_args(engine.url)
+    driver: Any = engine.dialect.loaded_dbapi
+    place = driver.conninfo.make_conninfo(**{name: value for name, value in given.items() if name != "context"})
+    return bool(driver.pq.PGconn.ping(place.encode()) == driver.pq.Ping.OK)
+
+
+def keep_copy(_engine: Engine, _name: str) -> None:
+    """Whoever looks after the server looks after its copies."""
+
+
+def scrub(_engine: Engine) -> None:
+    """Whoever looks after the server looks after what its files still hold (docs/postgresql.md)."""
+
+
+def take_turn(tx: Connection) -> None:
+    """Waits until no other transaction holds the turn; it is given back when the transaction ends."""
+    tx.execute(_TURN)
+
+
+class Line:
+    """A connection of a worker's own, on which it holds a lock and hears when something is owed."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._name = name
+        self._held: Connection | None = None
+        self._deaf = True  # since the last line was cut, or never had one
+
+    def keep(self) -> None:
+        """Holds the lock; takes it again when the server was restarted or the line was cut. Raises where it cannot."""
+        try:
+            if self._held is None:
+                self._held = self._engine.connect()
+                self._held.execute(_BE_PRESENT, {"name": self._name})
+                self._held.execute(_LISTEN)
+            else:
+                self._held.execute(text("SELECT 1"))
+        except Exception:
+            self.let_go()
+            raise
+
+    def called(self, seconds: float, stop: Event) -> bool:
+        """Waits at most so long until somebody calls. True when one did, or may have while nobody listened."""
+        if self._held is None:
+            stop.wait(seconds)
+            return True
+        if self._deaf:
+            self._deaf = False
+            return True
+        line: Any = self._held.connection.driver_connection
+        try:
+            return bool([*line.notifies(timeout=seconds, stop_after=1), *line.notifies(timeout=0)])
+        except line.Error:
+            self.let_go()
+            return True
+
+    def let_go(self) -> None:
+        """A lock of a session must not go back into the pool with it."""
+        self._deaf = True
+        if self._held is not None:
+            self._held.invalidate()
+            self._held.close()
+            self._held = None
+
+
+@contextmanager
+def presence(engine: Engine, name: str) -> Iterator[Line]:
+    """Such a line, with the lock of this name."""
+    line = Line(engine, name)
+    line.keep()
+    try:
+        yield line
+    finally:
+        line.let_go()
+
+
+def is_present(tx: Connection, name: str) -> bool:
+    """Whether the lock of this name is held."""
+    return not tx.execute(_IS_ABSENT, {"name": name}).scalar_one()
+
+
+def _on_connect(raw: Any, _record: object) -> None:
+    raw.execute(_SESSION.format(patience=PATIENCE_MS))
+    raw.commit()

@@ -1,0 +1,209 @@
+"""Everything that only SQLite says: its pragmas, its kinds of transaction, its way of being busy."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+from threading import Event, Lock
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+
+from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT, RECORDED
+
+PATIENCE_MS = 5000
+"""How long a statement waits for a lock before it gives up, milliseconds."""
+
+APPEND_ONLY = (
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+)
+"""Holds the timeline to its promise even against a mistake of ours."""
+
+ONLY_REDACTION = (
+    "DROP TRIGGER entry_never_changes",
+    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in KEPT)
+    + f" OR NOT {BEING_REDACTED} "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in RECORDED)
+    + ") BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    "CREATE TRIGGER redaction_never_goes BEFORE DELETE ON redaction "
+    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+)
+"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+
+CALLS: tuple[str, ...] = ()
+"""The one worker looks by itself."""
+
+ENGINE: Mapping[str, Any] = {}
+READING: Mapping[str, Any] = {}
+WRITING: Mapping[str, Any] = {"writes": True}
+
+SHARED = False
+"""One worker is enough where all are on one machine, and its lock file keeps the others out."""
+
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "full",  # What a full disk says while the log's index is made.
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "denied",
+    sqlite3.SQLITE_PERM: "denied",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
+
+
+def address(url: URL) -> URL:
+    """The URL as it is."""
+    return url
+
+
+class Turns:
+    """The writers of this process, one after the other.
+
+    SQLite wakes nobody who waits for its lock: they sleep, each time longer, and look again, so that others slip in and
+    one of them waits for most of a second where each needs five milliseconds. Here the next one is woken at once. The
+    writers of other processes are met at SQLite's own lock, with what is left of our patience.
+    """
+
+    def __init__(self) -> None:
+        self._free = Lock()
+        self._left = PATIENCE_MS
+
+    def __enter__(self) -> None:
+        began = monotonic()
+        if not self._free.acquire(timeout=PATIENCE_MS / 1000):
+            raise TimeoutError("others of this process are writing")
+        self._left = max(PATIENCE_MS - int((monotonic() - began) * 1000), 0)
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
+
+    def begin(self, connection: Connection) -> None:
+        """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
+        patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
+        writes = connection.get_execution_options().get("writes", False)
+        raw: Any = connection.connection.driver_connection
+        raw.execute(f"PRAGMA busy_timeout={self._left if writes else PATIENCE_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare(engine: Engine) -> Turns:
+    """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions by itself."""
+    turns = Turns()
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", turns.begin)
+    return turns
+
+
+def trouble(error: DBAPIError) -> str:
+    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    return _TROUBLES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
+
+
+def refuses(_engine: Engine) -> bool:
+    """There is nobody between us and the file who could."""
+    return False
+
+
+def keep_copy(engine: Engine, name: str) -> None:
+    """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
+    if not engine.url.database or engine.url.database == ":memory:":
+        return
+    file = Path(engine.url.database)
+    fresh = file.with_name(f"{file.name}.before-{name}.new")
+    copy_into(engine, fresh)
+    with fresh.open("rb+") as written:
+        os.fsync(written.fileno())
+    fresh.replace(file.with_name(f"{file.name}.before-{name}"))
+    copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda path: path.stat().st_mtime)
+    for old in copies[:-COPIES]:
+        old.unlink(missing_ok=True)
+
+
+COPIES = 3
+"""Copies made before changes of the tables that are kept beside a file."""
+
+
+def copy_into(engine: Engine, fresh: Path) -> None:
+    """One state of the books as another file, which only its owner reads, whatever is written meanwhile.
+
+    What the file only holds in pages that are free again does not come along.
+    """
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    try:
+        with closing(sqlite3.connect(str(engine.url.database))) as other:
+            other.execute("VACUUM INTO ?", [str(fresh)])
+    except sqlite3.Error as error:
+        raise OperationalError("VACUUM INTO", None, error) from error
+
+
+def is_whole(file: Path) -> bool:
+    """Whether this is a file of SQLite with nothing broken in it."""
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
+            found = raw.execute("PRAGMA integrity_check").fetchall()
+            loose = raw.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error:
+        return False
+    return found == [("ok",)] and loose is None
+
+
+def scrub(engine: Engine) -> None:
+    """Writes the file afresh from what is in it now, and empties its log: what was taken out is in neither."""
+    with closing(engine.raw_connection()) as raw:
+        try:
+            raw.cursor().execute(f"PRAGMA busy_timeout={PATIENCE_MS}")  # else what its last transaction had left of it
+            raw.cursor().execute("VACUUM")
+            busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise OperationalError("VACUUM", None, error) from error
+    if busy:
+        reading = sqlite3.OperationalError("somebody is still reading")
+        reading.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("PRAGMA wal_checkpoint", None, reading)
+
+
+def take_turn(_tx: Connection) -> None:
+    """A writing transaction has had its turn since it began."""
+
+
+class Line:
+    """The one worker is known by its lock file, and looks by itself."""
+
+    def keep(self) -> None:
+        """Nothing to do."""
+
+    def called(self, seconds: float, stop: Event) -> bool:
+        """Nobody calls: after so long it is time to look."""
+        stop.wait(seconds)
+        return True
+
+
+def presence(_engine: Engine, _name: str) -> AbstractContextManager[Line]:
+    """Such a line."""
+    return nullcontext(Line())
+
+
+def is_present(_tx: Connection, _name: str) -> bool:
+    """Nobody but the one worker, who knows its own name."""
+    return False
+
+
+def _on_connect(raw: Any, _record: object) -> None:
+    raw.isolation_level = None
+    # FULL: in WAL mode NORMAL may lose a committed row on power loss, and a lost "sent" is a second post.
+    for pragma in (f"busy_timeout={PATIENCE_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        raw.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,84 @@
+"""Messages that monitors have sent already, and topics of Amazon SNS that asked to send to us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from statuspage.storage.tables.alerts import heard, topic
+
+KEPT = timedelta(days=7)
+"""How long a message is remembered: longer than any monitor repeats itself."""
+
+ASKING_AT_MOST = 20
+"""Topics that may wait for an answer. Anybody with an account at Amazon can ask."""
+
+
+class TopicState(StrEnum):
+    """Whether a topic may send."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of Amazon SNS. ``token`` confirms its subscription; "" once that is done."""
+
+    arn: str
+    token: str
+    state: TopicState
+    asked: datetime
+    decided: datetime | None = None
+    by: str = ""
+
+
+def first_time(tx: Connection, source: str, once: str, at: datetime) -> bool:
+    """Whether this message is heard for the first time; if so it is kept. Old ones are let go."""
+    mine = (heard.c.source == source) & (heard.c.once == once)
+    if tx.execute(select(heard.c.at).where(mine)).first() is not None:
+        return False
+    tx.execute(delete(heard).where(heard.c.at < at - KEPT))
+    tx.execute(insert(heard).values(source=source, once=once, at=at))
+    return True
+
+
+def ask(tx: Connection, arn: str, token: str, at: datetime) -> bool:
+    """A topic asks to send to us. One that was approved may ask again; one that was refused stays so.
+
+    False where too many wait already.
+    """
+    known = topic_of(tx, arn)
+    if known is None:
+        waiting = select(func.count()).select_from(topic).where(topic.c.state == TopicState.ASKED.value)
+        if tx.execute(waiting).scalar_one() >= ASKING_AT_MOST:
+            return False
+        tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.ASKED.value, asked=at, by=""))
+    elif known.state is not TopicState.REFUSED:
+        again = {"token": token, "asked": at, "state": TopicState.ASKED.value}
+        tx.execute(update(topic).where(topic.c.arn == arn).values(again))
+    return True
+
+
+def decide(tx: Connection, arn: str, state: TopicState, *, at: datetime, by: str) -> None:
+    """What somebody decided of a topic. Its token has done what it was for."""
+    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=by, token=""))
+
+
+def topic_of(tx: Connection, arn: str) -> Topic | None:
+    """This topic; None where it never asked."""
+    row = tx.execute(select(topic).where(topic.c.arn == arn)).one_or_none()
+    return _topic(row) if row else None
+
+
+def topics(tx: Connection) -> tuple[Topic, ...]:
+    """All topics, by name."""
+    return tuple(map(_topic, tx.execute(select(topic).order_by(topic.c.arn))))
+
+
+def _topic(row: Row[tuple[object, ...]]) -> Topic:
+    return Topic(row.arn, row.token, TopicState(row.state), row.asked, row.decided, row.by)

@@ -1,0 +1,323 @@
+"""Incidents and their timelines: append-only, keyed (incident, sequence)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
+
+from statuspage.domain import service_renames
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
+from statuspage.domain.outages import spans
+from statuspage.serialization import dump, read
+from statuspage.storage import notice_text
+from statuspage.storage.engine import former
+from statuspage.storage.tables.incidents import entry as entries
+from statuspage.storage.tables.incidents import incident as incidents
+from statuspage.storage.tables.incidents import site, span, touched
+
+_SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
+    "step": Step,
+    "note": InternalNote,
+    "notice": Notice,
+}
+_TURNS = (StepKind.REOPENED, StepKind.CLOSED)
+"""Steps that decide whether an incident is over."""
+
+_MOST_KNOWN = 300
+_stories: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
+"""Gone with their transaction, so that no memory outlives what the books say."""
+
+
+class Overtaken(Exception):
+    """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
+
+    def __init__(self, newest: RecordedNotice) -> None:
+        super().__init__(f"notice {newest.sequence} was written meanwhile")
+        self.newest = newest
+
+
+class Repeated(Exception):
+    """This very notice is already there, as ``sequence`` of ``incident``: the button was pressed twice."""
+
+    def __init__(self, incident: str, sequence: int) -> None:
+        super().__init__(f"already written as {incident}/{sequence}")
+        self.incident = incident
+        self.sequence = sequence
+
+
+def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
+    """A new incident without entries. ``t0_source`` is alert, received or form."""
+    tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
+
+
+def began_earlier(tx: Connection, id: str, t0: datetime, source: str) -> None:
+    """An alert belongs to this incident that came before anything known of it: the clock started then."""
+    earlier = (incidents.c.id == id) & (incidents.c.t0 > t0)
+    tx.execute(update(incidents).where(earlier).values(t0=t0, t0_source=source))
+
+
+def append(
+    tx: Connection,
+    incident: str,
+    entry: Entry,
+    *,
+    happened: datetime,
+    recorded: datetime,
+    after: int | None = None,
+) -> int:
+    """Writes the entry and returns its sequence, counted from 1.
+
+    ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
+    Overtaken. A notice whose key is already there raises Repeated. A KeyError names an unknown incident.
+    """
+    head = _locked(tx, incident)
+    if isinstance(entry, Notice):
+        _refuse_repeated(tx, entry.key)
+        if after is not None and after != head.newest:
+            raise Overtaken(_newest(tx, incident))
+    sequence: int = head.sequence + 1
+    tx.execute(insert(entries).values(_row(incident, Recorded(sequence, happened, recorded, entry))))
+    _known(tx).pop(incident, None)
+    _derive(tx, head, entry, sequence, recorded)
+    return sequence
+
+
+def rewrite(tx: Connection, incident: str, sequence: int, body: notice_text.Plain) -> None:
+    """Other words in place of an entry's. The database refuses it outside a redaction."""
+    mine = (entries.c.incident == incident) & (entries.c.sequence == sequence)
+    tx.execute(update(entries).where(mine).values(_kept(body)))
+    _known(tx).pop(incident, None)
+
+
+def put_back(tx: Connection, story: Incident) -> None:
+    """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
+    open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
+    tx.execute(insert(entries), [_row(story.id, r) for r in story.entries])
+    last = story.entries[-1].sequence
+    newest, told = story.notices[-1], story.notices[0].recorded
+    change = {"sequence": last, "newest": newest.sequence, "changed": newest.recorded, "told": told, "over": story.over}
+    change["planned"] = story.planned.start if story.planned else None
+    tx.execute(update(incidents).where(incidents.c.id == story.id).values(change))
+    _known(tx).pop(story.id, None)
+    _keep_spans(tx, story)
+    _keep_touched(tx, story)
+
+
+def load(tx: Connection, id: str) -> Incident | None:
+    """One incident with its whole timeline; None when there is none of this id."""
+    return next(iter(_loaded(tx, select(incidents).where(incidents.c.id == id))), None)
+
+
+def some(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
+    """These incidents, in no order."""
+    return _loaded(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
+
+
+def open_now(tx: Connection) -> tuple[Incident, ...]:
+    """Incidents with something left to do, also those customers have not been told of yet; oldest first."""
+    return _loaded(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
+
+
+def open_ids(tx: Connection) -> tuple[str, ...]:
+    """Of these the ids, planned work left out; oldest first."""
+    trouble = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    return tuple(tx.execute(select(incidents.c.id).where(trouble).order_by(incidents.c.opened)).scalars())
+
+
+def between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
+    """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
+    told = incidents.c.told
+    return _loaded(tx, select(incidents).where(told >= start, told < end).order_by(told, incidents.c.id))
+
+
+def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
+    """Incidents opened from ``start`` to before ``end``, whether or not customers were told; oldest first."""
+    opened = incidents.c.opened
+    return _loaded(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
+
+
+def recent(tx: Connection, since: datetime) -> tuple[Incident, ...]:
+    """Incidents customers were told something about since then; the one told of last comes first."""
+    changed = incidents.c.changed
+    return _loaded(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
+
+
+def lately(tx: Connection, limit: int) -> tuple[Incident, ...]:
+    """So many of the incidents customers were told something about; the one told of last comes first."""
+    told = select(incidents).where(incidents.c.changed.is_not(None))
+    return _loaded(tx, told.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+
+
+def notices(
+    tx: Connection, limit: int, *, of: Sequence[str] | None = None
+) -> tuple[tuple[Incident, RecordedNotice], ...]:
+    """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
+    told = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
+    keys = tx.execute(
+        (told if of is None else told.where(entries.c.incident.in_(of)))
+        .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
+        .limit(limit)
+    ).all()
+    owners = {i.id: i for i in _loaded(tx, select(incidents).where(incidents.c.id.in_({k.incident for k in keys})))}
+    found = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
+    return tuple(found[k.incident, k.sequence] for k in keys)
+
+
+def next_fence(tx: Connection) -> int:
+    """A number larger than any before: a front written under it is newer than those under smaller ones."""
+    value: int = tx.execute(update(site).values(fence=site.c.fence + 1).returning(site.c.fence)).scalar_one()
+    return value
+
+
+def raise_fence(tx: Connection, least: int) -> None:
+    """The next number is larger than this one."""
+    tx.execute(update(site).where(site.c.fence < least).values(fence=least))
+
+
+def took(tx: Connection, incident: str, step: StepKind, text: str) -> bool:
+    """Whether the timeline has this step with this text."""
+    bodies = tx.execute(
+        select(entries.c.body).where(
+            entries.c.incident == incident, entries.c.type == "step", entries.c.kind == step.value
+        )
+    ).scalars()
+    return any(body["text"] == text for body in bodies)
+
+
+def _locked(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
+    # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
+    head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
+    if head is None:
+        raise KeyError(incident)
+    return head
+
+
+def _refuse_repeated(tx: Connection, key: str) -> None:
+    if not key:
+        return
+    row = tx.execute(select(entries.c.incident, entries.c.sequence).where(entries.c.key == key)).one_or_none()
+    if row is not None:
+        raise Repeated(row.incident, row.sequence)
+
+
+def _newest(tx: Connection, incident: str) -> RecordedNotice:
+    story = load(tx, incident)
+    if story is None or story.latest is None:
+        raise ValueError(f"{incident} has no notice that could have been seen")
+    return story.latest
+
+
+def _row(incident: str, r: Recorded) -> dict[str, object]:
+    match r.entry:
+        case Step(step=step):
+            kind = step.value
+        case InternalNote():
+            kind = "note"
+        case Notice(notice=notice):
+            kind = notice.value
+    key = r.entry.key or None if isinstance(r.entry, Notice) else None
+    return {
+        "incident": incident,
+        "sequence": r.sequence,
+        "type": r.entry.type,
+        "kind": kind,
+        "happened": r.happened,
+        "recorded": r.recorded,
+        "key": key,
+        **_kept(dump(r.entry)),
+    }
+
+
+def _kept(plain: notice_text.Plain) -> dict[str, object]:
+    body, media = notice_text.parted(plain) if plain["type"] == "notice" else (plain, None)
+    return {"body": body, "media": media}
+
+
+def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime) -> None:
+    """Keeps the incident's own columns true to its entries."""
+    change: dict[str, object] = {"sequence": sequence}
+    if isinstance(entry, Notice):
+        change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
+    if isinstance(entry, Notice) or (isinstance(entry, Step) and entry.step in _TURNS):
+        (story,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
+        change |= {"over": story.over, "planned": story.planned.start if story.planned else None}
+        _keep_spans(tx, story)
+        _keep_touched(tx, story)
+    tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
+
+
+def _keep_spans(tx: Connection, story: Incident) -> None:
+    tx.execute(delete(span).where(span.c.incident == story.id))
+    rows = [
+        {"incident": story.id, "number": n, "service": s.service, "state": s.state, "began": s.start, "ended": s.end}
+        for n, s in enumerate(spans(story))
+    ]
+    if rows:
+        tx.execute(insert(span), rows)
+
+
+def _keep_touched(tx: Connection, story: Incident) -> None:
+    tx.execute(delete(touched).where(touched.c.incident == story.id))
+    if story.latest and story.touched:
+        changed = story.latest.recorded
+        rows = [{"incident": story.id, "service": service, "changed": changed} for service in story.touched]
+        tx.execute(insert(touched), rows)
+
+
+def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
+    heads = tx.execute(query).all()
+    known = _known(tx)
+    timelines = _timelines(tx, [h.id for h in heads if h.id not in known])
+    stories = {
+        h.id: known.get(h.id) or Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads
+    }
+    known.update(stories)
+    return tuple(stories[h.id] for h in heads)
+
+
+def _known(tx: Connection) -> dict[str, Incident]:
+    """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
+    now = tx.get_transaction()
+    if now is None:
+        return {}
+    known = _stories.get(now)
+    if known is None or len(known) > _MOST_KNOWN:
+        known = _stories[now] = {}
+    return known
+
+
+def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
+    columns = _SHOWN if notice_text.for_site(tx) else _WHOLE
+    rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
+        select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
+    )
+    new = former.renamed(tx)
+    return {id: tuple(_recorded(r, new) for r in group) for id, group in groupby(rows, key=attrgetter("incident"))}
+
+
+_HEAD = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
+_BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
+_SHOWN = (*_HEAD, _BODY, cast(null(), Text).label("media"))
+_WHOLE = (*_HEAD, _BODY, cast(entries.c.media, Text).label("media"))
+
+
+@lru_cache(maxsize=250)
+def _entry(type: str, body: str, media: str | None) -> Entry:
+    """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
+    those of the one before: kept are as many as that takes, at most some 25 MB."""
+    entry = read(_SHAPES[type], body)
+    return notice_text.whole(entry, media) if isinstance(entry, Notice) else entry
+
+
+def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> Recorded:
+    entry = _entry(row.type, row.body, row.media)
+    if renamed and isinstance(entry, Notice):
+        entry = replace(entry, facts=service_renames.told_today(entry.facts, renamed))
+    return Recorded(row.sequence, row.happened, row.recorded, entry)

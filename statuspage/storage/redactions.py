@@ -1,0 +1,184 @@
+"""Redactions in the books: all words kept about an incident, what is put in their place, and who did so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
+
+from statuspage.domain.delivery import SITE, End
+from statuspage.storage import incidents, notice_text
+from statuspage.storage.tables.incidents import (
+    alert,
+    call,
+    delivery,
+    draft,
+    drill,
+    entry,
+    incident,
+    inject,
+    observation,
+    redaction,
+)
+
+OPEN, SEALED = 0, 1
+
+OF_NOBODY = ("new", "plan")
+"""Whose drafts belong to no incident yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Words about an incident as they are kept, in the one row with this ``key``.
+
+    ``what`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the sequence
+    of a notice.
+    """
+
+    what: str
+    key: tuple[Any, ...]
+    words: Any
+    number: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """One redaction, without what was taken out. ``carried`` are the deliveries whose messages others hold."""
+
+    id: int
+    incident: str
+    at: datetime
+    by: str
+    reason: str
+    places: int
+    carried: tuple[int, ...]
+    finished: datetime | None
+
+
+def words_of(tx: Connection, incident_id: str) -> Iterator[Stored]:
+    """All words that are kept about an incident. Raises KeyError when there is none of this id."""
+    opened = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
+    if opened is None:
+        raise KeyError(incident_id)
+    for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
+        yield Stored(row.type, (row.incident, row.sequence), notice_text.joined(row.body, row.media), row.sequence)
+    owners = [incident_id]
+    for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
+        owners.append(row.id)
+        yield Stored("alert", (row.id,), row.signal, name=row.id)
+    for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
+        yield Stored("delivery", (row.id,), _sent(row), row.sequence, row.channel)
+    yield from (Stored("call", (row.id,), _sent(row), name=row.way) for row in _calls(tx, incident_id))
+    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
+        if row.owner.partition(":")[0] in (*owners, *OF_NOBODY):
+            yield Stored("draft", (row.owner, row.person), {"form": row.form})
+    during = (drill.c.started <= opened) & or_(drill.c.ended.is_(None), drill.c.ended >= opened)
+    for row in tx.execute(select(drill).where(during)):
+        yield Stored("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
+        for seen in tx.execute(select(observation).where(observation.c.drill == row.id)):
+            yield Stored("observation", (row.id, seen.number), {"text": seen.text})
+        for fed in tx.execute(select(inject).where(inject.c.drill == row.id)):
+            yield Stored("inject", (row.id, fed.number), {"body": fed.body})
+
+
+def _sent(row: Row[Any]) -> dict[str, Any]:
+    return {"payload": row.payload, "detail": row.detail}
+
+
+def calls_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
+    """The words to colleagues about an incident and its alerts; their numbers."""
+    return tuple(row.id for row in _calls(tx, incident_id))
+
+
+def ways_told(tx: Connection, numbers: Collection[int]) -> tuple[str, ...]:
+    """The ways by which these words to colleagues went out, or may have."""
+    out = call.c.unsure | call.c.end.in_([one.value for one in (End.SENT, End.SENDING, End.LOOK)])
+    found = select(call.c.way).where(call.c.id.in_(numbers), out).distinct().order_by(call.c.way)
+    return tuple(tx.execute(found).scalars())
+
+
+def _calls(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
+    joined = select(alert.c.id).where(alert.c.incident == incident_id)
+    about = (call.c.incident == incident_id) | call.c.alert.in_(joined)
+    return tx.execute(select(call).where(about).order_by(call.c.id)).all()
+
+
+def begin(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:
+    """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
+    new = {"incident": incident_id, "at": at, "by": by, "reason": reason, "places": 0, "carried": [], "sealed": OPEN}
+    number: int = tx.execute(insert(redaction).values(new).returning(redaction.c.id)).scalar_one()
+    return number
+
+
+def put(tx: Connection, stored: Stored, words: Any, at: datetime) -> None:
+    """Keeps these words in place of the others.
+
+    What may have gone out already and is known by its words alone is for a person to look at.
+    """
+    match stored.what:
+        case "alert":
+            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=words, redacted=at))
+        case "delivery":
+            tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(words))
+            doubtful = (delivery.c.end == End.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
+            look = {"end": End.LOOK.value, "reason": "redacted", "finished": at, "due": None}
+            tx.execute(update(delivery).where(delivery.c.id == stored.key[0], doubtful).values(look))
+        case "call":
+            tx.execute(update(call).where(call.c.id == stored.key[0]).values(words))
+        case "draft":
+            mine = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
+            tx.execute(update(draft).where(mine).values(form=words["form"]))
+        case "drill":
+            tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(words))
+        case "observation" | "inject":
+            table = observation if stored.what == "observation" else inject
+            mine = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
+            tx.execute(update(table).where(mine).values(words))
+        case _:
+            incidents.rewrite(tx, stored.key[0], stored.key[1], words)
+
+
+def seal(tx: Connection, number: int, *, places: int, carried: Collection[int]) -> None:
+    """Ends what ``begin`` began. Without it the transaction is refused."""
+    change = {"places": places, "carried": sorted(carried), "sealed": SEALED}
+    tx.execute(update(redaction).where(redaction.c.id == number).values(change))
+
+
+def others(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
+    """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
+    plain = json.dumps(text, ensure_ascii=False)[1:-1]
+    told = select(entry.c.incident).where(
+        entry.c.incident != incident_id, _contains(entry.c.body, plain) | _contains(entry.c.media, plain)
+    )
+    free = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, plain))
+    joined = select(alert.c.incident).where(alert.c.incident != incident_id, _contains(alert.c.signal, plain))
+    return tuple(sorted({id for query in (told, free, joined) for id in tx.execute(query).scalars()}))
+
+
+def of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
+    """The redactions of an incident, the first one first."""
+    rows = tx.execute(select(redaction).where(redaction.c.incident == incident_id).order_by(redaction.c.id))
+    return tuple(_redaction(row) for row in rows)
+
+
+def unfinished(tx: Connection) -> tuple[Redaction, ...]:
+    """Those after which site and files are not known to be clean."""
+    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
+
+
+def finish(tx: Connection, numbers: Collection[int], at: datetime) -> None:
+    """Site and files are clean."""
+    tx.execute(update(redaction).where(redaction.c.id.in_(numbers)).values(finished=at))
+
+
+def _contains(column: Any, text: str) -> Any:
+    return cast(column, Text).icontains(text, autoescape=True)
+
+
+def _redaction(row: Any) -> Redaction:
+    return Redaction(row.id, row.incident, row.at, row.by, row.reason, row.places, tuple(row.carried), row.finished)

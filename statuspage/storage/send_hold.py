@@ -1,0 +1,32 @@
+"""The hold: books that are older than what was sent send nothing more until a person says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from statuspage.storage.tables.incidents import site
+
+
+def since(tx: Connection) -> datetime | None:
+    """Since when nothing goes out; None when everything does."""
+    found: datetime | None = tx.execute(select(site.c.held)).scalar_one()
+    return found
+
+
+def fence(tx: Connection) -> int:
+    """The highest number drawn so far, of those that order what is published and sent."""
+    found: int = tx.execute(select(site.c.fence)).scalar_one()
+    return found
+
+
+def put(tx: Connection, now: datetime) -> None:
+    """From now on nothing goes out; a hold that is there already keeps its time."""
+    tx.execute(update(site).values(held=func.coalesce(site.c.held, now)))
+
+
+def lift(tx: Connection, fence: int) -> None:
+    """Things go out again, and are numbered from above ``fence`` on."""
+    tx.execute(update(site).where(site.c.fence < fence).values(fence=fence))
+    tx.execute(update(site).values(held=None))

@@ -1,0 +1,239 @@
+"""The queue of calls: what colleagues are still to be told, claimed by conditional update, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
+
+from statuspage.domain.delivery import End, Receipt
+from statuspage.domain.staff_notification import Call, Cause, Climb, NewCall
+from statuspage.serialization import dump, load
+from statuspage.storage import send_hold
+from statuspage.storage.tables.staff_notifications import call as calls
+from statuspage.storage.tables.staff_notifications import climb as climbs
+
+_c = calls.c
+
+
+def queue(tx: Connection, new: Iterable[NewCall], at: datetime) -> int:
+    """What is owed to colleagues, each word once, whoever asks for it again. Returns how many are new."""
+    added = 0
+    for one in new:
+        if tx.execute(select(_c.id).where(_c.key == one.key)).one_or_none() is None:
+            tx.execute(insert(calls).values(_fresh(one, at)))
+            added += 1
+    return added
+
+
+def refuse(tx: Connection, key: str, reason: str, at: datetime) -> None:
+    """This word cannot go out; a person sees why."""
+    change = {"end": End.REFUSED.value, "reason": reason, "finished": at, "due": None}
+    tx.execute(update(calls).where(_c.key == key, _c.end == End.WAITING.value).values(change))
+
+
+def known(tx: Connection, beginning: str) -> bool:
+    """Whether there is a word whose key begins so: it went out by one way or another."""
+    return tx.execute(select(_c.id).where(_c.key.startswith(beginning, autoescape=True)).limit(1)).first() is not None
+
+
+def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
+    """Ways by which somebody is to be called now; none while the books are on hold."""
+    if send_hold.since(tx) is not None:
+        return ()
+    return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
+
+
+def untried(tx: Connection) -> int:
+    """How many calls nobody has tried yet, or is trying just now."""
+    fresh = (_c.end == End.SENDING.value) | ((_c.end == End.WAITING.value) & (_c.attempts == 0))
+    found: int = tx.execute(select(func.count()).where(fresh)).scalar_one()
+    return found
+
+
+def claim(tx: Connection, owner: str, now: datetime, *, way: str) -> Call | None:
+    """The next call by this way that is due, now ``owner``'s to make; None when there is none.
+
+    What belongs to a climb that is over is nobody's any more, in the same moment.
+    """
+    if send_hold.since(tx) is not None:
+        return None
+    over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
+    ready = (_c.way == way) & _is_due(now) & ~over
+    first = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
+    id = tx.execute(first).scalar_one_or_none()
+    if id is None:
+        return None
+    change = {"end": End.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    taken = (_c.id == id) & (_c.end == End.WAITING.value)
+    row = tx.execute(update(calls).where(taken).values(change).returning(*_c)).one_or_none()
+    return _call(row) if row else None
+
+
+def settle(
+    tx: Connection,
+    call: Call,
+    end: End,
+    *,
+    at: datetime,
+    reason: str = "",
+    detail: str = "",
+    due: datetime | None = None,
+    receipt: Receipt | None = None,
+    unsure: bool = False,
+) -> bool:
+    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
+    change: dict[str, object] = {"end": end.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    change |= {"finished": None if end is End.WAITING else at, "receipt": dump(receipt or call.receipt)}
+    own = (_c.id == call.id) & (_c.end == End.SENDING.value) & (_c.owner == call.owner)
+    kept = tx.execute(update(calls).where(own).values(change)).rowcount == 1
+    if kept and end is End.WAITING and call.climb and not _climbs(tx, call.climb):
+        _call_off(tx, _c.id == call.id, at)
+    return kept
+
+
+def owners(tx: Connection) -> tuple[str, ...]:
+    """Who is making a call."""
+    return tuple(tx.execute(select(_c.owner).where(_c.end == End.SENDING.value).distinct()).scalars())
+
+
+def leave_behind(tx: Connection, owner: str, again: Collection[str], now: datetime) -> None:
+    """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
+    than not at all; by others a person looks."""
+    held = (_c.end == End.SENDING.value) & (_c.owner == owner)
+    doubt = {"unsure": True, "reason": "interrupted", "detail": ""}
+    waiting = {"end": End.WAITING.value, "due": now, **doubt}
+    tx.execute(update(calls).where(held, _c.way.in_(again)).values(waiting))
+    tx.execute(update(calls).where(held).values(end=End.LOOK.value, finished=now, due=None, **doubt))
+
+
+def doubt_all(tx: Connection, now: datetime) -> None:
+    """The books are older than what was sent: nobody is called about what was long ago."""
+    owed = _c.end.in_([End.WAITING.value, End.SENDING.value])
+    lost = {"end": End.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    tx.execute(update(calls).where(owed).values(lost))
+
+
+def of_alert(tx: Connection, alert: str) -> tuple[Call, ...]:
+    """The calls about this alert, the first one first: those of every climb in which it waited."""
+    return _all(tx, _c.alert == alert)
+
+
+def of_incident(tx: Connection, incident: str) -> tuple[Call, ...]:
+    """What colleagues were told about this incident, the first one first."""
+    return _all(tx, _c.incident == incident)
+
+
+def about(tx: Connection, incident: str, beginning: str) -> tuple[Call, ...]:
+    """Of these the words whose key begins so, the first one first."""
+    return tuple(one for one in of_incident(tx, incident) if one.key.startswith(beginning))
+
+
+def troubled(tx: Connection, since: datetime) -> tuple[Call, ...]:
+    """Calls queued since then that did not get through, the newest first."""
+    ends = [End.REFUSED.value, End.LOOK.value]
+    bad = _c.end.in_(ends) | ((_c.end == End.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_all(tx, bad & (_c.queued >= since))))
+
+
+def newest(tx: Connection, limit: int) -> tuple[Call, ...]:
+    """The newest calls, the newest first."""
+    rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
+    return tuple(_call(row) for row in rows)
+
+
+# climbs
+
+
+def begin_climb(tx: Connection, alert: str, at: datetime) -> Climb:
+    """Nobody has taken this alert: the climb begins."""
+    values = {"alert": alert, "began": at, "by": ""}
+    id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
+    return Climb(id, alert, at)
+
+
+def climbing(tx: Connection) -> Climb | None:
+    """The climb that is not over; None when there is none."""
+    row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
+    return Climb(row.id, row.alert, row.began, row.ended, row.by) if row else None
+
+
+def ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
+    """When the climbs that somebody ended from ``since`` on were over, the first one first."""
+    over = (climbs.c.ended >= since) & (climbs.c.by != "")
+    return tuple(tx.execute(select(climbs.c.ended).where(over).order_by(climbs.c.ended)).scalars())
+
+
+def end_climb(tx: Connection, at: datetime, *, by: str = "") -> None:
+    """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
+    running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
+    if running:
+        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=by))
+        _call_off(tx, _c.climb.in_(running), at)
+
+
+def _climbs(tx: Connection, id: int) -> bool:
+    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended.is_(None))
+    return tx.execute(running).one_or_none() is not None
+
+
+def _call_off(tx: Connection, which: ColumnElement[bool], at: datetime) -> None:
+    off = {"end": End.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
+    tx.execute(update(calls).where(which, _c.end == End.WAITING.value).values(off))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return (_c.end == End.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
+
+
+def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
+    return {
+        "key": new.key,
+        "cause": new.cause.value,
+        "climb": new.climb or None,
+        "alert": new.alert or None,
+        "incident": new.incident or None,
+        "way": new.way,
+        "who": list(new.who),
+        "payload": dict(new.payload),
+        "end": End.WAITING.value,
+        "reason": "",
+        "detail": "",
+        "attempts": 0,
+        "queued": at,
+        "due": at,
+        "owner": "",
+        "unsure": False,
+        "receipt": dump(Receipt()),
+    }
+
+
+def _all(tx: Connection, which: ColumnElement[bool]) -> tuple[Call, ...]:
+    return tuple(_call(row) for row in tx.execute(select(calls).where(which).order_by(_c.id)))
+
+
+def _call(row: Row[Any]) -> Call:
+    return Call(
+        id=row.id,
+        key=row.key,
+        cause=Cause(row.cause),
+        way=row.way,
+        who=tuple(row.who),
+        payload=row.payload,
+        alert=row.alert or "",
+        incident=row.incident or "",
+        climb=row.climb or 0,
+        end=End(row.end),
+        reason=row.reason,
+        detail=row.detail,
+        attempts=row.attempts,
+        queued=row.queued,
+        due=row.due,
+        started=row.started,
+        finished=row.finished,
+        owner=row.owner,
+        unsure=row.unsure,
+        receipt=load(Receipt, row.receipt),
+    )

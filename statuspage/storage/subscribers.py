@@ -1,0 +1,234 @@
+"""Rows of the subscribers' database: who asked to be told, what addresses are not written to, how often was asked."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
+
+from statuspage.domain.subscriber_links import Key, folded
+from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
+from statuspage.storage import Connection
+from statuspage.storage.tables.subscribers import asking, link_key, suppression
+from statuspage.storage.tables.subscribers import subscriber as rows
+
+BATCH = 500
+"""Rows read at a time."""
+
+KEY_BYTES = 32
+"""Of a key that marks links."""
+
+NO_END = 2**31 - 1
+"""Higher than any number of a subscriber."""
+
+_WISHED = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
+_KNOWN = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
+SHOWN = tuple(rows.c[name] for name in (*_WISHED, *_KNOWN))
+"""All columns that are read, in the order in which a row is taken apart."""
+
+# Asked for every few letters of a notice, so made once.
+_AMONG = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
+_PAGE = (
+    select(*SHOWN)
+    .where(rows.c.standing == Standing.ACTIVE.value, rows.c.kind == bindparam("which"), _AMONG)
+    .order_by(rows.c.id)
+    .limit(bindparam("most"))
+)
+_PAGE_IN = _PAGE.where(rows.c.language == bindparam("spoken"))
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Since when an address is not written to, and why: bounced, complained, person or erased."""
+
+    reason: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many stand so, of one kind and language."""
+
+    kind: Kind
+    language: str
+    standing: Standing
+    count: int
+
+
+def add(tx: Connection, new: Subscriber) -> Subscriber:
+    """A new row; its number and its seed are given here."""
+    values = _values(new) | {"seed": secrets.token_hex(16), "created": new.created, "changed": new.created}
+    row = tx.execute(insert(rows).values(values).returning(*SHOWN)).one()
+    return _subscriber(row)
+
+
+def keep(tx: Connection, changed: Subscriber, *, at: datetime) -> None:
+    """The row as it is now; its number, seed and when it was made stay."""
+    tx.execute(update(rows).where(rows.c.id == changed.id).values(**_values(changed), changed=at))
+
+
+def by_id(tx: Connection, id: int) -> Subscriber | None:
+    """The subscriber of this number."""
+    return _one(tx, rows.c.id == id)
+
+
+def by_address(tx: Connection, kind: Kind, address: str) -> Subscriber | None:
+    """The subscriber at exactly this address."""
+    return _one(tx, rows.c.kind == kind.value, rows.c.address == address)
+
+
+def of_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
+    """Everything that somebody with this mail address has: their mail, and webhooks they registered."""
+    wanted = (rows.c.address == address) | (rows.c.contact == address)
+    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(wanted).order_by(rows.c.id)))
+
+
+def page(
+    tx: Connection, *, kind: Kind, language: str = "", after: int = 0, until: int | None = None, limit: int = BATCH
+) -> tuple[Subscriber, ...]:
+    """The next of those who are told, by number, behind ``after`` and not beyond ``until``. Language "": all."""
+    asked = {"which": kind.value, "behind": after, "until": NO_END if until is None else until, "most": limit}
+    found = tx.execute(_PAGE, asked) if not language else tx.execute(_PAGE_IN, {**asked, "spoken": language})
+    return tuple(_subscriber(row) for row in found)
+
+
+def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
+    """Those of these numbers that are there, however they stand."""
+    return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(rows.c.id.in_(ids))))
+
+
+def newest(tx: Connection) -> int:
+    """The highest number given so far; 0 where nobody has asked."""
+    found: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
+    return found
+
+
+def everybody(tx: Connection) -> Iterator[Subscriber]:
+    """Every row by number, a few at a time, however they stand."""
+    for row in tx.execute(select(*SHOWN).order_by(rows.c.id).execution_options(yield_per=BATCH)):
+        yield _subscriber(row)
+
+
+def counts(tx: Connection) -> tuple[Count, ...]:
+    """How many there are of each kind, language and standing."""
+    by = (rows.c.kind, rows.c.language, rows.c.standing)
+    found = tx.execute(select(*by, func.count()).group_by(*by).order_by(*by))
+    return tuple(Count(Kind(kind), language, Standing(how), count) for kind, language, how, count in found)
+
+
+def erase(tx: Connection, id: int) -> None:
+    """The row is gone, with every letter that was to be written to it."""
+    tx.execute(delete(rows).where(rows.c.id == id))
+
+
+def sweep(tx: Connection, before: datetime) -> int:
+    """Who never confirmed is forgotten, and so is how often was asked; returns how many subscribers that were."""
+    tx.execute(delete(asking).where(asking.c.since < before))
+    stale = (rows.c.standing == Standing.PENDING.value, rows.c.changed < before)
+    return tx.execute(delete(rows).where(*stale)).rowcount
+
+
+def suppress(tx: Connection, kind: Kind, address: str, reason: str, *, at: datetime, detail: str = "") -> None:
+    """From now on nothing goes to this address; a subscriber there stands so."""
+    known = folded(key(tx, at), kind, address)
+    tx.execute(delete(suppression).where(suppression.c.folded == known))
+    tx.execute(insert(suppression).values(folded=known, kind=kind.value, reason=reason, detail=detail, at=at))
+    here = (rows.c.kind == kind.value, rows.c.address == address)
+    tx.execute(update(rows).where(*here).values(standing=Standing.SUPPRESSED.value, changed=at))
+
+
+def suppressed(tx: Connection, kind: Kind, address: str) -> Suppressed | None:
+    """Why nothing goes to this address; None where something may."""
+    first = _first_key(tx)
+    if first is None:
+        return None
+    row = tx.execute(select(suppression).where(suppression.c.folded == folded(first, kind, address))).first()
+    return Suppressed(row.reason, row.detail, row.at) if row else None
+
+
+def allow(tx: Connection, kind: Kind, address: str, *, at: datetime) -> None:
+    """What kept this address from being written to is forgotten."""
+    tx.execute(delete(suppression).where(suppression.c.folded == folded(key(tx, at), kind, address)))
+
+
+def key(tx: Connection, at: datetime) -> Key:
+    """The key that folds addresses: the oldest, made when the first one is needed."""
+    if (found := _first_key(tx)) is None:
+        tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), made=at))
+        return key(tx, at)
+    return found
+
+
+def keys(tx: Connection) -> Mapping[int, Key]:
+    """Every key that links may have been marked with, by its number; the highest marks new ones."""
+    found = tx.execute(select(link_key).order_by(link_key.c.id))
+    return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in found}
+
+
+def renew_key(tx: Connection, at: datetime) -> Key:
+    """A new key for links from now on; those marked with older ones go on to hold."""
+    key(tx, at)
+    number = max(keys(tx)) + 1
+    tx.execute(insert(link_key).values(id=number, secret=secrets.token_hex(KEY_BYTES), made=at))
+    return keys(tx)[number]
+
+
+def marking(tx: Connection, at: datetime) -> Key:
+    """The key that marks new links."""
+    key(tx, at)
+    known = keys(tx)
+    return known[max(known)]
+
+
+def asked(tx: Connection, name: str, *, within: timedelta, at: datetime) -> int:
+    """Counts one more asking under this name; returns how many there were in this span, this one included."""
+    row = tx.execute(select(asking).where(asking.c.key == name)).first()
+    since, before = (row.since, int(row._mapping["count"])) if row else (at, 0)
+    if not timedelta(0) <= at - since < within:
+        since, before = at, 0
+    tx.execute(delete(asking).where(asking.c.key == name))
+    tx.execute(insert(asking).values(key=name, since=since, count=before + 1))
+    return before + 1
+
+
+def _first_key(tx: Connection) -> Key | None:
+    row = tx.execute(select(link_key).order_by(link_key.c.id).limit(1)).first()
+    return Key(row.id, bytes.fromhex(row.secret)) if row else None
+
+
+def _one(tx: Connection, *wanted: ColumnElement[bool]) -> Subscriber | None:
+    row = tx.execute(select(*SHOWN).where(*wanted)).first()
+    return _subscriber(row) if row else None
+
+
+def _values(value: Subscriber) -> dict[str, object]:
+    plain = {name: str(getattr(value, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")}
+    wish = {name: str(getattr(value.wish, name)) for name in ("language", "about", "how_much")}
+    other = {"services": list(value.wish.services), "proof": dict(value.proof), "confirmed": value.confirmed}
+    return {**plain, **wish, **other}
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
+    values: tuple[Any, ...] = tuple(row)
+    id, kind, address, contact, language, services, about, how_much = values[: len(_WISHED)]
+    standing, origin, created, confirmed, seed, secret, proof = values[len(_WISHED) :]
+    return Subscriber(
+        id=id,
+        kind=Kind(kind),
+        address=address,
+        wish=Wish(language, tuple(services), About(about), HowMuch(how_much)),
+        standing=Standing(standing),
+        origin=Origin(origin),
+        created=created,
+        confirmed=confirmed,
+        contact=contact,
+        seed=seed,
+        secret=secret,
+        proof=proof,
+    )

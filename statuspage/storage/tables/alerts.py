@@ -1,0 +1,42 @@
+"""The tables beside alerts: what was ticked off, which messages were heard, which topics of Amazon may send."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from statuspage.storage.tables.column_types import Instant
+from statuspage.storage.tables.metadata import world
+
+# What monitors have sent already, by what no other message has: the same one again changes nothing.
+heard = Table(
+    "heard",
+    world,
+    Column("source", String(64), primary_key=True),
+    Column("once", String(128), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_heard_at", "at"),
+)
+
+# Topics of Amazon SNS that asked to send to us, and what somebody decided.
+topic = Table(
+    "topic",
+    world,
+    Column("arn", String(400), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("decided", Instant),
+    Column("by", String(128), nullable=False),
+)
+
+# Points of a checklist that somebody ticked off, or took back, before there was an incident.
+alert_tick = Table(
+    "alert_tick",
+    world,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("done", Boolean(name="done"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+)

@@ -1,0 +1,342 @@
+"""The tables of a world's and the people's books, as SQLAlchemy Core. What changes them is a migration."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
+
+from statuspage.storage.tables.alerts import alert_tick, heard, topic
+from statuspage.storage.tables.column_types import Instant
+from statuspage.storage.tables.metadata import NAMES, people, world
+from statuspage.storage.tables.refusals import refusal
+from statuspage.storage.tables.staff_notifications import call, climb
+
+__all__ = ["NAMES", "alert_tick", "call", "climb", "heard", "people", "refusal", "topic", "world"]
+
+incident = Table(
+    "incident",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("opened", Instant, nullable=False),
+    Column("t0", Instant, nullable=False),
+    Column("t0_source", String(8), nullable=False),
+    # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
+    Column("sequence", Integer, nullable=False),  # of the newest entry
+    Column("newest", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
+    Column("told", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("changed", Instant),  # when the newest notice was recorded
+    Column("over", Boolean(name="over"), nullable=False),
+    Column("planned", Instant),  # when planned work begins; none where it is trouble
+    Index("ix_incident_over_opened", "over", "opened"),
+    Index("ix_incident_told", "told"),
+    Index("ix_incident_changed", "changed"),
+    Index("ix_incident_planned_told", "planned", "told"),
+)
+
+entry = Table(
+    "entry",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(8), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("happened", Instant, nullable=False),
+    Column("recorded", Instant, nullable=False),
+    Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
+    Column("body", JSON, nullable=False),
+    Column("media", JSON(none_as_null=True)),  # a notice's words for all media but the site's own, by language
+    Index("ix_entry_type_recorded", "type", "recorded"),
+)
+
+KEPT = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
+"""Of an entry, what not even a redaction changes."""
+
+# What its services went through, derived from the entries too: ninety days of history are read without reading stories.
+span = Table(
+    "span",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("service", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant),
+    Index("ix_span_ended", "ended"),
+    Index("ix_span_service_began", "service", "began"),
+)
+
+# Which services its notices have ever named: what the feed of one service is made from.
+touched = Table(
+    "touched",
+    world,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("changed", Instant, nullable=False),  # as the incident's own
+    Index("ix_touched_service_changed", "service", "changed"),
+)
+
+alert = Table(
+    "alert",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("identity", String(512), nullable=False),
+    Column("episode", Instant, nullable=False),  # the start the monitor claimed first
+    Column("ends_at", Instant),
+    Column("signal", JSON, nullable=False),
+    Column("proposal", JSON, nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("incident", ForeignKey("incident.id")),
+    Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("joined", Instant),  # when the newest one of its line came
+    UniqueConstraint("source", "identity", "episode"),
+    Index("ix_alert_state_received", "state", "received"),
+    Index("ix_alert_incident", "incident"),
+    Index("ix_alert_received", "received"),
+    Index("ix_alert_lead", "lead"),
+)
+
+alert_step = Table(
+    "alert_step",
+    world,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+)
+
+draft = Table(
+    "draft",
+    world,
+    Column("owner", String(32), primary_key=True),  # an alert or an incident
+    Column("person", String(128), primary_key=True),
+    Column("form", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    world,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("end", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued", Instant, nullable=False),
+    Column("due", Instant),
+    Column("started", Instant),
+    Column("finished", Instant),
+    Column("owner", String(64), nullable=False),
+    Column("unsure", Boolean(name="unsure"), nullable=False, server_default=false()),
+    Column("receipt", JSON, nullable=False),
+    UniqueConstraint("incident", "sequence", "channel", "language"),
+    Index("ix_delivery_end_due", "end", "due"),
+    Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
+)
+
+lane = Table(
+    "lane",
+    world,
+    Column("channel", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("at", Instant),
+    Column("until", Instant),
+    Column("since", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+site = Table(
+    "site",
+    world,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fence", Integer, nullable=False),
+    Column("held", Instant),  # since when nothing goes out
+    CheckConstraint("id = 1", name="one"),
+)
+
+drill = Table(
+    "drill",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("goal_seconds", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("alert", String(32), nullable=False),
+    Column("note", JSON, nullable=False),
+    Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
+    Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
+    Column("announced", Boolean(name="announced"), nullable=False, server_default=true()),
+    Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
+    Column("window_to", Instant),
+    Column("ends", Instant),  # when it ends by itself; moved by pauses
+    Column("paused", Instant),  # since when it stands still
+    Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
+    Column("kept_out", JSON, nullable=False, server_default="[]"),  # names
+    Index("ix_drill_started", "started"),
+)
+
+# The script as it stood when the drill began, and what became of it.
+inject = Table(
+    "inject",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
+    Column("state", String(16), nullable=False),  # planned, fired, skipped
+    Column("planned", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("settled", Instant),  # when it was fired or skipped
+    Column("by", String(128), nullable=False),  # "": by itself
+    Column("alert", String(32), nullable=False),  # the alert that it fired
+    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
+)
+
+# What the leader saw, and when.
+observation = Table(
+    "observation",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+pause = Table(
+    "pause",
+    world,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant),
+)
+
+# Drills that are to come. ``begins`` is the minute that the program has picked within the window.
+rehearsal = Table(
+    "rehearsal",
+    world,
+    Column("id", String(32), primary_key=True),
+    Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("scenario", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("goal_seconds", Integer),
+    Column("announced", Boolean(name="announced"), nullable=False),
+    Column("window_from", Instant, nullable=False),
+    Column("window_to", Instant, nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("kept_out", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
+    Column("drill", String(32), nullable=False),  # the drill it became
+    Index("ix_rehearsal_state_begins", "state", "begins"),
+)
+
+# When each worker was last at work.
+pulse = Table(
+    "pulse",
+    world,
+    Column("worker", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
+# site 0, and the database looks for it when it commits.
+redaction = Table(
+    "redaction",
+    world,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("carried", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("finished", Instant),  # when the site and the files were clean too
+    Index("ix_redaction_incident", "incident"),
+    Index("ix_redaction_finished", "finished"),
+)
+
+BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
+"""What is true of an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
+
+RECORDED = tuple(column.name for column in redaction.columns if column.name != "finished")
+"""Of a redaction, what never changes once its transaction is over."""
+
+person = Table(
+    "person",
+    people,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(128), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("disabled", Instant),
+    Column("created", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    people,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Index("ix_session_person", "person"),
+    Index("ix_session_expires", "expires"),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    people,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("used", Instant),
+)
+
+throttle = Table(
+    "throttle",
+    people,
+    Column("key", String(256), primary_key=True),
+    Column("window_start", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    people,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person", String(32)),
+    Column("what", String(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_at", "at"),
+)

@@ -1,0 +1,69 @@
+"""Takes over into a house's content what the program's own has and the house lacks; its own wording stays as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from functools import lru_cache
+from pathlib import Path
+
+from statuspage import bundled
+from statuspage.content.upgrade import diff, toml_insert
+from statuspage.content.upgrade.diff import New, Own
+from statuspage.domain.catalog import Fault
+
+__all__ = ["New", "NotPossible", "Own", "lacking", "mends", "own", "take"]
+
+
+class NotPossible(Exception):
+    """The file of this name is written in such a way that this cannot be put in by a program. Nothing was changed."""
+
+
+def lacking(house: Path) -> tuple[New, ...]:
+    """What there is to take over: first what the program asks for."""
+    return diff.news(house, bundled.folder("content"))
+
+
+def own(house: Path) -> tuple[Own, ...]:
+    """Where the house says something else."""
+    return diff.own(house, bundled.folder("content"))
+
+
+def take(house: Path, wanted: Collection[New]) -> tuple[str, ...]:
+    """Puts these into the house's files, all or none; returns the files that changed. Raises NotPossible.
+
+    Each file is replaced whole, so that a running program never reads half of one.
+    """
+    texts: dict[str, str] = {}
+    for place in (place for new in wanted for place in new.places):
+        shipped_text = (bundled.folder("content") / place.file).read_bytes().decode("utf-8")
+        if not place.key:
+            texts[place.file] = shipped_text
+            continue
+        before = texts[place.file] if place.file in texts else (house / place.file).read_bytes().decode("utf-8-sig")
+        try:
+            texts[place.file] = toml_insert.inserted(before, shipped_text, place.key)
+        except (toml_insert.NotPossible, ValueError) as error:
+            raise NotPossible(place.file) from error
+    for name, text in texts.items():
+        _replace(house / name, text)
+    return tuple(texts)
+
+
+def mends(house: Path, faults: tuple[Fault, ...]) -> bool:
+    """Whether some of these faults go away once that is taken over which the program asks for."""
+    return bool(faults) and _mends(house, faults)
+
+
+@lru_cache(maxsize=4)
+def _mends(house: Path, faults: tuple[Fault, ...]) -> bool:
+    return any(new.needed for new in lacking(house))
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(text.encode("utf-8"))
+    if path.exists():
+        fresh.chmod(path.stat().st_mode & 0o777)
+    fresh.replace(path)

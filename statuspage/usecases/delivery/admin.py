@@ -1,0 +1,52 @@
+"""What a person does about deliveries that are stuck: send again, mark as seen, let a channel try again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from statuspage.domain.delivery import Delivery, End
+from statuspage.domain.validation import unreadable
+from statuspage.storage import deliveries
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow
+
+
+class NoSuchDelivery(Exception):
+    """There is no delivery with this number."""
+
+
+def send_again(world: World, id: int, *, now: datetime) -> Delivery:
+    """It goes out (again) as soon as the worker looks, also where its channel is left in peace.
+
+    What a newer message has overtaken is superseded instead. Raises NoSuchDelivery, NotNow for what was sent or is
+    being sent just now.
+    """
+    with world.store.begin() as tx:
+        found = deliveries.get(tx, id)
+        if found is None:
+            raise NoSuchDelivery
+        if found.end in (End.SENT, End.SENDING):
+            raise NotNow(f"delivery.{found.end}")
+        return deliveries.retry(tx, id, now) or found
+
+
+def mark_seen(world: World, id: int, *, now: datetime, url: str = "") -> Delivery:
+    """Somebody looked and saw that it is there, at ``url``.
+
+    Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
+    """
+    if url and (unreadable(url) or not url.startswith(("https://", "http://"))):
+        raise NotNow("delivery.url")
+    with world.store.begin() as tx:
+        if deliveries.get(tx, id) is None:
+            raise NoSuchDelivery
+        marked = deliveries.is_there(tx, id, now, url)
+        if marked is None:
+            raise NotNow("delivery.not_in_doubt")
+        return marked
+
+
+def try_channel(world: World, channel: str, *, now: datetime) -> bool:
+    """The trouble of this channel is mended: it tries at once, and goes on when that works. False where none was."""
+    with world.store.begin() as tx:
+        return deliveries.resume(tx, channel, now)

@@ -1,0 +1,138 @@
+"""Makes the calls that are owed to colleagues: one lane for each way, beside the deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+from time import sleep
+
+import structlog
+
+from statuspage.domain.delivery import Delivery, End, Receipt
+from statuspage.domain.staff_notification import Call, call_place
+from statuspage.integrations.channels import AuthBroken, Channel, Refused, Unsent, Unsure
+from statuspage.storage import Broken, Busy, incidents, staff_notifications
+from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.environment import restore_guard
+
+ENOUGH = 4
+"""Attempts before a call is given up and a person sees it on the desk: by then the next step has called by another
+way."""
+
+PAUSE = timedelta(seconds=10)
+"""Between two attempts; twice as long after each."""
+
+PATIENCE, NAP = 12, 5.0
+"""How often an outcome is offered to a database that does not take it once we are to stop, and the seconds between."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How an attempt ended. ``due`` is set when it is made again."""
+
+    end: End
+    reason: str = ""
+    detail: str = ""
+    due: datetime | None = None
+    receipt: Receipt | None = None
+    unsure: bool = False
+
+
+def make(attempts: Attempts, owner: str, way: str, stop: Event) -> None:
+    """Makes every call that is due by this way."""
+    world = attempts.world
+    while not (attempts.stop.is_set() or stop.is_set()):
+        with world.store.begin_beside() as tx:
+            call = staff_notifications.claim(tx, owner, attempts.clock(), way=way)
+            number = incidents.next_fence(tx) if call else 0
+        if call is None:
+            return
+        restore_guard.keep(world.home, number)
+        _keep(attempts, call, _made(attempts, call), stop)
+
+
+def _made(attempts: Attempts, call: Call) -> Made:
+    channel = attempts.world.callers.get(call.way)
+    if channel is None:
+        return Made(End.REFUSED, attempts.world.not_callers.get(call.way, "no_channel"))
+    try:
+        receipt = channel.deliver(as_delivery(call, channel), None, readable=True)
+    except AuthBroken as error:
+        return Made(End.REFUSED, error.reason, error.detail)
+    except Refused as error:
+        return Made(End.REFUSED, error.reason, error.detail)
+    except Unsure as error:
+        return _in_doubt(attempts, call, channel, error.reason, error.detail)
+    except Unsent as error:
+        return _again(attempts, call, error.reason, error.detail, unsure=call.unsure)
+    except Exception as error:
+        _log.exception("call failed", way=call.way)
+        return _in_doubt(attempts, call, channel, "unexpected", type(error).__name__)
+    seen = {"posted": attempts.clock(), **receipt.seen}
+    note = "maybe_twice" if call.unsure and channel.on_unsure != "key" else receipt.note
+    return Made(End.SENT, receipt=replace(receipt, seen=seen, note=note))
+
+
+def as_delivery(call: Call, channel: Channel) -> Delivery:
+    """The call as its way takes it; the same in every attempt, and like no other's."""
+    return Delivery(
+        id=call.id,
+        incident=call_place(call.id),
+        sequence=call.id,
+        channel=channel.spec.id,
+        language=channel.spec.language,
+        payload=call.payload,
+        attempts=call.attempts,
+        queued=call.queued,
+        started=call.started,
+    )
+
+
+def _in_doubt(attempts: Attempts, call: Call, channel: Channel, reason: str, detail: str) -> Made:
+    """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
+    if channel.spec.on_unsure == "look":
+        return Made(End.LOOK, reason, detail, unsure=True)
+    return _again(attempts, call, reason, detail, unsure=True)
+
+
+def _again(attempts: Attempts, call: Call, reason: str, detail: str, *, unsure: bool) -> Made:
+    if call.attempts >= ENOUGH and unsure:
+        return Made(End.LOOK, reason, detail, unsure=True)
+    if call.attempts >= ENOUGH:
+        return Made(End.REFUSED, "call_gave_up", detail)
+    due = attempts.clock() + PAUSE * (1 << (call.attempts - 1))
+    return Made(End.WAITING, reason, detail, due, unsure=unsure)
+
+
+def _keep(attempts: Attempts, call: Call, made: Made, stop: Event) -> None:
+    """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
+    left = PATIENCE
+    while left:
+        try:
+            with attempts.world.store.begin() as tx:
+                staff_notifications.settle(
+                    tx,
+                    call,
+                    made.end,
+                    at=attempts.clock(),
+                    reason=made.reason,
+                    detail=made.detail,
+                    due=made.due,
+                    receipt=made.receipt,
+                    unsure=made.unsure,
+                )
+        except Busy:
+            _log.warning("the database is in use; trying again", call=call.id, way=call.way)
+        except Broken:  # The store has said so.
+            sleep(NAP)
+        except Exception:
+            _log.exception("outcome not stored yet", call=call.id, way=call.way)
+            sleep(NAP)
+        else:
+            level = _log.error if made.end in (End.REFUSED, End.LOOK) else _log.info
+            level("call", id=call.id, way=call.way, cause=call.cause.value, end=made.end.value, reason=made.reason)
+            return
+        left -= stop.is_set()

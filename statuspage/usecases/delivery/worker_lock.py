@@ -1,0 +1,58 @@
+"""Who may work through a world's queue, and who is still at it: known by locks that go with their process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from statuspage.storage import Line
+from statuspage.usecases.environment.model import World
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
+
+    owner: str
+    line: Line
+
+
+@contextmanager
+def on_duty(world: World) -> Iterator[Duty | None]:
+    """The right to work for the time of the block; None where only one may and another does."""
+    owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+    with world.store.presence(owner) as line:
+        if world.store.shared:
+            yield Duty(owner, line)
+            return
+        with hold(world.worker_lock) as mine:
+            yield Duty(owner, line) if mine else None
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[bool]:
+    """Whether the lock is ours for the time of the block; it goes with the process, however that ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield True
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def holder(path: Path) -> str:
+    """The number of the process that took the lock last; "" when nobody has yet."""
+    return path.read_text() if path.exists() else ""

@@ -1,0 +1,93 @@
+"""The machine and the instance: books, disk, rights, content, time zones, the worker."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from statuspage.domain.catalog import Fault
+from statuspage.domain.incident import DRILL
+from statuspage.settings import Settings
+from statuspage.storage import public_history
+from statuspage.storage.engine import integrity
+from statuspage.usecases import metrics
+from statuspage.usecases.diagnostics.findings import Finding, well, wrong
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
+
+ROOM = 500
+"""Megabytes below which a disk is too full: a build writes the whole site once more beside the old one."""
+
+OPEN_TO_OTHERS = 0o077
+
+
+def books(settings: Settings) -> Iterator[Finding]:
+    """Whether each of the books is whole and can be written."""
+    urls, home = settings.databases, settings.home
+    places = {
+        "live": ("world", urls.live, home / "world.db"),
+        "drill": ("world", urls.drill, home / DRILL / "world.db"),
+        "people": ("people", urls.people, home / "people.db"),
+        "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
+    }
+    for name, (kind, url, file) in places.items():
+        if not url and not file.exists():
+            continue  # It is made when it is first needed.
+        found = integrity.looked_at(url or f"sqlite:///{file}", kind)
+        slots = {"name": name, "version": found.version, "revision": found.revision, "reason": found.code}
+        yield wrong("books", **slots) if found.code else well("books", **slots)
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Whether there is room for another site beside the one that is read."""
+    free = shutil.disk_usage(settings.home).free // 1_000_000
+    yield wrong("disk", free=free, least=ROOM) if free < ROOM else well("disk", free=free)
+
+
+def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether only the owner reads what is secret: the books, the secrets of both worlds, files of credentials."""
+    home = settings.home
+    ours = [one for folder in (home, home / DRILL) for one in (folder / "secret", *sorted(folder.glob("*.db*")))]
+    named = [Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")]
+    there = [path for path in (*ours, *named) if path.exists()]
+    loose = [path for path in there if path.stat().st_mode & OPEN_TO_OTHERS]
+    for path in loose:
+        yield wrong("rights", file=path)
+    if not loose:
+        yield well("rights", count=len(there))
+
+
+def content(faults: Collection[Fault]) -> Finding:
+    """Whether today's content passed the check."""
+    return wrong("content", count=len(faults)) if faults else well("content")
+
+
+def names(world: World) -> Iterator[Finding]:
+    """Whether every service that customers were ever told of has its words here still."""
+    with world.store.read() as tx:
+        gone = sorted(public_history.named(tx) - set(world.catalog.services))
+    for id in gone:
+        yield wrong("vanished", id=id)
+
+
+def zone(world: World) -> Iterator[Finding]:
+    """Whether the site's time zone is known here, and how old that knowledge is."""
+    name = world.catalog.site.zone
+    try:
+        ZoneInfo(name)
+        yield well("zone", name=name, version=version("tzdata"))
+    except (ZoneInfoNotFoundError, PackageNotFoundError):
+        yield wrong("zone", name=name)
+
+
+def worker(world: World, now: datetime) -> Iterator[Finding]:
+    """Whether somebody works through the queue, and whether it is on hold."""
+    found = metrics.health(world, now=now)
+    seconds = "" if found.worker is None else f"{found.worker.total_seconds():.0f}"
+    yield well("worker", seconds=seconds) if found.well else wrong("worker")
+    if restore_guard.since(world):
+        yield wrong("hold")

@@ -1,0 +1,70 @@
+"""Notices that the books were put back to an older state, and lets them send again when a person says so."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from statuspage.storage import Store, deliveries, send_hold, staff_notifications
+from statuspage.usecases.environment.model import World
+
+FILE = "last-sent"
+"""Beside the books, never in them: the highest number under which something was sent."""
+
+
+def notice(store: Store, home: Path, *, now: datetime) -> None:
+    """Puts the books on hold when something was sent that they know nothing of.
+
+    What they say is still to be sent may have gone out; a person has to look at each.
+    """
+    sent = last_sent(home)
+    with store.read() as tx:
+        if sent <= send_hold.fence(tx) or send_hold.since(tx) is not None:
+            return
+    with store.begin() as tx:
+        send_hold.put(tx, now)
+        deliveries.doubt_all(tx, now)
+        staff_notifications.doubt_all(tx, now)
+
+
+def since(world: World) -> datetime | None:
+    """Since when nothing goes out; None when everything does."""
+    with world.store.read() as tx:
+        return send_hold.since(tx)
+
+
+def go(world: World, *, now: datetime) -> bool:
+    """A person has looked: what was queued since goes out. False when nothing was on hold."""
+    with world.store.begin() as tx:
+        if send_hold.since(tx) is None:
+            return False
+        send_hold.lift(tx, last_sent(world.home))
+        deliveries.let_go(tx, now)
+    return True
+
+
+def keep(home: Path, number: int) -> None:
+    """Remembers outside the books that something is being sent under this number."""
+    with suppress(OSError):  # Where this cannot be written, customers still have to be told.
+        file = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if number > _number(os.pread(file, 32, 0)):
+                os.pwrite(file, b"%020d\n" % number, 0)
+        finally:
+            os.close(file)
+
+
+def last_sent(home: Path) -> int:
+    """The highest number under which something was sent; 0 when nothing was."""
+    try:
+        return _number((home / FILE).read_bytes())
+    except OSError:
+        return 0
+
+
+def _number(written: bytes) -> int:
+    return int(written) if written.strip().isdigit() else 0

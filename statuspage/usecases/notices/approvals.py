@@ -1,0 +1,78 @@
+"""A second person's approval: the words go out exactly as they were written, or back to who wrote them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from statuspage.domain.approval import Pending, pending
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.notice_input import tidy
+from statuspage.domain.validation import unfit, unsayable
+from statuspage.storage import Connection, drafts
+from statuspage.storage import incidents as rows
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.notices.publication import append_notice
+from statuspage.usecases.notices.results import Published
+
+REASON_LIMIT = 300
+"""Characters of a reason."""
+
+
+def approve(world: World, incident_id: str, number: int, *, by: str, now: datetime, account: str = "") -> Published:
+    """The notice goes out in its frozen words. ``account`` is the id of who approves, "" on the command line.
+
+    Raises NoSuchIncident, and NotNow where it no longer waits, can no longer go out, or who wrote it approves it.
+    """
+    with world.store.begin() as tx:
+        incident, found = _waiting(tx, incident_id, number, now)
+        if found.is_of(by, account):
+            raise NotNow("approval.yourself")
+        return _go(world, tx, incident, found, Step(StepKind.APPROVED, by=by, of=number), now)
+
+
+def go_alone(world: World, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> Published:
+    """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
+    why = _reason(world, reason)
+    with world.store.begin() as tx:
+        incident, found = _waiting(tx, incident_id, number, now)
+        return _go(world, tx, incident, found, Step(StepKind.PUBLISHED_ALONE, by=by, text=why, of=number), now)
+
+
+def refuse(world: World, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> None:
+    """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
+    why = _reason(world, reason)
+    with world.store.begin() as tx:
+        incident = there(tx, incident_id)
+        _undecided(incident, number)
+        step = Step(StepKind.APPROVAL_REFUSED, by=by, text=why, of=number)
+        rows.append(tx, incident_id, step, happened=now, recorded=now)
+
+
+def _go(world: World, tx: Connection, incident: Incident, found: Pending, step: Step, now: datetime) -> Published:
+    rows.append(tx, incident.id, step, happened=now, recorded=now)
+    sequence = append_notice(world, tx, incident.id, found.waiting.notice, found.waiting.seen, now, found.waiting.to)
+    drafts.drop(tx, f"{incident.id}:{found.waiting.notice.notice}"[:32], found.waiting.author)
+    return Published(incident.id, sequence)
+
+
+def _waiting(tx: Connection, incident_id: str, number: int, now: datetime) -> tuple[Incident, Pending]:
+    incident = there(tx, incident_id)
+    found = _undecided(incident, number)
+    if why := found.worn_out(incident, now):
+        raise NotNow(why)
+    return incident, found
+
+
+def _undecided(incident: Incident, number: int) -> Pending:
+    found = next((one for one in pending(incident) if one.number == number), None)
+    if found is None or found.decided is not None:
+        raise NotNow("approval.none")
+    return found
+
+
+def _reason(world: World, text: str) -> str:
+    reason = tidy(text)
+    if not reason or unsayable(reason, world.catalog.never) or any(unfit("reason", reason, REASON_LIMIT)):
+        raise NotNow("approval.reason")
+    return reason

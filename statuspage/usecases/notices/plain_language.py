@@ -1,0 +1,83 @@
+"""What the check for plain language says of texts typed on the desk; what is grave asks for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.domain.notice_input import Typed, tidy
+from statuspage.domain.validation import Problem
+from statuspage.rendering.plain_language import Context, Finding, Level, grave, plain
+from statuspage.rendering.plain_language.normalization import readable
+from statuspage.usecases.environment.model import World
+
+SHOWN = 80
+"""Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One finding in a typed text. ``field`` is ``extra.ja``, ``text.ja`` or ``account.ja``."""
+
+    field: str
+    text: str
+    finding: Finding
+
+    @property
+    def word(self) -> str:
+        """What it was found at, "" where it is about the whole text."""
+        return self.text[self.finding.start : self.finding.end]
+
+
+def remarks(world: World, typed: Typed, notice: NoticeKind, incident: Incident | None = None) -> Iterator[Remark]:
+    """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
+    before = former(incident) if incident else {}
+    for field, text, shown in _written(typed):
+        context = Context(notice, previous=before.get(field, ""))
+        found = plain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
+        yield from (Remark(field, text, one) for one in found)
+
+
+def met_in(said: Iterable[Remark]) -> tuple[str, ...]:
+    """The classes of hard words among what was found, one for each, as a scorecard counts them."""
+    found = (one.finding for one in said)
+    return tuple(one.kind for one in found if one.kind != "drill" and one.level is not Level.HINT)
+
+
+def former(incident: Incident) -> Mapping[str, str]:
+    """What customers were told last, by the field in which it would be typed again."""
+    if incident.latest is None:
+        return {}
+    last = incident.latest.notice
+    extra = {f"extra.{language}": text for language, text in last.facts.extra.items()}
+    pages = {language: words.media["page"].body for language, words in last.words.items() if "page" in words.media}
+    return extra | {f"text.{language}": text for language, text in pages.items()}
+
+
+def unplain(world: World, typed: Typed, notice: NoticeKind) -> Iterator[Problem]:
+    """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
+
+    Words by hand ask for a reason in any case.
+    """
+    if typed.reason.strip():
+        return
+    held: set[str] = set()
+    for one in remarks(world, replace(typed, text={}), notice):
+        if one.finding.kind != "drill" and one.field not in held and grave((one.finding,)):
+            held.add(one.field)
+            yield Problem(one.field, "text.plain", {"word": _shown(one.word)})
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
+
+
+def _written(typed: Typed) -> Iterator[tuple[str, str, str]]:
+    """Field, text, and the text as it is read: a report's Markdown without its signs."""
+    for name, texts in (("extra", typed.extra), ("text", typed.text)):
+        for language, written in texts.items():
+            yield f"{name}.{language}", tidy(written), tidy(written)
+    for language, written in typed.account.items():
+        yield f"account.{language}", written, readable(written)

@@ -1,0 +1,62 @@
+"""Who is on duty now and next, as rosters say it, and who that makes us call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, Colleague, Duty, RosterSpec
+from statuspage.integrations import rosters
+from statuspage.integrations.rosters import Rota, fetch
+from statuspage.usecases.environment.model import World
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One roster at a moment. ``fetched`` is how old its copy is (None: it is a file of the content, or was never
+    fetched); ``trouble`` why it may be wrong (``desk.duty.trouble.KEY``), "" when all is well."""
+
+    id: str
+    rota: Rota
+    fetched: datetime | None = None
+    trouble: str = ""
+
+
+def standing(world: World, *, now: datetime) -> tuple[Standing, ...]:
+    """Every roster of the content. Nothing is fetched: that is the worker's business."""
+    return tuple(_of(world, spec, now) for spec in world.catalog.duty.rosters.values())
+
+
+def renew(world: World, *, now: datetime) -> None:
+    """Fetches the rosters that have an address. Only a world that knows addresses does."""
+    fetch.renew(world.rosters, world.roster_addresses, now=now)
+
+
+def called(world: World, who: Iterable[str], *, now: datetime) -> tuple[Colleague, ...]:
+    """The people a step means, each once. Where the rosters name nobody, those who are called otherwise."""
+    duty, found = world.catalog.duty, standing(world, now=now)
+    people = [person for word in who for person in _meant(word, duty, found)]
+    known = [one for one in people if one.id] or [duty.people[id] for id in duty.otherwise]
+    return tuple(dict.fromkeys(known))
+
+
+def _meant(word: str, duty: Duty, found: tuple[Standing, ...]) -> Iterable[Colleague]:
+    if word == NOW:
+        return [person for one in found for person in one.rota.now]
+    if word == NEXT:
+        return [person for one in found for person in one.rota.next]
+    return duty.people.values() if word == EVERYBODY else [duty.people[word]]
+
+
+def _of(world: World, spec: RosterSpec, now: datetime) -> Standing:
+    copy = fetch.copy_of(world.rosters, spec.id) if spec.address else fetch.Copy()
+    trouble = copy.trouble if copy.fetched or copy.trouble or not spec.address else "never"
+    calendars = [*spec.calendars.values(), *filter(None, (copy.text,))]
+    zone, people = ZoneInfo(world.catalog.site.zone), world.catalog.duty.people.values()
+    try:
+        rota = rosters.rota(calendars, people, zone, now)
+    except rosters.Unreadable:
+        return Standing(spec.id, Rota(), copy.fetched, "unreadable")
+    return Standing(spec.id, rota, copy.fetched, trouble)

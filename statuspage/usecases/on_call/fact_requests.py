@@ -1,0 +1,257 @@
+"""Facts from engineers: the questions with a link that needs no account, sent to them, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from statuspage.domain.catalog import Kind
+from statuspage.domain.fact_request import Ask, asks
+from statuspage.domain.facts import Facts, NoticeKind, Said
+from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.notice_input import Typed, read, tidy
+from statuspage.domain.on_call import NOW
+from statuspage.domain.staff_notification import Cause
+from statuspage.domain.validation import Problem, unfit, unreadable, unsayable
+from statuspage.rendering.plain_language import Finding, plain
+from statuspage.storage import Connection, alerts, incidents
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.incidents import NotNow, there
+from statuspage.usecases.on_call import current, notify
+from statuspage.usecases.on_call.notify import Word
+
+LINE_LIMIT, NAME_LIMIT = 300, 80
+"""Characters of the line of text, and of a name."""
+
+_LEFT_OUT = ("missing", "required", "unsaid")
+"""Problems of what nobody answered: an engineer says what is known, and nothing else is wrong."""
+
+
+def ask(world: World, incident_id: str, *, by: str, now: datetime, to: str = "") -> int:
+    """Engineers are asked by every way that the content names to tell colleagues, whoever is on duty called by name;
+    returns the question's number. Raises NoSuchIncident, NotNow where there is nothing to ask.
+
+    ``to`` is whom the question goes to besides, as a note.
+    """
+    if not can_name(world, to):
+        raise NotNow("ask.to")
+    with world.store.begin() as tx:
+        incident = _open(tx, incident_id)
+        step = Step(StepKind.FACTS_ASKED, by=by, text=tidy(to))
+        number = incidents.append(tx, incident_id, step, happened=now, recorded=now)
+        _owe(tx, world, incident, number, 0, now)
+    return number
+
+
+def can_name(world: World, to: str) -> bool:
+    """Whether this can be kept as whom the question goes to."""
+    return not (len(to) > NAME_LIMIT or unreadable(to) or unsayable(to, world.catalog.never))
+
+
+def end(world: World, incident_id: str, number: int, *, by: str, now: datetime) -> None:
+    """Takes the link of this question back. Raises NoSuchIncident, NotNow where there is no such question."""
+    with world.store.begin() as tx:
+        _follow(tx, incident_id, number, StepKind.FACTS_ENDED, by, now)
+
+
+def remind(world: World, incident_id: str, number: int, *, by: str, now: datetime) -> None:
+    """The question is asked once more, by the same ways. Raises NoSuchIncident, NotNow where there is no such
+    question."""
+    with world.store.begin() as tx:
+        incident, asked = _follow(tx, incident_id, number, StepKind.FACTS_REMINDED, by, now)
+        _owe(tx, world, incident, number, asked.reminded + 1, now)
+
+
+def overdue(world: World, *, now: datetime) -> tuple[tuple[Incident, Ask], ...]:
+    """Questions nobody has answered that are to be asked once more now."""
+    with world.store.read() as tx:
+        opened = incidents.open_now(tx)
+    return tuple((one, ask) for one in opened for ask in asks(one) if ask.overdue(now))
+
+
+def go_round(world: World, *, now: datetime) -> None:
+    """Asks once more what nobody has answered: the desk shows it, and how long it has waited.
+
+    Nothing while the books are on hold, or a drill stands still.
+    """
+    with world.store.read() as tx:
+        if notify.quiet(tx):
+            return
+    for incident, late in overdue(world, now=now):
+        remind(world, incident.id, late.number, by="", now=now)
+
+
+def kind_of(world: World, incident: Incident) -> Kind | None:
+    """The kind of trouble, as customers were told or an alert proposes; its own questions are asked too."""
+    with world.store.read() as tx:
+        return _kind(tx, world, incident)
+
+
+def alerted(world: World, incident: Incident) -> str:
+    """What the monitor called this trouble, "" where none told of it."""
+    with world.store.read() as tx:
+        joined = alerts.of_incident(tx, incident.id)
+    return joined[0].signal.title if joined else ""
+
+
+def answer(
+    world: World,
+    incident_id: str,
+    typed: Typed,
+    *,
+    by: str,
+    now: datetime,
+    text: str = "",
+    language: str = "",
+    of: int = 0,
+) -> tuple[Problem, ...]:
+    """Puts on record what somebody knows, as far as they do; returns what is wrong, and then nothing is recorded.
+
+    ``text`` is one line in ``language``. ``of`` is the question it answers. Raises NoSuchIncident.
+    """
+    by, text = tidy(by), " ".join(tidy(text).split())
+    with world.store.begin() as tx:
+        incident = there(tx, incident_id)
+        facts, wrong = _read(world, incident, typed, now)
+        said = Said(_meant(typed, facts), facts, language if text else "")
+        found = (*wrong, *_of_words(world, by, text))
+        if not (said.fields or text or found):
+            found = (Problem("services", "answer.nothing"),)
+        if not found:
+            step = Step(StepKind.FACT_RECEIVED, by=by, text=text, of=of, said=said)
+            incidents.append(tx, incident_id, step, happened=now, recorded=now)
+    return tuple(found)
+
+
+def strange(world: World, text: str, language: str) -> tuple[Finding, ...]:
+    """What customers would stumble over in a line of text. It stays as it is: engineers may speak as engineers."""
+    if not text or language not in world.catalog.books:
+        return ()
+    return tuple(one for one in plain(text, language=language, catalog=world.catalog) if one.start < one.end)
+
+
+def token(world: World, incident_id: str, number: int) -> str:
+    """What the link of a question carries: which one it is, signed."""
+    return str(_signer(world).dumps([incident_id, number]))
+
+
+def opened(world: World, token: str, *, now: datetime) -> tuple[Incident, Ask] | None:
+    """The question behind a link; None when it is not ours, was taken back, is too old, or all is over."""
+    try:
+        incident_id, number = _signer(world).loads(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    with world.store.read() as tx:
+        incident = incidents.load(tx, str(incident_id))
+    if incident is None or incident.over:
+        return None
+    found = next((one for one in asks(incident) if one.number == number), None)
+    return (incident, found) if found and found.holds(now) else None
+
+
+def message(world: World, incident: Incident, title: str, link: str, language: str) -> str:
+    """The questions as they are sent to engineers, with the link; without one they are asked to reply.
+
+    The last mark has a line of its own, or a chat takes it for a part of the link.
+    """
+    marks = world.catalog.books[language].marks
+    head, *lines = _questions(world, kind_of(world, incident), title, link, language)
+    return "\n".join((f"{marks.start}{head}", *lines, *filter(None, (marks.end.strip(),))))
+
+
+def beginning(incident_id: str, number: int) -> str:
+    """What the key of every word that asks this question begins with."""
+    return f"asked.{incident_id}.{number}."
+
+
+def _owe(tx: Connection, world: World, incident: Incident, number: int, times: int, now: datetime) -> None:
+    """The question goes to engineers, for the ``times``-th time after the first."""
+    desk, language = notify.desk_link(world), notify.book(world).language
+    link = f"{desk}/facts/{token(world, incident.id, number)}" if desk else ""
+    title = _title(tx, world, incident)
+    head, *lines = _questions(world, _kind(tx, world, incident), title, link, language)
+    head = notify.say(world, "asked.again", title=head) if times else head
+    word = Word(Cause.ASKED, head, tuple(lines), incident=incident.id)
+    who = current.called(world, (NOW,), now=now)
+    notify.owe(tx, world, f"{beginning(incident.id, number)}{times}", word, world.catalog.duty.tell, who, now=now)
+
+
+def _title(tx: Connection, world: World, incident: Incident) -> str:
+    """What this trouble is called: as customers were told, else by the monitor."""
+    book = notify.book(world)
+    if incident.latest is not None:
+        words = incident.latest.notice.words
+        return (words.get(book.language) or next(iter(words.values()))).title
+    joined = alerts.of_incident(tx, incident.id, 1)
+    return joined[0].signal.title if joined else book.labels["desk.home.unnamed"]
+
+
+def _kind(tx: Connection, world: World, incident: Incident) -> Kind | None:
+    if incident.kind:
+        return world.catalog.kinds.get(incident.kind)
+    joined = alerts.of_incident(tx, incident.id)
+    return next((world.catalog.kinds.get(one.proposal.kind) for one in joined if one.proposal.kind), None)
+
+
+def _questions(world: World, kind: Kind | None, title: str, link: str, language: str) -> list[str]:
+    """A line each, without marks."""
+    book = world.catalog.books[language]
+    asked = [book.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
+    own = [book.phrases.get(f"kind.{kind.id}.question.{q.id}.ask", q.id) for q in kind.questions] if kind else []
+    listed = [f"{n}. {one}" for n, one in enumerate([*asked, *own], 1)]
+    head = book.labels["desk.engineers.message"].format(title=notify.bare(world, title))
+    last = book.labels["desk.engineers.message_link"].format(link=link) if link else book.labels["desk.engineers.reply"]
+    return [head, *listed, last]
+
+
+def _signer(world: World) -> URLSafeSerializer:
+    return URLSafeSerializer(world.secret, salt=f"facts-{world.name}")
+
+
+def _open(tx: Connection, incident_id: str) -> Incident:
+    incident = there(tx, incident_id)
+    if incident.maintenance:
+        raise NotNow("notice.of_trouble")
+    if incident.over:
+        raise NotNow("ask.over")
+    return incident
+
+
+def _follow(
+    tx: Connection, incident_id: str, number: int, kind: StepKind, by: str, now: datetime
+) -> tuple[Incident, Ask]:
+    incident = there(tx, incident_id)
+    found = next((one for one in asks(incident) if one.number == number), None)
+    if found is None or found.ended is not None:
+        raise NotNow("ask.none")
+    incidents.append(tx, incident_id, Step(kind, by=by, of=number), happened=now, recorded=now)
+    return incident, found
+
+
+def _read(world: World, incident: Incident, typed: Typed, now: datetime) -> tuple[Facts, list[Problem]]:
+    kind = kind_of(world, incident)
+    typed = replace(typed, kind=typed.kind or (kind.id if kind else ""), services=typed.services or ())
+    notice = NoticeKind.RESOLVED if typed.ended.strip() else NoticeKind.UPDATE
+    facts, found = read(typed, catalog=world.catalog, notice=notice, now=now)
+    left = [one for one in found if one.code.rpartition(".")[2] not in _LEFT_OUT and one.field != "next"]
+    return replace(facts, next_update=None), left
+
+
+def _meant(typed: Typed, facts: Facts) -> tuple[str, ...]:
+    given: Mapping[str, object] = {
+        "services": facts.ticked,
+        "since": facts.started,
+        "estimate": typed.estimate.strip(),
+        "ended": facts.ended,
+    }
+    return (*(name for name, value in given.items() if value), *(f"answer.{q}" for q in facts.answers))
+
+
+def _of_words(world: World, by: str, text: str) -> list[Problem]:
+    found = [Problem("name", "name.missing")] if not by else []
+    found += [*unfit("name", by, NAME_LIMIT), *unfit("text", text, LINE_LIMIT)]
+    said = [(field, unsayable(words, world.catalog.never)) for field, words in (("name", by), ("text", text))]
+    return [*found, *(Problem(field, "text.denies", {"text": denied}) for field, denied in said if denied)]

@@ -1,0 +1,26 @@
+"""People who asked to be told: how they ask, change their minds, and are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from statuspage.domain.catalog import Catalog
+from statuspage.rendering.site import Edition
+from statuspage.storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where somebody asks to be told: the subscribers' books, the content to speak with, and nothing else.
+
+    ``edition`` gives what the public page is printed from just now.
+    """
+
+    books: Store
+    edition: Callable[[], Edition]
+
+    @property
+    def catalog(self) -> Catalog:
+        """Languages, services and words, as they are just now."""
+        return self.edition().catalog

@@ -1,0 +1,178 @@
+"""Sends the letters about subscriptions: confirming, and the way to one's own page. The worker's part of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import Event
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from statuspage import bundled
+from statuspage.domain import retry, subscriber_links
+from statuspage.domain.delivery import End
+from statuspage.domain.subscription import Kind, Standing, Subscriber
+from statuspage.integrations.channels import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.integrations.channels.base import Message
+from statuspage.rendering.site.email.subscription_email import asked
+from statuspage.rendering.wording.locale_format import Clock
+from statuspage.storage import Store, subscribers, subscription_emails
+from statuspage.storage.subscription_emails import Letter, LetterKind
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
+from statuspage.usecases.subscribers import import_export
+from statuspage.usecases.subscribers.signup import DAY
+
+HOLDS = timedelta(days=3)
+"""How long the button confirms, from when it was asked for; who never confirmed is forgotten a little later."""
+
+FORGOTTEN = timedelta(days=4)
+
+GIVEN_UP = timedelta(days=1)
+"""After so long a letter that nobody could take is not worth sending; its reader may ask again by then."""
+
+AT_ONCE = 50
+"""Letters of one round, so that the worker looks at everything else in between."""
+
+_log = structlog.get_logger(__name__)
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A channel that can hand over one letter to one person."""
+
+    @property
+    def sender(self) -> str:
+        """The mail address it writes from."""
+
+    def write(self, message: Message) -> None:
+        """Hands it over. Raises as ``deliver``."""
+
+
+def due(world: World, now: datetime) -> bool:
+    """Whether a letter waits that could go now."""
+    if world.subscribers is None:
+        return False
+    with world.subscribers.read() as tx:
+        soonest = subscription_emails.soonest(tx)
+    return soonest is not None and soonest <= now
+
+
+def inherit(world: World, owner: str, now: datetime) -> None:
+    """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
+    books = world.subscribers
+    if books is None:
+        return
+    with books.read() as tx:
+        others = [name for name in subscription_emails.owners(tx) if name != owner]
+    for gone in world.store.absent(others):
+        with books.begin() as tx:
+            subscription_emails.leave_behind(tx, gone, now)
+
+
+def send_due(
+    world: World, owner: str, *, clock: Callable[[], datetime], chance: Callable[[], float], stop: Event
+) -> None:
+    """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
+    are that the letters lead to."""
+    books = world.subscribers
+    way = next((one for one in world.channels.values() if isinstance(one, Writes)), None)
+    if books is None or way is None or not world.own_pages or restore_guard.since(world):
+        return
+    for _ in range(AT_ONCE):
+        now = clock()
+        with books.begin_beside() as tx:
+            letter = subscription_emails.claim(tx, owner, now)
+        if letter is None or stop.is_set():
+            return
+        if not _sent(world, books, way, letter, now, chance()):
+            return
+
+
+def _sent(world: World, books: Store, way: Writes, letter: Letter, now: datetime, chance: float) -> bool:
+    """Whether the next one may be tried too."""
+    with books.begin() as tx:
+        reader = subscribers.by_id(tx, letter.subscriber)
+        key = subscribers.marking(tx, now)
+    if reader is None or not _wanted(letter, reader, now):
+        return _settle(books, letter, End.SUPERSEDED, now)
+    try:
+        way.write(_message(world, way.sender, letter, reader, key))
+    except Refused as error:
+        return _settle(books, letter, End.REFUSED, now, error)
+    except (Unreachable, AuthBroken) as error:
+        _settle(books, letter, End.WAITING, now, error, due=now + retry.pause_before(letter.attempts, chance))
+        return False
+    except Unsure as error:
+        # A second letter does no harm, a missing one leaves somebody waiting; two are enough.
+        again = letter.attempts < 2
+        pause = now + retry.pause_before(letter.attempts, chance)
+        return _settle(books, letter, End.WAITING if again else End.LOOK, now, error, due=pause if again else None)
+    return _settle(books, letter, End.SENT, now)
+
+
+def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
+    """Whether it is still worth sending."""
+    past = letter.kind in (LetterKind.CONFIRM, LetterKind.STOPPED) and reader.standing is Standing.ACTIVE
+    return now - letter.queued <= GIVEN_UP and not past
+
+
+def _settle(
+    books: Store,
+    letter: Letter,
+    end: End,
+    now: datetime,
+    error: Unsent | None = None,
+    *,
+    due: datetime | None = None,
+) -> bool:
+    with books.begin() as tx:
+        why = {"reason": error.reason, "detail": error.detail} if error else {}
+        subscription_emails.settle(tx, letter, end, at=now, due=due, **why)
+    return True
+
+
+def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key: subscriber_links.Key) -> Message:
+    book = world.catalog.books.get(letter.language, world.catalog.leading)
+    confirms = letter.kind is LetterKind.CONFIRM
+    until = letter.queued + HOLDS
+    place = (world.own_pages, key, reader)
+    link = subscriber_links.confirm_link(*place, until=until) if confirms else subscriber_links.preferences_link(*place)
+    ends = Clock(book.writing, world.catalog.site.zone).zoned(until) if confirms else ""
+    about = "hook_" if reader.kind is Kind.WEBHOOK else ""
+    said = asked(book, letter.kind, link=link, until=ends, templates=_templates(), about=about)
+    return {
+        "id": f"<letter.{letter.id}.{reader.seed[:12]}@{sender.rpartition('@')[2]}>",
+        "references": [],
+        "date": letter.queued.isoformat(),
+        "language": book.language,
+        "name": book.site,
+        "from": sender,
+        "to": reader.mailbox,
+        "subject": said.subject,
+        "status": book.marks.machine,
+        "text": said.text,
+        "html": said.html,
+    }
+
+
+def sweep(world: World, now: datetime) -> None:
+    """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
+    if world.subscribers is None:
+        return
+    if world.copies is not None:
+        try:
+            import_export.keep_copy(world.subscribers, world.copies, now=now)
+        except OSError as error:
+            _log.error("the list could not be copied", folder=str(world.copies), reason=error.strerror)
+    with world.subscribers.begin() as tx:
+        subscription_emails.sweep(tx, now - 30 * DAY)
+        if gone := subscribers.sweep(tx, now - FORGOTTEN):
+            _log.info("forgot who never confirmed", count=gone)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Mapping[str, str]:
+    return bundled.templates(bundled.folder("templates") / "email")

@@ -1,0 +1,62 @@
+"""Reads what somebody typed into the form, and says what of it cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.subscription import About, HowMuch, Wish
+from statuspage.domain.validation import unreadable
+
+LONGEST = 254
+"""Characters of a mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
+
+_UNSPOKEN = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
+"""Signs that some mail server or shell has read as a command, and hardly any real address has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A field, and the label's key under which its reader finds what is wrong."""
+
+    field: str
+    key: str
+
+
+def address(text: str) -> str:
+    """The mail address as it is compared: whole in lower case, ASCII alone; "" where it is none.
+
+    Lower case also before the @: RFC 5321, section 2.4 lets a server tell them apart, and no provider does.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST or unreadable(text) or _UNSPOKEN & set(text):
+        return ""
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        return ""
+    return (found.ascii_email or "").casefold()
+
+
+def wish(
+    form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str
+) -> tuple[Wish | None, tuple[Problem, ...]]:
+    """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page."""
+    problems: list[Problem] = []
+    spoken = form.get("language") or language
+    if spoken not in catalog.languages:
+        problems.append(Problem("language", "wrong_choice"))
+    if any(id not in catalog.services for id in services):
+        problems.append(Problem("services", "wrong_choice"))
+    about, how_much = form.get("about") or About.EVERYTHING, form.get("how_much") or HowMuch.ALL
+    if about not in tuple(About):
+        problems.append(Problem("about", "wrong_choice"))
+    if how_much not in tuple(HowMuch):
+        problems.append(Problem("how_much", "wrong_choice"))
+    if problems:
+        return None, tuple(problems)
+    chosen = tuple(id for id in catalog.services if id in set(services))
+    return Wish(spoken, chosen, About(about), HowMuch(how_much)), ()

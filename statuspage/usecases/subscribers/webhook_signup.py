@@ -1,0 +1,92 @@
+"""Webhooks that customers register themselves: tried at once, and told of nothing until their owner has confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from statuspage.domain.subscriber_links import folded
+from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.integrations.channels import subscriber_webhook
+from statuspage.integrations.channels.public_egress import Egress
+from statuspage.storage import Store, subscribers, subscription_emails
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.usecases.subscribers.signup import DAY, FINAL, HOUR, Heard, is_crowded
+
+LONGEST = 1000
+"""Letters of an address that is kept."""
+
+PER_HOST = 10
+"""Tries an hour of one host, so that nobody has us knock at somebody else’s door."""
+
+PER_OWNER = 3
+"""Letters a day to one mailbox about webhooks."""
+
+UNREACHED = ("inside", "away")
+"""What is told as one and the same: nobody learns by our answers which names lead into a network of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How it went. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
+    then ``secret`` is the one with which everything sent to it is signed."""
+
+    heard: Heard = Heard.ASKED
+    problem: str = ""
+    secret: str = field(default="", repr=False)
+
+
+def address(text: str) -> str:
+    """As it is kept: the host in lower case, nothing behind a number sign."""
+    try:
+        parts = urlsplit(text.strip())
+        return parts._replace(netloc=parts.netloc.lower(), fragment="").geturl()
+    except ValueError:
+        return text
+
+
+def written(url: str, egress: Egress) -> str:
+    """What is wrong with an address before anybody is asked, as ``problem`` of Registered."""
+    return "no_address" if len(url) > LONGEST else egress.problem(url)
+
+
+def register(
+    books: Store, url: str, owner: str, wish: Wish, *, place: str, now: datetime, egress: Egress
+) -> Registered:
+    """Tries this webhook; where it answers as it should, its owner gets a letter with the button that confirms.
+
+    ``owner`` is a mail address as it is compared, ``place`` the network address it was asked from. What is told
+    already is changed by nobody who only knows the address: then the letter is the way to its own page, and the secret
+    shown means nothing. Asks somebody else's server and takes up to 20 seconds. Raises Busy, Broken.
+    """
+    with books.begin() as tx:
+        key = subscribers.key(tx, now)
+        host = folded(key, "host", urlsplit(url).hostname or "")
+        if is_crowded(tx, key, place, now) or subscribers.asked(tx, f"host {host}", within=HOUR, at=now) > PER_HOST:
+            return Registered(Heard.MANY)
+    secret = subscriber_webhook.new_secret()
+    if problem := subscriber_webhook.verify(url, secret, now=now, egress=egress):
+        return Registered(problem="unreached" if problem in UNREACHED else problem)
+    _note(books, Subscriber(0, Kind.WEBHOOK, url, wish, Standing.PENDING, Origin.FORM, now, None, owner, secret=secret))
+    return Registered(secret=secret)
+
+
+def _note(books: Store, new: Subscriber) -> None:
+    """Keeps it, and owes its owner a letter. Who asks anew gets a new row, so that no older link confirms it."""
+    now = new.created
+    with books.begin() as tx:
+        hook = f"hook {folded(subscribers.key(tx, now), Kind.MAIL, new.contact)}"
+        if subscribers.asked(tx, hook, within=DAY, at=now) > PER_OWNER:
+            return
+        barred = subscribers.suppressed(tx, Kind.MAIL, new.contact), subscribers.suppressed(tx, new.kind, new.address)
+        if any(one and one.reason in FINAL for one in barred):
+            return
+        known = subscribers.by_address(tx, new.kind, new.address)
+        if known and known.standing is Standing.ACTIVE:
+            subscription_emails.queue(tx, LetterKind.LINK, known.id, known.wish.language, now)
+            return
+        if known:
+            subscribers.erase(tx, known.id)
+        fresh = subscribers.add(tx, new)
+        subscription_emails.queue(tx, LetterKind.CONFIRM, fresh.id, fresh.wish.language, now)

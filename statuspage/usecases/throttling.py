@@ -1,0 +1,103 @@
+"""How often somebody may try to come in, by account and by network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from statuspage.storage import Connection, Store
+from statuspage.storage import accounts as rows
+from statuspage.storage.accounts import Failures
+
+FREE_TRIES = 5
+"""Failures that cost no waiting, per account and per network."""
+
+ACCOUNT_WAIT = timedelta(seconds=30)
+"""The longest wait that strangers can cause for an account."""
+
+ADDRESS_WAIT = timedelta(minutes=15)
+"""The longest wait for one network."""
+
+FORGET = timedelta(hours=1)
+"""Failures this old count no more."""
+
+TRUSTED_FOR = timedelta(days=30)
+"""A network from which the account signed in this recently does not wait for what strangers did."""
+
+Tries = Mapping[str, Failures | None]
+"""What was counted before a try, by key."""
+
+
+def keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
+    """What a try counts against. Where the account is at home, strangers' failures do not hold it up."""
+    known = rows.failures(tx, home(login, network))
+    if known and now - known.last < TRUSTED_FOR:
+        return (f"address:{network}",)
+    return (account(login), f"address:{network}")
+
+
+def account(login: str) -> str:
+    """The key of an account, whether there is one or not. Sixteen bits: what was typed, now and then a password in the
+    wrong field, cannot be told from it."""
+    return f"account:{hashlib.sha256(login.encode()).hexdigest()[:4]}"
+
+
+def home(login: str, network: str) -> str:
+    """The key under which it is kept that an account came in from this network."""
+    return f"home:{login}:{network}"
+
+
+def wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
+    """How long nothing is looked at under these keys."""
+    return max(_still(key, rows.failures(tx, key), now) for key in keys)
+
+
+def count(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
+    """Counts one more try. What was counted before it, and how long to wait should it fail."""
+    before = {key: rows.failures(tx, key) for key in keys}
+    waits = []
+    for key, kept in before.items():
+        fresh = (kept.count if kept and now - kept.last < FORGET else 0) + 1
+        rows.keep_failures(tx, key, Failures(fresh, now))
+        waits.append(_wait(key, fresh))
+    return before, max(waits)
+
+
+def take_back(tx: Connection, before: Tries) -> None:
+    """The try was none that failed. What others have tried meanwhile still counts."""
+    for key, kept in before.items():
+        now = rows.failures(tx, key)
+        if now is None:
+            continue
+        if now.count > 1:
+            last = kept.last if kept and kept.count == now.count - 1 else now.last
+            rows.keep_failures(tx, key, Failures(now.count - 1, last))
+        else:
+            rows.forgive(tx, key)
+
+
+def allowed(people: Store, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+    """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
+    with people.begin() as tx:
+        return counted(tx, key, most, within, now=now)
+
+
+def counted(tx: Connection, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+    """The same inside a transaction. What is refused is no longer written down."""
+    kept = rows.failures(tx, key)
+    window = kept if kept and now - kept.last < within else Failures(0, now)
+    if window.count >= most:
+        return False
+    rows.keep_failures(tx, key, Failures(window.count + 1, window.last))
+    return True
+
+
+def _still(key: str, kept: Failures | None, now: datetime) -> timedelta:
+    return max(kept.last + _wait(key, kept.count) - now, timedelta()) if kept else timedelta()
+
+
+def _wait(key: str, failures: int) -> timedelta:
+    longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
+    over = failures - FREE_TRIES
+    return timedelta() if over < 0 else min(timedelta(seconds=2 ** min(over, 12)), longest)

@@ -1,0 +1,187 @@
+"""The desk: the web interface of support staff, one application per world."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Flask, g, get_flashed_messages, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from statuspage import bundled
+from statuspage.domain.facts import TimeText, Words
+from statuspage.rendering.site.displayed_words import bare
+from statuspage.rendering.wording.locale_format import in_line, laid
+from statuspage.storage import Broken, Busy
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.content import upgrade
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk import (
+    connections,
+    errors,
+    home,
+    keyboard_help,
+    monitoring,
+    permissions,
+    request_context,
+    security,
+    subscribers,
+)
+from statuspage.web.desk.accounts import pages as accounts
+from statuspage.web.desk.accounts import sign_in
+from statuspage.web.desk.alerts import groups, webhooks
+from statuspage.web.desk.drills import inbox, leader_console, sandbox_wall, scorecard, setup
+from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.fact_requests import answer_page, panel
+from statuspage.web.desk.incidents import approvals, email_preview
+from statuspage.web.desk.incidents import pages as incident
+from statuspage.web.desk.notice_form import pages as report
+from statuspage.web.desk.receipts import pages as receipts
+from statuspage.web.desk.redaction import pages as redacting
+from statuspage.web.desk.request_context import Desk, Intake
+
+FORMS = (sign_in, home, report, receipts, email_preview, incident)
+"""From coming in to a notice and its receipts."""
+
+BESIDE = (approvals, groups, panel, answer_page, redacting, accounts, connections, keyboard_help, webhooks, monitoring)
+"""What stands beside that."""
+
+ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
+    "live": (subscribers.pages,),
+    "drill": (drills.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
+}
+"""Rooms that only the desk of a world of this name has."""
+
+
+def create_app(
+    world: World,
+    *,
+    clock: Callable[[], datetime],
+    siblings: Mapping[str, str] | None = None,
+    believes: Intake | None = None,
+    metrics_token: str = "",
+    secure: bool = False,
+) -> Flask:
+    """The desk of this world.
+
+    ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
+    world's desk, where known. ``believes`` says what monitors have to bring, ``metrics_token`` is asked of
+    who reads the figures. ``secure``: served over https.
+    """
+    templates = bundled.folder("templates") / "desk"
+    app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
+    app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
+    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, believes or Intake(), metrics_token)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    security.protect(app, secure=secure, name=world.name)
+    app.before_request(sign_in.recognise)
+    app.context_processor(_given)
+    app.jinja_env.globals["asset"] = _assets()
+    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
+    app.jinja_env.globals["headline_of"] = _headline
+    for part in (*FORMS, *BESIDE):
+        app.register_blueprint(part.pages)
+    for room in ROOMS.get(world.name, ()):
+        app.register_blueprint(room)
+    errors.tell(app)
+    return app
+
+
+def _plain(time: TimeText, language: str) -> str:
+    """A time in a line of text, as this language writes it."""
+    return in_line(time, request_context.desk().world.catalog.books[language].writing)
+
+
+def _given() -> dict[str, Any]:
+    """What every page may name."""
+    desk, voice = request_context.desk(), request_context.voice()
+    books = desk.world.catalog.books
+    rooms = ROOMS.get(desk.world.name, ())
+    faults = (desk.world.faults or desk.world.today()) if g.get("person") else ()
+    return {
+        "voice": voice,
+        "book": voice.book,
+        "t": voice.t,
+        "tn": voice.tn,
+        "marks": voice.book.marks,
+        "spoken": [(each, books[each].name) for each in desk.world.catalog.desk_languages],
+        "siblings": request_context.siblings(),
+        "rooms": {"drills": drills.pages in rooms, "subscribers": subscribers.pages in rooms},
+        "person": g.get("person"),
+        "may_go": _may_at_least(Role.LEAD),
+        "may_write": _may_at_least(Role.REPORTER),
+        "may_lead": _may_at_least(Role.LEAD),
+        "may_look_after": _may_at_least(Role.ADMINISTRATOR),
+        **_going_on(desk.world),
+        "drill_beside": drills.beside() if g.get("person") else "",
+        "here": "",
+        "back": _back(),
+        "faults": faults,
+        "faults_alone": desk.world.by_hand,
+        "undressed": _undressed(desk.world) if g.get("person") else (),
+        "faults_mended": desk.world.content is not None and upgrade.mends(desk.world.content, faults),
+        "held": _held(desk.world) if g.get("person") else None,
+        "messages": get_flashed_messages(),
+        "csrf": _csrf_field,
+    }
+
+
+def _going_on(world: World) -> Mapping[str, object]:
+    """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
+    if drills.pages not in ROOMS.get(world.name, ()) or not (g.get("person") or "answers_by" in g):
+        return {**drills.NOTHING_ON, "ask_real": ""}
+    if g.get("person"):
+        return {**drills.going_on(), "ask_real": url_for("drills.real")}
+    return {**drills.NOTHING_ON, "real": drills.shown_real(), "ask_real": url_for("answering.real", token=g.answers_by)}
+
+
+def _may_at_least(role: Role) -> bool:
+    person = g.get("person")
+    return person is not None and permissions.at_least(person.role, role)
+
+
+def _undressed(world: World) -> list[str]:
+    """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
+    told = [f"{fault.file}:{fault.line}: {fault.message}" for fault in world.undressed]
+    return [*told, *(f"{name}: {why}" for name, why in world.sources.stumbled.items())]
+
+
+def _held(world: World) -> datetime | None:
+    """Since when nothing goes out; a page that tells of a broken database does without."""
+    with suppress(Busy, Broken):
+        return restore_guard.since(world)
+    return None
+
+
+def _headline(words: Words) -> Markup:
+    """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
+    book = request_context.desk().world.catalog.books[words.language]
+    badge = Markup('<span class="dtag">{}</span> ').format(book.marks.word) if book.marks.word else Markup()
+    return badge + Markup(bare(book, words.headline_html))  # noqa: S704 - escaped when it was composed
+
+
+def _back() -> str:
+    """Where switching the language comes back to."""
+    if "back" in g:
+        return str(g.back)
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{request.path}?{query}" if query and request.method == "GET" else request.path
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _assets() -> Callable[[str], str]:
+    """Addresses of our own files that change with their content, so that browsers may keep them."""
+    folder = bundled.folder("static")
+    files = [path for path in folder.iterdir() if path.is_file()]
+    marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
+    return lambda name: url_for("static", filename=name, v=marks[name])

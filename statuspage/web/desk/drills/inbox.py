@@ -1,0 +1,86 @@
+"""What comes in during a drill, as players meet it: calls, posts, answers, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+
+from statuspage.domain.drill_scenario import InjectKind
+from statuspage.storage.drill_injects import Fed
+from statuspage.usecases import drills
+from statuspage.usecases.drills import NoSuchDrill
+from statuspage.web.desk import request_context
+from statuspage.web.desk.drills.leader_console import unmarked
+from statuspage.web.desk.translations import Voice
+
+pages = Blueprint("incoming", __name__)
+
+FRESH = timedelta(minutes=10)
+"""How long something that came in stands on every page."""
+
+SEEN_OTHERWISE = (InjectKind.ALERT,)
+"""What comes in on the desk itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One thing that came in."""
+
+    kind: str
+    look: str
+    sender: str
+    to: str
+    subject: str
+    text: str
+    time: str
+
+
+@pages.get("/drills/incoming")
+def show() -> str:
+    """All that came in so far, the newest first."""
+    return render_template(
+        "incoming.html", here="drills", came=[_came(fed, request_context.voice()) for fed in _fired()]
+    )
+
+
+@pages.get("/drills/incoming/newest")
+def newest() -> str:
+    """What stands on every page of the drill."""
+    return render_template("came.html", came_in=latest())
+
+
+def latest() -> list[Came]:
+    """What came in lately: what to do next as long as that holds, else the newest of the last ten minutes."""
+    fired = _fired()
+    guides = [fed for fed in fired if fed.inject.kind is InjectKind.GUIDE][:1]
+    fresh = [
+        fed
+        for fed in fired
+        if fed.fired is not None and request_context.now() - fed.fired < FRESH and fed not in guides
+    ]
+    calls = [fed for fed in fresh if fed.inject.kind is not InjectKind.GUIDE][:1]
+    return [_came(fed, request_context.voice()) for fed in (*guides, *calls)]
+
+
+def _fired() -> list[Fed]:
+    """What players may see: nothing that is meant for the leader alone, whose console has it."""
+    try:
+        found = drills.standing(request_context.world()).fired
+    except NoSuchDrill:
+        return []
+    return [fed for fed in found if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
+
+
+def _came(fed: Fed, voice: Voice) -> Came:
+    inject = fed.inject
+    return Came(
+        kind=voice.t(f"inject.{inject.kind.value}"),
+        look=inject.kind.value,
+        sender=drills.said(inject.sender, voice.language),
+        to=voice.t(f"drill_role.{inject.to}"),
+        subject=unmarked(drills.said(inject.subject, voice.language), voice),
+        text=unmarked(drills.said(inject.text, voice.language), voice),
+        time=voice.seconds(fed.fired) if fed.fired else "",
+    )

@@ -1,0 +1,36 @@
+"""A letter as its reader's program for mail shows it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, url_for
+
+from statuspage.domain.delivery import Delivery
+from statuspage.storage import deliveries
+from statuspage.web.desk import request_context
+
+pages = Blueprint("letters", __name__)
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
+"""A letter carries its styles on its elements; it runs nothing, fetches nothing and leads nowhere from here."""
+
+
+@pages.get("/deliveries/<int:delivery_id>/letter")
+def show(delivery_id: int) -> Response:
+    """The HTML part as it was approved."""
+    with request_context.world().store.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+    if delivery is None or not _html(delivery):
+        abort(404)
+    return Response(_html(delivery), headers={"Content-Security-Policy": POLICY})
+
+
+def address(delivery: Delivery) -> str:
+    """Where it is looked at; "" for what is no letter."""
+    return url_for("letters.show", delivery_id=delivery.id) if _html(delivery) else ""
+
+
+def _html(delivery: Delivery) -> str:
+    return delivery.payload.get("plain_html" if delivery.receipt.note == "no_link" else "text_html", "")

@@ -1,0 +1,27 @@
+"""The keys of the desk, as a list for people: what each of them presses, and where."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from statuspage.web.desk import request_context
+
+pages = Blueprint("keys", __name__)
+
+KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("form", (("1 … 9", "kind"), ("Ctrl Enter", "publish"), ("F", "facts"), ("Q", "ask"), ("T", "tell"))),
+    ("home", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
+    ("incident", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
+    ("everywhere", (("?", "list"),)),
+)
+"""By place: the keys and the labels of what they do (``desk.keys.WHAT``). The buttons name the same keys themselves."""
+
+OF_DRILL = ("everywhere", (("Esc", "break_off"),))
+"""What a drill's desk has more."""
+
+
+@pages.get("/keys")
+def show() -> str:
+    """All keys."""
+    more = (OF_DRILL,) if request_context.world().live_summary else ()
+    return render_template("keys.html", here="keys", places=(*KEYS, *more))

@@ -1,0 +1,54 @@
+"""For those who watch the program itself: whether it is well, and its figures. Nobody signs in, and nothing is told."""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import NotFound
+
+from statuspage.usecases import metrics as figures
+from statuspage.web.desk import request_context
+from statuspage.web.desk.trusted_proxies import came_through
+
+pages = Blueprint("watched", __name__)
+
+
+@pages.get("/healthz")
+def health() -> tuple[Response, int]:
+    """200 while what is published goes out, 503 when it does not."""
+    found = figures.health(request_context.world(), now=request_context.now())
+    seconds = None if found.worker is None else round(found.worker.total_seconds(), 1)
+    said = {
+        "status": "ok" if found.well else "trouble",
+        "database": "ok" if found.database else "away",
+        "worker_seen_seconds_ago": seconds,
+        "content": "ok" if found.content else "older",
+        "on_hold": found.held,
+    }
+    return jsonify(said), 200 if found.well else 503
+
+
+@pages.get("/metrics")
+def metrics() -> Response:
+    """The figures, for who holds the token; without one, for programs of this machine."""
+    if not _may():
+        raise NotFound
+    text = figures.text(request_context.world(), now=request_context.now())
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _may() -> bool:
+    wanted = request_context.desk().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if wanted:
+        return hmac.compare_digest(given.encode(), wanted.encode())
+    return not came_through(request.environ) and _is_loopback(request_context.network_address())
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,293 @@
+"""Between the fields of the form and what was typed: which button or box counts, and what a fresh form proposes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from statuspage.domain.alert import Proposal
+from statuspage.domain.catalog import Catalog, Kind, Question
+from statuspage.domain.facts import (
+    MAINTENANCE,
+    Affected,
+    Facts,
+    Known,
+    Missed,
+    NotBefore,
+    NoticeKind,
+    Precision,
+    Range,
+    Reach,
+    Unknown,
+)
+from statuspage.domain.notice_input import Typed
+from statuspage.domain.time_parsing import EMPTY
+from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.questions import past
+
+BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "since": {"at": ("since_at",)},
+    "ended": {"at": ("ended_at",)},
+    "next": {"at": ("next_at",)},
+    "ends": {"at": ("ends_at",)},
+    "estimate": {
+        "at": ("estimate_at",),
+        "minutes": ("estimate_minutes",),
+        "range": ("estimate_from", "estimate_to"),
+        "not_before": ("estimate_not_before",),
+    },
+}
+"""The text boxes that belong to a choice, by the name of the choice and its value."""
+
+CADENCES = ("15m", "30m", "60m")
+"""The offered spans until the next update."""
+
+USUAL_MINUTES = {"estimate_minutes": ["30"], "was-estimate_minutes": ["30"]}
+"""What the box *in about … minutes* holds as the form opens: a value like any other, which counts once it is chosen."""
+
+BEFORE_KIND = "30m"
+"""The span proposed while no kind is chosen."""
+
+
+def one(fields: Fields, name: str) -> str:
+    """The single value of a field, "" when it was not sent."""
+    values = fields.get(name) or [""]
+    return values[-1]
+
+
+def chosen(fields: Fields, name: str) -> str:
+    """Which choice counts. A box filled since the form was shown chooses its own, also where no script ticks it."""
+    radio = one(fields, name)
+    changed = [value for value, boxes in BOXES[name].items() if any(_changed(fields, box) for box in boxes)]
+    return changed[0] if changed and radio not in changed else radio
+
+
+def _changed(fields: Fields, box: str) -> bool:
+    typed = one(fields, box).strip()
+    return bool(typed) and typed != one(fields, f"was-{box}").strip()
+
+
+def typed_of(fields: Fields, catalog: Catalog) -> Typed:
+    """What the person typed, in the grammar of the command line."""
+    kind = catalog.kinds.get(one(fields, "kind"))
+    return Typed(
+        kind=one(fields, "kind"),
+        services=tuple(services_of(fields, catalog)),
+        who=_who(fields),
+        since=_since(fields),
+        estimate=held(fields, "estimate", said_when(fields, "estimate")),
+        workarounds=tuple(fields.get("workaround", ())),
+        doing=one(fields, "doing"),
+        cause=one(fields, "cause"),
+        next=held(fields, "next", next_of(fields, catalog)),
+        ended=held(fields, "ended", said_when(fields, "ended")),
+        begins=one(fields, "begins"),
+        ends=_time(fields, "ends"),
+        remind=one(fields, "remind"),
+        answers={q.id: _answer(fields, q) for q in kind.questions} if kind else {},
+        extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
+        text={language: text for language in catalog.languages if (text := one(fields, f"text-{language}").strip())},
+        only=tuple(fields.get("only", ())),
+        reason=one(fields, "reason"),
+    )
+
+
+def _answer(fields: Fields, question: Question) -> str:
+    return one(fields, f"answer-{question.id}") or ("" if question.required else "checking")
+
+
+def preset(kind: Kind | None) -> list[str]:
+    """The services a kind proposes, as ``id:state``."""
+    return [said(affected) for affected in kind.services] if kind else []
+
+
+def said(affected: Affected) -> str:
+    """A service and its state in one word."""
+    return f"{affected.service}:{affected.state}"
+
+
+def services_of(fields: Fields, catalog: Catalog) -> list[str]:
+    """The ticked services in the form's order; those of the kind while nobody has ticked any for it.
+
+    A draft may be older than a service's id of today.
+    """
+    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
+    now = catalog.renamed
+    states = {now.get(id, id): one(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
+    ticked = [f"{service}:{state}" for service, state in states.items()]
+    if kind is not before and (not ticked or set(ticked) == set(preset(before))):
+        ticked = preset(kind)
+    place = {service: n for n, service in enumerate(catalog.services)}
+    return sorted(ticked, key=lambda text: place.get(text.partition(":")[0], len(place)))
+
+
+def next_of(fields: Fields, catalog: Catalog) -> str:
+    """When the next update is promised; the kind's own span while nobody chose another."""
+    kind, before = catalog.kinds.get(one(fields, "kind")), catalog.kinds.get(one(fields, "shown_kind"))
+    value = _time(fields, "next")
+    if not value or (kind is not before and value == cadence(before)):
+        return cadence(kind)
+    return value
+
+
+def cadence(kind: Kind | None) -> str:
+    """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken).
+
+    Before a kind is chosen, the usual one.
+    """
+    span = f"{int(kind.cadence.total_seconds() // 60)}m" if kind else BEFORE_KIND
+    return span if span in CADENCES else ""
+
+
+def said_when(fields: Fields, name: str) -> str:
+    """The time that a choice says, as it was typed or pressed: 5m, 11:55, 12:30..13:30."""
+    return _estimate(fields) if name == "estimate" else _time(fields, name)
+
+
+def held(fields: Fields, name: str, text: str) -> str:
+    """The moment this choice was pinned to when it was made, as long as it is still the choice; else its text."""
+    of, _, at = one(fields, f"pin-{name}").rpartition("=")
+    return at if at and of == text else text
+
+
+def _time(fields: Fields, name: str) -> str:
+    value = chosen(fields, name)
+    return _box(fields, f"{name}_at") if value == "at" else value
+
+
+def _box(fields: Fields, name: str) -> str:
+    return one(fields, name).strip() or EMPTY
+
+
+def _since(fields: Fields) -> str:
+    value = said_when(fields, "since").strip()
+    return f"{one(fields, 'precision') or 'about'}:{held(fields, 'since', value)}" if value else ""
+
+
+def _who(fields: Fields) -> str:
+    radio, groups = one(fields, "who"), fields.get("group", [])
+    if not groups:
+        return radio
+    return ",".join(groups if radio in ("", Reach.CHECKING) else [radio, *groups])
+
+
+def _estimate(fields: Fields) -> str:
+    match chosen(fields, "estimate"):
+        case "at":
+            return _box(fields, "estimate_at")
+        case "minutes":
+            return _minutes(_box(fields, "estimate_minutes"))
+        case "range":
+            ends = [_box(fields, box) for box in ("estimate_from", "estimate_to")]
+            return EMPTY if EMPTY in ends else "..".join(ends)
+        case "not_before":
+            at = _box(fields, "estimate_not_before")
+            return at if at == EMPTY else f"not-before:{at}"
+        case value:
+            return value
+
+
+def _minutes(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return f"{plain}m" if plain.isdigit() else text
+
+
+def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = "") -> Fields:
+    """A first report as the form opens: what the alert proposes, else nothing chosen."""
+    kind = catalog.kinds.get(proposal.kind) if proposal else None
+    fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [Reach.CHECKING]}
+    fields |= _affected((proposal.services if proposal else ()) or (kind.services if kind else ()))
+    fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"], **USUAL_MINUTES}
+    return fields | _next(kind)
+
+
+def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
+    """A later notice as the form opens: the facts as customers know them."""
+    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.ticked)}
+    reach = [] if facts.who.reach is Reach.GROUPS else [str(facts.who.reach)]
+    fields |= {
+        "who": reach,
+        "group": list(facts.who.groups),
+        "workaround": [w for w in facts.workarounds if fits(w, past(notice, over=facts.ended is not None))],
+    }
+    if facts.started:
+        fields |= {"since": ["at"], "since_at": [when(facts.started.at, zone, now)]}
+        fields |= {"precision": [str(facts.started.precision)]}
+    fields |= _estimate_fields(facts, zone, now) | USUAL_MINUTES | _next(catalog.kinds.get(facts.kind))
+    fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
+    fields |= {"doing": [facts.doing or ""], "cause": [facts.cause or ""]}
+    if facts.ended:
+        fields |= {"ended": ["at"], "ended_at": [when(facts.ended, zone, now)]}
+    if notice is NoticeKind.CORRECTION:
+        fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
+    return fields
+
+
+def fits(id: str, past: bool) -> bool:
+    """Entries that begin with ``after-`` are for when it works again; the others for when it does not."""
+    return id.startswith("after-") == past
+
+
+def planning() -> Fields:
+    """The form for planned work as it opens."""
+    return {"kind": [MAINTENANCE], "shown_kind": [MAINTENANCE], "ends": ["2h"], "remind": [""]}
+
+
+def of_plan(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
+    """A later notice of planned work as its form opens: as it was announced, begun or over now."""
+    fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.affected)}
+    fields |= {"workaround": list(facts.workarounds)}
+    if notice in (NoticeKind.STARTED, NoticeKind.FINISHED):
+        name = "since" if notice is NoticeKind.STARTED else "ended"
+        fields |= {name: ["now"], "precision": [str(Precision.EXACT)]}
+    if facts.planned and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
+        start, end = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for at in (facts.planned.start, facts.planned.end))
+        fields |= {"begins": [start], "ends": ["at"], "ends_at": [end], "remind": [""]}
+    return fields
+
+
+def when(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time as it is typed: of the day alone where that says enough, else with its date."""
+    local = at.astimezone(zone)
+    same_day = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _affected(affected: Iterable[Affected]) -> Fields:
+    services = list(affected)
+    return {"service": [a.service for a in services]} | {f"state-{a.service}": [str(a.state)] for a in services}
+
+
+def _next(kind: Kind | None) -> Fields:
+    return {"next": [cadence(kind)] if cadence(kind) else []}
+
+
+def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:
+    estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    match estimate:
+        case Known(at=at) if at > now:
+            return {"estimate": ["at"], "estimate_at": [when(at, zone, now)]}
+        case Range(earliest=first, latest=last) if last > now:
+            ends = {"estimate_from": [when(first, zone, now)], "estimate_to": [when(last, zone, now)]}
+            return {"estimate": ["range"], **ends}
+        case NotBefore(at=at) if at > now:
+            return {"estimate": ["not_before"], "estimate_not_before": [when(at, zone, now)]}
+        case Unknown() | Known() | Range() | NotBefore():
+            return {"estimate": ["unknown"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button or box of a group."""
+
+    id: str
+    label: str
+    checked: bool
+
+
+def choices(options: Iterable[tuple[str, str]], picked: Iterable[str]) -> list[Choice]:
+    """The options of a group with the picked ones ticked."""
+    ticked = set(picked)
+    return [Choice(id, label, id in ticked) for id, label in options]

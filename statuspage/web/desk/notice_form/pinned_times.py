@@ -1,0 +1,123 @@
+"""Holds a time that was chosen to the clock: *5 min ago* means the same moment in a draft opened later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import request
+
+from statuspage.domain.facts import MAINTENANCE
+from statuspage.domain.time_parsing import Moments, is_length
+from statuspage.web.desk import request_context
+from statuspage.web.desk.notice_form import drafts
+from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.fields import BOXES, chosen, held, one, said_when, when
+from statuspage.web.desk.translations import Voice
+
+PINNED = ("since", "ended", "estimate", "next")
+"""The choices that say a time. ``pin-NAME`` holds what was chosen and the moment it meant; ``ago-NAME``, from a script,
+how many seconds before the form was sent it was pressed."""
+
+SPANS = ("now", "5m", "15m")
+"""The times before now that the form offers."""
+
+LONGEST = timedelta(days=1)
+"""The longest time between a press and the sending of its form that is believed."""
+
+
+def sent() -> Fields:
+    """The form that was sent, with its times pinned."""
+    return pinned(drafts.typed_in(request.form))
+
+
+def pinned(fields: Fields) -> Fields:
+    """The fields with each chosen time held to the moment it means; one that already is stays where it is."""
+    zone, now = request_context.world().catalog.site.zone, request_context.now()
+    kept = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
+    pins = {}
+    for name in PINNED:
+        text = said_when(fields, name).strip()
+        at = held(fields, name, text)
+        if at == text or not _is_ours(at):
+            at = _moment(fields, name, text, Moments(zone, now - _ago(fields, name)))
+        if at:
+            pins[f"pin-{name}"] = [f"{text}={at}"]
+    return {**kept, **pins}
+
+
+def _ago(fields: Fields, name: str) -> timedelta:
+    text = one(fields, f"ago-{name}")
+    return min(timedelta(seconds=int(text)), LONGEST) if text.isascii() and text.isdigit() else timedelta()
+
+
+def _is_ours(at: str) -> bool:
+    """Whether this is what we wrote, and not somebody else."""
+    try:
+        return all(datetime.fromisoformat(one).tzinfo for one in at.removeprefix("not-before:").split(".."))
+    except ValueError:
+        return False
+
+
+def _moment(fields: Fields, name: str, text: str, moments: Moments) -> str:
+    """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
+
+    The next update is promised from when the notice is published, and *now* of planned work is when it is told.
+    """
+    if (name == "next" and is_length(text)) or (text == "now" and one(fields, "kind") == MAINTENANCE):
+        return ""
+    head = "not-before:" if text.startswith("not-before:") else ""
+    read = moments.past if name in ("since", "ended") else moments.future
+    found = [read(part) for part in text.removeprefix(head).split("..")]
+    return head + "..".join(at.isoformat() for at in found if at) if all(found) else ""
+
+
+def moments_of(fields: Fields, name: str) -> list[datetime]:
+    """The moment, or the two of a range, that this choice is held to; none where it is not."""
+    text = said_when(fields, name).strip()
+    at = held(fields, name, text)
+    return [datetime.fromisoformat(one) for one in at.removeprefix("not-before:").split("..")] if at != text else []
+
+
+def dated(fields: Fields) -> Fields:
+    """A draft of another day: each box whose time is not of today says its day."""
+    zone, now = ZoneInfo(request_context.world().catalog.site.zone), request_context.now()
+    for name in PINNED:
+        choice, moments = chosen(fields, name), moments_of(fields, name)
+        boxes = BOXES[name].get(choice, ())
+        if choice == "minutes" or not boxes or len(boxes) != len(moments):
+            continue
+        if any(at.astimezone(zone).date() != now.astimezone(zone).date() for at in moments):
+            pin = one(fields, f"pin-{name}").rpartition("=")[2]
+            texts = {box: [when(at, zone, now)] for box, at in zip(boxes, moments, strict=True)}
+            fields = {**fields, name: [choice], **texts, **{f"was-{box}": text for box, text in texts.items()}}
+            fields[f"pin-{name}"] = [f"{said_when(fields, name)}={pin}"]
+    return fields
+
+
+def hidden(fields: Fields) -> Iterator[tuple[str, str]]:
+    """What the form carries of this."""
+    yield from ((f"pin-{name}", one(fields, f"pin-{name}")) for name in PINNED)
+
+
+def spans(fields: Fields, name: str, voice: Voice) -> list[tuple[str, str]]:
+    """The times before now as they are offered; the chosen one with the time of day it means."""
+    at = moments_of(fields, name)
+    return [
+        (span, voice.t(f"since.{span}_pinned", time=_clock(at[0], voice)))
+        if at and chosen(fields, name) == span
+        else (span, voice.t(f"since.{span}"))
+        for span in SPANS
+    ]
+
+
+def minutes(fields: Fields, voice: Voice) -> str:
+    """When *in about … minutes* is, once it is chosen."""
+    at = moments_of(fields, "estimate") if chosen(fields, "estimate") == "minutes" else []
+    return voice.t("report.minutes_pinned", time=_clock(at[0], voice)) if at else ""
+
+
+def _clock(at: datetime, voice: Voice) -> str:
+    same_day = voice.times.on(at) == voice.times.on(request_context.now())
+    return voice.times.clock(at) if same_day else voice.times.day_clock(at)

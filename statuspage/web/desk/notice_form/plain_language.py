@@ -1,0 +1,91 @@
+"""What the check for plain language finds in the form's free text, beside its box, with better words at one click."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.validation import unreadable
+from statuspage.rendering.plain_language import Context, Level, plain, why_of
+from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.fields import one
+from statuspage.web.desk.translations import Voice
+
+TAKE = "take"
+"""What the button of a replacement does: ``take extra-ja 3 7``."""
+
+ENTRY = "entry"
+"""What the button of a proposal for the glossary does: ``entry extra-ja 3 7``."""
+
+LOOKS: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding. ``entry`` is the line by which the team's glossary would know the word, "" where it does already."""
+
+    start: int
+    end: int
+    word: str
+    instead: str
+    why: str
+    kind: str
+    look: str
+    entry: str = ""
+
+
+def found(
+    fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind, former: str = ""
+) -> list[Found]:
+    """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
+
+    ``former`` is what it said last time.
+    """
+    text, language = _text(fields, box), box.partition("-")[2]
+    if not text.strip() or unreadable(text):
+        return []
+    findings = plain(text, language=language, catalog=catalog, context=Context(notice, previous=former))
+    return [
+        Found(
+            start=each.start,
+            end=each.end,
+            word=text[each.start : each.end],
+            instead=each.instead,
+            why=why_of(each, voice.book.labels),
+            kind=voice.label(f"plain.class.{each.kind}"),
+            look=LOOKS[each.level],
+            entry=_entry(text, each.start, each.end) if each.kind == "unknown" else "",
+        )
+        for each in findings
+    ]
+
+
+def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind) -> Fields:
+    """The fields with one replacement taken; as they were where the text has changed since."""
+    _, box, *place = do.split(" ")
+    for each in found(fields, box, catalog=catalog, voice=voice, notice=notice):
+        if [str(each.start), str(each.end)] == place and each.instead:
+            text = _text(fields, box)
+            return {**fields, box: [text[: each.start] + each.instead + text[each.end :]]}
+    return fields
+
+
+def proposed(fields: Fields, do: str) -> str:
+    """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
+    _, box, start, end = do.split(" ")
+    text, language = _text(fields, box), box.partition("-")[2]
+    entry = _entry(text, int(start), int(end))
+    return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"
+
+
+def _text(fields: Fields, box: str) -> str:
+    return one(fields, box).replace("\r\n", "\n")
+
+
+def _entry(text: str, start: int, end: int) -> str:
+    """A line for ``glossary.toml``: the word, room for what to write instead, and the text as its example."""
+    word, example = (json.dumps(part, ensure_ascii=False) for part in (text[start:end], " ".join(text.split())))
+    return f'{word} = {{ instead = "", example = {example} }}'

@@ -1,0 +1,79 @@
+"""What the form of each notice asks; what it does not ask it carries along unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from statuspage.domain.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.web.desk.notice_form.drafts import Fields
+
+_N = NoticeKind
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "ended": ("ended", "ended_at"),
+    "kind": ("kind",),
+    "services": ("service",),
+    "how_badly": ("state-*",),
+    "who": ("who", "group"),
+    "window": ("begins", "remind"),
+    "until": ("ends", "ends_at"),
+    "since": ("since", "since_at", "precision"),
+    "estimate": ("estimate", "estimate_*"),
+    "questions": ("answer-*",),
+    "workaround": ("workaround",),
+    "doing": ("doing",),
+    "cause": ("cause",),
+    "next": ("next", "next_at"),
+}
+"""The parts of a form in its order, each with the names of its fields."""
+
+_SCOPE = ("kind", "services", "how_badly", "who")
+_TIMES = ("since", "estimate", "next")
+
+ASKED: Mapping[NoticeKind, tuple[str, ...]] = {
+    _N.FIRST: (*_SCOPE, *_TIMES, "questions", "workaround", "doing"),
+    _N.UPDATE: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
+    _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIMES, "questions", "cause", "doing", "workaround"),
+    _N.WATCHING: ("services", "since", "next", "cause", "workaround"),
+    _N.RESOLVED: ("ended", "services", "since", "questions", "cause", "workaround"),
+    _N.CORRECTION: (*_SCOPE, *_TIMES, "questions", "cause", "doing", "workaround"),
+    _N.WITHDRAWAL: (),
+    _N.ANNOUNCED: ("services", "how_badly", "window", "until", "workaround"),
+    _N.STARTED: ("since", "workaround"),
+    _N.EXTENDED: ("until", "workaround"),
+    _N.FINISHED: ("ended",),
+    _N.CANCELLED: (),
+}
+"""What each notice says, and its form therefore asks."""
+
+OF_WHAT_IS_OVER = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
+"""What the correction asks of something that customers were told is over."""
+
+
+def asked(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
+    """The parts of this notice's form. ``over``: customers were told that it is."""
+    return OF_WHAT_IS_OVER if over and notice is _N.CORRECTION else ASKED[notice]
+
+
+def past(notice: NoticeKind, *, over: bool) -> bool:
+    """Whether its words speak of something that works again, so that advice is for afterwards."""
+    return notice in (_N.RESOLVED, _N.WATCHING) or (over and notice is _N.CORRECTION)
+
+
+def numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
+    """The number of each stop that leads to the gate."""
+    stops = [("ended", ("ended",)), ("scope", _SCOPE), ("window", ("window", "until"))]
+    stops += [("since", ("since",)), ("estimate", ("estimate",))]
+    there = [name for name, of in stops if any(part in parts for part in of)]
+    if notice in OF_MAINTENANCE and "scope" in there:
+        there = [name for name in there if name != "since"]
+    return {name: number for number, name in enumerate(there, 1)}
+
+
+def carried(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The fields of the parts that are not asked."""
+    names = [name for part, of in PARTS.items() if part not in parts for name in of]
+    for field, values in fields.items():
+        if any(fnmatchcase(field, name) for name in names):
+            yield from ((field, value) for value in values)

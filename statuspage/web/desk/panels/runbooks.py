@@ -1,0 +1,75 @@
+"""What to check and to know about a kind of trouble, beside its alert and on its incident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from statuspage.domain.alert import Alert
+from statuspage.domain.catalog import Marks
+from statuspage.domain.incident import Incident
+from statuspage.domain.runbook import dialled
+from statuspage.rendering.wording.postmortem import html
+from statuspage.usecases.alerts import checklists
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.translations import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to check. ``done`` says who ticked it off and when; "" while nobody did."""
+
+    number: int
+    text: Markup
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A runbook as the desk shows it; ``left`` says how many checks are open."""
+
+    checks: list[Check]
+    text: Markup
+    left: str
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ticked off."""
+        return any(one.done for one in self.checks)
+
+
+def of_incident(world: World, incident: Incident, voice: Voice) -> Shown | None:
+    """The runbook of an incident with its ticks; None where there is none for its kind."""
+    kind = checklists.kind_of(world, incident)
+    return _shown(world, kind, checklists.items(world, incident, kind, voice.language), voice)
+
+
+def of_alert(world: World, alert: Alert, voice: Voice) -> Shown | None:
+    """The same before there is an incident, for the kind that the alert proposes."""
+    return _shown(world, alert.proposal.kind, checklists.beside(world, alert, voice.language), voice)
+
+
+def _shown(world: World, kind: str, found: Sequence[checklists.Item], voice: Voice) -> Shown | None:
+    book = world.catalog.runbooks.get(kind, {}).get(voice.language)
+    if book is None:
+        return None
+    checks = [Check(one.number, _inline(one.text), _done(one, voice)) for one in found]
+    left = sum(1 for one in found if one.tick is None)
+    return Shown(checks, _html(book.text), voice.t("runbook.left", count=left, all=len(found)) if found else "")
+
+
+def _done(item: checklists.Item, voice: Voice) -> str:
+    if item.tick is None:
+        return ""
+    return voice.t("runbook.done", name=item.tick.by, time=voice.times.clock(item.tick.at))
+
+
+def _html(text: str) -> Markup:
+    return Markup(html(dialled(text), Marks()))  # noqa: S704 - cleaned by nh3 in wording
+
+
+def _inline(text: str) -> Markup:
+    """One line, without the paragraph around it."""
+    return Markup(html(dialled(text), Marks()).removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - cleaned by nh3

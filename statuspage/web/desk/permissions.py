@@ -1,0 +1,71 @@
+"""Who may do what on the desk: the least role that each address asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from werkzeug.exceptions import Forbidden
+
+from statuspage.usecases.accounts import RANKS, Role
+
+OPEN = (
+    "sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
+    "answering.show", "answering.send", "answering.real",
+)  # fmt: skip
+"""What may be asked for by somebody who is not signed in."""
+
+UNASKED = ("static", "watched.health", "watched.metrics")
+"""What concerns nobody's account: answered also while the accounts cannot be read."""
+
+INTAKE = ("intake.alerts",)
+"""What monitors ask for; their secret is looked at where they come in."""
+
+_READER = """home.show incident.show approving.show receipts.show letters.show sign_in.out
+accounts.mine accounts.end_mine keys.show connections.show
+drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
+scorecard.show scorecard.over_time scorecard.take leading.show leading.event_list"""
+
+_REPORTER = """home.alert home.check lines.line home.resume incident.note incident.told incident.tell
+incident.check incident.reopen incident.close
+report.new report.send_new report.plan report.send_plan report.on_incident report.send_on_incident receipts.act
+engineers.send engineers.follow approving.decide
+drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""
+
+_LEAD = "home.go subscribers.show subscribers.act"
+
+_ADMINISTRATOR = """lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail
+accounts.refused"""
+
+LEAST: Mapping[str, Role] = {
+    **dict.fromkeys(_READER.split(), Role.READER),
+    **dict.fromkeys(_REPORTER.split(), Role.REPORTER),
+    **dict.fromkeys(_LEAD.split(), Role.LEAD),
+    **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
+}
+"""Every other address, by the name of its function. What is not named here nobody may ask for. Some look closer still:
+a drill with a script is led by its own leader."""
+
+
+class NotYours(Forbidden):
+    """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
+
+    def __init__(self, least: Role | None = None) -> None:
+        super().__init__()
+        self.least = least
+
+
+def may(role: str, endpoint: str) -> bool:
+    """Whether somebody of this role may ask for it."""
+    least = LEAST.get(endpoint)
+    return least is not None and at_least(role, least)
+
+
+def need(role: str, least: Role) -> None:
+    """Refuses whoever has not this role's rights. Raises NotYours."""
+    if not at_least(role, least):
+        raise NotYours(least)
+
+
+def at_least(role: str, least: Role) -> bool:
+    """Whether a role has this one's rights too. A role nobody knows has none."""
+    return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(least)

@@ -1,0 +1,152 @@
+"""Takes personal data out of an incident: what would go is shown first, then it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from statuspage.storage import Busy
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.incidents import NoSuchIncident, NotNow
+from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+from statuspage.usecases.redaction import cleanup, redact
+from statuspage.usecases.redaction.redact import Found, Place
+from statuspage.web.desk import request_context
+from statuspage.web.desk.incidents.pages import found as incident_of
+from statuspage.web.desk.notice_form import channel_picker
+from statuspage.web.desk.panels import on_call
+from statuspage.web.desk.permissions import NotYours
+
+pages = Blueprint("redacting", __name__)
+
+_log = structlog.get_logger(__name__)
+
+NEEDED = ("redact.why", "redact.reason", "text.characters")
+"""What is wrong with the reason; anything else is wrong with the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place as the page shows it: what it is, and the text with what stands around it."""
+
+    name: str
+    count: str
+    language: str
+    before: str
+    text: str
+    after: str
+
+
+@pages.get("/incidents/<incident_id>/redact")
+def ask(incident_id: str) -> Response:
+    """What is to go, and why."""
+    _only_who_may()
+    return _page(incident_id)
+
+
+@pages.post("/incidents/<incident_id>/redact")
+def answer(incident_id: str) -> Response:
+    """Shows where it stands; once that was seen and is still so, takes it away."""
+    _only_who_may()
+    text, reason, seen = (request.form.get(name, "") for name in ("text", "reason", "seen"))
+    try:
+        shown = redact.look(request_context.world(), incident_id, text)
+        if not shown.places:
+            return _page(incident_id, text, reason, problem="redact.nowhere", shown=shown)
+        if request.form.get("do") != "redact":
+            return _page(incident_id, text, reason, shown=shown)
+        if seen != str(shown.count):
+            return _page(incident_id, text, reason, problem="redact.changed", shown=shown)
+        done = redact.redact(
+            request_context.world(),
+            incident_id,
+            text,
+            reason=reason,
+            by=request_context.who().name,
+            now=request_context.now(),
+        )
+    except NoSuchIncident:
+        abort(404)
+    except NotNow as no:
+        return _page(incident_id, text, reason, problem=no.code, shown=shown if no.code in NEEDED else None)
+    _say(done)
+    _finish()
+    return redirect(url_for("incident.show", incident_id=incident_id), 303)
+
+
+def _only_who_may() -> None:
+    if not request_context.may_redact():
+        raise NotYours(Role.ADMINISTRATOR)
+
+
+def _say(done: Found) -> None:
+    voice = request_context.voice()
+    flash(voice.tn("redact.done", done.count))
+    if done.called:
+        named = voice.listed([on_call.way(request_context.world(), one, voice) for one in done.called])
+        flash(voice.t("redact.called", ways=named))
+
+
+def _finish() -> None:
+    """The worker goes on where this does not work now."""
+    try:
+        cleanup.finish(request_context.world(), now=request_context.now())
+    except (Unwritable, Unfit, Busy) as error:
+        _log.warning("a redaction is not finished", reason=str(error))
+        flash(request_context.voice().t("redact.unfinished"))
+
+
+def _page(
+    incident_id: str, text: str = "", reason: str = "", *, problem: str = "", shown: Found | None = None
+) -> Response:
+    incident, voice = incident_of(incident_id), request_context.voice()
+    book = voice.book
+    page = render_template(
+        "redact.html",
+        here="home",
+        incident_id=incident.id,
+        label=book.labels.get(redact.LABEL, redact.LABEL_OF_NONE),
+        text=text,
+        reason=reason,
+        shown=shown if shown and shown.places else None,
+        lines=list(_lines(shown)) if shown else [],
+        others=_known(shown.others) if shown else [],
+        copies=voice.listed([path.name for path in cleanup.copies(request_context.world())]),
+        problems=[{"field": _field(problem), "text": voice.label(f"problem.{problem}")}] if problem else [],
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+def _field(problem: str) -> str:
+    return "reason" if problem in NEEDED else "text"
+
+
+def _lines(shown: Found) -> Iterator[Line]:
+    for place in shown.places:
+        yield Line(
+            _name(place),
+            request_context.voice().tn("redact.times", place.count),
+            place.language,
+            f"…{place.hit.before}",
+            place.hit.text,
+            f"{place.hit.after}…",
+        )
+
+
+def _name(place: Place) -> str:
+    voice, books = request_context.voice(), request_context.world().catalog.books
+    number = str(place.number) if place.what in ("notice", "delivery") else ""
+    channel = (
+        channel_picker.named(request_context.world(), place.name, voice) if place.what in ("delivery", "file") else ()
+    )
+    language = books[place.language].name if place.language in books else ""
+    return " ".join(part for part in (voice.t(f"redact.place.{place.what}"), number, *channel, language) if part)
+
+
+def _known(others: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Incidents have a page; alerts are named."""
+    return [(id, url_for("incident.show", incident_id=id)) for id in others]

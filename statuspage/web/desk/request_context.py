@@ -1,0 +1,148 @@
+"""What the request being answered stands on: its world, its time, who asks and how we speak to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import abort, current_app, g, request
+from itsdangerous import URLSafeSerializer
+
+from statuspage.domain.incident import Incident
+from statuspage.integrations.monitors.sns import Amazon
+from statuspage.storage import drills, incidents
+from statuspage.storage.accounts import Person
+from statuspage.usecases import drills as drilling
+from statuspage.usecases import instance
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.drills import LiveStatus
+from statuspage.usecases.environment.model import World
+from statuspage.web.desk.translations import Voice, voice_of
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Whom the intake believes. ``secrets`` by the monitor's name, "" for all others; none at all: everybody.
+    ``amazon`` where Amazon may be asked for what it signed; None in a world that asks nobody."""
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    amazon: Amazon | None = None
+
+    def secret(self, source: str) -> str:
+        """What this monitor has to bring; "" where nothing will do, or nothing is needed."""
+        return self.secrets.get(source) or self.secrets.get("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known."""
+
+    world: World
+    clock: Callable[[], datetime]
+    siblings: Mapping[str, str]
+    secure: bool = False
+    intake: Intake = Intake()
+    metrics_token: str = field(default="", repr=False)
+
+
+def desk() -> Desk:
+    """The desk this request came to."""
+    found: Desk = current_app.extensions["statuspage"]
+    return found
+
+
+def world() -> World:
+    """The world this desk works in."""
+    return desk().world
+
+
+def now() -> datetime:
+    """One moment for the whole request."""
+    if "now" not in g:
+        g.now = desk().clock()
+    moment: datetime = g.now
+    return moment
+
+
+def person() -> Person | None:
+    """Who is signed in."""
+    found: Person | None = g.get("person")
+    return found
+
+
+def who() -> Person:
+    """Who is signed in, where somebody must be."""
+    found = person()
+    if found is None:
+        raise LookupError("nobody is signed in")
+    return found
+
+
+def may_redact() -> bool:
+    """Whether who is signed in may take published words away for good."""
+    return who().role == Role.ADMINISTRATOR
+
+
+def language() -> str:
+    """The language the desk speaks here: the person's own, else what the browser asks for first; English where it asks
+    for others alone, and the desk's first where it asks for none."""
+    spoken = world().catalog.desk_languages
+    mine = person()
+    if mine is not None and mine.language in spoken:
+        return mine.language
+    chosen = request.cookies.get("desk-language", "")
+    if chosen in spoken:
+        return chosen
+    other = "en" if request.accept_languages and "en" in spoken else spoken[0]
+    return request.accept_languages.best_match(spoken, other) or other
+
+
+def voice() -> Voice:
+    """How we speak to this reader."""
+    return voice_of(world().catalog, language())
+
+
+def live() -> LiveStatus:
+    """What goes on in the live world beside a drill's, looked at once for the whole request."""
+    if "live" not in g:
+        g.live = drilling.live_status(world(), now=now())
+    found: LiveStatus = g.live
+    return found
+
+
+def siblings() -> dict[str, str]:
+    """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live has written it
+    down."""
+    known = {"live": "", "drill": "", **desk().siblings}
+    return {**known, "live": known["live"] or live().desk}
+
+
+def drill_since() -> str:
+    """When the drill began that runs in this world; "" while none does."""
+    with world().store.read() as tx:
+        drill = drills.running(tx)
+    return voice().times.clock(drill.started) if drill else ""
+
+
+def signer(purpose: str) -> URLSafeSerializer:
+    """Signs what a page carries from one request to the next, for this purpose only."""
+    return URLSafeSerializer(world().secret, salt=f"desk-{purpose}-{world().name}")
+
+
+def address() -> str:
+    """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
+    known = desk()
+    return known.siblings.get(known.world.name) or instance.served_at(known.world.home).get("desk", "")
+
+
+def incident(incident_id: str) -> Incident:
+    """The incident of this id; 404 when there is none."""
+    with world().store.read() as tx:
+        found = incidents.load(tx, incident_id)
+    return found or abort(404)
+
+
+def network_address() -> str:
+    """Where the request comes from, as the server saw it, or as a web server of our own says (``web.proxies``)."""
+    return request.remote_addr or ""

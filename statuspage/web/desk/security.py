@@ -1,0 +1,93 @@
+"""Keeps strangers' pages and strangers' scripts out: policy headers, cookies, and where a request came from."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden
+
+from statuspage.web.desk import request_context
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Everything from this address and nothing inline."""
+
+_ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:\[\]-]+)(?:/.*)?")
+"""The beginning of an address up to its path, such as a policy names it."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+LARGEST_FORM = 1_000_000
+"""Bytes of one request. A form with texts far past every limit still comes back with its problems."""
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+csrf = CSRFProtect()
+
+
+def protect(app: Flask, *, secure: bool, name: str) -> None:
+    """Cookies, tokens and headers. The cookie of form tokens is named by world: both desks share a host."""
+    app.config.update(
+        SESSION_COOKIE_NAME=f"{'__Host-' if secure else ''}desk-form-{name}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+    )
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+
+
+def sign_in_cookie() -> str:
+    """The cookie that holds the session's token, shared by both worlds' desks on purpose."""
+    return f"{'__Host-' if request_context.desk().secure else ''}desk"
+
+
+def is_ours() -> bool:
+    """Whether the request comes from a page of this desk, as far as the browser says."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def refuse_strangers() -> None:
+    """Nothing is changed by a request from another site's page."""
+    if request.method not in SAFE and not is_ours():
+        raise Forbidden
+
+
+def _policy() -> str:
+    """Breaking a drill off is a form that leads to the live desk: that address, and no other, is let through."""
+    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.world().live_summary else None
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
+
+
+def _add_headers(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Security-Policy", _policy())
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request_context.desk().secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

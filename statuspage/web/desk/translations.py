@@ -1,0 +1,82 @@
+"""Speaks to one reader of the desk: its labels and times, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import escape
+
+from statuspage.domain.catalog import Book, Catalog
+from statuspage.domain.facts import Words
+from statuspage.domain.validation import Problem
+from statuspage.rendering.wording.locale_format import Clock, one_or_many
+
+WORST_SHOWN = 60
+"""Characters of a mistaken value that are repeated back. The field itself still holds all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One language of the desk."""
+
+    language: str
+    book: Book
+    times: Clock
+
+    def label(self, key: str, **slots: object) -> str:
+        """The label with its slots filled, safe to put into a page; a missing one shows its own key."""
+        return escape(self.book.labels.get(key, key)).format(**slots)
+
+    def t(self, key: str, **slots: object) -> str:
+        """A label of the desk."""
+        return self.label(f"desk.{key}", **slots)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts of a line, with the language's comma between them."""
+        return escape(self.book.labels["desk.list_comma"]).join(parts)
+
+    def tn(self, key: str, count: int, **slots: object) -> str:
+        """A label of the desk that counts something."""
+        return self.t(f"{key}.{one_or_many(count, self.book.writing)}", count=count, **slots)
+
+    def problem(self, problem: Problem) -> str:
+        """What is wrong, as a sentence."""
+        shown = {slot: _short(value) for slot, value in problem.args.items()}
+        return self.label(f"problem.{problem.code}", **shown)
+
+    def seconds(self, at: datetime) -> str:
+        """A time of day with its seconds, as receipts need it."""
+        return f"{self.times.clock(at)}:{at.second:02}"
+
+
+def voice_of(catalog: Catalog, language: str) -> Voice:
+    """The voice in this language, or in the desk's first when it does not speak it."""
+    spoken = language if language in catalog.desk_languages else catalog.desk_languages[0]
+    return Voice(spoken, catalog.books[spoken], Clock(catalog.books[spoken].writing, catalog.site.zone))
+
+
+def stopwatch(length: timedelta) -> str:
+    """Minutes and seconds as a running clock shows them: 03:12, 1:03:12, −4:24."""
+    seconds = abs(int(length.total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    shown = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{'−' if length < timedelta() else ''}{f'{hours}:' if hours else ''}{shown}"
+
+
+def short(length: timedelta) -> str:
+    """The same without a leading zero, as tables show it: 3:12."""
+    shown = stopwatch(length)
+    return shown[1:] if shown.startswith("0") else shown
+
+
+def mine(words: Mapping[str, Words], voice: Voice) -> Words:
+    """A notice in the reader's language, else in the first it was written in."""
+    return words.get(voice.language) or next(iter(words.values()))
+
+
+def _short(value: str) -> str:
+    """The beginning of what was typed, with invisible characters made visible."""
+    shown = "".join(c if c.isprintable() else "�" for c in value[:WORST_SHOWN])
+    return f"{shown}…" if len(value) > WORST_SHOWN else shown

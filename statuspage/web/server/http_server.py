@@ -1,0 +1,93 @@
+"""A web application on a port of this machine: bound, served from a thread, stopped without cutting anybody off."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from functools import partial
+from ipaddress import ip_address
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+from wsgiref.types import WSGIApplication
+
+from waitress.wasyncore import close_all
+
+from statuspage.web.server.request_limits import USUAL, Limits, Server
+
+TRIES = 50
+"""Ports tried one after the other when the wanted one is taken."""
+
+GRACE = 5.0
+"""Seconds that requests under way are given when the program stops."""
+
+
+class NoPort(Exception):
+    """No port could be opened. The sentence says which were tried."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket on this port, or the next free one after it. Port 0: any. Raises NoPort."""
+    last = min(port + TRIES, 65_535) if port else 0
+    for candidate in range(port, last + 1):
+        door = _bound(host, candidate)
+        if door is not None:
+            return door
+    raise NoPort(f"No free port on {host} from {port} to {last}.")
+
+
+def _bound(host: str, port: int) -> socket.socket | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen(128)
+    except OSError as error:
+        door.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            return None
+        raise NoPort(f"{host}:{port} cannot be opened: {error.strerror}.") from error
+    return door
+
+
+def port_of(door: socket.socket) -> int:
+    """The port this socket listens on."""
+    return int(door.getsockname()[1])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a port on this host."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_of(door: socket.socket) -> str:
+    """The address to open in a browser on this machine."""
+    host = str(door.getsockname()[0])
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port_of(door)}"
+
+
+class Listening:
+    """An application being served from a thread of its own until it is left."""
+
+    def __init__(self, application: WSGIApplication, door: socket.socket, limits: Limits = USUAL) -> None:
+        self.address = address_of(door)
+        self._open: dict[int, Any] = {}
+        self._server = Server(application, door, limits, self._open)
+        self._thread = Thread(target=self._server.run, name=f"web-{port_of(door)}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """No new request is taken; those under way get a few seconds. The socket is closed."""
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE)
+        self._server.trigger.pull_trigger(partial(close_all, self._open, ignore_all=True))
+        self._thread.join(GRACE)

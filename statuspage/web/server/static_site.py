@@ -1,0 +1,192 @@
+"""Serves a folder of published files over HTTP, for one machine without a web server in front."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import formatdate
+from html import escape
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from statuspage.rendering.site.hosting import http_headers
+from statuspage.rendering.site.pages import language_choice
+
+CHUNK = 65_536
+
+Body = Iterable[bytes]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to send: where it lies, and whether its compressed neighbour was taken."""
+
+    path: Path
+    compressed: bool = False
+
+
+def application(
+    folder: Callable[[], Path],
+    languages: Callable[[], Sequence[str]] = tuple,
+    *,
+    meanwhile: Callable[[], Mapping[str, str]] = dict,
+) -> WSGIApplication:
+    """Serves what ``folder()`` is at each request, so that a switched release shows at once.
+
+    From the root it sends browsers that ask for another of its ``languages()`` than the first to their own.
+    ``meanwhile``, a sentence by language, is said instead while it is anything.
+    """
+
+    def serve(environ: WSGIEnvironment, start: StartResponse) -> Body:
+        if sentences := meanwhile():
+            return _not_yet(sentences, environ, start)
+        root = folder().resolve()
+        if environ.get("PATH_INFO", "") in ("", "/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return _front(root, languages(), environ, start)
+        return _answer(root, environ, start)
+
+    return serve
+
+
+def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+    """The root in the site's first language, or the way to another."""
+    wanted = language_choice.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
+    if wanted in languages[1:] and (root / wanted / "index.html").is_file():
+        more = [("Location", f"{wanted}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
+        return _say(start, "302 Found", more)
+    found = _file(root, environ)
+    vary = "Accept-Encoding, Accept-Language" if languages[1:] else "Accept-Encoding"
+    return _send(found, environ, start, vary=vary) if found else _missing(root, environ, start)
+
+
+def _answer(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return _say(start, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+    asked = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    path = _inside(root, asked)
+    if path is not None and path.is_dir() and not asked.endswith("/"):
+        return _say(start, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")])
+    found = _file(path, environ) if path is not None else None
+    if found is None:
+        return _missing(root, environ, start)
+    return _send(found, environ, start)
+
+
+def _inside(root: Path, asked: str) -> Path | None:
+    """The place asked for, when it lies in the folder and nothing in its way is hidden."""
+    parts = [part for part in asked.split("/") if part]
+    if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+        return None
+    try:
+        path = root.joinpath(*parts).resolve()
+    except OSError:
+        return None
+    return path if path == root or root in path.parents else None
+
+
+def _file(path: Path, environ: WSGIEnvironment) -> Found | None:
+    target = path / "index.html" if path.is_dir() else path
+    if not http_headers.type_of(target.name) or not target.is_file():
+        return None
+    packed = target.with_name(target.name + ".gz")
+    if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and packed.is_file():
+        return Found(packed, compressed=True)
+    return Found(target)
+
+
+def _takes_gzip(header: str) -> bool:
+    for offer in header.split(","):
+        name, _, weight = offer.partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _send(
+    found: Found,
+    environ: WSGIEnvironment,
+    start: StartResponse,
+    status: str = "200 OK",
+    vary: str = "Accept-Encoding",
+) -> Body:
+    try:
+        file = found.path.open("rb")
+    except OSError:
+        return _say(start, "404 Not Found", [])
+    said = _headers(found, file, vary)
+    if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(said)["ETag"]:
+        file.close()
+        kept = [header for header in said if header[0] in ("ETag", "Vary", "Cache-Control")]
+        start("304 Not Modified", kept)
+        return []
+    start(status, said)
+    return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
+
+
+def _headers(found: Found, file: BinaryIO, vary: str) -> Headers:
+    """Length and tag are taken from the open file, which stays the same when another replaces it."""
+    status = os.fstat(file.fileno())
+    size, changed = status.st_size, status.st_mtime_ns
+    said = [
+        *http_headers.of(found.path.name.removesuffix(".gz") if found.compressed else found.path.name).items(),
+        ("Content-Length", str(size)),
+        ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
+        ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
+        ("Vary", vary),
+    ]
+    return [*said, ("Content-Encoding", "gzip")] if found.compressed else said
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _closed(file: BinaryIO) -> Body:
+    file.close()
+    return []
+
+
+def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+    found = _file(root / "404.html", environ)
+    if found is None:
+        return _say(start, "404 Not Found", [])
+    return _send(found, environ, start, "404 Not Found")
+
+
+def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start: StartResponse) -> Body:
+    """A page that says that there is none yet, and nothing else: whose it will be is not known for sure."""
+    said = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
+    language, title = next(iter(sentences.items()))
+    page = _NOT_YET.format(language=language, title=escape(title), said=said).encode()
+    more = {"Content-Length": str(len(page)), "Retry-After": "60", "Cache-Control": "no-store"}
+    start("503 Service Unavailable", list({**http_headers.of("index.html"), **more}.items()))
+    return [page] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+_NOT_YET = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+<main>
+{said}</main>
+</body>
+</html>
+"""
+
+
+def _say(start: StartResponse, status: str, more: Headers) -> Body:
+    text = f"{status}\n".encode()
+    plain = [("Content-Type", http_headers.type_of(".txt")), ("Content-Length", str(len(text)))]
+    start(status, [*plain, *more])
+    return [text]
