@@ -14,7 +14,7 @@ from bench import building, forms, intake, lighthouse, mailing, notice, plain, s
 from bench.costs import measured
 from bench.history import NOW, tell, world
 from statuspage.rendering.site import urls
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 SHORT = 100
@@ -55,7 +55,7 @@ def _command(home: Path) -> None:
         print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
 
 
-def _sizes(made: World) -> None:
+def _sizes(made: Environment) -> None:
     print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
     site_updates.build(made, now=NOW)
     well = _fronts(made)
@@ -65,18 +65,18 @@ def _sizes(made: World) -> None:
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
 
 
-def _judgement(made: World) -> None:
+def _judgement(made: Environment) -> None:
     print("Lighthouse, of 100")
     site_updates.build(made, now=NOW)
     tell(made, "new000000000", NOW)
     site_updates.publish(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
-    places = {"the front": f"{leading}/", "an incident": urls.incident(leading, "new000000000")}
+    places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
     for line in lighthouse.scores(made.target.current, places):
         print(line)
 
 
-def _fronts(made: World) -> dict[str, int]:
+def _fronts(made: Environment) -> dict[str, int]:
     pages = {language: made.target.current / language / "index.html" for language in made.catalog.languages}
     return {language: len(gzip.compress(page.read_bytes(), 9)) for language, page in pages.items()}
 

@@ -11,7 +11,7 @@ from bench.costs import Cost, measured
 from bench.history import ADDRESS, NOW, world
 from bench.hugo import pages
 from statuspage.rendering.site.compression import packed
-from statuspage.settings import read
+from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
 from statuspage.usecases.publishing import site_updates
 
@@ -58,7 +58,7 @@ def _beside(folder: Path, site: Path, ours: Cost) -> None:
 
 def main(home: str) -> None:
     """Builds the site of this instance."""
-    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
     site_updates.build(made, now=NOW)
 
 

@@ -15,7 +15,7 @@ import requests
 from bench.intake import SECONDS, in_the_open
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import Listening, bind, port_of
 from statuspage.web.server.run import application
 
@@ -37,7 +37,7 @@ TYPED = {
 """What the form says while somebody types; a draft is kept each time."""
 
 
-def report(made: World) -> None:
+def report(made: Environment) -> None:
     """The open loop with both kinds of clients, which are a process of their own."""
     now = datetime.now(UTC)
     links = [_link(made, number, now) for number in range(HANDS)]
@@ -50,9 +50,11 @@ def report(made: World) -> None:
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
 
 
-def _link(made: World, number: int, now: datetime) -> str:
-    person = accounts.add(made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now)
-    return accounts.link(made.people, person.id, now=now)
+def _link(made: Environment, number: int, now: datetime) -> str:
+    person = accounts.add_account(
+        made.people, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
+    )
+    return accounts.create_sign_in_link(made.people, person.id, now=now)
 
 
 def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:

@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, insert, select
 
-from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, Precision, Started, State, Words
-from statuspage.domain.incident import Notice, Step, StepKind
-from statuspage.rendering.wording import Story, compose
-from statuspage.settings import read
+from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, NoticeText, Precision, StartTime, State
+from statuspage.domain.incident import Notice, StepKind, TimelineEvent
+from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.settings import read_settings
 from statuspage.storage import Connection, incidents
 from statuspage.storage.tables import incidents as schema
 from statuspage.usecases import bootstrap, instance
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 NOW = datetime(2026, 7, 28, 3, 3, tzinfo=UTC)
@@ -31,20 +31,20 @@ PATTERN = "past00000000"
 _TEXTS = ("body", "media")
 
 
-def world(home: Path, size: int) -> World:
+def world(home: Path, size: int) -> Environment:
     """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
     this month, the others every three hours before it."""
     instance.fill(home)
     site = home / "content" / "site.toml"
     site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
-    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
+    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
     with made.store.begin() as tx:
         _pattern(tx, made)
         copy(tx, size)
     return made
 
 
-def tell(made: World, id: str, now: datetime) -> None:
+def tell(made: Environment, id: str, now: datetime) -> None:
     """A new incident with its first notice, stored but not yet published."""
     with made.store.begin() as tx:
         _open(tx, id, now)
@@ -52,7 +52,7 @@ def tell(made: World, id: str, now: datetime) -> None:
         incidents.append(tx, id, notice, happened=now, recorded=now, after=0)
 
 
-def go_on(made: World, number: int) -> None:
+def go_on(made: Environment, number: int) -> None:
     """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
     at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
     kind, facts = _STORY[number % len(_STORY)]
@@ -64,14 +64,14 @@ def go_on(made: World, number: int) -> None:
     site_updates.publish(made, id, now=at)
 
 
-def build_again(made: World) -> None:
+def build_again(made: Environment) -> None:
     """Another full build, at the time of the newest notice."""
     with made.store.read() as tx:
         (newest,) = incidents.notices(tx, 1)
     site_updates.build(made, now=max(NOW, newest[1].recorded))
 
 
-def _pattern(tx: Connection, made: World) -> None:
+def _pattern(tx: Connection, made: Environment) -> None:
     """One incident written as the program writes it."""
     at = NOW - timedelta(hours=1)
     _open(tx, PATTERN, at)
@@ -127,14 +127,14 @@ def _ago(number: int) -> timedelta:
 
 def _open(tx: Connection, id: str, at: datetime) -> None:
     incidents.open_incident(tx, id, at=at, t0=at, t0_source="alert")
-    incidents.append(tx, id, Step(StepKind.CONFIRMED, by="bench"), happened=at, recorded=at)
+    incidents.append(tx, id, TimelineEvent(StepKind.CONFIRMED, by="bench"), happened=at, recorded=at)
 
 
 def _facts(now: datetime) -> Facts:
     return Facts(
         kind="booking",
         affected=(Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED)),
-        started=Started(Precision.ABOUT, now - timedelta(minutes=8)),
+        started=StartTime(Precision.ABOUT, now - timedelta(minutes=8)),
         estimate=Known(now + timedelta(hours=1)),
         workarounds=("front-desk",),
         next_update=now + timedelta(minutes=30),
@@ -145,9 +145,9 @@ def _over(now: datetime) -> Facts:
     return replace(_facts(now), ended=now, next_update=None, workarounds=(), cause="change")
 
 
-def _notice(made: World, kind: NoticeKind, facts: Facts, id: str) -> Notice:
-    story = Story(incident=id, address=ADDRESS)
-    words: Mapping[str, Words] = compose(kind, facts, catalog=made.catalog, story=story, now=NOW)
+def _notice(made: Environment, kind: NoticeKind, facts: Facts, id: str) -> Notice:
+    story = IncidentContext(incident=id, address=ADDRESS)
+    words: Mapping[str, NoticeText] = compose(kind, facts, catalog=made.catalog, story=story, now=NOW)
     return Notice(kind, facts, words, by="bench")
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from statuspage.storage import alerts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import Listening, bind, port_of
 from statuspage.web.server.run import application
 
@@ -29,7 +29,7 @@ AGAIN = float("inf")
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else it says at each message how many wait
 
 
-def report(made: World) -> None:
+def report(made: Environment) -> None:
     """Both loops, against the desk of this world; the clients are a process of their own."""
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"

@@ -16,11 +16,11 @@ from threading import Event, Thread
 
 from bench.costs import measured
 from statuspage import bundled, content
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.usecases.delivery import LOOK
-from statuspage.usecases.delivery.dispatcher import Shift
-from statuspage.usecases.delivery.sender import Attempts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
 from tests.fixtures_outbox import Clock, due
@@ -63,24 +63,24 @@ def bare(sink: Sink, letter: bytes, count: int) -> None:
 
 def ours(folder: Path, port: int, count: int) -> float:
     """Seconds to tell so many subscribers, each with links of their own, each recorded."""
-    catalog, _ = content.read(bundled.folder("content"))
+    catalog, _ = content.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
     assert world.subscribers is not None
     subscribe(world.subscribers, [address(number) for number in range(count)])
     sequence, clock = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
-    while stands(world, sequence).end is not End.SENT:
+    while stands(world, sequence).end is not DeliveryStatus.SENT:
         seconds += _timed(lambda: _work(world, clock))
         clock.later(seconds=2)
     assert mailing_of(world, sequence).told == count
     return seconds
 
 
-def _work(world: World, clock: Clock) -> None:
+def _work(world: Environment, clock: Clock) -> None:
     """Until nothing is due, as a worker does it, which looks at its queue twice a second. The tests' loop looks two
     hundred times a second, for which it takes a third of the processor whose work is measured here."""
-    shift = Shift(Attempts(world, clock, lambda: 0.5, Event()), "worker", Event())
+    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5, Event()), "worker", Event())
     shift.begin()
     while due(world, clock):
         shift.start_due()

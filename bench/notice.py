@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from bench.history import ADDRESS, NOW, tell
-from statuspage.settings import read
+from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 TURNS = 11
@@ -35,7 +35,7 @@ class Cost:
     size: int
 
 
-def report(histories: Mapping[int, World]) -> None:
+def report(histories: Mapping[int, Environment]) -> None:
     """One for each history in turn, each by a running process of its own, as an instance has one."""
     print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
     with ExitStack() as stack:
@@ -80,7 +80,7 @@ def _median(costs: list[Cost]) -> Cost:
 
 def main(home: str) -> None:
     """Builds the site, then publishes a notice for each line it reads, and says what that took."""
-    made = bootstrap.live_world(read({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    made = bootstrap.live_world(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
     site_updates.build(made, now=NOW)
     gc.collect()
     gc.freeze()  # as the desk does before it answers
@@ -88,7 +88,7 @@ def main(home: str) -> None:
         print(json.dumps(asdict(_published(made, number))), flush=True)
 
 
-def _published(made: World, number: int) -> Cost:
+def _published(made: Environment, number: int) -> Cost:
     id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
     tell(made, id, now)
     before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
@@ -98,7 +98,7 @@ def _published(made: World, number: int) -> Cost:
     return Cost(took * 1000, used * 1000, len(written), sum(path.stat().st_size for path in written))
 
 
-def _files(made: World) -> list[Path]:
+def _files(made: Environment) -> list[Path]:
     root = made.target.current.resolve()
     return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from statuspage import bundled, content
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.plain_language import Level, plain
+from statuspage.rendering.plain_language import Level, find_unplain
 
 TEXTS = Path(__file__).resolve().parent.parent / "tests" / "plain"
 LONG = 2_000
@@ -44,7 +44,7 @@ def measure(catalog: Catalog, half: str) -> None:
         for one in labelled(language):
             if one.half != half:
                 continue
-            levels = {each.level for each in plain(one.text, language=language, catalog=catalog)}
+            levels = {each.level for each in find_unplain(one.text, language=language, catalog=catalog)}
             for key in (one.kind, f"{one.kind} {one.group}"):
                 seen[key] += 1
                 found[key] += bool(levels - {Level.HINT})
@@ -65,13 +65,13 @@ def speed(catalog: Catalog) -> None:
 
 def _took(catalog: Catalog, language: str, text: str) -> float:
     began = time.perf_counter()
-    plain(text, language=language, catalog=catalog)
+    find_unplain(text, language=language, catalog=catalog)
     return (time.perf_counter() - began) * 1000
 
 
 def prepared() -> Catalog:
     """The shipped content."""
-    catalog, faults = content.read(bundled.folder("content"))
+    catalog, faults = content.read_content(bundled.folder("content"))
     if catalog is None:
         raise SystemExit(f"The content has faults: {faults[0]}")
     return catalog

@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from bench.history import NOW, build_again, go_on
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.readers import NGINX, nginx, watch
 
 _SECONDS = 5
 
 
-def report(made: World, folder: Path, gets: int) -> None:
+def report(made: Environment, folder: Path, gets: int) -> None:
     """Both, on a site of this world."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():

@@ -9,20 +9,20 @@ from datetime import timedelta
 
 from bench.history import NOW
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
 from tests.fixtures_desk import Browser
 
 TURNS = 21
-TYPED = Typed(kind="booking", since="5m", extra={"en": "Please come to the front desk."})
+TYPED = NoticeInput(kind="booking", since="5m", extra={"en": "Please come to the front desk."})
 
 
-def report(made: World) -> None:
+def report(made: Environment) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
-    place = notices.fresh(made, now=NOW)
+    place = notices.new_incident_target(made, now=NOW)
     words = _taken(lambda: notices.preview(made, TYPED, notice=NoticeKind.FIRST, place=place, now=NOW))
     browser = _writer(made)
     sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
@@ -32,10 +32,10 @@ def report(made: World) -> None:
     print(f"  the form's answer to a key, draft kept {answer} (budget 50 ms)")
 
 
-def _writer(made: World) -> Browser:
-    person = accounts.add(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+def _writer(made: Environment) -> Browser:
+    person = accounts.add_account(made.people, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
     browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
-    browser.open(f"/sign-in/link/{accounts.link(made.people, person.id, now=NOW)}").send()
+    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(made.people, person.id, now=NOW)}").send()
     return browser.open("/report")
 
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
-def dump(value: object) -> Any:
+def to_json_value(value: object) -> Any:
     """The value as dicts, lists, strings and numbers.
 
     Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), spans become seconds, choices their own word.
@@ -30,15 +30,15 @@ def dump(value: object) -> Any:
         case timedelta():
             return value.total_seconds()
         case Mapping():
-            return {dump(key): dump(inner) for key, inner in value.items()}
+            return {to_json_value(key): to_json_value(inner) for key, inner in value.items()}
         case tuple() | list():
-            return [dump(inner) for inner in value]
+            return [to_json_value(inner) for inner in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: dump(getattr(value, name)) for name in _names(type(value))}
+        return {name: to_json_value(getattr(value, name)) for name in _field_names(type(value))}
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def text(kind: type[T], value: T) -> str:
+def to_json(kind: type[T], value: T) -> str:
     """What ``dump`` makes, as JSON, many times quicker: for values in great numbers, none of which has a span."""
     return _adapter(cast(Hashable, kind)).dump_json(value).decode()
 
@@ -52,7 +52,7 @@ def load(kind: type[T], plain: object) -> T:
     return value
 
 
-def read(kind: type[T], text: str) -> T:
+def from_json(kind: type[T], text: str) -> T:
     """The same of the JSON of what was made plain, without a step between."""
     value: T = _adapter(cast(Hashable, kind)).validate_json(text)
     return value
@@ -65,7 +65,7 @@ def _instant(at: datetime) -> str:
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind))
 
 

@@ -81,7 +81,7 @@ class Databases:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class DatabaseUrl:
     """One set of books: what it is called, which tables it has, its file while it is kept in one, and the URL where it
     is kept otherwise ("": in the file)."""
 
@@ -160,18 +160,18 @@ class Settings:
         return {"": secret} if secret else {}
 
     @property
-    def books(self) -> tuple[Books, ...]:
+    def books(self) -> tuple[DatabaseUrl, ...]:
         """All books of the instance, those of both worlds and the shared ones. Raises SharedDatabase."""
         named = self.databases
         return (
-            Books("live", "world", self.home / "world.db", named.live),
-            Books("drill", "world", self.home / "drill" / "world.db", named.drill),
-            Books("people", "people", self.home / "people.db", named.people),
-            Books("subscribers", "subscribers", self.home / "subscribers.db", named.subscribers),
+            DatabaseUrl("live", "world", self.home / "world.db", named.live),
+            DatabaseUrl("drill", "world", self.home / "drill" / "world.db", named.drill),
+            DatabaseUrl("people", "people", self.home / "people.db", named.people),
+            DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", named.subscribers),
         )
 
 
-def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
+def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
     """The settings of this process; what is said by flag goes before the environment.
 
     Raises NoInstance when neither names the folder, Unreadable for a named file that cannot be read.
@@ -190,7 +190,7 @@ def read(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Se
         own_pages=environ.get("STATUSPAGE_PUBLIC_ADDRESS", "").rstrip("/"),
         copies=Path(copies).expanduser().absolute() if copies else None,
         secrets=_secrets(environ),
-        files=_files(environ),
+        files=_values_from_files(environ),
     )
 
 
@@ -218,12 +218,12 @@ def _keys(*urls: str) -> set[tuple[str | None, str]]:
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
-    named = {name: _from_file(f"{name}_FILE", path) for name, path in _files(environ).items()}
+    named = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
     plain = {n: value for n, value in environ.items() if n.startswith(PREFIX) and not n.endswith("_FILE")}
     return {**named, **plain}
 
 
-def _files(environ: Mapping[str, str]) -> dict[str, str]:
+def _values_from_files(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables whose value a file holds, unless they are set themselves."""
     ours = {
         n.removesuffix("_FILE"): path for n, path in environ.items() if n.startswith(PREFIX) and n.endswith("_FILE")

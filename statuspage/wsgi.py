@@ -10,7 +10,7 @@ from wsgiref.types import WSGIApplication
 from statuspage import settings
 from statuspage.integrations.monitors.sns import Amazon
 from statuspage.usecases.bootstrap import drill_world, live_world
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
 
@@ -24,10 +24,10 @@ def desk() -> WSGIApplication:
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
-    here = settings.read(os.environ)
+    here = settings.read_settings(os.environ)
     world = _world()
-    run.following_content(world, clock=_clock, stop=Event())
-    return run.application(world, clock=_clock, siblings=here.desks, reach=run.reach(here, intake=_believes(here)))
+    run.following_content(world, clock=_utc_now, stop=Event())
+    return run.application(world, clock=_utc_now, siblings=here.desks, reach=run.reach(here, intake=_believes(here)))
 
 
 def site() -> WSGIApplication:
@@ -36,14 +36,14 @@ def site() -> WSGIApplication:
     return run.site_application(world)
 
 
-def _world() -> World:
-    here = settings.read(os.environ)
+def _world() -> Environment:
+    here = settings.read_settings(os.environ)
     if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
-        return live_world(here, now=_clock())
+        return live_world(here, now=_utc_now())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
     own = {"database": here.databases.drill, "accounts": here.databases.people, "desk": here.desks.get("drill", "")}
-    return drill_world(here.home, here.content, now=_clock(), address=here.drill_address, **own)
+    return drill_world(here.home, here.content, now=_utc_now(), address=here.drill_address, **own)
 
 
 def _believes(here: settings.Settings) -> Intake:
@@ -52,5 +52,5 @@ def _believes(here: settings.Settings) -> Intake:
     return Intake(here.drill_intake_secrets)
 
 
-def _clock() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)

@@ -14,7 +14,15 @@ from typing import Any
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Bounds, Channel, Refused, Unreachable, Unsent, Unsure
+from statuspage.integrations.channels import (
+    Channel,
+    CredentialsInvalid,
+    DeliveryUnknown,
+    Refused,
+    Timeouts,
+    Unreachable,
+    Unsent,
+)
 from statuspage.integrations.channels.base import OnUnsure
 from tests.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
@@ -23,7 +31,7 @@ from tests.fakes.service import Service, Told, running
 from tests.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.fakes.x_server import Account, Server
 
-HURRIED = Bounds(connect=1.0, read=1.0, whole=1.6)
+HURRIED = Timeouts(connect=1.0, read=1.0, whole=1.6)
 """What a test can wait for an answer that does not come."""
 
 Meaning = tuple[type[Unsent], str]
@@ -36,11 +44,11 @@ LIMITED: Mapping[str, Meaning] = dict.fromkeys(
 DOWN: Mapping[str, Meaning] = dict.fromkeys(
     ["500", "502", "503", "503-after", "503-html", "504", "redirect"], (Unreachable, "channel_down")
 )
-ODD: Mapping[str, Meaning] = dict.fromkeys(["html", "empty", "list", "no-id"], (Unsure, "odd_answer"))
-GONE: Mapping[str, Meaning] = dict.fromkeys(["cut", "drop", "hang", "drip", "endless"], (Unsure, "no_answer"))
+ODD: Mapping[str, Meaning] = dict.fromkeys(["html", "empty", "list", "no-id"], (DeliveryUnknown, "odd_answer"))
+GONE: Mapping[str, Meaning] = dict.fromkeys(["cut", "drop", "hang", "drip", "endless"], (DeliveryUnknown, "no_answer"))
 HTTP: Mapping[str, Meaning] = {
     "400": (Refused, "refused"),
-    "401": (AuthBroken, "credentials"),
+    "401": (CredentialsInvalid, "credentials"),
     "403": (Refused, "refused"),
     **LIMITED,
     **DOWN,
@@ -103,7 +111,7 @@ class Case:
 
     def open(self, service: Service, **change: Any) -> Channel:
         """The channel itself, in a hurry; ``change`` what its content says otherwise."""
-        return channels.live(replace(self.spec, **change), self.environ(service), HURRIED)
+        return channels.open_live(replace(self.spec, **change), self.environ(service), HURRIED)
 
 
 def _of_mail(text: str) -> Mapping[str, str]:
@@ -116,14 +124,14 @@ SENDER = "status@fitline.example"
 MAIL: Mapping[str, Meaning] = {
     **dict.fromkeys(["421", "450", "451", "452", "connect-421", "mail-451", "rcpt-450"], (Unreachable, "channel_down")),
     **dict.fromkeys(["550", "552", "554", "mail-552", "rcpt-550"], (Refused, "refused")),
-    **dict.fromkeys(["connect-554", "mail-550", "rcpt-530"], (AuthBroken, "credentials")),
+    **dict.fromkeys(["connect-554", "mail-550", "rcpt-530"], (CredentialsInvalid, "credentials")),
     **GONE,
-    "nonsense": (Unsure, "odd_answer"),
+    "nonsense": (DeliveryUnknown, "odd_answer"),
 }
 """What a mail server says where, and what it means: 4xx passes, 5xx does not, and after the letter nobody knows."""
 
 
-HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (AuthBroken, "credentials"))}
+HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (CredentialsInvalid, "credentials"))}
 """A secret address: whoever is not let in has the wrong one."""
 
 
@@ -146,7 +154,7 @@ CASES: tuple[Case, ...] = (
         spec=_spec("bluesky", account="@fitline.bsky.social", options={"server": "https://bsky.social"}),
         serve=lambda: running(bluesky_server.Server()),
         secrets=lambda _: {"app_password": bluesky_server.PASSWORD},
-        answers={**HTTP, "takedown": (AuthBroken, "credentials"), "record": (Refused, "refused")},
+        answers={**HTTP, "takedown": (CredentialsInvalid, "credentials"), "record": (Refused, "refused")},
         on_unsure="key",
         probe="@fitline.bsky.social",
         url=lambda told: f"https://bsky.app/profile/fitline.bsky.social/post/{told.id.rpartition('/')[2]}",
@@ -158,9 +166,9 @@ CASES: tuple[Case, ...] = (
         secrets=lambda _: {"token": line_server.TOKEN},
         answers={
             **HTTP,
-            "403": (AuthBroken, "credentials"),
-            "monthly": (AuthBroken, "credits"),
-            "500": (Unsure, "no_answer"),
+            "403": (CredentialsInvalid, "credentials"),
+            "monthly": (CredentialsInvalid, "credits"),
+            "500": (DeliveryUnknown, "no_answer"),
         },
         on_unsure="key",
         probe="Fitline (@216ru003)",
@@ -172,8 +180,8 @@ CASES: tuple[Case, ...] = (
         secrets=lambda _: {"token": mastodon_server.TOKEN},
         answers={
             **HTTP,
-            "403": (AuthBroken, "credentials"),
-            "disabled": (AuthBroken, "credentials"),
+            "403": (CredentialsInvalid, "credentials"),
+            "disabled": (CredentialsInvalid, "credentials"),
             "422": (Refused, "refused"),
         },
         on_unsure="find",
@@ -187,8 +195,8 @@ CASES: tuple[Case, ...] = (
         secrets=lambda _: Account().settings,
         answers={
             **HTTP,
-            "402": (AuthBroken, "credits"),
-            "permissions": (AuthBroken, "credentials"),
+            "402": (CredentialsInvalid, "credits"),
+            "permissions": (CredentialsInvalid, "credentials"),
             "500-list": (Unreachable, "channel_down"),
         },
         on_unsure="find",
@@ -212,16 +220,16 @@ CASES: tuple[Case, ...] = (
         secrets=lambda _: {"token": TOKEN},
         answers={
             **HTTP,
-            "channel_not_found": (AuthBroken, "no_room"),
-            "not_in_channel": (AuthBroken, "no_room"),
-            "is_archived": (AuthBroken, "no_room"),
-            "token_revoked": (AuthBroken, "credentials"),
-            "missing_scope": (AuthBroken, "credentials"),
+            "channel_not_found": (CredentialsInvalid, "no_room"),
+            "not_in_channel": (CredentialsInvalid, "no_room"),
+            "is_archived": (CredentialsInvalid, "no_room"),
+            "token_revoked": (CredentialsInvalid, "credentials"),
+            "missing_scope": (CredentialsInvalid, "credentials"),
             "msg_too_long": (Refused, "refused"),
             "service_unavailable": (Unreachable, "channel_down"),
             "ratelimited": (Unreachable, "rate_limited"),
-            "internal_error": (Unsure, "odd_answer"),
-            "fatal_error": (Unsure, "odd_answer"),
+            "internal_error": (DeliveryUnknown, "odd_answer"),
+            "fatal_error": (DeliveryUnknown, "odd_answer"),
         },
         on_unsure="find",
         probe="statuspage (Fitline)",
@@ -232,7 +240,7 @@ CASES: tuple[Case, ...] = (
         spec=_spec("slack-webhook", account="#status", medium="slack"),
         serve=lambda: running(SlackHook()),
         secrets=lambda service: {"url": service.url},
-        answers={**HOOK, "410": (AuthBroken, "no_room")},
+        answers={**HOOK, "410": (CredentialsInvalid, "no_room")},
         on_unsure="resend",
         probe="#status",
         threads=False,
@@ -243,7 +251,7 @@ CASES: tuple[Case, ...] = (
         spec=_spec("teams", account="Status"),
         serve=lambda: running(TeamsFlow()),
         secrets=lambda service: {"url": service.url},
-        answers={**HOOK, "off": (AuthBroken, "credentials"), "413": (Refused, "refused")},
+        answers={**HOOK, "off": (CredentialsInvalid, "credentials"), "413": (Refused, "refused")},
         on_unsure="resend",
         probe="Status",
         threads=False,
@@ -272,7 +280,7 @@ CASES: tuple[Case, ...] = (
         secrets=lambda service: {"url": service.url, "secret": SECRET},
         answers={
             **{fault: meaning for fault, meaning in HOOK.items() if fault not in ODD},
-            "410": (AuthBroken, "gone"),
+            "410": (CredentialsInvalid, "gone"),
             "422": (Refused, "refused"),
         },
         on_unsure="key",

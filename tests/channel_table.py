@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.domain.catalog import type_name
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.retry import HELD
 from statuspage.usecases.delivery.sender import Outcome
 from tests.channel_cases import Case
@@ -78,9 +78,9 @@ AGAIN = {
 def described(outcome: Outcome) -> tuple[str, str]:
     """The class of answer behind how it stands, and its reason."""
     match outcome.end:
-        case End.SENT:
+        case DeliveryStatus.SENT:
             return "Sent", outcome.receipt.note if outcome.receipt else ""
-        case End.REFUSED:
+        case DeliveryStatus.REFUSED:
             return "Refused", outcome.reason
     if outcome.unsure:
         return "Unsure", outcome.reason

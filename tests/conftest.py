@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.domain.catalog import Catalog
 from tests.fixtures_database import closed_after, database, on_postgresql, postgresql
 from tests.times import at
@@ -42,7 +42,7 @@ __all__ = ["at", "closed_after", "database", "on_postgresql", "postgresql"]
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
-    found, faults = read(bundled.folder("content"))
+    found, faults = read_content(bundled.folder("content"))
     assert faults == ()
     assert found is not None
     return found

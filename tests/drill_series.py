@@ -12,15 +12,15 @@ from pathlib import Path
 
 from statuspage import bundled, settings
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.bootstrap import drill_world
 from statuspage.usecases.drills import Setup
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import note
 
 TITLE = "Simulated: the booking database fails"
@@ -53,11 +53,11 @@ def spread(minutes: int) -> dict[str, int]:
 
 
 def play(
-    world: World, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
+    world: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
-    begun = drills.start(
+    begun = drills.start_drill(
         world,
         title=title,
         leader="Nakamura",
@@ -73,24 +73,24 @@ def play(
     alerts.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
     incident = alerts.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
     note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
-    place = notices.begin(world, incident, by="Sato", now=marks["opened"])
+    place = notices.open_form(world, incident, by="Sato", now=marks["opened"])
     assert place is not None
-    typed = Typed(kind="booking", since="about:5m", next="30m")
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
     assert shown.problems == ()
     published = notices.publish(world, typed, shown.token, by="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
     read_back(world, incident, published.sequence, marks["readable"])
     resolve(world, incident, marks["readable"] + timedelta(minutes=12))
-    ended = drills.end(world, now=marks["readable"] + timedelta(minutes=20))
+    ended = drills.end_drill(world, now=marks["readable"] + timedelta(minutes=20))
     return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
 
 
-def resolve(world: World, incident: str, now: datetime) -> None:
+def resolve(world: Environment, incident: str, now: datetime) -> None:
     """Tells that it is over."""
-    place = notices.begin(world, incident, by="Sato", now=now)
+    place = notices.open_form(world, incident, by="Sato", now=now)
     assert place is not None
-    typed = Typed(kind="booking", since="about:20m", ended="1m")
+    typed = NoticeInput(kind="booking", since="about:20m", ended="1m")
     shown = notices.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
     assert shown.problems == ()
     published = notices.publish(world, typed, shown.token, by="Sato", now=now)
@@ -98,13 +98,13 @@ def resolve(world: World, incident: str, now: datetime) -> None:
     read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
 
-def read_back(world: World, incident: str, sequence: int, at: datetime) -> None:
+def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
     """Customers can read this notice."""
     with world.store.begin() as tx:
-        incidents.append(tx, incident, Step(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
+        incidents.append(tx, incident, TimelineEvent(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
 
 
-def series(world: World, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
+def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
     """Drills that took so long, a month apart."""
     return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
 
@@ -112,12 +112,12 @@ def series(world: World, minutes: Sequence[int], first: datetime) -> list[drills
 def main() -> None:
     """Puts an improving series into an instance, ending today."""
     home = Path(sys.argv[1])
-    here = settings.read({}, home=str(home))
+    here = settings.read_settings({}, home=str(home))
     world = drill_world(home, home / "content", now=datetime.now(UTC))
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
     for report in series(world, IMPROVING, first):
         print(report.drill.id, report.took)
-    shared_status.write(world, now=datetime.now(UTC))
+    shared_status.write_status(world, now=datetime.now(UTC))
     assert here.home == home
 
 

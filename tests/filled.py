@@ -9,13 +9,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from statuspage.storage import Broken, Store, incidents
+from statuspage.storage import Broken, Database, incidents
 from tests.times import at
 
 KILOBYTES = 1024
 
 
-def opened(store: Store, id: str) -> str:
+def opened(store: Database, id: str) -> str:
     """What came of opening an incident: "" when it is stored."""
     try:
         with store.begin() as tx:
@@ -25,7 +25,7 @@ def opened(store: Store, id: str) -> str:
     return ""
 
 
-def known(store: Store) -> int:
+def known(store: Database) -> int:
     with store.read() as tx:
         return len(incidents.open_now(tx))
 
@@ -33,7 +33,7 @@ def known(store: Store) -> int:
 def play(disk: Path) -> dict[str, object]:
     """Everything that was seen."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={KILOBYTES}k", "tmpfs", str(disk)], check=True)
-    store = Store.world(f"sqlite:///{disk / 'world.db'}")
+    store = Database.world(f"sqlite:///{disk / 'world.db'}")
     store.migrate()
     first = opened(store, "first")
     (disk / "ballast").write_bytes(b"x")

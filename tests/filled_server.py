@@ -13,7 +13,7 @@ from secrets import token_hex
 
 import psycopg
 
-from statuspage.storage import Broken, Busy, Store, incidents
+from statuspage.storage import Broken, Busy, Database, incidents
 from tests.postgres import Postgres, postgres
 from tests.times import at
 
@@ -45,7 +45,7 @@ def fill(disk: Path) -> Path:
             return ballast
 
 
-def opened(store: Store, id: str) -> str:
+def opened(store: Database, id: str) -> str:
     """What came of opening an incident with words that need room: "" when it is stored."""
     try:
         with store.begin() as tx:
@@ -57,7 +57,7 @@ def opened(store: Store, id: str) -> str:
     return ""
 
 
-def known(store: Store) -> list[str]:
+def known(store: Database) -> list[str]:
     """The incidents on record."""
     with store.read() as tx:
         return sorted(incident.id for incident in incidents.open_now(tx))
@@ -68,7 +68,7 @@ def rows(server: Postgres, place: Path) -> dict[str, object]:
     disk = small_disk(place / "rows", MEGABYTES)
     server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
     server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
-    store = Store.world(server.url("books", "live"))
+    store = Database.world(server.url("books", "live"))
     store.migrate()
     first = opened(store, "first")
     ballast = fill(disk)
@@ -90,7 +90,7 @@ def log(server: Postgres, place: Path) -> dict[str, object]:
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", "postgres:postgres", str(disk)], check=True)
     server.start()
-    store = Store.world(server.url("books", "live"))
+    store = Database.world(server.url("books", "live"))
     before = opened(store, "fourth")
     ballast = fill(disk)
     try:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.storage import Store
+from statuspage.storage import Database
 from tests.postgres import Postgres, postgres
 
 
@@ -29,7 +29,7 @@ class Databases:
 
     def __init__(self) -> None:
         self.server: Postgres | None = None
-        self._opened: list[Store] = []
+        self._opened: list[Database] = []
         self._names: dict[Path, str] = {}
         self._templates: dict[tuple[Postgres, str, str], str] = {}
 
@@ -37,13 +37,13 @@ class Databases:
         """The address of these books, empty when they are new."""
         return f"sqlite:///{file}" if self.server is None else self._url(file, "template0", role)
 
-    def made(self, file: Path, books: str, *, role: str = "postgres") -> Store:
+    def made(self, file: Path, books: str, *, role: str = "postgres") -> Database:
         """These books with the tables they need."""
         if self.server is None:
-            store = Store(f"sqlite:///{file}", books)
+            store = Database(f"sqlite:///{file}", books)
             store.migrate()
         else:
-            store = Store(self._url(file, self._template(self.server, books, role), role), books)
+            store = Database(self._url(file, self._template(self.server, books, role), role), books)
         self._opened.append(store)
         return store
 
@@ -82,7 +82,7 @@ class Databases:
         """An empty set of books, made once, of which copies are cheap."""
         if (server, books, role) not in self._templates:
             name = server.create(owner=role)
-            store = Store(server.url(name, role), books)
+            store = Database(server.url(name, role), books)
             store.migrate()
             store.close()
             self._templates[server, books, role] = name

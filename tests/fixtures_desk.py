@@ -19,7 +19,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.integrations.hosting.folder import Folder
@@ -27,7 +27,7 @@ from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts, delivery
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import drill_id, live_id
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
 from tests.fixtures_database import made
 from tests.fixtures_site import sources
@@ -59,7 +59,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live world with the site and no other channel."""
     found = world_in(tmp_path, catalog)
     yield found
@@ -67,11 +67,13 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
     found.people.close()
 
 
-def world_in(home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None) -> World:
+def world_in(
+    home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None
+) -> Environment:
     """A live world of this content; its channels are those whose secrets are in ``environ``."""
     given = environ or {}
     ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing(spec, given)}
-    return World(
+    return Environment(
         name="live",
         home=home,
         catalog=catalog,
@@ -80,7 +82,7 @@ def world_in(home: Path, catalog: Catalog, *, address: str = "", environ: Mappin
         subscribers=made(home / "subscribers.db", "subscribers"),
         target=Folder(home / "site"),
         sources=sources(),
-        channels={id: channels.live(spec, given) for id, spec in ready.items()},
+        channels={id: channels.open_live(spec, given) for id, spec in ready.items()},
         unready={id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
         address=address,
         new_id=live_id,
@@ -88,11 +90,11 @@ def world_in(home: Path, catalog: Catalog, *, address: str = "", environ: Mappin
     )
 
 
-def drill_world_in(home: Path, *, address: str = "") -> World:
+def drill_world_in(home: Path, *, address: str = "") -> Environment:
     """A drill's world beside the live one in ``home``; both share the people."""
     own = home / "drill"
     own.mkdir()
-    catalog, faults = read(bundled.folder("content"), marks=True)
+    catalog, faults = read_content(bundled.folder("content"), marks=True)
     assert catalog is not None, faults
     live = world_in(home, catalog, address=address)
     return replace(
@@ -102,7 +104,7 @@ def drill_world_in(home: Path, *, address: str = "") -> World:
         subscribers=None,
         store=made(own / "world.db", "world"),
         target=Folder(own / "site"),
-        channels={id: channels.sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
+        channels={id: channels.open_sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
         unready={},
         new_id=drill_id,
         live_summary=home / "summary.json",
@@ -110,7 +112,7 @@ def drill_world_in(home: Path, *, address: str = "") -> World:
 
 
 def person_in(
-    world: World,
+    world: Environment,
     login: str = "sato",
     name: str = "佐藤",
     language: str = "ja",
@@ -119,7 +121,9 @@ def person_in(
 ) -> Person:
     """An account, made when it is not there."""
     known = accounts.by_login(world.people, login)
-    return known or accounts.add(world.people, login, name, role=role, language=language, password=password, now=NOW)
+    return known or accounts.add_account(
+        world.people, login, name, role=role, language=language, password=password, now=NOW
+    )
 
 
 @dataclass
@@ -210,18 +214,18 @@ def values_of(element: Any) -> list[str]:
     return [element.get("value", "")] if element.get("type") not in ("submit", "button") else []
 
 
-def desk_of(world: World, clock: Clock, **more: Any) -> Flask:
+def desk_of(world: Environment, clock: Clock, **more: Any) -> Flask:
     """The world's desk."""
     return create_app(world, clock=clock, **more)
 
 
 def signed_in(
-    world: World, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
+    world: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
 ) -> Browser:
     """A browser on the desk, let in by a one-time link."""
     mine = person_in(world, login, name, language, password="")
     browser = Browser(desk_of(world, clock, **more))
-    return browser.open(f"/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
@@ -250,13 +254,13 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
     return browser.app.test_client().post("/intake/alertmanager", data=body, content_type="application/json")
 
 
-def work(world: World, clock: Clock) -> None:
+def work(world: Environment, clock: Clock) -> None:
     """The worker does what is owed."""
     delivery.drain(world, clock=clock)
 
 
 @contextmanager
-def working(world: World, clock: Clock) -> Iterator[None]:
+def working(world: Environment, clock: Clock) -> Iterator[None]:
     """A worker works beside what is done inside."""
     stop = Event()
     worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})

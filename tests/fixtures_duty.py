@@ -11,15 +11,15 @@ from time import sleep
 
 import pytest
 
-from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.staff_notification import Call
+from statuspage.domain.staff_notification import StaffNotification
 from statuspage.integrations import channels
 from statuspage.storage import staff_notifications
 from statuspage.usecases import alerts
-from statuspage.usecases.delivery.dispatcher import Shift
-from statuspage.usecases.delivery.sender import Attempts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation
 from tests.fakes.hooks import SlackHook, Subscriber
 from tests.fakes.mail_server import MailServer, mail_server
@@ -32,7 +32,7 @@ from tests.times import at
 class House:
     """A world, its clock, and the three ways to colleagues."""
 
-    world: World
+    world: Environment
     clock: Clock
     chat: SlackHook
     mail: MailServer
@@ -40,12 +40,12 @@ class House:
 
     def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
         now = self.clock()
-        signal = Signal("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
-        return alerts.take(self.world, [signal], now=now)[0]
+        signal = MonitorAlert("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
+        return alerts.receive(self.world, [signal], now=now)[0]
 
     def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
         now = self.clock()
-        alerts.take(self.world, [Signal("alertmanager", identity, title, "", {}, now, now)], now=now)
+        alerts.receive(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
         """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
@@ -55,7 +55,7 @@ class House:
 
     def carry_out(self) -> None:
         """Until nothing is due at the time the clock shows."""
-        shift = Shift(Attempts(self.world, self.clock, lambda: 0.5), "worker", Event())
+        shift = WorkerRun(DeliverySender(self.world, self.clock, lambda: 0.5), "worker", Event())
         shift.begin()
         while not shift.resting or self._due():
             shift.start_calls()
@@ -66,9 +66,9 @@ class House:
         with self.world.store.read() as tx:
             return staff_notifications.due_ways(tx, self.clock())
 
-    def made(self) -> list[Call]:
+    def made(self) -> list[StaffNotification]:
         with self.world.store.read() as tx:
-            return list(reversed(staff_notifications.newest(tx, 1000)))
+            return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
         """Messages in the chat, letters, phone calls."""
@@ -87,7 +87,7 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
             **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
         world = world_in(tmp_path, catalog)
-        callers = {id: channels.live(spec, environ) for id, spec in catalog.ways_inside.items()}
+        callers = {id: channels.open_live(spec, environ) for id, spec in catalog.ways_inside.items()}
         yield House(replace(world, callers=callers), Clock(at("12:02")), chat, mail, phone)
         world.store.close()
         world.people.close()

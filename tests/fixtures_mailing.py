@@ -16,10 +16,10 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Bounds, Channel
-from statuspage.storage import Store, bulk_sends, deliveries, incidents
+from statuspage.integrations.channels import Channel, Timeouts
+from statuspage.storage import Database, bulk_sends, deliveries, incidents
 from statuspage.storage.tables.subscribers import subscriber
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import owed as owed_to_all
 from tests.fixtures_database import made
 from tests.fixtures_outbox import ID, world_in
@@ -29,7 +29,7 @@ SENDER = "status@fitline.example"
 OWN_PAGES = "https://subscribe.fitline.example"
 OPTIONS = {"sender": SENDER, "rate": "0", "connections": "4"}
 SPEC = ChannelSpec("subscribers-ja", "subscribers", "ja", "mail", notices=tuple(NoticeKind), options=OPTIONS)
-HURRIED = Bounds(connect=5.0, read=5.0, whole=10.0)
+HURRIED = Timeouts(connect=5.0, read=5.0, whole=10.0)
 
 
 def address(number: int, name: str = "customer") -> str:
@@ -38,7 +38,7 @@ def address(number: int, name: str = "customer") -> str:
 
 
 def subscribe(
-    books: Store,
+    books: Database,
     addresses: Sequence[str],
     *,
     language: str = "ja",
@@ -61,14 +61,14 @@ def subscribe(
             tx.execute(insert(subscriber), rows)
 
 
-def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Bounds = HURRIED, **settings: str) -> Channel:
+def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED, **settings: str) -> Channel:
     """The channel, to this mail server."""
     prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}_"
     given = {"server": server, **settings}
-    return channels.live(spec, {prefix + name.upper(): value for name, value in given.items()}, bounds)
+    return channels.open_live(spec, {prefix + name.upper(): value for name, value in given.items()}, bounds)
 
 
-def world_with(home: Path, catalog: Catalog, *ways: Channel) -> World:
+def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
     """A world without a page of its own, whose ways out are these."""
     found = world_in(home, catalog, "", {way.spec.id: way for way in ways})
     return replace(found, subscribers=made(home / "subscribers.db", "subscribers"), own_pages=OWN_PAGES)
@@ -77,7 +77,7 @@ def world_with(home: Path, catalog: Catalog, *ways: Channel) -> World:
 NOW = at("12:03")
 
 
-def tell_many(world: World, story: Incident, now: datetime = NOW) -> int:
+def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
     """The newest notice of the story is written down, with what is owed to all of the world's channels but the site."""
     newest = story.notices[-1].notice
     with world.store.begin() as tx:
@@ -89,13 +89,13 @@ def tell_many(world: World, story: Incident, now: datetime = NOW) -> int:
     return sequence
 
 
-def stands(world: World, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
+def stands(world: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
     with world.store.read() as tx:
         return next(one for one in deliveries.of_notice(tx, id, sequence) if one.channel == channel)
 
 
-def mailing_of(world: World, sequence: int, id: str = ID) -> bulk_sends.Mailing:
+def mailing_of(world: Environment, sequence: int, id: str = ID) -> bulk_sends.BulkSend:
     """How far this notice has got."""
     assert world.subscribers is not None
     with world.subscribers.read() as tx:

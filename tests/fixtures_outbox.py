@@ -13,17 +13,17 @@ from threading import Event
 import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.delivery import SITE, Delivery, End, NewDelivery, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
 from statuspage.domain.incident import Incident, StepKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, Told, Unsure
+from statuspage.integrations.channels import Channel, DeliveryUnknown, NoticeContext
 from statuspage.integrations.channels.base import OnUnsure
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.storage import Store, deliveries, incidents
-from statuspage.usecases.delivery.dispatcher import Shift
-from statuspage.usecases.delivery.sender import Attempts
+from statuspage.storage import Database, deliveries, incidents
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import hold
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_database import made
 from tests.fixtures_site import booking, sources
@@ -62,23 +62,23 @@ def clock() -> Clock:
 
 
 def world_in(
-    home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Store | None = None
-) -> World:
+    home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Database | None = None
+) -> Environment:
     store = books or made(home / "world.db", "world")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
-    return World("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
+    return Environment("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
 
 
 def accounts(server: Server) -> dict[str, Channel]:
     environ = Account().environ("x-ja") | SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
-    return {spec.id: channels.live(spec, environ) for spec in (JA, EN)}
+    return {spec.id: channels.open_live(spec, environ) for spec in (JA, EN)}
 
 
 @pytest.fixture
 def world(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+) -> Iterator[Environment]:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, accounts(x))
@@ -86,7 +86,7 @@ def world(
     found.store.close()
 
 
-def tell(world: World, story: Incident, clock: Clock, *to: str) -> int:
+def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
     """Writes the newest notice of the story down, with what is owed to the site and these channels."""
     newest = story.notices[-1].notice
     with world.store.begin() as tx:
@@ -107,10 +107,10 @@ def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
     return owed
 
 
-def work(world: World, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
+def work(world: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
     """Works until nothing is due at the time the clock shows, or it is to ``stop``."""
     stop = stop or Event()
-    shift = Shift(Attempts(world, clock, lambda: chance, stop), "worker", stop)
+    shift = WorkerRun(DeliverySender(world, clock, lambda: chance, stop), "worker", stop)
     shift.begin()
     while not shift.resting or (due(world, clock) and not stop.is_set()):
         shift.start_due()
@@ -118,21 +118,21 @@ def work(world: World, clock: Clock, chance: float = 0.5, stop: Event | None = N
     shift.end()
 
 
-def due(world: World, clock: Clock) -> tuple[str, ...]:
+def due(world: Environment, clock: Clock) -> tuple[str, ...]:
     with world.store.read() as tx:
         return deliveries.due_channels(tx, clock())
 
 
-def owed(world: World, sequence: int) -> dict[str, Delivery]:
+def owed(world: Environment, sequence: int) -> dict[str, Delivery]:
     with world.store.read() as tx:
         return {d.channel: d for d in deliveries.of_notice(tx, ID, sequence)}
 
 
-def ends(world: World, sequence: int) -> dict[str, End]:
+def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
     return {channel: d.end for channel, d in owed(world, sequence).items()}
 
 
-def readable_steps(world: World) -> list[tuple[str, datetime]]:
+def readable_steps(world: Environment) -> list[tuple[str, datetime]]:
     with world.store.read() as tx:
         story = incidents.load(tx, ID)
     assert story is not None
@@ -144,12 +144,12 @@ FIRST = booking(("12:03", "first"))
 SECOND_NOTICE = booking()
 
 
-def lock_is_free(world: World) -> bool:
+def lock_is_free(world: Environment) -> bool:
     with hold(world.worker_lock) as mine:
         return mine
 
 
-def owed_id(world: World, sequence: int, channel: str) -> int:
+def owed_id(world: Environment, sequence: int, channel: str) -> int:
     return owed(world, sequence)[channel].id
 
 
@@ -169,7 +169,7 @@ class Scripted:
         self.spec = spec
         self.asked = 0
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         return {}
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
@@ -206,5 +206,5 @@ class Twice(Scripted):
 
     def answer(self) -> Receipt:
         if self.asked == 1:
-            raise Unsure("no_answer")
+            raise DeliveryUnknown("no_answer")
         return Receipt("1")

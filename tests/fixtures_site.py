@@ -8,32 +8,32 @@ from datetime import datetime, timedelta
 from html import escape
 
 from statuspage import bundled
-from statuspage.domain.catalog import Catalog, Marks
+from statuspage.domain.catalog import Catalog, EnvironmentMarks
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
-    Aged,
+    AffectedAudience,
+    Audience,
+    ExpiredWording,
+    FactRow,
     Facts,
     Known,
+    MaintenanceWindow,
     NoticeKind,
-    Planned,
+    NoticeText,
     Precision,
-    Reach,
-    Row,
     Sentence,
-    Started,
+    StartTime,
     State,
     Text,
     TimeText,
-    Who,
-    Words,
 )
-from statuspage.domain.incident import Incident, Notice, Recorded, RecordedNotice
+from statuspage.domain.incident import Incident, Notice, RecordedNotice, TimelineEntry
 from statuspage.domain.outages import spans
 from statuspage.domain.uptime import record
-from statuspage.rendering.site import Edition, Sources
+from statuspage.rendering.site import SiteAssets, SiteContext
 from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.rendering.wording.postmortem import html
 from tests.times import STORY_DAY, at
 
@@ -41,9 +41,13 @@ ADDRESS = "https://status.fitline.example"
 BOOKING = (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))
 LANGUAGES = ("ja", "en", "ja-simple")
 DRILL = {
-    "ja": Marks("【訓練】", "※これは訓練です。実際の不具合ではありません。", "訓練", "これは訓練です。", "Exercise"),
-    "en": Marks("[DRILL] ", " This is a drill. Nothing is wrong.", "DRILL", "This is a drill.", "Exercise"),
-    "ja-simple": Marks("【れんしゅう】", "※れんしゅうです。", "れんしゅう", "練習のページです。", "Exercise"),
+    "ja": EnvironmentMarks(
+        "【訓練】", "※これは訓練です。実際の不具合ではありません。", "訓練", "これは訓練です。", "Exercise"
+    ),
+    "en": EnvironmentMarks("[DRILL] ", " This is a drill. Nothing is wrong.", "DRILL", "This is a drill.", "Exercise"),
+    "ja-simple": EnvironmentMarks(
+        "【れんしゅう】", "※れんしゅうです。", "れんしゅう", "練習のページです。", "Exercise"
+    ),
 }
 
 _TEXTS = {
@@ -154,10 +158,10 @@ _LABELS = {
 }
 
 
-def sources(refused: tuple[str, ...] = ()) -> Sources:
+def sources(refused: tuple[str, ...] = ()) -> SiteAssets:
     """The shipped templates, style sheet and script."""
     folder, static = bundled.folder("templates") / "site", bundled.folder("static")
-    return Sources(
+    return SiteAssets(
         {path.name: path.read_text("utf-8") for path in folder.glob("*.html")},
         "".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
         (static / "site.js").read_text("utf-8"),
@@ -165,9 +169,9 @@ def sources(refused: tuple[str, ...] = ()) -> Sources:
     )
 
 
-def edition(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = ADDRESS) -> Edition:
+def edition(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = ADDRESS) -> SiteContext:
     """The site of the sample company."""
-    return Edition(catalog, sources(refused), address)
+    return SiteContext(catalog, sources(refused), address)
 
 
 def drilled(catalog: Catalog) -> Catalog:
@@ -175,7 +179,7 @@ def drilled(catalog: Catalog) -> Catalog:
     return replace(catalog, books={k: replace(book, marks=DRILL[k]) for k, book in catalog.books.items()})
 
 
-def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, Marks] | None = None) -> Incident:
+def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     told = said or (("12:03", "first"), ("12:18", "update"))
@@ -183,23 +187,23 @@ def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, Marks] | N
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 
-def over(*, id: str = "", marks: Mapping[str, Marks] | None = None) -> Incident:
+def over(*, id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The whole story of the mocks."""
     return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
 
 
-def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, Marks] | None = None) -> Incident:
+def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The whole story of the mocks with the report after it."""
     told, given = over(id=id, marks=marks), marks or {}
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
     last = told.notices[-1].notice
     words = {
-        language: replace(each, label="Report", account=html(text, given.get(language, Marks())))
+        language: replace(each, label="Report", account=html(text, given.get(language, EnvironmentMarks())))
         for language, each in last.words.items()
     }
     when = at("10:00", "2026-07-10")
     notice = replace(last, notice=NoticeKind.ACCOUNT, words=words, key="")
-    return replace(told, entries=(*told.entries, Recorded(4, when, when, notice)))
+    return replace(told, entries=(*told.entries, TimelineEntry(4, when, when, notice)))
 
 
 def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
@@ -208,8 +212,8 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     first = Facts(
         kind="booking",
         affected=BOOKING,
-        who=Who(Reach.ALL),
-        started=Started(Precision.ABOUT, at("11:55")),
+        who=Audience(AffectedAudience.ALL),
+        started=StartTime(Precision.ABOUT, at("11:55")),
         workarounds=kind.workarounds[:2],
         next_update=at("12:45"),
     )
@@ -219,33 +223,38 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
         "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended=at("13:12"), next_update=None),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
-    entries: list[Recorded] = []
-    story = Story(id, address)
+    entries: list[TimelineEntry] = []
+    story = IncidentContext(id, address)
     for number, (clock, name) in enumerate(told, 1):
         words = compose(NoticeKind(name), facts[name], catalog=catalog, story=story, now=at(clock))
         titles = {language: each.title for language, each in words.items()}
-        story = Story(id, address, titles=titles, previous=facts[name], number=number)
+        story = IncidentContext(id, address, titles=titles, previous=facts[name], number=number)
         notice = Notice(NoticeKind(name), facts[name], words)
-        entries.append(Recorded(number, at(clock), at(clock), notice))
+        entries.append(TimelineEntry(number, at(clock), at(clock), notice))
     return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
 
 
 def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
     """Planned work in the night to 6 July, 2:00 to 4:00, in the words of the shipped phrase books."""
     begins, ends = at("02:00", "2026-07-06"), at("04:00", "2026-07-06")
-    plan = Facts(MAINTENANCE, (Affected(service, State.MAJOR),), Who(Reach.ALL), planned=Planned(begins, ends))
-    begun = replace(plan, started=Started(Precision.EXACT, begins))
+    plan = Facts(
+        MAINTENANCE,
+        (Affected(service, State.MAJOR),),
+        Audience(AffectedAudience.ALL),
+        planned=MaintenanceWindow(begins, ends),
+    )
+    begun = replace(plan, started=StartTime(Precision.EXACT, begins))
     whens = {"started": begins, "extended": ends - timedelta(minutes=10), "finished": ends + timedelta(hours=1)}
-    longer = replace(begun, planned=Planned(begins, ends + timedelta(hours=2)))
+    longer = replace(begun, planned=MaintenanceWindow(begins, ends + timedelta(hours=2)))
     facts = {"started": begun, "extended": longer, "finished": replace(longer, ended=ends + timedelta(hours=1))}
-    entries: list[Recorded] = []
-    story = Story(id, ADDRESS)
+    entries: list[TimelineEntry] = []
+    story = IncidentContext(id, ADDRESS)
     for number, name in enumerate(told, 1):
         when, said = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
         words = compose(NoticeKind(name), said, catalog=catalog, story=story, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = Story(id, ADDRESS, titles=titles, previous=said, number=number)
-        entries.append(Recorded(number, when, when, Notice(NoticeKind(name), said, words)))
+        story = IncidentContext(id, ADDRESS, titles=titles, previous=said, number=number)
+        entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), said, words)))
     return Incident(id, at("10:30"), at("10:30"), "form", tuple(entries))
 
 
@@ -255,7 +264,7 @@ def another(
     """A plain incident of another service, over after so many minutes, or still open with None."""
     title = f"Trouble <{id}> & more"
     affected = (Affected(service, state),)
-    facts = Facts("entry", affected, started=Started(Precision.EXACT, began))
+    facts = Facts("entry", affected, started=StartTime(Precision.EXACT, began))
     entries = [_plain(1, began + timedelta(minutes=4), NoticeKind.FIRST, facts, title)]
     if minutes is not None:
         ended = began + timedelta(minutes=minutes)
@@ -272,7 +281,7 @@ def only(incident: Incident, language: str) -> Incident:
     return replace(incident, entries=tuple(entries))
 
 
-def present(made: Edition, *incidents: Incident, now: datetime) -> Present:
+def present(made: SiteContext, *incidents: Incident, now: datetime) -> Present:
     """What the front is made from when these are all the incidents there are."""
     site = made.catalog.site
     every = [span for incident in incidents for span in spans(incident)]
@@ -285,20 +294,20 @@ def present(made: Edition, *incidents: Incident, now: datetime) -> Present:
 
 def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """Planned work on payments in the night to 8 July, in the words of the shipped phrase books."""
-    window = Planned(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
+    window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
     facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), planned=window)
-    entries: list[Recorded] = []
-    story = Story(id, address)
+    entries: list[TimelineEntry] = []
+    story = IncidentContext(id, address)
     for number, (moment, name) in enumerate(told, 1):
         when = at(moment[-5:], moment[:-6] or STORY_DAY)
         if name == "started":
-            facts = replace(facts, started=Started(Precision.EXACT, when))
+            facts = replace(facts, started=StartTime(Precision.EXACT, when))
         if name == "finished":
             facts = replace(facts, ended=when)
         words = compose(NoticeKind(name), facts, catalog=catalog, story=story, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = Story(id, address, titles=titles, previous=facts, number=number)
-        entries.append(Recorded(number, when, when, Notice(NoticeKind(name), facts, words)))
+        story = IncidentContext(id, address, titles=titles, previous=facts, number=number)
+        entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), facts, words)))
     return Incident(id, entries[0].recorded, entries[0].recorded, "form", tuple(entries))
 
 
@@ -308,9 +317,9 @@ def newest(*incidents: Incident) -> list[tuple[Incident, RecordedNotice]]:
     return sorted(said, key=lambda each: each[1].recorded, reverse=True)
 
 
-def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> Recorded:
+def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> TimelineEntry:
     words = {
-        language: Words(
+        language: NoticeText(
             language=language,
             title=title,
             headline=title,
@@ -318,29 +327,29 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
             label=_LABELS[language][kind],
             status=_TEXTS[language]["over" if facts.ended else "status"],
             sentences=(Sentence("opening", title),),
-            rows=(Row("scope", "Scope", (title,)),),
+            rows=(FactRow("scope", "Scope", (title,)),),
             media={"page": Text(title), "feed": Text(title, subject=title)},
         )
         for language in LANGUAGES
     }
-    return Recorded(sequence, when, when, Notice(kind, facts, words))
+    return TimelineEntry(sequence, when, when, Notice(kind, facts, words))
 
 
-def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, Marks]) -> Recorded:
-    facts = Facts("booking", BOOKING, started=Started(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
+def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, EnvironmentMarks]) -> TimelineEntry:
+    facts = Facts("booking", BOOKING, started=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), doing="spare")
     if kind in ("resolved", "account"):
         facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
-    words = {language: _words(language, kind, marks.get(language, Marks())) for language in LANGUAGES}
-    return Recorded(
+    words = {language: _words(language, kind, marks.get(language, EnvironmentMarks())) for language in LANGUAGES}
+    return TimelineEntry(
         sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{id}-{sequence}-{clock}")
     )
 
 
-def _words(language: str, kind: str, marks: Marks) -> Words:
+def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
     texts = _TEXTS[language]
     headline = texts[{"resolved": "back", "account": "back", "withdrawal": "gone"}.get(kind, "headline")]
     status = texts[{"resolved": "over", "account": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
@@ -350,7 +359,7 @@ def _words(language: str, kind: str, marks: Marks) -> Words:
         cut = len(body) - len(marks.end) - len(_ESTIMATE[language])
         sentences = (Sentence("doing", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
     expected = texts["labels"].split()[2]
-    return Words(
+    return NoticeText(
         language=language,
         title=f"{marks.start}{texts['title']}{marks.end}",
         headline=f"{marks.start}{headline.replace('|', '')}{marks.end}",
@@ -360,27 +369,27 @@ def _words(language: str, kind: str, marks: Marks) -> Words:
         sentences=sentences,
         rows=_rows(language, kind),
         media={"page": Text(body), "feed": Text(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}")},
-        aged=Aged(at("13:30"), Row("estimate", expected, (texts["late"],)), texts["late"])
+        aged=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
         if kind == "update"
         else None,
     )
 
 
-def _rows(language: str, kind: str) -> tuple[Row, ...]:
+def _rows(language: str, kind: str) -> tuple[FactRow, ...]:
     texts = _TEXTS[language]
     scope, started, expected, advice, next_, period, cause = texts["labels"].split()
     about = {"before": "about"} if language == "en" else {"after": "ごろ"}
     if kind == "withdrawal":
         return ()
-    first = Row("scope", scope, (texts["scope"],))
+    first = FactRow("scope", scope, (texts["scope"],))
     if kind == "resolved":
-        return (first, Row("period", period, (texts["period"],)), Row("cause", cause, (texts["cause"],)))
+        return (first, FactRow("period", period, (texts["period"],)), FactRow("cause", cause, (texts["cause"],)))
     return (
         first,
-        Row("started", started, time=TimeText("11:55", **about)),
-        Row("estimate", expected, time=TimeText("13:30", **about))
+        FactRow("started", started, time=TimeText("11:55", **about)),
+        FactRow("estimate", expected, time=TimeText("13:30", **about))
         if kind == "update"
-        else Row("estimate", expected, soft=_CHECKING[language]),
-        Row("workaround", advice, (texts["now"],)),
-        Row("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
+        else FactRow("estimate", expected, soft=_CHECKING[language]),
+        FactRow("workaround", advice, (texts["now"],)),
+        FactRow("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
     )

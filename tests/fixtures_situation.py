@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage.domain import approval
-from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, notices
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import note
-from statuspage.usecases.notices.results import Published, Waits
+from statuspage.usecases.notices.results import AwaitingApproval, Published
 from statuspage.usecases.on_call import fact_requests
 
 LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-west-1, pod checkout-7f9c6d5b8-x2lqv)"
@@ -47,7 +47,7 @@ def waits_for_doors(catalog: Catalog) -> Catalog:
     return replace(catalog, kinds={**catalog.kinds, "entry": replace(catalog.kinds["entry"], approval=True)})
 
 
-def bad_night(world: World, now: datetime) -> Situation:
+def bad_night(world: Environment, now: datetime) -> Situation:
     """Alerts of two monitors, one of them with a joined line; two incidents, one late; questions, an approval, work."""
     answered, first, number = _booking(world, now - timedelta(minutes=50))
     late = _payment(world, now - timedelta(minutes=75))
@@ -58,76 +58,80 @@ def bad_night(world: World, now: datetime) -> Situation:
     )
 
 
-def _arrives(world: World, source: str, title: str, at: datetime, **labels: str) -> Alert:
-    return alerts.take(world, [Signal(source, title, title, "", labels, at)], now=at)[0]
+def _arrives(world: Environment, source: str, title: str, at: datetime, **labels: str) -> Alert:
+    return alerts.receive(world, [MonitorAlert(source, title, title, "", labels, at)], now=at)[0]
 
 
-def _alerts(world: World, now: datetime) -> str:
+def _alerts(world: Environment, now: datetime) -> str:
     first = _arrives(world, "grafana", "アプリの起動に失敗（iOS）", now - timedelta(minutes=4), service="mobile-app")
     more = _arrives(
         world, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push"
     )
     if not more.lead:
-        alerts.join(world, more.id, first.id, by="佐藤", now=now - timedelta(minutes=2))
+        alerts.group(world, more.id, first.id, by="佐藤", now=now - timedelta(minutes=2))
     _arrives(world, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id
 
 
-def _told(world: World, typed: Typed, notice: NoticeKind, place: notices.Place, now: datetime) -> Published | Waits:
+def _told(
+    world: Environment, typed: NoticeInput, notice: NoticeKind, place: notices.NoticeTarget, now: datetime
+) -> Published | AwaitingApproval:
     seen = notices.preview(world, typed, notice=notice, place=place, now=now)
     done = notices.publish(world, typed, seen.token, by="佐藤", now=now)
-    assert isinstance(done, Published | Waits), (seen.problems, done)
+    assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
     return done
 
 
-def _booking(world: World, at: datetime) -> tuple[str, int, int]:
+def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
     """Told twice; engineers answered one question and owe another; a point of the runbook is ticked off."""
     alert = _arrives(world, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
     incident = alerts.confirm(world, alert.id, by="佐藤", now=at + timedelta(minutes=1)).id
-    number = fact_requests.ask(
+    number = fact_requests.ask_engineers(
         world, incident, by="佐藤", now=at + timedelta(minutes=2), to="インフラ当番（#ops-night）"
     )
-    place = notices.begin(world, incident, by="佐藤", now=at + timedelta(minutes=2))
+    place = notices.open_form(world, incident, by="佐藤", now=at + timedelta(minutes=2))
     assert place is not None
-    first = Typed(kind="booking", since="about:5m", estimate="unknown", next="30m")
+    first = NoticeInput(kind="booking", since="about:5m", estimate="unknown", next="30m")
     told = _told(world, first, NoticeKind.FIRST, place, at + timedelta(minutes=4))
     assert isinstance(told, Published)
-    said = Typed(since="about:10m", estimate="120m", services=("booking:partial",))
+    said = NoticeInput(since="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.answer(
         world, incident, said, by="山田", now=at + timedelta(minutes=9), text=line, language="ja", of=number
     )
     assert asked == ()
-    fact_requests.ask(world, incident, by="佐藤", now=at + timedelta(minutes=12), to="データベース担当")
+    fact_requests.ask_engineers(world, incident, by="佐藤", now=at + timedelta(minutes=12), to="データベース担当")
     checklists.tick(world, incident, 1, done=True, language="ja", by="佐藤", now=at + timedelta(minutes=13))
     note(world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", by="佐藤", now=at + timedelta(minutes=20))
-    place = notices.begin(world, incident, by="佐藤", now=at + timedelta(minutes=30))
+    place = notices.open_form(world, incident, by="佐藤", now=at + timedelta(minutes=30))
     assert place is not None
-    again = Typed(kind="booking", since="about:35m", estimate="90m", next="60m")
+    again = NoticeInput(kind="booking", since="about:35m", estimate="90m", next="60m")
     _told(world, again, NoticeKind.UPDATE, place, at + timedelta(minutes=30))
     return incident, told.sequence, number
 
 
-def _payment(world: World, at: datetime) -> str:
+def _payment(world: Environment, at: datetime) -> str:
     """Told once, and the promised update is late by half an hour."""
-    place = notices.fresh(world, now=at)
-    told = _told(world, Typed(kind="payment", since="10m", estimate="30m", next="30m"), NoticeKind.FIRST, place, at)
+    place = notices.new_incident_target(world, now=at)
+    told = _told(
+        world, NoticeInput(kind="payment", since="10m", estimate="30m", next="30m"), NoticeKind.FIRST, place, at
+    )
     return told.incident
 
 
-def _door(world: World, at: datetime) -> tuple[str, int]:
+def _door(world: Environment, at: datetime) -> tuple[str, int]:
     """Written and pressed; it waits for a second person."""
-    place = notices.fresh(world, now=at)
-    typed = Typed(kind="entry", since="5m", answers={"exit": "free"})
+    place = notices.new_incident_target(world, now=at)
+    typed = NoticeInput(kind="entry", since="5m", answers={"exit": "free"})
     told = _told(world, typed, NoticeKind.FIRST, place, at)
-    assert isinstance(told, Waits), told
+    assert isinstance(told, AwaitingApproval), told
     with world.store.read() as tx:
         found = incidents.load(tx, told.incident)
     assert found is not None
     return told.incident, approval.open_now(found)[0].number
 
 
-def _planned(world: World, at: datetime, *, begins: datetime) -> str:
-    place = notices.fresh(world, now=at)
-    typed = Typed(kind="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
+def _planned(world: Environment, at: datetime, *, begins: datetime) -> str:
+    place = notices.new_incident_target(world, now=at)
+    typed = NoticeInput(kind="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h")
     return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident

@@ -13,10 +13,10 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.channels.public_egress import Egress
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases.bootstrap import counter_of
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.subscribers import Counter, emails
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import SignupContext, emails
 from statuspage.web.server.http_server import Listening, bind
 from statuspage.web.signup.app import create_app
 from tests.channel_cases import HURRIED
@@ -31,32 +31,32 @@ def posted(server: MailServer, language: str = "ja") -> Mapping[str, Channel]:
     """A mail channel that hands letters to this server."""
     spec = ChannelSpec("mail-team", "mail", language, "mail", "desk@fitline.example", (), options={"sender": SENDER})
     environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
-    return {spec.id: channels.live(spec, environ, HURRIED)}
+    return {spec.id: channels.open_live(spec, environ, HURRIED)}
 
 
-def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> World:
+def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> Environment:
     """A world whose subscribers' pages are at this address."""
     return replace(world_in(home, catalog, address=STATUS), channels=dict(ways), own_pages=own_pages)
 
 
-def books_of(world: World) -> Store:
+def books_of(world: Environment) -> Database:
     """Its subscribers' books."""
     assert world.subscribers is not None
     return world.subscribers
 
 
 @contextmanager
-def counter_served(world: World, clock: Clock, egress: Egress | None = None) -> Iterator[World]:
+def counter_served(world: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
     """While inside, the pages answer; the world knows where."""
     listening = bind("127.0.0.1", 0)
-    own: list[World] = []
-    counter = Counter(books_of(world), lambda: counter_of(own[0]).edition())
+    own: list[Environment] = []
+    counter = SignupContext(books_of(world), lambda: counter_of(own[0]).edition())
     with Listening(create_app(counter, clock=clock, egress=egress), listening) as door:
         own.append(replace(world, own_pages=door.address))
         yield own[0]
 
 
-def write(world: World, clock: Clock) -> None:
+def write(world: Environment, clock: Clock) -> None:
     """The worker's round: what is due is sent."""
     emails.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
 

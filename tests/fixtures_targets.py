@@ -18,7 +18,7 @@ import requests
 
 from statuspage.domain.site_config import TargetSpec
 from statuspage.integrations.hosting import TYPES
-from statuspage.integrations.hosting.base import Load, Target
+from statuspage.integrations.hosting.base import Target, UploadBatch
 from tests.conftest import ROOT
 from tests.fakes.s3_proxy import Proxy, s3_proxy
 
@@ -194,9 +194,9 @@ def site(tmp_path: Path, **said: str) -> dict[str, Path]:
     return files
 
 
-def load(files: Mapping[str, Path], fence: int, *gone: str) -> Load:
+def load(files: Mapping[str, Path], fence: int, *gone: str) -> UploadBatch:
     """All of it, under this fence."""
-    return Load(files, gone, fence)
+    return UploadBatch(files, gone, fence)
 
 
 def ours(held: Mapping[str, bytes]) -> dict[str, str]:

@@ -22,13 +22,13 @@ import requests
 from lxml import etree
 
 from statuspage import settings
-from statuspage.domain.delivery import SITE, Delivery, End
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import Busy, deliveries, incidents
 from statuspage.usecases import delivery, notices
 from statuspage.usecases.bootstrap import live_world
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.conftest import served
 from tests.fakes.x_server import SECOND, Account, Server, x_server
@@ -73,7 +73,7 @@ class Ground:
     """An instance that is killed again and again, an X server and a web server that go on."""
 
     environ: Mapping[str, str]
-    world: World
+    world: Environment
     x: Server
     said: Path
     told: dict[str, int] = field(default_factory=dict)
@@ -111,12 +111,12 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        typed, now = Typed(kind="booking", since=self._since()), _now()
-        place = notices.fresh(self.world, now=now)
+        typed, now = NoticeInput(kind="booking", since=self._since()), _now()
+        place = notices.new_incident_target(self.world, now=now)
         shown = notices.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
-    def _stored(self, typed: Typed, token: str) -> bool:
+    def _stored(self, typed: NoticeInput, token: str) -> bool:
         """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
         try:
             return isinstance(notices.publish(self.world, typed, token, by="Sato", now=_now()), notices.Published)
@@ -153,12 +153,14 @@ class Ground:
         worker = Thread(target=delivery.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
         worker.start()
         try:
-            assert until(lambda: not self._open(End.WAITING, End.SENDING), 60), self._open(End.WAITING, End.SENDING)
+            assert until(lambda: not self._open(DeliveryStatus.WAITING, DeliveryStatus.SENDING), 60), self._open(
+                DeliveryStatus.WAITING, DeliveryStatus.SENDING
+            )
         finally:
             stop.set()
             worker.join()
 
-    def _open(self, *ends: End) -> list[Delivery]:
+    def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
         with self.world.store.read() as tx:
             return [one for one in deliveries.unsettled(tx) if one.end in ends]
 
@@ -170,8 +172,8 @@ class Ground:
         total = Round(point, kills=0)
         for one in (d for d in owed if d.channel != SITE):
             arrived = self._arrived(one)
-            looked = one.end is End.LOOK
-            assert one.end in (End.SENT, End.LOOK), one
+            looked = one.end is DeliveryStatus.LOOK
+            assert one.end in (DeliveryStatus.SENT, DeliveryStatus.LOOK), one
             assert not looked or one.channel == LOOKED_AT, "the other one looks by itself"
             total += Round(point, 1, int(not arrived and not looked), max(0, arrived - 1), int(looked), 0)
             if looked:
@@ -253,7 +255,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
             server = until_left.enter_context(postgres())
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
             shutil.rmtree(home / "site")  # it was numbered by the other books
-        world = live_world(settings.read(environ), now=_now())
+        world = live_world(settings.read_settings(environ), now=_now())
         until_left.callback(world.people.close)
         until_left.callback(world.store.close)
         site_updates.build(world, now=_now())

@@ -24,11 +24,11 @@ from threading import Event
 from statuspage import bundled, content
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases import delivery
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import (
     OPTIONS,
@@ -65,13 +65,13 @@ class Count:
         return self.kills * BATCH * CONNECTIONS
 
 
-def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> World:
+def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same world in every process."""
-    store, people = Store(urls["world"], "world"), Store(urls["subscribers"], "subscribers")
+    store, people = Database(urls["world"], "world"), Database(urls["subscribers"], "subscribers")
     ways = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
     target = Folder(home / "site")
-    return World(
+    return Environment(
         "live", home, catalog, store, store, target, sources(), ways, unready, "", lambda: ID, b"",
         subscribers=people, own_pages=OWN_PAGES,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str])
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     """What is killed: a worker like any other."""
-    catalog, _ = content.read(bundled.folder("content"))
+    catalog, _ = content.read_content(bundled.folder("content"))
     assert catalog is not None
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -88,7 +88,7 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
     """One notice to so many; after each share of them a worker is killed and another begins."""
-    catalog, _ = content.read(bundled.folder("content"))
+    catalog, _ = content.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_at(home, catalog, sink.address, urls)
     world.store.migrate()
@@ -107,7 +107,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(world, sequence).end is End.SENT, 240), (
+    assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 240), (
         stands(world, sequence).reason,
         len(sink.taken()),
     )

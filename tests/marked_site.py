@@ -142,19 +142,19 @@ def _tell(
     account: Mapping[str, Any] | None = None,
 ) -> None:
     from statuspage.domain.facts import NoticeKind
-    from statuspage.domain.notice_input import Typed
+    from statuspage.domain.notice_input import NoticeInput
     from statuspage.usecases import notices
     from tests.times import at
 
-    place = notices.fresh(world, now=at("10:00"))
+    place = notices.new_incident_target(world, now=at("10:00"))
     after = {"estimate": "", "next": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
-        typed = Typed(**{**first, **change})
+        typed = NoticeInput(**{**first, **change})
         shown = notices.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
         done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (kind, shown.problems, done)
-        place = notices.Place(done.incident, done.sequence)
+        place = notices.NoticeTarget(done.incident, done.sequence)
 
 
 def files_of(world: Any, out: Path) -> dict[str, str]:
@@ -182,7 +182,7 @@ def verdict(home: Path) -> str:
     try:
         world = drilled(home)
         files = files_of(world, home / "out")
-    except site_updates.Unfit as error:
+    except site_updates.DrillMarkError as error:
         return f"seen: {error}"
     with world.store.read() as tx:
         said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]

@@ -27,16 +27,16 @@ def tell_inside(world: Any) -> dict[str, str]:
     script = world.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
+    drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
     drills.go_on(world, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.go_on(world, now=at(minute))
     with world.store.read() as tx:
         incident, waiting = incidents.open_now(tx)[0], alerts.waiting(tx)
-    briefing.of_incident(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
-    fact_requests.ask(world, incident.id, by="佐藤", now=at("10:17"))
+    briefing.tell_colleagues(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
+    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=at("10:17"))
     return {
-        "question": fact_requests.message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
+        "question": fact_requests.request_message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.word("14時から訓練をします。", leading),
         "alert": f"{waiting[0].signal.title}{leading.marks.end}",
         "drills.ics": calendar.of_drills(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
@@ -50,7 +50,7 @@ def handed_over(world: Any) -> list[dict[str, Any]]:
 
     with world.store.read() as tx:
         owed = deliveries.for_incident(tx, incidents.open_now(tx)[0].id)
-        made = [(world.callers[call.way], call) for call in staff_notifications.newest(tx, 100)]
+        made = [(world.callers[call.way], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, readable=True)
     for one in owed:

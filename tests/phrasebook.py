@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.content.validation.phrasebook import phrasebook
 from tests.times import at
 
@@ -21,7 +21,7 @@ Made from `content/` by `make phrasebook`; `statuspage say --all` prints that of
 
 def text() -> str:
     """The whole file."""
-    catalog, faults = read(bundled.folder("content"))
+    catalog, faults = read_content(bundled.folder("content"))
     assert catalog is not None, faults
     address = "https://status.fitline.example"
     return HEAD + phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)

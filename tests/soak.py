@@ -29,8 +29,8 @@ import requests
 from lxml import html
 
 from statuspage.cli import framework
-from statuspage.domain.delivery import SITE, Delivery, End
-from statuspage.storage import Store, deliveries
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.storage import Database, deliveries
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import alertmanager, values_of
 from tests.playing import Player, Serving, clean_environ, serving
@@ -168,16 +168,16 @@ class Use:
                 self.visitor.open("/")
                 self.found.done["channels mended"] += 1
 
-    def settle(self, store: Store) -> None:
+    def settle(self, store: Database) -> None:
         """X has recovered; everything that is owed goes out."""
         self.x.state.faults.clear()
         until = time.monotonic() + 240
-        while (waiting := owed(store, End.WAITING, End.SENDING)) and time.monotonic() < until:
+        while (waiting := owed(store, DeliveryStatus.WAITING, DeliveryStatus.SENDING)) and time.monotonic() < until:
             self._mend()
             time.sleep(1)
         self.found.lost += [f"{one.incident} {one.channel}: {one.end} {one.reason}" for one in waiting]
 
-    def count(self, store: Store) -> None:
+    def count(self, store: Database) -> None:
         """What X has against what we say we have sent."""
         texts = Counter(post.text for post in self.x.posts)
         self.found.twice += [text for text, count in texts.items() if count > 1]
@@ -189,24 +189,24 @@ class Use:
         for one in posts:
             there = {one.payload["text"], one.payload["plain"]} & set(texts)
             self.found.done["told by another incident's post of the same words"] += one.receipt.note == "told_by_other"
-            if one.end is End.SENT and not there:
+            if one.end is DeliveryStatus.SENT and not there:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")
-            if one.end not in (End.SENT, End.SUPERSEDED):
+            if one.end not in (DeliveryStatus.SENT, DeliveryStatus.SUPERSEDED):
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: {one.end} {one.reason}")
 
 
-def owed(store: Store, *ends: End) -> list[Delivery]:
+def owed(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
     """What still stands so."""
     with store.read() as tx:
         return [one for one in deliveries.unsettled(tx) if one.end in ends]
 
 
-def look_at(pids: Sequence[int], store: Store) -> Look:
+def look_at(pids: Sequence[int], store: Database) -> Look:
     """One look at the processes and the queue."""
     status = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
     number = lambda name: sum(int(text.split(f"{name}:")[1].split()[0]) for text in status)  # noqa: E731
     files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
-    return Look(number("VmRSS") / 1024, files, number("Threads"), len(owed(store, End.WAITING)))
+    return Look(number("VmRSS") / 1024, files, number("Threads"), len(owed(store, DeliveryStatus.WAITING)))
 
 
 def soak(home: Path, minutes: float, seed: int = 1) -> Found:
@@ -218,7 +218,7 @@ def soak(home: Path, minutes: float, seed: int = 1) -> Found:
         player = Player(home, clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), **where))
         with serving(player, "--site-port", str(port)) as served:
             use = Use(player, served, x, Visitor(served, player), Random(seed))
-            store = Store.world(f"sqlite:///{home / 'world.db'}")
+            store = Database.world(f"sqlite:///{home / 'world.db'}")
             pids = (served.process.pid, served.child())
             watch = Thread(target=_watch, args=(use.found, pids, store, stop))
             watch.start()
@@ -254,7 +254,7 @@ def _read(use: Use, stop: Event) -> None:
                 use.found.done["pages read"] += 1
 
 
-def _watch(found: Found, pids: Sequence[int], store: Store, stop: Event) -> None:
+def _watch(found: Found, pids: Sequence[int], store: Database, stop: Event) -> None:
     while not stop.wait(EVERY):
         found.looks.append(look_at(pids, store))
 

@@ -11,27 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
+    AffectedAudience,
+    Audience,
     Estimate,
     Facts,
     Known,
-    Missed,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
+    NoticeText,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
-    Who,
-    Words,
 )
 from statuspage.domain.impact import Claim
 from statuspage.domain.starting_facts import for_the_rest
-from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording import IncidentContext, compose
 from tests.times import at
 
 FILE = Path(__file__).parent.parent / "build" / "stories.md"
@@ -42,7 +42,7 @@ Three incidents of each of five kinds, told to the sample company's customers to
 Made from `content/` by `make phrasebook`; the facts are those of `tests/stories.py`. Read them aloud.
 """
 
-EVERYONE, SOME, CHECKING = Who(Reach.ALL), Who(Reach.SOME), Who()
+EVERYONE, SOME, CHECKING = Audience(AffectedAudience.ALL), Audience(AffectedAudience.SOME), Audience()
 
 
 @dataclass(frozen=True)
@@ -68,24 +68,24 @@ def hit(*services: str) -> tuple[Affected, ...]:
     return tuple(Affected(service, State(state)) for service, state in (one.split(":") for one in services))
 
 
-def since(clock: str) -> Started:
+def since(clock: str) -> StartTime:
     """When it began that day."""
-    return Started(Precision.EXACT, at(clock))
+    return StartTime(Precision.EXACT, at(clock))
 
 
-def about(clock: str) -> Started:
+def about(clock: str) -> StartTime:
     """When it began, roughly."""
-    return Started(Precision.ABOUT, at(clock))
+    return StartTime(Precision.ABOUT, at(clock))
 
 
-def noticed(clock: str) -> Started:
+def noticed(clock: str) -> StartTime:
     """When it was seen."""
-    return Started(Precision.NOTICED, at(clock))
+    return StartTime(Precision.NOTICED, at(clock))
 
 
-def clubs(*groups: str) -> Who:
+def clubs(*groups: str) -> Audience:
     """People of these clubs."""
-    return Who(Reach.GROUPS, groups)
+    return Audience(AffectedAudience.GROUPS, groups)
 
 
 def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> Told:
@@ -113,7 +113,7 @@ def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **cha
     return Told(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
-def first(kind: str, services: str, who: Who, begun: Started, next_update: str, *doable: str) -> Facts:
+def first(kind: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
     """What a first report says: ``services`` as in "gate:major lock:partial", ``doable`` what customers can do."""
     return Facts(kind, hit(*services.split()), who, begun, workarounds=doable, next_update=at(next_update))
 
@@ -153,7 +153,7 @@ STORIES = (
             Known(at("08:30")),
         ),
         (
-            update("08:31", "09:00", Missed(at("08:30"), Known(at("09:30"))), doing="restore-bookings"),
+            update("08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), doing="restore-bookings"),
             watching("09:20", "10:00", "calendar", "after-check-bookings"),
             resolved("10:02", "09:18", "calendar", "after-missed-class", answers={"made": "some-lost"}),
         ),
@@ -222,7 +222,7 @@ STORIES = (
             password="no",
         ),
         (
-            update("07:01", "07:30", Missed(at("07:00"), about=False), who=EVERYONE, doing="renew"),
+            update("07:01", "07:30", MissedEstimate(at("07:00"), about=False), who=EVERYONE, doing="renew"),
             resolved("07:24", "07:16", "expired", "after-restart-app"),
         ),
     ),
@@ -296,9 +296,9 @@ STORIES = (
 )
 
 
-def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Words]]:
+def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
     """The words of each notice of the incident, by language."""
-    facts, story = incident.first, Story("k7m2p9xa4tq8", "https://status.fitline.example")
+    facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
     kind, claim = catalog.kinds[facts.kind], Claim(NoticeKind.FIRST, at(incident.clock), facts)
     yield compose(NoticeKind.FIRST, facts, catalog=catalog, story=story, now=at(incident.clock))
     for number, told in enumerate(incident.later, start=1):
@@ -313,7 +313,7 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Words
 
 def text() -> str:
     """The whole file."""
-    catalog, faults = read(bundled.folder("content"))
+    catalog, faults = read_content(bundled.folder("content"))
     assert catalog is not None, faults
     every = [(incident.first.kind, list(notices(incident, catalog))) for incident in STORIES]
     parts = [HEAD]
@@ -325,7 +325,7 @@ def text() -> str:
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _notice(words: Words) -> Iterator[str]:
+def _notice(words: NoticeText) -> Iterator[str]:
     yield f"**{words.label}** · {words.status}"
     yield ""
     yield from (f"{line}  " for line in words.media["page"].body.split("\n"))

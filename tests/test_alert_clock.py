@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from statuspage import settings
-from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, notices
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Clock, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.times import at
@@ -28,27 +28,29 @@ __all__ = ["cli", "clock", "home", "made_instance", "world"]
 both_databases = pytest.mark.usefixtures("database")
 
 
-def arrives(world: World, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api") -> Alert:
+def arrives(
+    world: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
+) -> Alert:
     """An alert that fired, as its monitor says, some time before it reached us."""
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
-    signal = Signal("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
-    return alerts.take(world, [signal], now=at(received))[0]
+    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
+    return alerts.receive(world, [signal], now=at(received))[0]
 
 
-def load(world: World, id: str) -> Incident:
+def load(world: Environment, id: str) -> Incident:
     with world.store.read() as tx:
         found = incidents.load(tx, id)
     assert found is not None
     return found
 
 
-def confirmed(world: World, alert: Alert, time: str = "10:50") -> Incident:
+def confirmed(world: Environment, alert: Alert, time: str = "10:50") -> Incident:
     return alerts.confirm(world, alert.id, by="佐藤", now=at(time))
 
 
 @both_databases
-def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: World):
+def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:44:21", "10:47:27"))
     assert (incident.t0, incident.t0_source) == (at("10:44:21"), "alert")
     assert incident.when(StepKind.RECEIVED) == at("10:47:27")
@@ -59,18 +61,18 @@ def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mar
     ]
 
 
-def test_an_alert_that_reached_us_at_once_has_one_mark(world: World):
+def test_an_alert_that_reached_us_at_once_has_one_mark(world: Environment):
     incident = confirmed(world, arrives(world, "10:47:27", "10:47:27"))
     assert incident.t0 == at("10:47:27") and incident.when(StepKind.RECEIVED) is None
 
 
-def test_a_monitor_repeating_with_another_time_moves_no_clock(world: World):
+def test_a_monitor_repeating_with_another_time_moves_no_clock(world: Environment):
     arrives(world, "10:44", "10:45")
     again = arrives(world, "10:46", "10:49")
     assert confirmed(world, again).t0 == at("10:44")
 
 
-def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: World):
+def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: Environment):
     arrives(world, "23:00", "10:47")
     again = arrives(world, "23:00", "10:49")
     assert confirmed(world, again).t0 == at("10:47")
@@ -82,14 +84,14 @@ def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: Wo
     [(timedelta(hours=24), True, "alert"), (timedelta(hours=24, seconds=1), False, "received")],
 )
 def test_what_fired_more_than_a_day_before_it_reached_us_counts_from_its_arrival(
-    world: World, before: timedelta, counts: bool, source: str
+    world: Environment, before: timedelta, counts: bool, source: str
 ):
     incident = confirmed(world, arrives(world, at("10:47") - before, "10:47"))
     assert (incident.t0 == at("10:47") - before, incident.t0_source) == (counts, source)
 
 
 @both_databases
-def test_the_first_of_a_line_to_fire_starts_its_clock(world: World):
+def test_the_first_of_a_line_to_fire_starts_its_clock(world: Environment):
     lead = arrives(world, "10:44", "10:47")
     arrives(world, "10:43", "10:48", 2)
     assert confirmed(world, lead).t0 == at("10:43")
@@ -97,7 +99,7 @@ def test_the_first_of_a_line_to_fire_starts_its_clock(world: World):
 
 @both_databases
 @pytest.mark.parametrize("confirmed_first", [True, False])
-def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(world: World, confirmed_first: bool):
+def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(world: Environment, confirmed_first: bool):
     lead = arrives(world, "10:44", "10:47")
     if confirmed_first:
         confirmed(world, lead, "10:47:30")
@@ -105,28 +107,28 @@ def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(world:
     assert confirmed(world, lead).t0 == at("10:44")
 
 
-def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_the_clock(world: World):
+def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_the_clock(world: Environment):
     incident = confirmed(world, arrives(world, "10:44", "10:47"), "10:47:30")
     arrives(world, "10:43", "10:48", 2)
     assert load(world, incident.id).t0 == at("10:43")
 
 
 @both_databases
-def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: World):
-    place = notices.fresh(world, now=at("10:34"))
-    typed = Typed(kind="booking", since="about:5m", next="30m")
+def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Environment):
+    place = notices.new_incident_target(world, now=at("10:34"))
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
     notices.publish(world, typed, shown.token, by="佐藤", now=at("10:35"))
     assert load(world, place.incident).t0_source == "form"
     alert = arrives(world, "10:29", "10:31")
     alerts.acknowledge(world, alert.id, by="鈴木", now=at("10:32"))
-    alerts.join(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
+    alerts.group(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
     incident = load(world, place.incident)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
     assert (incident.when(StepKind.RECEIVED), incident.when(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
 
 
-def test_desk_and_incident_show_both_times(world: World, clock: Clock):
+def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
     alert = arrives(world, "10:44:21", "10:47:27")
     clock.now = at("10:49:21")
     browser = signed_in(world, clock).open("/")
@@ -141,7 +143,7 @@ def test_desk_and_incident_show_both_times(world: World, clock: Clock):
     assert "10:44:21" in browser.words and "10:47:27" in browser.words and "アラートを受信" in browser.words
 
 
-def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: World, clock: Clock):
+def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: Environment, clock: Clock):
     alert = arrives(world, at("10:00", "2026-07-02"), "10:47:27")
     clock.now = at("10:49:27")
     browser = signed_in(world, clock).open("/")
@@ -153,7 +155,7 @@ def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: 
 
 
 def test_by_command_both_times_are_told(cli: Cli, home: Path):
-    live = live_world(settings.read({}, home=str(home)), now=at("09:00"))
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
     alert = arrives(live, "10:44:21", "10:47:27")
     incident = confirmed(live, alert).id
     told = cli("show", incident, "--json").json
@@ -168,22 +170,22 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
     live.people.close()
 
 
-def test_the_summary_says_how_each_figure_was_counted(world: World):
-    place = notices.fresh(world, now=at("10:34"))
-    typed = Typed(kind="booking", since="about:5m", next="30m")
+def test_the_summary_says_how_each_figure_was_counted(world: Environment):
+    place = notices.new_incident_target(world, now=at("10:34"))
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
     told = notices.publish(world, typed, shown.token, by="佐藤", now=at("10:34:30"))
     assert isinstance(told, notices.Published)
     with world.store.begin() as tx:
-        step = Step(StepKind.READABLE, text=str(told.sequence))
+        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
         incidents.append(tx, told.incident, step, happened=at("10:35"), recorded=at("10:35"))
-    shared_status.write(world, now=at("10:36"))
+    shared_status.write_status(world, now=at("10:36"))
     written = json.loads((world.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.begin(world, told.incident, by="佐藤", now=at("10:37"))
+    withdrawn = notices.open_form(world, told.incident, by="佐藤", now=at("10:37"))
     assert withdrawn is not None
     shown = notices.preview(world, typed, notice=NoticeKind.WITHDRAWAL, place=withdrawn, now=at("10:37"))
     assert isinstance(notices.publish(world, typed, shown.token, by="佐藤", now=at("10:37")), notices.Published)
-    shared_status.write(world, now=at("10:38"))
-    found = shared_status.read(world.home / "summary.json")
+    shared_status.write_status(world, now=at("10:38"))
+    found = shared_status.read_status(world.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"

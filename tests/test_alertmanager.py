@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.integrations.monitors import SOURCES, Unreadable
 from statuspage.integrations.monitors.alertmanager import LIMIT
 
@@ -59,7 +59,7 @@ def reason(body: bytes) -> str:
     return refused.value.reason
 
 
-def only(body: bytes) -> Signal:
+def only(body: bytes) -> MonitorAlert:
     (signal,) = read(body)
     return signal
 

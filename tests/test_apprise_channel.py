@@ -14,7 +14,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Told, Unsure
+from statuspage.integrations.channels import Channel, CredentialsInvalid, DeliveryUnknown, NoticeContext
 from tests.fakes.service import Reply, Request, Service, running
 from tests.fakes.service import Told as Taken
 from tests.fixtures_site import ADDRESS, composed
@@ -46,11 +46,11 @@ def service() -> Iterator[AnyService]:
 @pytest.fixture
 def channel(service: AnyService) -> Channel:
     address = service.address.replace("http", "json") + PATH + "?rto=0.3&cto=0.3"
-    return channels.live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": address})
+    return channels.open_live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": address})
 
 
 def owed(channel: Channel, catalog: Catalog) -> Delivery:
-    told = Told(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
+    told = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
     return Delivery(1, told.story.id, 1, channel.spec.id, "ja", channel.payload(told), queued=at("12:03"))
 
 
@@ -81,7 +81,7 @@ def test_whatever_goes_wrong_a_person_looks_and_nothing_is_sent_twice(
 ) -> None:
     assert channel.on_unsure == "look"
     service.next(fault)
-    with pytest.raises(Unsure):
+    with pytest.raises(DeliveryUnknown):
         channel.deliver(owed(channel, catalog), None, readable=True)
     assert len(service.requests) == 1
     assert len(service.told) <= 1
@@ -95,7 +95,7 @@ def test_its_address_is_in_nothing_it_says_or_logs(
     said = [repr(channel), channel.probe()]
     for fault in ("500", "cut"):
         service.next(fault)
-        with pytest.raises(Unsure) as error:
+        with pytest.raises(DeliveryUnknown) as error:
             channel.deliver(owed(channel, catalog), None, readable=True)
         said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
     assert PATH not in "\n".join(said) + caplog.text
@@ -104,8 +104,8 @@ def test_its_address_is_in_nothing_it_says_or_logs(
 def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
     catalog: Catalog, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    odd = channels.live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": "nothing://like/it"})
-    with pytest.raises(AuthBroken) as said:
+    odd = channels.open_live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": "nothing://like/it"})
+    with pytest.raises(CredentialsInvalid) as said:
         odd.probe()
     assert said.value.reason == "credentials"
     real = builtins.__import__
@@ -116,6 +116,6 @@ def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
         return real(name, *more, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(AuthBroken) as said:
+    with pytest.raises(CredentialsInvalid) as said:
         channel.deliver(owed(channel, catalog), None, readable=True)
     assert said.value.reason == "not_installed"

@@ -12,13 +12,13 @@ import pytest
 from statuspage.domain import approval
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Browser, Clock, clock, person_in, signed_in, world_in
 from tests.fixtures_instance import Cli, cli, home, made_instance
 
@@ -26,7 +26,7 @@ __all__ = ["cli", "clock", "home", "made_instance"]
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world whose notices about doors wait for a second person."""
     entry = replace(catalog.kinds["entry"], approval=True)
     found = world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry}), address="https://a.example")
@@ -35,14 +35,14 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
     found.people.close()
 
 
-def the_one(world: World) -> Incident:
+def the_one(world: Environment) -> Incident:
     with world.store.read() as tx:
         (found,) = incidents.open_now(tx)
     return found
 
 
 @pytest.fixture
-def writer(world: World, clock: Clock) -> Browser:
+def writer(world: Environment, clock: Clock) -> Browser:
     """Sato has written about a door, and pressed."""
     browser = signed_in(world, clock).open("/report")
     browser.send(kind="entry", since="5m")
@@ -50,7 +50,9 @@ def writer(world: World, clock: Clock) -> Browser:
     return browser.send({"answer-exit": "free"}, do="publish")
 
 
-def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Browser, world: World, clock: Clock):
+def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
+    writer: Browser, world: Environment, clock: Clock
+):
     found = the_one(world)
     (held,) = approval.open_now(found)
     assert writer.path == f"/incidents/{found.id}/approve/{held.number}"
@@ -70,7 +72,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     assert told.latest.notice == held.waiting.notice
     assert told.latest.notice.by == "佐藤"
     assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
-    steps = [(s.step, s.by) for s in (r.entry for r in told.entries) if isinstance(s, Step)]
+    steps = [(s.step, s.by) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
     assert steps[-3:] == [
         (StepKind.WORDS_READY, "佐藤"), (StepKind.APPROVAL_ASKED, "佐藤"), (StepKind.APPROVED, "田中"),
     ]  # fmt: skip
@@ -78,7 +80,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     assert cost["published"] >= timedelta(minutes=4)
 
 
-def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: World, clock: Clock):
+def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: Environment, clock: Clock):
     path = writer.path
     writer.send(do="approve")
     assert writer.page.status_code == 422
@@ -89,7 +91,7 @@ def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: World, 
     assert writer.open(path).page.status_code == 200
 
 
-def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, world: World, clock: Clock):
+def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, world: Environment, clock: Clock):
     other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
     other.send(do="refuse", reason="")
     assert other.page.status_code == 422
@@ -104,7 +106,9 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     assert len(approval.open_now(the_one(world))) == 1
 
 
-def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: Browser, world: World, clock: Clock):
+def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
+    writer: Browser, world: Environment, clock: Clock
+):
     mine = person_in(world)
     accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
     writer.open(writer.path).send(do="alone", reason="")
@@ -112,23 +116,30 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: B
     writer.send(do="alone", reason="夜間で、ほかに人がいないため")
     told = the_one(world)
     assert told.latest is not None
-    alone = [s for s in (r.entry for r in told.entries) if isinstance(s, Step) and s.step is StepKind.PUBLISHED_ALONE]
+    alone = [
+        s
+        for s in (r.entry for r in told.entries)
+        if isinstance(s, TimelineEvent) and s.step is StepKind.PUBLISHED_ALONE
+    ]
     assert [(s.by, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
 
 
-def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: World, clock: Clock):
+def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Environment, clock: Clock):
     clock.later(hours=2)
     other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
     assert "書いてある時刻を過ぎた" in other.words
     assert other.tree.xpath("//button[@value='approve']") == []
 
 
-def test_pressing_twice_hands_it_over_once(world: World, clock: Clock):
-    typed, place = Typed(kind="entry", since="5m", answers={"exit": "free"}), notices.fresh(world, now=clock())
+def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
+    typed, place = (
+        NoticeInput(kind="entry", since="5m", answers={"exit": "free"}),
+        notices.new_incident_target(world, now=clock()),
+    )
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=clock())
     got = [notices.publish(world, typed, shown.token, by="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
-    assert isinstance(got[0], notices.Waits)
+    assert isinstance(got[0], notices.AwaitingApproval)
     (one,) = approval.pending(the_one(world))
     assert one.number == got[0].number
 

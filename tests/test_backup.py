@@ -18,8 +18,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from statuspage.settings import read
-from statuspage.storage import Store
+from statuspage.settings import read_settings
+from statuspage.storage import Database
 from statuspage.storage.engine import transfer
 from tests.fakes.x_server import SECOND, Account, x_server
 from tests.fixtures_database import DATABASES
@@ -65,8 +65,8 @@ ALIVE = ("site", "pulse")
 def rows(player: Player) -> dict[str, Mapping[str, transfer.Sum]]:
     """What is in all books of an instance; not the signs of life of whoever works on it."""
     found = {}
-    for books in read({**player.environ, "STATUSPAGE_HOME": str(player.home)}).books:
-        store = Store(books.address, books.kind)
+    for books in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).books:
+        store = Database(books.address, books.kind)
         with store.read() as tx:
             found[books.name] = {k: v for k, v in transfer.sums(tx, books.kind).items() if k not in ALIVE}
         store.close()

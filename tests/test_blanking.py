@@ -9,14 +9,14 @@ import pytest
 
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Notice, Scheduled
-from statuspage.domain.redaction import STRUCTURE, Blanks, sought, too_short
-from statuspage.serialization import dump, load
+from statuspage.domain.redaction import STRUCTURE, RedactionMatcher, sought, too_short
+from statuspage.serialization import load, to_json_value
 from tests.fixtures_site import booking
 from tests.times import at
 
 
-def blanks(text: str) -> Blanks:
-    return Blanks(sought(text), {"ja": "【削除】", "en": "[removed]"}, "【?】")
+def blanks(text: str) -> RedactionMatcher:
+    return RedactionMatcher(sought(text), {"ja": "【削除】", "en": "[removed]"}, "【?】")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> 
     facts = replace(plain.facts, extra={"ja": "太郎様"}, account={"en": "太郎"})
     later = Scheduled(NoticeKind.REMINDER, at("13:00"), facts, plain.words, None)
     notice = replace(full(plain, "太郎"), facts=facts, scheduled=(full(later, "太郎"),))
-    body, hits = blanks("太郎").swept(dump(notice))
+    body, hits = blanks("太郎").swept(to_json_value(notice))
     assert len(hits) > 60
     assert "太郎" not in str(body)
     told = load(Notice, body)

@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.integrations.channels import Channel, Refused, Unreachable
-from statuspage.integrations.channels.bluesky import message, record_key
+from statuspage.integrations.channels.bluesky import bluesky_record, record_key
 from tests.channel_cases import CASES
 from tests.fakes.bluesky_server import DID, Server
 from tests.fakes.service import running
@@ -76,7 +76,7 @@ def test_a_thread_names_its_root_and_its_newest_post(server: Server, channel: Ch
 
 def test_addresses_can_be_followed_and_their_place_is_counted_in_bytes() -> None:
     text = "🎉予約（https://例え.jp/道?a=1）と\nhttps://status.example/ja/。"
-    facets = message(owed(text), None, readable=True)["facets"]
+    facets = bluesky_record(owed(text), None, readable=True)["facets"]
     named = [text.encode()[f["index"]["byteStart"] : f["index"]["byteEnd"]].decode() for f in facets]
     assert named == [f["features"][0]["uri"] for f in facets]
     assert named[1] == "https://status.example/ja/"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
 from statuspage import bundled
-from statuspage.content import read
-from statuspage.content.loading.brand import LARGEST
+from statuspage.content import read_content
+from statuspage.content.loading.brand import LARGEST_SIDE
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast
@@ -60,7 +60,7 @@ def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
         (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
         for name, content in files.items():
             (mine / name.replace("_", ".")).write_bytes(content)
-        found, faults = read(mine)
+        found, faults = read_content(mine)
         return found, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
 
     return made
@@ -115,7 +115,7 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
         ('logo_dark = "l.svg"\n', {"l_svg": LOGO}, "write “logo” too"),
         ('logo = "../secret.svg"\n', {}, "is no SVG or PNG file beside site.toml"),
         ('logo = "none.svg"\n', {}, "There is no file “none.svg”"),
-        ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * LARGEST}, f"at most {LARGEST} fit into every page"),
+        ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * LARGEST_SIDE}, f"at most {LARGEST_SIDE} fit into every page"),
         ('logo = "l.svg"\n', {"l_svg": b"<svg"}, "is no SVG picture"),
         ('logo = "l.svg"\n', {"l_svg": b"<html/>"}, "is no SVG picture"),
         ('logo = "l.svg"\n', {"l_svg": b"<!DOCTYPE svg>" + LOGO}, "has declarations of its own"),

@@ -16,13 +16,13 @@ from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, Delivery, End, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.domain.incident import Incident
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Told, Unreachable, Unsent
+from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Unreachable, Unsent
 from statuspage.storage import channel_health, deliveries, incidents
-from statuspage.usecases.delivery.sender import Attempts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import owed as owed_to_all
 from tests.channel_cases import CASES, Case, written
 from tests.channel_table import TABLE, described, lines_of, rewritten
@@ -63,7 +63,7 @@ def clock() -> Clock:
 @pytest.fixture
 def world(
     tmp_path: Path, catalog: Catalog, case: Case, channel: Channel, static_server: SERVE, clock: Clock
-) -> Iterator[World]:
+) -> Iterator[Environment]:
     """A world whose only way out besides the page is this channel."""
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, {case.spec.id: channel})
@@ -76,12 +76,12 @@ def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Inciden
     return composed(catalog, *TOLD[:count], id=id)
 
 
-def notices(catalog: Catalog) -> list[Told]:
+def notices(catalog: Catalog) -> list[NoticeContext]:
     """Three notices of one incident, in real words."""
-    return [Told(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
+    return [NoticeContext(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
-def owed(case: Case, channel: Channel, told: Told, sequence: int = 1) -> Delivery:
+def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -> Delivery:
     """What the queue hands over."""
     return held(case, channel.payload(told), sequence)
 
@@ -160,24 +160,26 @@ def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, chan
 
 
 def test_every_answer_has_its_meaning_and_its_end(
-    case: Case, service: Service, world: World, clock: Clock, catalog: Catalog
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     meant = {fault: (kind.__name__, reason) for fault, (kind, reason) in case.answers.items()}
-    delivery, attempts = claimed(world, clock, catalog), Attempts(world, clock, lambda: 1)
+    delivery, attempts = claimed(world, clock, catalog), DeliverySender(world, clock, lambda: 1)
     seen = {}
     for number, fault in enumerate(("", *case.answers)):
         service.told.clear()
         service.next(fault)
         seen[fault] = attempts.channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
         taken = len(service.told)
-        assert seen[fault].end is End.SENT or not taken or seen[fault].unsure, f"{fault}: taken, and called unsent"
+        assert seen[fault].end is DeliveryStatus.SENT or not taken or seen[fault].unsure, (
+            f"{fault}: taken, and called unsent"
+        )
         assert fault or taken == 1
     assert {fault: described(outcome) for fault, outcome in seen.items() if fault} == meant
     lines = lines_of(case, seen)
     assert lines == rewritten(case, lines), f"{TABLE} is not what was seen; GOLDEN=write writes it"
 
 
-def claimed(world: World, clock: Clock, catalog: Catalog) -> Delivery:
+def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
     tell(world, story(catalog), clock)
     (channel,) = world.channels
@@ -187,7 +189,7 @@ def claimed(world: World, clock: Clock, catalog: Catalog) -> Delivery:
     return found
 
 
-def tell(world: World, incident: Incident, clock: Clock) -> int:
+def tell(world: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
     with world.store.begin() as tx:
         if incidents.load(tx, incident.id) is None:
@@ -200,7 +202,7 @@ def tell(world: World, incident: Incident, clock: Clock) -> int:
         page = deliveries.claim(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
-        deliveries.settle(tx, page, End.SENT, at=clock(), receipt=Receipt(seen=seen))
+        deliveries.settle_delivery(tx, page, DeliveryStatus.SENT, at=clock(), receipt=Receipt(seen=seen))
         deliveries.open_gate(tx, incident.id, sequence, clock())
     return sequence
 
@@ -224,7 +226,7 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
         here = service.address.rpartition("/")[2]
         environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
         with pytest.raises(Unreachable) as said:
-            channels.live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, readable=True)
+            channels.open_live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, readable=True)
     assert said.value.reason == "no_connection"
     assert service.told == []
 
@@ -234,7 +236,7 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
 
 @pytest.mark.parametrize("fault", ["drop", "cut"])
 def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked(
-    case: Case, service: Service, world: World, clock: Clock, catalog: Catalog, fault: str
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, fault: str
 ) -> None:
     service.next(fault)
     incident = story(catalog)
@@ -245,11 +247,15 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     (found,) = sent_of(world, incident)
     arrived = len(service.told)
     if case.on_unsure == "look":
-        assert (found.end, arrived) == (End.LOOK, int(fault == "drop"))
+        assert (found.end, arrived) == (DeliveryStatus.LOOK, int(fault == "drop"))
     elif case.on_unsure == "resend":
-        assert (found.end, found.receipt.note, arrived) == (End.SENT, "maybe_twice", 2 if fault == "drop" else 1)
+        assert (found.end, found.receipt.note, arrived) == (
+            DeliveryStatus.SENT,
+            "maybe_twice",
+            2 if fault == "drop" else 1,
+        )
     else:
-        assert (found.end, arrived) == (End.SENT, 1)
+        assert (found.end, arrived) == (DeliveryStatus.SENT, 1)
 
 
 def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
@@ -257,7 +263,7 @@ def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> No
     assert case.open(service, on_unsure="look").on_unsure == "look"
 
 
-def sent_of(world: World, incident: Incident) -> list[Delivery]:
+def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
     with world.store.read() as tx:
         return [d for d in deliveries.for_incident(tx, incident.id) if d.channel != SITE]
 
@@ -266,7 +272,7 @@ def sent_of(world: World, incident: Incident) -> list[Delivery]:
 
 
 def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each_message_goes_out_once(
-    case: Case, service: Service, world: World, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = LogCapture()
     monkeypatch.setattr(
@@ -282,18 +288,18 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
         clock.later(minutes=31)
     alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs a person"]
     waiting = [(d.end, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
-    assert (alarms, service.told, waiting) == ([case.spec.id], [], [(End.WAITING, "credentials")] * 2)
+    assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()
     for _ in range(2):
         work(world, clock)
-    assert {d.end for incident in (one, other) for d in sent_of(world, incident)} == {End.SENT}
+    assert {d.end for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.SENT}
     assert len(service.told) == 2
     with world.store.read() as tx:
         assert channel_health.troubled(tx) == ()
 
 
 def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
-    case: Case, service: Service, world: World, clock: Clock, catalog: Catalog
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     service.always = "503" if "503" in case.answers else "421"
     for count in (1, 2, 3):
@@ -306,7 +312,11 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
         work(world, clock)
         clock.later(minutes=10)
     assert [told.text for told in service.told] == [sent_of(world, newest)[-1].payload["text"]]
-    assert [d.end for d in sent_of(world, newest)] == [End.SUPERSEDED, End.SUPERSEDED, End.SENT]
+    assert [d.end for d in sent_of(world, newest)] == [
+        DeliveryStatus.SUPERSEDED,
+        DeliveryStatus.SUPERSEDED,
+        DeliveryStatus.SENT,
+    ]
 
 
 # Taking back
@@ -314,7 +324,7 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
 
 @pytest.mark.parametrize("policy", ["follow_up", "delete", "edit"])
 def test_a_mistake_is_taken_back_as_the_content_says(
-    case: Case, service: Service, world: World, clock: Clock, catalog: Catalog, policy: str
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, policy: str
 ) -> None:
     way = channels.TYPES[case.type]
     if policy != "follow_up" and policy not in way.withdrawals:
@@ -326,7 +336,7 @@ def test_a_mistake_is_taken_back_as_the_content_says(
         tell(world, replace(told, entries=told.entries[:count]), clock)
         work(world, clock)
     taken_back = sent_of(world, told)[-1]
-    assert taken_back.end is End.SENT
+    assert taken_back.end is DeliveryStatus.SENT
     left = [message.text for message in service.told]
     assert len(left) == (3 if policy == "follow_up" else 1)
     assert left[-1] == taken_back.payload["text"]
@@ -339,7 +349,7 @@ def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: 
     assert channel.probe() == case.probe
     assert service.told == []
     service.revoke()
-    with pytest.raises(AuthBroken):
+    with pytest.raises(CredentialsInvalid):
         channel.probe()
     assert service.told == []
 
@@ -376,7 +386,7 @@ def test_no_secret_is_in_what_it_says_or_logs(
 def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     case: Case, service: Service, catalog: Catalog, tmp_path: Path
 ) -> None:
-    way, story_told = channels.sandbox(case.spec, tmp_path), notices(catalog)
+    way, story_told = channels.open_sandbox(case.spec, tmp_path), notices(catalog)
     receipts = []
     for number, told in enumerate(story_told, 1):
         thread = Thread(tuple(receipts)) if receipts else None

@@ -10,12 +10,12 @@ import pytest
 
 from statuspage import bundled, content
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident
 from statuspage.integrations import channels
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases import delivery
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.channel_cases import CASES, HURRIED
 from tests.fakes.service import Service
 from tests.fixtures_database import url_of
@@ -34,26 +34,28 @@ def services() -> Iterator[Mapping[str, Service]]:
         yield {case.spec.id: until_left.enter_context(case.serve()) for case in CASES}
 
 
-def every_channel(home: Path, catalog: Catalog, environ: Mapping[str, str], books: Store | None = None) -> World:
+def every_channel(
+    home: Path, catalog: Catalog, environ: Mapping[str, str], books: Database | None = None
+) -> Environment:
     """A world with all of them."""
-    ways = {case.spec.id: channels.live(case.spec, environ, HURRIED) for case in CASES}
+    ways = {case.spec.id: channels.open_live(case.spec, environ, HURRIED) for case in CASES}
     return world_in(home, catalog, "https://status.example", ways, books)
 
 
 def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
     """What the process does that is killed: it works through the queue of these books."""
-    catalog, _ = content.read(bundled.folder("content"))
+    catalog, _ = content.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
-    world = every_channel(home, catalog, environ, Store(books, "world"))
+    world = every_channel(home, catalog, environ, Database(books, "world"))
     delivery.drain(world, clock=Clock(at("12:03")), patience=60)
 
 
-def worked(world: World, clock: Clock, incident: Incident) -> bool:
+def worked(world: Environment, clock: Clock, incident: Incident) -> bool:
     """Works through the queue; whether what the dead worker held was among it. A server learns a little later that
     the other end of a line is gone."""
     work(world, clock)
-    return all(one.end is not End.SENDING for one in sent_of(world, incident))
+    return all(one.end is not DeliveryStatus.SENDING for one in sent_of(world, incident))
 
 
 @pytest.mark.usefixtures("database")
@@ -71,11 +73,18 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     process.join(120)
     assert process.exitcode == KILLED
     assert {id: len(service.told) for id, service in services.items()} == dict.fromkeys(services, 1)
-    assert {one.end for one in sent_of(world, incident)} == {End.SENDING}, "the control: nothing was recorded"
+    assert {one.end for one in sent_of(world, incident)} == {DeliveryStatus.SENDING}, (
+        "the control: nothing was recorded"
+    )
     wait_for(lambda: worked(world, clock, incident), 60)
     found = {one.channel: one for one in sent_of(world, incident)}
     seen = {case.spec.id: (len(services[case.spec.id].told), found[case.spec.id].end) for case in CASES}
-    may = {"key": (1, End.SENT), "find": (1, End.SENT), "resend": (2, End.SENT), "look": (1, End.LOOK)}
+    may = {
+        "key": (1, DeliveryStatus.SENT),
+        "find": (1, DeliveryStatus.SENT),
+        "resend": (2, DeliveryStatus.SENT),
+        "look": (1, DeliveryStatus.LOOK),
+    }
     assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
     twice = {one.channel for one in found.values() if one.receipt.note == "maybe_twice"}
     assert twice == {case.spec.id for case in CASES if case.on_unsure == "resend"}

@@ -14,9 +14,9 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable
+from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.integrations.channels.discord import Discord
-from statuspage.integrations.channels.discord import payload as discord_payload
+from statuspage.integrations.channels.discord import discord_payload as discord_payload
 from statuspage.integrations.channels.slack import Slack
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import DiscordHook, TeamsFlow
@@ -40,7 +40,7 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 
 def in_slack(server: SlackServer) -> Slack:
-    found = channels.live(
+    found = channels.open_live(
         spec("slack", room=ROOM), {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address}, HURRIED
     )
     assert isinstance(found, Slack)
@@ -48,11 +48,11 @@ def in_slack(server: SlackServer) -> Slack:
 
 
 def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
-    return channels.live(spec(type), {f"STATUSPAGE_{type.upper()}_JA_URL": service.url}, HURRIED)
+    return channels.open_live(spec(type), {f"STATUSPAGE_{type.upper()}_JA_URL": service.url}, HURRIED)
 
 
 def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
-    told = Told(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+    told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
     sequence = told.story.notices[-1].sequence
     place = (sequence, told.story.id, sequence, channel.spec.id, "ja")
     return Delivery(*place, channel.payload(told), queued=at("12:03"), started=at("12:03"))
@@ -96,7 +96,7 @@ def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
 
 def test_an_app_that_may_not_read_the_room_is_told_so_when_its_settings_are_tried(slack: SlackServer) -> None:
     slack.scopes = SCOPES - {"channels:history"}
-    with pytest.raises(AuthBroken) as said:
+    with pytest.raises(CredentialsInvalid) as said:
         in_slack(slack).probe()
     assert said.value.detail == "missing_scope channels:history"
 
@@ -213,7 +213,7 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 
 
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
-    told = Told(composed(catalog, TOLD[0]), catalog, ADDRESS)
+    told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
     words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
     story = told.story
     (first,) = (one for one in story.entries if one.entry is told.notice)
@@ -238,7 +238,7 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
     catalog: Catalog, address: str
 ) -> None:
     channel = channels.TYPES["discord"].open(spec("discord"), {"url": address}, "", HURRIED)
-    with pytest.raises(AuthBroken):
+    with pytest.raises(CredentialsInvalid):
         channel.deliver(owed(channel, catalog), None, readable=True)
 
 

@@ -14,7 +14,7 @@ import statuspage
 from statuspage.cli import framework, messages
 from statuspage.cli.framework import VERBS, Verbs
 from statuspage.domain.alert import AlertState
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import StepKind
 from statuspage.domain.response_times import STAGES
 
@@ -113,14 +113,14 @@ def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> Non
     keys = {key for path in sources for key in said.findall(path.read_text("utf-8"))}
     assert len(keys) > 50
     for language in ("ja", "en"):
-        labels = messages.of(language).labels
+        labels = messages.messages_in(language).labels
         assert sorted(key for key in keys if f"cli.{key}" not in labels) == []
 
 
 def test_every_state_step_and_stage_has_a_word_in_each_language() -> None:
     wanted = [f"alert_{state}" for state in AlertState] + [f"step_{step}" for step in StepKind]
-    wanted = [f"cli.{key}" for key in [*wanted, *(f"end_{end}" for end in End)]]
+    wanted = [f"cli.{key}" for key in [*wanted, *(f"end_{end}" for end in DeliveryStatus)]]
     wanted += [f"desk.{form}.{stage}" for form in ("stage", "score.slow", "score.hint") for stage in STAGES]
     for language in ("ja", "en"):
-        labels = messages.of(language).labels
+        labels = messages.messages_in(language).labels
         assert [key for key in wanted if key not in labels] == []

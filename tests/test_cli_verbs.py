@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases import accounts
 from tests.fixtures_instance import (
     Cli,
@@ -394,11 +394,15 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
-    store = Store.people(settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}")
+    store = Database.people(
+        settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
+    )
     person = accounts.by_login(store, login)
     assert person is not None
     now = datetime.now(UTC)
-    accounts.sign_in_by_link(store, accounts.link(store, person.id, now=now), address="127.0.0.1", now=now)
+    accounts.sign_in_by_link(
+        store, accounts.create_sign_in_link(store, person.id, now=now), address="127.0.0.1", now=now
+    )
     store.close()
 
 

@@ -30,7 +30,7 @@ def event(catalog: Catalog, work: Incident, language: str = "en") -> Event:
 
 
 def events(catalog: Catalog, *works: Incident, language: str = "en") -> list[Event]:
-    read = Calendar.from_ical(calendar.files(edition(catalog), works)[f"{language}/calendar.ics"])
+    read = Calendar.from_ical(calendar.calendar_files(edition(catalog), works)[f"{language}/calendar.ics"])
     assert not read.errors
     assert not [fault for one in read.walk("VEVENT") for fault in one.errors]
     return list(read.walk("VEVENT"))
@@ -68,16 +68,18 @@ def test_the_id_stays_and_the_sequence_rises_when_the_plan_changes(
 
 def test_a_calendar_keeps_its_bytes_and_is_one_when_nothing_is_planned(catalog: Catalog):
     works = [maintenance(catalog, "announced")]
-    assert calendar.files(edition(catalog), works) == calendar.files(edition(catalog), works)
-    empty = calendar.files(edition(catalog), [])["ja/calendar.ics"]
+    assert calendar.calendar_files(edition(catalog), works) == calendar.calendar_files(edition(catalog), works)
+    empty = calendar.calendar_files(edition(catalog), [])["ja/calendar.ics"]
     assert Calendar.from_ical(empty)["X-WR-CALNAME"] == "Fitlineのメンテナンスの予定"
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in empty
-    assert all(len(line) <= 75 for line in calendar.files(edition(catalog), works)["ja/calendar.ics"].split(b"\r\n"))
+    assert all(
+        len(line) <= 75 for line in calendar.calendar_files(edition(catalog), works)["ja/calendar.ics"].split(b"\r\n")
+    )
 
 
 def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
     work = maintenance(drilled(catalog), "announced", id="drillplan000")
-    read = Calendar.from_ical(calendar.files(edition(drilled(catalog)), [work])["ja/calendar.ics"])
+    read = Calendar.from_ical(calendar.calendar_files(edition(drilled(catalog)), [work])["ja/calendar.ics"])
     (found,) = read.walk("VEVENT")
     assert read["X-WR-CALNAME"].startswith("【訓練】")
     assert read["X-CAP-STATUS"] == "Exercise"
@@ -87,7 +89,7 @@ def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
 
 
 def pictures(catalog: Catalog, *stories: Incident) -> dict[str, etree._Element]:
-    found = badges.files(edition(catalog), recent(*stories) if stories else Recent())
+    found = badges.badge_files(edition(catalog), recent(*stories) if stories else Recent())
     return {name: etree.fromstring(data) for name, data in found.items()}
 
 
@@ -123,7 +125,7 @@ def test_a_badge_differs_by_shape_and_word_and_not_by_colour_alone(catalog: Cata
 
 
 def test_a_badge_of_a_drill_says_so_in_the_picture_and_for_machines(catalog: Catalog):
-    data = badges.files(edition(drilled(catalog)), recent(booking(marks=DRILL)))["en/badge.svg"]
+    data = badges.badge_files(edition(drilled(catalog)), recent(booking(marks=DRILL)))["en/badge.svg"]
     picture = etree.fromstring(data)
     assert picture.get("data-cap-status") == "Exercise"
     assert title(picture).startswith("[DRILL] ")
@@ -141,7 +143,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_badges_are_accessible_in_light_and_dark(
     catalog: Catalog, page: Page, axe: Callable[[Page], list[str]], scheme: str, tmp_path: Path
 ):
-    found = badges.files(edition(catalog), recent(booking()))
+    found = badges.badge_files(edition(catalog), recent(booking()))
     names = ("ja/badge.svg", "en/badge.svg", "ja/services/gate/badge.svg", "en/services/desk-booking/badge.svg")
     page.emulate_media(color_scheme=scheme)
     inside = "".join(
@@ -182,7 +184,7 @@ def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]
 
 
 def script(catalog: Catalog, *stories: Incident, language: str = "ja") -> bytes:
-    return embed.files(edition(catalog), recent(*stories) if stories else Recent())[f"{language}/embed.js"]
+    return embed.embed_files(edition(catalog), recent(*stories) if stories else Recent())[f"{language}/embed.js"]
 
 
 TAG = '<script src="https://shop.example/embed.js"></script>'
@@ -227,13 +229,13 @@ def test_markup_in_a_headline_stays_text_and_the_script_stays_small(catalog: Cat
     visit(page, data, f"<script>{data.decode()}</script>".replace(data.decode(), "") + TAG)
     assert page.locator("p.statuspage").inner_text() == "Trouble <gate</script>> & more"
     assert b"</script" not in data
-    assert len(data) <= embed.LARGEST
+    assert len(data) <= embed.LARGEST_SCRIPT
     endless = another("x" * 3_000, booking().opened, minutes=None)
-    assert len(script(catalog, endless, language="ja")) <= embed.LARGEST
+    assert len(script(catalog, endless, language="ja")) <= embed.LARGEST_SCRIPT
 
 
 def test_a_drill_says_so_in_the_line_and_in_the_script(catalog: Catalog, page: Page):
-    found = embed.files(edition(drilled(catalog)), recent(booking(marks=DRILL)))
+    found = embed.embed_files(edition(drilled(catalog)), recent(booking(marks=DRILL)))
     visit(page, found["ja/embed.js"], TAG)
     assert page.locator("p.statuspage").inner_text().startswith("【訓練】")
     assert "【訓練】statuspage, cap_status: Exercise" in found["ja/embed.js"].decode()
@@ -251,7 +253,7 @@ def test_the_frame_is_valid_and_accessible_and_empty_when_all_is_well(
     scheme: str,
     wrong: bool,
 ):
-    html = embed.files(edition(catalog), recent(booking()) if wrong else Recent())["en/embed.html"]
+    html = embed.embed_files(edition(catalog), recent(booking()) if wrong else Recent())["en/embed.html"]
     (tmp_path / "embed.html").write_bytes(html)
     page.emulate_media(color_scheme=scheme)
     page.goto((tmp_path / "embed.html").as_uri())

@@ -15,7 +15,7 @@ from lxml import etree
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, State
-from statuspage.domain.incident import Incident, Notice, Recorded, Step, StepKind
+from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.rendering.site.api import Recent, v2
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.feeds import history
@@ -63,7 +63,7 @@ def recent(*stories: Incident) -> Recent:
 
 
 def read(catalog: Catalog, *stories: Incident) -> dict[str, Any]:
-    files = v2.files(edition(catalog), recent(*stories))
+    files = v2.api_files(edition(catalog), recent(*stories))
     return {name.removeprefix("api/v2/").removesuffix(".json"): json.loads(data) for name, data in files.items()}
 
 
@@ -73,7 +73,7 @@ def english(catalog: Catalog) -> Catalog:
 
 def closed(story: Incident, clock: str) -> Incident:
     when = at(clock)
-    return replace(story, entries=(*story.entries, Recorded(99, when, when, Step(StepKind.CLOSED))))
+    return replace(story, entries=(*story.entries, TimelineEntry(99, when, when, TimelineEvent(StepKind.CLOSED))))
 
 
 def everywhere(catalog: Catalog, state: State) -> Incident:
@@ -315,8 +315,8 @@ def test_what_happened_and_when_it_was_posted_stand_apart(catalog: Catalog):
 
 
 def test_ids_stay_when_the_page_moves_and_differ_in_a_drill(catalog: Catalog):
-    there, here = (v2.files(edition(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
-    rehearsed = v2.files(edition(drilled(catalog)), recent(over()))
+    there, here = (v2.api_files(edition(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
+    rehearsed = v2.api_files(edition(drilled(catalog)), recent(over()))
     ids = [{c["id"] for c in json.loads(f["api/v2/components.json"])["components"]} for f in (there, here, rehearsed)]
     assert ids[0] == ids[1]
     assert not ids[0] & ids[2]
@@ -333,7 +333,7 @@ def test_a_retired_service_leaves_the_list_and_stays_in_its_incidents(catalog: C
 
 
 def test_a_page_on_which_nothing_was_said_is_whole_and_stays_the_same(catalog: Catalog):
-    first, second = (v2.files(edition(catalog), Recent()) for _ in range(2))
+    first, second = (v2.api_files(edition(catalog), Recent()) for _ in range(2))
     assert first == second
     assert read(catalog)["summary"]["status"]["indicator"] == "none"
 
@@ -344,7 +344,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(catalog: Catalog, name: str, *stories: Incident) -> bytes:
-    return history.files(edition(catalog), recent(*stories))[name]
+    return history.history_feed_files(edition(catalog), recent(*stories))[name]
 
 
 @pytest.mark.parametrize("name", ["history.atom", "history.rss"])
@@ -414,13 +414,13 @@ def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: 
 def test_a_drill_is_marked_in_every_client_file(catalog: Catalog):
     story = booking(id="drillp2q7x4a", marks=DRILL)
     here = edition(drilled(catalog))
-    for data in v2.files(here, recent(story)).values():
+    for data in v2.api_files(here, recent(story)).values():
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"
         assert body["page"]["name"].startswith("【訓練】")
         assert all(i["name"].startswith("【訓練】") for i in body.get("incidents", ()))
         assert body.get("status", {"description": "【訓練】"})["description"].startswith("【訓練】")
-    for data in history.files(here, recent(story)).values():
+    for data in history.history_feed_files(here, recent(story)).values():
         read = feedparser.parse(data)
         assert {tag.term for e in (read.feed, *read.entries) for tag in e.tags} == {"Exercise"}
         assert all(e.title.startswith("【訓練】") for e in (read.feed, *read.entries))

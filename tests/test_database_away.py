@@ -23,8 +23,8 @@ from structlog.testing import LogCapture
 from statuspage import content
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import End
-from statuspage.storage import Store
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.storage import Database
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_database import DATABASES
 from tests.fixtures_instance import made_instance, settings_of
@@ -77,7 +77,7 @@ def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) 
         file.write(CHANNEL)
     verdict = home / "content-passed" / "verdict.json"
     known = json.loads(verdict.read_text("utf-8"))
-    catalog, faults = content.read(home / "content")
+    catalog, faults = content.read_content(home / "content")
     assert catalog is not None and not faults and not known["faults"]
     known["about"]["content"] = catalog.version
     verdict.write_text(json.dumps(known), "utf-8")
@@ -139,7 +139,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         before = len(sink.taken())
         assert process.poll() is None, player.errors()
         server.start()
-        assert until(lambda: stands(world, sequence).end is End.SENT, 120), player.errors()
+        assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database back") == lines(player, "database away"), 30)
     world.store.close()
@@ -235,7 +235,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
 ) -> None:
     written = LogCapture()
     monkeypatch.setattr("statuspage.storage._log", wrap_logger(PrintLogger(), [written], BoundLogger))
-    store = Store.people(server.url(server.create()))
+    store = Database.people(server.url(server.create()))
     store.migrate()
     server.stop()
     for _ in range(5):
@@ -248,7 +248,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     assert said == [("database away", "people"), ("database back", "people")]
 
 
-def trouble(store: Store) -> bool:
+def trouble(store: Database) -> bool:
     try:
         with store.read() as tx:
             tx.exec_driver_sql("SELECT 1")

@@ -19,7 +19,7 @@ from statuspage.domain.incident import Incident
 from statuspage.rendering.wording.locale_format import Clock as Times
 from statuspage.storage import incidents
 from statuspage.usecases import accounts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import Listening, bind
@@ -36,7 +36,7 @@ def now() -> datetime:
 class Served:
     """A world as people meet it: desk and page on loopback, a worker, X on a server of our own."""
 
-    world: World
+    world: Environment
     desk: str
     page: str
     x: Server
@@ -62,7 +62,7 @@ class Served:
 
 
 @contextmanager
-def served(world: World, x: Server) -> Iterator[Served]:
+def served(world: Environment, x: Server) -> Iterator[Served]:
     with ExitStack() as stack:
         site = stack.enter_context(
             Listening(static_site.application(lambda: world.target.current), bind("127.0.0.1", 0))
@@ -99,7 +99,7 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
     page.click("main button")
     yield page
     context.close()

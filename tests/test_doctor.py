@@ -21,7 +21,7 @@ import pytest
 from statuspage import settings
 from statuspage.integrations.net import tls_probe
 from statuspage.integrations.net.dns_lookup import Names
-from statuspage.storage import Store, stats
+from statuspage.storage import Database, stats
 from statuspage.usecases.bootstrap import PASSED
 from statuspage.usecases.content import active_content
 from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
@@ -83,7 +83,7 @@ def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -
 
 def at_work(home: Path) -> None:
     """A worker has just been seen."""
-    store = Store.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         stats.beat(tx, "1-worker", datetime.now(UTC))
     store.close()
@@ -144,7 +144,7 @@ def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
-    store = Store.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         tx.exec_driver_sql("DELETE FROM pulse")
     store.close()
@@ -241,7 +241,7 @@ def test_a_full_disk_is_found(tmp_path: Path) -> None:
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
     try:
-        (one,) = local_checks.disk(settings.read({}, home=str(place)))
+        (one,) = local_checks.disk(settings.read_settings({}, home=str(place)))
     finally:
         subprocess.run(["umount", place], check=True)
     assert (one.code, one.level) == ("disk", Level.WRONG)
@@ -251,7 +251,9 @@ def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None
     token = tmp_path / "token"
     token.write_text("let me in")
     token.chmod(0o640)
-    (one,) = local_checks.rights(settings.read({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)})
+    (one,) = local_checks.rights(
+        settings.read_settings({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)}
+    )
     assert (one.level, one.slots["file"]) == (Level.WRONG, str(token))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from statuspage import bundled
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.site import Edition
+from statuspage.rendering.site import SiteContext
 from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.fixtures_desk import signed_in, world_in
@@ -37,7 +37,7 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
         folder.mkdir(parents=True)
         for name, text in own.items():
             (folder / f"{name}.html").write_text(text, "utf-8")
-        sources, faults = custom_templates.dressed(tmp_path, known, custom_templates.plain(()), now=NOON)
+        sources, faults = custom_templates.dressed(tmp_path, known, custom_templates.bundled_assets(()), now=NOON)
         here = replace(edition(known), sources=sources)
         files = status.fronts(here, present(here, booking(), now=NOON), now=NOON)
         return files["en/index.html"].decode(), [f"{fault.file}:{fault.line}: {fault.message}" for fault in faults]
@@ -53,7 +53,7 @@ def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> No
 
 
 def test_without_any_nothing_is_in_a_sandbox_and_nothing_is_tried(tmp_path: Path, catalog: Catalog) -> None:
-    ours = custom_templates.plain(())
+    ours = custom_templates.bundled_assets(())
     sources, faults = custom_templates.dressed(tmp_path, catalog, ours, now=NOON)
     assert (sources is ours, faults) == (True, ())
 
@@ -115,10 +115,10 @@ def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog
 
 
 def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog) -> None:
-    ours = custom_templates.plain(())
+    ours = custom_templates.bundled_assets(())
     text = MINE.replace("Our own front", "{{ 1 / 0 if cards | length > 1 else 'calm' }}")
     sources = replace(ours, templates={**ours.templates, "front.html": text}, shipped=ours, stumbled={})
-    here = Edition(catalog, sources, "https://status.example.com")
+    here = SiteContext(catalog, sources, "https://status.example.com")
     calm = status.fronts(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.stumbled) == (True, {})
     stories = (booking(), booking(id="another00000"))

@@ -22,7 +22,7 @@ __all__ = ["drill"]
 def plan_in_secret(drill: Served) -> None:
     """Within the next hour, at a minute that turns out to be this one."""
     assert drill.world.live_summary is not None
-    drill.world.live_summary.write_text(json.dumps(serialization.dump(shared_status.Summary(now()))), "utf-8")
+    drill.world.live_summary.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
     asks = Wanted("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
     window = (now(), now() + timedelta(hours=1))
     drills.plan(drill.world, asks, [window], chance=lambda: 0, now=now())
@@ -120,7 +120,7 @@ def press(page: Page, named: list[str]) -> bool:
 def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browser: Browser, drill: Served):
     live = drill.world.live_summary
     assert live is not None
-    live.write_text(json.dumps(serialization.dump(shared_status.Summary(now()))), "utf-8")
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
     for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
@@ -137,10 +137,10 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
 def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
     live = drill.world.live_summary
     assert live is not None
-    live.write_text(json.dumps(serialization.dump(shared_status.Summary(now()))), "utf-8")
-    drills.start(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now()))), "utf-8")
+    drills.start_drill(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
     real = shared_status.Open("k3m9p2q7x4ab", now(), {"ja": "入館できません"})
-    live.write_text(json.dumps(serialization.dump(shared_status.Summary(now(), (real,)))), "utf-8")
+    live.write_text(json.dumps(serialization.to_json_value(shared_status.Summary(now(), (real,)))), "utf-8")
     with on_the_desk(browser, drill) as plays:
         plays.goto(f"{drill.desk}/")
         plays.wait_for_selector("html.script")

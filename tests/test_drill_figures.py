@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from statuspage import serialization
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.drill_scoring import Grade
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import Setup, scorecard
 from statuspage.usecases.drills.trend import trend
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.drill_series import QUICK, play
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
 from tests.times import at
@@ -32,12 +32,12 @@ __all__ = ["clock"]
 both_databases = pytest.mark.usefixtures("database")
 
 GOAL = timedelta(minutes=10)
-BOOKING = Typed(kind="booking", since="about:5m", next="30m")
-WRONG = Typed(kind="payment", since="about:1h", next="30m")
+BOOKING = NoticeInput(kind="booking", since="about:5m", next="30m")
+WRONG = NoticeInput(kind="payment", since="about:1h", next="30m")
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[World]:
+def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world."""
     made = drill_world_in(tmp_path)
     yield made
@@ -45,18 +45,24 @@ def drill(tmp_path: Path) -> Iterator[World]:
     made.people.close()
 
 
-def begin(world: World, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
+def begin(
+    world: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False
+) -> str:
     """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
     labels = {"service": "booking-api", "severity": "critical"}
-    signals = [Signal("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
+    signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
     setup = Setup(world.catalog.scenarios[scenario], "ja") if scenario else None
     led = {"title": title, "leader": "中村", "goal": GOAL}
-    return drills.start(world, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
+    return drills.start_drill(world, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
 
-def tell(world: World, incident: str, time: str, notice: NoticeKind, typed: Typed) -> str:
+def tell(world: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
-    place = notices.begin(world, incident, by="佐藤", now=at(time)) if incident else notices.fresh(world, now=at(time))
+    place = (
+        notices.open_form(world, incident, by="佐藤", now=at(time))
+        if incident
+        else notices.new_incident_target(world, now=at(time))
+    )
     assert place is not None
     shown = notices.preview(world, typed, notice=notice, place=place, now=at(time))
     assert shown.problems == ()
@@ -65,48 +71,48 @@ def tell(world: World, incident: str, time: str, notice: NoticeKind, typed: Type
     return told.incident
 
 
-def readable(world: World, incident: str, time: str) -> None:
+def readable(world: Environment, incident: str, time: str) -> None:
     """Customers can read its newest notice from then on."""
     with world.store.begin() as tx:
         known = incidents.load(tx, incident)
         assert known is not None and known.latest is not None
-        step = Step(StepKind.READABLE, text=str(known.latest.sequence))
+        step = TimelineEvent(StepKind.READABLE, text=str(known.latest.sequence))
         incidents.append(tx, incident, step, happened=at(time), recorded=at(time))
 
 
-def first(world: World, time: str, incident: str = "", typed: Typed = BOOKING) -> str:
+def first(world: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
     """A first report that can be read at once."""
     found = tell(world, incident, time, NoticeKind.FIRST, typed)
     readable(world, found, time)
     return found
 
 
-def grade(world: World, objective: str, time: str) -> Grade | None:
+def grade(world: Environment, objective: str, time: str) -> Grade | None:
     """How this objective of the newest drill is graded."""
     return next(one.grade for one in scorecard.score(world, now=at(time)).graded if one.objective.id == objective)
 
 
-def card(world: World, clock: Clock, path: str) -> Browser:
+def card(world: Environment, clock: Clock, path: str) -> Browser:
     clock.now = at("20:00")
     return signed_in(world, clock, "nakamura", "中村").open(path)
 
 
-def paused(world: World) -> str:
+def paused(world: Environment) -> str:
     """A drill of 4:28 on the wall, 0:59 of which it stood still."""
     id = begin(world, "10:31:09", "booking-phone")
     drills.go_on(world, now=at("10:31:09"))
-    alert = drills.standing(world).drill.alert
-    drills.pause(world, now=at("10:32:22"))
-    drills.resume(world, now=at("10:33:21"))
+    alert = drills.inject_status(world).drill.alert
+    drills.pause_drill(world, now=at("10:32:22"))
+    drills.resume_drill(world, now=at("10:33:21"))
     alerts.acknowledge(world, alert, by="佐藤", now=at("10:33:25"))
     incident = alerts.confirm(world, alert, by="佐藤", now=at("10:34:00")).id
     first(world, "10:35:37", incident)
-    drills.end(world, now=at("10:40:00"))
+    drills.end_drill(world, now=at("10:40:00"))
     return id
 
 
 @both_databases
-def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: World, clock: Clock):
+def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: Environment, clock: Clock):
     id = paused(drill)
     found = drills.report(drill, id, now=at("11:00"))
     told = found.incidents[0]
@@ -126,35 +132,35 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: W
     assert (figure["seconds"], figure["paused_seconds"], figure["t0_source"]) == (209, 59, "alert")
 
 
-def test_while_a_drill_stands_still_its_clock_does_too(drill: World, clock: Clock):
+def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    incident = alerts.confirm(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:01:00")).id
-    drills.pause(drill, now=at("10:02:00"))
+    incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, by="佐藤", now=at("10:01:00")).id
+    drills.pause_drill(drill, now=at("10:02:00"))
     clock.now = at("10:09:00")
     browser = signed_in(drill, clock).open(f"/incidents/{incident}")
     (shown,) = browser.tree.xpath("//section[@class='clock']/p[@class='t']/b")
     assert (shown.text_content(), shown.xpath(".//*[@data-since]")) == ("02:00", [])
-    drills.resume(drill, now=at("10:10:00"))
+    drills.resume_drill(drill, now=at("10:10:00"))
     clock.now = at("10:11:00")
     (shown,) = browser.open(f"/incidents/{incident}").tree.xpath("//section[@class='clock']/p[@class='t']/b")
     assert shown.text_content() == "03:00"
     assert int(shown.xpath(".//@data-since")[0]) == at("10:08:00").timestamp()
 
 
-def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: World):
+def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Environment):
     begin(drill, "10:00", alert=True)
-    incident = first(drill, "10:05", typed=Typed(kind="booking", since="about:5m", next="10:20"))
-    drills.pause(drill, now=at("10:10"))
-    drills.resume(drill, now=at("10:40"))
+    incident = first(drill, "10:05", typed=NoticeInput(kind="booking", since="about:5m", next="10:20"))
+    drills.pause_drill(drill, now=at("10:10"))
+    drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.score(drill, now=at("10:45")).promises == ()
-    tell(drill, incident, "10:49", NoticeKind.UPDATE, Typed(kind="booking", since="about:40m", next="30m"))
+    tell(drill, incident, "10:49", NoticeKind.UPDATE, NoticeInput(kind="booking", since="about:40m", next="30m"))
     (kept,) = scorecard.score(drill, now=at("10:50")).promises
     assert (kept.due, kept.kept, kept.in_time) == (at("10:20"), at("10:49"), True)
 
 
 @both_databases
-def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: World, clock: Clock):
+def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: Environment, clock: Clock):
     id = begin(drill, "10:45:36", "booking-phone")
     drills.go_on(drill, now=at("10:45:36"))
     wrong = first(drill, "10:45:48", typed=WRONG)
@@ -162,10 +168,10 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     tell(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     found = drills.report(drill, now=at("10:46:01"))
     assert (found.took, found.reached, found.withdrawn) == (None, False, True)
-    alert = drills.standing(drill).drill.alert
+    alert = drills.inject_status(drill).drill.alert
     right = alerts.confirm(drill, alert, by="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
-    drills.end(drill, now=at("10:50"))
+    drills.end_drill(drill, now=at("10:50"))
     shown = scorecard.score(drill, now=at("11:00"))
     assert shown.report.took == timedelta(seconds=39)
     assert shown.incident is not None and shown.incident.id == right
@@ -176,7 +182,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["withdrawn_first"] is True
 
 
-def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: World, clock: Clock):
+def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     wrong = first(drill, "10:01", typed=WRONG)
     tell(drill, wrong, "10:02", NoticeKind.WITHDRAWAL, WRONG)
@@ -187,43 +193,45 @@ def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: World, cl
     assert "取り下げまで" in bar and "02:00" in bar
 
 
-def test_a_drill_that_somebody_announces_counts_from_that_word(drill: World, clock: Clock):
+def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environment, clock: Clock):
     id = begin(drill, "10:42:51")
     first(drill, "10:43:24")
-    drills.end(drill, now=at("10:50"))
+    drills.end_drill(drill, now=at("10:50"))
     found = drills.report(drill, now=at("11:00"))
     assert (found.took, found.source, found.from_form) == (timedelta(seconds=33), "announced", False)
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == serialization.dump(at("10:42:51"))
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == serialization.to_json_value(
+        at("10:42:51")
+    )
 
 
 @both_databases
-def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: World):
+def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    alert = drills.standing(drill).drill.alert
+    alert = drills.inject_status(drill).drill.alert
     incident = first(drill, "10:00:34")
     found = drills.report(drill, now=at("10:01"))
     assert (found.took, found.source) == (timedelta(seconds=34), "alert")
     assert grade(drill, "noticed", "10:02") is Grade.UNABLE, "nobody has the alert yet"
-    alerts.join(drill, alert, incident, by="佐藤", now=at("10:02:00"))
+    alerts.group(drill, alert, incident, by="佐藤", now=at("10:02:00"))
     assert grade(drill, "noticed", "10:03") is Grade.PERFORMED
     assert drills.report(drill, now=at("10:03")).took == timedelta(seconds=34)
 
 
-def test_somebody_who_only_takes_the_alert_has_taken_it(drill: World):
+def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.go_on(drill, now=at("10:00:00"))
-    alerts.acknowledge(drill, drills.standing(drill).drill.alert, by="佐藤", now=at("10:00:50"))
+    alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, by="佐藤", now=at("10:00:50"))
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
 
-def test_nothing_is_said_to_be_missing_before_its_time(drill: World, clock: Clock):
+def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
-    first(drill, "10:35", typed=Typed(kind="booking", since="about:5m", next="11:05"))
+    first(drill, "10:35", typed=NoticeInput(kind="booking", since="about:5m", next="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
     assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words
@@ -233,7 +241,7 @@ def test_nothing_is_said_to_be_missing_before_its_time(drill: World, clock: Cloc
     assert grade(drill, "promises", "11:06") is Grade.MAJOR
 
 
-def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: World, clock: Clock):
+def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     first(drill, "10:04")
     drills.suspend(drill, now=at("10:10"))
@@ -251,15 +259,17 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: World, 
     assert (figure["suspended"], figure["reached"]) == (True, False)
 
 
-def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: World, clock: Clock):
+def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):
     for day, setup in (("2026-01-10", None), ("2026-02-10", None)):
         play(drill, at("10:00", day), QUICK, title="予約できない", setup=setup)
     play(drill, at("10:00", "2026-03-10"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
     begin(drill, "10:00")
     early = first(drill, "10:01")
     labels = {"service": "booking-api", "severity": "critical"}
-    alerts.take(drill, [Signal("alertmanager", "f9", "Bookings fail", "", labels, at("10:02"))], now=at("10:02"))
-    drills.end(drill, now=at("10:10"))
+    alerts.receive(
+        drill, [MonitorAlert("alertmanager", "f9", "Bookings fail", "", labels, at("10:02"))], now=at("10:02")
+    )
+    drills.end_drill(drill, now=at("10:10"))
     points = trend(drill, now=at("11:00")).points
     assert [one.joined for one in points] == [True, True, False, False]
     assert drills.report(drill, now=at("11:00")).incidents[0].incident == early
@@ -270,7 +280,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     assert [one.joined for one in tutorials] == [True], "among themselves they make one"
 
 
-def test_last_time_is_the_last_time_with_the_same_scenario(drill: World, clock: Clock):
+def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, clock: Clock):
     script = Setup(drill.catalog.scenarios["booking-phone"], "ja")
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
     play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
@@ -281,14 +291,14 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: World, clock: 
     assert other.earlier == ()
 
 
-def test_live_figures_say_what_was_counted_otherwise(drill: World, clock: Clock):
+def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):
     assert drill.live_summary is not None
     figures = (
         shared_status.Figure("k3m9p2q7x4ab", at("09:00"), timedelta(minutes=12)),
         shared_status.Figure("k3m9p2q7x4ac", at("09:30"), timedelta(seconds=1), "form", withdrawn=True),
     )
     drill.live_summary.write_text(
-        json.dumps(serialization.dump(shared_status.Summary(at("09:40"), figures=figures))), "utf-8"
+        json.dumps(serialization.to_json_value(shared_status.Summary(at("09:40"), figures=figures))), "utf-8"
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
     told = [" ".join(row.text_content().split()) for row in rows]

@@ -13,7 +13,7 @@ import pytest
 from statuspage import settings
 from statuspage.domain.delivery import SITE
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.monitors import SOURCES
@@ -22,7 +22,7 @@ from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import delivery, drills, notices
 from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow, note
 from statuspage.web.desk.app import create_app
 from tests.fakes.x_server import SECOND, Account, Server, x_server
@@ -41,7 +41,7 @@ DENIALS = [
     "THIS IS **NOT** A DRILL",
     "This isn't a drill",
 ]
-SLOW = Typed(kind="slow", since="about:09:50")
+SLOW = NoticeInput(kind="slow", since="about:09:50")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -53,76 +53,76 @@ def x() -> Iterator[Server]:
 
 
 @pytest.fixture
-def live(home: Path, x: Server) -> World:
+def live(home: Path, x: Server) -> Environment:
     """The live world, with every credential and a page that can be reached."""
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
-    here = settings.read({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
+    here = settings.read_settings({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
     return live_world(here, now=at("09:55"))
 
 
 @pytest.fixture
-def drill(home: Path, live: World) -> World:
+def drill(home: Path, live: Environment) -> Environment:
     """The drill world of the same instance; nothing real is going on."""
-    shared_status.write(live, now=at("09:55"))
+    shared_status.write_status(live, now=at("09:55"))
     return drill_world(home, home / "content", now=at("09:55"))
 
 
 @pytest.fixture(params=["live", "drill"])
-def either(request: pytest.FixtureRequest) -> World:
+def either(request: pytest.FixtureRequest) -> Environment:
     """One world, then the other."""
-    world: World = request.getfixturevalue(request.param)
+    world: Environment = request.getfixturevalue(request.param)
     return world
 
 
-def publish(world: World, typed: Typed = SLOW) -> notices.Published:
+def publish(world: Environment, typed: NoticeInput = SLOW) -> notices.Published:
     """A first report."""
-    place = notices.fresh(world, now=at("10:00"))
+    place = notices.new_incident_target(world, now=at("10:00"))
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done
 
 
-def begin(world: World, title: str = "Booking is down") -> drills.Begun:
+def begin(world: Environment, title: str = "Booking is down") -> drills.Begun:
     """A drill."""
-    return drills.start(world, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
+    return drills.start_drill(world, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
 
 
 @pytest.mark.parametrize("text", DENIALS)
 @pytest.mark.parametrize("field", ["text", "extra"])
-def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: World, text: str, field: str) -> None:
-    typed = Typed(kind="slow", since="about:09:50", reason="x", **{field: {"ja": text}})
-    place = notices.fresh(either, now=at("10:00"))
+def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Environment, text: str, field: str) -> None:
+    typed = NoticeInput(kind="slow", since="about:09:50", reason="x", **{field: {"ja": text}})
+    place = notices.new_incident_target(either, now=at("10:00"))
     shown = notices.preview(either, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     assert (shown.problems[0].code, shown.token) == ("text.denies", "")
     assert shown.problems[0].field == f"{field}.ja"
 
 
 @pytest.mark.parametrize("text", DENIALS)
-def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: World, text: str) -> None:
+def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Environment, text: str) -> None:
     incident = publish(either).incident
     with pytest.raises(NotNow, match="denies"):
         note(either, incident, text, by="Sato", now=at("10:01"))
 
 
 @pytest.mark.parametrize("text", DENIALS)
-def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: World, text: str) -> None:
-    with pytest.raises(drills.Denies):
+def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: str) -> None:
+    with pytest.raises(drills.ForbiddenPhraseError):
         begin(drill, text)
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_text("utf-8")
     said = body.replace('"summary": "', f'"summary": "{text} ')
     assert said != body
-    with pytest.raises(drills.Denies):
-        drills.start(
+    with pytest.raises(drills.ForbiddenPhraseError):
+        drills.start_drill(
             drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
             signals=SOURCES["alertmanager"].read(said.encode(), at("10:00")),
         )  # fmt: skip
-    assert drills.every(drill) == ()
+    assert drills.all_drills(drill) == ()
 
 
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_heard(
-    home: Path, either: World, text: str
+    home: Path, either: Environment, text: str
 ) -> None:
     monitor = create_app(either, clock=lambda: at("10:00")).test_client()
     body = json.loads((home / "content" / "drill" / "alertmanager.json").read_text("utf-8"))
@@ -160,7 +160,7 @@ def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_on
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
 
 
-def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: World, drill: World) -> None:
+def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: Environment, drill: Environment) -> None:
     def shown(minute: str) -> bool:
         clock.now = at(minute)
         return "訓練中（10:00から）" in desk_page.open("/").text
@@ -171,28 +171,30 @@ def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: World, drill:
     begin(drill)
     assert shown("10:01")
     assert not shown("14:01"), "one that everybody forgot"
-    drills.end(drill, now=at("10:30"))
+    drills.end_drill(drill, now=at("10:30"))
     assert not shown("10:31")
 
 
-def test_a1_the_two_worlds_ask_in_different_words(drill: World) -> None:
+def test_a1_the_two_worlds_ask_in_different_words(drill: Environment) -> None:
     for language in ("ja", "en"):
         labels = drill.catalog.books[language].labels
         assert labels["cli.publish_live"] != labels["cli.publish_drill"]
 
 
-def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(live: World, drill: World) -> None:
+def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(
+    live: Environment, drill: Environment
+) -> None:
     for here, there in ((live, drill), (drill, live)):
-        place = notices.fresh(here, now=at("10:00"))
+        place = notices.new_incident_target(here, now=at("10:00"))
         shown = notices.preview(here, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
         assert shown.token
         assert isinstance(notices.publish(there, SLOW, shown.token, by="Sato", now=at("10:00")), notices.Stale)
 
 
-def test_a4_only_what_was_shown_is_published(live: World, x: Server) -> None:
-    place = notices.fresh(live, now=at("10:00"))
+def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> None:
+    place = notices.new_incident_target(live, now=at("10:00"))
     shown = notices.preview(live, SLOW, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
-    other = Typed(kind="payment", since="about:09:50")
+    other = NoticeInput(kind="payment", since="about:09:50")
     assert isinstance(notices.publish(live, other, shown.token, by="Sato", now=at("10:00")), notices.Stale)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
@@ -220,11 +222,11 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     assert x.state.requests == []
 
 
-def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: World, drill: World) -> None:
+def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
     real, rehearsed = publish(live).incident, publish(drill).incident
     assert rehearsed.startswith("drill") and not real.startswith("drill")
-    assert notices.begin(live, rehearsed, by="Sato", now=at("10:01")) is None
-    assert notices.begin(drill, real, by="Sato", now=at("10:01")) is None
+    assert notices.open_form(live, rehearsed, by="Sato", now=at("10:01")) is None
+    assert notices.open_form(drill, real, by="Sato", now=at("10:01")) is None
 
 
 def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
@@ -232,7 +234,9 @@ def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
     assert all(re.fullmatch(r"(?!drill)[a-z0-9]{12}", live_id()) for _ in range(500))
 
 
-def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(drill: World, x: Server) -> None:
+def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(
+    drill: Environment, x: Server
+) -> None:
     incident = publish(drill).incident
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.store.read() as tx:
@@ -241,8 +245,8 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
     assert x.state.requests == []
 
 
-def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: World) -> None:
-    typed = Typed(kind="slow", since="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
+def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
+    typed = NoticeInput(kind="slow", since="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x")
     incident = publish(drill, typed).incident
     with drill.store.read() as tx:
         story = incidents.load(tx, incident)
@@ -254,14 +258,14 @@ def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: 
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
 
 
-def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: World) -> None:
+def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> None:
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
-    drills.start(
+    drills.start_drill(
         drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
         signals=SOURCES["alertmanager"].read(body, at("10:00")),
     )  # fmt: skip
     incident = publish(drill).incident
-    ended = drills.end(drill, now=at("10:30"))
+    ended = drills.end_drill(drill, now=at("10:30"))
     assert incident in ended.incidents
     assert ended.alerts
     with drill.store.read() as tx:
@@ -269,34 +273,34 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: World) -> None:
         assert alerts.waiting(tx) == ()
 
 
-def test_a11_a_drill_ends_by_itself(drill: World) -> None:
+def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
     begin(drill)
-    assert timedelta(hours=4) == drills.LONGEST, "as drill-safety.md says"
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST - timedelta(seconds=1)) is None
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is not None
-    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST) is None
+    assert timedelta(hours=4) == drills.LONGEST_DRILL, "as drill-safety.md says"
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL - timedelta(seconds=1)) is None
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is not None
+    assert drills.overdue(drill, now=at("10:00") + drills.LONGEST_DRILL) is None
 
 
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
-def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: World, mark: str) -> None:
-    typed = Typed(kind="slow", since="about:09:50", extra={"ja": mark})
-    place = notices.fresh(live, now=at("10:00"))
+def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, mark: str) -> None:
+    typed = NoticeInput(kind="slow", since="about:09:50", extra={"ja": mark})
+    place = notices.new_incident_target(live, now=at("10:00"))
     shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("10:00"))
     assert "text.mark" in [p.code for p in shown.problems]
     assert shown.token == ""
 
 
 def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broken_off(
-    live: World, drill: World
+    live: Environment, drill: Environment
 ) -> None:
     begun = begin(drill)
     assert drills.live_status(drill, now=at("10:00")).going_on == ()
     real = publish(live).incident
-    shared_status.write(live, now=at("10:01"))
+    shared_status.write_status(live, now=at("10:01"))
     assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
     ended = drills.suspend(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
-    (kept,) = drills.every(drill)
+    (kept,) = drills.all_drills(drill)
     assert (kept.suspended, kept.ended) == (True, at("10:02"))
     with pytest.raises(drills.LiveIncident):
         begin(drill)
@@ -315,12 +319,14 @@ def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_b
     assert player.run("drill", "start", "--no-alert").code == 1
 
 
-def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_language(live: World, x: Server) -> None:
+def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_language(
+    live: Environment, x: Server
+) -> None:
     wrong = publish(live)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert len(x.posts) == 2
-    place = notices.Place(wrong.incident, wrong.sequence)
-    typed = Typed(kind="slow", since="about:09:50")
+    place = notices.NoticeTarget(wrong.incident, wrong.sequence)
+    typed = NoticeInput(kind="slow", since="about:09:50")
     shown = notices.preview(live, typed, notice=NoticeKind.WITHDRAWAL, place=place, now=at("10:04"))
     assert shown.problems == ()
     done = notices.publish(live, typed, shown.token, by="Sato", now=at("10:04"), to=())
@@ -354,10 +360,10 @@ def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Serv
     assert x.state.requests == []
 
 
-def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: World) -> None:
+def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: Environment) -> None:
     duty = home / "content" / "duty.toml"
     duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
-    told = settings.read({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
+    told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
     assert live_world(told, now=at("09:56")).roster_addresses == {"support": "https://rota.example/a.ics"}
     again = drill_world(home, home / "content", now=at("09:56"))
     assert (again.rosters, again.roster_addresses) == (live.rosters, {})

@@ -10,9 +10,9 @@ from threading import Event
 
 import pytest
 
-from statuspage.domain.alert import Signal
-from statuspage.domain.delivery import End
-from statuspage.domain.staff_notification import Cause
+from statuspage.domain.alert import MonitorAlert
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels
 from statuspage.storage import drills, send_hold, staff_notifications
 from statuspage.storage.drills import Drill
@@ -50,7 +50,7 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     house.work(hours=1)
     assert house.heard() == (1, 1, 1)
     assert [(c.way, c.end, c.cause) for c in house.made()] == [
-        (way, End.SENT, Cause.CLIMB) for way in ("chat", "mail", "phone")
+        (way, DeliveryStatus.SENT, NotificationReason.CLIMB) for way in ("chat", "mail", "phone")
     ]
 
 
@@ -60,11 +60,11 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     house.work()
     house.clock.later(minutes=5)
     escalation.go_on(house.world, now=house.clock())
-    getattr(desk, how)(house.world, alert.id, by="佐藤", now=house.clock())
+    getattr(alerts, how)(house.world, alert.id, by="佐藤", now=house.clock())
     house.carry_out()
     house.work(minutes=30)
     assert house.heard() == (1, 0, 0)
-    assert [(c.way, c.end, c.reason) for c in house.made()][1] == ("mail", End.SUPERSEDED, "taken")
+    assert [(c.way, c.end, c.reason) for c in house.made()][1] == ("mail", DeliveryStatus.SUPERSEDED, "taken")
 
 
 def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
@@ -93,7 +93,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
 def test_an_alert_that_comes_after_another_one_was_taken_is_called_about_at_once(house: House, close: str):
     first = house.alert("gate")
     house.work()
-    getattr(desk, close)(house.world, first.id, by="佐藤", now=house.clock())
+    getattr(alerts, close)(house.world, first.id, by="佐藤", now=house.clock())
     house.clock.later(minutes=4)
     house.alert("booking", "予約が遅い")
     house.work()
@@ -139,7 +139,7 @@ def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(ho
     assert house.made() == []
     with house.world.store.begin() as tx:
         send_hold.lift(tx, 0)
-        drills.start(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused=house.clock()))
+        drills.insert_drill(tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused=house.clock()))
     house.work(minutes=20)
     assert house.made() == []
     with house.world.store.begin() as tx:
@@ -152,14 +152,14 @@ def test_a_call_that_fails_is_made_again_and_then_said(house: House):
     house.chat.next("503", "")
     house.alert()
     house.work()
-    assert [(c.end, c.reason) for c in house.made()] == [(End.WAITING, "channel_down")]
+    assert [(c.end, c.reason) for c in house.made()] == [(DeliveryStatus.WAITING, "channel_down")]
     house.work(seconds=10)
-    assert [c.end for c in house.made()] == [End.SENT]
+    assert [c.end for c in house.made()] == [DeliveryStatus.SENT]
     house.chat.revoke()
     house.alert("mail")
     alerts.acknowledge(house.world, house.made()[0].alert, by="佐藤", now=house.clock())
     house.work(minutes=10)
-    assert [(c.end, c.reason) for c in house.made()][1] == (End.REFUSED, "credentials")
+    assert [(c.end, c.reason) for c in house.made()][1] == (DeliveryStatus.REFUSED, "credentials")
 
 
 def test_no_way_through_is_given_up_after_four_attempts(house: House):
@@ -168,7 +168,7 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
     for _ in range(6):
         house.work(seconds=100)
     assert [(c.end, c.reason, c.attempts) for c in house.made() if c.way == "chat"] == [
-        (End.REFUSED, "call_gave_up", 4)
+        (DeliveryStatus.REFUSED, "call_gave_up", 4)
     ]
 
 
@@ -181,7 +181,7 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
-    assert (call.end, call.receipt.note, call.attempts) == (End.SENT, "maybe_twice", 2)
+    assert (call.end, call.receipt.note, call.attempts) == (DeliveryStatus.SENT, "maybe_twice", 2)
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
@@ -194,9 +194,9 @@ def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
+    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
     world, clock = replace(found, callers=ways), Clock(at("12:02"))
-    alerts.take(world, [Signal("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
+    alerts.receive(world, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock())
     for minutes in (0, 5, 5):
         escalation.go_on(world, now=clock.later(minutes=minutes))
         assert delivery.drain(world, clock=clock)

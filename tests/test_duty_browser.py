@@ -32,7 +32,7 @@ def chat() -> Iterator[SlackHook]:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.ways_inside["chat"]
-    callers = {"chat": channels.live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
+    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
     world = replace(world_in(tmp_path, catalog), callers=callers, not_callers={"phone": "call_unready"})
     with x_server() as x, served(world, x) as made:
         yield made

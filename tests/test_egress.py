@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.integrations.channels import Bounds, Unreachable, Unsure
+from statuspage.integrations.channels import DeliveryUnknown, Timeouts, Unreachable
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed, is_public
 from tests.conftest import ROOT
 
@@ -164,7 +164,7 @@ def egress(stranger: Stranger) -> Egress:
     stranger.asked.clear()
     stranger.names.clear()
     stranger.answer = _well
-    bounds = Bounds(connect=2.0, read=1.0, whole=2.0)
+    bounds = Timeouts(connect=2.0, read=1.0, whole=2.0)
     here = lambda host: ["127.0.0.1"]  # noqa: E731
     return Egress(stranger.port, lambda address: True, here, str(stranger.certificate), bounds)
 
@@ -243,7 +243,7 @@ def test_an_answer_without_end_or_without_haste_is_left(
     stranger: Stranger, egress: Egress, answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     stranger.answer = answer
-    with pytest.raises(Unsure) as said:
+    with pytest.raises(DeliveryUnknown) as said:
         egress.post("https://hooks.example/", b"{}", {})
     assert said.value.reason == "no_answer"
 

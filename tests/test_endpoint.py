@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import select
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.subscription import Kind
-from statuspage.integrations.channels import Bounds, subscriber_webhook
+from statuspage.integrations.channels import Timeouts, subscriber_webhook
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers
 from statuspage.storage.subscription_emails import LetterKind
 from statuspage.storage.tables.subscribers import letter, recipient
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.hooks import verified
 from tests.fixtures_mailing import mailing_of, stands, subscribe, tell_many, world_with
 from tests.fixtures_outbox import Clock, work
@@ -114,8 +114,8 @@ class Program:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[World]:
-    patient = replace(egress, bounds=Bounds(connect=20.0, read=20.0, whole=30.0))
+def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
+    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
     found = world_with(tmp_path, catalog, subscriber_webhook.Endpoints(SPEC, patient, lambda: at("12:03")))
     yield found
     found.store.close()
@@ -124,7 +124,7 @@ def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[World]:
 
 
 def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
-    world: World, stranger: Stranger, catalog: Catalog
+    world: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
     assert world.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
@@ -152,11 +152,11 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(world, first, SPEC.id).end, mailing_of(world, first).told) == (End.SENT, 2)
+    assert (stands(world, first, SPEC.id).end, mailing_of(world, first).told) == (DeliveryStatus.SENT, 2)
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
-    world: World, stranger: Stranger, catalog: Catalog
+    world: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
     assert world.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
@@ -164,7 +164,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     program.answers = {"/one/notices": 500}
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
-    while (told := stands(world, first, SPEC.id)).end is End.WAITING:
+    while (told := stands(world, first, SPEC.id)).end is DeliveryStatus.WAITING:
         assert told.due is not None
         pauses.append(max(told.due - clock(), timedelta(0)))
         clock.now = max(told.due, clock())
@@ -176,7 +176,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     assert (found.gave_up, found.told, found.bounced) == (1, 0, 0)
 
 
-def test_a_secret_is_shown_by_nothing_that_is_printed(world: World) -> None:
+def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:
     assert world.subscribers is not None
     secret = subscriber_webhook.new_secret()
     subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=secret)

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain import fact_request
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
-from statuspage.domain.incident import Incident, Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.integrations import channels
 from statuspage.storage import incidents, send_hold
 from statuspage.usecases import alerts, delivery, drills
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.incidents import close
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
 from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
 from tests.fixtures_duty import House, house
@@ -29,40 +29,40 @@ from tests.times import at
 __all__ = ["cli", "clock", "home", "house", "made_instance", "world"]
 
 
-def writing(world: World, clock: Clock) -> Browser:
+def writing(world: Environment, clock: Clock) -> Browser:
     """An alert has come in, and somebody writes its first report."""
     browser = signed_in(world, clock, siblings={world.name: "https://desk.example"})
     alert_arrives(browser)
     return browser.open("/").send(do="write")
 
 
-def the_one(world: World) -> Incident:
+def the_one(world: Environment) -> Incident:
     """The only incident open."""
     with world.store.read() as tx:
         (found,) = incidents.open_now(tx)
     return found
 
 
-def link_of(world: World, number: int = 0) -> str:
+def link_of(world: Environment, number: int = 0) -> str:
     """The address that engineers are sent."""
     found = the_one(world)
     return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].number)}"
 
 
-def steps(world: World) -> list[tuple[StepKind, str]]:
+def steps(world: Environment) -> list[tuple[StepKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
-    told = [r.entry for r in the_one(world).entries if isinstance(r.entry, Step)]
+    told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
     return [(one.step, one.by) for one in told if one.step.startswith("fact")]
 
 
 @pytest.fixture
-def form(world: World, clock: Clock) -> Browser:
+def form(world: Environment, clock: Clock) -> Browser:
     """The first report of an alert, with engineers asked from it."""
     browser = writing(world, clock)
     return browser.send(do="ask")
 
 
-def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: World):
+def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
     assert form.path.endswith("/write/first")
     assert steps(world) == [(StepKind.FACTS_ASKED, "佐藤")]
     (ask,) = fact_request.asks(the_one(world))
@@ -74,7 +74,7 @@ def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world
     )
 
 
-def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: World, clock: Clock):
+def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: Environment, clock: Clock):
     phone = Browser(form.app).open(link_of(world))
     assert phone.page.status_code == 200
     assert phone.page.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -98,7 +98,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: W
     assert steps(world)[-1] == (StepKind.FACT_RECEIVED, "山田")
 
 
-def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: World):
+def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: Environment):
     phone = Browser(form.app).open(link_of(world))
     phone.send(since="at", since_at="きのう", text="調べています", name="")
     assert phone.page.status_code == 422
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(f
     assert "どれか1つに答えてください" in phone.words
 
 
-def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: World, clock: Clock):
+def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Environment, clock: Clock):
     mine = the_one(world)
     stranger = Browser(form.app)
     assert stranger.open(link_of(world)[:-3] + "abc").page.status_code == 404
@@ -122,18 +122,18 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: World,
     form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
     assert stranger.open(address).page.status_code == 404
     assert steps(world)[-1] == (StepKind.FACTS_ENDED, "佐藤")
-    fact_requests.ask(world, mine.id, by="佐藤", now=clock())
+    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
     address = link_of(world)
     assert stranger.open(address).page.status_code == 200
     clock.later(hours=25)
     assert stranger.open(address).page.status_code == 404
-    fact_requests.ask(world, mine.id, by="佐藤", now=clock())
+    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
     address = link_of(world)
-    close(world, mine.id, by="佐藤", now=clock())
+    close_incident(world, mine.id, by="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
-def test_guessing_links_is_slowed_down(form: Browser, world: World, clock: Clock):
+def test_guessing_links_is_slowed_down(form: Browser, world: Environment, clock: Clock):
     stranger = Browser(form.app)
     tried = [stranger.open(f"/facts/guess{n}").page.status_code for n in range(22)]
     assert tried[0] == 404
@@ -147,10 +147,12 @@ def test_guessing_links_is_slowed_down(form: Browser, world: World, clock: Clock
     assert rotating[-1].status_code == 429, "the addresses of one IPv6 network count as one"
 
 
-def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: Browser, world: World, clock: Clock):
+def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
+    form: Browser, world: Environment, clock: Clock
+):
     form.send(since="at", since_at="11:58", do="follow", dirty="1")
     found = the_one(world)
-    known = Typed(services=("booking:partial",), since="11:40", estimate="13:30", answers={"made": "valid"})
+    known = NoticeInput(services=("booking:partial",), since="11:40", estimate="13:30", answers={"made": "valid"})
     assert fact_requests.answer(world, found.id, known, by="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
@@ -168,22 +170,26 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
     assert form.fields()["precision"] == ["exact"]
 
 
-def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: World, clock: Clock):
+def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
     found = the_one(world)
-    fact_requests.answer(world, found.id, Typed(estimate="13:30"), by="山田", now=clock())
+    fact_requests.answer(world, found.id, NoticeInput(estimate="13:30"), by="山田", now=clock())
     form.open(form.path).send(do="facts")
-    fact_requests.answer(world, found.id, Typed(estimate="14:00"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:00"), by="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="follow", dirty="1")
-    fact_requests.answer(world, found.id, Typed(estimate="14:30"), by="山田", now=clock.later(minutes=1))
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:30"), by="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
 
-def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(form: Browser, world: World, clock: Clock):
+def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
+    form: Browser, world: Environment, clock: Clock
+):
     found = the_one(world)
-    fact_requests.answer(world, found.id, Typed(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja")
+    fact_requests.answer(
+        world, found.id, NoticeInput(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+    )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
     form.send(do="fact text")
@@ -191,14 +197,14 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(for
     assert form.tree.xpath("//*[@data-hint='found-extra-ja']//li")
 
 
-def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: World, clock: Clock):
+def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.send({"extra-ja": "窓口へどうぞ。"}, kind="payment", do="ask")
     found = the_one(world)
     assert browser.path == f"/incidents/{found.id}/write/first"
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
-    assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, Step)] == [
+    assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
         StepKind.FORM_OPENED, StepKind.CONFIRMED, StepKind.FACTS_ASKED,
     ]  # fmt: skip
     clock.later(minutes=2)
@@ -207,7 +213,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert not browser.open("/report").fields()["extra-ja"][0]
 
 
-def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: World, clock: Clock):
+def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: Environment, clock: Clock):
     for minutes, times in ((4, 0), (2, 1), (4, 1), (6, 2), (60, 2)):
         clock.later(minutes=minutes)
         fact_requests.go_round(world, now=clock())
@@ -216,14 +222,14 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     assert "返事待ち" in form.open("/").words
     found = the_one(world)
     (ask,) = fact_request.asks(found)
-    fact_requests.answer(world, found.id, Typed(estimate="unknown"), by="山田", now=clock(), of=ask.number)
+    fact_requests.answer(world, found.id, NoticeInput(estimate="unknown"), by="山田", now=clock(), of=ask.number)
     assert "返事待ち" not in form.open("/").words
 
 
 def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
     house.world = replace(house.world, desk="https://desk.example")
     found = alerts.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
-    number = fact_requests.ask(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
+    number = fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
@@ -236,9 +242,11 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
-    assert {(one.end, one.cause) for one in house.made()} == {(End.SENT, "asked")}
-    fact_requests.ask(house.world, found.id, by="佐藤", now=house.clock())
-    fact_requests.answer(house.world, found.id, Typed(estimate="unknown"), by="山田", now=house.clock(), of=number)
+    assert {(one.end, one.cause) for one in house.made()} == {(DeliveryStatus.SENT, "asked")}
+    fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock())
+    fact_requests.answer(
+        house.world, found.id, NoticeInput(estimate="unknown"), by="山田", now=house.clock(), of=number
+    )
     with house.world.store.begin() as tx:
         send_hold.put(tx, house.clock())
     fact_requests.go_round(house.world, now=house.clock.later(minutes=6))
@@ -268,25 +276,25 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     tmp_path: Path, clock: Clock
 ):
     found = drill_world_in(tmp_path)
-    ways = {id: channels.sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
+    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
     world = replace(found, callers=ways, desk="https://drill.example")
-    drills.start(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
     assert delivery.drain(world, clock=clock)
     (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
     assert f"https://drill.example{link_of(world)}" in said
-    drills.pause(world, now=clock())
+    drills.pause_drill(world, now=clock())
     fact_requests.go_round(world, now=clock.later(minutes=6))
     assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_ASKED]
 
 
-def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: World, clock: Clock):
+def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: Environment, clock: Clock):
     form.send(do="publish")
     found = the_one(world)
     clock.later(minutes=20)
-    assert fact_requests.answer(world, found.id, Typed(ended="12:15"), by="山田", now=clock()) == ()
+    assert fact_requests.answer(world, found.id, NoticeInput(ended="12:15"), by="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -294,11 +302,13 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
 def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_fact_came(tmp_path: Path, clock: Clock):
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
-    begun = drills.start(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    begun = drills.start_drill(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     browser = writing(drill, clock).send(do="ask")
     found = the_one(drill)
     clock.later(minutes=4)
-    fact_requests.answer(drill, found.id, Typed(since="11:50", services=("booking:partial",)), by="山田", now=clock())
+    fact_requests.answer(
+        drill, found.id, NoticeInput(since="11:50", services=("booking:partial",)), by="山田", now=clock()
+    )
     clock.later(minutes=1)
     browser.open(browser.path).send(do="facts")
     browser.send(do="publish")
@@ -310,7 +320,9 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     assert waiting == [timedelta(minutes=4)]
 
 
-def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(tmp_path: Path, world: World, clock: Clock):
+def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
+    tmp_path: Path, world: Environment, clock: Clock
+):
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
     browser = writing(drill, clock).send(do="ask")
@@ -340,7 +352,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
 
 
 def test_waiting_ends_when_it_is_answered():
-    ask = fact_request.Ask(4, at("12:00"), "佐藤", "")
+    ask = fact_request.FactRequest(4, at("12:00"), "佐藤", "")
     assert ask.overdue(at("12:05"))
     assert not ask.overdue(at("12:04"))
     assert not ask.holds(at("12:00") + timedelta(hours=24))

@@ -105,7 +105,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     person = person_in(desk.world)
     context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.link(desk.world.people, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/report")

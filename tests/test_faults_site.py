@@ -21,10 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.delivery import SITE, End
+from statuspage.domain.delivery import SITE, DeliveryStatus
 from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.usecases.publishing.site_updates import Unwritable
 from tests.fakes.x_server import SECOND, Account, Server, x_server
@@ -82,7 +82,7 @@ def disk(path: Path, options: str) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
-def whole(world: World) -> int:
+def whole(world: Environment) -> int:
     """Every file that readers can get is whole; says how many there are."""
     files = [path for path in world.target.current.resolve().rglob("*") if path.is_file()]
     for file in files:
@@ -91,11 +91,11 @@ def whole(world: World) -> int:
 
 
 @pytest.fixture
-def told(world: World, clock: Clock) -> World:
+def told(world: Environment, clock: Clock) -> Environment:
     """A world whose first report is out, on the page and on X."""
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
-    assert set(ends(world, 1).values()) == {End.SENT}
+    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
     return world
 
 
@@ -121,7 +121,7 @@ def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_
 
 
 def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_space_lets_it_go_on(
-    told: World, x: Server, clock: Clock
+    told: Environment, x: Server, clock: Clock
 ) -> None:
     with full(told) as free:
         sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
@@ -129,18 +129,18 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         clock.later(seconds=16)
         work(told, clock)
         late = owed(told, sequence)
-        assert (late[SITE].end, late[SITE].reason) == (End.WAITING, "site_full")
-        assert (late["x-ja"].end, late["x-ja"].receipt.note, len(x.posts)) == (End.SENT, "no_link", 2)
+        assert (late[SITE].end, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
+        assert (late["x-ja"].end, late["x-ja"].receipt.note, len(x.posts)) == (DeliveryStatus.SENT, "no_link", 2)
         assert whole(told) > 20
         assert not (told.target.root / "stage").exists(), "what could not be finished must not fill the disk"
         free()
         clock.later(minutes=1)
         work(told, clock)
-        assert ends(told, sequence)[SITE] is End.SENT
+        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
         assert whole(told) > 20
 
 
-def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(told: World) -> None:
+def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(told: Environment) -> None:
     with full(told):
         before = sorted(path.name for path in (told.target.root / "releases").iterdir())
         with pytest.raises(Unwritable, match="full"):
@@ -150,7 +150,7 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_relea
 
 
 @contextmanager
-def full(world: World):  # type: ignore[no-untyped-def]
+def full(world: Environment):  # type: ignore[no-untyped-def]
     """The site on a disk with no room left; what it gives makes room."""
     kept = shutil.copytree(world.target.root, world.home / "kept", symlinks=True)
     with disk(world.target.root, "size=4m") as place:
@@ -162,7 +162,9 @@ def full(world: World):  # type: ignore[no-untyped-def]
         yield ballast.unlink
 
 
-def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(told: World, x: Server, clock: Clock) -> None:
+def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
+    told: Environment, x: Server, clock: Clock
+) -> None:
     kept = shutil.copytree(told.target.root, told.home / "kept", symlinks=True)
     with disk(told.target.root, "size=8m") as place:
         shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
@@ -172,7 +174,7 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(told: W
         clock.later(seconds=16)
         work(told, clock)
         late = owed(told, sequence)
-        assert (late[SITE].reason, late["x-ja"].end) == ("site_read_only", End.SENT)
+        assert (late[SITE].reason, late["x-ja"].end) == ("site_read_only", DeliveryStatus.SENT)
         assert "read-only" in late[SITE].detail
         assert whole(told) > 20
 
@@ -194,7 +196,7 @@ def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> 
 
 
 def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_folder_after(
-    told: World, monkeypatch: pytest.MonkeyPatch
+    told: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[tuple[str, str]] = []
     fsync, put = os.fsync, Path.replace
@@ -219,13 +221,13 @@ def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_fo
 
 
 def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_order_of_the_notices(
-    told: World, clock: Clock
+    told: Environment, clock: Clock
 ) -> None:
     for hours in (-1, 2, -3):
         clock.later(hours=hours)
         sequence = tell(told, SECOND_NOTICE, clock)
         work(told, clock)
-        assert ends(told, sequence)[SITE] is End.SENT
+        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
         site_updates.renew_front(told, now=clock())
     page = (told.target.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
     with told.store.read() as tx:
@@ -236,7 +238,7 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
     assert whole(told) > 20
 
 
-def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: World, clock: Clock) -> None:
+def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environment, clock: Clock) -> None:
     london = replace(told, catalog=replace(told.catalog, site=replace(told.catalog.site, zone="Europe/London")))
     clock.now = clock.now.replace(month=10, day=25, hour=0, minute=50)  # 01:50, and an hour later 01:50 again
     numbers = []
@@ -244,14 +246,14 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: World, cl
         numbers.append(tell(london, SECOND_NOTICE, clock))
         work(london, clock)
         clock.later(minutes=30)
-    assert {ends(london, number)[SITE] for number in numbers} == {End.SENT}
+    assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.SENT}
     feed = (london.target.current / "en" / "feed.atom").read_text("utf-8")
     places = [feed.index(f"n-{number}") for number in reversed(numbers)]
     assert places == sorted(places)
 
 
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
-    told: World, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    told: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
     sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
@@ -263,7 +265,7 @@ def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
     assert (owed(told, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
     clock.later(minutes=1)
     work(told, clock)
-    assert ends(told, sequence)[SITE] is End.SENT
+    assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
 
 
 def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_sent_twice(home: Path) -> None:
@@ -311,7 +313,7 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
         assert len(x.posts) == 1
 
 
-def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: World, clock: Clock) -> None:
+def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: Environment, clock: Clock) -> None:
     shutil.rmtree(told.target.root)
     clock.later(minutes=6)
     site_updates.renew_front(told, now=clock())

@@ -16,7 +16,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import InternalNote
-from statuspage.storage import Broken, Busy, Store, incidents
+from statuspage.storage import Broken, Busy, Database, incidents
 from statuspage.usecases import accounts
 from statuspage.usecases.environment import restore_guard
 from tests import fixtures_desk
@@ -32,17 +32,17 @@ __all__ = ["clock", "home", "made_instance"]
 NAMESPACE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--"]
 
 
-def opened(store: Store, id: str = "a" * 12) -> None:
+def opened(store: Database, id: str = "a" * 12) -> None:
     with store.begin() as tx:
         incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form")
 
 
-def known(store: Store) -> list[str]:
+def known(store: Database) -> list[str]:
     with store.read() as tx:
         return [incident.id for incident in incidents.open_now(tx)]
 
 
-def trouble(store: Store, id: str = "b" * 12) -> str:
+def trouble(store: Database, id: str = "b" * 12) -> str:
     """What is the matter when an incident is to be opened; "" when nothing is."""
     try:
         opened(store, id)
@@ -96,13 +96,13 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def store(server: Postgres, tmp_path: Path) -> Iterator[Store]:
+def store(server: Postgres, tmp_path: Path) -> Iterator[Database]:
     found = made(tmp_path / "world.db", "world", role="live")
     yield found
     found.close()
 
 
-def test_a_connection_cut_in_the_middle_leaves_nothing_half_stored(store: Store, server: Postgres) -> None:
+def test_a_connection_cut_in_the_middle_leaves_nothing_half_stored(store: Database, server: Postgres) -> None:
     with pytest.raises(Broken, match="cut"), store.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
         server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'live'")
@@ -111,7 +111,7 @@ def test_a_connection_cut_in_the_middle_leaves_nothing_half_stored(store: Store,
     assert trouble(store) == "", "the next one works at once"
 
 
-def test_after_a_restart_of_the_server_work_goes_on(store: Store, server: Postgres) -> None:
+def test_after_a_restart_of_the_server_work_goes_on(store: Database, server: Postgres) -> None:
     opened(store)
     server.stop()
     server.start()
@@ -119,7 +119,7 @@ def test_after_a_restart_of_the_server_work_goes_on(store: Store, server: Postgr
     assert known(store) == ["a" * 12, "b" * 12]
 
 
-def test_after_a_crash_of_the_server_all_that_was_said_to_be_stored_is(store: Store, server: Postgres) -> None:
+def test_after_a_crash_of_the_server_all_that_was_said_to_be_stored_is(store: Database, server: Postgres) -> None:
     opened(store)
     server.process.send_signal(signal.SIGQUIT)
     server.process.wait()
@@ -146,7 +146,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     assert len(known(world.store)) == 1
 
 
-def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Store, server: Postgres) -> None:
+def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
     opened(store)
     store.close()
     url = server.url(store.engine.url.database or "", "people")
@@ -157,15 +157,15 @@ def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store:
     assert until(lambda: trouble(store) == "")  # the server notices in its own time that they are gone
 
 
-def test_a_user_without_rights_is_told_apart_from_a_server_that_is_away(store: Store, server: Postgres) -> None:
+def test_a_user_without_rights_is_told_apart_from_a_server_that_is_away(store: Database, server: Postgres) -> None:
     opened(store)
-    stranger = Store.world(server.url(store.engine.url.database or "", "drill"))
+    stranger = Database.world(server.url(store.engine.url.database or "", "drill"))
     assert trouble(stranger) == "denied"
     stranger.close()
     assert known(store) == ["a" * 12]
 
 
-def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Store, server: Postgres) -> None:
+def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Database, server: Postgres) -> None:
     opened(store)
     server.stop()
     standby = server.folder / "data" / "standby.signal"
@@ -210,7 +210,7 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     assert story is not None
     notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
-    restore_guard.notice(world.store, world.home, now=clock())
+    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
     assert restore_guard.since(world) is None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.integrations.hosting.folder import Behind, Folder, Unwritable
+from statuspage.integrations.hosting.folder import Folder, StaleWriteError, Unwritable
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_files_are_replaced_whole_and_unchanged_ones_left_alone(folder: Folder):
 def test_an_older_front_never_replaces_a_newer_one(folder: Folder):
     with folder.turn():
         folder.write({"index.html": b"newer"}, fence=7)
-        with pytest.raises(Behind):
+        with pytest.raises(StaleWriteError):
             folder.write({"index.html": b"older"}, fence=6)
     assert (folder.current / "index.html").read_bytes() == b"newer"
 

@@ -22,10 +22,10 @@ from tests.times import at
 
 
 def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_data() -> None:
-    assert http_headers.of("ja/index.html")["Content-Security-Policy"] == "frame-ancestors 'none'"
-    assert "X-Frame-Options" not in http_headers.of("ja/embed.html")
-    assert http_headers.of("api/v2/summary.json")["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Origin" not in http_headers.of("index.html")
+    assert http_headers.headers_of("ja/index.html")["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert "X-Frame-Options" not in http_headers.headers_of("ja/embed.html")
+    assert http_headers.headers_of("api/v2/summary.json")["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in http_headers.headers_of("index.html")
 
 
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
@@ -36,7 +36,7 @@ def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Cat
         fitting = [rule for rule in rules if fits(rule[0], path)]
         said = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]
         assert len(said) == len(set(said)), name
-        wanted = set(http_headers.of(name)) - {"Cache-Control", "Content-Type"}
+        wanted = set(http_headers.headers_of(name)) - {"Cache-Control", "Content-Type"}
         assert wanted == set(said) - {"Content-Type"}, name
     assert server_config.published(edition(drilled(catalog))) == {}
 
@@ -93,7 +93,7 @@ def test_servers_lead_a_browser_from_the_root_to_its_own_language(folder: Path, 
 
 def wanted_of(name: str) -> dict[str, object]:
     with_file = name if name.rpartition("/")[2] else f"{name}index.html"
-    wanted = http_headers.of("404.html" if name == "none" else with_file)
+    wanted = http_headers.headers_of("404.html" if name == "none" else with_file)
     everything = {**dict.fromkeys(ASKED), **wanted}
     return {"status": 404 if name == "none" else 200, "packed": not name.endswith(".png"), **everything}
 

@@ -14,18 +14,28 @@ from hypothesis import strategies as st
 
 from statuspage import bundled, content
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import EFFECTS, WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State, Words
+from statuspage.domain.facts import (
+    EFFECTS,
+    WORST_FIRST,
+    Affected,
+    Facts,
+    NoticeKind,
+    NoticeText,
+    Precision,
+    StartTime,
+    State,
+)
 from statuspage.domain.impact import Claim, impacts
 from statuspage.domain.starting_facts import for_the_rest
-from statuspage.rendering.wording import Story, compose
-from statuspage.rendering.wording.scope import plain
+from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.scope import without_breaks
 from tests.times import at
 
 MAJOR, PARTIAL, SLOW = State.MAJOR, State.PARTIAL, State.DEGRADED
 FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED
 RESOLVED, CORRECTION, WITHDRAWAL = NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL
 ACCOUNT, WATCHING = NoticeKind.ACCOUNT, NoticeKind.WATCHING
-BEGUN = Started(Precision.EXACT, at("10:02"))
+BEGUN = StartTime(Precision.EXACT, at("10:02"))
 LANGUAGES = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
 
 
@@ -37,7 +47,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     text = re.sub(r"^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8"), flags=re.MULTILINE)
     site.write_text(text, "utf-8")
-    catalog, faults = content.read(folder)
+    catalog, faults = content.read_content(folder)
     assert catalog is not None, faults
     return catalog
 
@@ -127,12 +137,12 @@ REVIEW = (
 """Class booking and the club's lists, of which booking came back first."""
 
 
-def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, Words]:
-    story = Story("k7m2p9xa4tq8", "https://status.fitline.example", previous=told[-1].facts, told=told)
+def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
+    story = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example", previous=told[-1].facts, told=told)
     return compose(last.notice, last.facts, catalog=catalog, story=story, now=last.at)
 
 
-def scope(words: Words) -> tuple[str, ...]:
+def scope(words: NoticeText) -> tuple[str, ...]:
     return next(row.lines for row in words.rows if row.key == "scope")
 
 
@@ -162,8 +172,8 @@ def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_
     for language in LANGUAGES:
         services, post = worldwide.books[language].services, words[language].media["x"]
         assert post.length <= post.limit == 280
-        assert plain(services["booking"].effects[MAJOR].again) in post.body
-        assert plain(services["desk-booking"].effects[SLOW].again) in post.body, language
+        assert without_breaks(services["booking"].effects[MAJOR].again) in post.body
+        assert without_breaks(services["desk-booking"].effects[SLOW].again) in post.body, language
     assert "(everything fixed at 11:22, Sat 4 July, Japan Time)" in words["en"].media["x"].body
 
 
@@ -247,7 +257,7 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     ended = {one.service: one.ended for one in impacts((*before, last))}
     for language in LANGUAGES:
         services, said = worldwide.books[language].services, words[language]
-        again = {one: plain(services[one].effects[was[one]].again) for one in expected}
+        again = {one: without_breaks(services[one].effects[was[one]].again) for one in expected}
         names = [services[one].name for one in expected]
         assert list(scope(said)[: len(names)]) == names
         assert len(scope(said)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())
@@ -268,7 +278,11 @@ def _names_exactly(body: str, services, expected: list[str], again: dict[str, st
     if len(rest) == 1:
         assert again[rest[0]] in lines[1]
     elif rest:
-        places = [lines[1].casefold().find(plain(services[one].noun).casefold()) for one in rest]
+        places = [lines[1].casefold().find(without_breaks(services[one].noun).casefold()) for one in rest]
         assert -1 not in places and places == sorted(places)
-    named = {one for one in SERVICES if len(rest) > 1 and plain(services[one].noun).casefold() in lines[1].casefold()}
+    named = {
+        one
+        for one in SERVICES
+        if len(rest) > 1 and without_breaks(services[one].noun).casefold() in lines[1].casefold()
+    }
     assert named <= set(expected)

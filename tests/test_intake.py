@@ -17,15 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from statuspage.domain.alert import Mapped
+from statuspage.domain.alert import JsonMapping
 from statuspage.integrations.monitors import SOURCES
 from statuspage.integrations.monitors.sns import Amazon
-from statuspage.settings import SharedSecret, drill_environ, read
-from statuspage.storage import Store, alerts, inbound_messages
+from statuspage.settings import SharedSecret, drill_environ, read_settings
+from statuspage.storage import Database, alerts, inbound_messages
 from statuspage.storage.inbound_messages import TopicState, topics
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from tests import monitors as sent
 from tests.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
@@ -39,7 +39,7 @@ __all__ = ["cli", "home", "made_instance", "world"]
 
 SECRET = "open sesame"
 NOW = datetime(2026, 7, 4, 3, 0, tzinfo=UTC)
-BACKUP = Mapped("backup", id="items.0.check.id", title="items.0.check.name")
+BACKUP = JsonMapping("backup", id="items.0.check.id", title="items.0.check.name")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def amazon() -> Iterator[Sns]:
         yield found
 
 
-def stored(world: World) -> list[str]:
+def stored(world: Environment) -> list[str]:
     with world.store.read() as tx:
         return [one.signal.title for one in alerts.latest(tx, 100)]
 
@@ -71,7 +71,7 @@ def basic(secret: str) -> str:
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"cloudwatch", "alertmanager"}))
-def test_a_secret_is_carried_as_token_password_or_in_its_header(world: World, clock: Clock, source: str) -> None:
+def test_a_secret_is_carried_as_token_password_or_in_its_header(world: Environment, clock: Clock, source: str) -> None:
     raw = body(next(firing for name, firing, _, _ in PAIRS.values() if name == source))
     app = desk_of(world, clock, believes=Intake({"": SECRET}))
     for wrong in ({}, {"Authorization": "Bearer open"}, {"Authorization": basic("x")}, {"X-Statuspage-Secret": "x"}):
@@ -93,7 +93,9 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("secrets", [{}, {"": SECRET}], ids=["no secret", "a secret"])
-def test_a_page_that_a_colleague_has_open_sends_no_alert(world: World, clock: Clock, secrets: dict[str, str]) -> None:
+def test_a_page_that_a_colleague_has_open_sends_no_alert(
+    world: Environment, clock: Clock, secrets: dict[str, str]
+) -> None:
     app, raw, proof = desk_of(world, clock, believes=Intake(secrets)), body(sent.zabbix()), f"Bearer {SECRET}"
     for headers in FOREIGN:
         answer = post(app, "zabbix", raw, **headers, Authorization=proof, Content_Type="text/plain")
@@ -103,14 +105,18 @@ def test_a_page_that_a_colleague_has_open_sends_no_alert(world: World, clock: Cl
     assert post(app, "zabbix", raw, Authorization=proof).status_code == 200
 
 
-def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_alert(world: World, clock: Clock) -> None:
+def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_alert(
+    world: Environment, clock: Clock
+) -> None:
     """An attacker's name that leads to this machine makes the page look like one of ours."""
     rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
     assert post(desk_of(world, clock), "zabbix", body(sent.zabbix()), **rebound).status_code == 403
     assert stored(world) == []
 
 
-def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(world: World, clock: Clock) -> None:
+def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(
+    world: Environment, clock: Clock
+) -> None:
     app = desk_of(world, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
     zabbix = body(sent.zabbix())
     assert post(app, "zabbix", zabbix, Authorization=f"Bearer {SECRET}").status_code == 401
@@ -120,7 +126,7 @@ def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(
     assert post(shut, "datadog", body(sent.datadog()), Authorization="Bearer ").status_code == 401
 
 
-def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(world: World, clock: Clock) -> None:
+def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"": SECRET}))
     assert post(app, "mackerel", body(sent.mackerel()), SECRET).status_code == 200
     assert post(app, "datadog", body(sent.datadog()), SECRET).status_code == 401
@@ -131,7 +137,7 @@ def hexed(content: bytes, secret: str = SECRET) -> str:
 
 
 def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_minutes(
-    world: World, clock: Clock
+    world: Environment, clock: Clock
 ) -> None:
     app = desk_of(world, clock, believes=Intake({"grafana": SECRET}))
     raw = body(sent.grafana())
@@ -154,7 +160,7 @@ def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_m
     assert len(stored(world)) == 2
 
 
-def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: World, clock: Clock) -> None:
+def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"pagerduty": SECRET}))
     raw = body(sent.pagerduty())
     both = f"v1={hexed(raw, 'older')}, v1={hexed(raw)}"
@@ -163,7 +169,7 @@ def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: World,
     assert post(app, "pagerduty", raw, X_PagerDuty_Signature=both).status_code == 200
 
 
-def test_sentry_signs_with_the_secret_of_its_integration(world: World, clock: Clock) -> None:
+def test_sentry_signs_with_the_secret_of_its_integration(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"sentry": SECRET}))
     raw = body(sent.sentry_metric())
     assert post(app, "sentry", raw, Sentry_Hook_Signature=hexed(raw, "other")).status_code == 401
@@ -177,7 +183,7 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
     return {"Webhook_Id": id, "Webhook_Timestamp": stamp, "Webhook_Signature": signature}
 
 
-def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: World, clock: Clock) -> None:
+def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Environment, clock: Clock) -> None:
     mine = replace(world, catalog=replace(world.catalog, mapped={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
@@ -188,7 +194,7 @@ def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Worl
     assert stored(world) == ["Bookings fail"]
 
 
-def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: World, clock: Clock) -> None:
+def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Environment, clock: Clock) -> None:
     mine = replace(world, catalog=replace(world.catalog, mapped={"backup": replace(BACKUP, state="s", over=("ok",))}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     firing, over = body(own()), body({**own(), "s": "ok"})
@@ -201,14 +207,16 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Wo
     assert len(stored(world)) == 1, "whoever listened cannot make it break again"
 
 
-def test_what_was_heard_is_remembered_for_a_week(world: World) -> None:
+def test_what_was_heard_is_remembered_for_a_week(world: Environment) -> None:
     with world.store.begin() as tx:
         assert inbound_messages.first_time(tx, "sentry", "a", NOW)
         assert inbound_messages.first_time(tx, "sentry", "b", NOW + timedelta(days=7))
         assert not inbound_messages.first_time(tx, "sentry", "a", NOW + timedelta(days=7))
 
 
-def test_every_proof_is_compared_in_constant_time(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_proof_is_compared_in_constant_time(
+    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where what compares so says no, nothing else lets anybody in."""
     app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(sent.zabbix())
     monkeypatch.setattr("statuspage.integrations.monitors.authentication.hmac.compare_digest", lambda *_: False)
@@ -223,7 +231,7 @@ def test_every_proof_is_compared_in_constant_time(world: World, clock: Clock, mo
         assert post(app, source, raw, **headers).status_code == 401, (source, headers)
 
 
-def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: World, clock: Clock) -> None:
+def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock)
     reopened = sent.pagerduty("incident.reopened", "2026-07-04T03:15:00Z")
     over = sent.pagerduty("incident.resolved", sent.ENDED)
@@ -238,14 +246,14 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Wor
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"cloudwatch"}))
-def test_what_cannot_be_read_is_400_and_leaves_nothing(world: World, clock: Clock, source: str) -> None:
+def test_what_cannot_be_read_is_400_and_leaves_nothing(world: Environment, clock: Clock, source: str) -> None:
     answer = post(desk_of(world, clock), source, b"{}")
     assert answer.status_code == 400
     assert answer.json["error"]
     assert stored(world) == []
 
 
-def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: World, clock: Clock) -> None:
+def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock)
     with world.store.begin():
         answer = post(app, "zabbix", body(sent.zabbix()))
@@ -253,7 +261,7 @@ def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: Worl
     assert post(app, "zabbix", body(sent.zabbix())).status_code == 200
 
 
-def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: World, clock: Clock) -> None:
+def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Environment, clock: Clock) -> None:
     drill = drill_world_in(world.home)
     app = desk_of(drill, clock, believes=Intake({"": "for the drill"}))
     for source, firing, _, _ in PAIRS.values():
@@ -281,7 +289,7 @@ PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=3
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANYTHING, st.sampled_from(sorted(SOURCES)), st.dictionaries(st.sampled_from(PROOFS), PRINTED))
 def test_whatever_comes_is_never_our_mistake(
-    world: World, clock: Clock, anything: Any, source: str, headers: dict[str, str]
+    world: Environment, clock: Clock, anything: Any, source: str, headers: dict[str, str]
 ) -> None:
     for believes in (Intake(amazon=Amazon(lambda _: b"")), Intake({"": SECRET}, Amazon(lambda _: b""))):
         app = desk_of(world, clock, believes=believes)
@@ -292,7 +300,7 @@ def test_whatever_comes_is_never_our_mistake(
 # Amazon
 
 
-def signed_desk(world: World, clock: Clock, amazon: Sns, secrets: dict[str, str] | None = None) -> Flask:
+def signed_desk(world: Environment, clock: Clock, amazon: Sns, secrets: dict[str, str] | None = None) -> Flask:
     amazon.asked.clear()
     amazon.answers = 200
     return desk_of(world, clock, believes=Intake(secrets or {}, Amazon(amazon.fetch)))
@@ -311,10 +319,10 @@ def confirmation(topic: str = sent.TOPIC) -> Json:
     }
 
 
-def decider(world: World, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
+def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
     """Somebody on the first page of this desk."""
-    mine = accounts.add(world.people, "nakamura", "中村", role=role, language="en", now=clock())
-    link = accounts.link(world.people, mine.id, now=clock())
+    mine = accounts.add_account(world.people, "nakamura", "中村", role=role, language="en", now=clock())
+    link = accounts.create_sign_in_link(world.people, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
@@ -324,7 +332,7 @@ def decided(browser: Browser, do: str = "let_in") -> str:
 
 
 def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_is_asked(
-    world: World, clock: Clock, amazon: Sns
+    world: Environment, clock: Clock, amazon: Sns
 ) -> None:
     app = signed_desk(world, clock, amazon)
     alarm = body(amazon.sign(sent.cloudwatch(), "1"))
@@ -346,7 +354,7 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert (topic.state, topic.by, topic.token) == (TopicState.APPROVED, "中村", "")
 
 
-def test_a_topic_that_was_turned_away_stays_outside(world: World, clock: Clock, amazon: Sns) -> None:
+def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: Clock, amazon: Sns) -> None:
     app = signed_desk(world, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app)
@@ -363,10 +371,10 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     amazon.asked.clear()
     amazon.answers = 200
     monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: Amazon(amazon.fetch))
-    store = Store.world(f"sqlite:///{home / 'world.db'}")
+    store = Database.world(f"sqlite:///{home / 'world.db'}")
     with store.begin() as tx:
         for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
-            inbound_messages.ask(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
+            inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
     assert [one["topic"] for one in cli("topic", "--json").json] == [sent.TOPIC, f"{sent.TOPIC}-of-others"]
     assert cli("topic", sent.TOPIC, "--json", "--by", "中村").json == {"topic": sent.TOPIC, "state": "approved"}
     assert "stays outside" in cli("topic", f"{sent.TOPIC}-of-others", "--turn-away").out
@@ -379,7 +387,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     store.close()
 
 
-def test_who_may_not_decide_is_told_who_may(world: World, clock: Clock, amazon: Sns) -> None:
+def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, amazon: Sns) -> None:
     app = signed_desk(world, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app, Role.REPORTER)
@@ -390,7 +398,7 @@ def test_who_may_not_decide_is_told_who_may(world: World, clock: Clock, amazon: 
     assert amazon.confirmed == []
 
 
-def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(world: World, clock: Clock, amazon: Sns) -> None:
+def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(world: Environment, clock: Clock, amazon: Sns) -> None:
     app = signed_desk(world, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app)
@@ -418,7 +426,7 @@ def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(world: World, clo
     ],
 )
 def test_a_certificate_from_anywhere_else_is_not_even_asked_for(
-    world: World, clock: Clock, amazon: Sns, address: str
+    world: Environment, clock: Clock, amazon: Sns, address: str
 ) -> None:
     app = signed_desk(world, clock, amazon)
     answer = post(app, "cloudwatch", body({**amazon.sign(confirmation()), "SigningCertURL": address}))
@@ -427,13 +435,13 @@ def test_a_certificate_from_anywhere_else_is_not_even_asked_for(
 
 
 @pytest.mark.parametrize("topic", ["", "arn:aws:sns:evil.example/:123456789012:x", "arn:aws:s3:::x", "x" * 401])
-def test_a_topic_that_is_none_leads_nowhere(world: World, clock: Clock, amazon: Sns, topic: str) -> None:
+def test_a_topic_that_is_none_leads_nowhere(world: Environment, clock: Clock, amazon: Sns, topic: str) -> None:
     app = signed_desk(world, clock, amazon)
     assert post(app, "cloudwatch", body(amazon.sign(confirmation(topic)))).status_code in (400, 401)
     assert amazon.asked == []
 
 
-def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: World, clock: Clock, amazon: Sns) -> None:
+def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: Environment, clock: Clock, amazon: Sns) -> None:
     app = signed_desk(world, clock, amazon)
     good = amazon.sign(confirmation())
     for name in ("Message", "MessageId", "SubscribeURL", "Token", "Signature", "SignatureVersion"):
@@ -444,14 +452,14 @@ def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: World, clo
         assert topics(tx) == ()
 
 
-def test_a_message_of_yesterday_is_refused(world: World, clock: Clock, amazon: Sns) -> None:
+def test_a_message_of_yesterday_is_refused(world: Environment, clock: Clock, amazon: Sns) -> None:
     app = signed_desk(world, clock, amazon)
     clock.later(minutes=62)
     answer = post(app, "cloudwatch", body(amazon.sign(confirmation())))
     assert answer.json == {"error": "Timestamp: this is too old, or the clocks differ."}
 
 
-def test_another_key_or_an_old_certificate_proves_nothing(world: World, clock: Clock, amazon: Sns) -> None:
+def test_another_key_or_an_old_certificate_proves_nothing(world: Environment, clock: Clock, amazon: Sns) -> None:
     key, _ = key_and_certificate()
     app = signed_desk(world, clock, amazon)
     forged = Sns(key, amazon.certificate).sign(confirmation())
@@ -462,7 +470,7 @@ def test_another_key_or_an_old_certificate_proves_nothing(world: World, clock: C
 
 
 def test_while_the_certificate_cannot_be_had_amazon_is_told_to_send_it_again(
-    world: World, clock: Clock, amazon: Sns
+    world: Environment, clock: Clock, amazon: Sns
 ) -> None:
     app = signed_desk(world, clock, amazon)
     amazon.answers = 503
@@ -474,7 +482,9 @@ def test_while_the_certificate_cannot_be_had_amazon_is_told_to_send_it_again(
     assert amazon.asked == [CERTIFICATE, CERTIFICATE], "a certificate is asked for once"
 
 
-def test_who_floods_us_with_certificates_does_not_make_us_flood_amazon(world: World, clock: Clock, amazon: Sns) -> None:
+def test_who_floods_us_with_certificates_does_not_make_us_flood_amazon(
+    world: Environment, clock: Clock, amazon: Sns
+) -> None:
     app = signed_desk(world, clock, amazon)
     good = amazon.sign(confirmation())
     for number in range(20):
@@ -485,7 +495,9 @@ def test_who_floods_us_with_certificates_does_not_make_us_flood_amazon(world: Wo
     assert post(app, "cloudwatch", body(good)).status_code == 200
 
 
-def test_without_any_secret_amazon_alone_still_has_to_prove_itself(world: World, clock: Clock, amazon: Sns) -> None:
+def test_without_any_secret_amazon_alone_still_has_to_prove_itself(
+    world: Environment, clock: Clock, amazon: Sns
+) -> None:
     app = signed_desk(world, clock, amazon)
     assert post(app, "cloudwatch", body(sent.cloudwatch())).status_code == 403
     tried = signed_desk(world, clock, amazon, {"": SECRET})
@@ -498,9 +510,9 @@ def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(
     named = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
     named["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
     drills = {"STATUSPAGE_DRILL_INTAKE_SECRET": "c"}
-    assert read({**named, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
-    assert read(drills, home=str(tmp_path)).drill_intake_secrets == {"": "c"}
+    assert read_settings({**named, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
+    assert read_settings(drills, home=str(tmp_path)).drill_intake_secrets == {"": "c"}
     with pytest.raises(SharedSecret):
-        _ = read({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
+        _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
     shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
     assert shown == {**drills, "STATUSPAGE_WORLD": "drill"}

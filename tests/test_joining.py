@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.alert import Alert, AlertState, Joining, Signal
+from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAlert
 from statuspage.domain.incident import Incident, StepKind
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import alerts as alerts_of_the_desk
-from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, join, take, watch
+from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, group, receive, watch
 from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.incidents import NoSuchIncident, NotNow, close
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident
 from tests.fixtures_desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.times import at
@@ -26,21 +26,21 @@ __all__ = ["cli", "clock", "home", "made_instance", "world"]
 both_databases = pytest.mark.usefixtures("database")
 
 
-def arrives(world: World, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
+def arrives(world: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
     """A monitor's alert, at this time."""
     said = labels or {"service": "booking-api", "severity": "critical"}
-    signal = Signal(source, f"f{number}", f"Alert {number}", "", said, at(time))
-    return take(world, [signal], now=at(time))[0]
+    signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", said, at(time))
+    return receive(world, [signal], now=at(time))[0]
 
 
-def over(world: World, time: str, number: int = 1, **labels: str) -> Alert:
+def over(world: Environment, time: str, number: int = 1, **labels: str) -> Alert:
     """The monitor calls it over."""
     said = labels or {"service": "booking-api", "severity": "critical"}
-    signal = Signal("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
-    return take(world, [signal], now=at(time))[0]
+    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
+    return receive(world, [signal], now=at(time))[0]
 
 
-def waiting(world: World) -> list[tuple[str, int]]:
+def waiting(world: Environment) -> list[tuple[str, int]]:
     """Titles of the lines on the desk, and how many alerts each has besides its first."""
     with world.store.read() as tx:
         lines = alerts.waiting(tx)
@@ -48,7 +48,7 @@ def waiting(world: World) -> list[tuple[str, int]]:
     return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
-def load(world: World, id: str) -> Incident:
+def load(world: Environment, id: str) -> Incident:
     with world.store.read() as tx:
         found = incidents.load(tx, id)
     assert found is not None
@@ -56,7 +56,7 @@ def load(world: World, id: str) -> Incident:
 
 
 @both_databases
-def test_alerts_of_the_same_service_within_the_time_are_one_line(world: World):
+def test_alerts_of_the_same_service_within_the_time_are_one_line(world: Environment):
     first = arrives(world, "12:00")
     second = arrives(world, "12:10", 2, service="booking-api")
     arrives(world, "12:20", 3)
@@ -65,7 +65,7 @@ def test_alerts_of_the_same_service_within_the_time_are_one_line(world: World):
     assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
-def test_a_line_ends_when_nothing_joined_it_for_so_long(world: World):
+def test_a_line_ends_when_nothing_joined_it_for_so_long(world: Environment):
     arrives(world, "12:00")
     arrives(world, "12:14", 2)
     arrives(world, "12:28", 3)
@@ -73,19 +73,21 @@ def test_a_line_ends_when_nothing_joined_it_for_so_long(world: World):
     assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
-def test_what_no_rule_knows_goes_by_its_monitor(world: World):
+def test_what_no_rule_knows_goes_by_its_monitor(world: Environment):
     arrives(world, "12:00", service="x")
     arrives(world, "12:01", 2, service="y")
     arrives(world, "12:02", 3, "grafana", service="x")
     assert waiting(world) == [("Alert 1", 1), ("Alert 3", 0)]
 
 
-def test_the_house_says_what_is_the_same_and_for_how_long(world: World):
-    never = replace(world, catalog=replace(world.catalog, joining=Joining(timedelta(0))))
+def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
+    never = replace(world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)
     assert sorted(waiting(world)) == [("Alert 1", 0), ("Alert 2", 0)]
-    both = replace(world, catalog=replace(world.catalog, joining=Joining(timedelta(minutes=5), ("kind", "service"))))
+    both = replace(
+        world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(minutes=5), ("kind", "service")))
+    )
     arrives(both, "13:00", 3)
     arrives(both, "13:00", 4, service="booking-api")
     arrives(both, "13:00", 5)
@@ -93,14 +95,14 @@ def test_the_house_says_what_is_the_same_and_for_how_long(world: World):
 
 
 @both_databases
-def test_what_happens_to_a_line_happens_to_all_of_it(world: World):
+def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
     assert acknowledge(world, second.id, by="Aya", now=at("12:02")).id == first.id
     with world.store.read() as tx:
-        assert alerts.get(tx, second.id).state is AlertState.ACKNOWLEDGED
+        assert alerts.find_alert(tx, second.id).state is AlertState.ACKNOWLEDGED
     incident = confirm(world, second.id, by="Aya", now=at("12:03")).id
     with world.store.read() as tx:
-        joined = alerts.of_incident(tx, incident)
+        joined = alerts.alerts_of_incident(tx, incident)
     assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
         (first.id, ["waiting", "acknowledged", "confirmed"]),
         (second.id, ["waiting", "acknowledged", "confirmed"]),
@@ -109,7 +111,7 @@ def test_what_happens_to_a_line_happens_to_all_of_it(world: World):
 
 
 @pytest.mark.parametrize("end", [false_alarm, watch])
-def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: World, end):
+def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Environment, end):
     arrives(world, "12:00")
     second = arrives(world, "12:01", 2)
     state = end(world, second.id, by="Aya", now=at("12:02")).state
@@ -118,22 +120,22 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: World,
         assert incidents.open_now(tx) == ()
 
 
-def test_after_a_false_alarm_the_next_one_rings_again(world: World):
+def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
     false_alarm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01"))
     assert arrives(world, "12:02", 2).lead == ""
 
 
-def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: World):
+def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
     incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
     late = arrives(world, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
     assert waiting(world) == []
-    close(world, incident, by="Aya", now=at("12:03"))
+    close_incident(world, incident, by="Aya", now=at("12:03"))
     assert arrives(world, "12:04", 3).state is AlertState.WAITING
 
 
 @both_databases
-def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: World):
+def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: Environment):
     incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
     arrives(world, "12:02", 2)
     over(world, "12:10", 1)
@@ -143,61 +145,61 @@ def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: World)
     assert not load(world, incident).over
 
 
-def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: World):
+def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    assert join(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
-    assert join(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
+    assert group(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
+    assert group(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
     assert waiting(world) == [("Alert 1", 1)]
 
 
-def test_the_state_is_that_of_the_line_it_joins(world: World):
+def test_the_state_is_that_of_the_line_it_joins(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
     acknowledge(world, booking.id, by="Ken", now=at("12:02"))
-    assert join(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
+    assert group(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
     with world.store.read() as tx:
         assert {one.state for one in alerts.latest(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
 
 @both_databases
-def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: World):
+def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Environment):
     gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
     incident = confirm(world, booking.id, by="Aya", now=at("12:02")).id
-    joined = join(world, gate.id, incident, by="Aya", now=at("12:03"))
+    joined = group(world, gate.id, incident, by="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
     story = load(world, incident)
     assert (story.t0, story.t0_source) == (at("12:00"), "alert")
     assert [r.entry.text for r in story.entries if getattr(r.entry, "step", "") == "alerted"] == ["Alert 2", "Alert 1"]
 
 
-def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: World):
+def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
     acknowledge(world, first.id, by="Aya", now=at("12:02"))
-    alerts_of_the_desk.part(world, second.id, by="Aya", now=at("12:03"))
+    alerts_of_the_desk.ungroup(world, second.id, by="Aya", now=at("12:03"))
     with world.store.read() as tx:
-        alone = alerts.get(tx, second.id)
+        alone = alerts.find_alert(tx, second.id)
     assert (alone.state, alone.lead) == (AlertState.WAITING, "")
-    assert alerts_of_the_desk.part(world, first.id, by="Aya", now=at("12:04")).id == first.id
+    assert alerts_of_the_desk.ungroup(world, first.id, by="Aya", now=at("12:04")).id == first.id
 
 
-def test_what_is_settled_stays_so(world: World):
+def test_what_is_settled_stays_so(world: Environment):
     one, other = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
     false_alarm(world, one.id, by="Aya", now=at("12:02"))
     for joined, to in ((one, other), (other, one)):
         with pytest.raises(AlreadySettled):
-            join(world, joined.id, to.id, by="Aya", now=at("12:03"))
+            group(world, joined.id, to.id, by="Aya", now=at("12:03"))
     with pytest.raises(NoSuchAlert):
-        join(world, "nobody", other.id, by="Aya", now=at("12:03"))
+        group(world, "nobody", other.id, by="Aya", now=at("12:03"))
     with pytest.raises(NoSuchIncident):
-        join(world, other.id, "nobody", by="Aya", now=at("12:03"))
+        group(world, other.id, "nobody", by="Aya", now=at("12:03"))
     incident = confirm(world, other.id, by="Aya", now=at("12:04")).id
-    close(world, incident, by="Aya", now=at("12:05"))
+    close_incident(world, incident, by="Aya", now=at("12:05"))
     last = arrives(world, "13:00", 3)
     with pytest.raises(NotNow):
-        join(world, last.id, incident, by="Aya", now=at("13:01"))
+        group(world, last.id, incident, by="Aya", now=at("13:01"))
 
 
 @both_databases
-def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: World, clock: Clock):
+def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en")
     one = json.loads(alertmanager(at("11:55")))
     for part in range(4):
@@ -214,7 +216,7 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: W
     assert waiting(world) == []
 
 
-def test_the_desk_puts_together_and_takes_apart(world: World, clock: Clock):
+def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en")
     alert_arrives(browser)
     alert_arrives(browser, fingerprint="f2", service="gate-7", alertname="Gate")
@@ -228,7 +230,7 @@ def test_the_desk_puts_together_and_takes_apart(world: World, clock: Clock):
     assert [count for _, count in waiting(world)] == [0, 0]
 
 
-def test_nobody_else_s_page_puts_alerts_together(world: World, clock: Clock):
+def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     with world.store.read() as tx:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled, content
-from statuspage.content.validation import check
+from statuspage.content.validation import check_wording
 from statuspage.domain.catalog import Catalog
 from tests.times import at
 
@@ -27,7 +27,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     spoken = ", ".join(f'"{language}"' for language in SHIPPED)
     lines = [f"languages = [{spoken}]" if line.startswith("languages = ") else line for line in lines]
     site.write_text("\n".join(lines), encoding="utf-8")
-    catalog, faults = content.read(folder, marks=True)
+    catalog, faults = content.read_content(folder, marks=True)
     assert faults == ()
     assert catalog is not None
     return catalog
@@ -46,7 +46,7 @@ def test_every_language_names_itself_and_says_whether_somebody_has_read_it(world
 @pytest.mark.parametrize("language", MORE)
 def test_every_sentence_of_a_language_can_be_said_and_fits(worldwide: Catalog, language: str):
     alone = replace(worldwide, site=replace(worldwide.site, languages=(language,)))
-    assert [f"{fault.file} {fault.key}: {fault.message}" for fault in check(alone, now=NOW)] == []
+    assert [f"{fault.file} {fault.key}: {fault.message}" for fault in check_wording(alone, now=NOW)] == []
 
 
 @pytest.mark.parametrize("language", MORE)

@@ -50,7 +50,7 @@ def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: p
     logging_setup.configure(settings(), level=logging.DEBUG)
     delivery = Delivery(1, "k3m9p2q7x4ab", 1, "x-ja", "ja", {"text": "予約ができません。", "plain": ""})
     with x_server(PLANTED) as server:
-        channel = channels.live(SPEC, PLANTED.environ("x-ja") | {"STATUSPAGE_X_API": server.address})
+        channel = channels.open_live(SPEC, PLANTED.environ("x-ja") | {"STATUSPAGE_X_API": server.address})
         channel.deliver(delivery, None, readable=True)
         for fault in ("401", "500", "html", "drop"):
             server.next(fault)

@@ -17,7 +17,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable
+from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.rendering.site.email.notice_email import Foot, letter
 from statuspage.rendering.wording import compose
 from tests.channel_cases import HURRIED
@@ -40,17 +40,17 @@ def server() -> Iterator[MailServer]:
 
 def opened(server: MailServer, **change: object) -> Channel:
     environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
-    return channels.live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
+    return channels.open_live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
 
 
-def owed(channel: Channel, told: Told, **change: object) -> Delivery:
+def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
     sequence = told.story.notices[-1].sequence
     found = Delivery(7, told.story.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
     return replace(found, queued=at("12:03"), started=at("12:03"), **change)  # type: ignore[arg-type]
 
 
-def story(catalog: Catalog, count: int = 1) -> Told:
-    return Told(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+def story(catalog: Catalog, count: int = 1) -> NoticeContext:
+    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
 
 
 def in_a_drill(catalog: Catalog) -> Catalog:
@@ -264,7 +264,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
 ) -> None:
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
-        with pytest.raises(AuthBroken) as said:
+        with pytest.raises(CredentialsInvalid) as said:
             channel.deliver(owed(channel, story(catalog)), None, readable=True)
         assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
@@ -272,7 +272,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
 def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, catalog: Catalog) -> None:
     with mail_server(secured(certificate, offers_tls=False)) as server:
         channel = opened(server)
-        with pytest.raises(AuthBroken) as said:
+        with pytest.raises(CredentialsInvalid) as said:
             channel.deliver(owed(channel, story(catalog)), None, readable=True)
         assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
@@ -289,8 +289,8 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
     ],
 )
 def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalog, address: str, reason: str) -> None:
-    channel = channels.live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
-    with pytest.raises(AuthBroken) as said:
+    channel = channels.open_live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
+    with pytest.raises(CredentialsInvalid) as said:
         channel.deliver(owed(channel, story(catalog)), None, readable=True)
     assert said.value.reason == reason
 
@@ -308,7 +308,7 @@ EVIL = [
 @pytest.mark.parametrize("address", [*EVIL, "", " , "])
 def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog: Catalog, address: str) -> None:
     channel = opened(server, account=address)
-    with pytest.raises(AuthBroken):
+    with pytest.raises(CredentialsInvalid):
         channel.deliver(owed(channel, story(catalog)), None, readable=True)
     assert (server.told, server.requests) == ([], [])
 

@@ -12,18 +12,18 @@ from threading import Event
 
 import pytest
 
-from statuspage.domain.bulk_send import Fate, Recipient, Told
+from statuspage.domain.bulk_send import Recipient, RecipientOutcome, RecipientStatus
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber
-from statuspage.integrations.channels import Bounds
-from statuspage.integrations.channels.base import Hand
+from statuspage.integrations.channels import Timeouts
+from statuspage.integrations.channels.base import RecipientSender
 from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
-from statuspage.usecases.delivery.bulk_progress import Ledger
+from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.delivery.recipient_batches import Ahead
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_line import Post, served
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.mail_sink import Sink, mail_sink
@@ -73,21 +73,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[World]:
+def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
     """A world whose way out is the sink."""
     with closing(world_with(tmp_path, catalog, channel_to(sink.address))) as found:
         yield found
 
 
 @contextmanager
-def closing(world: World) -> Iterator[World]:
+def closing(world: Environment) -> Iterator[Environment]:
     yield world
     world.store.close()
     assert world.subscribers is not None
     world.subscribers.close()
 
 
-def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> World:
+def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
     """A world whose way out is a server that can be told how to fare."""
     spec = replace(SPEC, **change)  # type: ignore[arg-type]
     settings = {name: value for name, value in server.settings.items() if name != "server"}
@@ -99,7 +99,7 @@ def whom(sink: Sink) -> list[str]:
 
 
 def test_each_is_told_once_and_only_those_who_asked_for_this(
-    many: World, sink: Sink, clock: Clock, catalog: Catalog
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     told = [address(number) for number in range(47)]
@@ -113,13 +113,13 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     with many.subscribers.begin() as tx:
         one = subscribers.by_address(tx, Kind.MAIL, "left@mail.example")
         assert one is not None
-        subscribers.keep(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
+        subscribers.save_subscriber(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = mailing_of(many, first)
-    assert (stands(many, first).end, found.told, found.listed, found.share) == (End.SENT, 49, 51, 100)
+    assert (stands(many, first).end, found.told, found.listed, found.share) == (DeliveryStatus.SENT, 49, 51, 100)
     second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
     assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
@@ -178,14 +178,14 @@ def test_a_letter_in_english_can_be_read_raw(
 
 
 def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later_gets_it_later(
-    many: World, sink: Sink, clock: Clock, catalog: Catalog
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(1), address(2, "gone"), address(3, "later"), address(4)])
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.end, waiting.reason) == (End.WAITING, "put_off")
+    assert (waiting.end, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
     assert whom(sink) == [address(1), address(4)]
     with many.subscribers.read() as tx:
         known = subscribers.suppressed(tx, Kind.MAIL, address(2, "gone"))
@@ -211,7 +211,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
             clock.later(hours=hours)
             work(world, clock)
         found = mailing_of(world, first)
-        assert (stands(world, first).end, found.told, found.gave_up, found.bounced) == (End.SENT, 1, 1, 0)
+        assert (stands(world, first).end, found.told, found.gave_up, found.bounced) == (DeliveryStatus.SENT, 1, 1, 0)
         with world.subscribers.read() as tx:
             assert len(subscribers.page(tx, kind=Kind.MAIL)) == 2
 
@@ -232,17 +232,17 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
 
 
 def test_a_server_that_refuses_everybody_is_not_believed_of_all(
-    many: World, sink: Sink, clock: Clock, catalog: Catalog
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number, "gone") for number in range(200)])
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.end, waiting.reason, sink.taken()) == (End.WAITING, "none_taken", {})
+    assert (waiting.end, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
     assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
     with many.store.read() as tx:
-        assert channel_health.get(tx, SPEC.id).paused
+        assert channel_health.read_health(tx, SPEC.id).paused
 
 
 @pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
@@ -263,13 +263,17 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert len({one["Message-ID"] for one in server.letters}) == 2
         told = stands(world, first)
         if policy == "resend":
-            assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (End.SENT, "maybe_twice", 1)
+            assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (
+                DeliveryStatus.SENT,
+                "maybe_twice",
+                1,
+            )
             return
-        assert (told.end, told.reason) == (End.LOOK, "some_unsure")
+        assert (told.end, told.reason) == (DeliveryStatus.LOOK, "some_unsure")
         admin.send_again(world, told.id, now=clock())
         work(world, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
-        assert stands(world, first).end is End.SENT
+        assert stands(world, first).end is DeliveryStatus.SENT
 
 
 @pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
@@ -284,11 +288,11 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         for _ in range(8):
             work(world, clock)
             clock.later(minutes=10)
-        assert stands(world, first).end is End.SENT
+        assert stands(world, first).end is DeliveryStatus.SENT
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
-def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Bounds = HURRIED) -> None:
+def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
     """Each of 25 over one connection, and nobody twice."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
     with served(post) as where, closing(world_with(folder, catalog, channel_to(where, spec, bounds))) as world:
@@ -296,7 +300,7 @@ def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
         subscribe(world.subscribers, [address(number) for number in range(25)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
-        assert (stands(world, first).end, mailing_of(world, first).twice) == (End.SENT, 0)
+        assert (stands(world, first).end, mailing_of(world, first).twice) == (DeliveryStatus.SENT, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -331,21 +335,21 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
         subscribe(world.subscribers, [address(number) for number in range(5)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
-        assert (stands(world, first).end, stands(world, first).reason) == (End.WAITING, "credentials")
+        assert (stands(world, first).end, stands(world, first).reason) == (DeliveryStatus.WAITING, "credentials")
         server.restore()
         clock.later(minutes=31)
         work(world, clock)
-        assert (stands(world, first).end, len(server.letters)) == (End.SENT, 5)
+        assert (stands(world, first).end, len(server.letters)) == (DeliveryStatus.SENT, 5)
 
 
-def test_nobody_to_tell_is_no_trouble(many: World, clock: Clock, catalog: Catalog) -> None:
+def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
-    assert (stands(many, first).end, stands(many, first).receipt.note) == (End.SENT, "nobody")
+    assert (stands(many, first).end, stands(many, first).receipt.note) == (DeliveryStatus.SENT, "nobody")
 
 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
-    many: World, sink: Sink, clock: Clock, catalog: Catalog
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(1)])
@@ -363,7 +367,7 @@ class Interrupted(Subscribers):
         self.after, self.happens = after, happens
 
     @contextmanager
-    def line(self, *given: object, readable: bool) -> Iterator[Hand]:  # type: ignore[override]
+    def line(self, *given: object, readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
         with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
 
             def counted(one: Recipient, then: Recipient | None = None) -> None:
@@ -410,7 +414,7 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         subscribe(world.subscribers, [address(number) for number in range(40)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock, stop=stop)
-        assert (len(whom(sink)), stands(world, first).end) == (17, End.WAITING)
+        assert (len(whom(sink)), stands(world, first).end) == (17, DeliveryStatus.WAITING)
         assert mailing_of(world, first).told == 17
         clock.later(seconds=2)
         work(world, clock)
@@ -418,7 +422,9 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         assert mailing_of(world, first).twice == 0
 
 
-def test_who_is_erased_while_in_hand_holds_up_nobody(many: World, sink: Sink, clock: Clock, catalog: Catalog) -> None:
+def test_who_is_erased_while_in_hand_holds_up_nobody(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number) for number in range(4)])
     first = tell_many(many, composed(catalog, *FIRST))
@@ -431,11 +437,11 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(many: World, sink: Sink, cl
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     told = mailing_of(many, first)
-    assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), End.SENT)
+    assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), DeliveryStatus.SENT)
 
 
 def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
-    many: World, clock: Clock, catalog: Catalog
+    many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     hook = "https://hooks.example/1"
@@ -443,18 +449,18 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     first = tell_many(many, composed(catalog, *FIRST))
     with many.subscribers.begin() as tx:
         mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
-    books = Ledger(many.subscribers, mailing, "", lambda _: True, clock)
+    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, clock)
     (one,) = books.next((), 1)
     with many.subscribers.begin() as tx:
         subscribers.erase(tx, one.subscriber.id)
-    assert not books.next([Told(one, Fate.BOUNCED, reason="refused", detail="410")], 1)
+    assert not books.next([RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1)
     assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
     with many.subscribers.read() as tx:
         assert subscription_emails.owed(tx) == 0
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
-    many: World, clock: Clock, catalog: Catalog
+    many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number) for number in range(5)])
@@ -468,10 +474,10 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
             raise TimeoutError
         return True
 
-    books = Ledger(many.subscribers, mailing, "", wants, clock)
+    books = BulkProgress(many.subscribers, mailing, "", wants, clock)
     two = books.next((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
-    told = [Told(one, Fate.TOLD) for one in two]
+    told = [RecipientOutcome(one, RecipientStatus.TOLD) for one in two]
     with pytest.raises(TimeoutError):
         books.next(told, 2)
     assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
@@ -481,12 +487,12 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     with many.subscribers.begin() as tx:
         bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
     with pytest.raises(bulk_sends.Lost):
-        books.next([Told(one, Fate.TOLD) for one in rest], 2)
+        books.next([RecipientOutcome(one, RecipientStatus.TOLD) for one in rest], 2)
     assert mailing_of(many, first).told == 2
 
 
 def test_who_asks_at_the_same_time_is_written_down_at_once(
-    many: World, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
     assert many.subscribers is not None
@@ -500,10 +506,13 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
         written.append(len(mailing_of(many, first).hands))
         return clock()
 
-    books = Ledger(many.subscribers, mailing, "", lambda _: True, now, connections=4)
+    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, now, connections=4)
     with ThreadPoolExecutor(4) as pool:
         given = list(pool.map(lambda _: books.next((), 10), range(4)))
-        asked = [pool.submit(books.next, [Told(one, Fate.TOLD) for one in ten], 10) for ten in given[1:]]
+        asked = [
+            pool.submit(books.next, [RecipientOutcome(one, RecipientStatus.TOLD) for one in ten], 10)
+            for ten in given[1:]
+        ]
         books.leave()  # the fourth is over, and nobody waits for it
         rest = [one for some in asked for one in some.result()]
     assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]

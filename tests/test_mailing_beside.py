@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from statuspage.domain.bulk_send import Fate, Left, Mailing, Recipient, Told
+from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus, RemainingRecipients
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.subscription import Kind
-from statuspage.storage import Store, bulk_sends, subscribers
+from statuspage.storage import Database, bulk_sends, subscribers
 from statuspage.storage.tables.subscribers import subscriber
-from statuspage.usecases.delivery.bulk_progress import Ledger
+from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.subscribers import self_service
 from tests.fixtures_mailing import NOW, SPEC, address, channel_to, stands, subscribe, tell_many, world_with
 from tests.fixtures_site import composed
@@ -25,7 +25,7 @@ from tests.postgres import PATIENCE, Postgres
 
 
 @pytest.fixture
-def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Store, Delivery]]:
+def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
     """The books, with one subscriber, and what is owed to them."""
     world = world_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
     assert world.subscribers is not None
@@ -35,14 +35,14 @@ def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Itera
     world.store.close()
 
 
-def taken_up(books: Store, delivery: Delivery) -> tuple[Mailing, Ledger]:
+def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
     with books.begin() as tx:
         mailing = bulk_sends.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
-    return mailing, Ledger(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
+    return mailing, BulkProgress(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
 
 
-def fared(one: Recipient, fate: Fate) -> Told:
-    return Told(one, fate, NOW if fate is Fate.LATER else None)
+def fared(one: Recipient, fate: RecipientStatus) -> RecipientOutcome:
+    return RecipientOutcome(one, fate, NOW if fate is RecipientStatus.LATER else None)
 
 
 def until_somebody_waits(server: Postgres) -> None:
@@ -53,14 +53,14 @@ def until_somebody_waits(server: Postgres) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("fate", [Fate.LATER, Fate.TOLD, Fate.BOUNCED])
+@pytest.mark.parametrize("fate", [RecipientStatus.LATER, RecipientStatus.TOLD, RecipientStatus.BOUNCED])
 def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
-    on_postgresql: Postgres, delivery: tuple[Store, Delivery], fate: Fate
+    on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
 ) -> None:
     books, owed = delivery
     mailing, ledger = taken_up(books, owed)
     (fresh,) = ledger.next((), 1)
-    (one,) = ledger.next([fared(fresh, Fate.LATER)], 1)
+    (one,) = ledger.next([fared(fresh, RecipientStatus.LATER)], 1)
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
@@ -71,11 +71,11 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
     with books.read() as tx:
         assert subscribers.by_id(tx, one.subscriber.id) is None
         assert subscribers.suppressed(tx, Kind.MAIL, address(1)) is not None
-        assert bulk_sends.left(tx, mailing) == Left()
+        assert bulk_sends.left(tx, mailing) == RemainingRecipients()
 
 
 def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
-    on_postgresql: Postgres, delivery: tuple[Store, Delivery]
+    on_postgresql: Postgres, delivery: tuple[Database, Delivery]
 ) -> None:
     books, owed = delivery
     _, ledger = taken_up(books, owed)
@@ -83,9 +83,9 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
     with ThreadPoolExecutor(1) as pool:
         with books.begin() as tx:
             taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
-            written = pool.submit(ledger.next, [fared(one, Fate.LATER)], 1)
+            written = pool.submit(ledger.next, [fared(one, RecipientStatus.LATER)], 1)
             until_somebody_waits(on_postgresql)
         with pytest.raises(bulk_sends.Lost):
             written.result()
     with books.read() as tx:
-        assert bulk_sends.left(tx, taken) == Left(later=1, due=NOW), "as the other has it"
+        assert bulk_sends.left(tx, taken) == RemainingRecipients(later=1, due=NOW), "as the other has it"

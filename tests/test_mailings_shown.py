@@ -16,7 +16,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, person_in, signed_in, world_in
 from tests.fixtures_instance import Cli, cli, home, made_instance, settings_of
@@ -39,7 +39,7 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 
 @pytest.fixture
-def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[World]:
+def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """A world whose page is served, with mail to those who asked for it and no other channel."""
     plain = world_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
     with closing(plain.store), closing(plain.people):
@@ -52,7 +52,7 @@ def lines(browser: Browser) -> list[str]:
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 
 
-def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: World, clock: Clock, sink: Sink):
+def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
     assert many.subscribers is not None
     subscribe(
         many.subscribers, [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")]
@@ -99,7 +99,7 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
     world = replace(
         plain,
         catalog=replace(plain.catalog, channels=own),
-        channels={SPEC.id: channels.sandbox(SPEC, plain.home / "outbox")},
+        channels={SPEC.id: channels.open_sandbox(SPEC, plain.home / "outbox")},
         address=static_server(plain.target.current),
     )
     with closing(world.store), closing(world.people):
@@ -108,24 +108,24 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
         assert world.live_summary is not None
         live = shared_status.Summary(clock(), subscribers={SPEC.id: 12_345})
-        world.live_summary.write_text(json.dumps(serialization.dump(live)), "utf-8")
+        world.live_summary.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
     (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
     assert "@mail.example" not in letter.read_text("utf-8")
 
 
-def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: World, clock: Clock):
+def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: Environment, clock: Clock):
     assert many.subscribers is not None
     subscribe(many.subscribers, [address(number) for number in range(3)])
     subscribe(many.subscribers, [address(9)], language="en")
-    shared_status.write(many, now=clock())
-    found = shared_status.read(many.home / "summary.json")
+    shared_status.write_status(many, now=clock())
+    found = shared_status.read_status(many.home / "summary.json")
     assert found is not None
     assert found.subscribers == {SPEC.id: 3}
 
 
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
-    found = live_world(settings.read(settings_of(home), home=str(home)), now=NOW)
+    found = live_world(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
     world = replace(found, channels={SPEC.id: channel_to(sink.address)}, own_pages=OWN_PAGES)
     assert world.subscribers is not None
     with closing(world.store), closing(world.people), closing(world.subscribers):

@@ -7,15 +7,24 @@ from dataclasses import replace
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read as read_content
-from statuspage.domain.facts import MAINTENANCE, Affected, Facts, NoticeKind, Planned, Precision, Started, State
-from statuspage.domain.incident import Incident, Notice, Recorded, Scheduled
-from statuspage.domain.notice_input import Typed, read
-from statuspage.serialization import dump, load
+from statuspage.content import read_content as read_content
+from statuspage.domain.facts import (
+    MAINTENANCE,
+    Affected,
+    Facts,
+    MaintenanceWindow,
+    NoticeKind,
+    Precision,
+    StartTime,
+    State,
+)
+from statuspage.domain.incident import Incident, Notice, Scheduled, TimelineEntry
+from statuspage.domain.notice_input import NoticeInput, parse_notice
+from statuspage.serialization import load, to_json_value
 from tests.times import at
 
 CATALOG, _ = read_content(bundled.folder("content"))
-PLAN = Planned(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
+PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
 FACTS = Facts(kind=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
 N = NoticeKind
 
@@ -23,7 +32,8 @@ N = NoticeKind
 def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
     """A maintenance with these notices, an hour apart."""
     entries = tuple(
-        Recorded(n, at(f"{n:02}:00"), at(f"{n:02}:00"), Notice(kind, facts, {})) for n, kind in enumerate(notices, 1)
+        TimelineEntry(n, at(f"{n:02}:00"), at(f"{n:02}:00"), Notice(kind, facts, {}))
+        for n, kind in enumerate(notices, 1)
     )
     return Incident("m" * 12, at("01:00"), at("01:00"), "form", entries)
 
@@ -63,19 +73,19 @@ def test_trouble_is_no_maintenance():
 def test_a_plan_with_what_follows_on_it_by_itself_is_kept_whole():
     follows = (Scheduled(N.REMINDER, PLAN.start, FACTS, {}),)
     notice = Notice(N.ANNOUNCED, FACTS, {}, scheduled=follows)
-    assert load(Notice, dump(notice)) == notice
+    assert load(Notice, to_json_value(notice)) == notice
 
 
 def test_a_notice_written_before_there_were_plans_is_still_read():
-    old = dump(Notice(N.FIRST, Facts(kind="booking"), {}))
+    old = to_json_value(Notice(N.FIRST, Facts(kind="booking"), {}))
     del old["scheduled"], old["facts"]["planned"]
     assert load(Notice, old) == Notice(N.FIRST, Facts(kind="booking"), {})
 
 
 def typed(notice: NoticeKind = N.ANNOUNCED, previous: Facts | None = None, now: str = "12:00", **fields: object):
     assert CATALOG is not None
-    base = Typed(kind=MAINTENANCE, services=("booking",))
-    return read(replace(base, **fields), catalog=CATALOG, notice=notice, now=at(now), previous=previous)  # type: ignore[arg-type]
+    base = NoticeInput(kind=MAINTENANCE, services=("booking",))
+    return parse_notice(replace(base, **fields), catalog=CATALOG, notice=notice, now=at(now), previous=previous)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("ends", ["7/12 04:00", "2h", "120m", "2026-07-12T04:00"])
@@ -118,7 +128,7 @@ def test_what_is_wrong_with_a_plan_stands_beside_its_field(fields, expected):
 
 
 def test_an_extension_gives_another_end_and_keeps_the_rest():
-    begun = replace(FACTS, started=Started(Precision.EXACT, PLAN.start))
+    begun = replace(FACTS, started=StartTime(Precision.EXACT, PLAN.start))
     facts, problems = typed(N.EXTENDED, begun, services=("booking:major",), ends="7/12 05:30")
     assert (facts.planned, facts.started, problems) == (
         replace(PLAN, end=at("05:30", "2026-07-12")),
@@ -131,8 +141,8 @@ def test_an_extension_gives_another_end_and_keeps_the_rest():
 
 def test_it_started_and_finished_now_unless_another_time_is_typed():
     facts, problems = typed(N.STARTED, FACTS)
-    assert (facts.started, problems) == (Started(Precision.EXACT, at("12:00")), ())
-    begun = replace(FACTS, started=Started(Precision.EXACT, at("10:00")))
+    assert (facts.started, problems) == (StartTime(Precision.EXACT, at("12:00")), ())
+    begun = replace(FACTS, started=StartTime(Precision.EXACT, at("10:00")))
     over, problems = typed(N.FINISHED, begun, ended="11:45")
     assert (over.ended, problems) == (at("11:45"), ())
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from statuspage import settings
-from statuspage.domain.catalog import Marks
-from statuspage.rendering.site import Edition, drill_marks
+from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.rendering.site import SiteContext, drill_marks
 from statuspage.storage import incidents
 from statuspage.usecases.bootstrap import live_world
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from statuspage.usecases.publishing.site_updates import Unfit
+from statuspage.usecases.publishing.site_updates import DrillMarkError
 from tests import marked_site
 from tests.fixtures_instance import home, made_instance
 from tests.times import at
@@ -39,30 +39,30 @@ FRAMES = (
 
 
 @pytest.fixture(scope="module")
-def drill(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+def drill(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A drill in which everything has been told."""
     own = tmp_path_factory.mktemp("marks") / "instance"
-    world: World = marked_site.drilled(Path(shutil.copytree(made_instance, own, symlinks=True)))
+    world: Environment = marked_site.drilled(Path(shutil.copytree(made_instance, own, symlinks=True)))
     return world
 
 
 @pytest.fixture(scope="module")
-def files(drill: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Its whole site."""
     return marked_site.files_of(drill, tmp_path_factory.mktemp("out"))
 
 
-def edition(world: World) -> Edition:
+def edition(world: Environment) -> SiteContext:
     """What its pages share."""
-    return Edition(world.catalog, world.sources, world.address)
+    return SiteContext(world.catalog, world.sources, world.address)
 
 
-def faults(world: World, name: str, text: str) -> tuple[str, ...]:
+def faults(world: Environment, name: str, text: str) -> tuple[str, ...]:
     """What the check says of one file."""
     return drill_marks.faults(edition(world), {name: text.encode()})
 
 
-def marks_of(world: World, name: str) -> Marks:
+def marks_of(world: Environment, name: str) -> EnvironmentMarks:
     """The marks of the file's language."""
     return world.catalog.books.get(name.partition("/")[0], world.catalog.leading).marks
 
@@ -74,7 +74,7 @@ def outside_code(text: str) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def places(world: World, name: str, text: str) -> Iterator[tuple[str, int]]:
+def places(world: Environment, name: str, text: str) -> Iterator[tuple[str, int]]:
     """Every mark in a file and where it stands."""
     marks = marks_of(world, name)
     wanted = {marks.start.strip(), marks.end.strip(), marks.word, marks.banner, marks.machine, *FRAMES}
@@ -84,12 +84,14 @@ def places(world: World, name: str, text: str) -> Iterator[tuple[str, int]]:
         yield from (("drill", m.end()) for m in re.finditer(r"incidents/(?=drill)", text[:end]) if m.start() >= start)
 
 
-def test_the_site_of_a_drill_as_it_is_carries_every_mark(drill: World, files: dict[str, str]) -> None:
+def test_the_site_of_a_drill_as_it_is_carries_every_mark(drill: Environment, files: dict[str, str]) -> None:
     assert [fault for name, text in files.items() for fault in faults(drill, name, text)] == []
     assert {name.rpartition(".")[2] for name in files} <= set(drill_marks.RULES)
 
 
-def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(drill: World, files: dict[str, str]) -> None:
+def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(
+    drill: Environment, files: dict[str, str]
+) -> None:
     found = 0
     unseen = []
     for name, text in files.items():
@@ -101,14 +103,14 @@ def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(drill: Wo
     assert found > 30 * len(files) / 2, "every file carries many of them"
 
 
-def test_a_page_without_the_style_of_its_marks_is_refused(drill: World, files: dict[str, str]) -> None:
+def test_a_page_without_the_style_of_its_marks_is_refused(drill: Environment, files: dict[str, str]) -> None:
     for name, text in files.items():
         if name.endswith(".html") and not name.endswith("/embed.html"):  # one line in somebody else's page
             for frame in (".dbar", ".dtag", ".dmark", ".dframe"):
                 assert faults(drill, name, text.replace(frame, ".other"))
 
 
-def template_mutants(world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
+def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Every place in a template that sets a mark, each without it."""
     for name, text in world.sources.templates.items():
         for pattern, instead in (
@@ -123,7 +125,7 @@ def template_mutants(world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
-    drill: World, files: dict[str, str], tmp_path: Path
+    drill: Environment, files: dict[str, str], tmp_path: Path
 ) -> None:
     before, unseen, tried = marked_site.marks_in(files, drill.catalog), [], 0
     for where, _, templates in template_mutants(drill):
@@ -131,7 +133,7 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
         broken = replace(drill, sources=replace(drill.sources, templates=templates))
         try:
             made = marked_site.files_of(broken, tmp_path / str(tried))
-        except Unfit:
+        except DrillMarkError:
             continue
         if marked_site.marks_in(made, drill.catalog) < before:
             unseen.append(where)
@@ -154,13 +156,13 @@ def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Pat
     assert {where.partition(":")[0] for where in found} - noticed == set(), "modules of which nobody notices anything"
 
 
-def test_a_file_of_a_type_without_a_rule_is_not_published_in_a_drill(drill: World) -> None:
+def test_a_file_of_a_type_without_a_rule_is_not_published_in_a_drill(drill: Environment) -> None:
     (fault,) = faults(drill, "ja/notices.docx", "【訓練】")
     assert "no rule says" in fault
 
 
 @pytest.mark.parametrize("suffix", sorted(drill_marks.RULES))
-def test_a_bare_file_of_any_type_is_refused_in_a_drill(drill: World, suffix: str) -> None:
+def test_a_bare_file_of_any_type_is_refused_in_a_drill(drill: Environment, suffix: str) -> None:
     bare = {"json": "{}", "svg": "<svg><title>○</title></svg>"}.get(suffix, "予約ができません。")
     assert faults(drill, f"ja/new.{suffix}", bare)
 
@@ -168,7 +170,7 @@ def test_a_bare_file_of_any_type_is_refused_in_a_drill(drill: World, suffix: str
 @pytest.mark.parametrize("suffix", ["html", "atom", "rss", "json", "ics", "svg", "txt", "pdf"])
 @pytest.mark.parametrize("mark", ["start", "end", "banner", "link"])
 def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
-    home: Path, drill: World, suffix: str, mark: str
+    home: Path, drill: Environment, suffix: str, mark: str
 ) -> None:
     live = live_in(home)
     text = {"link": "https://drill.example/ja/incidents/drillabcdefg/"}.get(mark) or getattr(
@@ -184,12 +186,12 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
     )
 
 
-def live_in(home: Path) -> World:
+def live_in(home: Path) -> Environment:
     """The live world of this instance."""
-    return live_world(settings.read({}, home=str(home)), now=at("10:00"))
+    return live_world(settings.read_settings({}, home=str(home)), now=at("10:00"))
 
 
-def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: World) -> None:
+def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
     with drill.store.read() as tx:
         strayed = incidents.open_now(tx)[0]
@@ -197,5 +199,5 @@ def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path,
         incidents.open_incident(tx, strayed.id, at=strayed.opened, t0=strayed.t0, t0_source="form")
         for r in strayed.entries:
             incidents.append(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)
-    with pytest.raises(Unfit, match="of another world"):
+    with pytest.raises(DrillMarkError, match="of another world"):
         site_updates.build(live, now=at("10:10"))

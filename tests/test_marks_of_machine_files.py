@@ -22,11 +22,11 @@ def files(catalog: Catalog) -> dict[str, bytes]:
     told = recent(booking(id="drillp2q7x4a", marks=DRILL), work)
     july = (2026, 7)
     return {
-        **v2.files(here, told),
-        **history.files(here, told),
-        **badges.files(here, told),
-        **embed.files(here, told),
-        **calendar.files(here, [work]),
+        **v2.api_files(here, told),
+        **history.history_feed_files(here, told),
+        **badges.badge_files(here, told),
+        **embed.embed_files(here, told),
+        **calendar.calendar_files(here, [work]),
         **archive.index(here, [july]),
         **archive.month(here, july, 2),
         **archive.shard(here, july, 1, [*told.troubles, *told.maintenances]),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from statuspage.domain.facts import Facts, NoticeKind
-from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.domain.response_times import intervals, slowest, stamps, time_to_notice
 
 
@@ -18,23 +18,23 @@ def entry(word: str) -> Entry:
     """The entry that a word of the story stands for."""
     facts = Facts(kind="booking")
     return {
-        "acknowledged": Step(StepKind.ACKNOWLEDGED, "Sato"),
-        "confirmed": Step(StepKind.CONFIRMED, "Sato"),
+        "acknowledged": TimelineEvent(StepKind.ACKNOWLEDGED, "Sato"),
+        "confirmed": TimelineEvent(StepKind.CONFIRMED, "Sato"),
         "told": InternalNote("Booking fails.", "Sato"),
         "first": Notice(NoticeKind.FIRST, facts, {}, "Sato"),
         "update": Notice(NoticeKind.UPDATE, facts, {}, "Sato"),
         "resolved": Notice(NoticeKind.RESOLVED, facts, {}, "Kato"),
-        "reopened": Step(StepKind.REOPENED, "Kato"),
+        "reopened": TimelineEvent(StepKind.REOPENED, "Kato"),
     }[word]
 
 
 def story(*lines: str, source: str = "alert") -> Incident:
     """An incident told in lines like ``10:03 confirmed``; ``10:11 readable 3`` says that entry 3 can be read."""
-    t0, entries = at(lines[0].split()[0]), list[Recorded]()
+    t0, entries = at(lines[0].split()[0]), list[TimelineEntry]()
     for number, line in enumerate(lines[1:], start=1):
         clock, word, *rest = line.split()
-        what = Step(StepKind.READABLE, text=rest[0]) if word == "readable" else entry(word)
-        entries.append(Recorded(number, at(clock), at(clock), what))
+        what = TimelineEvent(StepKind.READABLE, text=rest[0]) if word == "readable" else entry(word)
+        entries.append(TimelineEntry(number, at(clock), at(clock), what))
     return Incident("a1b2c3d4e5f6", t0, t0, source, tuple(entries))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from statuspage.domain.catalog import Medium
 from statuspage.domain.facts import NoticeKind, Sentence
-from statuspage.rendering.wording.length_fitting import DoesNotFit, fit, joined, length
+from statuspage.rendering.wording.length_fitting import DoesNotFit, fit, joined, measured_length
 
 FIRST = NoticeKind.FIRST
 
@@ -96,21 +96,25 @@ def test_a_medium_that_names_no_sentences_for_a_notice_says_all_of_them():
 
 def test_length_is_counted_in_the_mediums_own_unit():
     family = "👨‍👩‍👧‍👦です"
-    assert length(family, "x") == 6
-    assert length(family, "graphemes") == 3
-    assert length(family, "characters") == 9
-    assert length("क्षि", "graphemes") == 1
-    assert [length("한국어 날짜\n日本語\r\n", "graphemes"), length("各", "graphemes"), length("각", "graphemes")] == [
+    assert measured_length(family, "x") == 6
+    assert measured_length(family, "graphemes") == 3
+    assert measured_length(family, "characters") == 9
+    assert measured_length("क्षि", "graphemes") == 1
+    assert [
+        measured_length("한국어 날짜\n日本語\r\n", "graphemes"),
+        measured_length("各", "graphemes"),
+        measured_length("각", "graphemes"),
+    ] == [
         11,
         1,
         1,
     ]
-    assert [length("予約😀", "utf16"), length("予約😀", "bytes")] == [4, 10]
+    assert [measured_length("予約😀", "utf16"), measured_length("予約😀", "bytes")] == [4, 10]
 
 
 def test_an_address_weighs_23_on_mastodon_however_long_it_is():
-    assert length("予約\nhttps://status.fitline.example/ja/incidents/k7m2p9xa4tq8/", "mastodon") == 3 + 23
-    assert length("くわしくはhttps://a.jp/。", "mastodon") == 5 + 23 + 1
+    assert measured_length("予約\nhttps://status.fitline.example/ja/incidents/k7m2p9xa4tq8/", "mastodon") == 3 + 23
+    assert measured_length("くわしくはhttps://a.jp/。", "mastodon") == 5 + 23 + 1
 
 
 def test_a_medium_may_have_a_second_limit_in_bytes():

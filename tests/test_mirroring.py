@@ -18,16 +18,16 @@ from threading import Event
 import pytest
 
 from statuspage import bundled, settings
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.content.loading.loader import Reading
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, End
-from statuspage.integrations.hosting.base import Difference, Load, NotCarried
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.integrations.hosting.base import Difference, NotCarried, UploadBatch
 from statuspage.integrations.hosting.sync_state import ALL, Following
 from statuspage.storage import send_hold
 from statuspage.usecases import delivery
 from statuspage.usecases.bootstrap import drill_world, live_world
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
 from tests.fakes.x_server import Server
 from tests.fixtures_instance import Cli, cli, made_instance, told
@@ -47,7 +47,7 @@ class Shelf:
     pace: timedelta = timedelta(0)
     wrong: str = ""
     open: Event = field(default_factory=Event)
-    loads: list[Load] = field(default_factory=list)
+    loads: list[UploadBatch] = field(default_factory=list)
     compared: int = 0
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Shelf:
         changed = tuple(sorted(there & files.keys() - same))
         return Difference(tuple(sorted(files.keys() - there)), changed, tuple(sorted(there - files.keys())))
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         self.open.wait(30)
         if self.wrong:
             raise NotCarried(self.wrong, "said the other side")
@@ -80,7 +80,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[World]:
+def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[Environment]:
     """Customers read what is on the shelf, not the folder here."""
     (tmp_path / "home").mkdir()
     found = world_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
@@ -91,7 +91,7 @@ def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_serv
 
 
 @contextmanager
-def at_work(world: World, clock: Clock) -> Iterator[None]:
+def at_work(world: Environment, clock: Clock) -> Iterator[None]:
     """While inside, a worker works."""
     stop = Event()
     worker = threading.Thread(
@@ -105,11 +105,13 @@ def at_work(world: World, clock: Clock) -> Iterator[None]:
         worker.join()
 
 
-def is_read(world: World) -> Callable[[], bool]:
-    return lambda: owed(world, 1)[SITE].end is End.SENT
+def is_read(world: Environment) -> Callable[[], bool]:
+    return lambda: owed(world, 1)[SITE].end is DeliveryStatus.SENT
 
 
-def test_a_notice_is_carried_to_the_target_and_read_back_there(world: World, shelf: Shelf, clock: Clock, x: Server):
+def test_a_notice_is_carried_to_the_target_and_read_back_there(
+    world: Environment, shelf: Shelf, clock: Clock, x: Server
+):
     tell(world, FIRST, clock, "x-ja")
     with at_work(world, clock):
         wait_for(is_read(world))
@@ -120,7 +122,7 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(world: World, she
     assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
 
 
-def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: World, shelf: Shelf, clock: Clock):
+def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
     sync.follow_up(world, "shelf", now=clock(), chance=0)
     tell(world, FIRST, clock)
@@ -133,7 +135,7 @@ def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Wor
 
 
 def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
-    world: World, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
+    world: Environment, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
 ):
     slow = Shelf(tmp_path / "slow")
     slow.open.clear()
@@ -148,25 +150,27 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
         wait_for(lambda: bool(slow.loads))
 
 
-def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(world: World, shelf: Shelf, clock: Clock):
+def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
+    world: Environment, shelf: Shelf, clock: Clock
+):
     shelf.wrong = "unreachable"
     site_updates.build(world, now=clock())
     assert sync.follow_up(world, "shelf", now=clock(), chance=1).code == "unreachable"
     faring = sync.farings(world)["shelf"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
-    assert list(sync.due(world, clock())) == []
-    assert list(sync.due(world, clock.later(seconds=6))) == ["shelf"]
+    assert list(sync.due_hosts(world, clock())) == []
+    assert list(sync.due_hosts(world, clock.later(seconds=6))) == ["shelf"]
     again = replace(world, target=type(world.target)(world.target.root))  # another process
     shelf.wrong = ""
     sync.follow_up(again, "shelf", now=clock(), chance=1)
     faring = sync.farings(world)["shelf"]
     assert (faring.failures, faring.code, faring.carried) == (0, "", clock())
     assert sync.compare(again, "shelf") == Difference()
-    assert list(sync.due(again, clock())) == []
+    assert list(sync.due_hosts(again, clock())) == []
 
 
 def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_none(
-    world: World, shelf: Shelf, clock: Clock
+    world: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.wrong = "denied"
     site_updates.build(world, now=clock())
@@ -175,25 +179,25 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
     until = sync.farings(world)["shelf"].until
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
-    assert list(sync.due(world, clock.later(hours=-2))) == ["shelf"]
+    assert list(sync.due_hosts(world, clock.later(hours=-2))) == ["shelf"]
 
 
 def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
-    world: World, shelf: Shelf, clock: Clock
+    world: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.pace = timedelta(hours=1)
     site_updates.build(world, now=clock())
     sync.follow_up(world, "shelf", now=clock(), chance=0)
     site_updates.renew_front(world, now=clock.later(minutes=5))
-    assert list(sync.due(world, clock())) == []
-    assert list(sync.due(world, clock.later(minutes=55))) == ["shelf"]
+    assert list(sync.due_hosts(world, clock())) == []
+    assert list(sync.due_hosts(world, clock.later(minutes=55))) == ["shelf"]
     clock.later(minutes=-55)
     tell(world, FIRST, clock)
     site_updates.publish(world, FIRST.id, now=clock())
-    assert list(sync.due(world, clock())) == ["shelf"], "a notice does not wait"
+    assert list(sync.due_hosts(world, clock())) == ["shelf"], "a notice does not wait"
 
 
-def test_what_changes_while_something_is_being_carried_is_carried_next(world: World, shelf: Shelf, clock: Clock):
+def test_what_changes_while_something_is_being_carried_is_carried_next(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
     sync.follow_up(world, "shelf", now=clock(), chance=0)
     site_updates.renew_front(world, now=clock.later(minutes=5))
@@ -207,12 +211,12 @@ def test_what_changes_while_something_is_being_carried_is_carried_next(world: Wo
     shelf.open.set()
     carrying.join()
     assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
-    assert list(sync.due(world, clock())) == ["shelf"]
+    assert list(sync.due_hosts(world, clock())) == ["shelf"]
     sync.follow_up(world, "shelf", now=clock(), chance=0)
     assert sync.compare(world, "shelf") == Difference()
 
 
-def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: World, shelf: Shelf, clock: Clock):
+def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
     compare = shelf.compare
 
@@ -228,7 +232,7 @@ def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Wor
     assert sync.compare(world, "shelf") == Difference()
 
 
-def test_what_is_no_more_here_goes_there_too(world: World, shelf: Shelf, clock: Clock):
+def test_what_is_no_more_here_goes_there_too(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
     sync.follow_up(world, "shelf", now=clock(), chance=0)
     (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
@@ -238,7 +242,7 @@ def test_what_is_no_more_here_goes_there_too(world: World, shelf: Shelf, clock: 
     assert sync.compare(world, "shelf") == Difference()
 
 
-def test_nothing_is_carried_while_the_books_are_on_hold(world: World, shelf: Shelf, clock: Clock):
+def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shelf: Shelf, clock: Clock):
     site_updates.build(world, now=clock())
     with world.store.begin() as tx:
         send_hold.put(tx, clock())
@@ -261,7 +265,7 @@ def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
         '[c]\ntype = "git"\nrepository = "https://user:token@git.example/x"\nbranch = "-f"\nkeep = ["../x"]\n'
     )
-    _, faults = read(content)
+    _, faults = read_content(content)
     assert [(fault.file, fault.key) for fault in faults] == [
         ("targets.toml", "a.type"),
         ("targets.toml", "b.host"),
@@ -343,7 +347,7 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
 
 
 def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
-    live = live_world(settings.read({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
+    live = live_world(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
     assert list(live.mirrors) == ["pages", "bucket"], "the control"
     drill = drill_world(home, home / "content", now=clock())
     assert drill.mirrors == {}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from statuspage.domain.time_parsing import Moments
+from statuspage.domain.time_parsing import TimeParser
 
 
 def tokyo(hour: int, minute: int = 0, day: int = 4) -> datetime:
@@ -12,7 +12,7 @@ def tokyo(hour: int, minute: int = 0, day: int = 4) -> datetime:
     return datetime.fromisoformat(f"2026-07-{day:02}T{hour:02}:{minute:02}+09:00").astimezone(UTC)
 
 
-NOON = Moments("Asia/Tokyo", tokyo(12, 2))
+NOON = TimeParser("Asia/Tokyo", tokyo(12, 2))
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_what_is_no_time_is_not_guessed(typed: str) -> None:
 
 
 def test_just_after_midnight_ten_to_twelve_was_yesterday() -> None:
-    assert Moments("Asia/Tokyo", tokyo(0, 10, day=5)).past("23:50") == tokyo(23, 50, day=4)
+    assert TimeParser("Asia/Tokyo", tokyo(0, 10, day=5)).past("23:50") == tokyo(23, 50, day=4)
 
 
 def test_just_before_midnight_half_past_twelve_is_tomorrow() -> None:
-    assert Moments("Asia/Tokyo", tokyo(23, 50)).future("0:30") == tokyo(0, 30, day=5)
+    assert TimeParser("Asia/Tokyo", tokyo(23, 50)).future("0:30") == tokyo(0, 30, day=5)
 
 
 def test_a_start_typed_for_later_today_is_not_moved_to_yesterday() -> None:
@@ -66,5 +66,5 @@ def test_an_update_promised_for_earlier_today_is_not_moved_to_tomorrow() -> None
 
 
 def test_the_hour_that_a_clock_change_repeats_is_its_first() -> None:
-    berlin = Moments("Europe/Berlin", datetime(2026, 10, 25, 6, 0, tzinfo=UTC))
+    berlin = TimeParser("Europe/Berlin", datetime(2026, 10, 25, 6, 0, tzinfo=UTC))
     assert berlin.past("2:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage.domain.alert import Mapped, Signal
+from statuspage.domain.alert import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors import SOURCES, Unreadable, custom_json, monitors
 from statuspage.integrations.monitors.parsing import LIMIT
 from tests import monitors as sent
@@ -25,7 +25,7 @@ NOW = datetime(2026, 7, 4, 3, 20, tzinfo=UTC)
 BEGAN = datetime(2026, 7, 4, 2, 58, tzinfo=UTC)
 OVER = datetime(2026, 7, 4, 3, 10, tzinfo=UTC)
 
-OWN = Mapped(
+OWN = JsonMapping(
     "backup",
     id="check.id",
     title="check.name",
@@ -50,11 +50,11 @@ def own(*, over: bool = False, **changes: Any) -> Json:
     return {"items": [item]}
 
 
-def read(source: str, fields: Json) -> tuple[Signal, ...]:
+def read(source: str, fields: Json) -> tuple[MonitorAlert, ...]:
     return monitors({"backup": OWN})[source].read(body(fields), NOW)
 
 
-def only(source: str, fields: Json) -> Signal:
+def only(source: str, fields: Json) -> MonitorAlert:
     (signal,) = read(source, fields)
     return signal
 
@@ -198,8 +198,8 @@ def test_mackerels_alert_of_a_service_has_no_host() -> None:
 
 
 def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
-    simple = Mapped("hook", id="id", title="title")
-    (found,) = custom_json.read(simple, body({"id": "1", "title": "Bookings fail"}), NOW)
+    simple = JsonMapping("hook", id="id", title="title")
+    (found,) = custom_json.parse_custom_json(simple, body({"id": "1", "title": "Bookings fail"}), NOW)
     assert (found.identity, found.title, found.starts_at, found.ends_at) == ("1", "Bookings fail", NOW, None)
 
 
@@ -335,7 +335,7 @@ def _changed(fields: Any, path: tuple[object, ...], value: object) -> Any:
 
 def test_the_readers_are_given_our_clock() -> None:
     later = replace(only("zabbix", sent.zabbix(at="")), starts_at=BEGAN)
-    reader: Callable[[bytes], tuple[Signal, ...]] = partial(SOURCES["zabbix"].read, now=BEGAN)
+    reader: Callable[[bytes], tuple[MonitorAlert, ...]] = partial(SOURCES["zabbix"].read, now=BEGAN)
     assert reader(body(sent.zabbix(at=""))) == (later,)
 
 

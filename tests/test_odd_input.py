@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import pytest
 
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.rendering.wording.postmortem import html
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import (
     Browser,
     Clock,
@@ -58,7 +58,7 @@ def shown(browser: Browser) -> str:
     return "".join(parts)
 
 
-def held(place: World) -> str:
+def held(place: Environment) -> str:
     """All that is stored and published, drafts apart."""
     found: list[str] = []
     for file in (place.home / "world.db", place.home / "people.db"):
@@ -80,7 +80,7 @@ def forms(browser: Browser, page: str) -> Iterator[tuple[str, str]]:
         yield from ((action, name) for name in sorted({*inside} - {"csrf_token"}))
 
 
-def tried(browser: Browser, place: World, pages: list[str]) -> tuple[set[str], set[str]]:
+def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[str], set[str]]:
     """The fields of these pages, and those that answered that such characters cannot be used."""
     found: set[str] = set()
     refused: set[str] = set()
@@ -96,7 +96,7 @@ def tried(browser: Browser, place: World, pages: list[str]) -> tuple[set[str], s
     return found, refused
 
 
-def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: World, clock: Clock) -> None:
+def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
     browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
@@ -165,7 +165,7 @@ def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     assert "👩‍👧" in answer["words"]["en"]["page"], "what joins a sign of several parts stays"
 
 
-def test_an_id_that_is_a_path_is_found_nowhere(world: World, clock: Clock) -> None:
+def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     ways = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]
     assert len(ways) > 8
@@ -283,14 +283,14 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
     [BOMB, b"[" * 200_000, b'{"alerts":' * 20_000, b"\xff\xfe<\0", b"9" * 250_000, b'{"version": "4", "version": {}}'],
     ids=["entities", "brackets", "objects", "UTF-16", "a number", "twice"],
 )
-def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(world: World, clock: Clock, body: bytes) -> None:
+def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(world: Environment, clock: Clock, body: bytes) -> None:
     answer = desk_of(world, clock).test_client().post("/intake/alertmanager", data=body, content_type="text/xml")
     assert answer.status_code == 400
     assert answer.get_json()["error"].endswith(".")
     assert "root:" not in answer.get_data(as_text=True)
 
 
-def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: World, clock: Clock) -> None:
+def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, clock: Clock) -> None:
     signed_in(world, clock)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     csrf: dict[str, Any] = browser.fields()
@@ -333,10 +333,10 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
 
 @pytest.mark.parametrize("address", ["//evil.example/", "/en/", "javascript:alert(1)", "data:text/html,x", "ftp://a/"])
 def test_a_link_of_a_report_is_a_whole_address_of_the_web(address: str) -> None:
-    assert "href" not in html(f"[x]({address})", Marks())
-    assert 'href="https://fitline.example/"' in html("[x](https://fitline.example/)", Marks())
+    assert "href" not in html(f"[x]({address})", EnvironmentMarks())
+    assert 'href="https://fitline.example/"' in html("[x](https://fitline.example/)", EnvironmentMarks())
 
 
 def test_a_report_of_nothing_but_brackets_stands_as_it_is() -> None:
     brackets = "[" * 50_000
-    assert html(brackets, Marks()) == f"<p>{brackets}</p>"
+    assert html(brackets, EnvironmentMarks()) == f"<p>{brackets}</p>"

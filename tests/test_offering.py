@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.domain.alert import Alert, Signal
+from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.incident import Incident
-from statuspage.domain.staff_notification import Call, Cause
+from statuspage.domain.staff_notification import NotificationReason, StaffNotification
 from statuspage.storage import incidents, staff_notifications
 from statuspage.usecases import alerts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import holding_notice
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
@@ -21,28 +21,32 @@ __all__ = ["clock", "world"]
 
 
 @pytest.fixture
-def waiting(world: World) -> World:
+def waiting(world: Environment) -> Environment:
     """A house that offers one after eight minutes."""
     site = replace(world.catalog.site, holding=timedelta(minutes=8))
     return replace(world, catalog=replace(world.catalog, site=site))
 
 
-def alert(world: World, clock: Clock, service: str = "booking-api") -> Alert:
-    signal = Signal("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
-    return alerts.take(world, [signal], now=clock())[0]
+def alert(world: Environment, clock: Clock, service: str = "booking-api") -> Alert:
+    signal = MonitorAlert("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
+    return alerts.receive(world, [signal], now=clock())[0]
 
 
-def told(world: World) -> list[Call]:
+def told(world: Environment) -> list[StaffNotification]:
     with world.store.read() as tx:
-        return [call for call in staff_notifications.newest(tx, 50) if call.cause is Cause.HOLDING]
+        return [
+            call
+            for call in staff_notifications.newest_notifications(tx, 50)
+            if call.cause is NotificationReason.HOLDING
+        ]
 
 
-def opened(world: World) -> Iterator[Incident]:
+def opened(world: Environment) -> Iterator[Incident]:
     with world.store.read() as tx:
         yield from incidents.open_now(tx)
 
 
-def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: World, clock: Clock):
+def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
     clock.later(minutes=20)
     assert holding_notice.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
@@ -57,14 +61,14 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: W
     assert incident.latest is None
 
 
-def test_a_house_that_did_not_ask_for_it_is_offered_none(world: World, clock: Clock):
+def test_a_house_that_did_not_ask_for_it_is_offered_none(world: Environment, clock: Clock):
     alerts.confirm(world, alert(world, clock).id, by="佐藤", now=clock())
     assert holding_notice.remind(world, now=clock.later(minutes=60)) == 0
     assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-def test_two_presses_publish_it_with_words_of_its_own(waiting: World, clock: Clock, confirmed: bool):
+def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, clock: Clock, confirmed: bool):
     found = alert(waiting, clock)
     browser = signed_in(waiting, clock)
     take = alerts.confirm if confirmed else alerts.acknowledge
@@ -87,7 +91,9 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: World, clock: Clo
     assert browser.fields()["extra-ja"] == [""]
 
 
-def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_to_choose(waiting: World, clock: Clock):
+def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_to_choose(
+    waiting: Environment, clock: Clock
+):
     found = alert(waiting, clock, "a name no rule knows")
     alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
     browser = signed_in(waiting, clock)
@@ -108,7 +114,7 @@ def opens_it(browser: Browser, alert_id: str) -> None:
         browser.send(do="holding", action=f"/alerts/{alert_id}")
 
 
-def test_what_somebody_typed_stays(waiting: World, clock: Clock):
+def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
     incident = alerts.confirm(waiting, found.id, by="佐藤", now=clock())
     browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/write/first")

@@ -15,7 +15,7 @@ from statuspage.storage.tables.subscribers import letter, subscriber
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import counter_of
 from statuspage.usecases.diagnostics import external_checks
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_files
 from statuspage.web.signup.app import create_app
 from tests.fakes.mail_server import MailServer, mail_server
@@ -41,32 +41,32 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> World:
+def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environment:
     channels = {MAIL.id: MAIL, HOOKS.id: HOOKS}
     return replace(asked_world(tmp_path, replace(catalog, channels=channels), posted(server), OWN), unready={})
 
 
-def unconnected(world: World, why: str = "credentials") -> World:
+def unconnected(world: Environment, why: str = "credentials") -> Environment:
     return replace(world, channels={}, unready={MAIL.id: why, HOOKS.id: why})
 
 
-def ways(world: World) -> str:
+def ways(world: Environment) -> str:
     return guides.ways(site_files.edition(world))["en/subscribe/index.html"].decode()
 
 
-def kept(world: World) -> int:
+def kept(world: Environment) -> int:
     with books_of(world).read() as tx:
         return sum(len(tx.execute(table.select()).all()) for table in (subscriber, letter))
 
 
-def test_mail_and_webhooks_are_offered_where_they_can_go(connected: World) -> None:
+def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment) -> None:
     assert site_files.edition(connected).offers == {Kind.MAIL, Kind.WEBHOOK}
     assert f'action="{OWN}/en/subscribe"' in ways(connected)
     assert f'href="{OWN}/en/webhooks"' in ways(connected)
 
 
 @pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "own_pages"])
-def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: World, lacks: str) -> None:
+def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: Environment, lacks: str) -> None:
     without = {
         "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
         "own_pages": replace(connected, own_pages=""),
@@ -78,7 +78,7 @@ def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected
         assert other in page
 
 
-def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: World) -> None:
+def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
     world = replace(connected, unready={HOOKS.id: "no_address"})
     assert site_files.edition(world).offers == {Kind.MAIL}
     assert "/en/webhooks" not in ways(world)
@@ -86,7 +86,7 @@ def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(conn
 
 @pytest.mark.parametrize("path", ["/en/subscribe", "/en/webhooks"])
 def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
-    connected: World, clock: Clock, path: str, server: MailServer
+    connected: Environment, clock: Clock, path: str, server: MailServer
 ) -> None:
     visitor = create_app(counter_of(unconnected(connected)), clock=clock).test_client()
     for answer in (visitor.post(path, data=FORM), visitor.get(path)):
@@ -109,7 +109,7 @@ def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
     ],
 )
 def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
-    connected: World, clock: Clock, lacks: str, named: str
+    connected: Environment, clock: Clock, lacks: str, named: str
 ) -> None:
     if lacks == "channel":
         world = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
@@ -126,7 +126,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     assert world.catalog.books["ja"].labels[f"doctor.mail_lacks.{lacks}"] in shown
 
 
-def test_where_nothing_lacks_nothing_is_said_of_it(connected: World, clock: Clock) -> None:
+def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
     assert "sign_up" not in [one.code for one in external_checks.ways(connected)]
     assert "申し込めません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
 

@@ -12,21 +12,21 @@ from statuspage.domain.retry import (
     HELD,
     LONGEST_OF_LANE,
     PROBE,
-    Lane,
+    ChannelHealth,
     broken,
     failed,
-    hopeless,
+    half_open,
     pause_before,
-    probing,
+    should_give_up,
     within_reason,
 )
 from tests.times import at
 
 NOON = at("12:00")
-WELL = Lane("x-ja")
+WELL = ChannelHealth("x-ja")
 
 
-def after_failures(count: int, chance: float = 1, wish: timedelta | None = None) -> Lane:
+def after_failures(count: int, chance: float = 1, wish: timedelta | None = None) -> ChannelHealth:
     lane = WELL
     for _ in range(count):
         lane = failed(lane, "channel_down", "503", now=NOON, chance=chance, wish=wish)
@@ -67,8 +67,8 @@ def test_when_its_rest_is_over_one_message_tries_and_the_others_wait():
     lane = after_failures(3)
     later = at("12:00:20")
     assert not lane.rests(later)
-    assert probing(lane, later).rests(later + PROBE / 2)
-    assert not probing(lane, later).rests(later + PROBE)
+    assert half_open(lane, later).rests(later + PROBE / 2)
+    assert not half_open(lane, later).rests(later + PROBE)
 
 
 def test_one_more_failure_closes_it_again_and_says_since_when():
@@ -96,9 +96,9 @@ def test_a_clock_set_forward_by_an_hour_ends_a_rest():
 
 
 def test_we_give_up_after_a_day_but_not_when_the_machine_slept_through_it():
-    assert not hopeless(NOON, 500, NOON + timedelta(hours=23))
-    assert not hopeless(NOON, 2, NOON + timedelta(hours=60))
-    assert hopeless(NOON, 5, NOON + timedelta(hours=25))
+    assert not should_give_up(NOON, 500, NOON + timedelta(hours=23))
+    assert not should_give_up(NOON, 2, NOON + timedelta(hours=60))
+    assert should_give_up(NOON, 5, NOON + timedelta(hours=25))
 
 
 def test_a_channel_that_is_well_is_the_plain_one():

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.domain.facts import NoticeKind, Who
+from statuspage.domain.facts import Audience, NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, work, world
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 from tests.times import at
@@ -27,7 +27,7 @@ FIRST = {
 }  # fmt: skip
 
 
-def only_incident(world: World) -> Incident:
+def only_incident(world: Environment) -> Incident:
     with world.store.read() as tx:
         ((incident, _), *_) = incidents.notices(tx, 1)
     return incident
@@ -37,7 +37,7 @@ def write(browser: Browser, incident: Incident, notice: str) -> Browser:
     return browser.open(f"/incidents/{incident.id}/write/{notice}")
 
 
-def back_first(world: World, clock: Clock) -> Browser:
+def back_first(world: Environment, clock: Clock) -> Browser:
     """Class booking failed with the club's lists, and came back 40 minutes after the report."""
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
     clock.later(minutes=40)
@@ -52,7 +52,7 @@ def text_of(browser: Browser, id: str) -> str:
 
 
 def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
-    world: World, clock: Clock
+    world: Environment, clock: Clock
 ):
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
     write(browser, only_incident(world), "partly_restored")
@@ -65,10 +65,10 @@ def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_bes
     assert "Said before" not in write(browser, only_incident(world), "update").text
 
 
-def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: World, clock: Clock):
+def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: Environment, clock: Clock):
     back_first(world, clock)
     notice = only_incident(world).notices[-1].notice
-    assert (notice.facts.who, notice.facts.workarounds, notice.facts.answers) == (Who(), (), {})
+    assert (notice.facts.who, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
     assert notice.words["en"].media["page"].body.splitlines() == [
         "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are still slow to open.",
@@ -77,7 +77,7 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
     ]
 
 
-def test_what_is_chosen_again_is_said_again(world: World, clock: Clock):
+def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
     write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
@@ -88,13 +88,13 @@ def test_what_is_chosen_again_is_said_again(world: World, clock: Clock):
     assert "front desk" not in body
 
 
-def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: World, clock: Clock):
+def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({**FIRST, "service": ["booking"]})
     fields = write(browser, only_incident(world), "partly_restored").fields()
     assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
 
-def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world: World, clock: Clock):
+def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     clock.later(minutes=30)
     write(browser, only_incident(world), "resolved")
@@ -122,7 +122,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world
 
 
 def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_than_was_changed(
-    world: World, clock: Clock
+    world: Environment, clock: Clock
 ):
     browser = back_first(world, clock)
     clock.later(minutes=30)
@@ -140,7 +140,7 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     assert notice.words["en"].headline == "Classes can be booked in the member app again."
 
 
-def test_what_never_was_is_taken_back_even_after_the_end(world: World, clock: Clock):
+def test_what_never_was_is_taken_back_even_after_the_end(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     clock.later(minutes=30)
     write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
@@ -150,7 +150,7 @@ def test_what_never_was_is_taken_back_even_after_the_end(world: World, clock: Cl
     assert [one.service for one in only_incident(world).impacts] == ["desk-booking"]
 
 
-def test_what_came_back_starts_from_what_was_left_of_it(world: World, clock: Clock):
+def test_what_came_back_starts_from_what_was_left_of_it(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     clock.later(minutes=30)
     write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
@@ -193,7 +193,7 @@ def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     assert "cannot get out" in said.json["words"]["en"]["page"]
 
 
-def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: World, clock: Clock):
+def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     write(browser, only_incident(world), "update").send(
         {"answer-made": "some-lost", "next_at": "13:20", "do": "publish"}

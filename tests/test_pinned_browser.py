@@ -18,7 +18,7 @@ from statuspage.domain.facts import Facts, Known
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
 from statuspage.usecases import accounts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk.app import create_app
 from statuspage.web.server.http_server import Listening, bind
@@ -30,7 +30,7 @@ from tests.times import at
 class Served:
     """A desk on loopback whose clock, as that of every browser on it, stands until it is moved."""
 
-    world: World
+    world: Environment
     clock: Clock
     address: str
 
@@ -63,7 +63,9 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     person = person_in(desk.world, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    page.goto(f"{desk.address}/sign-in/link/{accounts.link(desk.world.people, person.id, now=desk.clock())}")
+    page.goto(
+        f"{desk.address}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=desk.clock())}"
+    )
     page.click("main button")
     page.goto(f"{desk.address}/report")
     yield page
@@ -182,7 +184,7 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "since", "15m")
         published(page)
-    number = fact_requests.ask(desk.world, desk.incident.id, by="佐藤", now=desk.clock())
+    number = fact_requests.ask_engineers(desk.world, desk.incident.id, by="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
     page.goto(f"{desk.address}/facts/{fact_requests.token(desk.world, desk.incident.id, number)}")

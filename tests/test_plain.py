@@ -10,8 +10,8 @@ import pytest
 
 from statuspage.content.validation import plain_language_check
 from statuspage.domain.catalog import Catalog, Glossary, Term
-from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, Started, Unknown
-from statuspage.rendering.plain_language import Context, Finding, Level, plain
+from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTime, Unknown
+from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain
 from statuspage.rendering.plain_language.normalization import fold
 from statuspage.rendering.plain_language.patterns import BadPattern, patterns
 from tests.times import at
@@ -19,7 +19,7 @@ from tests.times import at
 
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
     """The places of a text with their class, without hints."""
-    findings = plain(text, language=language, catalog=catalog, context=Context(**context))  # type: ignore[arg-type]
+    findings = find_unplain(text, language=language, catalog=catalog, context=Context(**context))  # type: ignore[arg-type]
     return [(text[one.start : one.end], one.kind) for one in findings if one.level is not Level.HINT]
 
 
@@ -119,20 +119,20 @@ def test_what_gives_away_insides_or_people_is_an_error_in_every_language(
     catalog: Catalog, text: str, code: str
 ) -> None:
     for language in ("ja", "en", "xx"):
-        findings = plain(text, language=language, catalog=catalog)
+        findings = find_unplain(text, language=language, catalog=catalog)
         assert (code, Level.ERROR) in {(one.code, one.level) for one in findings}
 
 
 def test_the_house_s_own_addresses_may_be_published(catalog: Catalog) -> None:
     own = replace(catalog, site=replace(catalog.site, address="https://status.fitline.example"))
     text = "https://status.fitline.example/ja/ か help@fitline.example へお知らせください。"
-    assert [one for one in plain(text, language="ja", catalog=own) if one.level is Level.ERROR] == []
+    assert [one for one in find_unplain(text, language="ja", catalog=own) if one.level is Level.ERROR] == []
 
 
 def test_a_guess_is_an_error_in_a_first_report_and_a_warning_later(catalog: Catalog) -> None:
     text = "たぶんカード会社で何か起きています。"
     for notice, level in ((NoticeKind.FIRST, Level.ERROR), (NoticeKind.UPDATE, Level.WARNING)):
-        findings = plain(text, language="ja", catalog=catalog, context=Context(notice=notice))
+        findings = find_unplain(text, language="ja", catalog=catalog, context=Context(notice=notice))
         assert {one.level for one in findings if one.kind == "guess"} == {level}
 
 
@@ -149,8 +149,8 @@ def test_some_people_alone_is_vague_unless_somebody_finds_out_who(catalog: Catal
 def test_two_apologies_apart_are_one_too_many(catalog: Catalog) -> None:
     once = "予約できません。ご迷惑をおかけしています。申し訳ございません。"
     twice = "申し訳ございません。予約できません。12時に直ります。申し訳ございません。"
-    assert "apology_twice" not in codes(plain(once, language="ja", catalog=catalog))
-    assert "apology_twice" in codes(plain(twice, language="ja", catalog=catalog))
+    assert "apology_twice" not in codes(find_unplain(once, language="ja", catalog=catalog))
+    assert "apology_twice" in codes(find_unplain(twice, language="ja", catalog=catalog))
 
 
 def test_this_is_not_a_drill_is_never_said(catalog: Catalog) -> None:
@@ -164,7 +164,7 @@ NOW = at("10:10")
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
     """What is said of a whole notice at ten past ten."""
     context = Context(notice=notice, whole=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
-    return codes(plain(text, language="ja", catalog=catalog, context=context))
+    return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 
 
 def test_a_first_report_says_since_when_and_when_the_next_word_comes(catalog: Catalog) -> None:
@@ -195,10 +195,10 @@ def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> 
 def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
     facts = Facts(kind="booking", estimate=Known(NOW - timedelta(minutes=1)))
     context = Context(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
-    said = codes(plain("", language="ja", catalog=catalog, context=context))
+    said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
     assert said == {"facts.since", "facts.estimate_past", "facts.next"}
-    fine = Facts("booking", (), started=Started(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
-    assert plain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
+    fine = Facts("booking", (), started=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
+    assert find_unplain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
 
 
 def _later(now: datetime) -> datetime:
@@ -206,25 +206,25 @@ def _later(now: datetime) -> datetime:
 
 
 def test_a_place_left_to_fill_is_an_error(catalog: Catalog) -> None:
-    (one,) = plain("It fails since [date and time].", language="en", catalog=catalog)
+    (one,) = find_unplain("It fails since [date and time].", language="en", catalog=catalog)
     assert (one.code, one.level) == ("text.fill", Level.ERROR)
 
 
 def test_a_long_sentence_is_told(catalog: Catalog) -> None:
     long = "予約の画面が開かないときは" * 8 + "お電話ください。"
-    assert {one.code for one in plain(long, language="ja", catalog=catalog)} == {"length.letters"}
+    assert {one.code for one in find_unplain(long, language="ja", catalog=catalog)} == {"length.letters"}
     words = " ".join(["call us again"] * 12) + "."
-    assert "length.words" in codes(plain(words, language="en", catalog=catalog))
+    assert "length.words" in codes(find_unplain(words, language="en", catalog=catalog))
 
 
 def test_a_language_without_a_glossary_is_checked_for_what_is_the_same_in_all(catalog: Catalog) -> None:
-    assert plain("Der Server ist kaputt.", language="de", catalog=catalog) == ()
-    assert codes(plain("db-prod-2 ist kaputt.", language="de", catalog=catalog)) == {"host"}
+    assert find_unplain("Der Server ist kaputt.", language="de", catalog=catalog) == ()
+    assert codes(find_unplain("db-prod-2 ist kaputt.", language="de", catalog=catalog)) == {"host"}
 
 
 def test_places_count_code_points_of_the_text_as_typed(catalog: Catalog) -> None:
     text = "👩‍👩‍👧 が㍻のｻｰﾊﾞｰを見ました。"
-    (one,) = [one for one in plain(text, language="ja", catalog=catalog) if one.kind == "jargon"]
+    (one,) = [one for one in find_unplain(text, language="ja", catalog=catalog) if one.kind == "jargon"]
     assert text[one.start : one.end] == "ｻｰﾊﾞｰ"
 
 
@@ -275,7 +275,7 @@ def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
     assert book.glossary is not None
     term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")
     own = replace(book, glossary=Glossary((term,), book.glossary.everyday, {}))
-    findings = plain("We are zorbing.", language="en", catalog=replace(catalog, books={"en": own}))
+    findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, books={"en": own}))
     assert [(one.instead, one.level) for one in findings] == [("rolling", Level.HINT)]
 
 
@@ -300,7 +300,7 @@ def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
 def test_words_taken_instead_fit_the_sentence_they_come_into(
     catalog: Catalog, language: str, text: str, mended: str
 ) -> None:
-    for found in reversed(plain(text, language=language, catalog=catalog)):
+    for found in reversed(find_unplain(text, language=language, catalog=catalog)):
         if found.instead:
             text = text[: found.start] + found.instead + text[found.end :]
     assert text == mended
@@ -318,7 +318,7 @@ def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog,
 
 
 def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Catalog) -> None:
-    assert plain("すみません。", language="ja", catalog=catalog)
+    assert find_unplain("すみません。", language="ja", catalog=catalog)
     book = catalog.books["en"]
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")

@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.rendering.plain_language import Context, plain
+from statuspage.rendering.plain_language import Context, find_unplain
 from statuspage.rendering.plain_language.intervals import Taken
 from tests.times import at
 
@@ -44,10 +44,10 @@ def steps(catalog: Catalog, text: str, language: str) -> int:
     def count(_frame: FrameType, event: str, _about: object) -> None:
         counted[0] += event in ("call", "c_call")
 
-    plain(text, language=language, catalog=catalog, context=context)
+    find_unplain(text, language=language, catalog=catalog, context=context)
     sys.setprofile(count)
     try:
-        plain(f"{text} ", language=language, catalog=catalog, context=context)
+        find_unplain(f"{text} ", language=language, catalog=catalog, context=context)
     finally:
         sys.setprofile(None)
     return counted[0]
@@ -64,7 +64,7 @@ def test_twice_the_text_takes_at_most_twice_the_steps(catalog: Catalog, unit: st
 def test_a_run_without_end_is_looked_at_and_what_stands_behind_it_too(catalog: Catalog, unit: str) -> None:
     text = f"{unit * (19_000 // len(unit))} db-prod-01 is slow."
     for language in LANGUAGES:
-        found = plain(text, language=language, catalog=catalog)
+        found = find_unplain(text, language=language, catalog=catalog)
         assert "db-prod-01" in {text[one.start : one.end] for one in found if one.kind == "secret"}, language
 
 

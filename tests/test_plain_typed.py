@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.rendering.plain_language.normalization import readable
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 from tests.fixtures_instance import Cli, cli, home, made_instance, told
 
@@ -62,7 +62,7 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
     assert "db-prod-02" in said.err
 
 
-def test_words_that_customers_had_before_say_nothing_new(world: World, clock: Clock) -> None:
+def test_words_that_customers_had_before_say_nothing_new(world: Environment, clock: Clock) -> None:
     form = signed_in(world, clock).open("/report")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
     with world.store.read() as tx:
@@ -76,7 +76,7 @@ def test_words_that_customers_had_before_say_nothing_new(world: World, clock: Cl
 
 
 def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
-    world: World, clock: Clock, home: Path
+    world: Environment, clock: Clock, home: Path
 ) -> None:
     form = signed_in(world, clock).open("/report")
     typed = {**REPORT, "extra-ja": "フニャラリオンを直しています。"}
@@ -88,7 +88,7 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     assert tomllib.loads(text)["jargon"]["house"]["フニャラリオン"]["example"] == "フニャラリオンを直しています。"
     glossary = home / "content" / "ja" / "glossary.toml"
     glossary.write_text(f"{glossary.read_text('utf-8')}\n{text}", "utf-8")
-    catalog, faults = read(home / "content")
+    catalog, faults = read_content(home / "content")
     assert faults == ()
     assert catalog is not None
     known = catalog.books["ja"].glossary

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import Kind
 from statuspage.storage import subscribers
 from tests.fixtures_mailing import OWN_PAGES, SENDER, channel_to, mailing_of, stands, subscribe, tell_many, world_with
@@ -33,7 +33,7 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         work(world, clock)
         held = {name: server.letters(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(world, one).end for one in (first, second)] == [End.SENT, End.SENT]
+    assert [stands(world, one).end for one in (first, second)] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
     assert [(one.told, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
         (25, 1),
         (25, 0),

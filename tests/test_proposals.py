@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statuspage.domain.alert import AlertRule, Proposal, Signal
+from statuspage.domain.alert import AlertRule, MonitorAlert, Proposal
 from statuspage.domain.alert_rules import propose
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, State
@@ -14,8 +14,8 @@ ANY = AlertRule("alertmanager", {"service": "*"}, "other")
 ELSEWHERE = AlertRule("grafana", {}, "login")
 
 
-def signal(**labels: str) -> Signal:
-    return Signal("alertmanager", "1", "Title", "", labels, at("11:58"))
+def signal(**labels: str) -> MonitorAlert:
+    return MonitorAlert("alertmanager", "1", "Title", "", labels, at("11:58"))
 
 
 def test_the_first_rule_that_fits_counts():

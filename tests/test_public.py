@@ -20,12 +20,12 @@ from statuspage import bundled
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Kind, Standing, Wish
-from statuspage.integrations.channels import Bounds
+from statuspage.integrations.channels import Timeouts
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.rendering.site.pages.subscriber import Own, own_page
-from statuspage.storage import Broken, Store, subscribers
+from statuspage.storage import Broken, Database, subscribers
 from statuspage.usecases.bootstrap import counter_of
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import signup
 from tests.conftest import ROOT
 from tests.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
@@ -86,7 +86,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def notice_in(server: MailServer, language: str, world: World, catalog: Catalog) -> str:
+def notice_in(server: MailServer, language: str, world: Environment, catalog: Catalog) -> str:
     """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
     before = len(server.letters)
     tell_many(world, composed(catalog, ("12:03", "first")))
@@ -191,7 +191,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
     send, answered, confirm, confirmed = HOOK_WORDS[language]
     program = Program(stranger)
     told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
-    patient = replace(egress, bounds=Bounds(connect=20.0, read=20.0, whole=30.0))
+    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
 
     def reads(title: str) -> None:
         assert page.locator("h1").inner_text() == title
@@ -271,9 +271,9 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
     on_postgresql.run("CREATE ROLE statuspage_public LOGIN")
     for statement in re.findall(r"-c '(GRANT [^']*)'", page):
         on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
-    public = Store.subscribers(on_postgresql.url(name, "statuspage_public"))
+    public = Database.subscribers(on_postgresql.url(name, "statuspage_public"))
     public.migrate()
-    asked = signup.ask(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
+    asked = signup.ask_subscription(public, "a@fitline.example", Wish("ja"), place="192.0.2.1", now=at("12:00"))
     assert asked is signup.Heard.ASKED
     with pytest.raises(Broken), public.begin() as tx:
         tx.exec_driver_sql("DROP TABLE letter")

@@ -18,9 +18,9 @@ from statuspage.domain.incident import Incident
 from statuspage.integrations.hosting.folder import Folder
 from statuspage.rendering.site.pages import month_paging
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import full_build, site_updates
-from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
 from tests.fixtures_database import made
 from tests.fixtures_site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
 from tests.times import at
@@ -31,9 +31,9 @@ FEEDS = ("feed.rss", "feed.atom", "feed.json")
 SERVER = Callable[[Path], str]
 
 
-def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> World:
+def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> Environment:
     store = made(home / "world.db", "world")
-    return World(
+    return Environment(
         name="live",
         home=home,
         catalog=catalog,
@@ -50,11 +50,11 @@ def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: t
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> World:
+def world(tmp_path: Path, catalog: Catalog) -> Environment:
     return world_in(tmp_path, catalog)
 
 
-def tell(world: World, incident: Incident) -> None:
+def tell(world: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
     with world.store.begin() as tx:
         known = incidents.load(tx, incident.id)
@@ -64,7 +64,7 @@ def tell(world: World, incident: Incident) -> None:
             incidents.append(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
 
 
-def site(world: World) -> dict[str, bytes]:
+def site(world: Environment) -> dict[str, bytes]:
     folder = world.target.current
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
@@ -77,7 +77,7 @@ def plain(names: set[str]) -> set[str]:
     return {name for name in names if not name.endswith(".gz")}
 
 
-def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: World):
+def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: Environment):
     site_updates.build(world, now=at("11:00"))
     tell(world, booking(("12:03", "first")))
     before = site(world)
@@ -102,13 +102,13 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
     assert len(feedparser.parse(files["en/feed.rss"]).entries) == 1
 
 
-def test_publishing_into_an_empty_folder_builds_the_site_first(world: World):
+def test_publishing_into_an_empty_folder_builds_the_site_first(world: Environment):
     tell(world, booking())
     site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:18"))
     assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
 
 
-def test_a_publication_and_a_build_make_the_same_files(world: World):
+def test_a_publication_and_a_build_make_the_same_files(world: Environment):
     site_updates.build(world, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
         tell(world, story)
@@ -118,19 +118,19 @@ def test_a_publication_and_a_build_make_the_same_files(world: World):
     assert changed(published, site(world)) == set()
 
 
-def test_a_start_builds_only_when_content_or_templates_are_others(world: World):
+def test_a_start_builds_only_when_content_or_templates_are_others(world: Environment):
     tell(world, over())
-    site_updates.settle(world, now=at("13:20"))
+    site_updates.settle_site(world, now=at("13:20"))
     release = world.target.current.resolve()
-    site_updates.settle(world, now=at("13:25"))
+    site_updates.settle_site(world, now=at("13:25"))
     assert world.target.current.resolve() == release
     assert b"13:25" in site(world)["ja/index.html"]
     changed_words = replace(world, catalog=replace(world.catalog, version="another"))
-    site_updates.settle(changed_words, now=at("13:26"))
+    site_updates.settle_site(changed_words, now=at("13:26"))
     assert world.target.current.resolve() != release
 
 
-def test_a_build_into_another_folder_leaves_the_site_alone(world: World, tmp_path: Path):
+def test_a_build_into_another_folder_leaves_the_site_alone(world: Environment, tmp_path: Path):
     site_updates.build(world, now=at("11:00"))
     before = site(world)
     tell(world, over())
@@ -139,7 +139,7 @@ def test_a_build_into_another_folder_leaves_the_site_alone(world: World, tmp_pat
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
 
-def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
+def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: Environment):
     tell(world, booking())
     site_updates.build(world, now=at("12:18"))
     first = site(world)
@@ -156,7 +156,7 @@ def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: World):
 
 
 def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_itself(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: Environment, monkeypatch: pytest.MonkeyPatch
 ):
     def lost(*_: object) -> Iterator[int]:
         yield 3
@@ -171,7 +171,7 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(world)
 
 
-def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: World):
+def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: Environment):
     tell(world, booking(("12:03", "first")))
     site_updates.build(world, now=at("12:04"))
 
@@ -189,7 +189,7 @@ def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: W
     assert changed(built, site(world)) == set()
 
 
-def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World):
+def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: Environment):
     tell(world, over())
     site_updates.build(world, now=at("13:20"))
     site_updates.renew_front(world, now=at("00:05", "2026-08-01"))
@@ -201,7 +201,7 @@ def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: World)
     assert changed(published, site(world)) == set()
 
 
-def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: World):
+def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: Environment):
     began = at("00:02", "2026-07-01")
     stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
     edge = {n for closed in (2, 3) for n in range(closed * month_paging.SIZE - 2, closed * month_paging.SIZE + 1)}
@@ -233,7 +233,7 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in written[0]
 
 
-def test_a_build_takes_over_what_was_published_while_it_worked(world: World):
+def test_a_build_takes_over_what_was_published_while_it_worked(world: Environment):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
     site_updates.build(world, now=at("11:00"))
@@ -256,7 +256,7 @@ def test_a_build_takes_over_what_was_published_while_it_worked(world: World):
     assert b"k3m9p2q7x4ab" in files["ja/feed.atom"]
 
 
-def test_two_publishing_at_once_both_end_up_on_the_front(world: World):
+def test_two_publishing_at_once_both_end_up_on_the_front(world: Environment):
     site_updates.build(world, now=at("11:00"))
     stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
@@ -273,7 +273,7 @@ def test_two_publishing_at_once_both_end_up_on_the_front(world: World):
     assert all(f"incidents/{story.id}/" in front for story in stories)
 
 
-def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: World):
+def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environment):
     site_updates.build(world, now=at("11:00"))
     stop, torn = threading.Event(), set()
 
@@ -305,9 +305,9 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
     broken = replace(world, sources=replace(world.sources, templates=templates))
     before = site(world)
-    with pytest.raises(Unfit, match="dmark"):
+    with pytest.raises(DrillMarkError, match="dmark"):
         site_updates.build(broken, now=at("12:20"))
-    with pytest.raises(Unfit):
+    with pytest.raises(DrillMarkError):
         site_updates.publish(broken, "drillp2q7x4a", now=at("12:20"))
     assert site(world) == before
 
@@ -315,11 +315,11 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
 def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Catalog):
     world = world_in(tmp_path, catalog, refused=("【訓練】",))
     tell(world, booking(marks=DRILL))
-    with pytest.raises(Unfit, match="carries the mark"):
+    with pytest.raises(DrillMarkError, match="carries the mark"):
         site_updates.build(world, now=at("12:20"))
 
 
-def test_an_unwritable_place_is_said_and_the_old_page_stays(world: World):
+def test_an_unwritable_place_is_said_and_the_old_page_stays(world: Environment):
     site_updates.build(world, now=at("11:00"))
     tell(world, booking())
     before = site(world)
@@ -329,7 +329,7 @@ def test_an_unwritable_place_is_said_and_the_old_page_stays(world: World):
     assert site(world) == before
 
 
-def test_an_incident_nobody_was_told_of_cannot_be_published(world: World):
+def test_an_incident_nobody_was_told_of_cannot_be_published(world: Environment):
     site_updates.build(world, now=at("11:00"))
     with pytest.raises(KeyError):
         site_updates.publish(world, "nothing", now=at("11:00"))
@@ -371,7 +371,7 @@ def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog,
 
 
 def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.integrations.net.readback import Expected, Reading, passage, read
+from statuspage.integrations.net.readback import Expected, Reading, passage, read_back
 
 PAGE = (
     '<ol><li id="n-3" class="cur"><div>12:03<br>第一報</div><p>予約が<wbr>できません。</p></li><li id="n-2">x</li></ol>'
@@ -55,7 +55,7 @@ def saying(text: str, status: int = 200, **headers: str) -> Answer:
 
 
 def look(address: str, words: str = "予約ができません。", timeout: float = 0.5) -> Reading:
-    return read((Expected("page.ja", address, "n-3", words),), timeout=timeout)
+    return read_back((Expected("page.ja", address, "n-3", words),), timeout=timeout)
 
 
 def test_a_notice_is_found_by_its_id_and_its_words(server: Callable[[Answer], str]):

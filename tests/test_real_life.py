@@ -14,16 +14,16 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
-from statuspage.domain.alert import Alert, Joining, Signal
+from statuspage.domain.alert import Alert, GroupingRules, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import Setup
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation, fact_requests
 from statuspage.web.server import run
 from statuspage.web.server.http_server import Listening, address_of, bind
@@ -44,27 +44,29 @@ LIVE_DESK = "https://desk.example"
 class Both:
     """A live world and the drill beside it, with one clock."""
 
-    live: World
-    drill: World
+    live: Environment
+    drill: Environment
     clock: Clock
 
     def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
         """A monitor of live reports something."""
         labels = {"service": "gate-api", "owner": "hanako@example.com"}
-        signal = Signal("alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1))
-        return alerts.take(self.live, [signal], now=self.clock())[0]
+        signal = MonitorAlert(
+            "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
+        )
+        return alerts.receive(self.live, [signal], now=self.clock())[0]
 
     def open(self, alert: Alert) -> str:
         """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
         incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
-        shared_status.write(self.live, now=self.clock())
+        shared_status.write_status(self.live, now=self.clock())
         return incident
 
     def begin(self) -> drills.Begun:
         """A drill with a script."""
         setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
         goal = timedelta(minutes=10)
-        return drills.start(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
+        return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows of live."""
@@ -77,10 +79,10 @@ class Both:
 
 @pytest.fixture
 def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
-    apart = replace(catalog, joining=Joining(within=timedelta(0)))
+    apart = replace(catalog, joining=GroupingRules(within=timedelta(0)))
     live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
     clock = Clock(at("10:00"))
-    shared_status.write(live, now=clock())
+    shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)
     for world in (live, drill):
         world.store.close()
@@ -91,9 +93,9 @@ def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both:
     first, second = both.alert("gate"), both.alert("mail", "予約メールが遅い")
     assert both.named() == [first.id, second.id]
     assert [one.title("ja") for one in both.status().alerts] == [TITLE, "予約メールが遅い"]
-    alerts.join(both.live, second.id, first.id, by="佐藤", now=both.clock())
+    alerts.group(both.live, second.id, first.id, by="佐藤", now=both.clock())
     assert both.named() == [first.id]
-    alerts.part(both.live, second.id, by="佐藤", now=both.clock())
+    alerts.ungroup(both.live, second.id, by="佐藤", now=both.clock())
     assert both.named() == [first.id, second.id]
     alerts.acknowledge(both.live, first.id, by="佐藤", now=both.clock())
     alerts.false_alarm(both.live, second.id, by="佐藤", now=both.clock())
@@ -135,11 +137,11 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     assert [one.id for one in refused.value.open_now] == [alert.id]
     alerts.acknowledge(both.live, alert.id, by="佐藤", now=both.clock())
     both.begin()
-    drills.pause(both.drill, now=both.clock())
+    drills.pause_drill(both.drill, now=both.clock())
     second = both.alert("mail")
     acts: list[Callable[[], object]] = [
         lambda: drills.fire(both.drill, "next", by="佐藤", now=both.clock()),
-        lambda: drills.resume(both.drill, now=both.clock()),
+        lambda: drills.resume_drill(both.drill, now=both.clock()),
     ]
     for act in acts:
         with pytest.raises(drills.LiveIncident):
@@ -148,7 +150,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     for act in acts:
         with pytest.raises(drills.LiveIncident):
             act()
-    assert {fed.state for fed in drills.standing(both.drill).script} == {InjectState.PLANNED}
+    assert {fed.state for fed in drills.inject_status(both.drill).script} == {InjectState.PLANNED}
     assert drills.skip(both.drill, "next", by="佐藤", now=both.clock()).state is InjectState.SKIPPED
 
 
@@ -156,8 +158,8 @@ def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_w
     both.begin()
     alert = both.alert()
     drills.go_on(both.drill, now=both.clock.later(minutes=2))
-    assert drills.standing(both.drill).fired == ()
-    drills.end(both.drill, now=both.clock())
+    assert drills.inject_status(both.drill).fired == ()
+    drills.end_drill(both.drill, now=both.clock())
     asks = drills.Wanted("booking-phone", "予約できない", "中村", "ja")
     window = (both.clock(), both.clock.later(minutes=5))
     drills.plan(both.drill, asks, [window], chance=lambda: 0, now=window[0])
@@ -177,7 +179,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     both.alert()
     said = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
     assert "本番の対応が先です" in said.get_data(as_text=True)
-    assert drills.standing(both.drill).fired == ()
+    assert drills.inject_status(both.drill).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
     assert signed_in(both.drill, both.clock).open("/drills/real").text.count(TITLE) == 1
@@ -189,12 +191,12 @@ NO_SCREEN = {
     "static": "a file of ours",
     "watched.health": "for programs",
     "watched.metrics": "for programs",
-    "sign_in.show": "nobody is signed in yet",
+    "sign_in.show_sign_in": "nobody is signed in yet",
     "sign_in.link": "nobody is signed in yet",
-    "incoming.newest": "a piece of a page",
-    "letters.show": "a letter as its reader's program shows it",
+    "incoming.newest_banner": "a piece of a page",
+    "letters.show_email": "a letter as its reader's program shows it",
     "leading.event_list": "a file to take away",
-    "scorecard.take": "a file to take away",
+    "scorecard.download": "a file to take away",
     "setting_up.calendar": "a file to take away",
 }
 """Addresses of the drill desk that are no screens of it."""
@@ -209,7 +211,10 @@ def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
 
 def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
-    place, typed = notices.fresh(both.drill, now=both.clock()), Typed(kind="slow", since="about:09:50")
+    place, typed = (
+        notices.new_incident_target(both.drill, now=both.clock()),
+        NoticeInput(kind="slow", since="about:09:50"),
+    )
     shown = notices.preview(both.drill, typed, notice=NoticeKind.FIRST, place=place, now=both.clock())
     done = notices.publish(both.drill, typed, shown.token, by="佐藤", now=both.clock())
     assert isinstance(done, notices.Published)
@@ -218,7 +223,7 @@ def first_report(both: Both) -> notices.Published:
 
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, told = both.begin(), first_report(both)
-    number = fact_requests.ask(both.drill, told.incident, by="佐藤", now=both.clock())
+    number = fact_requests.ask_engineers(both.drill, told.incident, by="佐藤", now=both.clock())
     words = {
         "incident_id": told.incident,
         "sequence": told.sequence,
@@ -235,17 +240,17 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert len(addresses) > 20
     for name, address in addresses.items():
         page = chief.open(address)
-        assert page.page.status_code == (404 if name == "approving.show" else 200), address
+        assert page.page.status_code == (404 if name == "approving.show_approval" else 200), address
         for said in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
             assert said in page.text, (address, said)
         assert not re.search("いま、障害はありません|対応中の障害もありません|All is well", page.text), address
     stranger = Reader(chief.app)
-    assert TITLE in stranger.open(addresses["answering.show"]).text
+    assert TITLE in stranger.open(addresses["answering.show_questions"]).text
     assert TITLE in stranger.open(addresses["answering.real"]).text
     assert TITLE not in stranger.open("/").text
     alerts.acknowledge(both.live, both.named()[0], by="佐藤", now=both.clock())
-    incidents.close(both.live, incident, by="佐藤", now=both.clock())
-    shared_status.write(both.live, now=both.clock())
+    incidents.close_incident(both.live, incident, by="佐藤", now=both.clock())
+    shared_status.write_status(both.live, now=both.clock())
     assert not chief.open("/").tree.xpath("//*[@id='real']/*")
 
 
@@ -284,9 +289,9 @@ def test_an_alert_in_an_old_summary_still_stands(both: Both):
 
 def begin_with_alert(both: Both) -> drills.Begun:
     """A drill whose alert fires at once."""
-    signal = Signal("alertmanager", "booking", "【訓練】予約", "", {"service": "booking"}, both.clock())
+    signal = MonitorAlert("alertmanager", "booking", "【訓練】予約", "", {"service": "booking"}, both.clock())
     goal = timedelta(minutes=10)
-    return drills.start(both.drill, title="予約", leader="佐藤", goal=goal, signals=[signal], now=both.clock())
+    return drills.start_drill(both.drill, title="予約", leader="佐藤", goal=goal, signals=[signal], now=both.clock())
 
 
 def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
@@ -294,15 +299,15 @@ def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
         begun = begin_with_alert(both)
         assert escalation.go_on(both.drill, now=both.clock()) == 1
         alerts.acknowledge(both.drill, begun.drill.alert, by="佐藤", now=both.clock.later(minutes=1))
-        drills.end(both.drill, now=both.clock.later(minutes=1))
+        drills.end_drill(both.drill, now=both.clock.later(minutes=1))
         both.clock.later(minutes=1)
     both.alert()
     assert escalation.go_on(both.live, now=both.clock()) == 1
 
 
 def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Both):
-    left = Signal("alertmanager", "left", "【訓練】", "", {"service": "left"}, both.clock())
-    alerts.take(both.drill, [left], now=both.clock())
+    left = MonitorAlert("alertmanager", "left", "【訓練】", "", {"service": "left"}, both.clock())
+    alerts.receive(both.drill, [left], now=both.clock())
     assert [escalation.go_on(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][-1] == 0
     begin_with_alert(both)
     assert escalation.go_on(both.drill, now=both.clock()) == 1
@@ -347,8 +352,8 @@ def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
 
 
 def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(browser: Browser, both: Both):
-    shared_status.write(both.live, now=now())
-    drills.start(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
+    shared_status.write_status(both.live, now=now())
+    drills.start_drill(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
     with two_desks(both) as (live, drill), on_the_desk(browser, drill) as page:
         page.goto(f"{drill.desk}/")
         expect(page.locator("h1")).to_have_text("訓練の中では、いま対応するものはありません。")

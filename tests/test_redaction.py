@@ -13,19 +13,19 @@ import pytest
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.delivery import End, NewDelivery
+from statuspage.domain.delivery import DeliveryStatus, NewDelivery
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import InternalNote, Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import InternalNote, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.monitors import SOURCES
-from statuspage.storage import Store, alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.storage import Database, alerts, deliveries, drafts, incidents, redactions, send_hold
 from statuspage.storage.tables import incidents as schema
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.alerts import confirm, take
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.alerts import confirm, receive
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import briefing
@@ -73,7 +73,7 @@ def carriers(folder: Path) -> list[str]:
 
 def rows(url: str) -> str:
     """Every value of every table of a world's books."""
-    store = Store.world(url)
+    store = Database.world(url)
     with store.read() as tx:
         found = [str(list(row)) for table in schema.world.sorted_tables for row in tx.execute(select(table))]
     store.close()
@@ -109,10 +109,10 @@ def tell_of_him(cli: Cli, home: Path) -> str:
     return incident
 
 
-def draft_of_him(store: Store, incident: str) -> None:
+def draft_of_him(store: Database, incident: str) -> None:
     with store.begin() as tx:
-        drafts.keep(tx, f"{incident}:update", "p1", {"extra.ja": [f"{WHO}様"]}, at("12:00"))
-        drafts.keep(tx, "new", "p1", {"extra.en": [WHO]}, at("12:00"))
+        drafts.save_draft(tx, f"{incident}:update", "p1", {"extra.ja": [f"{WHO}様"]}, at("12:00"))
+        drafts.save_draft(tx, "new", "p1", {"extra.en": [WHO]}, at("12:00"))
 
 
 def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
@@ -144,40 +144,40 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")
 
 
-def made_again(home: Path) -> Store:
+def made_again(home: Path) -> Database:
     return made(home / "world.db", "world")
 
 
-def story(world: World, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
+def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    typed = Typed(kind="booking", since="about:11:50", text=text, only=("ja", "en"), reason="x")
-    place = notices.fresh(world, now=at("12:00"))
+    typed = NoticeInput(kind="booking", since="about:11:50", text=text, only=("ja", "en"), reason="x")
+    place = notices.new_incident_target(world, now=at("12:00"))
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("12:00"))
     done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident
 
 
-def plan_of_him(world: World) -> str:
+def plan_of_him(world: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    typed = Typed(kind="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
-    place = notices.fresh(world, now=at("12:00"))
+    typed = NoticeInput(kind="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
+    place = notices.new_incident_target(world, now=at("12:00"))
     shown = notices.preview(world, typed, notice=NoticeKind.ANNOUNCED, place=place, now=at("12:00"))
     done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident
 
 
-def blank(world: World, incident: str, text: str = WHO, reason: str = "asked to") -> redact.Found:
+def blank(world: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
     found = redact.redact(world, incident, text, reason=reason, by="Nakamura", now=at("12:05"))
     cleanup.finish(world, now=at("12:05"))
     return found
 
 
 def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by_itself(
-    world: World, clock: Clock, database: str
+    world: Environment, clock: Clock, database: str
 ) -> None:
     incident = plan_of_him(world)
     work(world, clock)
@@ -191,7 +191,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
     assert WHO not in str(planned)
 
 
-def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: World, database: str) -> None:
+def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Environment, database: str) -> None:
     incident = story(world)
     found = blank(world, incident)
     ((one, left),) = redact.done(world, incident)
@@ -200,7 +200,7 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: World
     with world.store.read() as tx:
         told = incidents.load(tx, incident)
     assert told is not None
-    assert told.entries[-1].entry == Step(StepKind.REDACTED, "Nakamura", "asked to")
+    assert told.entries[-1].entry == TimelineEvent(StepKind.REDACTED, "Nakamura", "asked to")
 
 
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
@@ -215,16 +215,20 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
     assert "【訓練】【削除】様は" in json.loads(message.read_text("utf-8"))["message"]["text"]
 
 
-def test_what_waits_for_a_second_person_goes_out_without_it(world: World, clock: Clock) -> None:
+def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, clock: Clock) -> None:
     entry = replace(world.catalog.kinds["entry"], approval=True)
     world = replace(world, catalog=replace(world.catalog, kinds={**world.catalog.kinds, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    typed = Typed(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
+    typed = NoticeInput(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
     shown = notices.preview(
-        world, typed, notice=NoticeKind.FIRST, place=notices.fresh(world, now=at("12:00")), now=at("12:00")
+        world,
+        typed,
+        notice=NoticeKind.FIRST,
+        place=notices.new_incident_target(world, now=at("12:00")),
+        now=at("12:00"),
     )
     waits = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
-    assert isinstance(waits, notices.Waits), shown.problems
+    assert isinstance(waits, notices.AwaitingApproval), shown.problems
     assert {one.what for one in blank(world, waits.incident).places} == {"step"}
     approvals.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
     work(world, clock)
@@ -234,15 +238,17 @@ def test_what_waits_for_a_second_person_goes_out_without_it(world: World, clock:
 
 
 def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
-    world: World, tmp_path: Path, clock: Clock
+    world: Environment, tmp_path: Path, clock: Clock
 ) -> None:
     (tmp_path / "drill").mkdir()
     rehearsed = drill_world_in(tmp_path / "drill")
-    ways = {id: channels.sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.ways_inside.items()}
+    ways = {
+        id: channels.open_sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.ways_inside.items()
+    }
     rehearsed = replace(rehearsed, callers=ways)
     for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
         incident = story(here)
-        briefing.of_incident(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
+        briefing.tell_colleagues(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
         assert found.called == called, "none of them is connected in this live world"
@@ -250,7 +256,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
         assert carriers(here.home) == []
 
 
-def test_a_person_hears_which_messages_only_they_can_delete(world: World, clock: Clock) -> None:
+def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
     incident = story(world)
     with world.store.begin() as tx:
         told = incidents.load(tx, incident)
@@ -269,7 +275,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: World, clock:
     assert "あとで削除した個人情報が入ったまま" in browser.words
 
 
-def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: World) -> None:
+def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: Environment) -> None:
     incident = story(world)
     with world.store.begin() as tx:
         (site,) = deliveries.for_incident(tx, incident)
@@ -278,25 +284,25 @@ def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_
     redact.redact(world, incident, WHO, reason="asked", by="N", now=at("12:05"))
     with world.store.read() as tx:
         found = {one.channel: (one.end, one.reason) for one in deliveries.for_incident(tx, incident)}
-    assert found["x-ja"] == (End.LOOK, "redacted")
-    assert found["site"][0] is End.WAITING
+    assert found["x-ja"] == (DeliveryStatus.LOOK, "redacted")
+    assert found["site"][0] is DeliveryStatus.WAITING
 
 
-def test_what_a_monitor_repeats_does_not_bring_it_back(world: World, clock: Clock, database: str) -> None:
+def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock: Clock, database: str) -> None:
     first, again, over = (
         SOURCES["alertmanager"].read(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
         for status in ("firing", "firing", "resolved")
     )
-    (alert,) = take(world, first, now=at("11:51"))
+    (alert,) = receive(world, first, now=at("11:51"))
     incident = confirm(world, alert.id, by="Sato", now=at("11:52")).id
     blank(world, incident)
-    take(world, again, now=at("11:53"))
-    (kept,) = take(world, over, now=at("11:54"))
+    receive(world, again, now=at("11:53"))
+    (kept,) = receive(world, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.signal.labels["customer"] == "【削除】"
     assert kept.signal.ends_at is not None
     with world.store.read() as tx:
-        assert WHO not in str(alerts.get(tx, alert.id))
+        assert WHO not in str(alerts.find_alert(tx, alert.id))
 
 
 @pytest.mark.parametrize(
@@ -309,7 +315,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: World, clock: Cloc
         ("ガガ", "half"),
     ],
 )
-def test_what_would_blank_other_words_or_half_a_page_is_refused(world: World, text: str, code: str) -> None:
+def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
     incident = story(world, "ガガガガガガガガガガガガとひびきます。")
     with pytest.raises(NotNow, match=f"redact.{code}"):
         redact.look(world, incident, text)
@@ -328,7 +334,7 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
 @pytest.mark.parametrize(
     ("reason", "code"), [("", "redact.why"), (f"{WHO} asked", "redact.reason"), ("a\u202eb", "text.characters")]
 )
-def test_a_reason_is_needed_and_does_not_repeat_it(world: World, reason: str, code: str) -> None:
+def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
     with pytest.raises(NotNow, match=code):
         blank(world, story(world), reason=reason)
 
@@ -352,7 +358,7 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
 
 
 def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
-    world: World, clock: Clock, database: str
+    world: Environment, clock: Clock, database: str
 ) -> None:
     incident = story(world)
     work(world, clock)
@@ -363,7 +369,7 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
     assert carriers(world.home) == []
 
 
-def test_while_nothing_goes_out_nothing_is_blanked_either(world: World, clock: Clock) -> None:
+def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, clock: Clock) -> None:
     incident, other = story(world), story(world)
     redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
     with world.store.begin() as tx:
@@ -388,10 +394,10 @@ def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: 
 
 
 def redaction_of(tx: Any, incident: str) -> int:
-    return redactions.begin(tx, incident, at=at("12:05"), by="N", reason="asked")
+    return redactions.begin_redaction(tx, incident, at=at("12:05"), by="N", reason="asked")
 
 
-def two_incidents(store: Store) -> None:
+def two_incidents(store: Database) -> None:
     for id in ("one", "two"):
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form")
@@ -403,43 +409,43 @@ def rewrite(tx: Any, of: str, **change: Any) -> None:
     tx.execute(update(schema.entry).where(mine).values(change or {"body": {"type": "note", "text": "", "by": ""}}))
 
 
-def sealed_before(store: Store) -> None:
+def sealed_before(store: Database) -> None:
     with store.begin() as tx:
         redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
     with store.begin() as tx:
         rewrite(tx, "one")
 
 
-def never_sealed(store: Store) -> None:
+def never_sealed(store: Database) -> None:
     with store.begin() as tx:
         redaction_of(tx, "one")
         rewrite(tx, "one")
 
 
-def not_recorded(store: Store) -> None:
+def not_recorded(store: Database) -> None:
     with store.begin() as tx:
         rewrite(tx, "one")
 
 
-def of_another(store: Store) -> None:
+def of_another(store: Database) -> None:
     with store.begin() as tx:
         redaction_of(tx, "two")
         rewrite(tx, "one")
 
 
-def more_than_words(store: Store) -> None:
+def more_than_words(store: Database) -> None:
     with store.begin() as tx:
         redaction_of(tx, "one")
         rewrite(tx, "one", recorded=at("11:00"))
 
 
-def moved_elsewhere(store: Store) -> None:
+def moved_elsewhere(store: Database) -> None:
     with store.begin() as tx:
         redaction_of(tx, "one")
         rewrite(tx, "one", incident="two", sequence=9)
 
 
-def opened_again(store: Store) -> None:
+def opened_again(store: Database) -> None:
     with store.begin() as tx:
         number = redaction_of(tx, "one")
         redactions.seal(tx, number, places=1, carried=[])
@@ -447,14 +453,14 @@ def opened_again(store: Store) -> None:
         tx.execute(update(schema.redaction).values(sealed=0))
 
 
-def deleted(store: Store) -> None:
+def deleted(store: Database) -> None:
     with store.begin() as tx:
         redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
     with store.begin() as tx:
         tx.execute(schema.redaction.delete())
 
 
-def gone_with_it(store: Store) -> None:
+def gone_with_it(store: Database) -> None:
     with store.begin() as tx:
         redaction_of(tx, "one")
         tx.execute(schema.entry.delete())
@@ -475,7 +481,7 @@ WRONG = [
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
 def test_the_database_lets_nothing_through_but_a_redaction_on_record(
-    tmp_path: Path, database: str, wrong: Callable[[Store], None]
+    tmp_path: Path, database: str, wrong: Callable[[Database], None]
 ) -> None:
     store = made(tmp_path / "world.db", "world")
     two_incidents(store)
@@ -496,7 +502,7 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
         redactions.finish(tx, [number], at("12:06"))
     with store.read() as tx:
         assert [row.body["text"] for row in tx.execute(select(schema.entry).order_by("incident"))] == ["", "words"]
-        (one,) = redactions.of_incident(tx, "one")
+        (one,) = redactions.redactions_of_incident(tx, "one")
     assert (one.carried, one.finished) == ((7,), at("12:06"))
 
 
@@ -566,12 +572,12 @@ def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
 # on the desk
 
 
-def administrator(world: World, clock: Clock) -> Browser:
-    accounts.add(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+def administrator(world: Environment, clock: Clock) -> Browser:
+    accounts.add_account(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
     return signed_in(world, clock, "nakamura", "中村")
 
 
-def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: World, clock: Clock, database: str) -> None:
+def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, clock: Clock, database: str) -> None:
     incident = story(world)
     work(world, clock)
     browser = administrator(world, clock).open(f"/incidents/{incident}")
@@ -589,7 +595,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: World, clock: C
     assert carriers(world.home) == []
 
 
-def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: World, clock: Clock) -> None:
+def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clock: Clock) -> None:
     incident = story(world)
     browser = administrator(world, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
@@ -603,7 +609,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: World, clock: Cl
     assert redact.done(world, incident) == ()
 
 
-def test_a_reporter_is_not_offered_it_and_may_not(world: World, clock: Clock) -> None:
+def test_a_reporter_is_not_offered_it_and_may_not(world: Environment, clock: Clock) -> None:
     incident = story(world)
     browser = signed_in(world, clock).open(f"/incidents/{incident}")
     assert not browser.tree.xpath("//a[contains(@href, 'redact')]")

@@ -18,12 +18,12 @@ from flask.testing import FlaskClient
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.integrations.channels import Bounds
+from statuspage.integrations.channels import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.subscription_emails import LetterKind
 from statuspage.usecases.bootstrap import counter_of
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import webhook_signup
 from statuspage.web.signup.app import TRYING, create_app
 from tests.fakes.hooks import verified
@@ -72,11 +72,11 @@ def program(stranger: Stranger, egress: Egress) -> Program:
 
 @pytest.fixture
 def patient(egress: Egress) -> Egress:
-    return replace(egress, bounds=Bounds(connect=20.0, read=20.0, whole=30.0))
+    return replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> World:
+def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
     told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
     return asked_world(tmp_path, told, posted(server), OWN)
 
@@ -85,17 +85,17 @@ def _said(says: str, _word: str) -> str:
     return says
 
 
-def visiting(world: World, clock: Clock, egress: Egress) -> FlaskClient:
+def visiting(world: Environment, clock: Clock, egress: Egress) -> FlaskClient:
     """Somebody before the pages, which go as far as this."""
     return create_app(counter_of(world), clock=clock, egress=egress).test_client()
 
 
 @pytest.fixture
-def visitor(world: World, clock: Clock, patient: Egress) -> FlaskClient:
+def visitor(world: Environment, clock: Clock, patient: Egress) -> FlaskClient:
     return visiting(world, clock, patient)
 
 
-def known(world: World) -> Subscriber | None:
+def known(world: Environment) -> Subscriber | None:
     with books_of(world).read() as tx:
         return subscribers.by_address(tx, Kind.WEBHOOK, URL)
 
@@ -105,14 +105,14 @@ def secret_in(page: str) -> str:
     return str(found)
 
 
-def path_of(world: World, purpose: Purpose, clock: Clock) -> str:
+def path_of(world: Environment, purpose: Purpose, clock: Clock) -> str:
     one = known(world)
     assert one is not None
     with books_of(world).begin() as tx:
         return f"/en/{purpose}/{token(subscribers.marking(tx, clock()), purpose, one)}"
 
 
-def told(world: World, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """A webhook that is registered and confirmed."""
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
     write(world, clock)
@@ -123,7 +123,7 @@ def told(world: World, clock: Clock, visitor: FlaskClient, server: MailServer) -
 
 
 def test_registering_confirming_changing_and_leaving(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program, stranger: Stranger
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program, stranger: Stranger
 ) -> None:
     shown = visitor.post("/en/webhooks", data=ASKED)
     secret = secret_in(shown.text)
@@ -155,7 +155,7 @@ def test_registering_confirming_changing_and_leaving(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost(
-    world: World, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
+    world: Environment, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
 ) -> None:
     words = catalog.books["en"].labels
     for status, says, key in ((200, "another", "no_echo"), (204, "", "no_echo"), (302, URL, "refused")):
@@ -174,7 +174,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_answer_tells_inside_from_away(
-    world: World, clock: Clock, patient: Egress, program: Program, catalog: Catalog
+    world: Environment, clock: Clock, patient: Egress, program: Program, catalog: Catalog
 ) -> None:
     def nowhere(_host: str) -> list[str]:
         raise OSError
@@ -194,7 +194,7 @@ def test_no_answer_tells_inside_from_away(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_asked(
-    world: World, clock: Clock, program: Program, catalog: Catalog
+    world: Environment, clock: Clock, program: Program, catalog: Catalog
 ) -> None:
     visitor = visiting(world, clock, Egress())
     odd = {
@@ -216,7 +216,7 @@ def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_aske
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     answers = [visitor.post("/en/webhooks", data={**ASKED, "url": f"{URL}{number}"}) for number in range(12)]
     assert [one.status_code for one in answers] == [200] * webhook_signup.PER_HOST + [429] * 2
@@ -227,7 +227,7 @@ def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
-    world: World, clock: Clock, patient: Egress, program: Program
+    world: Environment, clock: Clock, patient: Egress, program: Program
 ) -> None:
     begun: list[str] = []
     ended: list[int] = []
@@ -245,7 +245,7 @@ def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
 
 
 def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     mine = told(world, clock, visitor, server)
     shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
@@ -256,7 +256,7 @@ def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
 
 
 def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     visitor.post("/en/webhooks", data=ASKED)
     write(world, clock)
@@ -271,7 +271,7 @@ def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
 
 
 def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     mine = told(world, clock, visitor, server)
     books = world.catalog.books

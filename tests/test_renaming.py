@@ -15,14 +15,14 @@ import pytest
 
 from statuspage.content import validation
 from statuspage.domain import service_renames
-from statuspage.domain.alert import Proposal, Signal
+from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, Facts, State
 from statuspage.domain.subscription import Wish, wants
-from statuspage.rendering.site.pages.subscriber import choices
+from statuspage.rendering.site.pages.subscriber import service_choices
 from statuspage.storage import alerts, incidents, public_history
 from statuspage.usecases.diagnostics import local_checks
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import services_of
 from tests.fixtures_site import ADDRESS, another, edition
@@ -37,7 +37,7 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> World:
+def world(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
     found = world_in(tmp_path, catalog)
     for story in (PAST, OPEN):
@@ -72,10 +72,10 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
     return found
 
 
-def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: World):
+def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: Environment):
     before, name = site(world), world.catalog.leading.services["gate"].name
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
-    site_updates.settle(renamed, now=NOW)
+    site_updates.settle_site(renamed, now=NOW)
     after = site(renamed)
     for language in world.catalog.languages:
         old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
@@ -93,9 +93,9 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(wor
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
 
 
-def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: World):
+def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Environment):
     renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
-    site_updates.settle(renamed, now=NOW)
+    site_updates.settle_site(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
     tell(renamed, over)
@@ -107,7 +107,7 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Worl
         assert [one.id for one in public_history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
         assert [i.id for i, _ in public_history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
         assert public_history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
-        assert set(public_history.since(tx, at("00:00"))) == public_history.named(tx) == {"entrance"}
+        assert set(public_history.since(tx, at("00:00"))) == public_history.services_named(tx) == {"entrance"}
         found = incidents.load(tx, OPEN.id)
     assert found is not None and found.touched == ("entrance",)
     site_updates.build(renamed, now=NOW)
@@ -130,29 +130,29 @@ def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
     assert service_renames.today(wish.services, renamed) == ("way-in",)
 
 
-def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: World):
-    signal = Signal("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
+def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: Environment):
+    signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
     with world.store.begin() as tx:
         alerts.receive(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
     with renamed.store.read() as tx:
-        found = alerts.get(tx, "alertgate000")
+        found = alerts.find_alert(tx, "alertgate000")
     assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
     assert services_of(draft, renamed.catalog) == ["way-in:partial"]
 
 
-def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: World):
+def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: Environment):
     before = site(world)
     retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
-    site_updates.settle(retired, now=NOW)
+    site_updates.settle_site(retired, now=NOW)
     after, name = site(retired), world.catalog.books["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
     assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
-    assert all(name != one for _, some in choices(edition(retired.catalog), "en") for _, one in some)
+    assert all(name != one for _, some in service_choices(edition(retired.catalog), "en") for _, one in some)
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
     assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
@@ -162,21 +162,21 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
     assert [one["name"] for one in told] == [leading, leading]
 
 
-def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: World):
+def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: Environment):
     for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
-        site_updates.settle(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
+        site_updates.settle_site(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
         page = site(world)["en/services/gate/index.html"]
         assert words in page
         assert (b'class="hist"' in page) == shown
 
 
 def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
-    found = validation.check(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
+    found = validation.check_wording(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
     place = list(catalog.services).index("gate") + 1
     assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
 
 
-def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: World):
+def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: Environment):
     assert list(local_checks.names(world)) == []
     services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
     lost = replace(world, catalog=replace(world.catalog, services=services))

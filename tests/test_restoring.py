@@ -16,10 +16,10 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, InternalNote
 from statuspage.integrations.history.fetch import Unfit
-from statuspage.integrations.history.html_to_text import plain
+from statuspage.integrations.history.html_to_text import html_to_text
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases import history_import
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.fixtures_instance import Cli, cli, home, made_instance
 from tests.fixtures_instance import told as told_by
@@ -33,7 +33,7 @@ NOW = at("15:00", "2026-07-20")
 SERVE = Callable[[Path], str]
 
 
-def two_worlds(tmp_path: Path, catalog: Catalog) -> tuple[World, World]:
+def two_worlds(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Environment]:
     for name in ("before", "after"):
         (tmp_path / name).mkdir()
     return world_in(tmp_path / "before", catalog), world_in(tmp_path / "after", catalog)
@@ -53,7 +53,7 @@ def inside(story: Incident) -> Incident:
     return replace(story, entries=tuple(entries))
 
 
-def everything(world: World) -> dict[str, bytes]:
+def everything(world: Environment) -> dict[str, bytes]:
     root = world.target.current
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
@@ -202,7 +202,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 
 @pytest.fixture
-def theirs(tmp_path: Path, catalog: Catalog) -> tuple[World, history_import.Restored, dict[str, Incident]]:
+def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.Restored, dict[str, Incident]]:
     """A page of others, read into our books in English."""
     books = {}
     for language, book in catalog.books.items():
@@ -221,7 +221,7 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[World, history_import.Rest
     return world, found, read
 
 
-Theirs = tuple[World, history_import.Restored, dict[str, Incident]]
+Theirs = tuple[Environment, history_import.Restored, dict[str, Incident]]
 
 
 def told(story: Incident) -> list[tuple[NoticeKind, str]]:
@@ -347,6 +347,6 @@ def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
 
 
 def test_words_of_others_become_plain() -> None:
-    assert plain("a<br/>b<p>c</p><style>x{}</style>&lt;d&gt; \u0000e") == "a\nb\nc<d> e"
-    assert plain('<a href="javascript:x">y</a>') == "y"
-    assert plain(None) == ""
+    assert html_to_text("a<br/>b<p>c</p><style>x{}</style>&lt;d&gt; \u0000e") == "a\nb\nc<d> e"
+    assert html_to_text('<a href="javascript:x">y</a>') == "y"
+    assert html_to_text(None) == ""

@@ -14,7 +14,7 @@ from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts, drills
 from statuspage.usecases.accounts import RANKS, Role
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk import permissions
 from tests.fixtures_desk import (
     Browser,
@@ -32,12 +32,12 @@ from tests.fixtures_situation import bad_night, waits_for_doors
 __all__ = ["clock", "world"]
 
 
-def as_role(world: World, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
+def as_role(world: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
     mine = person_in(world, str(role), f"{role}さん", password="")
     accounts.promote(world.people, mine.id, role, by=mine.id, now=clock())
     browser = Browser(app or desk_of(world, clock))
-    return browser.open(f"/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}").send()
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -51,16 +51,16 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def drill_app(tmp_path: Path, clock: Clock) -> tuple[World, Flask]:
+def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
     (tmp_path / "other").mkdir()
     found = drill_world_in(tmp_path / "other")
     return found, desk_of(found, clock)
 
 
-def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: World, clock: Clock, drill_app):
+def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: Environment, clock: Clock, drill_app):
     both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
     there = {endpoint for endpoint, _, _ in both}
-    assert there == {*permissions.LEAST, *permissions.OPEN, *permissions.UNASKED, *permissions.INTAKE}
+    assert there == {*permissions.LEAST, *permissions.OPEN_TO_ALL, *permissions.UNASKED, *permissions.INTAKE}
 
 
 def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
@@ -71,7 +71,7 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
             if endpoint not in permissions.LEAST or endpoint == "sign_in.out":
                 continue
             answer = browser.client.open(path, method=method)
-            refused = not permissions.may(role, endpoint)
+            refused = not permissions.is_allowed(role, endpoint)
             # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
             assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
 
@@ -80,7 +80,7 @@ CLOSER: frozenset[str] = frozenset()
 """Addresses that look closer still and refuse everybody here."""
 
 
-def test_who_is_not_signed_in_meets_the_sign_in_page(world: World, clock: Clock):
+def test_who_is_not_signed_in_meets_the_sign_in_page(world: Environment, clock: Clock):
     stranger = Browser(desk_of(world, clock))
     for endpoint, method, path in addresses(stranger.app):
         if endpoint in permissions.LEAST:
@@ -88,7 +88,7 @@ def test_who_is_not_signed_in_meets_the_sign_in_page(world: World, clock: Clock)
             assert answer.status_code in (303, 401), (endpoint, answer.status_code)
 
 
-def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: World, clock: Clock):
+def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environment, clock: Clock):
     browser = as_role(world, clock, Role.READER)
     alert_arrives(browser)
     browser.open("/")
@@ -115,24 +115,24 @@ def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: 
 
 def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
     world, app = drill_app
-    found = drills.start(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
+    found = drills.start_drill(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
     reader, reporter = as_role(world, clock, Role.READER, app), as_role(world, clock, Role.REPORTER, app)
     for path in ("/", "/drills", f"/drills/{found.drill.id}"):
         assert reader.open(path).tree.xpath("//button[not(@type='button')][not(ancestor::header)]") == [], path
     assert reporter.open("/drills").tree.xpath("//main//form[@action='/drills/end']")
 
 
-def test_only_who_leads_is_offered_to_let_things_go_out_again(world: World, clock: Clock):
-    restore_guard.keep(world.home, 99)
-    restore_guard.notice(world.store, world.home, now=clock())
+def test_only_who_leads_is_offered_to_let_things_go_out_again(world: Environment, clock: Clock):
+    restore_guard.remember_sent(world.home, 99)
+    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
     for role in RANKS:
         browser = as_role(world, clock, role).open("/")
         offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
-        assert offered == permissions.may(role, "home.go")
+        assert offered == permissions.is_allowed(role, "home.go")
         assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
 
 
-def alerts_of(world: World) -> list[str]:
+def alerts_of(world: Environment) -> list[str]:
     """The alerts that wait, by id."""
     from statuspage.storage import alerts
 
@@ -140,7 +140,7 @@ def alerts_of(world: World) -> list[str]:
         return [one.id for one in alerts.waiting(tx)]
 
 
-def test_only_an_administrator_changes_roles_and_never_their_own(world: World, clock: Clock):
+def test_only_an_administrator_changes_roles_and_never_their_own(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     other = as_role(world, clock, Role.REPORTER)
     assert other.open("/people").page.status_code == 403
@@ -152,7 +152,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: World, c
     assert "役割を変更" in boss.open("/audit").words
 
 
-def test_what_people_did_stays_in_sight_whatever_strangers_try(world: World, clock: Clock):
+def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     stranger = Browser(desk_of(world, clock)).open("/sign-in/link/wrong")
     token = stranger.fields()
@@ -167,10 +167,10 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(world: World, clo
     assert as_role(world, clock, Role.LEAD).open("/audit/refused").page.status_code == 403
 
 
-def test_the_audit_log_has_pages(world: World, clock: Clock):
+def test_the_audit_log_has_pages(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.link(world.people, boss_of(world).id, now=clock())
+        accounts.create_sign_in_link(world.people, boss_of(world).id, now=clock())
     newest = boss.open("/audit")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -184,14 +184,14 @@ def test_the_audit_log_has_pages(world: World, clock: Clock):
         assert boss.open(f"/audit?{odd}").page.status_code == 200
 
 
-def boss_of(world: World) -> Person:
+def boss_of(world: Environment) -> Person:
     """The administrator's account."""
     found = accounts.by_login(world.people, "administrator")
     assert found is not None
     return found
 
 
-def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: World, clock: Clock):
+def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: Environment, clock: Clock):
     here, there = as_role(world, clock, Role.REPORTER), as_role(world, clock, Role.REPORTER)
     here.open("/account")
     assert here.words.count("最後に使った時刻") == 2

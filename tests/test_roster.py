@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from statuspage.domain.on_call import Colleague
+from statuspage.domain.on_call import Responder
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import Rota, fetch, recurrence
 from tests.times import TOKYO, at
 
-SATO = Colleague("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
-KEN = Colleague("ken", "渡辺 健", mail="ken@example.com")
+SATO = Responder("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))
+KEN = Responder("ken", "渡辺 健", mail="ken@example.com")
 PEOPLE = (SATO, KEN)
 
 
@@ -220,7 +220,7 @@ def host() -> Iterator[Host]:
 def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     zone, night = ZoneInfo("UTC"), "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
     with pytest.raises(recurrence.Unreadable, match="too large"):
-        recurrence.shifts("x" * (recurrence.LARGEST + 1), zone, at("12:00"), at("12:00"))
+        recurrence.shifts("x" * (recurrence.LARGEST_CALENDAR + 1), zone, at("12:00"), at("12:00"))
     monkeypatch.setattr(recurrence, "MOST", 3)
     assert len(recurrence.shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
     with pytest.raises(recurrence.Unreadable, match="too many"):

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read
-from statuspage.domain.alert import AlertState, Signal
+from statuspage.content import read_content
+from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
 from statuspage.domain.runbook import dialled, parsed
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
-from statuspage.usecases.alerts import checklists, confirm, handling, join, take, tick
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.alerts import checklists, confirm, group, handling, receive, tick
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.web.desk.app import create_app
 from tests.fixtures_desk import Browser, Clock, clock, person_in, world
@@ -67,27 +67,33 @@ def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str
     shutil.copytree(bundled.folder("content"), folder)
     place = folder / "runbooks" / name
     place.unlink() if text is None else place.write_text(text, "utf-8")
-    faults = read(folder)[1]
+    faults = read_content(folder)[1]
     assert any(f.file.startswith("runbooks/bo") and said in f.message for f in faults), faults
 
 
-def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(world: World, clock: Clock):
-    signal = Signal("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
-    incident = confirm(world, take(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
+def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(
+    world: Environment, clock: Clock
+):
+    signal = MonitorAlert("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
+    incident = confirm(world, receive(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
     for language, done in (("ja", True), ("en", True), ("en", False)):
         checklists.tick(world, incident.id, 1, done=done, language=language, by="Mika", now=clock.later(minutes=1))
     with world.store.read() as tx:
         found = incidents.there(tx, incident.id)
-    steps = [(r.entry.step, r.entry.by) for r in found.entries if isinstance(r.entry, Step) and "tick" in r.entry.step]
+    steps = [
+        (r.entry.step, r.entry.by)
+        for r in found.entries
+        if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.step
+    ]
     assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
     assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
     with pytest.raises(NotNow):
         checklists.tick(world, incident.id, 99, done=True, language="ja", by="Mika", now=clock())
 
 
-def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: World, clock: Clock):
+def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: Environment, clock: Clock):
     alert, other = (
-        take(world, [Signal("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        receive(world, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
         for id in ("gate-api", "booking-api")
     )
     for number, done in ((0, True), (1, True), (1, True), (1, False)):
@@ -102,7 +108,7 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
         (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
     assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
-    join(world, other.id, incident.id, by="佐藤", now=clock())
+    group(world, other.id, incident.id, by="佐藤", now=clock())
     with world.store.read() as tx:
         joined = incidents.there(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
@@ -110,16 +116,16 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
         tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
 
 
-def test_whoever_ticks_off_beside_an_alert_has_it(world: World, clock: Clock):
-    signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = take(world, [signal], now=clock())[0]
+def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clock):
+    signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = receive(world, [signal], now=clock())[0]
     person_in(world)
     browser = Browser(create_app(world, clock=clock)).sign_in()
     browser.send(action=f"/alerts/{alert.id}/checks/0")
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
     with world.store.read() as tx:
-        found = alerts.get(tx, alert.id)
+        found = alerts.find_alert(tx, alert.id)
     assert found is not None
     assert found.state is AlertState.ACKNOWLEDGED
     token = {"csrf_token": browser.fields()["csrf_token"][0], "done": "yes"}
@@ -128,14 +134,14 @@ def test_whoever_ticks_off_beside_an_alert_has_it(world: World, clock: Clock):
 
 
 def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
-    steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, Step)]
+    steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent)]
     return [(s.step, s.text, s.by, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
 
 
-def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: World, clock: Clock):
+def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
     person_in(world)
-    signal = Signal("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = take(world, [signal], now=clock())[0]
+    signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = receive(world, [signal], now=clock())[0]
     browser = Browser(create_app(world, clock=clock)).sign_in()
     assert "中の人が出られるか最初に聞く" in browser.words
     assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")

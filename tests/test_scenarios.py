@@ -11,7 +11,7 @@ from statuspage import bundled
 from statuspage.content.loading.drill_scenarios import Reader
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import parse
-from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.catalog import Catalog, ContentError
 from statuspage.domain.drill_scenario import InjectKind, Scenario
 
 FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
@@ -24,7 +24,7 @@ READER = Reader(
 )
 
 
-def read(text: str) -> tuple[Scenario, list[Fault]]:
+def read(text: str) -> tuple[Scenario, list[ContentError]]:
     """The scenario in this text and every fault of it."""
     source, letters = parse("scenarios/booking-phone.toml", text.encode())
     faults = list(letters)

@@ -21,16 +21,26 @@ from statuspage.domain.drill_scoring import (
     promises,
     reached,
 )
-from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, Precision, Reach, Started, State, Who
-from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.facts import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Facts,
+    Known,
+    NoticeKind,
+    Precision,
+    StartTime,
+    State,
+)
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.domain.response_times import intervals, shown, slowest
 from tests.times import at
 
 FULL = Facts(
     kind="booking",
     affected=(Affected("booking", State.MAJOR),),
-    who=Who(Reach.ALL),
-    started=Started(at("09:55"), Precision.ABOUT),
+    who=Audience(AffectedAudience.ALL),
+    started=StartTime(at("09:55"), Precision.ABOUT),
     estimate=Known(at("11:00")),
     workarounds=("phone",),
     next_update=at("10:30"),
@@ -43,12 +53,12 @@ def told(kind: NoticeKind, facts: Facts = FULL) -> Notice:
 
 def story(*entries: tuple[str, Entry], source: str = "alert") -> Incident:
     """An incident whose alert came at 10:00."""
-    recorded = [Recorded(n, at(clock), at(clock), entry) for n, (clock, entry) in enumerate(entries, 1)]
+    recorded = [TimelineEntry(n, at(clock), at(clock), entry) for n, (clock, entry) in enumerate(entries, 1)]
     return Incident("drilla1b2c3d", at("10:00"), at("10:00"), source, tuple(recorded))
 
 
 def readable(clock: str, sequence: int) -> tuple[str, Entry]:
-    return clock, Step(StepKind.READABLE, text=str(sequence))
+    return clock, TimelineEvent(StepKind.READABLE, text=str(sequence))
 
 
 def grade(measure: str, played: Played, within: int | None = None, facts: Sequence[str] = ()) -> Graded:
@@ -73,7 +83,7 @@ def test_a_stage_never_reached_could_not_be_performed():
 
 
 def test_the_facts_of_the_first_notice_count_and_those_of_a_later_one_do_not():
-    bare = replace(FULL, workarounds=(), next_update=None, who=Who())
+    bare = replace(FULL, workarounds=(), next_update=None, who=Audience())
     incident = story(("10:05", told(NoticeKind.FIRST, bare)), ("10:20", told(NoticeKind.UPDATE)))
     assert had(incident.notices[0]) == ("scope", "started", "estimate")
     assert had(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
@@ -132,7 +142,7 @@ def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
 
 
 def test_where_it_stopped_is_known_when_nothing_became_readable():
-    stopped = story(("10:20", Step(StepKind.ACKNOWLEDGED, "Sato")))
+    stopped = story(("10:20", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")))
     stamp = reached(stopped)
     assert stamp and (stamp.stage, stamp.at) == ("acknowledged", at("10:20"))
     assert reached(story(("10:05", told(NoticeKind.FIRST)), readable("10:06", 1))) is None
@@ -154,12 +164,12 @@ SLOW = {
 def test_each_cause_of_delay_is_named(cause: str):
     taken, sure, said, opened, ready, out, read = SLOW[cause]
     incident = story(
-        (taken, Step(StepKind.ACKNOWLEDGED, "Sato")),
-        (sure, Step(StepKind.CONFIRMED, "Sato")),
+        (taken, TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
+        (sure, TimelineEvent(StepKind.CONFIRMED, "Sato")),
         (said, InternalNote("Booking fails.", "Sato")),
-        (opened, Step(StepKind.FORM_OPENED, "Sato")),
-        (ready, Step(StepKind.WORDS_READY, "Sato")),
-        (out, Step(StepKind.APPROVED, "Kato")),
+        (opened, TimelineEvent(StepKind.FORM_OPENED, "Sato")),
+        (ready, TimelineEvent(StepKind.WORDS_READY, "Sato")),
+        (out, TimelineEvent(StepKind.APPROVED, "Kato")),
         (out, told(NoticeKind.FIRST)),
         readable(read, 7),
     )
@@ -170,12 +180,12 @@ def test_each_cause_of_delay_is_named(cause: str):
 
 def test_waiting_for_an_answer_is_a_stretch_of_its_own():
     incident = story(
-        ("10:01", Step(StepKind.ACKNOWLEDGED, "Sato")),
-        ("10:02", Step(StepKind.FORM_OPENED, "Sato")),
-        ("10:03", Step(StepKind.FACTS_ASKED, "Sato")),
-        ("10:25", Step(StepKind.FACT_RECEIVED, "Kobayashi")),
+        ("10:01", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
+        ("10:02", TimelineEvent(StepKind.FORM_OPENED, "Sato")),
+        ("10:03", TimelineEvent(StepKind.FACTS_ASKED, "Sato")),
+        ("10:25", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
         ("10:26", told(NoticeKind.FIRST)),
-        ("10:40", Step(StepKind.FACT_RECEIVED, "Kobayashi")),
+        ("10:40", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
         readable("10:27", 5),
     )
     longest = slowest(incident)

@@ -13,15 +13,15 @@ import structlog
 
 from statuspage import content, settings
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.settings import Settings
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases import accounts, delivery, logging_setup, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.x_server import Account, Server, x_server
 from tests.fixtures_instance import home, made_instance
 from tests.times import at
@@ -29,13 +29,19 @@ from tests.times import at
 __all__ = ["home", "made_instance"]
 
 OPERATE = Path(__file__).resolve().parent.parent / "docs" / "operate.md"
-PLAIN = {*logging_setup.OPEN, "STATUSPAGE_DRILL_ADDRESS", "STATUSPAGE_SECURE", "STATUSPAGE_DEBUG", "STATUSPAGE_X_API"}
+PLAIN = {
+    *logging_setup.NOT_SECRET,
+    "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_SECURE",
+    "STATUSPAGE_DEBUG",
+    "STATUSPAGE_X_API",
+}
 """Settings that are no secret: where things are, and in which language."""
 
 
 def planted(home: Path) -> dict[str, str]:
     """A secret of its own in every setting that the channels need and that the operator's page names."""
-    catalog, faults = content.read(home / "content")
+    catalog, faults = content.read_content(home / "content")
     assert catalog is not None, faults
     names = {name for spec in catalog.channels.values() for name in channels.secrets(spec).values()}
     names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
@@ -63,7 +69,7 @@ def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
     """The settings with all of them; what is told of the log is forgotten afterwards."""
     root, before, handlers = logging.getLogger(), logging.getLogger().level, list(logging.getLogger().handlers)
     more = {"STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
-    yield settings.read({**secrets, **more}, home=str(home))
+    yield settings.read_settings({**secrets, **more}, home=str(home))
     root.handlers[:] = handlers
     root.setLevel(before)
     structlog.reset_defaults()
@@ -79,22 +85,22 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
     return [name for name, secret in secrets.items() if any(form in text for form in forms(secret))]
 
 
-def live_through(live: World, x: Server) -> None:
+def live_through(live: Environment, x: Server) -> None:
     """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
-    place, typed = notices.fresh(live, now=at("10:00")), Typed(kind="slow", since="about:09:50")
+    place, typed = notices.new_incident_target(live, now=at("10:00")), NoticeInput(kind="slow", since="about:09:50")
     for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
-        typed = Typed(kind="slow", since=f"about:09:5{minute}")
+        typed = NoticeInput(kind="slow", since=f"about:09:5{minute}")
         shown = notices.preview(live, typed, notice=NoticeKind(kind), place=place, now=now)
         done = notices.publish(live, typed, shown.token, by="Sato", now=now)
         assert isinstance(done, notices.Published), shown.problems
-        place = notices.Place(done.incident, done.sequence)
+        place = notices.NoticeTarget(done.incident, done.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)
-    accounts.add(
+    accounts.add_account(
         live.people, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
     )
-    shared_status.write(live, now=at("10:10"))
+    shared_status.write_status(live, now=at("10:10"))
 
 
 def test_a_secret_in_any_setting_is_found_nowhere(
@@ -121,7 +127,7 @@ def test_a_secret_in_any_setting_is_found_nowhere(
 @pytest.mark.parametrize("books", ["WORLD", "PEOPLE", "SUBSCRIBERS"])
 def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, books: str) -> None:
     name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
-    here = settings.read({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
+    here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
     assert "planted-password" in str(here.secrets), "the control: it was read"
     with pytest.raises(Exception) as told:
         live_world(here, now=at("09:55"))
@@ -130,7 +136,7 @@ def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home:
 
 
 def test_a_database_that_cannot_be_reached_is_told_of_without_its_address() -> None:
-    store = Store.world("postgresql://someone:planted-password@127.0.0.1:1/books")
+    store = Database.world("postgresql://someone:planted-password@127.0.0.1:1/books")
     with pytest.raises(Exception) as told, store.read():
         pass
     assert "planted-password" not in f"{told.value!s} {told.value!r} {store!r}"

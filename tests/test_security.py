@@ -19,7 +19,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.pages import status
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import (
     Browser,
     Clock,
@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EVIL = "evil.example"
 
 
-def test_a_made_up_host_name_is_repeated_nowhere(world: World, clock: Clock) -> None:
+def test_a_made_up_host_name_is_repeated_nowhere(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     for path in ("/", "/report", "/sign-in", "/nowhere"):
         answer = browser.client.get(path, headers={"Host": EVIL, "X-Forwarded-Host": EVIL})
@@ -48,7 +48,7 @@ def test_a_made_up_host_name_is_repeated_nowhere(world: World, clock: Clock) -> 
         assert EVIL not in answer.headers.get("Location", "")
 
 
-def test_a_token_that_somebody_else_chose_becomes_no_session(world: World, clock: Clock) -> None:
+def test_a_token_that_somebody_else_chose_becomes_no_session(world: Environment, clock: Clock) -> None:
     person_in(world)
     browser = Browser(desk_of(world, clock))
     browser.client.set_cookie("desk", "chosen-by-somebody-else")
@@ -63,7 +63,7 @@ def test_a_token_that_somebody_else_chose_becomes_no_session(world: World, clock
 
 
 def test_an_unknown_login_costs_the_same_work_as_a_known_one(
-    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person_in(world)
     worked: list[str] = []
@@ -82,7 +82,7 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
     assert worked == ["the wrong password"] * 2
 
 
-def test_a_file_sent_with_a_form_is_kept_nowhere(world: World, clock: Clock) -> None:
+def test_a_file_sent_with_a_form_is_kept_nowhere(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock).open("/report")
     fields = browser.fields()
     data = {**fields, "extra.ja": (BytesIO(b"<svg onload=alert(1)>"), "../../evil.svg"), "do": "follow"}
@@ -91,7 +91,7 @@ def test_a_file_sent_with_a_form_is_kept_nowhere(world: World, clock: Clock) -> 
     assert held == []
 
 
-def test_what_a_page_may_load_stands_here_once_more(world: World, clock: Clock, catalog: Catalog) -> None:
+def test_what_a_page_may_load_stands_here_once_more(world: Environment, clock: Clock, catalog: Catalog) -> None:
     headers = Browser(desk_of(world, clock)).open("/sign-in").page.headers
     assert headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -110,7 +110,7 @@ def test_what_a_page_may_load_stands_here_once_more(world: World, clock: Clock, 
 
 
 @pytest.fixture(params=["live", "drill"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> World:
+def either(request: pytest.FixtureRequest, tmp_path: Path, world: Environment) -> Environment:
     """Each world, as its desk shows it."""
     if request.param == "live":
         return world
@@ -127,7 +127,7 @@ def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
             yield method, re.sub(r"<[^>]+>", "nothing", known)
 
 
-def one_told(either: World, clock: Clock) -> tuple[Browser, str]:
+def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
     """An administrator, with an alert and an incident on record."""
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
@@ -136,7 +136,7 @@ def one_told(either: World, clock: Clock) -> tuple[Browser, str]:
     return browser, browser.path.split("/")[2]
 
 
-def test_nothing_on_record_changes_by_a_get(either: World, clock: Clock) -> None:
+def test_nothing_on_record_changes_by_a_get(either: Environment, clock: Clock) -> None:
     browser, incident = one_told(either, clock)
     before = on_record(either)
     found = [browser.client.get(path).status_code for method, path in addresses(browser, incident) if method == "GET"]
@@ -144,7 +144,7 @@ def test_nothing_on_record_changes_by_a_get(either: World, clock: Clock) -> None
     assert on_record(either) == before
 
 
-def test_no_post_of_any_address_is_taken_without_its_token(either: World, clock: Clock) -> None:
+def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, clock: Clock) -> None:
     browser, incident = one_told(either, clock)
     before = on_record(either)
     for method, path in addresses(browser, incident):
@@ -153,7 +153,7 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: World, clock:
     assert on_record(either) == before
 
 
-def on_record(place: World) -> str:
+def on_record(place: Environment) -> str:
     """All of the books of this world."""
     with closing(sqlite3.connect(place.home / "world.db")) as books:
         return "\n".join(books.iterdump())

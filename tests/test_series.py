@@ -8,29 +8,29 @@ from itertools import zip_longest
 
 import pytest
 
-from statuspage.integrations.channels import Bounds, smtp_client
-from statuspage.integrations.channels.base import Gone, PutOff, Refused, Unreachable, Unsure
-from statuspage.integrations.channels.smtp_pipelining import Series
+from statuspage.integrations.channels import Timeouts, smtp_client
+from statuspage.integrations.channels.base import DeliveryUnknown, PutOff, RecipientGone, Refused, Unreachable
+from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 from tests.fakes.mail_line import Post, served
 
 SENDER = "status@fitline.example"
-HURRIED = Bounds(connect=5.0, read=0.5, whole=5.0)
+HURRIED = Timeouts(connect=5.0, read=0.5, whole=5.0)
 
 
 @contextmanager
-def talking(post: Post, *, ahead: bool = True) -> Iterator[Series]:
+def talking(post: Post, *, ahead: bool = True) -> Iterator[PipelinedSender]:
     with served(post) as address, smtp_client.signed_in(smtp_client.server(address), HURRIED) as talk:
-        yield Series(talk, SENDER, ahead=ahead)
+        yield PipelinedSender(talk, SENDER, ahead=ahead)
 
 
-def handed(series: Series, *names: str) -> list[type[Exception] | None]:
+def handed(series: PipelinedSender, *names: str) -> list[type[Exception] | None]:
     """How each of these fared."""
     found: list[type[Exception] | None] = []
     for name, then in zip_longest(names, names[1:], fillvalue=""):
         try:
             series.pass_on(f"{name}@x", f"To: {name}\r\n".encode(), f"{then}@x" if then else "")
             found.append(None)
-        except (Refused, PutOff, Unsure) as error:
+        except (Refused, PutOff, DeliveryUnknown) as error:
             found.append(type(error))
     return found
 
@@ -48,7 +48,9 @@ def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
 
 
 @pytest.mark.parametrize(("pipelining", "ahead"), [(True, True), (True, False), (False, True)])
-@pytest.mark.parametrize(("bad", "error"), [("gone", Gone), ("later", PutOff), ("spam", Refused), ("busy", PutOff)])
+@pytest.mark.parametrize(
+    ("bad", "error"), [("gone", RecipientGone), ("later", PutOff), ("spam", Refused), ("busy", PutOff)]
+)
 def test_an_answer_is_about_the_letter_it_belongs_to(
     bad: str, error: type[Exception], pipelining: bool, ahead: bool
 ) -> None:
@@ -63,7 +65,7 @@ def test_an_answer_is_about_the_letter_it_belongs_to(
 def test_where_the_line_is_cut_after_a_letter_it_is_in_doubt_and_the_next_is_not() -> None:
     post = Post()
     with talking(post) as series:
-        assert handed(series, "a", "cut") == [None, Unsure]
+        assert handed(series, "a", "cut") == [None, DeliveryUnknown]
     assert to(post) == ["a", "cut"]
 
 
@@ -82,7 +84,7 @@ EARLY = [("MAIL", "RCPT", "DATA"), ("RCPT", "DATA"), ("DATA",)]
 def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_then_on(strict: tuple[str, ...]) -> None:
     post = Post(strict=strict)
     with talking(post) as series:
-        assert handed(series, "a", "b", "gone-1", "c") == [None, None, Gone, None]
+        assert handed(series, "a", "b", "gone-1", "c") == [None, None, RecipientGone, None]
     assert to(post) == ["a", "b", "c"]
     assert post.said.count(b"RCPT TO:<b@x>") == 2, "once early, once in its turn"
     assert [post.said.count(f"RCPT TO:<{name}@x>".encode()) for name in ("a", "gone-1", "c")] == [1, 1, 1]
@@ -93,7 +95,7 @@ def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_th
 def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, said: int) -> None:
     post = Post()
     with talking(post) as series:
-        assert handed(series, "a", bad, "b") == [None, Gone, None]
+        assert handed(series, "a", bad, "b") == [None, RecipientGone, None]
         assert series.answered
     assert to(post) == ["a", "b"]
     assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == said
@@ -103,7 +105,7 @@ def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:
     post = Post()
     with talking(post) as series:
         assert handed(series, "a") == [None]
-        with pytest.raises(Gone, match=r"^refused: 550 .* goodbye$"):
+        with pytest.raises(RecipientGone, match=r"^refused: 550 .* goodbye$"):
             series.pass_on("out@x", b"To: out\r\n")
     with pytest.raises(Unreachable, match=r"^channel_down: 421 .* too many$"), talking(post) as series:
         series.pass_on("b@x", b"To: b\r\n", "bye@x")

@@ -121,7 +121,7 @@ def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, 
         f"{served['desk']}/intake/alertmanager", data=(player.home / SAMPLE).read_bytes(), timeout=10
     ).json()["alerts"][0]["id"]
     incident = player.ask("confirm", alert)["incident"]
-    known = shared_status.read(player.home / "summary.json")
+    known = shared_status.read_status(player.home / "summary.json")
     assert known is not None
     assert incident in [one.id for one in known.open]
     refused = player.run("drill", "start", "--alert", "alertmanager")

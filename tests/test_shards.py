@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import Planned
-from statuspage.domain.incident import Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.facts import MaintenanceWindow
+from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.integrations.history import archive
-from statuspage.serialization import dump
-from statuspage.usecases.environment.model import World
+from statuspage.serialization import to_json_value
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.fixtures_site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
 from tests.test_publishing import changed, plain, site, tell, world_in
@@ -22,7 +22,7 @@ from tests.times import at
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> World:
+def world(tmp_path: Path, catalog: Catalog) -> Environment:
     return world_in(tmp_path, catalog)
 
 
@@ -30,9 +30,9 @@ def restored(files: dict[str, bytes]) -> list[Incident]:
     """What a reader finds who begins with the index."""
     index = json.loads(files["history/index.json"])
     months = [json.loads(files[name]) for name in index["months"]]
-    found = [story for month in months for name in month["shards"] for story in archive.read(files[name])]
+    found = [story for month in months for name in month["shards"] for story in archive.read_archive(files[name])]
     assert [month["incidents"] for month in months] == [
-        sum(len(archive.read(files[name])) for name in month["shards"]) for month in months
+        sum(len(archive.read_archive(files[name])) for name in month["shards"]) for month in months
     ]
     return found
 
@@ -41,9 +41,9 @@ def kept_secret(story: Incident) -> Incident:
     """The story with everything beside it that only the team may know."""
     when = story.entries[0].recorded
     inside = [
-        Recorded(70, when, when, InternalNote("SECRET note", by="SECRET")),
-        Recorded(71, when, when, Step(StepKind.ACKNOWLEDGED, by="SECRET", text="SECRET")),
-        Recorded(72, when, when, Step(StepKind.CLOSED, by="SECRET", text="SECRET")),
+        TimelineEntry(70, when, when, InternalNote("SECRET note", by="SECRET")),
+        TimelineEntry(71, when, when, TimelineEvent(StepKind.ACKNOWLEDGED, by="SECRET", text="SECRET")),
+        TimelineEntry(72, when, when, TimelineEvent(StepKind.CLOSED, by="SECRET", text="SECRET")),
     ]
     told = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
     return replace(story, entries=(*told, *inside))
@@ -57,7 +57,7 @@ def _signed(notice: Notice) -> Notice:
     return replace(notice, by="SECRET", key="SECRET", reason="SECRET", words=words)
 
 
-def test_everything_public_of_every_incident_comes_back_equal(world: World, catalog: Catalog):
+def test_everything_public_of_every_incident_comes_back_equal(world: Environment, catalog: Catalog):
     stories = [
         another("gatejune0000", at("10:00", "2026-06-30")),
         composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="composed0000"),
@@ -87,25 +87,25 @@ def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog)
 def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     (data,) = archive.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
     assert "SECRET" not in data.decode()
-    (found,) = archive.read(data)
+    (found,) = archive.read_archive(data)
     assert found.shut
     planned = maintenance(catalog, "announced")
     (first,) = planned.notices
     plan = first.notice.facts.planned
     assert plan is not None
-    reminded = replace(first.notice.facts, planned=Planned(plan.start, plan.end, remind=at("10:00")))
+    reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
-    (found,) = archive.read(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
-    assert found.planned == Planned(plan.start, plan.end)
+    (found,) = archive.read_archive(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
+    assert found.planned == MaintenanceWindow(plan.start, plan.end)
 
 
-def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: World):
+def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment):
     stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
     for story in stories:
         tell(world, story)
     site_updates.build(world, now=at("12:00"))
     before = site(world)
-    assert [len(archive.read(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
+    assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
     assert [i.id for i in restored(before)] == [i.id for i in stories]
     tell(world, booking(("12:03", "first")))
     site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
@@ -113,7 +113,7 @@ def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: World):
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
 
 
-def test_the_files_of_publishing_are_those_of_a_build(world: World):
+def test_the_files_of_publishing_are_those_of_a_build(world: Environment):
     site_updates.build(world, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
     for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
@@ -128,7 +128,7 @@ def test_the_files_of_publishing_are_those_of_a_build(world: World):
 def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
     (data,) = archive.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
-    plain = [dump(archive.published(one)) for one in (story, maintenance(catalog, "announced"))]
+    plain = [to_json_value(archive.published(one)) for one in (story, maintenance(catalog, "announced"))]
     assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
 
 
@@ -136,14 +136,14 @@ def test_a_newer_version_is_not_misread(catalog: Catalog):
     (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
     for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
         with pytest.raises(ValueError, match="no shard of version 1"):
-            archive.read(other)
+            archive.read_archive(other)
 
 
 def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
     (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
     newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
     assert newer != data
-    (found,) = archive.read(newer)
+    (found,) = archive.read_archive(newer)
     assert found == archive.public(booking())
 
 

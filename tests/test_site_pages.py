@@ -17,19 +17,19 @@ from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
-from statuspage.rendering.site import Edition, drill_marks
+from statuspage.rendering.site import SiteContext, drill_marks
 from statuspage.rendering.site.compression import packed, with_twins
 from statuspage.rendering.site.feeds.notices import feeds
 from statuspage.rendering.site.pages import archive, guides, month_paging, status
 from statuspage.rendering.site.pages import service as services
 from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import overall, running, standing
+from statuspage.rendering.site.pages.current_status import current_states, overall, running
 from statuspage.rendering.site.pages.month_paging import Part
-from statuspage.rendering.site.pages.service import Life
+from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.widgets import social_images
 from tests.fixtures_site import (
     DRILL,
@@ -52,7 +52,7 @@ PAST = (another("mail", at("09:10", "2026-07-01")), another("gates", at("07:02",
 NOON = at("12:20")
 
 
-def front(made: Edition, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
+def front(made: SiteContext, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
     return status.fronts(made, present(made, *incidents, now=now), now=now)
 
 
@@ -120,9 +120,9 @@ def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: 
 
 def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
     every = [another(s, at("12:00"), minutes=None, service=s, state=State.MAJOR) for s in catalog.services]
-    assert overall(standing(catalog, running(every)), running(every)) == "down"
-    assert overall(standing(catalog, running(every[1:])), running(every[1:])) == "part"
-    assert overall(standing(catalog, ()), ()) == "ok"
+    assert overall(current_states(catalog, running(every)), running(every)) == "down"
+    assert overall(current_states(catalog, running(every[1:])), running(every[1:])) == "part"
+    assert overall(current_states(catalog, ()), ()) == "ok"
 
 
 def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
@@ -224,7 +224,7 @@ def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalo
 
 @pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 89, 90, 1000])
 def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
-    numbers = [*range(1, month_paging.closed(count) + 1), month_paging.NEWEST]
+    numbers = [*range(1, month_paging.closed(count) + 1), month_paging.NEWEST_PAGE]
     reaches = [month_paging.reach(number, count) for number in numbers]
     places = [place for skip, take in reaches for place in range(skip, skip + take)]
     assert places == list(range(count))
@@ -387,7 +387,7 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
 
 
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
-    marked, faults = read(bundled.folder("content"), marks=True)
+    marked, faults = read_content(bundled.folder("content"), marks=True)
     assert marked is not None, faults
     made = edition(marked)
     told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
@@ -426,7 +426,7 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     assert drill_marks.faults(made, files) == ()
 
 
-def every_page(made: Edition, incident: Incident | None = None) -> dict[str, bytes]:
+def every_page(made: SiteContext, incident: Incident | None = None) -> dict[str, bytes]:
     """One page of each type in each language."""
     told = incident or booking()
     ended = over(marks=DRILL, id="drillp2q7x4z") if incident else over(id="k3m9p2q7x4zz")
@@ -444,9 +444,9 @@ def every_page(made: Edition, incident: Incident | None = None) -> dict[str, byt
     }
 
 
-def life(made: Edition, *incidents: Incident, service: str = "booking") -> Life:
-    states = standing(made.catalog, running(incidents))
-    return Life(service, states[service], present(made, *incidents, now=NOON).records[service], incidents)
+def life(made: SiteContext, *incidents: Incident, service: str = "booking") -> ServiceHistory:
+    states = current_states(made.catalog, running(incidents))
+    return ServiceHistory(service, states[service], present(made, *incidents, now=NOON).records[service], incidents)
 
 
 def lay(files: Mapping[str, bytes], folder: Path) -> Path:
@@ -603,7 +603,7 @@ def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
 ):
     gone = replace(catalog.services["booking"], retired=True, ended=date(2026, 9, 16))
     made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
-    shown = Life("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
+    shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
     address = static_server(lay(services.services(made, shown, now=NOON), tmp_path))
     page = browser.new_page(viewport={"width": 320, "height": 800})
     for language in catalog.languages:

@@ -15,9 +15,9 @@ from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
 from statuspage.domain.facts import NoticeKind, Text
-from statuspage.domain.incident import Incident, InternalNote, Notice, Step, StepKind
-from statuspage.serialization import dump
-from statuspage.storage import Busy, Connection, Store, incidents, public_history
+from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEvent
+from statuspage.serialization import to_json_value
+from statuspage.storage import Busy, Connection, Database, incidents, public_history
 from statuspage.storage.incidents import Overtaken, Repeated
 from statuspage.storage.tables import incidents as schema
 from tests.fixtures_database import made, url_of
@@ -30,7 +30,7 @@ ID = "k3m9p2q7x4ab"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Database]:
     found = made(tmp_path / "world.db", "world")
     yield found
     found.close()
@@ -48,22 +48,22 @@ def everywhere(entry: Notice) -> Notice:
     return replace(entry, words=words)
 
 
-def opened(store: Store) -> None:
+def opened(store: Database) -> None:
     with store.begin() as tx:
         incidents.open_incident(tx, ID, at=at("12:00"), t0=at("11:57"), t0_source="alert")
 
 
-def tell(store: Store, entry: Notice, after: int | None, clock: str = "12:03") -> int:
+def tell(store: Database, entry: Notice, after: int | None, clock: str = "12:03") -> int:
     with store.begin() as tx:
         return incidents.append(tx, ID, entry, happened=at(clock), recorded=at(clock), after=after)
 
 
-def take(store: Store, step: StepKind, clock: str) -> int:
+def take(store: Database, step: StepKind, clock: str) -> int:
     with store.begin() as tx:
-        return incidents.append(tx, ID, Step(step), happened=at(clock), recorded=at(clock))
+        return incidents.append(tx, ID, TimelineEvent(step), happened=at(clock), recorded=at(clock))
 
 
-def kept(store: Store, *stories: Incident) -> None:
+def kept(store: Database, *stories: Incident) -> None:
     for story in stories:
         with store.begin() as tx:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
@@ -75,10 +75,10 @@ def names(found: tuple[Incident, ...]) -> list[str]:
     return [i.id for i in found]
 
 
-def test_a_timeline_comes_back_in_the_order_it_was_written(store: Store):
+def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
     opened(store)
     with store.begin() as tx:
-        for entry in (Step(StepKind.CONFIRMED, by="Aya"), InternalNote("Told the clubs", by="Ken"), notice()):
+        for entry in (TimelineEvent(StepKind.CONFIRMED, by="Aya"), InternalNote("Told the clubs", by="Ken"), notice()):
             incidents.append(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
     with store.read() as tx:
         story = incidents.load(tx, ID)
@@ -90,7 +90,7 @@ def test_a_timeline_comes_back_in_the_order_it_was_written(store: Store):
     assert (story.opened, story.t0, story.t0_source) == (at("12:00"), at("11:57"), "alert")
 
 
-def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Store):
+def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Database):
     opened(store)
     entry = everywhere(notice())
     tell(store, entry, after=0)
@@ -101,10 +101,10 @@ def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Store)
     assert shown.latest.notice == notice()
 
 
-def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: Store):
+def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: Database):
     opened(store)
     entry = everywhere(notice())
-    row = {"incident": ID, "sequence": 1, "type": "notice", "kind": "first", "body": dump(entry)}
+    row = {"incident": ID, "sequence": 1, "type": "notice", "kind": "first", "body": to_json_value(entry)}
     with store.begin() as tx:
         tx.execute(insert(schema.entry).values({**row, "happened": at("12:03"), "recorded": at("12:03")}))
     with store.read() as tx, store.read_for_site() as other:
@@ -112,14 +112,14 @@ def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: S
     assert [story.latest.notice for story in found if story and story.latest] == [entry, entry]
 
 
-def test_an_unknown_incident_is_nobody_s(store: Store):
+def test_an_unknown_incident_is_nobody_s(store: Database):
     with store.read() as tx:
         assert incidents.load(tx, "nobody") is None
     with pytest.raises(KeyError), store.begin() as tx:
         incidents.append(tx, "nobody", notice(), happened=at("12:00"), recorded=at("12:00"))
 
 
-def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Store):
+def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
     with pytest.raises(Overtaken) as said:
@@ -127,14 +127,14 @@ def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Sto
     assert (said.value.newest.sequence, said.value.newest.notice.by) == (1, "Aya")
 
 
-def test_other_entries_overtake_nobody(store: Store):
+def test_other_entries_overtake_nobody(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
     take(store, StepKind.FACTS_ASKED, "12:05")
     assert tell(store, notice("Ken"), after=1) == 3
 
 
-def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Store):
+def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
     opened(store)
     start, ends = threading.Barrier(2), {}
 
@@ -154,7 +154,7 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Store):
     assert {ends["Aya"], ends["Ken"]} == {1, winner}
 
 
-def test_a_button_pressed_twice_is_one_notice(store: Store):
+def test_a_button_pressed_twice_is_one_notice(store: Database):
     opened(store)
     tell(store, notice(key="press-1"), after=0)
     with pytest.raises(Repeated) as said:
@@ -167,14 +167,14 @@ def test_a_button_pressed_twice_is_one_notice(store: Store):
 
 
 @pytest.mark.parametrize("statement", ["UPDATE entry SET kind = 'update'", "DELETE FROM entry"])
-def test_the_database_itself_refuses_to_change_what_was_written(store: Store, statement: str):
+def test_the_database_itself_refuses_to_change_what_was_written(store: Database, statement: str):
     opened(store)
     tell(store, notice(), after=0)
     with pytest.raises(IntegrityError, match="never changed"), store.begin() as tx:
         tx.exec_driver_sql(statement)
 
 
-def test_half_a_transaction_is_none(store: Store):
+def test_half_a_transaction_is_none(store: Database):
     opened(store)
     with pytest.raises(ZeroDivisionError), store.begin() as tx:
         incidents.append(tx, ID, notice(), happened=at("12:00"), recorded=at("12:00"))
@@ -185,7 +185,7 @@ def test_half_a_transaction_is_none(store: Store):
     assert story.entries == ()
 
 
-def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Store):
+def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Database):
     opened(store)
     seen = []
     for act in (
@@ -200,14 +200,14 @@ def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Store):
     assert seen == [True, False, True, False]
 
 
-def test_an_incident_closed_without_a_notice_is_over(store: Store):
+def test_an_incident_closed_without_a_notice_is_over(store: Database):
     opened(store)
     take(store, StepKind.CLOSED, "12:10")
     with store.read() as tx:
         assert incidents.open_now(tx) == ()
 
 
-def test_what_is_kept_beside_the_entries_agrees_with_them(store: Store):
+def test_what_is_kept_beside_the_entries_agrees_with_them(store: Database):
     stories = [
         over(),
         another("c" * 12, at("09:00")),
@@ -220,27 +220,27 @@ def test_what_is_kept_beside_the_entries_agrees_with_them(store: Store):
             assert incidents.load(tx, story.id) == story
 
 
-def test_months_take_incidents_by_when_customers_were_first_told(store: Store):
+def test_months_take_incidents_by_when_customers_were_first_told(store: Database):
     kept(store, another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")), booking())
     with store.read() as tx:
         assert names(incidents.between(tx, at("00:00", "2026-07-01"), at("00:00", "2026-08-01"))) == ["a" * 12, ID]
         assert names(incidents.between(tx, at("00:00", "2026-06-01"), at("00:00", "2026-07-01"))) == ["b" * 12]
 
 
-def test_recent_ones_come_with_the_last_told_first(store: Store):
+def test_recent_ones_come_with_the_last_told_first(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")), another("b" * 12, at("09:00", "2026-06-30")))
     with store.read() as tx:
         assert names(incidents.recent(tx, at("00:00", "2026-07-01"))) == [ID, "a" * 12]
 
 
-def test_the_newest_notices_of_all_come_with_their_incidents(store: Store):
+def test_the_newest_notices_of_all_come_with_their_incidents(store: Database):
     kept(store, over(), another("a" * 12, at("12:10")))
     with store.read() as tx:
         found = incidents.notices(tx, 3)
     assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
 
 
-def test_nothing_asked_of_the_books_reads_through_history(store: Store):
+def test_nothing_asked_of_the_books_reads_through_history(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")))
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append((a[2], a[3])))
@@ -263,7 +263,7 @@ def plan(tx: Connection, sql: str, values: Any) -> list[str]:
     return [str(row[0]) for row in tx.exec_driver_sql(f"EXPLAIN {sql}", values)]
 
 
-def test_each_fence_is_higher_than_the_one_before(store: Store):
+def test_each_fence_is_higher_than_the_one_before(store: Database):
     got: list[int] = []
 
     def draw() -> None:
@@ -280,12 +280,12 @@ def test_each_fence_is_higher_than_the_one_before(store: Store):
 
 
 def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     opened(store)
     for manners in ("sqlite", "postgresql"):
         monkeypatch.setattr(f"statuspage.storage.{manners}.PATIENCE_MS", 100)
-    hurried = Store.world(url_of(tmp_path / "world.db"))
+    hurried = Database.world(url_of(tmp_path / "world.db"))
     with store.begin() as holding:
         incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         with pytest.raises(Busy):
@@ -297,7 +297,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
     hurried.close()
 
 
-def test_a_writer_waits_for_another_one_to_finish(store: Store):
+def test_a_writer_waits_for_another_one_to_finish(store: Database):
     opened(store)
     with store.begin() as tx:
         incidents.append(tx, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
@@ -312,7 +312,7 @@ def test_a_writer_waits_for_another_one_to_finish(store: Store):
     assert len(story.entries) == 2
 
 
-def test_however_many_writers_wait_whoever_reads_does_not(store: Store):
+def test_however_many_writers_wait_whoever_reads_does_not(store: Database):
     opened(store)
     waiting = [threading.Thread(target=take, args=(store, StepKind.FACTS_ASKED, "12:10")) for _ in range(16)]
     with store.begin() as tx:
@@ -329,7 +329,7 @@ def test_however_many_writers_wait_whoever_reads_does_not(store: Store):
     assert [recorded.sequence for recorded in story.entries] == list(range(1, 18))
 
 
-def test_history_finds_what_services_went_through_and_the_incidents_that_touched_one(store: Store):
+def test_history_finds_what_services_went_through_and_the_incidents_that_touched_one(store: Database):
     old = another("mail", at("09:10", "2026-03-01"))
     kept(store, old, booking(("12:04", "first"), id="open"), over(), another("gates", at("07:02", "2026-06-28")))
     with store.read() as tx:
@@ -339,7 +339,7 @@ def test_history_finds_what_services_went_through_and_the_incidents_that_touched
     assert touched == ["gates", "mail"]
 
 
-def test_a_withdrawn_notice_leaves_no_history(store: Store):
+def test_a_withdrawn_notice_leaves_no_history(store: Database):
     kept(store, booking(("12:03", "first"), ("12:10", "withdrawal")))
     with store.read() as tx:
         assert public_history.since(tx, at("00:00")) == {}

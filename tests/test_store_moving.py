@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.storage import Store, incidents
+from statuspage.storage import Database, incidents
 from statuspage.storage.engine import transfer
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving, until
@@ -41,7 +41,7 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
 
 def rows_in(url: str) -> dict[str, transfer.Sum]:
     """What is in these books."""
-    store = Store.world(url)
+    store = Database.world(url)
     with store.read() as tx:
         found = transfer.sums(tx, "world")
     store.close()
@@ -63,7 +63,7 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:
-    left_over = Store.world(f"sqlite:///{on_files.home / 'world.db'}")
+    left_over = Database.world(f"sqlite:///{on_files.home / 'world.db'}")
     with left_over.read() as tx:
         (_known,) = incidents.open_now(tx)
     moving_to.ask("move")
@@ -85,7 +85,7 @@ def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
 
 
 def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_to: Player) -> None:
-    store = Store.world(moving_to.environ[LIVE])
+    store = Database.world(moving_to.environ[LIVE])
     store.migrate()
     with store.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
@@ -100,7 +100,7 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
 @contextmanager
 def held_up(url: str) -> Iterator[None]:
     """While inside, whoever writes deliveries there waits."""
-    store = Store.world(url)
+    store = Database.world(url)
     store.migrate()
     store.close()
     with psycopg.connect(url) as holder:

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 
 from statuspage import settings
-from statuspage.domain.alert import Proposal, Signal
+from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.settings import SharedDatabase
-from statuspage.storage import NotADatabase, Store, alerts, deliveries, incidents
+from statuspage.storage import Database, NotADatabase, alerts, deliveries, incidents
 from tests.fixtures_database import made
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving
@@ -48,7 +48,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
 
 def rows_of(player: Player, name: str) -> tuple[int, int]:
     """How many incidents and drills are kept there."""
-    store = Store.world(player.environ[name])
+    store = Database.world(player.environ[name])
     with store.read() as tx:
         counts = [tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in ("incident", "drill")]
     store.close()
@@ -81,12 +81,12 @@ ELSEWHERE = "postgresql://drill:other@db.example/drill"
 )
 def test_databases_that_are_not_kept_apart_are_refused(given: dict[str, str]) -> None:
     with pytest.raises(SharedDatabase):
-        _ = settings.read(given, home="/srv/a").databases
+        _ = settings.read_settings(given, home="/srv/a").databases
 
 
 def test_each_database_of_its_own_is_taken_and_never_shown() -> None:
     given = {LIVE: "postgresql://live:pw123456@db.example/live", DRILL: ELSEWHERE, PEOPLE: "sqlite:////srv/people.db"}
-    found = settings.read(given, home="/srv/a").databases
+    found = settings.read_settings(given, home="/srv/a").databases
     assert (found.live, found.drill, found.people) == tuple(given.values())
     assert "pw123456" not in repr(found)
 
@@ -104,20 +104,20 @@ def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
 @pytest.mark.parametrize("url", ["mysql://root@db.example/one", "nonsense"])
 def test_another_kind_of_database_is_refused(url: str) -> None:
     with pytest.raises(NotADatabase) as refused:
-        Store(url)
+        Database(url)
     assert refused.value.code == "unknown"
     assert "example" not in str(refused.value)
 
 
 def test_what_is_longer_than_expected_is_kept_as_sqlite_keeps_it(on_postgresql: Postgres, tmp_path: Path) -> None:
-    signal = Signal("alertmanager", "f" * 600, "Booking", "", {}, at("11:56"))
+    signal = MonitorAlert("alertmanager", "f" * 600, "Booking", "", {}, at("11:56"))
     with made(tmp_path / "world.db", "world").begin() as tx:
         kept = alerts.receive(tx, signal, id="a1", received=at("11:57"), proposal=Proposal("booking"))
     assert kept.signal.identity == "f" * 600
 
 
 def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres, tmp_path: Path) -> None:
-    one, two = (Store.world(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2))
+    one, two = (Database.world(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2))
     order: list[str] = []
     with one.begin() as tx:
         other = Thread(target=lambda: order.append(write(two)))
@@ -136,7 +136,7 @@ def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres,
     two.close()
 
 
-def write(store: Store) -> str:
+def write(store: Database) -> str:
     with store.begin() as tx:
         assert incidents.next_fence(tx) == 2
     return "two"

@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert
 
 from statuspage.domain.outages import spans
-from statuspage.serialization import dump
-from statuspage.storage import Store, public_history
+from statuspage.serialization import to_json_value
+from statuspage.storage import Database, public_history
 from statuspage.storage.engine.migrate import settings
 from statuspage.storage.tables import incidents, subscribers
 from tests.fixtures_site import over
@@ -23,8 +23,8 @@ from tests.times import at
 BOOKS = {"world": incidents.world, "people": incidents.people, "subscribers": subscribers.subscribers}
 
 
-def store_in(folder: Path, books: str) -> Store:
-    return Store(f"sqlite:///{folder / books}.db", books)
+def store_in(folder: Path, books: str) -> Database:
+    return Database(f"sqlite:///{folder / books}.db", books)
 
 
 def migrate(folder: Path, books: str) -> None:
@@ -50,7 +50,7 @@ def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance
         tx.execute(insert(incidents.incident).values(**head, sequence=3, newest=3))
         for r in story.entries:
             row = {"incident": story.id, "sequence": r.sequence, "type": "notice", "kind": "first"}
-            row |= {"happened": r.happened, "recorded": r.recorded, "body": dump(r.entry)}
+            row |= {"happened": r.happened, "recorded": r.recorded, "body": to_json_value(r.entry)}
             tx.execute(insert(incidents.entry).values(row))
     store.migrate()
     with store.read() as tx:

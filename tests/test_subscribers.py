@@ -20,7 +20,7 @@ from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subsc
 from statuspage.integrations import channels
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.usecases.bootstrap import counter_of
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
 from statuspage.usecases.subscribers.admin import NoBooks
 from statuspage.web.signup.app import create_app
@@ -42,21 +42,21 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> World:
+def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
     return asked_world(tmp_path, catalog, posted(server), OWN)
 
 
 @pytest.fixture
-def visitor(world: World, clock: Clock) -> FlaskClient:
+def visitor(world: Environment, clock: Clock) -> FlaskClient:
     return create_app(counter_of(world), clock=clock).test_client()
 
 
-def known(world: World, address: str = SAKURA) -> Subscriber | None:
+def known(world: Environment, address: str = SAKURA) -> Subscriber | None:
     with books_of(world).read() as tx:
         return subscribers.by_address(tx, Kind.MAIL, address)
 
 
-def told(world: World, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """Sakura, who has asked and confirmed."""
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(world, clock)
@@ -66,13 +66,13 @@ def told(world: World, clock: Clock, visitor: FlaskClient, server: MailServer) -
     return found
 
 
-def path_of(world: World, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
+def path_of(world: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
     with books_of(world).begin() as tx:
         return f"/ja/{purpose}/{token(subscribers.marking(tx, clock()), purpose, subscriber)}"
 
 
 def test_asking_confirming_changing_and_leaving(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     wish = {"services": ["booking", "door"], "about": "trouble", "how_much": "important"}
     wish["services"] = [next(iter(world.catalog.services))]
@@ -114,7 +114,7 @@ def test_asking_confirming_changing_and_leaving(
 
 
 def test_whether_an_address_is_known_can_be_seen_nowhere(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
@@ -142,7 +142,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 
 
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     before = told(world, clock, visitor, server)
     clock.later(days=2)
@@ -151,7 +151,7 @@ def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
 
 
 def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     for _ in range(5):
         visitor.post("/ja/subscribe", data={"address": SAKURA})
@@ -164,7 +164,7 @@ def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
 
 
 def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
-    world: World, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    world: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(number: int, place: str) -> int:
         asked = {"address": f"one{number}@fitline.example"}
@@ -183,20 +183,20 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     assert "192.0.2" not in kept
 
 
-def heard(world: World, clock: Clock, places: list[str]) -> list[bool]:
+def heard(world: Environment, clock: Clock, places: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
     with books_of(world).begin() as tx:
         key = subscribers.key(tx, clock())
         return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
 
-def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: World, clock: Clock) -> None:
+def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: Environment, clock: Clock) -> None:
     places = [f"2001:db8::{number:x}" for number in range(signup.PER_PLACE + signup.PER_HOUR + 1)]
     assert heard(world, clock, places).count(False) == signup.PER_HOUR + 1
     assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
 
 
-def test_many_places_together_are_heard_only_so_often(world: World, clock: Clock) -> None:
+def test_many_places_together_are_heard_only_so_often(world: Environment, clock: Clock) -> None:
     places = [f"2001:db8:0:{number:x}::1" for number in range(signup.PER_HOUR // signup.PER_PLACE + 1)]
     tries = heard(world, clock, [place for place in places for _ in range(signup.PER_PLACE)])
     assert tries == [True] * signup.PER_HOUR + [False] * signup.PER_PLACE
@@ -204,7 +204,7 @@ def test_many_places_together_are_heard_only_so_often(world: World, clock: Clock
 
 
 def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     mine = told(world, clock, visitor, server)
     stops = path_of(world, Purpose.UNSUBSCRIBE, mine, clock).rpartition("/")[2]
@@ -217,7 +217,7 @@ def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
 
 
 def test_looking_at_a_page_changes_nothing(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     mine = told(world, clock, visitor, server)
     for purpose in Purpose:
@@ -228,7 +228,7 @@ def test_looking_at_a_page_changes_nothing(
 
 
 def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgotten(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(world, clock)
@@ -259,14 +259,14 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     ],
 )
 def test_what_is_no_address_is_said_beside_the_field_and_kept(odd: str, catalog: Catalog) -> None:
-    assert input.address(odd) == ""
+    assert input.mail_address(odd) == ""
 
 
 def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> None:
-    assert input.address("info@例え.jp") == "info@xn--r8jz45g.jp"
+    assert input.mail_address("info@例え.jp") == "info@xn--r8jz45g.jp"
 
 
-def test_what_was_typed_wrong_stays_in_the_form(world: World, visitor: FlaskClient) -> None:
+def test_what_was_typed_wrong_stays_in_the_form(world: Environment, visitor: FlaskClient) -> None:
     said = visitor.post("/ja/subscribe", data={"address": "<sakura>@x", "about": "nonsense", "services": ["no"]})
     assert (said.status_code, 'value="&lt;sakura&gt;@x"' in said.text) == (422, True)
     assert 'aria-invalid="true"' in said.text
@@ -283,28 +283,28 @@ def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> Non
 
 
 def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(replace(world, own_pages=""), clock)
     write(replace(world, channels={}), clock)
-    assert (len(server.letters), emails.due(world, clock())) == (0, True)
+    assert (len(server.letters), emails.is_email_due(world, clock())) == (0, True)
     write(world, clock)
-    assert (len(server.letters), emails.due(world, clock())) == (1, False)
+    assert (len(server.letters), emails.is_email_due(world, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_letters_too(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     options = {"sender": SENDER, "connections": "1", "rate": "0"}
     spec = ChannelSpec("mail-all", "subscribers", "ja", "mail", "", (), options=options)
     environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(world, channels={spec.id: channels.live(spec, environ, HURRIED)}), clock)
+    write(replace(world, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
     assert [letter["To"] for letter in server.letters] == [SAKURA]
 
 
-def test_a_list_is_taken_over_whole_or_not_at_all(world: World, clock: Clock) -> None:
+def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clock) -> None:
     wrong = HEAD + (
         "sakura@fitline.example,ja,,everything,all,Sakura,2026-04-01,contract 4711\n"
         "no address,ja,,everything,all,Ken,2026-04-01,contract\n"
@@ -332,7 +332,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: World, clock: Clock) ->
     assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
 
 
-def test_a_list_without_its_columns_or_in_no_form_says_so(world: World, clock: Clock) -> None:
+def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, clock: Clock) -> None:
     for text, key in (
         ("", "column"),
         ("address\n", "column"),
@@ -343,7 +343,7 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(world: World, clock: C
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     mine = told(world, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
@@ -357,12 +357,12 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
 
 
 def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
 ) -> None:
     mine = told(world, clock, visitor, server)
     visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
     with books_of(world).begin() as tx:
-        subscribers.keep(
+        subscribers.save_subscriber(
             tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
     text = "".join(admin.hand_out(world, by="sato", now=clock()))
@@ -383,17 +383,17 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
 def test_no_value_of_a_list_is_a_formula(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
 ) -> None:
     mine = told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
-        subscribers.keep(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
+        subscribers.save_subscriber(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
     text = "".join(admin.hand_out(world, by="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 
 
-def test_each_day_a_copy_is_kept_elsewhere(world: World, clock: Clock, tmp_path: Path) -> None:
+def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp_path: Path) -> None:
     away = tmp_path / "away"
     away.mkdir()
     here = replace(world, copies=away)
@@ -408,18 +408,18 @@ def test_each_day_a_copy_is_kept_elsewhere(world: World, clock: Clock, tmp_path:
     assert import_export.keep_copy(books_of(world), away, now=clock()) is None
 
 
-def test_a_drill_has_no_subscribers(world: World, clock: Clock) -> None:
+def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
     drill = replace(world, name="drill", subscribers=None)
     for look in (admin.counts, lambda world: admin.at(world, SAKURA)):
         with pytest.raises(NoBooks):
             look(drill)
     write(drill, clock)
     emails.sweep(drill, clock())
-    assert not emails.due(drill, clock())
+    assert not emails.is_email_due(drill, clock())
 
 
 def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
-    world: World, clock: Clock, visitor: FlaskClient, server: MailServer
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     with books_of(world).begin() as tx:

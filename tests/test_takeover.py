@@ -44,18 +44,18 @@ def names(house: Path, *, needed: bool | None = None) -> list[str]:
 
 def test_content_of_today_lacks_nothing(house: Path) -> None:
     assert upgrade.lacking(house) == ()
-    assert upgrade.own(house) == ()
+    assert upgrade.own_words(house) == ()
 
 
 def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(house: Path) -> None:
     texts = {path: path.read_text("utf-8") for path in house.rglob("*.toml")}
     for language in ("ja", "en", "ja-simple"):
         without(house, f"{language}/phrases.toml", "zone.text", "zone")
-    assert content.read(house)[1] != (), "the control: it is asked for"
+    assert content.read_content(house)[1] != (), "the control: it is asked for"
     (new,) = upgrade.lacking(house)
     assert (new.name, new.needed) == ("phrases.zone.text", True)
-    assert set(upgrade.take(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
-    assert content.read(house)[1] == ()
+    assert set(upgrade.take_over(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
+    assert content.read_content(house)[1] == ()
     for path, text in texts.items():
         assert tomllib.loads(path.read_text("utf-8")) == tomllib.loads(text)
         assert _comments(path.read_text("utf-8")) == _comments(text)

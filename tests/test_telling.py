@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 
 from statuspage.domain import response_times
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident, InternalNote
-from statuspage.domain.staff_notification import Cause
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import incidents, send_hold
 from statuspage.usecases import alerts
 from statuspage.usecases.notices import update_deadlines
@@ -49,7 +49,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     story = composed(house.world.catalog, ("12:03", "first"))
     put(house, story)
     house.clock.now = at("12:05")
-    briefing.of_incident(house.world, story.id, "会員証の再発行は不要です。", by="佐藤", now=house.clock())
+    briefing.tell_colleagues(house.world, story.id, "会員証の再発行は不要です。", by="佐藤", now=house.clock())
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")
@@ -60,7 +60,9 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     (note,) = [r for r in found.entries if isinstance(r.entry, InternalNote)]
     assert note.entry.by == "佐藤"
     assert [s.at for s in response_times.stamps(found) if s.stage == "colleagues_told"] == [at("12:05")]
-    assert [(c.cause, c.end, c.incident) for c in house.made()] == [(Cause.TOLD, End.SENT, story.id)] * 2
+    assert [(c.cause, c.end, c.incident) for c in house.made()] == [
+        (NotificationReason.TOLD, DeliveryStatus.SENT, story.id)
+    ] * 2
 
 
 def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House):
@@ -109,4 +111,4 @@ def test_planned_work_past_its_end_is_told_once_until_it_is_extended(house: Hous
     assert remind(house, at("04:00", "2026-07-06")) == 2
     assert remind(house, at("04:30", "2026-07-06")) == 0
     assert "予定の時間を過ぎたメンテナンス" in house.chat.told[0].text
-    assert house.made()[0].cause is Cause.OVERRUN
+    assert house.made()[0].cause is NotificationReason.OVERRUN

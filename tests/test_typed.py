@@ -11,25 +11,25 @@ import statuspage
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
+    AffectedAudience,
+    Audience,
     Facts,
     Known,
-    Missed,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
     Unknown,
-    Who,
 )
-from statuspage.domain.notice_input import Typed, read
+from statuspage.domain.notice_input import NoticeInput, parse_notice
 from statuspage.domain.validation import EXTRA_LIMIT
 
 NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo
 
-ENOUGH = Typed(kind="booking", since="about:11:55")
+ENOUGH = NoticeInput(kind="booking", since="about:11:55")
 
 
 def tokyo(clock: str) -> datetime:
@@ -38,30 +38,30 @@ def tokyo(clock: str) -> datetime:
 
 
 def facts(
-    catalog: Catalog, typed: Typed, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
+    catalog: Catalog, typed: NoticeInput, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
 ) -> Facts:
     """The facts of something typed without a fault."""
-    found, problems = read(typed, catalog=catalog, notice=notice, now=NOW, previous=previous)
+    found, problems = parse_notice(typed, catalog=catalog, notice=notice, now=NOW, previous=previous)
     assert problems == ()
     return found
 
 
-def faults(catalog: Catalog, typed: Typed, notice: NoticeKind = NoticeKind.FIRST) -> list[tuple[str, str]]:
+def faults(catalog: Catalog, typed: NoticeInput, notice: NoticeKind = NoticeKind.FIRST) -> list[tuple[str, str]]:
     """Field and code of every problem."""
-    _, problems = read(typed, catalog=catalog, notice=notice, now=NOW)
+    _, problems = parse_notice(typed, catalog=catalog, notice=notice, now=NOW)
     return [(p.field, p.code) for p in problems]
 
 
 def test_effect_and_since_when_are_enough(catalog: Catalog) -> None:
     found = facts(catalog, ENOUGH)
     assert found.affected == catalog.kinds["booking"].services
-    assert found.started == Started(Precision.ABOUT, tokyo("11:55"))
-    assert (found.who, found.estimate) == (Who(Reach.CHECKING), Unknown())
+    assert found.started == StartTime(Precision.ABOUT, tokyo("11:55"))
+    assert (found.who, found.estimate) == (Audience(AffectedAudience.CHECKING), Unknown())
     assert found.next_update == NOW.replace(second=0) + catalog.kinds["booking"].cadence
 
 
 def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalog) -> None:
-    assert faults(catalog, Typed()) == [
+    assert faults(catalog, NoticeInput()) == [
         ("kind", "kind.missing"),
         ("services", "services.missing"),
         ("since", "since.missing"),
@@ -76,30 +76,30 @@ def test_a_service_without_a_state_takes_the_kinds(catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("typed", "who"),
     [
-        ("", Who(Reach.CHECKING)),
-        ("all", Who(Reach.ALL)),
-        ("some", Who(Reach.SOME)),
-        ("checking", Who(Reach.CHECKING)),
-        ("shibuya,shinjuku", Who(Reach.GROUPS, ("shibuya", "shinjuku"))),
+        ("", Audience(AffectedAudience.CHECKING)),
+        ("all", Audience(AffectedAudience.ALL)),
+        ("some", Audience(AffectedAudience.SOME)),
+        ("checking", Audience(AffectedAudience.CHECKING)),
+        ("shibuya,shinjuku", Audience(AffectedAudience.GROUPS, ("shibuya", "shinjuku"))),
     ],
 )
-def test_who_is_read(catalog: Catalog, typed: str, who: Who) -> None:
+def test_who_is_read(catalog: Catalog, typed: str, who: Audience) -> None:
     assert facts(catalog, replace(ENOUGH, who=typed)).who == who
 
 
 @pytest.mark.parametrize(
     ("typed", "started"),
     [
-        ("11:55", Started(Precision.EXACT, tokyo("11:55"))),
-        ("about:11:55", Started(Precision.ABOUT, tokyo("11:55"))),
-        ("11:55ごろ", Started(Precision.ABOUT, tokyo("11:55"))),
-        ("noticed:11:55", Started(Precision.NOTICED, tokyo("11:55"))),
-        ("5m", Started(Precision.ABOUT, tokyo("11:57"))),
-        ("now", Started(Precision.ABOUT, tokyo("12:02"))),
-        ("1155", Started(Precision.EXACT, tokyo("11:55"))),
+        ("11:55", StartTime(Precision.EXACT, tokyo("11:55"))),
+        ("about:11:55", StartTime(Precision.ABOUT, tokyo("11:55"))),
+        ("11:55ごろ", StartTime(Precision.ABOUT, tokyo("11:55"))),
+        ("noticed:11:55", StartTime(Precision.NOTICED, tokyo("11:55"))),
+        ("5m", StartTime(Precision.ABOUT, tokyo("11:57"))),
+        ("now", StartTime(Precision.ABOUT, tokyo("12:02"))),
+        ("1155", StartTime(Precision.EXACT, tokyo("11:55"))),
     ],
 )
-def test_since_when_is_read_with_how_sure_it_is(catalog: Catalog, typed: str, started: Started) -> None:
+def test_since_when_is_read_with_how_sure_it_is(catalog: Catalog, typed: str, started: StartTime) -> None:
     assert facts(catalog, replace(ENOUGH, since=typed)).started == started
 
 
@@ -121,19 +121,19 @@ def test_the_estimate_is_read(catalog: Catalog, typed: str, estimate: object) ->
 def test_a_passed_estimate_makes_the_next_one_a_missed_one(catalog: Catalog) -> None:
     before = replace(facts(catalog, ENOUGH), estimate=Known(NOW - timedelta(minutes=10)))
     after = facts(catalog, replace(ENOUGH, estimate="13:30"), NoticeKind.UPDATE, before)
-    assert after.estimate == Missed(NOW - timedelta(minutes=10), Known(tokyo("13:30")))
+    assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), Known(tokyo("13:30")))
 
 
 @pytest.mark.parametrize("again", [False, True])
 def test_the_end_of_a_range_that_has_passed_was_never_called_about(catalog: Catalog, again: bool) -> None:
     told = Range(NOW - timedelta(hours=1), NOW - timedelta(minutes=10))
-    before = replace(facts(catalog, ENOUGH), estimate=Missed(NOW - timedelta(hours=2), told) if again else told)
+    before = replace(facts(catalog, ENOUGH), estimate=MissedEstimate(NOW - timedelta(hours=2), told) if again else told)
     after = facts(catalog, ENOUGH, NoticeKind.UPDATE, before)
-    assert after.estimate == Missed(NOW - timedelta(minutes=10), about=False)
+    assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), about=False)
 
 
 def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> None:
-    before = replace(facts(catalog, ENOUGH), estimate=Missed(NOW - timedelta(hours=1), Unknown()))
+    before = replace(facts(catalog, ENOUGH), estimate=MissedEstimate(NOW - timedelta(hours=1), Unknown()))
     assert facts(catalog, ENOUGH, NoticeKind.UPDATE, before).estimate == Unknown()
 
 
@@ -186,12 +186,12 @@ def test_each_fault_stands_beside_its_field(
 
 
 def test_all_faults_are_shown_at_once(catalog: Catalog) -> None:
-    wrong = Typed(kind="booking", services=(), since="soon", estimate="later", next="11:00")
+    wrong = NoticeInput(kind="booking", services=(), since="soon", estimate="later", next="11:00")
     assert {field for field, _ in faults(catalog, wrong)} == {"services", "since", "estimate", "next"}
 
 
 def test_whether_people_inside_can_get_out_must_be_answered(catalog: Catalog) -> None:
-    locked = Typed(kind="entry", since="11:55")
+    locked = NoticeInput(kind="entry", since="11:55")
     assert faults(catalog, locked) == [("answer.exit", "answer.required")]
     assert faults(catalog, replace(locked, answers={"exit": "free"})) == []
 

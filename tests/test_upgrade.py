@@ -17,8 +17,8 @@ from alembic import command
 from sqlalchemy import Boolean, Connection, DateTime, MetaData, Table, delete, insert
 from sqlalchemy.types import JSON
 
-from statuspage.settings import read
-from statuspage.storage import Store
+from statuspage.settings import read_settings
+from statuspage.storage import Database
 from statuspage.storage.engine import transfer
 from statuspage.storage.engine.migrate import settings
 from statuspage.usecases import accounts, backup
@@ -37,7 +37,7 @@ OVER, OPEN = "pnjdhcdepjve", "7drxcrzcn141"
 
 def put(url: str, books: str) -> None:
     """The books as they were then: tables of the first migration, with the rows in them."""
-    store = Store(url, books)
+    store = Database(url, books)
     with store.begin() as tx:
         command.upgrade(settings(tx, books), KEPT[books]["revision"])
         there = MetaData()
@@ -97,9 +97,9 @@ def test_an_instance_of_the_first_tables_works_on(old: Player, database: str) ->
 
 
 def _signs_in(player: Player) -> None:
-    here = read({**player.environ, "STATUSPAGE_HOME": str(player.home)})
+    here = read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)})
     (books,) = (one for one in here.books if one.name == "people")
-    store = Store(books.address, books.kind)
+    store = Database(books.address, books.kind)
     entered = accounts.sign_in(store, "sato", "correct horse battery", address="127.0.0.1", now=datetime.now(UTC))
     store.close()
     assert isinstance(entered, SignedIn)
@@ -123,8 +123,8 @@ def test_what_was_waiting_then_goes_out_once(old: Player) -> None:
 def test_a_backup_made_before_the_upgrade_is_of_the_old_tables_and_is_brought_up_when_restored(
     old: Player, tmp_path: Path
 ) -> None:
-    here = read({**old.environ, "STATUSPAGE_HOME": str(old.home)})
-    made = backup.write(here, tmp_path / "before.zip", now=datetime.now(UTC))
+    here = read_settings({**old.environ, "STATUSPAGE_HOME": str(old.home)})
+    made = backup.create_backup(here, tmp_path / "before.zip", now=datetime.now(UTC))
     assert (made.books["live"].revision, made.books["people"].revision) == ("world0001", "people0001")
     assert not list(old.home.glob("*.before-*")), "the books were only read"
     other = Player(tmp_path / "other")
@@ -139,7 +139,7 @@ def test_of_copies_made_before_upgrades_the_newest_three_are_kept(tmp_path: Path
     put(f"sqlite:///{tmp_path / 'world.db'}", "world")
     for number in range(4):
         (tmp_path / f"world.db.before-world{number:02}").touch()
-    store = Store.world(f"sqlite:///{tmp_path / 'world.db'}")
+    store = Database.world(f"sqlite:///{tmp_path / 'world.db'}")
     store.migrate()
     store.close()
     left = sorted(path.name for path in tmp_path.glob("world.db.before-*"))

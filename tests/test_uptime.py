@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.domain.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, Started, State
-from statuspage.domain.incident import Entry, Incident, Notice, Recorded, Step, StepKind
-from statuspage.domain.outages import Span, spans
+from statuspage.domain.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, StartTime, State
+from statuspage.domain.incident import Entry, Incident, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.outages import StatePeriod, spans
 from statuspage.domain.uptime import WEIGHT, midnight, record, share, window
 from tests.fixtures_site import over
 from tests.times import at
@@ -29,7 +29,7 @@ MAJOR, PARTIAL, SLOW, CHECKING, MAINTENANCE = (
 
 def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in states.items())
-    begun = Started(Precision.ABOUT, at(started)) if started else None
+    begun = StartTime(Precision.ABOUT, at(started)) if started else None
     return Facts("booking", affected, started=begun, ended=at(ended) if ended else None)
 
 
@@ -37,8 +37,10 @@ def told(*said: tuple[str, str, Facts] | tuple[str, StepKind]) -> Incident:
     """A story from (clock, kind of notice, facts) and (clock, step)."""
     entries = []
     for number, each in enumerate(said, 1):
-        entry: Entry = Step(each[1]) if isinstance(each[1], StepKind) else Notice(NoticeKind(each[1]), each[2], {})
-        entries.append(Recorded(number, at(each[0]), at(each[0]), entry))
+        entry: Entry = (
+            TimelineEvent(each[1]) if isinstance(each[1], StepKind) else Notice(NoticeKind(each[1]), each[2], {})
+        )
+        entries.append(TimelineEntry(number, at(each[0]), at(each[0]), entry))
     return Incident("k3m9p2q7x4ab", at("11:57"), at("11:57"), "alert", tuple(entries))
 
 
@@ -162,7 +164,7 @@ def test_the_share_is_what_counting_every_minute_finds(made: list[tuple[int, int
             lost += max((WEIGHT.get(state, 0) for state in states), default=0)
     found = share(
         [
-            Span("x", state, start + timedelta(minutes=a), None if b is None else start + timedelta(minutes=b))
+            StatePeriod("x", state, start + timedelta(minutes=a), None if b is None else start + timedelta(minutes=b))
             for a, b, state in made
         ],
         start,
@@ -175,7 +177,7 @@ def test_the_share_is_what_counting_every_minute_finds(made: list[tuple[int, int
 def test_a_day_is_the_worst_minute_on_it(made: list[tuple[int, int | None, State]], zone: str):
     now = datetime(2026, 4, 6, 9, tzinfo=UTC)
     start, hour = now - timedelta(hours=600), timedelta(hours=1)
-    found = [Span("x", s, start + a * hour, None if b is None else start + b * hour) for a, b, s in made]
+    found = [StatePeriod("x", s, start + a * hour, None if b is None else start + b * hour) for a, b, s in made]
     expected: dict[date, State] = {}
     for span in found:
         moment = span.start
@@ -203,7 +205,7 @@ def test_a_day_is_as_long_as_it_is_there(zone: str, day: date, hours: int):
 
 
 def test_days_before_the_records_begin_are_not_judged():
-    outage = Span("x", MAJOR, at("11:00"), at("12:00"))
+    outage = StatePeriod("x", MAJOR, at("11:00"), at("12:00"))
     kept = record([outage], now=at("12:00"), zone="Asia/Tokyo", since=date(2026, 7, 4))
     assert kept.days[:-1] == (None,) * 89
     assert kept.counted == 1
@@ -211,12 +213,12 @@ def test_days_before_the_records_begin_are_not_judged():
 
 
 def test_maintenance_that_was_announced_is_left_out():
-    work = Span("x", MAINTENANCE, at("02:00"), at("04:00"))
-    outage = Span("x", MAJOR, at("03:00"), at("06:00"))
+    work = StatePeriod("x", MAINTENANCE, at("02:00"), at("04:00"))
+    outage = StatePeriod("x", MAJOR, at("03:00"), at("06:00"))
     assert share([work, outage], at("00:00"), at("12:00")) == pytest.approx(1 - 2 / 10)
 
 
 def test_a_future_end_counts_only_up_to_now():
-    kept = record([Span("x", MAJOR, at("11:00"), at("18:00"))], now=at("12:00"), zone="Asia/Tokyo", days=1)
+    kept = record([StatePeriod("x", MAJOR, at("11:00"), at("18:00"))], now=at("12:00"), zone="Asia/Tokyo", days=1)
     assert kept.share == pytest.approx(11 / 12)
     assert replace(kept, share=None).days == (MAJOR,)

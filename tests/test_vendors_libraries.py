@@ -96,7 +96,7 @@ const record = JSON.parse(given), collection = "app.bsky.feed.post", rkey = "3mp
 
 
 def test_blueskys_own_library_gets_along_with_our_bluesky_and_finds_our_record_right() -> None:
-    record = bluesky.message(delivery("bluesky-ja"), None, readable=True)
+    record = bluesky.bluesky_record(delivery("bluesky-ja"), None, readable=True)
     with running(bluesky_server.Server()) as server:
         given = (server.address, bluesky_server.HANDLE, bluesky_server.PASSWORD, json.dumps(record))
         said = printed(["node", "-e", BLUESKY, *given])

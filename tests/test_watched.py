@@ -13,10 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
 from statuspage import settings
-from statuspage.domain.retry import Lane
+from statuspage.domain.retry import ChannelHealth
 from statuspage.storage import channel_health, stats
 from statuspage.usecases import delivery, metrics
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
 from tests.fixtures_desk import Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
@@ -28,7 +28,7 @@ __all__ = ["clock", "world"]
 TOKEN = {"Authorization": "Bearer let me see"}
 
 
-def seen(world: World, clock: Clock) -> None:
+def seen(world: Environment, clock: Clock) -> None:
     """A worker is at work."""
     with world.store.begin() as tx:
         stats.beat(tx, "1-worker", clock())
@@ -47,7 +47,7 @@ def samples(text: str) -> dict[str, Any]:
 # health
 
 
-def test_nobody_signs_in_to_ask_how_the_program_fares(world: World, clock: Clock) -> None:
+def test_nobody_signs_in_to_ask_how_the_program_fares(world: Environment, clock: Clock) -> None:
     seen(world, clock)
     clock.later(seconds=12)
     answer = desk_of(world, clock).test_client().get("/healthz")
@@ -57,7 +57,7 @@ def test_nobody_signs_in_to_ask_how_the_program_fares(world: World, clock: Clock
     )
 
 
-def test_without_a_worker_it_is_not_well(world: World, clock: Clock) -> None:
+def test_without_a_worker_it_is_not_well(world: Environment, clock: Clock) -> None:
     client = desk_of(world, clock).test_client()
     assert client.get("/healthz").status_code == 503
     assert client.get("/healthz").get_json()["worker_seen_seconds_ago"] is None
@@ -68,7 +68,7 @@ def test_without_a_worker_it_is_not_well(world: World, clock: Clock) -> None:
 
 
 def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
-    world: World, clock: Clock, tmp_path: Path
+    world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(world, clock).test_client()
     for name, store in (("world.db", world.store), ("people.db", world.people)):
@@ -79,7 +79,7 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     assert client.get("/metrics").status_code == 503
 
 
-def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: World, clock: Clock) -> None:
+def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, clock: Clock) -> None:
     seen(world, clock)
     clock.later(days=2)
     stop = Event()
@@ -106,7 +106,7 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 # figures
 
 
-def test_the_figures_come_from_the_books(world: World, clock: Clock) -> None:
+def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
     browser.open("/report").send(FIRST)
@@ -114,8 +114,10 @@ def test_the_figures_come_from_the_books(world: World, clock: Clock) -> None:
     seen(world, clock)
     clock.later(minutes=3)
     with world.store.begin() as tx:
-        channel_health.keep(tx, Lane("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route"))
-    found = samples(metrics.text(world, now=clock()))
+        channel_health.save_health(
+            tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
+        )
+    found = samples(metrics.metrics_text(world, now=clock()))
     assert found["queue_deliveries site waiting"] == 1
     assert found["queue_oldest_waiting_seconds"] == 180
     assert found["open_incidents"] == 1
@@ -125,14 +127,14 @@ def test_the_figures_come_from_the_books(world: World, clock: Clock) -> None:
     assert (found["on_hold"], found["content_faults"], found["drill_running"]) == (0, 0, 0)
 
 
-def test_figures_of_an_empty_book_are_whole_too(world: World, clock: Clock) -> None:
-    found = samples(metrics.text(world, now=clock()))
+def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
+    found = samples(metrics.metrics_text(world, now=clock()))
     assert found["queue_oldest_waiting_seconds"] == 0
     assert found["last_publish_timestamp_seconds"] == 0
     assert found["alerts waiting"] == 0
 
 
-def test_with_a_token_only_who_has_it_reads_the_figures(world: World, clock: Clock) -> None:
+def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, clock: Clock) -> None:
     client = desk_of(world, clock, metrics_token="let me see").test_client()
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer guess"}).status_code == 404
@@ -153,7 +155,7 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: World, clock: Clo
     ],
 )
 def test_without_a_token_only_this_machine_reads_the_figures(
-    world: World, clock: Clock, asks: str, header: dict[str, str], status: int
+    world: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
 ) -> None:
     behind = run.application(world, clock=clock, reach=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
@@ -163,7 +165,7 @@ def test_without_a_token_only_this_machine_reads_the_figures(
 # whose word is taken
 
 
-def asks(world: World, clock: Clock, sender: str, **headers: str) -> str:
+def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     """The address under which a failed sign-in is written down."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
     desk = run.application(world, clock=clock, reach=run.Reach(proxies=proxies))
@@ -191,26 +193,26 @@ def asks(world: World, clock: Clock, sender: str, **headers: str) -> str:
     ],
 )
 def test_an_address_counts_only_where_a_server_of_ours_says_it(
-    world: World, clock: Clock, sender: str, said: str, taken: str
+    world: Environment, clock: Clock, sender: str, said: str, taken: str
 ) -> None:
     assert asks(world, clock, sender, X_Forwarded_For=said) == taken
 
 
-def test_other_headers_of_that_kind_are_believed_of_nobody(world: World, clock: Clock) -> None:
+def test_other_headers_of_that_kind_are_believed_of_nobody(world: Environment, clock: Clock) -> None:
     others = {"X_Real_IP": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
     assert asks(world, clock, "10.0.0.9", **others) == "10.0.0.9"
 
 
 def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    here = settings.read({"STATUSPAGE_PROXIES": "127.0.0.1, 10.0.0.0/8"}, home=str(tmp_path))
+    here = settings.read_settings({"STATUSPAGE_PROXIES": "127.0.0.1, 10.0.0.0/8"}, home=str(tmp_path))
     assert [str(network) for network in here.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
-    here = settings.read({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
+    here = settings.read_settings({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
         run.reach(here, intake=Intake({}))
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:
     told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
-    here = settings.read(told, home=str(tmp_path))
+    here = settings.read_settings(told, home=str(tmp_path))
     assert here.desks == {"live": "https://desk.example", "drill": "https://d.example"}
     assert settings.is_clean({**told, "STATUSPAGE_WORLD": "drill"})

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.incident import Step, StepKind
+from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import accounts, delivery, drills
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import NOW, PASSWORD, Browser, Clock, clock, drill_world_in, person_in, signed_in
 from tests.times import at
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[World]:
+def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world."""
     made = drill_world_in(tmp_path)
     yield made
@@ -31,18 +31,18 @@ def drill(tmp_path: Path) -> Iterator[World]:
     made.people.close()
 
 
-def leader(drill: World, clock: Clock) -> Browser:
+def leader(drill: Environment, clock: Clock) -> Browser:
     """Whoever leads: the one who begins it."""
     return signed_in(drill, clock)
 
 
-def player(drill: World, clock: Clock) -> Browser:
+def player(drill: Environment, clock: Clock) -> Browser:
     """Somebody else on duty."""
     person_in(drill, "kimura", "木村")
     return signed_in(drill, clock, login="kimura")
 
 
-def begun(drill: World, clock: Clock, **more: str) -> Browser:
+def begun(drill: Environment, clock: Clock, **more: str) -> Browser:
     browser = leader(drill, clock).open("/drills")
     assert "desk." not in browser.text.partition("<main")[2], "every label has its words"
     browser.send({"scenario": "booking-phone", "when": "now", **more})
@@ -50,22 +50,22 @@ def begun(drill: World, clock: Clock, **more: str) -> Browser:
     return browser
 
 
-def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: World, clock: Clock):
+def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: Environment, clock: Clock):
     browser = begun(drill, clock, kept_out="鈴木、高橋", **{"role-engineer": "木村"})
     assert "故障、という想定です" in browser.words
     assert "期待する動き" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
-    stands = drills.standing(drill)
+    stands = drills.inject_status(drill)
     assert stands.drill.kept_out == ("鈴木", "高橋")
     assert [fed.inject.id for fed in stands.fired] == ["alert"]
 
 
-def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: World, clock: Clock):
+def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Environment, clock: Clock):
     begun(drill, clock)
     browser = player(drill, clock)
     assert browser.open("/drills/console").page.status_code == 403
     assert browser.open("/drills/scenarios/booking-phone.csv").page.status_code == 403
-    id = drills.standing(drill).drill.id
+    id = drills.inject_status(drill).drill.id
     for form in ("", ".md", ".csv", ".json"):
         assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
     for path in ("/", "/drills", "/drills/incoming", "/report"):
@@ -78,7 +78,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: World,
     assert drills.running(drill) is not None
 
 
-def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_drill(drill: World, clock: Clock):
+def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_drill(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     browser.open("/drills/console").send(do="fire:2")
     for path in ("/", "/report", "/drills/incoming", "/drills/incoming/newest"):
@@ -88,7 +88,7 @@ def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_dril
     assert "もう一度押しても" in player(drill, clock).open("/drills/incoming").words
 
 
-def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: World, clock: Clock):
+def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     browser.open("/drills/console").send(do="skip:3")
     browser.open("/drills/console").send(do="pause")
@@ -97,13 +97,13 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: World, clo
     browser.open("/drills/console").send(do="resume")
     browser.open("/drills/console").send({"note": "電話を取る人がいない"}, do="note")
     assert "電話を取る人がいない" in browser.words
-    stands = drills.standing(drill)
+    stands = drills.inject_status(drill)
     assert stands.script[2].state.value == "skipped"
     assert stands.script[1].delayed.total_seconds() == 300
     assert stands.observations[0].by == "佐藤"
 
 
-def test_a_note_that_cannot_be_kept_is_not_lost(drill: World, clock: Clock):
+def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     browser.open("/drills/console").send({"note": "これは訓練ではありません。電話が鳴った"}, do="note")
     assert browser.page.status_code == 422
@@ -111,7 +111,7 @@ def test_a_note_that_cannot_be_kept_is_not_lost(drill: World, clock: Clock):
     assert browser.tree.xpath("//textarea[@aria-invalid='true']")
 
 
-def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: World, clock: Clock):
+def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, clock: Clock):
     begun(drill, clock)
     clock.later(minutes=4)
     drills.go_on(drill, now=clock())
@@ -124,7 +124,7 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: World, clock:
     assert delivery.drain(drill, clock=clock)
 
 
-def test_a_secret_minute_is_seen_by_its_leader_alone(drill: World, clock: Clock):
+def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: Clock):
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "13:00", "to": "17:00", "announce": "1"})
     (one,) = drills.coming(drill)
@@ -144,7 +144,7 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: World, clock: Clock)
 
 
 def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by_nobody_else(
-    drill: World, clock: Clock
+    drill: Environment, clock: Clock
 ):
     leader(drill, clock).open("/drills").send(
         {"scenario": "booking-phone", "when": "at", "from": "14:00", "announce": ""}
@@ -159,7 +159,7 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
     assert drills.coming(drill) == ()
 
 
-def test_a_time_that_cannot_be_read_stays_in_its_field(drill: World, clock: Clock):
+def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock: Clock):
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "25:99", "to": "17:00"})
     assert browser.page.status_code == 422
@@ -167,16 +167,16 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: World, clock: Cloc
     assert "これからの日時" in browser.words
 
 
-def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: World, clock: Clock):
+def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: Environment, clock: Clock):
     begun(drill, clock)
-    accounts.add(drill.people, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
+    accounts.add_account(drill.people, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
     browser = signed_in(replace(drill), clock, login="mori")
     assert "進行役だけが知っていること" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)
     assert listed.removeprefix("\ufeff").startswith("number,time,from,to,method,subject,message,expected action")
 
 
-def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: World, clock: Clock):
+def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment, clock: Clock):
     """Reads only the screen: the newest guide names the next press, and the press is there."""
     browser = leader(drill, clock).open("/drills").send({"scenario": "tutorial", "when": "now"})
     assert browser.path == "/"
@@ -188,7 +188,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: World, cloc
     browser.send(do="publish")
     with drill.store.begin() as tx:  # as the worker notes it once the page was read back
         (incident,) = incidents.open_now(tx)
-        read = Step(StepKind.READABLE, text=str(incident.notices[0].sequence))
+        read = TimelineEvent(StepKind.READABLE, text=str(incident.notices[0].sequence))
         incidents.append(tx, incident.id, read, happened=clock(), recorded=clock())
     assert "段階2" in guide(drill, clock)
     assert "予約できるようになりました" in browser.open("/").text
@@ -203,14 +203,14 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: World, cloc
     assert "1分42秒" in browser.words
 
 
-def guide(drill: World, clock: Clock) -> str:
+def guide(drill: Environment, clock: Clock) -> str:
     """What the strip on every page says to do next, once the worker has looked."""
     drills.go_on(drill, now=clock.later(seconds=1))
     (strip,) = leader(drill, clock).open("/").tree.xpath("//div[contains(@class,'is-guide')]")
     return str(strip.text_content())
 
 
-def test_what_is_meant_for_the_leader_alone_is_not_shown_to_players(drill: World, clock: Clock):
+def test_what_is_meant_for_the_leader_alone_is_not_shown_to_players(drill: Environment, clock: Clock):
     leader(drill, clock).open("/drills").send({"scenario": "disk-full", "when": "now"})
     assert "ディスクをいっぱいにしてください" in leader(drill, clock).open("/drills/console").words
     for path in ("/", "/drills/incoming", "/drills"):

@@ -11,12 +11,12 @@ import pytest
 
 from statuspage import bundled
 from statuspage.domain.alert import AlertState
-from statuspage.domain.catalog import Catalog, Fault
-from statuspage.domain.delivery import End
+from statuspage.domain.catalog import Catalog, ContentError
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident, InternalNote
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk import permissions
 from statuspage.web.desk.alerts import webhooks
 from statuspage.web.desk.request_context import Intake
@@ -45,12 +45,12 @@ pytestmark = pytest.mark.usefixtures("database")
 FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
 
 
-def waiting(world: World) -> list[AlertState]:
+def waiting(world: Environment) -> list[AlertState]:
     with world.store.read() as tx:
         return [alert.state for alert in alerts.waiting(tx)]
 
 
-def only_incident(world: World) -> Incident:
+def only_incident(world: Environment) -> Incident:
     with world.store.read() as tx:
         (incident,) = incidents.open_now(tx)
     return incident
@@ -59,7 +59,7 @@ def only_incident(world: World) -> Incident:
 # the monitor's door
 
 
-def test_an_alert_is_answered_once_it_is_stored(world: World, clock: Clock):
+def test_an_alert_is_answered_once_it_is_stored(world: Environment, clock: Clock):
     browser = Browser(desk_of(world, clock))
     answer = alert_arrives(browser)
     assert answer.status_code == 200
@@ -67,7 +67,7 @@ def test_an_alert_is_answered_once_it_is_stored(world: World, clock: Clock):
     assert waiting(world) == [AlertState.WAITING]
 
 
-def test_the_same_alert_twice_is_one(world: World, clock: Clock):
+def test_the_same_alert_twice_is_one(world: Environment, clock: Clock):
     browser = Browser(desk_of(world, clock))
     one, two = alert_arrives(browser), alert_arrives(browser)
     assert one.get_json() == two.get_json()
@@ -75,7 +75,7 @@ def test_the_same_alert_twice_is_one(world: World, clock: Clock):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"version": "3"}', "予約".encode("shift_jis")])
-def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: World, clock: Clock, body: bytes):
+def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: Environment, clock: Clock, body: bytes):
     client = desk_of(world, clock).test_client()
     answer = client.post("/intake/alertmanager", data=body, content_type="application/json")
     assert answer.status_code == 400
@@ -83,20 +83,20 @@ def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: Wo
     assert waiting(world) == []
 
 
-def test_a_message_past_all_measure_is_refused_unread(world: World, clock: Clock):
+def test_a_message_past_all_measure_is_refused_unread(world: Environment, clock: Clock):
     client = desk_of(world, clock).test_client()
-    body = b" " * (webhooks.LARGEST + 1)
+    body = b" " * (webhooks.LARGEST_BODY + 1)
     assert client.post("/intake/alertmanager", data=body).status_code == 413
     assert waiting(world) == []
 
 
-def test_an_unknown_monitor_is_told_which_are_known(world: World, clock: Clock):
+def test_an_unknown_monitor_is_told_which_are_known(world: Environment, clock: Clock):
     answer = desk_of(world, clock).test_client().post("/intake/crystal-ball", data=b"{}")
     assert answer.status_code == 404
     assert "alertmanager" in answer.get_json()["error"]
 
 
-def test_with_a_secret_set_only_who_knows_it_is_heard(world: World, clock: Clock):
+def test_with_a_secret_set_only_who_knows_it_is_heard(world: Environment, clock: Clock):
     client = desk_of(world, clock, believes=Intake({"": "open sesame"})).test_client()
     for header in ({}, {"Authorization": "Bearer wrong"}):
         assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=header).status_code == 401
@@ -104,7 +104,7 @@ def test_with_a_secret_set_only_who_knows_it_is_heard(world: World, clock: Clock
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=told).status_code == 200
 
 
-def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: World, clock: Clock):
+def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Environment, clock: Clock):
     client = desk_of(world, clock).test_client()
     with world.store.begin():
         answer = client.post("/intake/alertmanager", data=alertmanager(at("11:55")))
@@ -113,7 +113,7 @@ def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: World,
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55"))).status_code == 200
 
 
-def test_while_the_database_is_busy_nothing_typed_is_lost(world: World, clock: Clock):
+def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     with world.store.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
@@ -126,7 +126,7 @@ def test_while_the_database_is_busy_nothing_typed_is_lost(world: World, clock: C
 # the first page
 
 
-def test_a_waiting_alert_shows_what_it_proposes(world: World, clock: Clock):
+def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     clock.later(seconds=134)
@@ -136,7 +136,7 @@ def test_a_waiting_alert_shows_what_it_proposes(world: World, clock: Clock):
     assert "提案：予約（レッスン予約、予約の管理）" in words
 
 
-def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: World, clock: Clock):
+def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     assert "佐藤さんが12:02に気づきました" in browser.open("/").send(do="acknowledge").words
@@ -147,7 +147,7 @@ def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: Wo
         assert incidents.open_now(tx) == ()
 
 
-def test_an_alert_settled_by_a_colleague_is_said_to_be(world: World, clock: Clock):
+def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock: Clock):
     one, other = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
     alert_arrives(one)
     one.open("/")
@@ -156,7 +156,7 @@ def test_an_alert_settled_by_a_colleague_is_said_to_be(world: World, clock: Cloc
     assert "already been settled" in other.send(do="write").text
 
 
-def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: World, clock: Clock):
+def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write")
@@ -166,7 +166,7 @@ def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: World, clo
     assert "いま、障害はありません" in browser.words
 
 
-def test_a_broken_promise_is_the_headline(world: World, clock: Clock):
+def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send(FIRST)
     clock.later(minutes=34, seconds=24)
     words = browser.open("/").words
@@ -174,8 +174,8 @@ def test_a_broken_promise_is_the_headline(world: World, clock: Clock):
     assert "−04:24" in words
 
 
-def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: World, clock: Clock):
-    broken = replace(world, faults=(Fault("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
+def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: Environment, clock: Clock):
+    broken = replace(world, faults=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
     assert "ja/phrases.toml:12" in warning.text_content()
@@ -193,7 +193,9 @@ def x() -> Iterator[Server]:
 
 
 @pytest.fixture
-def connected(tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]) -> Iterator[World]:
+def connected(
+    tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]
+) -> Iterator[Environment]:
     """A world whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = world_in(tmp_path, catalog, environ=environ)
@@ -203,7 +205,7 @@ def connected(tmp_path: Path, catalog: Catalog, x: Server, static_server: Callab
     made.people.close()
 
 
-def test_a_notice_has_a_receipt_for_each_destination(connected: World, clock: Clock, x: Server):
+def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/report").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
     assert "作業中" in browser.words
@@ -217,7 +219,7 @@ def test_a_notice_has_a_receipt_for_each_destination(connected: World, clock: Cl
 
 
 def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_copied(
-    connected: World, clock: Clock, x: Server
+    connected: Environment, clock: Clock, x: Server
 ):
     browser = signed_in(connected, clock).open("/report").send(FIRST)
     work(connected, clock)
@@ -234,20 +236,20 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
     assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='rcpt']]")) == 2
 
 
-def test_a_left_out_account_gets_nothing(connected: World, clock: Clock, x: Server):
+def test_a_left_out_account_gets_nothing(connected: Environment, clock: Clock, x: Server):
     signed_in(connected, clock).open("/report").send({**FIRST, "to": None})
     work(connected, clock)
     assert x.posts == []
 
 
-def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: World, clock: Clock, x: Server):
+def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environment, clock: Clock, x: Server):
     signed_in(connected, clock).open("/report").send({**FIRST, "quiet": "1"})
     work(connected, clock)
     assert x.posts == []
     assert only_incident(connected).latest is not None
 
 
-def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: World, clock: Clock, x: Server):
+def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/report")
     x.next("403")
     browser.send(FIRST)
@@ -264,7 +266,7 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: World, 
     assert len(x.posts) == 1
 
 
-def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: World, clock: Clock, x: Server):
+def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/report").send(FIRST)
     incident = only_incident(connected)
     with connected.store.begin() as tx:
@@ -276,9 +278,9 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: World, cloc
     assert "見て確かめてください" in browser.words
     browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
     with connected.store.read() as tx:
-        found = deliveries.get(tx, delivery.id)
+        found = deliveries.find_delivery(tx, delivery.id)
     assert found is not None
-    assert found.end is End.SENT
+    assert found.end is DeliveryStatus.SENT
 
 
 def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
@@ -291,7 +293,7 @@ def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog:
     assert "01:01" in browser.tree.xpath("//section[@class='clock']")[0].text_content()
 
 
-def test_colleagues_are_told_with_one_press(world: World, clock: Clock):
+def test_colleagues_are_told_with_one_press(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send(FIRST)
     incident = only_incident(world)
     browser.send(action=f"/incidents/{incident.id}/told")
@@ -304,7 +306,7 @@ def test_colleagues_are_told_with_one_press(world: World, clock: Clock):
 # the incident's story
 
 
-def test_the_story_has_every_entry_and_says_what_can_be_done(world: World, clock: Clock):
+def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write").send(do="publish")
@@ -319,7 +321,7 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(world: World, clock
     assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
 
 
-def test_a_note_is_for_colleagues_and_checked_like_all_text(world: World, clock: Clock):
+def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send(FIRST)
     path = f"/incidents/{only_incident(world).id}"
     browser.open(path)
@@ -331,7 +333,7 @@ def test_a_note_is_for_colleagues_and_checked_like_all_text(world: World, clock:
     assert "<i>DBを再起動中</i>" in browser.words
 
 
-def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(world: World, clock: Clock):
+def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send(FIRST)
     id = only_incident(world).id
     clock.later(minutes=30)
@@ -345,13 +347,13 @@ def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(wo
 # errors and labels
 
 
-def test_what_is_not_there_is_said_in_the_readers_language(world: World, clock: Clock):
+def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, clock: Clock):
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/nothing")
     assert browser.page.status_code == 404
     assert "Page not found" in browser.words
 
 
-def test_a_mistake_of_ours_shows_no_traceback(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.READER})
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
@@ -366,7 +368,7 @@ def test_a_mistake_of_ours_shows_no_traceback(world: World, clock: Clock, monkey
     assert "うまくいきませんでした" in answer.get_data(as_text=True)
 
 
-def test_a_form_past_all_measure_is_refused_kindly(world: World, clock: Clock):
+def test_a_form_past_all_measure_is_refused_kindly(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({**FIRST, "extra-ja": "あ" * 400_000})
     assert browser.page.status_code == 413
     assert "長すぎ" in browser.words
@@ -388,7 +390,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
         assert [key for key in sorted(named) if f"desk.{key}" not in voice.book.labels] == []
 
 
-def test_nothing_a_person_reads_is_a_bare_key(world: World, clock: Clock):
+def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
     for language, login, service in (("ja", "sato", "booking-api"), ("en", "kim", "gate-7")):
         browser = signed_in(world, clock, login, login, language)
         alert_arrives(browser, fingerprint=login, service=service)
@@ -404,7 +406,9 @@ def test_nothing_a_person_reads_is_a_bare_key(world: World, clock: Clock):
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 
 
-def test_every_page_is_valid_html(world: World, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]):
+def test_every_page_is_valid_html(
+    world: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
@@ -419,7 +423,7 @@ def test_every_page_is_valid_html(world: World, clock: Clock, tmp_path: Path, nu
 
 
 def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_again_with_one_press(
-    connected: World, clock: Clock, x: Server
+    connected: Environment, clock: Clock, x: Server
 ):
     good, x.state.accounts = x.state.accounts, ()
     browser = signed_in(connected, clock).open("/report").send(FIRST)

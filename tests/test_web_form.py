@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.domain.facts import Known, Missed, NoticeKind, Range, Reach, State, Unknown
+from statuspage.domain.facts import AffectedAudience, Known, MissedEstimate, NoticeKind, Range, State, Unknown
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Browser, Clock, alert_arrives, clock, signed_in, world
 from tests.times import at
 
@@ -20,24 +20,24 @@ pytestmark = pytest.mark.usefixtures("database")
 FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
 
 
-def newest(world: World) -> RecordedNotice:
+def newest(world: Environment) -> RecordedNotice:
     with world.store.read() as tx:
         ((_, notice),) = incidents.notices(tx, 1)
     return notice
 
 
-def only_incident(world: World) -> Incident:
+def only_incident(world: Environment) -> Incident:
     with world.store.read() as tx:
         (incident,) = incidents.open_now(tx)
     return incident
 
 
-def nothing_public(world: World) -> bool:
+def nothing_public(world: Environment) -> bool:
     with world.store.read() as tx:
         return incidents.notices(tx, 1) == ()
 
 
-def shown(world: World, clock: Clock, path: str = "/report") -> Browser:
+def shown(world: Environment, clock: Clock, path: str = "/report") -> Browser:
     return signed_in(world, clock).open(path)
 
 
@@ -47,19 +47,19 @@ def beside(browser: Browser, field: str) -> str:
     return " ".join(wrong.text_content() for wrong in box.xpath(".//p[contains(@class, 'wrong')]"))
 
 
-def test_effect_and_since_when_are_enough(world: World, clock: Clock):
+def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
     assert browser.path.endswith("/notices/5")
     facts = newest(world).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
     assert facts.started is not None
     assert facts.started.at == at("11:57")
-    assert facts.who.reach is Reach.CHECKING
+    assert facts.who.reach is AffectedAudience.CHECKING
     assert facts.estimate == Unknown()
     assert facts.next_update == clock() + timedelta(minutes=30)
 
 
-def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(world: World, clock: Clock):
+def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(world: Environment, clock: Clock):
     browser = shown(world, clock)
     clock.later(minutes=3)
     browser.send(FIRST)
@@ -68,7 +68,7 @@ def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(w
     assert incident.t0_source == "form"
 
 
-def test_everything_that_can_be_typed_is_what_is_published(world: World, clock: Clock):
+def test_everything_that_can_be_typed_is_what_is_published(world: Environment, clock: Clock):
     shown(world, clock).send(
         {
             "kind": "payment", "service": ["fees"], "state-fees": "partial", "group": ["shibuya", "umeda"],
@@ -88,7 +88,7 @@ def test_everything_that_can_be_typed_is_what_is_published(world: World, clock: 
     assert facts.extra == {"ja": "現金で承ります。"}
 
 
-def test_a_filled_box_chooses_its_own_button_without_script(world: World, clock: Clock):
+def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, clock: Clock):
     shown(world, clock).send({**FIRST, "since": "now", "since_at": "11:40", "estimate_minutes": "４０"})
     facts = newest(world).notice.facts
     assert facts.started is not None
@@ -96,7 +96,7 @@ def test_a_filled_box_chooses_its_own_button_without_script(world: World, clock:
     assert facts.estimate == Known(at("12:42"))
 
 
-def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: World, clock: Clock):
+def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "since": "", "since_at": "11:40", "do": "preview"})
     browser.send({"since": "15m", "do": "preview"}).send({"do": "publish"})
     facts = newest(world).notice.facts
@@ -104,7 +104,7 @@ def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: World, cl
     assert facts.started.at == at("11:47")
 
 
-def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: World, clock: Clock):
+def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: Environment, clock: Clock):
     browser = shown(world, clock).send({"kind": "booking", "do": "preview"})
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     browser.send({"kind": "payment", "do": "preview"})
@@ -113,7 +113,7 @@ def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(worl
     assert browser.fields()["service"] == ["fees", "checkout"]
 
 
-def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: World, clock: Clock):
+def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "do": "preview"})
     (pane,) = browser.tree.xpath("//aside[@id='preview']")
     assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(world.catalog.languages)
@@ -124,7 +124,7 @@ def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: Wo
     assert "未接続のため、投稿されません" in pane.text_content()
 
 
-def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: World, clock: Clock):
+def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=9)
     browser.send({"do": "publish"})
@@ -139,7 +139,7 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: 
     [(11, {}, "10分たった"), (0, {"who": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
 )
 def test_a_preview_that_no_longer_holds_is_shown_afresh(
-    world: World, clock: Clock, minutes: int, change: dict[str, str], said: str
+    world: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
 ):
     browser = shown(world, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=minutes)
@@ -154,7 +154,7 @@ def test_a_preview_that_no_longer_holds_is_shown_afresh(
 @pytest.mark.parametrize("path", ["/report", "/plan"])
 @pytest.mark.parametrize("do", ["publish", "preview", "follow"])
 def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
-    world: World, clock: Clock, path: str, do: str
+    world: Environment, clock: Clock, path: str, do: str
 ):
     browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "place": "made.up", "do": do})
     assert browser.page.status_code == 409
@@ -165,14 +165,14 @@ def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
     assert again.fields(path)["text-ja"] == ["受付は電話で行っています。"], "the draft is kept"
 
 
-def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: World, clock: Clock):
+def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "place": "made.up"})
     assert (browser.page.status_code, nothing_public(world)) == (409, True)
     browser.send({"do": "publish"})
     assert newest(world).notice.notice is NoticeKind.FIRST
 
 
-def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: World, clock: Clock):
+def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: Environment, clock: Clock):
     shown(world, clock).send(FIRST)
     path = f"/incidents/{only_incident(world).id}/write/update"
     before = newest(world)
@@ -206,7 +206,7 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(wo
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
-    world: World, clock: Clock, field: str, change: dict[str, object], said: str
+    world: Environment, clock: Clock, field: str, change: dict[str, object], said: str
 ):
     browser = shown(world, clock)
     sent = {**FIRST, "since": "30m", "precision": "exact", "since_at": "11:50", "extra-en": "Thank you.", **change}
@@ -224,21 +224,21 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
         assert kept[name] == [value]
 
 
-def test_problems_are_said_in_english_to_who_reads_english(world: World, clock: Clock):
+def test_problems_are_said_in_english_to_who_reads_english(world: Environment, clock: Clock):
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send({"do": "publish"})
     assert "2 things need your attention" not in browser.words
     assert "3 things need your attention" in browser.words
     assert "Choose" in beside(browser, "kind")
 
 
-def test_a_problem_names_its_field_to_screen_readers(world: World, clock: Clock):
+def test_a_problem_names_its_field_to_screen_readers(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "extra-ja": "a\x07"})
     (area,) = browser.tree.xpath("//textarea[@name='extra-ja']")
     assert area.get("aria-invalid") == "true"
     assert browser.tree.xpath(f"//*[@id='{area.get('aria-describedby')}']")
 
 
-def test_text_is_text_and_never_markup(world: World, clock: Clock):
+def test_text_is_text_and_never_markup(world: Environment, clock: Clock):
     evil = "<script>alert(1)</script><b>x</b>"
     browser = shown(world, clock).send({**FIRST, "extra-ja": evil, "do": "preview"})
     assert "<script>alert" not in browser.text
@@ -249,7 +249,7 @@ def test_text_is_text_and_never_markup(world: World, clock: Clock):
         assert "<script>alert" not in browser.open(path).text
 
 
-def test_everything_typed_is_there_again_after_closing_the_page(world: World, clock: Clock):
+def test_everything_typed_is_there_again_after_closing_the_page(world: Environment, clock: Clock):
     browser = shown(world, clock)
     opened = clock()
     browser.send({"kind": "login", "extra-ja": "途中", "do": "preview"})
@@ -261,18 +261,18 @@ def test_everything_typed_is_there_again_after_closing_the_page(world: World, cl
     assert signed_in(world, clock).open("/report").fields()["extra-ja"] == [""]
 
 
-def test_a_draft_can_be_thrown_away(world: World, clock: Clock):
+def test_a_draft_can_be_thrown_away(world: Environment, clock: Clock):
     browser = shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
     assert browser.open("/report").send({"do": "discard"}).fields()["extra-ja"] == [""]
 
 
-def test_a_draft_is_its_writers_own(world: World, clock: Clock):
+def test_a_draft_is_its_writers_own(world: Environment, clock: Clock):
     shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
     other = signed_in(world, clock, "kim", "Kim", "en").open("/report")
     assert other.fields()["extra-ja"] == [""]
 
 
-def test_pressing_twice_publishes_once(world: World, clock: Clock):
+def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "do": "preview"})
     fields = {**browser.fields(), "do": "publish"}
     first = browser.post("/report", fields)
@@ -282,7 +282,7 @@ def test_pressing_twice_publishes_once(world: World, clock: Clock):
     assert len(only_incident(world).notices) == 1
 
 
-def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: World, clock: Clock):
+def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: Environment, clock: Clock):
     shown(world, clock).send(FIRST)
     path = f"/incidents/{only_incident(world).id}/write/update"
     sato, kim = shown(world, clock, path), signed_in(world, clock, "kim", "Kim", "en").open(path)
@@ -299,7 +299,7 @@ def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_not
     assert [n.notice.by for n in notices] == ["佐藤", "佐藤", "Kim"]
 
 
-def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: World, clock: Clock):
+def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: Environment, clock: Clock):
     sato, kim = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
     alert_arrives(sato)
     for browser in (sato, kim):
@@ -316,13 +316,13 @@ def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world:
     assert [n.notice.notice for n in only_incident(world).notices] == ["first", "update"]
 
 
-def test_a_required_question_is_asked_before_anything_is_published(world: World, clock: Clock):
+def test_a_required_question_is_asked_before_anything_is_published(world: Environment, clock: Clock):
     browser = shown(world, clock).send({"kind": "entry", "since": "now", "do": "publish"})
     assert nothing_public(world)
     assert browser.tree.xpath("//fieldset[starts-with(@id, 'f-answer-') and @aria-invalid='true']")
 
 
-def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: World, clock: Clock):
+def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
     browser.open("/").send({"do": "write"})
@@ -335,7 +335,7 @@ def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: Wo
     assert (incident.t0_source, incident.t0) == ("alert", clock())
 
 
-def test_an_update_opens_with_the_facts_as_they_stand(world: World, clock: Clock):
+def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "who": "all", "estimate_at": "13:30", "workaround": ["phone"]})
     clock.later(minutes=10)
     fields = browser.open(f"/incidents/{only_incident(world).id}/write/update").fields()
@@ -345,7 +345,7 @@ def test_an_update_opens_with_the_facts_as_they_stand(world: World, clock: Clock
     assert fields["workaround"] == ["phone"]
 
 
-def test_a_recovery_asks_when_it_worked_again(world: World, clock: Clock):
+def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
     clock.later(minutes=40)
     browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
@@ -358,7 +358,7 @@ def test_a_recovery_asks_when_it_worked_again(world: World, clock: Clock):
     assert (facts.ended, facts.cause) == (at("12:30"), "machine")
 
 
-def test_there_is_no_form_for_what_does_not_exist(world: World, clock: Clock):
+def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):
     browser = shown(world, clock)
     assert browser.open("/incidents/abcdefghijkl/write/update").page.status_code == 404
     browser.open("/report").send(FIRST)
@@ -377,7 +377,7 @@ def test_there_is_no_form_for_what_does_not_exist(world: World, clock: Clock):
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
-    world: World, clock: Clock, change: dict[str, str], said: str
+    world: Environment, clock: Clock, change: dict[str, str], said: str
 ):
     browser = shown(world, clock).send({**change, "do": "follow"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
@@ -386,7 +386,7 @@ def test_the_gate_is_green_only_when_publishing_would_be_accepted(
     assert bool(browser.tree.xpath("//input[@name='token']")) is (not said)
 
 
-def test_recovery_without_a_time_is_not_ready(world: World, clock: Clock):
+def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
     browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
     (gate,) = browser.tree.xpath("//*[@id='gate']")
@@ -394,7 +394,7 @@ def test_recovery_without_a_time_is_not_ready(world: World, clock: Clock):
     assert "いつ使えるようになったか" in gate.text_content()
 
 
-def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: World, clock: Clock):
+def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environment, clock: Clock):
     browser = shown(world, clock).send({"kind": "booking", "estimate_at": "2.15...", "do": "follow"})
     assert browser.page.status_code == 200
     assert "時刻として読めません" in beside(browser, "estimate")
@@ -402,7 +402,9 @@ def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: World, 
     assert beside(browser, "since") == ""
 
 
-def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(world: World, clock: Clock):
+def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(
+    world: Environment, clock: Clock
+):
     browser = shown(world, clock).send(FIRST | {"estimate_at": "12:20"})
     clock.later(minutes=10)
     update = f"/incidents/{only_incident(world).id}/write/update"
@@ -414,13 +416,13 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert "状況は変わっていません" not in browser.words
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")
-    assert newest(world).notice.facts.estimate == Missed(at("12:20"))
+    assert newest(world).notice.facts.estimate == MissedEstimate(at("12:20"))
     assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.words["ja"].media["page"].body
     clock.later(minutes=10)
     assert "時刻を過ぎた" not in browser.open(update).words  # said once
 
 
-def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: World, clock: Clock):
+def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST | {"next": "60m"})
     first = only_incident(world).id
     browser.open("/report").send(FIRST | {"next": "15m"})

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.domain.alert import Signal
-from statuspage.domain.staff_notification import Cause
+from statuspage.domain.alert import MonitorAlert
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import staff_notifications
 from statuspage.usecases import alerts
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.on_call.notify import Word, owe
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call.notify import StaffMessage, enqueue_staff_notification
 from statuspage.web.desk.keyboard_help import KEYS
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
@@ -19,7 +19,7 @@ __all__ = ["clock", "world"]
 
 
 @pytest.fixture
-def fresh(world: World) -> World:
+def fresh(world: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
     return replace(world, not_callers=dict.fromkeys(world.catalog.ways_inside, "call_unready"))
 
@@ -29,7 +29,7 @@ def alarms(browser: Browser) -> list[str]:
     return [one.text_content() for one in browser.tree.xpath("//*[contains(concat(' ', @class, ' '), ' down ')]")]
 
 
-def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: World, clock: Clock):
+def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock)
     away = len(fresh.catalog.channels) + len(fresh.catalog.ways_inside)
     assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
@@ -39,10 +39,18 @@ def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: World, 
     assert alarms(browser) == []
 
 
-def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: World, clock: Clock):
-    alert = alerts.take(fresh, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, clock: Clock):
+    alert = alerts.receive(fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
     with fresh.store.begin() as tx:
-        owe(tx, fresh, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
+        enqueue_staff_notification(
+            tx,
+            fresh,
+            "climb.1.0",
+            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            ("chat",),
+            (),
+            now=clock(),
+        )
     browser = signed_in(fresh, clock)
     (line,) = browser.tree.xpath("//*[@class='calls']/li")
     assert line.get("class") == "unk"
@@ -50,17 +58,25 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: World, clock: Clo
     assert alarms(browser) == []
 
 
-def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: World, clock: Clock):
-    alert = alerts.take(world, [Signal("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environment, clock: Clock):
+    alert = alerts.receive(world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
     with world.store.begin() as tx:
-        owe(tx, world, "climb.1.0", Word(Cause.CLIMB, "ゲート", alert=alert.id), ("chat",), (), now=clock())
+        enqueue_staff_notification(
+            tx,
+            world,
+            "climb.1.0",
+            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            ("chat",),
+            (),
+            now=clock(),
+        )
         staff_notifications.refuse(tx, "climb.1.0.chat", "no_channel", clock())
     said = signed_in(world, clock).words
     assert "duty.toml を確認してください" in said
     assert "channels.toml" not in said
 
 
-def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: World, clock: Clock):
+def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock).open("/connections")
     said = browser.words
     for needed in ("STATUSPAGE_X_JA_CONSUMER_KEY", "docs/channels/x.md", "STATUSPAGE_DUTY_CHAT_URL", "docs/duty.md"):
@@ -70,7 +86,7 @@ def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fr
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: World, clock: Clock, language: str):
+def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: Environment, clock: Clock, language: str):
     browser = signed_in(world, clock, language, language=language)
     (link,) = browser.tree.xpath("//header//a[@id='keys']")
     browser.open(link.get("href"))

@@ -13,7 +13,7 @@ from statuspage import bundled, content
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.storage import deliveries, incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import briefing, fact_requests
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in, work
 from tests.fixtures_instance import with_every_channel
@@ -22,12 +22,12 @@ __all__ = ["clock"]
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[World]:
+def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world in which every channel of the sample is set up."""
     plain = drill_world_in(tmp_path)
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
-    ways = {id: channels.sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
+    ways = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
     made = replace(plain, catalog=catalog, channels=ways, unready={})
     yield made
     made.store.close()
@@ -37,12 +37,12 @@ def drill(tmp_path: Path) -> Iterator[World]:
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
     with_every_channel(folder)
-    found, faults = content.read(folder)
+    found, faults = content.read_content(folder)
     assert found is not None, faults
     return dict(found.channels)
 
 
-def ways_inside(drill: World) -> World:
+def ways_inside(drill: Environment) -> Environment:
     """The same world, in which colleagues are told by every type of way there is for them."""
     types = [type for type, way in channels.TYPES.items() if way.inside]
     duty = drill.catalog.ways_inside["mail"]
@@ -52,11 +52,11 @@ def ways_inside(drill: World) -> World:
         for id, one in drill.catalog.duty.people.items()
     }
     tells = replace(drill.catalog.duty, tell=tuple(types), people=people)
-    callers = {id: channels.sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
+    callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
     return replace(drill, catalog=replace(drill.catalog, duty=tells, ways_inside=specs), callers=callers)
 
 
-def told(drill: World, clock: Clock) -> Browser:
+def told(drill: Environment, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
     browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
     clock.later(minutes=2)
@@ -67,7 +67,7 @@ def told(drill: World, clock: Clock) -> Browser:
     return browser
 
 
-def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: World, clock: Clock) -> None:
+def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
     tree = told(drill, clock).open("/drills/wall").tree
     names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
@@ -79,13 +79,13 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Wor
         assert "\\" not in words or "\\n" in words
 
 
-def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: World, clock: Clock) -> None:
+def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
     world = ways_inside(drill)
     browser = told(world, clock)
     with world.store.read() as tx:
         (incident,) = incidents.open_now(tx)
-    briefing.of_incident(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
-    fact_requests.ask(world, incident.id, by="佐藤", now=clock.later(minutes=1))
+    briefing.tell_colleagues(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
+    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=clock.later(minutes=1))
     work(world, clock)
     tree = browser.open("/drills/wall").tree
     heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
@@ -102,7 +102,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: W
     assert any("nakamura@example.com" in name for name in read), "a letter says to whom it goes"
 
 
-def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: World, clock: Clock) -> None:
+def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     links = browser.open("/drills/wall").tree.xpath("//a[contains(@href, '/letter')]/@href")
     said = set()
@@ -114,7 +114,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: World, clock: 
     assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.catalog.channels.values())
 
 
-def test_what_is_no_letter_has_none(drill: World, clock: Clock) -> None:
+def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     with drill.store.read() as tx:
         (told_of,) = incidents.open_now(tx)

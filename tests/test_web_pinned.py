@@ -11,7 +11,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.fact_request import answers
 from statuspage.domain.facts import Facts, Known
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from tests.fakes.x_server import Account
 from tests.fixtures_desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world, world_in
@@ -20,7 +20,7 @@ from tests.times import at
 __all__ = ["clock", "world"]
 
 
-def told(world: World) -> Facts:
+def told(world: Environment) -> Facts:
     """The facts of the newest notice."""
     with world.store.read() as tx:
         ((_, recorded),) = incidents.notices(tx, 1)
@@ -38,13 +38,13 @@ def preview(browser: Browser) -> str:
     return " ".join(pane.text_content().split())
 
 
-def started(world: World) -> datetime:
+def started(world: Environment) -> datetime:
     facts = told(world)
     assert facts.started
     return facts.started.at
 
 
-def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: World, clock: Clock):
+def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en").open("/report")
     assert chip(browser, "since", "5m") == "5 min ago"
     browser.send({"kind": "booking", "since": "5m", "do": "preview"})
@@ -61,7 +61,7 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: World, 
     assert started(world) == at("11:57")
 
 
-def test_another_choice_counts_from_when_it_is_made(world: World, clock: Clock):
+def test_another_choice_counts_from_when_it_is_made(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "preview"})
     assert chip(browser, "since", "5m") == "11:57（選んだ時の5分前）"
     clock.later(minutes=10)
@@ -72,7 +72,7 @@ def test_another_choice_counts_from_when_it_is_made(world: World, clock: Clock):
     assert started(world) == at("12:12")
 
 
-def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: World, clock: Clock):
+def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en").open("/report")
     browser.send({"kind": "booking", "since": "5m", "estimate": "minutes", "do": "preview"})
     assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
@@ -81,7 +81,7 @@ def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: World, clo
     assert told(world).estimate == Known(at("12:32"))
 
 
-def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world: World, clock: Clock):
+def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "estimate_minutes": "20", "do": "preview"})
     clock.later(minutes=25)
@@ -92,7 +92,7 @@ def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world
     assert browser.fields()["estimate_minutes"] == ["20"]
 
 
-def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: World, clock: Clock):
+def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "next": "15m", "do": "preview"})
     clock.later(minutes=20)
@@ -100,7 +100,7 @@ def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: World,
     assert told(world).next_update == clock() + timedelta(minutes=15)
 
 
-def test_a_draft_of_yesterday_keeps_its_day(world: World, clock: Clock):
+def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
     clock.now = at("23:58")
     browser = signed_in(world, clock, language="en").open("/report")
     browser.send({"kind": "booking", "since": "5m", "estimate_at": "00:40", "next_at": "0:30", "do": "preview"})
@@ -119,7 +119,9 @@ def test_a_draft_of_yesterday_keeps_its_day(world: World, clock: Clock):
     "typed",
     [{"estimate_at": "12:30"}, {"estimate_from": "12:30", "estimate_to": "13:30"}, {"estimate_not_before": "15:00"}],
 )
-def test_times_typed_yesterday_say_their_day_and_are_not_todays(world: World, clock: Clock, typed: dict[str, str]):
+def test_times_typed_yesterday_say_their_day_and_are_not_todays(
+    world: Environment, clock: Clock, typed: dict[str, str]
+):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since_at": "11:40", **typed, "do": "preview"})
     clock.later(hours=23)
@@ -135,7 +137,7 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(world: World, cl
     assert started(world) == at("11:40")
 
 
-def test_when_it_ended_is_held_to_the_press_as_well(world: World, clock: Clock):
+def test_when_it_ended_is_held_to_the_press_as_well(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "15m", "do": "publish"})
     incident = browser.path.split("/")[2]
     clock.later(minutes=30)
@@ -149,7 +151,7 @@ def test_when_it_ended_is_held_to_the_press_as_well(world: World, clock: Clock):
     assert told(world).ended == at("12:39")
 
 
-def test_now_of_planned_work_is_when_customers_are_told(world: World, clock: Clock):
+def test_now_of_planned_work_is_when_customers_are_told(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/plan")
     browser.send({"service": ["booking"], "begins": "2026-07-04T12:05", "ends": "2h", "do": "publish"})
     incident = browser.path.split("/")[2]
@@ -160,7 +162,7 @@ def test_now_of_planned_work_is_when_customers_are_told(world: World, clock: Clo
     assert started(world) == at("12:11")
 
 
-def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: World, clock: Clock):
+def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/report")
     clock.later(hours=13)
@@ -173,10 +175,10 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: World, cl
     assert started(world) == chosen_at - timedelta(minutes=15)
 
 
-def test_an_engineers_refused_answer_keeps_its_times(world: World, clock: Clock):
+def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "15m", "do": "publish"})
     incident = browser.path.split("/")[2]
-    number = fact_requests.ask(world, incident, by="佐藤", now=clock())
+    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=clock())
     engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.token(world, incident, number)}")
     engineer.send({"since": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
@@ -192,14 +194,14 @@ def test_an_engineers_refused_answer_keeps_its_times(world: World, clock: Clock)
     assert facts.estimate == Known(at("12:32"))
 
 
-def test_a_script_says_how_long_ago_the_press_was(world: World, clock: Clock):
+def test_a_script_says_how_long_ago_the_press_was(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "ago-since": "240", "do": "publish"})
     assert started(world) == at("11:53")
 
 
 @pytest.mark.parametrize("forged", ["5m=", "5m=soon", "15m=2026-07-04T02:00:00+00:00", "=", "x"])
-def test_a_pin_that_nobody_made_says_nothing(world: World, clock: Clock, forged: str):
+def test_a_pin_that_nobody_made_says_nothing(world: Environment, clock: Clock, forged: str):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "pin-since": forged, "do": "publish"})
     assert browser.page.status_code == 200

@@ -9,7 +9,7 @@ import pytest
 
 from statuspage.rendering.plain_language.technical_details import traces
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]
@@ -17,7 +17,7 @@ __all__ = ["clock", "world"]
 REPORT = {"kind": "booking", "since": "5m"}
 
 
-def reasons(world: World) -> list[str]:
+def reasons(world: Environment) -> list[str]:
     """What was kept with the notices that went out."""
     with world.store.read() as tx:
         return [notice.notice.reason for _, notice in incidents.notices(tx, 9)]
@@ -30,12 +30,12 @@ def beside(browser: Browser, box: str) -> str:
 
 
 @pytest.fixture
-def form(world: World, clock: Clock) -> Browser:
+def form(world: Environment, clock: Clock) -> Browser:
     """The form of a first report, opened."""
     return signed_in(world, clock).open("/report")
 
 
-def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: World) -> None:
+def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: Environment) -> None:
     text = {**REPORT, "extra-en": "The server is slow."}
     form.send({**text, "do": "preview"})
     assert "server" in beside(form, "extra-en")
@@ -60,7 +60,7 @@ def test_a_replacement_for_a_text_that_has_changed_is_left_alone(form: Browser) 
     assert box.text.strip() == "All new."
 
 
-def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, world: World) -> None:
+def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, world: Environment) -> None:
     text = {**REPORT, "extra-ja": "db-prod-02 を直しています。", "do": "publish"}
     form.send(text)
     assert form.page.status_code == 422

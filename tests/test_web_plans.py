@@ -7,7 +7,7 @@ import pytest
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import scheduled
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, world
 from tests.times import at
@@ -18,21 +18,21 @@ N = NoticeKind
 PLAN = {"service": ["booking"], "begins": "2026-07-12T02:00", "do": "publish"}
 
 
-def story(world: World) -> Incident:
+def story(world: Environment) -> Incident:
     with world.store.read() as tx:
         ((incident, _),) = incidents.notices(tx, 1)
     return incident
 
 
-def planned(world: World, clock: Clock) -> Browser:
+def planned(world: Environment, clock: Clock) -> Browser:
     return signed_in(world, clock).open("/plan").send(PLAN)
 
 
-def told(browser: Browser, world: World, notice: str, **fields: object) -> Browser:
+def told(browser: Browser, world: Environment, notice: str, **fields: object) -> Browser:
     return browser.open(f"/incidents/{story(world).id}/write/{notice}").send(fields, do="publish")
 
 
-def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(world: World, clock: Clock):
+def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(world: Environment, clock: Clock):
     browser = planned(world, clock)
     assert "/notices/" in browser.path
     plan = story(world)
@@ -41,7 +41,7 @@ def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(wo
     assert [s.notice for s in plan.notices[0].notice.scheduled] == [N.REMINDER, N.STARTED]
 
 
-def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(world: World, clock: Clock):
+def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/plan").send(PLAN, do="preview")
     heads = [one.text_content() for one in browser.tree.xpath("//*[@id='preview']//details/summary")]
     assert [head for head in heads if "自動で出ます" in head][:2] == [
@@ -50,7 +50,7 @@ def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(worl
     ]
 
 
-def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(world: World, clock: Clock):
+def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(world: Environment, clock: Clock):
     browser = planned(world, clock).open("/")
     assert "7月12日(日) 2:00–4:00" in browser.words
     links = browser.tree.xpath("//section[@aria-labelledby='h-pl']//div[@class='acts']/a/@href")
@@ -66,7 +66,7 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(world: Wo
     assert not browser.tree.xpath("//*[@class='clock']")
 
 
-def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: World, clock: Clock):
+def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environment, clock: Clock):
     browser = planned(world, clock)
     told(browser, world, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
     clock.now = at("03:00", "2026-07-12")
@@ -83,7 +83,7 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: World, cl
     assert facts.planned.end == at("06:30", "2026-07-12")
 
 
-def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(world: World, clock: Clock):
+def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(world: Environment, clock: Clock):
     browser = planned(world, clock)
     clock.now = at("04:20", "2026-07-12")
     browser = signed_in(world, clock)
@@ -94,7 +94,7 @@ def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(worl
     assert "予定の時間を過ぎた" not in browser.open("/").words
 
 
-def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(world: World, clock: Clock):
+def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(world: Environment, clock: Clock):
     browser = (
         signed_in(world, clock).open("/plan").send(PLAN, begins="2026-07-01T02:00", **{"extra-ja": "夜間に行います"})
     )
@@ -105,7 +105,7 @@ def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(world: Wor
     assert "夜間に行います" in browser.text
 
 
-def test_work_that_is_over_is_not_reopened(world: World, clock: Clock):
+def test_work_that_is_over_is_not_reopened(world: Environment, clock: Clock):
     browser = planned(world, clock)
     told(browser, world, "cancelled")
     browser.open(f"/incidents/{story(world).id}")
@@ -122,7 +122,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize("notice", ["update", "watching", "resolved", "withdrawal"])
-def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: World, clock: Clock, notice: str):
+def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environment, clock: Clock, notice: str):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
     first = story(world).notices[0].notice.facts
     browser.open(f"/incidents/{story(world).id}/write/{notice}")
@@ -135,7 +135,7 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: World, 
     assert len(story(world).notices) == 2
 
 
-def test_a_correction_of_what_is_over_asks_when_it_ended(world: World, clock: Clock):
+def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
     told(browser, world, "resolved", ended="now")
     clock.later(minutes=5)
@@ -145,7 +145,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: World, clock: Cl
     assert story(world).over
 
 
-def test_words_by_hand_go_out_with_their_reason(world: World, clock: Clock):
+def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     assert "open" not in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
     by_hand = {"kind": "booking", "since": "5m", "do": "publish", "text-ja": "手で書きました。"}
@@ -158,14 +158,14 @@ def test_words_by_hand_go_out_with_their_reason(world: World, clock: Clock):
     assert "日本語" in notice.words["en"].media["page"].body or "Japanese" in notice.words["en"].media["page"].body
 
 
-def test_our_words_go_out_in_one_language_only_with_a_reason(world: World, clock: Clock):
+def test_our_words_go_out_in_one_language_only_with_a_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
     english = story(world).notices[0].notice.words["en"].media["page"].body
     assert "The details are in" in english
 
 
-def test_receipts_name_the_channels_that_are_not_connected(world: World, clock: Clock):
+def test_receipts_name_the_channels_that_are_not_connected(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
     rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
     said = [" ".join(row.text_content().split()) for row in rows]
@@ -175,14 +175,14 @@ def test_receipts_name_the_channels_that_are_not_connected(world: World, clock: 
 @pytest.mark.parametrize(
     ("notice", "label"), [("update", "まだ書かない"), ("resolved", "まだ分かっていない（そう書きます）")]
 )
-def test_leaving_out_the_cause_says_what_is_published_then(world: World, clock: Clock, notice: str, label: str):
+def test_leaving_out_the_cause_says_what_is_published_then(world: Environment, clock: Clock, notice: str, label: str):
     browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
     browser.open(f"/incidents/{story(world).id}/write/{notice}")
     (first,) = browser.tree.xpath("//input[@name='cause'][@value='']/..")
     assert first.text_content().strip() == label
 
 
-def test_a_form_belongs_to_its_own_part_of_the_desk(world: World, clock: Clock):
+def test_a_form_belongs_to_its_own_part_of_the_desk(world: Environment, clock: Clock):
     browser = planned(world, clock)
     for path, part in (
         ("/report", "第一報"),

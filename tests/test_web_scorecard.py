@@ -14,14 +14,14 @@ import pytest
 
 from statuspage import bundled
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Step, StepKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import Setup, scorecard
 from statuspage.usecases.drills.trend import trend
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import fact_requests
 from tests.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
@@ -43,7 +43,7 @@ LONGEST = {
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[World]:
+def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world with the sample alert at hand."""
     made = drill_world_in(tmp_path)
     yield made
@@ -51,12 +51,12 @@ def drill(tmp_path: Path) -> Iterator[World]:
     made.people.close()
 
 
-def card(drill: World, clock: Clock, found: drills.Report) -> Browser:
+def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
     clock.now = at("20:00")
     return signed_in(drill, clock).open(f"/drills/{found.drill.id}")
 
 
-def test_each_of_six_causes_yields_its_own_sentence(drill: World, clock: Clock) -> None:
+def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: Clock) -> None:
     began = at("08:00")
     told = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
     for cause, found in zip(CAUSES, told, strict=True):
@@ -64,7 +64,7 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: World, clock: Clock) 
         assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
 
 
-def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: World, clock: Clock) -> None:
+def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environment, clock: Clock) -> None:
     script = drill.catalog.scenarios["booking-phone"]
     play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
     found = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
@@ -79,7 +79,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: World, 
     assert json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["before"]["acknowledged"] == 140
 
 
-def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: World, clock: Clock) -> None:
+def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
     assert "お客さまが第一報を読める3:02（目標 10:00）" in browser.words
@@ -95,7 +95,7 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: W
     assert "見出しがかたい" not in browser.words
 
 
-def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: World, clock: Clock) -> None:
+def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
     where = f"/drills/{found.drill.id}/actions"
@@ -108,9 +108,9 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Wor
     assert "答え方を決める" not in browser.words
 
 
-def test_the_card_is_taken_along_as_text_table_and_data(drill: World, clock: Clock) -> None:
+def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
-    scorecard.act(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
+    scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
     browser = card(drill, clock, found)
     text = browser.open(f"/drills/{found.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
@@ -127,7 +127,7 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: World, clock: Clo
     assert plain["stuck"] is None
 
 
-def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: World, clock: Clock) -> None:
+def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: Environment, clock: Clock) -> None:
     better = series(drill, IMPROVING, at("10:00", "2026-01-10"))
     assert [round(one.took.total_seconds() / 60) for one in better if one.took] == [*IMPROVING]
     assert [one.reached for one in better] == [False] * 5 + [True]
@@ -146,24 +146,24 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert worse[-1].took is not None and "23:59" in browser.words
 
 
-def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: World, clock: Clock) -> None:
+def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Environment, clock: Clock) -> None:
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals = SOURCES["alertmanager"].read(body, at("10:00"))
     goal = timedelta(minutes=10)
-    begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     alerts.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))
     alerts.confirm(drill, begun.drill.alert, by="佐藤", now=at("10:15"))
-    drills.end(drill, now=at("10:40"))
+    drills.end_drill(drill, now=at("10:40"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
     assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
     assert "できなかった" in browser.words
 
 
-def test_of_a_scripted_drill_only_who_leads_judges(drill: World, clock: Clock) -> None:
+def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Clock) -> None:
     setup = drills.Setup(scenario=drill.catalog.scenarios["booking-phone"])
     goal = timedelta(minutes=10)
-    begun = drills.start(drill, title="想定", leader="中村", goal=goal, setup=setup, now=at("10:00"))
-    drills.end(drill, now=at("10:40"))
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, setup=setup, now=at("10:00"))
+    drills.end_drill(drill, now=at("10:40"))
     clock.now = at("20:00")
     where = f"/drills/{begun.drill.id}"
     player = signed_in(drill, clock).open(where)
@@ -176,30 +176,30 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: World, clock: Clock) -
     assert "答え方を決める" in leader.words
 
 
-def helped(world: World, answers: int, approves: int) -> drills.Report:
+def helped(world: Environment, answers: int, approves: int) -> drills.Report:
     """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
     began = at("10:00")
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals, goal = SOURCES["alertmanager"].read(body, began), timedelta(minutes=10)
-    begun = drills.start(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
+    begun = drills.start_drill(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
     incident = alerts.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
-    place = notices.begin(world, incident, by="佐藤", now=at("10:03"))
+    place = notices.open_form(world, incident, by="佐藤", now=at("10:03"))
     assert place is not None
-    number = fact_requests.ask(world, incident, by="佐藤", now=at("10:04"))
+    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
-    said = Typed(kind="booking", services=("booking:partial",), since="about:5m")
+    said = NoticeInput(kind="booking", services=("booking:partial",), since="about:5m")
     assert fact_requests.answer(world, incident, said, by="山田", now=known, of=number) == ()
-    typed, ready = Typed(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
+    typed, ready = NoticeInput(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
     shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
     waits = notices.publish(world, typed, shown.token, by="佐藤", now=ready)
-    assert isinstance(waits, notices.Waits)
+    assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
     told = approvals.approve(world, incident, waits.number, by="田中", now=out)
     with world.store.begin() as tx:
-        step = Step(StepKind.READABLE, text=str(told.sequence))
+        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
         incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
-    drills.end(world, now=out + timedelta(minutes=5))
+    drills.end_drill(world, now=out + timedelta(minutes=5))
     return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
 
 
@@ -211,7 +211,7 @@ def helped(world: World, answers: int, approves: int) -> drills.Report:
     ],
 )
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
-    drill: World, clock: Clock, answers: int, approves: int, longest: str, helps: str
+    drill: Environment, clock: Clock, answers: int, approves: int, longest: str, helps: str
 ) -> None:
     booking = replace(drill.catalog.kinds["booking"], approval=True)
     careful = replace(drill, catalog=replace(drill.catalog, kinds={**drill.catalog.kinds, "booking": booking}))
@@ -230,10 +230,12 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert [(one["by"], one["about"]) for one in question["answers"]] == [("山田", ["services", "since"])]
 
 
-def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(drill: World, clock: Clock) -> None:
+def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(
+    drill: Environment, clock: Clock
+) -> None:
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals, goal = SOURCES["alertmanager"].read(body, at("10:00")), timedelta(minutes=10)
-    begun = drills.start(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     clock.now = at("10:02")
     writer = signed_in(drill, clock).open("/").send(do="write")
     writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
@@ -245,7 +247,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
         ((told, _),) = incidents.notices(tx, 9)
     assert told.latest is not None and told.latest.notice.met == ("secret", "jargon", "vague")
     assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
-    drills.end(drill, now=at("10:30"))
+    drills.end_drill(drill, now=at("10:30"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))
     assert "第一報：書いている間は3件、公開したときは0件" in browser.words
     assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from statuspage.usecases import accounts
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.security import POLICY
 from tests.fixtures_desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world
 
@@ -14,20 +14,20 @@ __all__ = ["clock", "world"]
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_nothing_is_shown_to_somebody_who_is_not_signed_in(world: World, clock: Clock):
+def test_nothing_is_shown_to_somebody_who_is_not_signed_in(world: Environment, clock: Clock):
     browser = Browser(desk_of(world, clock))
     for path in ("/", "/report", "/incidents/abcdefghijkl", "/incidents/abcdefghijkl/notices/3"):
         assert browser.open(path).path == "/sign-in"
 
 
-def test_after_signing_in_one_is_where_one_wanted_to_be(world: World, clock: Clock):
+def test_after_signing_in_one_is_where_one_wanted_to_be(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/report")
     assert browser.send(login="sato", password=PASSWORD).path == "/report"
 
 
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/sign-out", "\x00"])
-def test_signing_in_leads_to_no_other_site(world: World, clock: Clock, back: str):
+def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, back: str):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     assert browser.send(login="sato", password=PASSWORD, back=back).path == "/"
@@ -36,7 +36,7 @@ def test_signing_in_leads_to_no_other_site(world: World, clock: Clock, back: str
     assert turned.headers["Location"] == "/", "nor does another language"
 
 
-def test_a_wrong_password_is_said_in_the_readers_language(world: World, clock: Clock):
+def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     assert "ログイン名かパスワードが違います" in browser.send(login="sato", password="wrong").words
@@ -47,7 +47,7 @@ def test_a_wrong_password_is_said_in_the_readers_language(world: World, clock: C
     assert browser.fields()["login"] == ["sato"]
 
 
-def test_many_failures_make_one_wait(world: World, clock: Clock):
+def test_many_failures_make_one_wait(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     for _ in range(6):
@@ -59,8 +59,8 @@ def test_many_failures_make_one_wait(world: World, clock: Clock):
     assert browser.send(login="sato", password=PASSWORD).path == "/"
 
 
-def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world: World, clock: Clock):
-    token = accounts.link(world.people, person_in(world).id, now=clock())
+def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(world.people, person_in(world).id, now=clock())
     browser = Browser(desk_of(world, clock))
     for _ in range(2):
         assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
@@ -69,7 +69,7 @@ def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world:
     assert "もう使えません" in other.words
 
 
-def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(world: World, clock: Clock):
+def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
     answer = browser.post("/sign-in", browser.fields() | {"login": "sato", "password": PASSWORD})
@@ -78,7 +78,7 @@ def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(world: Wor
     assert "SameSite=Lax" in cookie
 
 
-def test_over_https_cookies_are_bound_to_the_host(world: World, clock: Clock):
+def test_over_https_cookies_are_bound_to_the_host(world: Environment, clock: Clock):
     person_in(world)
     client = desk_of(world, clock, secure=True).test_client()
     answer = client.get("/sign-in", base_url="https://desk.example")
@@ -95,7 +95,7 @@ def test_over_https_cookies_are_bound_to_the_host(world: World, clock: Clock):
     assert "max-age" in done.headers["Strict-Transport-Security"]
 
 
-def test_every_answer_carries_the_policy(world: World, clock: Clock):
+def test_every_answer_carries_the_policy(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     for path in ("/", "/report", "/static/desk.css", "/nothing", "/sign-in"):
         with browser.client.get(path) as answer:
@@ -105,7 +105,7 @@ def test_every_answer_carries_the_policy(world: World, clock: Clock):
         assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_no_page_has_a_style_or_script_of_its_own(world: World, clock: Clock):
+def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     for path in ("/", "/report", "/sign-in", "/nothing"):
         tree = browser.open(path).tree
@@ -115,7 +115,7 @@ def test_no_page_has_a_style_or_script_of_its_own(world: World, clock: Clock):
         assert not [name for name in tree.xpath("//@*") if getattr(name, "attrname", "").startswith("on")]
 
 
-def test_a_post_without_its_token_changes_nothing(world: World, clock: Clock):
+def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     answer = browser.post("/report", {"kind": "booking", "since": "5m", "do": "publish"})
     assert answer.status_code == 400
@@ -126,13 +126,13 @@ def test_a_post_without_its_token_changes_nothing(world: World, clock: Clock):
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
 )
-def test_another_sites_page_can_send_nothing(world: World, clock: Clock, headers: dict[str, str]):
+def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, headers: dict[str, str]):
     browser = signed_in(world, clock).open("/report")
     data = browser.fields() | {"kind": "booking", "since": "5m", "do": "publish"}
     assert browser.post("/report", data, headers=headers).status_code == 403
 
 
-def test_what_was_typed_survives_a_session_that_ended(world: World, clock: Clock):
+def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/report")
     clock.later(hours=13)
@@ -149,7 +149,7 @@ def test_what_was_typed_survives_a_session_that_ended(world: World, clock: Clock
     assert fields["extra-ja"] == ["現金はお使いいただけます。"]
 
 
-def test_what_was_typed_survives_a_lost_form_cookie(world: World, clock: Clock):
+def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     browser.client.delete_cookie("desk-form-live")
     browser.send({"kind": "payment", "since": "15m", "extra-ja": "現金で。", "do": "publish"})
@@ -159,7 +159,7 @@ def test_what_was_typed_survives_a_lost_form_cookie(world: World, clock: Clock):
     assert "/notices/" in browser.path
 
 
-def test_signing_out_everywhere_ends_the_other_browser_too(world: World, clock: Clock):
+def test_signing_out_everywhere_ends_the_other_browser_too(world: Environment, clock: Clock):
     one, other = signed_in(world, clock), signed_in(world, clock)
     one.open("/")
     (form,) = one.tree.xpath("//form[@action='/sign-out']")
@@ -167,7 +167,7 @@ def test_signing_out_everywhere_ends_the_other_browser_too(world: World, clock: 
     assert other.open("/").path == "/sign-in"
 
 
-def test_the_language_follows_the_person(world: World, clock: Clock):
+def test_the_language_follows_the_person(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/report")
     (token,) = browser.tree.xpath("//form[@class='lang']/input[@name='csrf_token']/@value")
     answer = browser.post("/language", {"csrf_token": token, "language": "en", "back": "/report"})
@@ -187,20 +187,20 @@ def test_the_language_follows_the_person(world: World, clock: Clock):
     ],
 )
 def test_the_desk_speaks_as_the_browser_asks_while_nobody_has_chosen(
-    world: World, clock: Clock, asked: str | None, button: str
+    world: Environment, clock: Clock, asked: str | None, button: str
 ):
     client = desk_of(world, clock).test_client()
     said = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
     assert button in said
 
 
-def test_no_get_changes_anything(world: World, clock: Clock):
+def test_no_get_changes_anything(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     for path in ("/sign-out", "/language", "/alerts/x", "/deliveries/1", "/incidents/x/note", "/incidents/x/reopen"):
         assert browser.client.get(path).status_code in (404, 405)
 
 
-def test_pages_that_renew_themselves_keep_no_session_alive(world: World, clock: Clock):
+def test_pages_that_renew_themselves_keep_no_session_alive(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     for _ in range(14):
         clock.later(hours=1)
@@ -208,8 +208,8 @@ def test_pages_that_renew_themselves_keep_no_session_alive(world: World, clock: 
     assert browser.open("/").path == "/sign-in"
 
 
-def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: World, clock: Clock):
-    token = accounts.link(world.people, person_in(world, password="").id, now=clock())
+def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(world.people, person_in(world, password="").id, now=clock())
     browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",

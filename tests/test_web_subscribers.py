@@ -18,7 +18,7 @@ from statuspage.storage import subscribers
 from statuspage.storage.tables.subscribers import mailing
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin
 from statuspage.web.server.http_server import Listening, bind
 from tests.fixtures_desk import Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world
@@ -42,11 +42,13 @@ WRONG = (
 
 
 @pytest.fixture
-def lead(world: World, clock: Clock) -> Browser:
+def lead(world: Environment, clock: Clock) -> Browser:
     return as_role(world, clock, Role.LEAD)
 
 
-def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(world: World, clock: Clock, lead: Browser) -> None:
+def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
+    world: Environment, clock: Clock, lead: Browser
+) -> None:
     subscribe(books_of(world), ["a@fitline.example", "b@fitline.example"], language="ja")
     subscribe(
         books_of(world), ["https://hooks.example/"], language="en", kind=Kind.WEBHOOK, contact="c@fitline.example"
@@ -60,7 +62,9 @@ def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(world: Worl
     assert 'href="/subscribers"' in lead.open("/").text
 
 
-def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(world: World, clock: Clock, lead: Browser) -> None:
+def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
+    world: Environment, clock: Clock, lead: Browser
+) -> None:
     place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "mail"}
     far = {"began": clock(), "until": 9, "start": 0, "place": 4, "owner": "", "listed": 8, "passed": 4, "told": 3}
     with books_of(world).begin() as tx:
@@ -74,7 +78,7 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(world: World, c
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
-def test_one_address_is_looked_up_and_erased_for_good(world: World, clock: Clock, lead: Browser) -> None:
+def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock: Clock, lead: Browser) -> None:
     subscribe(books_of(world), ["a@fitline.example"], services=["booking"])
     subscribe(books_of(world), ["https://hooks.example/"], kind=Kind.WEBHOOK, contact="a@fitline.example", secret="w")
     lead.open("/subscribers").send(do="look", address="nobody")
@@ -94,7 +98,7 @@ def test_one_address_is_looked_up_and_erased_for_good(world: World, clock: Clock
     assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
 
 
-def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: World, lead: Browser) -> None:
+def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=WRONG)
     assert lead.page.status_code == 422
     for said in (
@@ -109,7 +113,7 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: 
     assert admin.counts(world) == ()
 
 
-def test_a_list_is_taken_over_and_handed_out_again(world: World, lead: Browser) -> None:
+def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=LIST)
     assert "2 件を加えました。" in lead.text
     lead.open("/subscribers").send(do="export")
@@ -124,7 +128,7 @@ def test_a_list_is_taken_over_and_handed_out_again(world: World, lead: Browser) 
 
 
 def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
-    world: World, clock: Clock, tmp_path: Path
+    world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     reporter = signed_in(world, clock)
     assert "/subscribers" not in reporter.open("/").text
@@ -136,7 +140,7 @@ def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
 
 @pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
 def test_in_a_browser_it_can_be_read_by_everybody(
-    world: World,
+    world: Environment,
     clock: Clock,
     browser: Chromium,
     axe: Callable[[Page], list[str]],
@@ -149,7 +153,7 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     subscribe(books_of(world), ["a@fitline.example"])
     with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{accounts.link(world.people, mine.id, now=clock())}")
+        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}")
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")

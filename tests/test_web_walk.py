@@ -18,9 +18,9 @@ from itsdangerous import URLSafeSerializer
 from statuspage import serialization
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Facts, NoticeKind
-from statuspage.domain.notice_input import Typed, read
+from statuspage.domain.notice_input import NoticeInput, parse_notice
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from tests.fakes.x_server import SECOND, Account
 from tests.fixtures_desk import Browser, Clock, clock, signed_in, values_of, world_in
 from tests.times import at
@@ -33,7 +33,7 @@ SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email"
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world that posts in two languages, so that there is a choice of where to."""
     found = world_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
     yield found
@@ -103,7 +103,7 @@ class Outcome:
     wrong: frozenset[str]
 
 
-def outcome(browser: Browser, world: World) -> Outcome:
+def outcome(browser: Browser, world: Environment) -> Outcome:
     """The words and where they go as the page shows them, what was approved for the books, and what is refused."""
     tree = browser.tree
     words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
@@ -113,19 +113,19 @@ def outcome(browser: Browser, world: World) -> Outcome:
     return Outcome("\n".join(shown), approved(world, token) if token else None, frozenset(wrong))
 
 
-def approved(world: World, token: str) -> object:
+def approved(world: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
-    typed, notice, now = serialization.load(Typed, found["typed"]), NoticeKind(found["notice"]), found["now"]
+    typed, notice, now = serialization.load(NoticeInput, found["typed"]), NoticeKind(found["notice"]), found["now"]
     with world.store.read() as tx:
         incident = incidents.load(tx, found["place"]["incident"])
     previous: Facts | None = incident.standing if incident else None
     moment = datetime.fromisoformat(now)
-    facts, _ = read(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
-    return serialization.dump(facts), typed.reason, typed.only, typed.text
+    facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
+    return serialization.to_json_value(facts), typed.reason, typed.only, typed.text
 
 
-def lost(browser: Browser, world: World, path: str, base: Mapping[str, object]) -> list[str]:
+def lost(browser: Browser, world: Environment, path: str, base: Mapping[str, object]) -> list[str]:
     """Everything on the form at this path that somebody does in vain."""
     fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
     start = browser.send({**base, "do": "preview"})
@@ -145,7 +145,7 @@ def lost(browser: Browser, world: World, path: str, base: Mapping[str, object]) 
     return found
 
 
-def reported(world: World, clock: Clock) -> Browser:
+def reported(world: Environment, clock: Clock) -> Browser:
     """Trouble that customers know of."""
     return signed_in(world, clock).open("/report").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
 
@@ -154,7 +154,7 @@ def resolved(browser: Browser, incident: str) -> Browser:
     return browser.open(f"/incidents/{incident}/write/resolved").send({"ended": "5m", "do": "publish"})
 
 
-def test_no_field_of_a_first_report_is_lost(world: World, clock: Clock):
+def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
     assert lost(signed_in(world, clock), world, "/report", FIRST) == []
 
 
@@ -165,14 +165,14 @@ def test_no_field_of_a_first_report_is_lost(world: World, clock: Clock):
         ("resolved", {"ended": "now"}), ("correction", {"since": "15m"}), ("withdrawal", {}),
     ],
 )  # fmt: skip
-def test_no_field_of_a_later_notice_is_lost(world: World, clock: Clock, notice: str, base: dict[str, object]):
+def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, notice: str, base: dict[str, object]):
     browser = reported(world, clock)
     incident = browser.path.split("/")[2]
     clock.now = at("12:30")
     assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []
 
 
-def test_no_field_of_the_correction_of_what_is_over_is_lost(world: World, clock: Clock):
+def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, clock: Clock):
     browser = reported(world, clock)
     incident = browser.path.split("/")[2]
     clock.now = at("13:30")
@@ -180,7 +180,7 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(world: World, clock:
     assert lost(browser, world, f"/incidents/{incident}/write/correction", {"since": "15m", "ended": "now"}) == []
 
 
-def test_no_field_of_a_plan_is_lost(world: World, clock: Clock):
+def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
     assert lost(signed_in(world, clock), world, "/plan", PLAN) == []
 
 
@@ -191,7 +191,9 @@ def test_no_field_of_a_plan_is_lost(world: World, clock: Clock):
         ("finished", {}), ("cancelled", {}),
     ],
 )  # fmt: skip
-def test_no_field_of_a_notice_of_planned_work_is_lost(world: World, clock: Clock, notice: str, base: dict[str, object]):
+def test_no_field_of_a_notice_of_planned_work_is_lost(
+    world: Environment, clock: Clock, notice: str, base: dict[str, object]
+):
     plan = PLAN if notice == "announced" else {**PLAN, "begins": "2026-07-04T12:20"}
     browser = signed_in(world, clock).open("/plan").send({**plan, "do": "publish"})
     incident = browser.path.split("/")[2]

@@ -17,7 +17,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.usecases import drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import Setup
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from tests.drill_series import QUICK, play
 from tests.fixtures_desk import NOW, Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world_in
@@ -32,25 +32,25 @@ TEXTS = ("text", "date", "email", "url", "number", "search")
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A world whose notices about doors wait for a second person."""
     entry = replace(catalog.kinds["entry"], approval=True)
     yield from opened(world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry})))
 
 
 @pytest.fixture
-def drill(tmp_path: Path) -> Iterator[World]:
+def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill's world."""
     yield from opened(drill_world_in(tmp_path))
 
 
-def opened(world: World) -> Iterator[World]:
+def opened(world: Environment) -> Iterator[Environment]:
     yield world
     world.store.close()
     world.people.close()
 
 
-def leader(world: World, clock: Clock) -> Browser:
+def leader(world: Environment, clock: Clock) -> Browser:
     person_in(world, "lead", "中村", role=Role.ADMINISTRATOR, password="")
     return signed_in(world, clock, "lead", "中村")
 
@@ -157,46 +157,46 @@ def said(books: str, fill: str) -> int:
     return books.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
 
 
-def reported(world: World, clock: Clock, **more: object) -> tuple[Browser, str]:
+def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
     """Trouble that customers know of, as somebody who leads sees it."""
     browser = leader(world, clock).open("/report")
     browser.send({"kind": "booking", "since": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]
 
 
-def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: World, clock: Clock):
+def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, clock: Clock):
     browser, incident = reported(world, clock)
     assert lost(browser, world.home, f"/incidents/{incident}") == []
 
 
-def test_no_answer_of_an_engineer_is_lost(world: World, clock: Clock):
+def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
     _, incident = reported(world, clock)
-    number = fact_requests.ask(world, incident, by="佐藤", now=clock())
+    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=clock())
     path = f"/facts/{fact_requests.token(world, incident, number)}"
     engineer = Browser(desk_of(world, clock))
     assert lost(engineer, world.home, path, {"service": "fees"}) == []
     assert lost(engineer, world.home, path, {"service": "fees", "name": "Tanaka"}) == []
 
 
-def test_no_reason_against_a_notice_is_lost(world: World, clock: Clock):
+def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
     browser, _ = reported(world, clock, **{"kind": "entry", "answer-exit": "free"})
     second = signed_in(world, clock, "second", "鈴木")
     assert "/approve/" in browser.path
     assert lost(second, world.home, browser.path) == []
 
 
-def test_nothing_typed_to_take_words_away_is_lost(world: World, clock: Clock):
+def test_nothing_typed_to_take_words_away_is_lost(world: Environment, clock: Clock):
     browser, incident = reported(world, clock, **{"extra-ja": "通路は開いています。"})
     link = browser.open(f"/incidents/{incident}").tree.xpath("//a[contains(@href, 'redact')]/@href")
     assert lost(browser, world.home, link[0]) == []
 
 
-def test_nothing_typed_about_subscribers_is_lost(world: World, clock: Clock):
+def test_nothing_typed_about_subscribers_is_lost(world: Environment, clock: Clock):
     assert lost(leader(world, clock), world.home, "/subscribers") == []
 
 
 @pytest.mark.parametrize("when", ["now", "at", "secret"])
-def test_nothing_typed_to_set_up_a_drill_is_lost(drill: World, clock: Clock, when: str):
+def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Clock, when: str):
     browser = leader(drill, clock)
     plan = {"title": "予約が取れない", "when": when, **({} if when == "now" else {"from": "13:00", "to": "17:00"})}
     if when == "at":
@@ -218,24 +218,24 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: World, clock: Clock, whe
             for one in drills.coming(drill):
                 drills.cancel(drill, one.id)
             if drills.running(drill):
-                drills.end(drill, now=clock())
+                drills.end_drill(drill, now=clock())
     assert found == []
 
 
-def test_nothing_typed_while_a_drill_is_led_is_lost(drill: World, clock: Clock):
+def test_nothing_typed_while_a_drill_is_led_is_lost(drill: Environment, clock: Clock):
     browser = leader(drill, clock)
     browser.open("/drills").send({"scenario": "booking-phone", "when": "now"}, action="/drills")
     assert lost(browser, drill.home, "/drills/console") == []
 
 
-def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: World, clock: Clock):
+def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, clock: Clock):
     script = drill.catalog.scenarios["booking-phone"]
     found = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
     clock.now = at("20:00")
     assert lost(leader(drill, clock), drill.home, f"/drills/{found.drill.id}", {"grade": "some"}) == []
 
 
-def test_a_day_that_cannot_be_read_is_not_left_out(drill: World, clock: Clock):
+def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Clock):
     found = play(drill, at("10:00"), QUICK)
     clock.now = at("20:00")
     browser = leader(drill, clock).open(f"/drills/{found.drill.id}")

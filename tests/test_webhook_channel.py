@@ -17,7 +17,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Told
+from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext
 from statuspage.integrations.channels.webhook import signed
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import SECRET, Subscriber
@@ -42,14 +42,14 @@ def partner() -> Iterator[Subscriber]:
 def opened(partner: Subscriber, format: str = "own", **secrets: str) -> Channel:
     given = {"url": partner.url, "secret": SECRET, **secrets}
     environ = {f"STATUSPAGE_WEBHOOK_PARTNER_{name.upper()}": value for name, value in given.items()}
-    return channels.live(replace(SPEC, options={"format": format}), environ, HURRIED)
+    return channels.open_live(replace(SPEC, options={"format": format}), environ, HURRIED)
 
 
-def told(catalog: Catalog, count: int = 1, **more: Any) -> Told:
-    return Told(composed(catalog, *TOLD[:count]), catalog, ADDRESS, **more)
+def told(catalog: Catalog, count: int = 1, **more: Any) -> NoticeContext:
+    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS, **more)
 
 
-def owed(channel: Channel, what: Told) -> Delivery:
+def owed(channel: Channel, what: NoticeContext) -> Delivery:
     sequence = what.story.notices[-1].sequence
     place = (sequence, what.story.id, sequence, channel.spec.id, "en")
     return Delivery(*place, channel.payload(what), queued=at("12:03"), started=at("12:03"))
@@ -112,7 +112,7 @@ def test_while_the_secret_changes_both_hold(partner: Subscriber, catalog: Catalo
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "whsec_not Base64!", "whsec_" + "QUJD" * 30])
 def test_what_is_no_secret_signs_nothing(partner: Subscriber, catalog: Catalog, secret: str) -> None:
     channel = opened(partner, secret=secret or "whsec_")
-    with pytest.raises(AuthBroken):
+    with pytest.raises(CredentialsInvalid):
         channel.deliver(owed(channel, told(catalog)), None, readable=True)
     assert partner.requests == []
 

@@ -7,59 +7,64 @@ from dataclasses import replace
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read
+from statuspage.content import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
+    AffectedAudience,
+    Audience,
     Facts,
     Known,
-    Missed,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
+    NoticeText,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
     TimeText,
     Unknown,
-    Who,
-    Words,
 )
-from statuspage.rendering.wording import BadPhrase, Story, compose
+from statuspage.rendering.wording import BadPhrase, IncidentContext, compose
 from tests.times import at
 
 FACTS = Facts(
     kind="booking",
     affected=(Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED)),
-    who=Who(Reach.ALL),
-    started=Started(Precision.ABOUT, at("11:55")),
+    who=Audience(AffectedAudience.ALL),
+    started=StartTime(Precision.ABOUT, at("11:55")),
     workarounds=("front-desk",),
     next_update=at("12:35"),
     answers={"made": "valid"},
 )
-STORY = Story("k7m2p9xa4tq8", "https://status.fitline.example")
+STORY = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
 FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLVED
 
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    found, faults = read(bundled.folder("content"), marks=True)
+    found, faults = read_content(bundled.folder("content"), marks=True)
     assert found is not None, faults
     return found
 
 
 def words(
-    catalog: Catalog, facts: Facts = FACTS, notice: NoticeKind = FIRST, *, now: str = "12:03", story: Story = STORY
-) -> dict[str, Words]:
+    catalog: Catalog,
+    facts: Facts = FACTS,
+    notice: NoticeKind = FIRST,
+    *,
+    now: str = "12:03",
+    story: IncidentContext = STORY,
+) -> dict[str, NoticeText]:
     return compose(notice, facts, catalog=catalog, story=story, now=at(now))
 
 
-def page(said: Words) -> list[str]:
+def page(said: NoticeText) -> list[str]:
     return said.media["page"].body.splitlines()
 
 
-def row(said: Words, key: str):
+def row(said: NoticeText, key: str):
     return next((row for row in said.rows if row.key == key), None)
 
 
@@ -118,7 +123,7 @@ def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate,
 
 
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
-    facts = replace(FACTS, estimate=Missed(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
+    facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
     said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous=FACTS))
     assert (
         "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
@@ -130,7 +135,7 @@ def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
 
 
 def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: Catalog):
-    facts = replace(FACTS, estimate=Missed(at("13:30"), about=False), next_update=at("14:00"))
+    facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), about=False), next_update=at("14:00"))
     said = words(catalog, facts, UPDATE, now="13:31")
     assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in said["en"].media["page"].body
     assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in said["ja"].media["page"].body
@@ -138,7 +143,7 @@ def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: 
 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
     before = replace(FACTS, estimate=NotBefore(at("13:30")))
-    facts = replace(FACTS, estimate=Missed(at("13:30"), Unknown()))
+    facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Unknown()))
     said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous=before))
     assert "sorry" not in said["en"].media["page"].body
 
@@ -159,7 +164,7 @@ def test_words_that_cannot_pass_do_not_age(catalog: Catalog):
 
 
 def test_a_start_that_was_noticed_is_not_told_as_the_beginning(catalog: Catalog):
-    said = words(catalog, replace(FACTS, started=Started(Precision.NOTICED, at("11:55"))))
+    said = words(catalog, replace(FACTS, started=StartTime(Precision.NOTICED, at("11:55"))))
     assert page(said["ja"])[0] == (
         "会員アプリでレッスンを予約できません。7月4日(土)11:55に気づきました。いつ始まったかは、調べています。"
     )

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read
-from statuspage.content.validation.sample_incidents import Trial, told
+from statuspage.content import read_content
+from statuspage.content.validation.sample_incidents import Trial, sample_notices
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import NoticeKind, Words
+from statuspage.domain.facts import NoticeKind, NoticeText
 from statuspage.rendering.wording import compose
 from tests.times import at
 
@@ -25,17 +25,17 @@ LETTERS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
 
 
 def _catalog() -> Catalog:
-    found, faults = read(bundled.folder("content"))
+    found, faults = read_content(bundled.folder("content"))
     assert found is not None, faults
     return found
 
 
 CATALOG = _catalog()
-STORIES = tuple(told(CATALOG, at("00:00"), "https://status.fitline.example"))
+STORIES = tuple(sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
 CASES = [pytest.param(one, id=f"{one.facts.kind}-{one.notice}") for one in STORIES]
 
 
-def printed(words: Words) -> str:
+def printed(words: NoticeText) -> str:
     """All that a reader of one language may meet of a notice, as plain text."""
     parts = [f"{words.label} | {words.status}", words.title, words.headline, "", words.media["page"].body, ""]
     for row in words.rows:
@@ -49,7 +49,7 @@ def printed(words: Words) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _carried(words: Words) -> dict[tuple[str, str], list[str]]:
+def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
     """Subject and body of every medium besides the page, with the media that carry them and how long they are.
 
     Media that differ only in the address at the end share a text; "+" marks those that have it.

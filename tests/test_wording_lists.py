@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from statuspage.domain.catalog import Book, Catalog
+from statuspage.domain.catalog import Catalog, LanguagePack
 
 LEAST = {"cause": 40, "doing": 25, "workaround": 40}
 
 
 @pytest.fixture(params=("ja", "en"))
-def book(request: pytest.FixtureRequest, catalog: Catalog) -> Book:
+def book(request: pytest.FixtureRequest, catalog: Catalog) -> LanguagePack:
     return catalog.books[request.param]
 
 
@@ -27,7 +27,7 @@ def test_every_kind_has_something_for_when_it_works_again(catalog: Catalog):
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(book: Book, name: str):
+def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(book: LanguagePack, name: str):
     choices = book.lists[name].values()
     for choice in choices:
         assert choice.text.endswith(book.writing.stop), choice
@@ -36,12 +36,12 @@ def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(book: Book, name
     assert len({choice.label for choice in choices}) == len(choices)
 
 
-def test_every_cause_begins_in_the_same_way_so_that_its_row_can_leave_that_out(book: Book):
+def test_every_cause_begins_in_the_same_way_so_that_its_row_can_leave_that_out(book: LanguagePack):
     lead = book.phrases["cause.lead"]
     assert all(choice.text.startswith(lead) for choice in book.lists["cause"].values())
 
 
-def test_labels_are_short_enough_for_a_button(book: Book):
+def test_labels_are_short_enough_for_a_button(book: LanguagePack):
     longest = {"characters": 16, "words": 6}[book.writing.count]
     for name in LEAST:
         for choice in book.lists[name].values():

@@ -11,28 +11,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage import bundled
-from statuspage.content import read
-from statuspage.domain.catalog import Book, Catalog, Effect, Writing
+from statuspage.content import read_content
+from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     EFFECTS,
     MAINTENANCE,
     Affected,
+    AffectedAudience,
+    Audience,
     Facts,
     Known,
-    Missed,
+    MaintenanceWindow,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
-    Planned,
+    NoticeText,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     Unknown,
-    Who,
-    Words,
     notices_of,
 )
-from statuspage.rendering.wording import Story, compose, length_fitting
+from statuspage.rendering.wording import IncidentContext, compose, length_fitting
 from statuspage.rendering.wording.locale_format import Clock
 
 FREE = ("link", "extra")
@@ -66,7 +66,7 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    found, faults = read(bundled.folder("content"), marks=marks)
+    found, faults = read_content(bundled.folder("content"), marks=marks)
     assert found is not None, faults
     return found
 
@@ -77,7 +77,7 @@ def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int =
     for language, book in catalog.books.items():
         beginning, *tails = names[language]
         name = beginning.ljust(length, "x")
-        effect = Effect(*(f"{name}{tail}" for tail in tails))
+        effect = ImpactClauses(*(f"{name}{tail}" for tail in tails))
         services = {
             key: replace(words, name=name, noun=name, noun_cap=name, effects=dict.fromkeys(EFFECTS, effect))
             for key, words in book.services.items()
@@ -127,7 +127,7 @@ lengths = st.integers(1, 60 * 30).map(lambda minutes: timedelta(minutes=minutes)
 def estimates(draw: st.DrawFn, now: datetime):
     first, more = now + draw(lengths), draw(lengths)
     present = draw(st.sampled_from((Unknown(), Known(first), Range(first, first + more), NotBefore(first))))
-    return Missed(now - draw(lengths), present) if draw(st.booleans()) else present
+    return MissedEstimate(now - draw(lengths), present) if draw(st.booleans()) else present
 
 
 @st.composite
@@ -135,7 +135,7 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     every = list(WORLDS[world].services)
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
-    reach = draw(st.sampled_from(Reach))
+    reach = draw(st.sampled_from(AffectedAudience))
     people = draw(st.lists(st.sampled_from(list(LIVE.leading.people)), min_size=1, max_size=3, unique=True))
     began = now - draw(lengths)
     over = notice in (NoticeKind.RESOLVED, NoticeKind.ACCOUNT) or (
@@ -144,8 +144,8 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     return Facts(
         kind=kind.id,
         affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
-        who=Who(reach, tuple(people) if reach is Reach.GROUPS else ()),
-        started=Started(draw(st.sampled_from(Precision)), began),
+        who=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
+        started=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
         doing=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
@@ -163,13 +163,13 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
     every = list(WORLDS[world].services)
     services = draw(st.lists(st.sampled_from(every), min_size=1, max_size=len(every), unique=True))
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
-    begun = draw(st.none() | st.just(Started(Precision.EXACT, start)))
+    begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
     return Facts(
         kind=kind.id,
         affected=tuple(Affected(s, draw(st.sampled_from(EFFECTS))) for s in services),
-        started=Started(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
+        started=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
-        planned=Planned(start, start + draw(lengths)),
+        planned=MaintenanceWindow(start, start + draw(lengths)),
         ended=now if notice is NoticeKind.FINISHED else None,
         extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
     )
@@ -183,7 +183,7 @@ def notices(draw: st.DrawFn):
     said = draw(made(now, kind, notice, world))
     before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notices_of(kind.id)[1], world))
     earlier = now - draw(lengths)
-    story = Story(
+    story = IncidentContext(
         incident="k7m2p9xa4tq8",
         address=draw(st.sampled_from(("", "https://status.fitline.example"))),
         previous=before,
@@ -208,7 +208,7 @@ def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
         _is_marked(words, catalog)
 
 
-def _texts(words: Words) -> Iterator[tuple[str, str]]:
+def _texts(words: NoticeText) -> Iterator[tuple[str, str]]:
     yield from (("title", words.title), ("headline", words.headline), ("label", words.label), ("status", words.status))
     yield from ((f"media.{name}", text.body) for name, text in words.media.items())
     yield from ((f"subject.{name}", text.subject) for name, text in words.media.items() if text.subject)
@@ -220,7 +220,7 @@ def _texts(words: Words) -> Iterator[tuple[str, str]]:
             yield f"row.{row.key}", row.time.value
 
 
-def _has_no_holes(where: str, text: str, writing: Writing) -> None:
+def _has_no_holes(where: str, text: str, writing: LocaleRules) -> None:
     assert text.strip(), where
     assert not re.search(r"[{}|]", text), (where, text)
     inside = where.startswith(("media.colleagues", "media.mail"))
@@ -236,7 +236,7 @@ READING = re.compile(r"（[ぁ-んー]+）")
 """How a word is read, behind it: it makes a sentence no longer."""
 
 
-def _sentences_are_whole(words: Words, book: Book, *, long: bool) -> None:
+def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -> None:
     writing, start = book.writing, book.marks.start
     for sentence in words.sentences:
         if sentence.name in FREE:
@@ -249,7 +249,7 @@ def _sentences_are_whole(words: Words, book: Book, *, long: bool) -> None:
         assert long or all(measure(p) <= writing.longest for p in parts), sentence
 
 
-def _says_day_zone_and_sorry_once(words: Words, book: Book) -> None:
+def _says_day_zone_and_sorry_once(words: NoticeText, book: LanguagePack) -> None:
     for name, text in words.media.items():
         if name.startswith(("colleagues", "mail")):
             continue
@@ -262,15 +262,15 @@ def _says_day_zone_and_sorry_once(words: Words, book: Book) -> None:
         assert len(days) == len(set(days)), sentence
 
 
-def _fits(words: Words, catalog: Catalog) -> None:
+def _fits(words: NoticeText, catalog: Catalog) -> None:
     for name, text in words.media.items():
         medium = catalog.media[name]
-        assert text.length == length_fitting.length(text.body, medium.count)
+        assert text.length == length_fitting.measured_length(text.body, medium.count)
         assert not medium.limit or text.length <= medium.limit, (name, text)
         assert not medium.bytes or len(text.body.encode()) <= medium.bytes, (name, text)
 
 
-def _is_marked(words: Words, catalog: Catalog) -> None:
+def _is_marked(words: NoticeText, catalog: Catalog) -> None:
     marks = catalog.books[words.language].marks
     start, end = marks.start.strip(), marks.end.strip()
     said = [text for medium in words.media.values() for text in (medium.body, medium.subject) if text]

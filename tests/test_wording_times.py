@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read
-from statuspage.domain.catalog import Writing
+from statuspage.content import read_content
+from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, listed, one_or_many
 from tests.times import at
 
-BOOKS = read(bundled.folder("content"))[0].books
-JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].writing, BOOKS["en"].writing, Writing("de")
+BOOKS = read_content(bundled.folder("content"))[0].books
+JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].writing, BOOKS["en"].writing, LocaleRules("de")
 JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 
 
@@ -87,15 +87,15 @@ def test_lists_are_joined_as_each_language_does():
 
 def test_a_language_of_which_the_house_says_nothing_speaks_as_the_world_writes_it():
     assert Clock(DE_WRITING, "Asia/Tokyo").day(at("11:55")) == "Sa., 4. Juli"
-    assert listed(["A", "B", "C"], Writing("fr")) == "A, B et C"
+    assert listed(["A", "B", "C"], LocaleRules("fr")) == "A, B et C"
 
 
 def test_a_language_may_write_its_hours_in_its_own_way():
-    assert Clock(Writing("fr", clock="H 'h' mm"), "Asia/Tokyo").clock(at("09:05")) == "9 h 05"
-    assert Clock(Writing("es", clock="HH:mm"), "Asia/Tokyo").clock(at("01:05")) == "01:05"
+    assert Clock(LocaleRules("fr", clock="H 'h' mm"), "Asia/Tokyo").clock(at("09:05")) == "9 h 05"
+    assert Clock(LocaleRules("es", clock="HH:mm"), "Asia/Tokyo").clock(at("01:05")) == "01:05"
 
 
 def test_numbers_choose_their_form_as_each_language_does():
     assert [one_or_many(n, EN_WRITING) for n in (0, 1, 2)] == ["many", "one", "many"]
-    assert [one_or_many(n, Writing("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
+    assert [one_or_many(n, LocaleRules("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
     assert [one_or_many(n, JA_WRITING) for n in (1, 2)] == ["one", "many"]

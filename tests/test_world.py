@@ -32,7 +32,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance whose content has been checked, in both worlds."""
     home = tmp_path_factory.mktemp("worlds") / "instance"
     instance.fill(home)
-    live_world(settings.read({}, home=str(home)), now=NOW)
+    live_world(settings.read_settings({}, home=str(home)), now=NOW)
     drill_world(home, home / "content", now=NOW)
     return home
 
@@ -40,7 +40,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def here(filled: Path) -> Settings:
     """What a bare environment says of it."""
-    return settings.read({}, home=str(filled))
+    return settings.read_settings({}, home=str(filled))
 
 
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
@@ -110,7 +110,7 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
     home = tmp_path / "instance"
     instance.fill(home)
     with_own_name(home / "content")
-    here = settings.read({}, home=str(home))
+    here = settings.read_settings({}, home=str(home))
     before = live_world(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
     world = live_world(here, now=NOW)
@@ -125,7 +125,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
     for file in (home / "content").glob("*/house.toml"):
         file.unlink()
     with pytest.raises(active_content.Unusable) as refused:
-        live_world(settings.read({}, home=str(home)), now=NOW)
+        live_world(settings.read_settings({}, home=str(home)), now=NOW)
     assert any(fault.file == "site.toml" for fault in refused.value.faults)
 
 
@@ -140,7 +140,7 @@ def broken(home: Path) -> None:
 def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
-    here = settings.read({}, home=str(home))
+    here = settings.read_settings({}, home=str(home))
     live_world(here, now=NOW)
     assert (home / "content-passed" / "content").is_dir()
     if named:
@@ -156,7 +156,7 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
-    here = settings.read({}, home=str(home))
+    here = settings.read_settings({}, home=str(home))
     live_world(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
         path = folder / "ja" / "labels.toml"
@@ -170,7 +170,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     instance.fill(home)
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
-    world = live_world(settings.read({}, home=str(home)), now=NOW)
+    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
     assert world.by_hand
     assert any(fault.file == "services.toml" for fault in world.faults)
     browser = signed_in(world, Clock(NOW))
@@ -209,26 +209,26 @@ def test_where_it_is_served_is_known_only_while_it_is(filled: Path) -> None:
 
 def test_settings_come_from_flags_before_the_environment() -> None:
     environ = {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_ADDRESS": "https://status.example/"}
-    assert settings.read(environ, home="/srv/b").home == Path("/srv/b")
-    assert settings.read(environ).content == Path("/srv/a/content")
-    assert settings.read(environ).address == "https://status.example"
+    assert settings.read_settings(environ, home="/srv/b").home == Path("/srv/b")
+    assert settings.read_settings(environ).content == Path("/srv/a/content")
+    assert settings.read_settings(environ).address == "https://status.example"
 
 
 def test_without_a_folder_there_is_no_instance() -> None:
     with pytest.raises(settings.NoInstance):
-        settings.read({})
+        settings.read_settings({})
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("s3cret\n", "utf-8")
-    found = settings.read({"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "key")})
+    found = settings.read_settings({"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "key")})
     assert found.secrets["STATUSPAGE_X_JA_KEY"] == "s3cret"
 
 
 def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Path) -> None:
     environ = {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "nothing")}
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_X_JA_KEY_FILE"):
-        settings.read(environ)
+        settings.read_settings(environ)
 
 
 @pytest.mark.parametrize(
@@ -248,17 +248,17 @@ def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[
 
 def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: Settings, tmp_path: Path) -> None:
     world = live_world(here, now=NOW)
-    shared_status.write(world, now=NOW)
-    assert shared_status.read(world.home / "summary.json") == shared_status.Summary(NOW)
+    shared_status.write_status(world, now=NOW)
+    assert shared_status.read_status(world.home / "summary.json") == shared_status.Summary(NOW)
     (tmp_path / "broken.json").write_text("{", "utf-8")
-    assert shared_status.read(tmp_path / "broken.json") is None
-    assert shared_status.read(tmp_path / "nothing.json") is None
+    assert shared_status.read_status(tmp_path / "broken.json") is None
+    assert shared_status.read_status(tmp_path / "nothing.json") is None
 
 
 def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)
-    here = settings.read({}, home=str(home))
+    here = settings.read_settings({}, home=str(home))
     live_world(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
         path = folder / "ja" / "desk.toml"
@@ -272,7 +272,7 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     shutil.copytree(bundled.folder("content"), folder)
-    today = active_content.Today(folder, marks=False)
+    today = active_content.ContentCheck(folder, marks=False)
     assert today() == ()
     phrases = folder / "ja" / "phrases.toml"
     sound = phrases.read_text("utf-8")
@@ -286,7 +286,7 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     home = tmp_path / "instance"
     instance.fill(home)
     with_own_name(home / "content")
-    world = live_world(settings.read({}, home=str(home)), now=NOW)
+    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), world.catalog.version
     assert not world.take_up(NOW)
@@ -314,7 +314,7 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     file.write_text("first-token\n")
     environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
     environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
-    world = live_world(settings.read(environ, home=str(filled)), now=NOW)
+    world = live_world(settings.read_settings(environ, home=str(filled)), now=NOW)
     before = world.channels["x-ja"]
     file.write_text("second-token\n")
     assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]

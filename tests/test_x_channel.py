@@ -10,10 +10,10 @@ import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.facts import Facts, NoticeKind, Text, Words
-from statuspage.domain.incident import Incident, Notice, Recorded
+from statuspage.domain.facts import Facts, NoticeKind, NoticeText, Text
+from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Refused, Told, Unreachable, x
+from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable, x
 from tests.channel_cases import HURRIED
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.times import at
@@ -39,18 +39,20 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
     return Delivery(7, "k3f9a2m4q7zd", sequence, "x-ja", "ja", {"text": text, "plain": PLAIN})
 
 
-def said(catalog: Catalog, **media: str) -> Told:
-    words = Words("ja", "", "", "", "", "", (), (), {medium: Text(body) for medium, body in media.items()})
+def said(catalog: Catalog, **media: str) -> NoticeContext:
+    words = NoticeText("ja", "", "", "", "", "", (), (), {medium: Text(body) for medium, body in media.items()})
     notice = Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
-    return Told(
-        Incident("k3f9a2m4q7zd", at("12:00"), at("11:57"), "alert", (Recorded(1, at("12:03"), at("12:03"), notice),)),
+    return NoticeContext(
+        Incident(
+            "k3f9a2m4q7zd", at("12:00"), at("11:57"), "alert", (TimelineEntry(1, at("12:03"), at("12:03"), notice),)
+        ),
         catalog,
     )
 
 
 def test_a_request_with_the_wrong_secret_is_broken_credentials(server: Server) -> None:
     wrong = x.Credentials(**(ACCOUNT.settings | {"consumer_secret": "something else"}))
-    with pytest.raises(AuthBroken) as error:
+    with pytest.raises(CredentialsInvalid) as error:
         x.X(SPEC, wrong, api=server.address).deliver(owed(), None, readable=True)
     assert error.value.reason == "credentials"
     assert server.posts == []
@@ -109,8 +111,8 @@ def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Se
 
 def test_the_payload_holds_both_texts(catalog: Catalog) -> None:
     told = said(catalog, x="with https://a.example/", x_nolink="without")
-    assert channels.payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
-    assert channels.payload(told, replace(SPEC, link=False)) == {"text": "without", "plain": "without"}
+    assert channels.freeze_payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
+    assert channels.freeze_payload(told, replace(SPEC, link=False)) == {"text": "without", "plain": "without"}
 
 
 def test_credentials_are_never_shown() -> None:
@@ -121,7 +123,7 @@ def test_an_account_is_opened_from_the_environment(server: Server) -> None:
     server.state.accounts = (ACCOUNT, SECOND)
     spec = replace(SPEC, id="x-en", account="@fitline_en")
     environ = SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
-    channels.live(spec, environ).deliver(owed(), None, readable=True)
+    channels.open_live(spec, environ).deliver(owed(), None, readable=True)
     assert [p.username for p in server.posts] == ["fitline_en"]
 
 

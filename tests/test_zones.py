@@ -20,17 +20,17 @@ from statuspage.domain.facts import (
     Affected,
     Facts,
     Known,
+    MaintenanceWindow,
     NoticeKind,
-    Planned,
+    NoticeText,
     Precision,
-    Started,
+    StartTime,
     State,
-    Words,
 )
-from statuspage.domain.incident import Incident, Notice, Recorded
+from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.rendering.site.feeds.notices import feeds
 from statuspage.rendering.site.pages import status
-from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.rendering.wording.locale_format import Clock, locale
 from statuspage.rendering.wording.time_zones import name_always, name_at
 from tests.fixtures_site import ADDRESS, edition, newest, present
@@ -131,7 +131,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8")), "utf-8")
-    catalog, faults = content.read(folder)
+    catalog, faults = content.read_content(folder)
     assert faults == ()
     assert catalog is not None
     return catalog
@@ -148,13 +148,15 @@ def there(zone: str, clock: str, day: str) -> datetime:
 def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(hours=1)) -> Incident:
     """A first report, ten minutes after it started."""
     now = started + timedelta(minutes=10)
-    known, start = Known(started + estimate), Started(Precision.ABOUT, started)
+    known, start = Known(started + estimate), StartTime(Precision.ABOUT, started)
     facts = Facts("login", (Affected("login", State.MAJOR),), started=start, estimate=known)
-    words = compose(NoticeKind.FIRST, facts, catalog=catalog, story=Story("k3m9p2q7x4ab", ADDRESS), now=now)
-    return Incident("k3m9p2q7x4ab", now, now, "form", (Recorded(1, now, now, Notice(NoticeKind.FIRST, facts, words)),))
+    words = compose(NoticeKind.FIRST, facts, catalog=catalog, story=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now)
+    return Incident(
+        "k3m9p2q7x4ab", now, now, "form", (TimelineEntry(1, now, now, Notice(NoticeKind.FIRST, facts, words)),)
+    )
 
 
-def words_of(incident: Incident) -> Mapping[str, Words]:
+def words_of(incident: Incident) -> Mapping[str, NoticeText]:
     return incident.notices[0].notice.words
 
 
@@ -210,8 +212,8 @@ def test_where_clocks_change_within_a_text_each_time_has_its_own_name(worldwide:
 def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> None:
     catalog = of(worldwide, "America/New_York")
     start, end = there("America/New_York", "00:30", "2026-11-01"), there("America/New_York", "05:00", "2026-11-01")
-    facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), planned=Planned(start, end))
-    story, now = Story("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
+    facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), planned=MaintenanceWindow(start, end))
+    story, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
     body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, story=story, now=now)["en"].media["page"].body
     assert "0:30 on Sunday 1 November (Eastern Daylight Time)" in body
     assert "5:00 on Sunday 1 November (Eastern Time)" in body
@@ -271,7 +273,7 @@ def changed(tmp_path: Path) -> Changed:
             text = path.read_text("utf-8")
             assert re.search(before, text), language
             path.write_text(re.sub(before, after, text, count=1), "utf-8")
-        return [f"{fault.file} {fault.key}" for fault in content.read(folder)[1]]
+        return [f"{fault.file} {fault.key}" for fault in content.read_content(folder)[1]]
 
     return change
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from statuspage.cli.alerts import by
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.notices.publish import agree, load
 from statuspage.cli.notices.receipts import deliver
@@ -14,7 +14,7 @@ from statuspage.domain import approval
 from statuspage.domain.approval import Pending
 from statuspage.usecases import notices
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.notices import approvals as verbs
 
@@ -28,7 +28,7 @@ from statuspage.usecases.notices import approvals as verbs
     Flag(["--yes"], is_flag=True),
     by(),
 )
-def approve(door: Door, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str) -> int:
+def approve(door: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str) -> int:
     """Shows the words that wait, asks, and lets them go out exactly as they are."""
     world, who = door.world(), person(by)
     found = _newest(world, incident)
@@ -36,28 +36,28 @@ def approve(door: Door, incident: str, refuse: bool, alone: bool, reason: str, y
         verbs.refuse(world, incident, found.number, by=who, reason=reason, now=door.now())
         door.put({"incident": incident, "refused": found.number}, [door.say("approval_refused", by=found.by)])
         return 0
-    agree(door, _lines(found), door.say(f"publish_{world.name}"), yes=yes)
+    agree(door, _waiting_lines(found), door.say(f"publish_{world.name}"), yes=yes)
     done = _decided(door, world, incident, found, alone=alone, reason=reason, by=who)
-    shared_status.write(world, now=door.now())
+    shared_status.write_status(world, now=door.now())
     return deliver(door, world, done.incident, done.sequence, words=texts_of(found.waiting.notice.words))
 
 
 def _decided(
-    door: Door, world: World, incident: str, found: Pending, *, alone: bool, reason: str, by: str
+    door: CommandContext, world: Environment, incident: str, found: Pending, *, alone: bool, reason: str, by: str
 ) -> notices.Published:
     if alone:
         return verbs.go_alone(world, incident, found.number, by=by, reason=reason, now=door.now())
     return verbs.approve(world, incident, found.number, by=by, now=door.now())
 
 
-def _newest(world: World, incident_id: str) -> Pending:
+def _newest(world: Environment, incident_id: str) -> Pending:
     waiting = approval.open_now(load(world, incident_id))
     if not waiting:
         raise NotNow("approval.none")
     return waiting[-1]
 
 
-def _lines(found: Pending) -> list[str]:
+def _waiting_lines(found: Pending) -> list[str]:
     words = found.waiting.notice.words.values()
     return [line for each in words for line in (f"{each.language}  {each.headline}", each.media["page"].body, "")]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import verb
 from statuspage.storage.engine import transfer
@@ -16,7 +16,7 @@ from statuspage.usecases import backup
 
 
 @verb("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
-def keep(door: Door, file: Path) -> None:
+def create_backup(door: CommandContext, file: Path) -> None:
     """Writes books, content and what drills left into one file, while the instance goes on."""
     here = door.settings
     if door.drill:
@@ -24,14 +24,14 @@ def keep(door: Door, file: Path) -> None:
     if not here.content.is_dir() or not (here.home.is_dir()):
         raise NotAnInstance(here.home)
     try:
-        made = backup.write(here, file.absolute(), now=door.now())
+        made = backup.create_backup(here, file.absolute(), now=door.now())
     except backup.InUse:
         raise Refusal(door.say("backup_in_use", file=file)) from None
     except transfer.Old:
         raise Refusal(door.say("backup_old_tables")) from None
     size = file.stat().st_size
     lines = [door.say("backed_up", file=file, files=len(made.files), size=f"{size / 1e6:.1f}"), door.say("backup_keep")]
-    door.put({"file": str(file), "bytes": size, **_said(made)}, [*lines, *_settings(door, made, set())])
+    door.put({"file": str(file), "bytes": size, **_manifest_json(made)}, [*lines, *_settings(door, made, set())])
 
 
 @verb(
@@ -39,7 +39,7 @@ def keep(door: Door, file: Path) -> None:
     click.Argument(["file"], type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"),
     click.Argument(["folder"], metavar="DIR"),
 )
-def take(door: Door, file: Path, folder: str) -> None:
+def restore_backup(door: CommandContext, file: Path, folder: str) -> None:
     """Makes DIR the instance that FILE was made of; on its first start nothing goes out."""
     if door.drill:
         raise Refusal(door.say("backup_drill"))
@@ -52,22 +52,22 @@ def take(door: Door, file: Path, folder: str) -> None:
     except transfer.Filled:
         raise Refusal(door.say("backup_filled")) from None
     lines = [
-        door.say("backup_restored", home=here.home, made=serialization.dump(made.made), program=made.program),
+        door.say("backup_restored", home=here.home, made=serialization.to_json_value(made.made), program=made.program),
         *_settings(door, made, set(here.secrets)),
         door.say("backup_hold", home=here.home),
     ]
-    door.put({"home": str(here.home), **_said(made)}, lines)
+    door.put({"home": str(here.home), **_manifest_json(made)}, lines)
 
 
-def _said(made: backup.Manifest) -> dict[str, object]:
-    plain: dict[str, object] = serialization.dump(made)
+def _manifest_json(made: backup.Manifest) -> dict[str, object]:
+    plain: dict[str, object] = serialization.to_json_value(made)
     return {**plain, "files": len(made.files)}
 
 
-def _settings(door: Door, made: backup.Manifest, there: set[str]) -> list[str]:
+def _settings(door: CommandContext, made: backup.Manifest, there: set[str]) -> list[str]:
     """The settings that go with it, whose values are kept elsewhere."""
     lacking = [name for name in made.settings if name not in there]
     return [door.say("backup_settings", names=", ".join(lacking))] if lacking else []
 
 
-VERBS = {"backup": keep, "restore-backup": take}
+VERBS = {"backup": create_backup, "restore-backup": restore_backup}

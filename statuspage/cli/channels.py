@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import click
 
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Verbs, verb
 from statuspage.domain.catalog import ChannelSpec, type_name
 from statuspage.integrations import channels
-from statuspage.integrations.channels import AuthBroken, Channel, Refused, Unsent
-from statuspage.usecases.environment.model import World
+from statuspage.integrations.channels import Channel, CredentialsInvalid, Refused, Unsent
+from statuspage.usecases.environment.model import Environment
 
 
 @verb("list", group="channel")
-def everything(door: Door) -> None:
+def everything(door: CommandContext) -> None:
     """Every channel of the content, and what it lacks."""
     world = door.world()
-    found = [_told(door, world, spec) for spec in world.catalog.channels.values()]
-    door.put(found, [_line(door, one) for one in found] or [door.say("channels_none")])
+    found = [_channel_json(door, world, spec) for spec in world.catalog.channels.values()]
+    door.put(found, [_channel_line(door, one) for one in found] or [door.say("channels_none")])
 
 
-def _told(door: Door, world: World, spec: ChannelSpec) -> dict[str, object]:
+def _channel_json(door: CommandContext, world: Environment, spec: ChannelSpec) -> dict[str, object]:
     lacks = channels.missing(spec, door.settings.secrets) if spec.id in world.unready else ()
     return {
         "id": spec.id,
@@ -34,14 +34,14 @@ def _told(door: Door, world: World, spec: ChannelSpec) -> dict[str, object]:
     }
 
 
-def _line(door: Door, one: dict[str, object]) -> str:
+def _channel_line(door: CommandContext, one: dict[str, object]) -> str:
     state = door.say("channel_ready") if one["connected"] else door.speech.say(f"desk.ways.why.{one['reason']}")
     name = type_name(str(one["type"]), door.speech.labels)
     return f"{one['id']:<16}{name:<10}{one['language']:<8}{one['account']} {state}".rstrip()
 
 
 @verb("test", click.Argument(["channel"], metavar="NAME"), group="channel")
-def probe(door: Door, channel: str) -> None:
+def probe(door: CommandContext, channel: str) -> None:
     """Asks the other side whose account the settings open. Customers are told nothing."""
     world = door.world()
     way = _way(door, world, channel)
@@ -52,7 +52,7 @@ def probe(door: Door, channel: str) -> None:
     door.put({"channel": channel, "account": account}, [door.say("channel_works", channel=channel, account=account)])
 
 
-def _way(door: Door, world: World, channel: str) -> Channel:
+def _way(door: CommandContext, world: Environment, channel: str) -> Channel:
     spec = world.catalog.channels.get(channel)
     if spec is None:
         raise Refusal(door.say("channel_unknown", channel=channel, known=", ".join(world.catalog.channels) or "-"))
@@ -63,12 +63,12 @@ def _way(door: Door, world: World, channel: str) -> Channel:
         raise Refusal(
             door.say("channel_lacks", channel=channel, names=", ".join(lacking)), reasons={"missing": lacking}
         )
-    return channels.live(spec, secrets)  # all it lacks is the page's address
+    return channels.open_live(spec, secrets)  # all it lacks is the page's address
 
 
-def _failure(door: Door, channel: str, error: Unsent) -> str:
+def _failure(door: CommandContext, channel: str, error: Unsent) -> str:
     match error:
-        case AuthBroken():
+        case CredentialsInvalid():
             key = "channel_keys"
         case Refused():
             key = "channel_refuses"

@@ -10,26 +10,29 @@ from pathlib import Path
 import click
 
 from statuspage import bundled, serialization
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
-from statuspage.content.upgrade.diff import New, Own, Place, chosen
+from statuspage.content.upgrade.diff import ContentKey, MissingContent, Own, chosen
 from statuspage.content.upgrade.toml_insert import at
 from statuspage.usecases.content import upgrade
 
 KEYS = click.Argument(["keys"], metavar="[KEY]...", nargs=-1)
-LONGEST = 160
+LONGEST_LINE = 160
 """Characters of a text that are shown."""
 
 
 @verb("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
-def diff(door: Door, keys: tuple[str, ...], own: bool) -> None:
+def diff(door: CommandContext, keys: tuple[str, ...], own: bool) -> None:
     """What there is to take over; with --own also where the house says something else."""
     house = _house(door)
     found = _chosen(door, upgrade.lacking(house), keys)
-    differs = upgrade.own(house) if own else ()
-    plain = {"new": [_plain(new) for new in found], **({"own": serialization.dump(_own(differs))} if own else {})}
-    door.put(plain, [*_lines(door, found), *(line for one in differs for line in _differing(one))])
+    differs = upgrade.own_words(house) if own else ()
+    plain = {
+        "new": [_missing_json(new) for new in found],
+        **({"own": serialization.to_json_value(_own(differs))} if own else {}),
+    }
+    door.put(plain, [*_difference_lines(door, found), *(line for one in differs for line in _differing(one))])
 
 
 @verb(
@@ -39,7 +42,7 @@ def diff(door: Door, keys: tuple[str, ...], own: bool) -> None:
     Flag(["--dry-run"], is_flag=True),
     group="content",
 )
-def take(door: Door, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
+def take_content(door: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
     """Takes over these; with --all whatever the program asks for. Not a word of the house's own is changed."""
     if bool(keys) == everything:
         raise Refusal(door.say("content_which"), code=WRONG_USE)
@@ -47,7 +50,7 @@ def take(door: Door, keys: tuple[str, ...], everything: bool, dry_run: bool) -> 
     lacking = upgrade.lacking(house)
     found = tuple(new for new in lacking if new.needed) if everything else _chosen(door, lacking, keys)
     try:
-        files = () if dry_run else upgrade.take(house, found)
+        files = () if dry_run else upgrade.take_over(house, found)
     except upgrade.NotPossible as error:
         raise Refusal(door.say("content_by_hand", file=error)) from None
     done = door.say("content_would" if dry_run else "content_taken", count=len(found), files=", ".join(files))
@@ -58,14 +61,16 @@ def take(door: Door, keys: tuple[str, ...], everything: bool, dry_run: bool) -> 
     door.put(plain, [*lines, done] if found else [door.say("content_same")])
 
 
-def _house(door: Door) -> Path:
+def _house(door: CommandContext) -> Path:
     here = door.settings
     if not here.content.is_dir():
         raise NotAnInstance(here.home)
     return here.content
 
 
-def _chosen(door: Door, lacking: tuple[New, ...], keys: tuple[str, ...]) -> tuple[New, ...]:
+def _chosen(
+    door: CommandContext, lacking: tuple[MissingContent, ...], keys: tuple[str, ...]
+) -> tuple[MissingContent, ...]:
     if not keys:
         return lacking
     found, unknown = chosen(lacking, keys)
@@ -74,12 +79,14 @@ def _chosen(door: Door, lacking: tuple[New, ...], keys: tuple[str, ...]) -> tupl
     return found
 
 
-def _plain(new: New) -> dict[str, object]:
-    places = [{"file": place.file, "key": ".".join(map(str, place.key)), "text": _said(place)} for place in new.places]
+def _missing_json(new: MissingContent) -> dict[str, object]:
+    places = [
+        {"file": place.file, "key": ".".join(map(str, place.key)), "text": _excerpt(place)} for place in new.places
+    ]
     return {"key": new.name, "needed": new.needed, "places": places}
 
 
-def _said(place: Place) -> str:
+def _excerpt(place: ContentKey) -> str:
     """What it says, in a line; "" for a whole file."""
     if not place.key:
         return ""
@@ -88,10 +95,10 @@ def _said(place: Place) -> str:
     if isinstance(value, dict):
         value = next((value[key] for key in ("text", "label", "name") if isinstance(value.get(key), str)), value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
 
-def _lines(door: Door, found: tuple[New, ...]) -> Iterator[str]:
+def _difference_lines(door: CommandContext, found: tuple[MissingContent, ...]) -> Iterator[str]:
     if not found:
         yield door.say("content_same")
         return
@@ -101,26 +108,26 @@ def _lines(door: Door, found: tuple[New, ...]) -> Iterator[str]:
             yield door.say(heading, count=len(some))
         for new in some:
             yield f"  {new.name}"
-            yield from (f"      {place.language or place.file}: {_said(place)}" for place in new.places if place.key)
+            yield from (f"      {place.language or place.file}: {_excerpt(place)}" for place in new.places if place.key)
     yield door.say("content_how")
 
 
 def _own(differs: tuple[Own, ...]) -> list[dict[str, object]]:
-    return [{"file": o.place.file, "key": ".".join(map(str, o.place.key)), "house": _text(o.ours)} for o in differs]
+    return [{"file": o.place.file, "key": ".".join(map(str, o.place.key)), "house": _as_text(o.ours)} for o in differs]
 
 
 def _differing(one: Own) -> Iterator[str]:
     yield f"{one.place.file}: {'.'.join(map(str, one.place.key))}"
-    yield f"  - {_text(one.theirs)}"
-    yield f"  + {_text(one.ours)}"
+    yield f"  - {_as_text(one.theirs)}"
+    yield f"  + {_as_text(one.ours)}"
 
 
-def _text(value: object) -> str:
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 VERBS: dict[str, click.Command] = {
     "content": Verbs("content", dict.fromkeys(["diff", "take"], "content")),
     "diff": diff,
-    "take": take,
+    "take": take_content,
 }

@@ -15,11 +15,11 @@ import click
 
 from statuspage import settings
 from statuspage.cli import messages as speech
-from statuspage.domain.validation import readable
+from statuspage.domain.validation import escape_control_characters
 
 if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
-    from statuspage.usecases.environment.model import World
+    from statuspage.usecases.environment.model import Environment
 
 WORLD = "STATUSPAGE_WORLD"
 
@@ -32,20 +32,20 @@ class NotAnInstance(Exception):
 
 
 @dataclass(frozen=True)
-class Door:
+class CommandContext:
     """Where a command came in. ``asked`` says what was asked for; the settings are read when first needed."""
 
     environ: Mapping[str, str]
     home: str
     content: str
     as_json: bool
-    speech: speech.Speech
+    speech: speech.Messages
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> Door:
+    def of(cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object) -> CommandContext:
         """The door for these flags."""
-        words = speech.of(speech.language(environ))
+        words = speech.messages_in(speech.language(environ))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), words)
 
     @property
@@ -56,9 +56,9 @@ class Door:
     @property
     def settings(self) -> settings.Settings:
         """Where the instance lies. Raises NoInstance, Unreadable."""
-        return settings.read(self.environ, home=self.home, content=self.content)
+        return settings.read_settings(self.environ, home=self.home, content=self.content)
 
-    def world(self, *, warn: bool = True) -> World:
+    def world(self, *, warn: bool = True) -> Environment:
         """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
         from statuspage.usecases import logging_setup
         from statuspage.usecases.bootstrap import drill_world, live_world
@@ -84,7 +84,7 @@ class Door:
         self._warn_of_real(found)
         return found
 
-    def warn_of_faults(self, world: World) -> None:
+    def warn_of_faults(self, world: Environment) -> None:
         """Says in red that today's content is not in use; each of its faults where nothing else has passed before."""
         if world.by_hand:
             from statuspage.cli.errors import of_faults
@@ -94,7 +94,7 @@ class Door:
         elif world.faults:
             click.secho(self.say("content_old", count=len(world.faults)), fg="red", err=True)
 
-    def _warn_of_real(self, world: World) -> None:
+    def _warn_of_real(self, world: Environment) -> None:
         """Whoever rehearses hears at once, and once, that something real is going on, or that nobody can tell."""
         from statuspage.usecases import drills
 
@@ -137,7 +137,7 @@ class Door:
 def person(by: str) -> str:
     """Who does it: the name given by flag, else the account on this machine."""
     if by:
-        return readable(by)
+        return escape_control_characters(by)
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -151,9 +151,9 @@ def into_drill(args: Sequence[str]) -> None:
     """
     clean = settings.drill_environ(os.environ)
     if not settings.is_clean(os.environ):
-        _again(args, clean)
+        _run_again(args, clean)
 
 
-def _again(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+def _run_again(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-P", "-m", "statuspage", *args], dict(environ))  # noqa: S606

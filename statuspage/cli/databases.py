@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import verb
-from statuspage.settings import Books
-from statuspage.storage import Store
+from statuspage.settings import DatabaseUrl
+from statuspage.storage import Database
 from statuspage.storage.engine import transfer
 from statuspage.usecases import instance
 from statuspage.usecases.delivery.worker_lock import hold
@@ -20,7 +20,7 @@ MOVED = ".moved"
 
 
 @verb("move")
-def move(door: Door) -> None:
+def move(door: CommandContext) -> None:
     """Copies every book that a setting names a database for, compares, and puts the file aside."""
     here = door.settings
     if not here.home.is_dir():
@@ -38,7 +38,7 @@ def move(door: Door) -> None:
 
 
 @contextmanager
-def _alone(door: Door) -> Iterator[None]:
+def _alone(door: CommandContext) -> Iterator[None]:
     """Nobody serves or works this instance while inside; each database is locked besides."""
     worlds = (door.settings.home, door.settings.home / "drill")
     with ExitStack() as held:
@@ -48,18 +48,18 @@ def _alone(door: Door) -> Iterator[None]:
         yield
 
 
-def _moved(door: Door, books: Books) -> int | None:
+def _moved(door: CommandContext, books: DatabaseUrl) -> int | None:
     """How many rows went over; None where there is no file, as when it was moved before."""
-    target = Store(books.url, books.kind)
+    target = Database(books.url, books.kind)
     try:
         target.migrate()
-        return _carried(door, books, target) if books.file.is_file() else None
+        return _print_moved(door, books, target) if books.file.is_file() else None
     finally:
         target.close()
 
 
-def _carried(door: Door, books: Books, target: Store) -> int:
-    source = Store(f"sqlite:///{books.file}", books.kind)
+def _print_moved(door: CommandContext, books: DatabaseUrl, target: Database) -> int:
+    source = Database(f"sqlite:///{books.file}", books.kind)
     try:
         source.migrate()
         found = transfer.move(source, target)

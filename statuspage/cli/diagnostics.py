@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import REFUSED
 from statuspage.cli.framework import verb
 
@@ -23,7 +23,7 @@ NAMED = {
 
 
 @verb("doctor")
-def doctor(door: Door) -> int:
+def doctor(door: CommandContext) -> int:
     """What is wrong, why that matters, and what to do; ends with 1 when anything has to be mended."""
     from statuspage.usecases import diagnostics as doctor
     from statuspage.usecases import logging_setup
@@ -40,12 +40,12 @@ def doctor(door: Door) -> int:
             _print(door, one)
     wrong = sum(one.level is Level.WRONG for one in found)
     summed = door.say("doctor_wrong", count=wrong) if wrong else door.say("doctor_well")
-    door.put({"wrong": wrong, "findings": [_plain(door, one) for one in found]}, ["", summed])
+    door.put({"wrong": wrong, "findings": [_finding_json(door, one) for one in found]}, ["", summed])
     return REFUSED if wrong else 0
 
 
-def _print(door: Door, one: Finding) -> None:
-    said = _said(door, one)
+def _print(door: CommandContext, one: Finding) -> None:
+    said = _finding_text(door, one)
     mark = door.speech.say(f"doctor.level.{one.level}")
     click.secho(f"{mark:<6} {said['what']}", fg="red" if one.level == "wrong" else None)
     for more in ("why", "do"):
@@ -53,28 +53,28 @@ def _print(door: Door, one: Finding) -> None:
             click.echo(f"       {'→ ' if more == 'do' else ''}{said[more]}")
 
 
-def _plain(door: Door, one: Finding) -> dict[str, object]:
-    return {"code": one.code, "level": str(one.level), "about": dict(one.slots), **_said(door, one)}
+def _finding_json(door: CommandContext, one: Finding) -> dict[str, object]:
+    return {"code": one.code, "level": str(one.level), "about": dict(one.slots), **_finding_text(door, one)}
 
 
-def _said(door: Door, one: Finding) -> dict[str, str]:
+def _finding_text(door: CommandContext, one: Finding) -> dict[str, str]:
     """What; and of what is not well, why it matters and what to do."""
-    slots = {**one.slots, "reason": _reason(door, one)}
+    slots = {**one.slots, "reason": _finding_reason(door, one)}
     if one.level == "unknown":
         about = door.speech.say(f"doctor.about.{one.code}", **slots)
-        return {"what": door.speech.say("doctor.unknown", about=about, why=_why(door, one)).rstrip()}
+        return {"what": door.speech.say("doctor.unknown", about=about, why=_why_it_matters(door, one)).rstrip()}
     if one.level == "well":
         return {"what": door.speech.say(f"doctor.{one.code}.well", **slots)}
     keys = {"what": "found", "why": "why", "do": "do"}
     return {part: door.speech.say(f"doctor.{one.code}.{key}", **slots).rstrip() for part, key in keys.items()}
 
 
-def _why(door: Door, one: Finding) -> str:
+def _why_it_matters(door: CommandContext, one: Finding) -> str:
     why = one.slots.get("why", "")
     return door.speech.say(f"doctor.reason.{why}") if door.speech.has(f"doctor.reason.{why}") else why
 
 
-def _reason(door: Door, one: Finding) -> str:
+def _finding_reason(door: CommandContext, one: Finding) -> str:
     code = one.slots.get("reason", "")
     for place in NAMED.get(one.code, ()):
         if door.speech.has(f"{place}.{code}"):

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from statuspage import settings
-from statuspage.cli.context import Door, NotAnInstance
-from statuspage.domain.validation import readable
+from statuspage.cli.context import CommandContext, NotAnInstance
+from statuspage.domain.validation import escape_control_characters
 from statuspage.usecases import instance
 
 if TYPE_CHECKING:
-    from statuspage.domain.catalog import Fault
-    from statuspage.domain.validation import Problem
-    from statuspage.usecases.environment.model import World
+    from statuspage.domain.catalog import ContentError
+    from statuspage.domain.validation import ValidationError
+    from statuspage.usecases.environment.model import Environment
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes beside 0. The last: it is stored, but the page could not be written."""
@@ -35,31 +35,31 @@ class Refusal(Exception):
         self.code = code
 
 
-def of_problems(door: Door, problems: tuple[Problem, ...]) -> Refusal:
+def of_problems(door: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
     """The refusal that names each problem beside its flag."""
-    said = [(problem, door.speech.say(f"problem.{problem.code}", **_named(problem))) for problem in problems]
+    said = [(problem, door.speech.say(f"problem.{problem.code}", **_problem_names(problem))) for problem in problems]
     return Refusal(
         *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in said),
         reasons={"problems": [{"field": p.field, "code": p.code, "message": sentence} for p, sentence in said]},
     )
 
 
-def _named(problem: Problem) -> dict[str, str]:
-    return {slot: readable(value) for slot, value in problem.args.items()}
+def _problem_names(problem: ValidationError) -> dict[str, str]:
+    return {slot: escape_control_characters(value) for slot, value in problem.args.items()}
 
 
-def of_faults(door: Door, faults: tuple[Fault, ...]) -> Refusal:
+def of_faults(door: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
     """The refusal that lists what is wrong in the content, one a line."""
     from statuspage import serialization
 
     return Refusal(
         *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
         door.say("faults", count=len(faults)),
-        reasons=serialization.dump(faults),
+        reasons=serialization.to_json_value(faults),
     )
 
 
-def refuse_unset(door: Door, world: World) -> None:
+def refuse_unset(door: CommandContext, world: Environment) -> None:
     """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
     faults have been said by the door."""
     if world.by_hand:
@@ -74,21 +74,21 @@ def flag_of(field: str) -> str:
     return f"{flag} {rest}=" if rest else flag
 
 
-def guarded(door: Door, work: Callable[[], int | None]) -> int:
+def guarded(door: CommandContext, work: Callable[[], int | None]) -> int:
     """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
     try:
         return work() or 0
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
     except click.Abort:
-        return _say(door, Refusal(door.say("stopped")))
+        return _print_refusal(door, Refusal(door.say("stopped")))
     except Refusal as refusal:
-        return _say(door, refusal)
+        return _print_refusal(door, refusal)
     except Exception as error:  # Nobody at the terminal is helped by a traceback.
-        return _say(door, _expected(door, error) or _unexpected(door, error))
+        return _print_refusal(door, _expected(door, error) or _unexpected(door, error))
 
 
-def _say(door: Door, refusal: Refusal) -> int:
+def _print_refusal(door: CommandContext, refusal: Refusal) -> int:
     for sentence in refusal.sentences:
         click.echo(sentence, err=True)
     if door.as_json:
@@ -96,7 +96,7 @@ def _say(door: Door, refusal: Refusal) -> int:
     return refusal.code
 
 
-def _expected(door: Door, error: Exception) -> Refusal | None:
+def _expected(door: CommandContext, error: Exception) -> Refusal | None:
     """The sentence for what is known to go wrong before anything else of the program is loaded."""
     match error:
         case settings.NoInstance():
@@ -116,13 +116,13 @@ def _expected(door: Door, error: Exception) -> Refusal | None:
     return _from_the_desk(door, error)
 
 
-def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
+def _from_the_desk(door: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.usecases import accounts
     from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
     from statuspage.usecases.content import active_content
     from statuspage.usecases.delivery.admin import NoSuchDelivery
     from statuspage.usecases.incidents import NoSuchIncident, NotNow
-    from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+    from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
 
     match error:
         case active_content.Unusable():
@@ -131,7 +131,7 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
             return Refusal(door.speech.say(f"problem.{error.code}"))
         case accounts.Unfit():
             return Refusal(str(error))
-        case Unwritable() | Unfit():
+        case Unwritable() | DrillMarkError():
             return Refusal(door.say("unwritable", reason=error), code=NOT_WRITTEN)
         case NoSuchAlert():
             return Refusal(door.say("no_alert"))
@@ -144,7 +144,7 @@ def _from_the_desk(door: Door, error: Exception) -> Refusal | None:
     return _from_the_books(door, error)
 
 
-def _from_the_books(door: Door, error: Exception) -> Refusal | None:
+def _from_the_books(door: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.storage import Broken, Busy, NotADatabase
 
     match error:
@@ -155,7 +155,7 @@ def _from_the_books(door: Door, error: Exception) -> Refusal | None:
     return None
 
 
-def _unexpected(door: Door, error: Exception) -> Refusal:
+def _unexpected(door: CommandContext, error: Exception) -> Refusal:
     if door.environ.get("STATUSPAGE_DEBUG"):
         traceback.print_exception(error)
     return Refusal(door.say("unexpected", kind=type(error).__name__, text=error))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from statuspage.cli import errors, messages
-from statuspage.cli.context import WORLD, Door, into_drill
+from statuspage.cli.context import WORLD, CommandContext, into_drill
 from statuspage.cli.errors import REFUSED, WRONG_USE
 
 VERBS = {
@@ -72,9 +72,9 @@ VERBS = {
 """Each verb and the module that holds it, in the order that --help shows."""
 
 
-def spoken() -> messages.Speech:
+def spoken() -> messages.Messages:
     """The words for this terminal."""
-    return messages.of(messages.language(os.environ))
+    return messages.messages_in(messages.language(os.environ))
 
 
 class Flag(click.Option):
@@ -164,7 +164,7 @@ def verb(name: str, *parameters: click.Parameter, group: str = "") -> Callable[[
             if given.pop("drill") or group == "drill" or os.environ.get(WORLD) == "drill":
                 into_drill(sys.argv[1:])
             where = {name: given.pop(name) for name in ("home", "content", "as_json")}
-            door = Door.of(os.environ, **where)
+            door = CommandContext.of(os.environ, **where)
             return errors.guarded(door, lambda: work(door, **given))
 
         made = Verb(name, params=[*parameters, *common()], callback=run_verb)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal, refuse_unset
 from statuspage.cli.framework import Flag, verb
 from statuspage.usecases import history_import
@@ -19,7 +19,7 @@ from statuspage.usecases.publishing import site_updates
     click.Argument(["where"], metavar="URL|DIR"),
     Flag(["--lang", "language"], default="", metavar="LANG", label="restore-lang"),
 )
-def restore(door: Door, where: str, language: str) -> None:
+def restore(door: CommandContext, where: str, language: str) -> None:
     """Reads all that a published page says into the books, then writes the page; nobody is told anything."""
     if door.drill:
         raise Refusal(door.say("restore_drill"))
@@ -34,11 +34,11 @@ def restore(door: Door, where: str, language: str) -> None:
     except history_import.Unfit as error:
         raise Refusal(door.say("restore_unfit", reason=error)) from error
     site_updates.build(world, now=door.now())
-    shared_status.write(world, now=door.now())
-    door.put(serialization.dump(found), _lines(door, found))
+    shared_status.write_status(world, now=door.now())
+    door.put(serialization.to_json_value(found), _summary_lines(door, found))
 
 
-def _lines(door: Door, found: Restored) -> list[str]:
+def _summary_lines(door: CommandContext, found: Restored) -> list[str]:
     lines = [door.say("restored", incidents=found.incidents, notices=found.notices, there=found.there)]
     if found.whole:
         return [*lines, door.say("restored_whole")]

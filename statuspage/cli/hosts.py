@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import Flag, verb
 from statuspage.rendering.site.hosting import server_config
 
@@ -18,7 +18,7 @@ SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
     click.Argument(["server"], type=click.Choice([*SERVERS])),
     Flag(["--folder"], default="", metavar="DIR", label="host-folder"),
 )
-def host(door: Door, server: str, folder: str) -> None:
+def host(door: CommandContext, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
     world = door.world(warn=False)
     name = urlsplit(world.address).hostname or "status.example.com"

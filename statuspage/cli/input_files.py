@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-LARGEST = 256 * 1024
+LARGEST_FILE = 256 * 1024
 """Bytes of a file, where a verb does not say otherwise: as many as the desk's own door takes of a monitor."""
 
 
-def read_bytes(place: str, largest: int = LARGEST) -> bytes:
+def read_bytes(place: str, largest: int = LARGEST_FILE) -> bytes:
     """What the file holds; standard input for ``-``. Wrong use past ``largest`` bytes."""
     with nullcontext(sys.stdin.buffer) if place == "-" else Path(place).open("rb") as opened:
         found = opened.read(largest + 1)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal, of_faults, refuse_unset
 from statuspage.cli.framework import Flag, verb
 
 
 @verb("init", click.Argument(["folder"], metavar="DIR", required=False))
-def init(door: Door, folder: str | None) -> None:
+def init(door: CommandContext, folder: str | None) -> None:
     """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
     from dataclasses import replace
 
@@ -31,7 +31,7 @@ def init(door: Door, folder: str | None) -> None:
     instance.fill(home)
     world = here.world()
     built = site_updates.build(world, now=here.now())
-    shared_status.write(world, now=here.now())
+    shared_status.write_status(world, now=here.now())
     door.put(
         {"home": str(home), "files": built.files},
         [door.say("made", home=home), door.say("made_next", home=home)],
@@ -39,23 +39,23 @@ def init(door: Door, folder: str | None) -> None:
 
 
 @verb("check", Flag(["--strict"], is_flag=True))
-def check(door: Door, strict: bool) -> None:
+def check_content(door: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
     from statuspage import content
-    from statuspage.domain.catalog import Fault
+    from statuspage.domain.catalog import ContentError
     from statuspage.usecases.content import active_content, custom_templates, upgrade
 
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
-    faults = active_content.check(folder, now=door.now())
-    catalog, _ = content.read(folder)
+    faults = active_content.check_active(folder, now=door.now())
+    catalog, _ = content.read_content(folder)
     if catalog is not None:
         faults += custom_templates.faults(folder, catalog, now=door.now())
     if catalog is not None and strict:
         message = door.say("unreviewed")
         books = (book for book in catalog.books.values() if book.status != "reviewed")
-        faults += tuple(Fault(f"{book.language}/phrases.toml", 1, "status", message) for book in books)
+        faults += tuple(ContentError(f"{book.language}/phrases.toml", 1, "status", message) for book in books)
     lacking = upgrade.lacking(folder)
     if faults:
         refusal = of_faults(door, faults)
@@ -66,7 +66,7 @@ def check(door: Door, strict: bool) -> None:
 
 
 @verb("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
-def build(door: Door, out: Path | None) -> None:
+def build(door: CommandContext, out: Path | None) -> None:
     """Writes the whole site afresh, into the instance or into another folder."""
     from statuspage.usecases.environment import restore_guard
     from statuspage.usecases.publishing import site_updates
@@ -86,7 +86,7 @@ def build(door: Door, out: Path | None) -> None:
     )
 
 
-def _refuse_place(door: Door, machine: str, out: Path) -> None:
+def _refuse_place(door: CommandContext, machine: str, out: Path) -> None:
     """Pages of one world are never written over, into or around those of the other, nor over the instance's own."""
     place = out.resolve()
     for ours in (door.settings.home / name for name in ("site", "drill")):
@@ -99,7 +99,7 @@ def _refuse_place(door: Door, machine: str, out: Path) -> None:
 
 
 @contextmanager
-def _progress(door: Door) -> Iterator[Callable[[int, int], None]]:
+def _progress(door: CommandContext) -> Iterator[Callable[[int, int], None]]:
     """A bar for a person who waits, on the stream for messages; none where nobody looks."""
     label = door.say("building")
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -111,4 +111,4 @@ def _progress(door: Door) -> Iterator[Callable[[int, int], None]]:
         yield tell
 
 
-VERBS = {found.name: found for found in (init, check, build)}
+VERBS = {found.name: found for found in (init, check_content, build)}

@@ -11,7 +11,7 @@ from statuspage import bundled
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class Messages:
     """One language's labels, as dotted keys."""
 
     language: str
@@ -25,17 +25,17 @@ class Speech:
         """Whether the content has this label."""
         return key in self.labels
 
-    def over(self, labels: Mapping[str, str]) -> Speech:
+    def over(self, labels: Mapping[str, str]) -> Messages:
         """The same language with the house's own labels where it has them."""
-        return Speech(self.language, {**self.labels, **labels})
+        return Messages(self.language, {**self.labels, **labels})
 
 
 @cache
-def of(language: str) -> Speech:
+def messages_in(language: str) -> Messages:
     """The labels that come with the program, read without anything else of it, so that --help is quick."""
     folder = bundled.folder("content") / language
     files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
-    return Speech(language, {key: text for file in files for key, text in _flat(file)})
+    return Messages(language, {key: text for file in files for key, text in _flat(file)})
 
 
 def language(environ: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from statuspage.cli.context import Door, NotAnInstance
+from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import REFUSED, Refusal, of_faults
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Flag(["--lang"], default=""),
     Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
-def plain(door: Door, file: str, lang: str, notice: str) -> int:
+def check_text(door: CommandContext, file: str, lang: str, notice: str) -> int:
     """What customers may not understand in a text, or should not read. With --notice it is taken for a whole one.
 
     Exit code 1 when something in it asks for a reason before it may go out.
@@ -37,7 +37,7 @@ def plain(door: Door, file: str, lang: str, notice: str) -> int:
         raise Refusal(door.speech.say("problem.language.unknown", value=language))
     kind = NoticeKind(notice) if notice else None
     context = checker.Context(notice=kind, whole=bool(kind), now=door.now(), zone=catalog.site.zone)
-    found = checker.plain(text, language=language, catalog=catalog, context=context)
+    found = checker.find_unplain(text, language=language, catalog=catalog, context=context)
     lines = [line for one in found for line in finding_lines(door, text, one)] or [door.say("plain_fine")]
     if not checker.knows(catalog, language):
         lines.append(door.say("plain_bare", language=language))
@@ -45,20 +45,20 @@ def plain(door: Door, file: str, lang: str, notice: str) -> int:
     return REFUSED if checker.grave(found) else 0
 
 
-def _catalog(door: Door) -> Catalog:
+def _catalog(door: CommandContext) -> Catalog:
     """The prepared content. No database is needed to look at a text."""
     from statuspage import content
 
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
-    catalog, faults = content.read(folder)
+    catalog, faults = content.read_content(folder)
     if catalog is None:
         raise of_faults(door, faults)
     return catalog
 
 
-def _as_json(door: Door, one: Finding) -> Mapping[str, object]:
+def _as_json(door: CommandContext, one: Finding) -> Mapping[str, object]:
     from statuspage.rendering.plain_language import why_of
 
     return {
@@ -71,7 +71,7 @@ def _as_json(door: Door, one: Finding) -> Mapping[str, object]:
     }
 
 
-def finding_lines(door: Door, text: str, one: Finding) -> Iterator[str]:
+def finding_lines(door: CommandContext, text: str, one: Finding) -> Iterator[str]:
     """Where it was found, why, and what to write instead."""
     from statuspage.rendering.plain_language import why_of
 
@@ -93,4 +93,4 @@ def finding_lines(door: Door, text: str, one: Finding) -> Iterator[str]:
         yield door.say("finding_instead", instead=one.instead)
 
 
-VERBS = {"plain": plain}
+VERBS = {"plain": check_text}

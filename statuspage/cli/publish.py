@@ -9,12 +9,12 @@ from typing import TypeVar
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unset
 from statuspage.cli.framework import Flag, verb
 from statuspage.integrations.hosting.base import Difference, NotCarried
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ T = TypeVar("T")
     Flag(["--target", "names"], multiple=True, metavar="NAME", label="target"),
     Flag(["--dry-run"], is_flag=True),
 )
-def publish(door: Door, names: tuple[str, ...], dry_run: bool) -> int:
+def publish(door: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
     """Compares every file at the targets with those here, and carries over what differs."""
     world = door.world(warn=False)
     if restore_guard.since(world):
@@ -34,10 +34,10 @@ def publish(door: Door, names: tuple[str, ...], dry_run: bool) -> int:
     wanted = _wanted(door, world, names)
     if not world.target.ready:
         site_updates.build(world, now=door.now())
-    return _looked(door, world, wanted) if dry_run else _carried(door, world, wanted)
+    return _looked(door, world, wanted) if dry_run else _print_synced(door, world, wanted)
 
 
-def _wanted(door: Door, world: World, names: tuple[str, ...]) -> list[str]:
+def _wanted(door: CommandContext, world: Environment, names: tuple[str, ...]) -> list[str]:
     if not world.mirrors:
         raise Refusal(door.say("no_targets", folder=world.target.current))
     for name in names:
@@ -46,27 +46,27 @@ def _wanted(door: Door, world: World, names: tuple[str, ...]) -> list[str]:
     return list(names or world.mirrors)
 
 
-def _looked(door: Door, world: World, wanted: list[str]) -> int:
+def _looked(door: CommandContext, world: Environment, wanted: list[str]) -> int:
     found = _together(lambda name: _compared(world, name), wanted)
-    plain = {name: _plain(one) for name, one in found.items()}
+    plain = {name: _sync_json(one) for name, one in found.items()}
     door.put({"targets": plain}, [line for name, one in found.items() for line in _what(door, name, one)])
     return _code(one for one in plain.values())
 
 
-def _compared(world: World, name: str) -> Difference | NotCarried:
+def _compared(world: Environment, name: str) -> Difference | NotCarried:
     try:
         return sync.compare(world, name)
     except NotCarried as error:
         return error
 
 
-def _plain(found: Difference | NotCarried) -> dict[str, object]:
+def _sync_json(found: Difference | NotCarried) -> dict[str, object]:
     if isinstance(found, NotCarried):
         return {"code": found.code, "detail": found.detail}
-    return dict(serialization.dump(found))
+    return dict(serialization.to_json_value(found))
 
 
-def _what(door: Door, name: str, found: Difference | NotCarried) -> list[str]:
+def _what(door: CommandContext, name: str, found: Difference | NotCarried) -> list[str]:
     if isinstance(found, NotCarried):
         return [_wrong(door, name, found.code, found.detail)]
     counts = {"new": found.new, "changed": found.changed, "gone": found.gone}
@@ -75,9 +75,9 @@ def _what(door: Door, name: str, found: Difference | NotCarried) -> list[str]:
     return [door.say("target_would" if marked else "target_same", target=name, **said), *marked]
 
 
-def _carried(door: Door, world: World, wanted: list[str]) -> int:
+def _print_synced(door: CommandContext, world: Environment, wanted: list[str]) -> int:
     found = _together(lambda name: sync.carry_everything(world, name, now=door.now()), wanted)
-    plain = {name: serialization.dump(one) for name, one in found.items()}
+    plain = {name: serialization.to_json_value(one) for name, one in found.items()}
     lines = []
     for name, one in found.items():
         if one.code:
@@ -88,7 +88,7 @@ def _carried(door: Door, world: World, wanted: list[str]) -> int:
     return _code(plain.values())
 
 
-def _wrong(door: Door, name: str, code: str, detail: str) -> str:
+def _wrong(door: CommandContext, name: str, code: str, detail: str) -> str:
     why = door.speech.say(f"target.reason.{code}")
     return f"{name}: {why} {detail}".rstrip()
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import click
 
 from statuspage.cli.alerts import by
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import NOT_WRITTEN, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.notices.publish import agree
 from statuspage.domain.delivery import Delivery
 from statuspage.storage import Busy
-from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.redaction import redact as redacting
-from statuspage.usecases.redaction.redact import Found, Place
+from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces
 
 
 @verb(
@@ -29,27 +29,27 @@ from statuspage.usecases.redaction.redact import Found, Place
     Flag(["--yes"], is_flag=True),
     by(),
 )
-def redact(door: Door, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
+def redact(door: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
     """Shows everywhere the text stands, asks, blanks it, and makes the site afresh."""
     world = door.world()
     words = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
     shown = redacting.look(world, incident, words)
     if not shown.places:
         raise Refusal(door.speech.say("problem.redact.nowhere"), *_elsewhere(door, shown))
-    agree(door, _lines(door, shown, cleanup.copies(world)), door.say("redact_ask", count=shown.count), yes=yes)
+    agree(door, _place_lines(door, shown, cleanup.copies(world)), door.say("redact_ask", count=shown.count), yes=yes)
     found = redacting.redact(world, incident, words, reason=reason, by=person(by), now=door.now())
     unfinished = ""
     try:
         cleanup.finish(world, now=door.now())
-    except (Unwritable, Unfit, Busy) as error:
+    except (Unwritable, DrillMarkError, Busy) as error:
         unfinished = door.say("redact_unfinished", reason=door.say("busy") if isinstance(error, Busy) else error)
-    door.put(_plain(incident, found, finished=not unfinished), _told(door, found))
+    door.put(_redaction_json(incident, found, finished=not unfinished), _finished_lines(door, found))
     if unfinished:
         click.echo(unfinished, err=True)
     return NOT_WRITTEN if unfinished else 0
 
 
-def _lines(door: Door, found: Found, copies: tuple[Path, ...]) -> Iterator[str]:
+def _place_lines(door: CommandContext, found: RedactionPlaces, copies: tuple[Path, ...]) -> Iterator[str]:
     for place in found.places:
         name = door.say(f"redact_{place.what}", number=place.number, name=place.name)
         yield f"  {name}  {place.language:<8} ×{place.count}  {_shown(place)}"
@@ -57,12 +57,12 @@ def _lines(door: Door, found: Found, copies: tuple[Path, ...]) -> Iterator[str]:
         yield door.say("redact_copies", files=", ".join(copy.name for copy in copies))
 
 
-def _shown(place: Place) -> str:
+def _shown(place: RedactionPlace) -> str:
     hit = place.hit
     return " ".join(f"…{hit.before}»{hit.text}«{hit.after}…".split())
 
 
-def _told(door: Door, found: Found) -> Iterator[str]:
+def _finished_lines(door: CommandContext, found: RedactionPlaces) -> Iterator[str]:
     yield door.say("redacted", count=found.count)
     if found.carried:
         yield door.say("redact_carried")
@@ -73,12 +73,12 @@ def _told(door: Door, found: Found) -> Iterator[str]:
     yield from _elsewhere(door, found)
 
 
-def _elsewhere(door: Door, found: Found) -> Iterator[str]:
+def _elsewhere(door: CommandContext, found: RedactionPlaces) -> Iterator[str]:
     if found.others:
         yield door.say("redact_others", ids=", ".join(found.others))
 
 
-def _plain(incident: str, found: Found, *, finished: bool) -> dict[str, object]:
+def _redaction_json(incident: str, found: RedactionPlaces, *, finished: bool) -> dict[str, object]:
     """Never the text itself."""
     places = [
         {"what": p.what, "number": p.number, "name": p.name, "language": p.language, "count": p.count}
@@ -87,14 +87,14 @@ def _plain(incident: str, found: Found, *, finished: bool) -> dict[str, object]:
     return {
         "incident": incident,
         "places": places,
-        "carried": [_message(one) for one in found.carried],
+        "carried": [_message_json(one) for one in found.carried],
         "called": list(found.called),
         "others": list(found.others),
         "finished": finished,
     }
 
 
-def _message(one: Delivery) -> dict[str, object]:
+def _message_json(one: Delivery) -> dict[str, object]:
     message = {"channel": one.channel, "language": one.language, "end": one.end.value, "url": one.receipt.url}
     return {"id": one.id, **message}
 

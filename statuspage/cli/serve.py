@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import click
 
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.integrations.monitors.sns import Amazon
@@ -22,10 +22,10 @@ from statuspage.storage import Broken
 from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts, delivery, instance, logging_setup
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.bootstrap import counter, counter_of, drill_world, live_world
+from statuspage.usecases.bootstrap import build_signup_context, counter_of, drill_world, live_world
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.subscribers import Counter
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import SignupContext
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.desk.trusted_proxies import Behind
 from statuspage.web.server import run
@@ -58,7 +58,9 @@ class Wanted:
     Flag(["--site-fd"], type=int, hidden=True),
     Flag(["--live-desk"], default="", hidden=True),
 )
-def serve(door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int) -> None:
+def serve(
+    door: CommandContext, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
+) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
     stop = stopping()
     _warn_of_strangers(door, host)
@@ -72,7 +74,7 @@ def serve(door: Door, host: str, desk_fd: int | None, site_fd: int | None, live_
         _serve_both(door, Wanted(host, ports), stop)
 
 
-def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
+def _serve_both(door: CommandContext, wanted: Wanted, stop: Event) -> None:
     here = door.settings
     logging_setup.configure(here)
     _refuse_twice(door)
@@ -99,7 +101,7 @@ def _serve_both(door: Door, wanted: Wanted, stop: Event) -> None:
         run.keep_going(world, stop, clock=door.clock, other=other, lost=lost)
 
 
-def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_so: bool = False) -> None:
+def _serve_drill(door: CommandContext, doors: Doors, live_desk: str, stop: Event, *, say_so: bool = False) -> None:
     here = door.settings
     logging_setup.configure(here)
     address = here.drill_address or doors.addresses["site"]
@@ -115,7 +117,7 @@ def _serve_drill(door: Door, doors: Doors, live_desk: str, stop: Event, *, say_s
         run.keep_going(world, stop, clock=door.clock, other=None, lost=lambda: None)
 
 
-def _once_there(door: Door, stop: Event, made: Callable[[], T]) -> T:
+def _once_there(door: CommandContext, stop: Event, made: Callable[[], T]) -> T:
     """What is made with the databases, once they answer; says once that it waits for them.
 
     Raises Broken where they do not let us in.
@@ -134,7 +136,7 @@ def _once_there(door: Door, stop: Event, made: Callable[[], T]) -> T:
             raise click.exceptions.Exit(0)
 
 
-def _warn(door: Door, world: World) -> None:
+def _warn(door: CommandContext, world: Environment) -> None:
     """What is wrong, but no reason not to serve."""
     if restore_guard.since(world):
         click.secho(door.say("on_hold"), fg="red", err=True)
@@ -144,22 +146,22 @@ def _warn(door: Door, world: World) -> None:
     run.keep_summary(world, door.now())
 
 
-def _warn_of_strangers(door: Door, host: str) -> None:
+def _warn_of_strangers(door: CommandContext, host: str) -> None:
     """Other machines reach these ports, and nothing says that a web server stands before them."""
     if not is_loopback(host) and not door.settings.proxies:
         click.secho(door.say("no_proxy", host=host), fg="red", err=True)
 
 
-def _refuse_twice(door: Door) -> None:
+def _refuse_twice(door: CommandContext) -> None:
     if at := instance.served_at(door.settings.home):
         raise Refusal(door.say("served_already", address=at.get("desk", "")))
 
 
-def _doors(door: Door, wanted: Wanted, desk: str, site: str) -> Doors:
+def _doors(door: CommandContext, wanted: Wanted, desk: str, site: str) -> Doors:
     return Doors(_open(door, wanted.host, wanted.ports[desk]), _open(door, wanted.host, wanted.ports[site]))
 
 
-def _open(door: Door, host: str, port: int) -> socket.socket:
+def _open(door: CommandContext, host: str, port: int) -> socket.socket:
     try:
         opened = bind(host, port)
     except NoPort as error:
@@ -169,31 +171,33 @@ def _open(door: Door, host: str, port: int) -> socket.socket:
     return opened
 
 
-def _announce(door: Door, world: World, addresses: dict[str, str]) -> None:
+def _announce(door: CommandContext, world: Environment, addresses: dict[str, str]) -> None:
     """Where everything is. A link that signs in is shown at a terminal only, and only until somebody has signed in:
     elsewhere what is printed is kept in a log, which others read."""
     names = ("desk", "site", "drill", "drill_site", "own_pages")
     lines = [f"{door.say('at_' + name)}  {addresses[name]}" for name in names]
-    first = _first(door, world)
+    first = _first_administrator(door, world)
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(world.people):
-        link = f"{addresses['desk']}/sign-in/link/{accounts.link(world.people, first.id, now=door.now())}"
+        link = (
+            f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(world.people, first.id, now=door.now())}"
+        )
     how = [door.say("at_link"), f"  {link}"] if link else [door.say("at_sign_in", login=first.login)]
     door.put({**addresses, "link": link, "pid": os.getpid()}, [*lines, *how])
     sys.stdout.flush()
 
 
-def _first(door: Door, world: World) -> Person:
+def _first_administrator(door: CommandContext, world: Environment) -> Person:
     """The first administrator, made where nobody has an account yet."""
-    known = accounts.everybody(world.people)
+    known = accounts.all_accounts(world.people)
     for person in known:
         if person.role == Role.ADMINISTRATOR:
             return person
     name = door.say("first_person")
-    return accounts.add(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now())
+    return accounts.add_account(world.people, "desk", name, role=Role.ADMINISTRATOR, language="", now=door.now())
 
 
-def _public(counter: Counter, door: Door, listening: socket.socket) -> Listening:
+def _public(counter: SignupContext, door: CommandContext, listening: socket.socket) -> Listening:
     """The subscribers' own pages on this port, while it is entered."""
     here = door.settings
     app = create_app(counter, clock=door.clock, secure=here.secrets.get("STATUSPAGE_SECURE") == "1")
@@ -205,12 +209,12 @@ def _public(counter: Counter, door: Door, listening: socket.socket) -> Listening
     Flag(["--host"], default="127.0.0.1"),
     Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
 )
-def public(door: Door, host: str, port: int) -> None:
+def public(door: CommandContext, host: str, port: int) -> None:
     """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
     logging_setup.configure(door.settings)
     stop = stopping()
     _warn_of_strangers(door, host)
-    asked = _once_there(door, stop, lambda: counter(door.settings, now=door.now()))
+    asked = _once_there(door, stop, lambda: build_signup_context(door.settings, now=door.now()))
     with _public(asked, door, _open(door, host, port)) as served:
         said = {"own_pages": served.address, "pid": os.getpid()}
         door.put(said, [f"{door.say('at_own_pages')}  {served.address}"])
@@ -219,7 +223,7 @@ def public(door: Door, host: str, port: int) -> None:
 
 
 @verb("worker", Flag(["--wait"], is_flag=True))
-def worker(door: Door, wait: bool) -> None:
+def worker(door: CommandContext, wait: bool) -> None:
     """Works through the queue without serving anything."""
     stop = stopping()
     world = _once_there(door, stop, door.world)

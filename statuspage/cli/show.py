@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import verb
-from statuspage.domain.incident import Incident, InternalNote, Notice, Recorded, Step, StepKind
+from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.storage import alerts as alert_rows
 from statuspage.storage import deliveries, incidents
 
 if TYPE_CHECKING:
     from statuspage.domain.alert import Alert
-    from statuspage.domain.catalog import Book, Catalog
+    from statuspage.domain.catalog import Catalog, LanguagePack
     from statuspage.rendering.wording.locale_format import Clock
-    from statuspage.usecases.environment.model import World
+    from statuspage.usecases.environment.model import Environment
 
 
-def book_of(door: Door, catalog: Catalog) -> Book:
+def book_of(door: CommandContext, catalog: Catalog) -> LanguagePack:
     """The book in the terminal's language, else in the site's first."""
     return catalog.books.get(door.speech.language) or catalog.leading
 
 
-def clock_of(door: Door, catalog: Catalog) -> Clock:
+def clock_of(door: CommandContext, catalog: Catalog) -> Clock:
     """Speaks of times in the terminal's language and the site's zone."""
     from statuspage.rendering.wording.locale_format import Clock
 
@@ -34,7 +34,7 @@ def clock_of(door: Door, catalog: Catalog) -> Clock:
 
 
 @verb("services")
-def services(door: Door) -> None:
+def services(door: CommandContext) -> None:
     """What customers use, and how it stands."""
     world = door.world()
     book, now = book_of(door, world.catalog), _standing(world)
@@ -46,7 +46,7 @@ def services(door: Door) -> None:
     door.put(rows, (f"{r['id']:<14}{r['state']:<13}{r['name']} ({book.groups[r['group']]})" for r in rows))
 
 
-def _standing(world: World) -> Mapping[str, str]:
+def _standing(world: Environment) -> Mapping[str, str]:
     from statuspage.domain.facts import worst
 
     with world.store.read() as tx:
@@ -55,7 +55,7 @@ def _standing(world: World) -> Mapping[str, str]:
 
 
 @verb("kinds")
-def kinds(door: Door) -> None:
+def kinds(door: CommandContext) -> None:
     """What customers may notice, with the questions each kind asks."""
     world = door.world()
     book = book_of(door, world.catalog)
@@ -79,7 +79,7 @@ def _kind(row: Mapping[str, object]) -> Iterator[str]:
 
 
 @verb("alerts")
-def alerts(door: Door) -> None:
+def alerts(door: CommandContext) -> None:
     """What the monitors sent and nobody has settled yet."""
     world = door.world()
     clock = clock_of(door, world.catalog)
@@ -94,16 +94,16 @@ def alerts(door: Door) -> None:
 
 
 def _alert(alert: Alert) -> dict[str, object]:
-    plain: dict[str, object] = serialization.dump(alert)
-    return plain | {"began": serialization.dump(alert.began)}
+    plain: dict[str, object] = serialization.to_json_value(alert)
+    return plain | {"began": serialization.to_json_value(alert.began)}
 
 
 @verb("show", click.Argument(["incident"], metavar="[ID]", required=False))
-def show(door: Door, incident: str | None) -> None:
+def show_incidents(door: CommandContext, incident: str | None) -> None:
     """The incidents that are open, or all of one."""
     world = door.world()
     if incident:
-        _one(door, world, incident)
+        _show_incident(door, world, incident)
         return
     with world.store.read() as tx:
         found = incidents.open_now(tx)
@@ -112,18 +112,18 @@ def show(door: Door, incident: str | None) -> None:
     door.put([_brief(door, world, i) for i in found], lines or [door.say("none_open")])
 
 
-def _brief(door: Door, world: World, incident: Incident) -> dict[str, object]:
+def _brief(door: CommandContext, world: Environment, incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
         "title": title_of(door, world, incident),
         "status": incident.status,
         "state": incident.state.value,
-        "opened": serialization.dump(incident.opened),
+        "opened": serialization.to_json_value(incident.opened),
         "seen": incident.seen,
     }
 
 
-def title_of(door: Door, world: World, incident: Incident) -> str:
+def title_of(door: CommandContext, world: Environment, incident: Incident) -> str:
     """The incident's title in the terminal's language; a word saying that nothing is public where there is none."""
     if incident.latest is None:
         return door.say("untold")
@@ -132,7 +132,7 @@ def title_of(door: Door, world: World, incident: Incident) -> str:
     return said.title
 
 
-def _one(door: Door, world: World, incident_id: str) -> None:
+def _show_incident(door: CommandContext, world: Environment, incident_id: str) -> None:
     from statuspage.usecases.incidents import NoSuchIncident
 
     with world.store.read() as tx:
@@ -143,9 +143,9 @@ def _one(door: Door, world: World, incident_id: str) -> None:
     clock = clock_of(door, world.catalog)
     received = incident.when(StepKind.RECEIVED) or incident.when(StepKind.ALERTED)
     plain = {
-        **serialization.dump(incident),
-        "received": serialization.dump(received),
-        "deliveries": serialization.dump(owed),
+        **serialization.to_json_value(incident),
+        "received": serialization.to_json_value(received),
+        "deliveries": serialization.to_json_value(owed),
     }
     times = {"at": clock.clock(incident.t0), "received": clock.clock(received or incident.t0)}
     head = f"{incident.id}  {incident.status}  {title_of(door, world, incident)}"
@@ -155,9 +155,9 @@ def _one(door: Door, world: World, incident_id: str) -> None:
     door.put(plain, [head, *started, *entries, *sent])
 
 
-def _entry(door: Door, recorded: Recorded) -> str:
+def _entry(door: CommandContext, recorded: TimelineEntry) -> str:
     match recorded.entry:
-        case Step(step=step, by=by, text=text):
+        case TimelineEvent(step=step, by=by, text=text):
             return f"{door.say('step_' + step)}  {by}  {text}".rstrip()
         case InternalNote(text=text, by=by):
             return f"{door.say('note')}  {by}  {text}"
@@ -166,4 +166,4 @@ def _entry(door: Door, recorded: Recorded) -> str:
             return f"{said.label}  {by}  {said.headline}"
 
 
-VERBS = {found.name: found for found in (services, kinds, alerts, show)}
+VERBS = {found.name: found for found in (services, kinds, alerts, show_incidents)}

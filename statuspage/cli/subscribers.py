@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
 from statuspage.cli.input_files import read_bytes
 from statuspage.domain.subscription import About, HowMuch
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin, import_export
 from statuspage.usecases.subscribers.admin import NoBooks
 from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
@@ -23,11 +23,11 @@ FILE = click.Argument(["file"], metavar="FILE|-")
 OUT = click.Argument(["file"], metavar="FILE|-", type=click.Path(dir_okay=False, allow_dash=True))
 BY = Flag(["--by"], default="")
 
-LARGEST = 100_000_000
+LARGEST_LIST = 100_000_000
 """Bytes of a list, which has about a hundred for each person."""
 
 
-def _world(door: Door) -> World:
+def _world(door: CommandContext) -> Environment:
     world = door.world()
     try:
         admin.books(world)
@@ -37,11 +37,11 @@ def _world(door: Door) -> World:
 
 
 @verb("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
-def everybody(door: Door, address: str) -> None:
+def list_subscribers(door: CommandContext, address: str) -> None:
     """How many there are, or what is kept under one address."""
     world = _world(door)
     if address:
-        found = [import_export.plain(one) for one in admin.at(world, address)]
+        found = [import_export.subscriber_json(one) for one in admin.at(world, address)]
         lines = ["  ".join(value for value in one.values() if value) for one in found]
         door.put(found, lines or [door.say("subscribers_not_there")])
         return
@@ -51,7 +51,7 @@ def everybody(door: Door, address: str) -> None:
         for one in counted
     ]
     said = [f"{r['kind']:<9}{r['language']:<10}{r['standing']:<14}{r['count']:>8}" for r in rows]
-    door.put(rows, [*said, door.say("subscribers_told", count=admin.told(counted))])
+    door.put(rows, [*said, door.say("subscribers_told", count=admin.told_count(counted))])
 
 
 @verb(
@@ -72,8 +72,8 @@ def everybody(door: Door, address: str) -> None:
     BY,
     group="subscribers",
 )
-def add(
-    door: Door,
+def add_subscriber(
+    door: CommandContext,
     address: str,
     lang: str,
     services: tuple[str, ...],
@@ -89,25 +89,25 @@ def add(
     row = (address, lang or world.catalog.leading.language, ";".join(services), about, how_much, who, when, how)
     text = io.StringIO()
     csv.writer(text).writerows((COLUMNS, row))
-    _say(door, admin.take_over(world, text.getvalue(), by=person(by), now=door.now()))
+    _print_wrong_rows(door, admin.take_over(world, text.getvalue(), by=person(by), now=door.now()))
 
 
 @verb("remove", ADDRESS, BY, group="subscribers")
-def remove(door: Door, address: str, by: str) -> None:
+def remove(door: CommandContext, address: str, by: str) -> None:
     """Forgets an address for good."""
     count = admin.erase(_world(door), address, by=person(by), now=door.now())
     door.put({"erased": count}, [door.say("subscribers_erased", count=count)])
 
 
 @verb("import", FILE, BY, group="subscribers")
-def take_over(door: Door, file: str, by: str) -> None:
+def take_over(door: CommandContext, file: str, by: str) -> None:
     """Takes over a list with proof of consent."""
-    text = read_bytes(file, LARGEST).decode("utf-8", "replace")
-    _say(door, admin.take_over(_world(door), text, by=person(by), now=door.now()))
+    text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
+    _print_wrong_rows(door, admin.take_over(_world(door), text, by=person(by), now=door.now()))
 
 
 @verb("export", OUT, BY, group="subscribers")
-def hand_out(door: Door, file: str, by: str) -> None:
+def hand_out(door: CommandContext, file: str, by: str) -> None:
     """Writes the whole list, readable by its owner alone."""
     world, now = _world(door), door.now()
     lines = admin.hand_out(world, by=person(by), now=now)
@@ -116,13 +116,13 @@ def hand_out(door: Door, file: str, by: str) -> None:
         door.put(list(csv.DictReader(io.StringIO(text))), text.splitlines())
         return
     try:
-        count = import_export.write(lines, Path(file)) - 1
+        count = import_export.write_list(lines, Path(file)) - 1
     except OSError as error:
         raise Refusal(door.say("subscribers_unwritable", file=file, reason=error.strerror)) from None
     door.put({"file": file, "rows": count}, [door.say("subscribers_written", count=count, file=file)])
 
 
-def _say(door: Door, taken: Taken) -> None:
+def _print_wrong_rows(door: CommandContext, taken: Taken) -> None:
     if taken.faults:
         said = [_sentence(door, wrong) for wrong in taken.faults]
         plain = [
@@ -133,15 +133,15 @@ def _say(door: Door, taken: Taken) -> None:
     door.put(answer, [door.say("subscribers_taken", **answer)])
 
 
-def _sentence(door: Door, wrong: Wrong) -> str:
+def _sentence(door: CommandContext, wrong: Wrong) -> str:
     where = door.say("subscribers_line", line=wrong.line)
     return where + door.say(f"list_{wrong.key}", column=wrong.column, value=wrong.value)
 
 
 VERBS: dict[str, click.Command] = {
     "subscribers": Verbs("subscribers", dict.fromkeys(["list", "add", "remove", "import", "export"], "subscribers")),
-    "list": everybody,
-    "add": add,
+    "list": list_subscribers,
+    "add": add_subscriber,
     "remove": remove,
     "import": take_over,
     "export": hand_out,

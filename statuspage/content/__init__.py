@@ -9,12 +9,12 @@ from pathlib import Path
 from statuspage.content.loading.folder import Folder
 from statuspage.content.loading.language_pack import place
 from statuspage.content.loading.loader import Reading
-from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.catalog import Catalog, ContentError
 
-__all__ = ["placed", "read"]
+__all__ = ["placed", "read_content"]
 
 
-def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fault, ...]]:
+def read_content(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every fault in it, in the order of files and lines.
 
     ``marks``: the books carry the marks of a drill. The marks are checked either way.
@@ -25,7 +25,7 @@ def read(folder: Path, *, marks: bool = False) -> tuple[Catalog | None, tuple[Fa
     return (None if faults else catalog), faults
 
 
-def placed(folder: Path, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+def placed(folder: Path, faults: Sequence[ContentError]) -> tuple[ContentError, ...]:
     """Faults that know only file and key, as those of ``checking``, with the line on which the key stands."""
     files = Folder(folder)
     sources = {name: files.table(name).source for name in {fault.file for fault in faults}}

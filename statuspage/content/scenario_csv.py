@@ -24,23 +24,23 @@ class Unlisted(Exception):
         self.row, self.column, self.value = row, column, value
 
 
-def written(script: Sequence[Inject], language: str) -> str:
+def write_csv(script: Sequence[Inject], language: str) -> str:
     """The list in one language, for spreadsheets: with a byte order mark and CRLF."""
     out = io.StringIO()
     writer = csv.DictWriter(out, (*COLUMNS, *OURS))
     writer.writeheader()
     for number, inject in enumerate(script, 1):
-        writer.writerow({name: _harmless(text) for name, text in _row(number, inject, language).items()})
+        writer.writerow({name: _harmless(text) for name, text in _inject_row(number, inject, language).items()})
     return "\ufeff" + out.getvalue()
 
 
-def _row(number: int, inject: Inject, language: str) -> dict[str, str]:
+def _inject_row(number: int, inject: Inject, language: str) -> dict[str, str]:
     def of(texts: Texts) -> str:
         return texts.get(language, "")
 
     return {
         "number": str(number),
-        "time": _clock(inject.at),
+        "time": _clock_time(inject.at),
         "from": of(inject.sender),
         "to": inject.to,
         "method": inject.kind.value,
@@ -56,7 +56,7 @@ def _row(number: int, inject: Inject, language: str) -> dict[str, str]:
     }
 
 
-def _clock(at: timedelta | None) -> str:
+def _clock_time(at: timedelta | None) -> str:
     if at is None:
         return ""
     hours, minutes = divmod(int(at.total_seconds()) // 60, 60)

@@ -30,7 +30,7 @@ OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class MonitorAlert:
     """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
 
     ``starts_at`` is the monitor's claim; ``ends_at`` is set once it says it is over.
@@ -69,7 +69,7 @@ class Alert:
     it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
 
     id: str
-    signal: Signal
+    signal: MonitorAlert
     received: datetime
     state: AlertState = AlertState.WAITING
     incident: str = ""
@@ -101,7 +101,7 @@ class AlertRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
+class GroupingRules:
     """Which alerts are shown as one: those that come ``within`` this time of each other and mean the ``same`` (kind,
     service, or both). Those that no rule knows are the same when they come from one monitor."""
 
@@ -110,7 +110,7 @@ class Joining:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class JsonMapping:
     """A monitor of the house's own: where in its JSON stands what. ``alerts`` is the list of them, "" where the message
     is one alert itself; it is over when ``state`` says one of ``over`` (in small letters)."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from statuspage.domain.alert import Alert, AlertRule, Joining, Proposal, Signal
+from statuspage.domain.alert import Alert, AlertRule, GroupingRules, MonitorAlert, Proposal
 
 
-def propose(signal: Signal, rules: Sequence[AlertRule]) -> Proposal:
+def propose(signal: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
     """What the first rule that fits says; an empty proposal where none does."""
     for rule in rules:
         if rule.source == signal.source and fits(rule.match, signal.labels):
@@ -24,7 +24,7 @@ def _equal(wanted: str, value: str) -> bool:
     return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
 
 
-def related(one: Alert, other: Alert, joining: Joining) -> bool:
+def related(one: Alert, other: Alert, joining: GroupingRules) -> bool:
     """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
     if not one.proposal.kind or not other.proposal.kind:
         return one.proposal.kind == other.proposal.kind and one.signal.source == other.signal.source

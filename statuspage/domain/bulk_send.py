@@ -12,7 +12,7 @@ BATCH = 10
 """Recipients in one hand at a time: so many, for each connection, may be told twice when a program is killed."""
 
 
-class Fate(StrEnum):
+class RecipientStatus(StrEnum):
     """What became of one recipient. TOLD: taken by the other side. LATER: to be tried again. BACK: nobody has tried.
     REFUSED: for good, because of what was sent. BOUNCED: for good, because of the address, which is not written to any
     more. GAVE_UP: put off for too long. LOOK: it may have gone out, and a person has to say what is to be done."""
@@ -38,11 +38,11 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecipientOutcome:
     """How an attempt at one recipient ended; ``due`` is when it is tried again."""
 
     recipient: Recipient
-    fate: Fate
+    fate: RecipientStatus
     due: datetime | None = None
     unsure: bool = False
     reason: str = ""
@@ -50,7 +50,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailing:
+class BulkSend:
     """A delivery's way to its recipients: all who asked to be told, up to the number ``until``, in the order of their
     numbers, from behind ``start`` round to ``start`` again; ``place`` is how far that has got, ``wrapped`` whether it
     has begun again at the bottom, ``through`` whether everybody had their turn. ``hands`` are the numbers of those of
@@ -91,7 +91,7 @@ class Mailing:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RemainingRecipients:
     """Who of a mailing has had a turn and is not done with: put off, the first until ``due``; in doubt."""
 
     later: int = 0

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from statuspage.domain.alert import AlertRule, Joining, Mapped
+from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
 from statuspage.domain.drill_scenario import Scenario
 from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Fit as Fit
 from statuspage.domain.glossary import Glossary as Glossary
 from statuspage.domain.glossary import Term as Term
-from statuspage.domain.on_call import Duty
+from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.site_config import NO_BRAND, Brand, TargetSpec
 
@@ -79,7 +79,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class IncidentType:
     """A kind of trouble as customers notice it, with what the form proposes for it.
 
     ``cadence`` is how soon the next update is promised. ``own``: it has sentences of its own for the effect
@@ -159,7 +159,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ImpactClauses:
     """What people meet, in the forms a notice needs: whole clauses without the full stop.
 
     ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
@@ -177,11 +177,11 @@ class ServiceWords:
     name: str
     noun: str
     noun_cap: str
-    effects: Mapping[State, Effect]
+    effects: Mapping[State, ImpactClauses]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class EnvironmentMarks:
     """What stands around every text of a world, for people and for machines. Empty in the live world.
 
     ``machine`` is the Common Alerting Protocol's word: Actual or Exercise.
@@ -201,7 +201,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class LocaleRules:
     """How a language is written, where a program has to know it.
 
     ``locale``: whose names of days, lists and lengths (``en-GB``). ``spaces``: whether words stand apart. ``stop`` ends
@@ -237,7 +237,7 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class LanguagePack:
     """Everything one language says.
 
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
@@ -248,7 +248,7 @@ class Book:
     language: str
     name: str
     status: str
-    writing: Writing
+    writing: LocaleRules
     phrases: Mapping[str, str]
     labels: Mapping[str, str]
     lists: Mapping[str, Mapping[str, Choice]]
@@ -258,7 +258,7 @@ class Book:
     groups: Mapping[str, str]
     services: Mapping[str, ServiceWords]
     people: Mapping[str, Choice]
-    marks: Marks = Marks()
+    marks: EnvironmentMarks = EnvironmentMarks()
     glossary: Glossary | None = None
     never: tuple[str, ...] = ()
 
@@ -276,17 +276,17 @@ class Catalog:
     site: Site
     groups: tuple[str, ...]
     services: Mapping[str, Service]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, IncidentType]
     channels: Mapping[str, ChannelSpec]
     rules: tuple[AlertRule, ...]
     media: Mapping[str, Medium]
-    books: Mapping[str, Book] = field(default_factory=dict)
+    books: Mapping[str, LanguagePack] = field(default_factory=dict)
     targets: Mapping[str, TargetSpec] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
-    duty: Duty = field(default_factory=Duty)
+    duty: OnCallPolicy = field(default_factory=OnCallPolicy)
     ways_inside: Mapping[str, ChannelSpec] = field(default_factory=dict)
-    joining: Joining = field(default_factory=Joining)
-    mapped: Mapping[str, Mapped] = field(default_factory=dict)
+    joining: GroupingRules = field(default_factory=GroupingRules)
+    mapped: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
 
     @property
@@ -300,7 +300,7 @@ class Catalog:
         return self.site.desk
 
     @property
-    def troubles(self) -> Mapping[str, Kind]:
+    def troubles(self) -> Mapping[str, IncidentType]:
         """The kinds of trouble: all but planned work, which has a way in of its own."""
         return {id: kind for id, kind in self.kinds.items() if id != MAINTENANCE}
 
@@ -327,13 +327,13 @@ class Catalog:
         return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
 
     @property
-    def leading(self) -> Book:
+    def leading(self) -> LanguagePack:
         """The site's first language."""
         return self.books[self.site.languages[0]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ContentError:
     """Something wrong in the content, where, and in one sentence what to do about it."""
 
     file: str

@@ -11,7 +11,7 @@ SITE = "site"
 """The channel that is the status page itself; its deliveries carry every language at once (language "")."""
 
 
-class End(StrEnum):
+class DeliveryStatus(StrEnum):
     """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
 
     WAITING: nothing went out yet (``reason`` says why, ``due`` when it is tried). SENT: with a receipt.
@@ -75,7 +75,7 @@ class Delivery:
     channel: str
     language: str
     payload: Mapping[str, str]
-    end: End = End.WAITING
+    end: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -90,7 +90,7 @@ class Delivery:
     @property
     def why(self) -> str:
         """The label's key that tells a person why it stands as it does; "" where there is nothing to tell."""
-        return "in_doubt" if self.unsure and self.end is End.WAITING else self.reason
+        return "in_doubt" if self.unsure and self.end is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.domain.drill_scenario import FACTS, TIMED, Objective
-from statuspage.domain.facts import NoticeKind, Reach, Unknown
+from statuspage.domain.facts import AffectedAudience, NoticeKind, Unknown
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.response_times import Counted, Stamp, counted_of, first_standing, stamps
 
@@ -99,11 +99,11 @@ def _graded(objective: Objective, played: Played) -> tuple[Grade | None, Evidenc
     if objective.measure in TIMED:
         return _timed(objective, played.incident, played.counted or counted_of(played.incident))
     if objective.measure == "facts":
-        return _facts(objective, played.incident)
+        return _grade_facts(objective, played.incident)
     if objective.measure == "promises":
         return _promises(played.incident, played.until, played.counted)
     if objective.measure == "plain":
-        return _plain(played.incident, played)
+        return _grade_plain_language(played.incident, played)
     return _corrected(played.incident, played.misled)
 
 
@@ -124,7 +124,7 @@ def had(notice: RecordedNotice) -> tuple[str, ...]:
     facts = notice.notice.facts
     there = {
         "scope": bool(facts.affected),
-        "who": facts.who.reach is not Reach.CHECKING,
+        "who": facts.who.reach is not AffectedAudience.CHECKING,
         "started": facts.started is not None,
         "estimate": bool(facts.estimate != Unknown() or _says(notice, "estimate")),
         "workaround": bool(facts.workarounds),
@@ -137,7 +137,7 @@ def _says(notice: RecordedNotice, row: str) -> bool:
     return any(one.key == row for words in notice.notice.words.values() for one in words.rows)
 
 
-def _facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
+def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
     wanted = objective.facts or ("scope", "started", "estimate")
     if (first := first_standing(incident)) is None:
         return Grade.UNABLE, Evidence("no_notice")
@@ -179,7 +179,7 @@ def _promises(incident: Incident, until: datetime | None, counted: Counted | Non
     return (Grade.SOME if kept * 2 >= len(made) else Grade.MAJOR), told
 
 
-def _plain(incident: Incident, played: Played) -> tuple[Grade, Evidence]:
+def _grade_plain_language(incident: Incident, played: Played) -> tuple[Grade, Evidence]:
     if not incident.notices:
         return Grade.UNABLE, Evidence("no_notice")
     found = played.errors + played.warnings

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain.facts import Said
-from statuspage.domain.incident import Incident, Recorded, Step, StepKind
+from statuspage.domain.facts import EngineerAnswer
+from statuspage.domain.incident import Incident, StepKind, TimelineEntry, TimelineEvent
 
 LIFE = timedelta(hours=24)
 """How long the link of a question holds; it ends with the incident in any case."""
@@ -26,13 +26,13 @@ class Answer:
     sequence: int
     at: datetime
     by: str
-    said: Said
+    said: EngineerAnswer
     text: str = ""
     of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FactRequest:
     """One time that engineers were asked. ``number`` is the sequence of its step, ``to`` whom it went to, "" where
     nobody noted that; ``reminded`` how often it was asked again; ``ended`` when somebody took its link back."""
 
@@ -59,9 +59,9 @@ class Ask:
         return self.waits and self.holds(now) and due is not None and now >= self.at + due
 
 
-def asks(incident: Incident) -> tuple[Ask, ...]:
+def asks(incident: Incident) -> tuple[FactRequest, ...]:
     """Every time that engineers were asked, oldest first."""
-    told = [r for r in incident.entries if isinstance(r.entry, Step) and r.entry.step is StepKind.FACTS_ASKED]
+    told = [r for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.FACTS_ASKED]
     return tuple(_ask(incident, r) for r in told)
 
 
@@ -70,12 +70,12 @@ def answers(incident: Incident) -> tuple[Answer, ...]:
     found = []
     for r in incident.entries:
         step = r.entry
-        if isinstance(step, Step) and step.step is StepKind.FACT_RECEIVED and step.said is not None:
+        if isinstance(step, TimelineEvent) and step.step is StepKind.FACT_RECEIVED and step.said is not None:
             found.append(Answer(r.sequence, r.recorded, step.by, step.said, step.text, step.of))
     return tuple(found)
 
 
-def newest(incident: Incident) -> Mapping[str, Answer]:
+def newest_answers(incident: Incident) -> Mapping[str, Answer]:
     """Of each fact the newest answer, in the order of the questions."""
     told: dict[str, Answer] = {}
     for answer in answers(incident):
@@ -84,11 +84,13 @@ def newest(incident: Incident) -> Mapping[str, Answer]:
     return {name: told[name] for name in order if name in told}
 
 
-def _ask(incident: Incident, asked: Recorded) -> Ask:
-    steps = [(r, r.entry) for r in incident.entries if isinstance(r.entry, Step) and r.entry.of == asked.sequence]
+def _ask(incident: Incident, asked: TimelineEntry) -> FactRequest:
+    steps = [
+        (r, r.entry) for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.of == asked.sequence
+    ]
     ended = [r.recorded for r, step in steps if step.step is StepKind.FACTS_ENDED]
-    text, by = (asked.entry.text, asked.entry.by) if isinstance(asked.entry, Step) else ("", "")
-    return Ask(
+    text, by = (asked.entry.text, asked.entry.by) if isinstance(asked.entry, TimelineEvent) else ("", "")
+    return FactRequest(
         number=asked.sequence,
         at=asked.recorded,
         by=by,

@@ -42,7 +42,7 @@ class Affected:
     state: State
 
 
-class Reach(StrEnum):
+class AffectedAudience(StrEnum):
     """Who meets the trouble. *Checking* is an answer too, and the default."""
 
     ALL = "all"
@@ -52,10 +52,10 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Audience:
     """Who is affected; ``groups`` names ids of the house's own list and only goes with GROUPS."""
 
-    reach: Reach = Reach.CHECKING
+    reach: AffectedAudience = AffectedAudience.CHECKING
     groups: tuple[str, ...] = ()
 
 
@@ -68,7 +68,7 @@ class Precision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartTime:
     """When the trouble began, or was noticed. Aware, UTC."""
 
     precision: Precision
@@ -108,7 +108,7 @@ class NotBefore:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class MissedEstimate:
     """The time we had given has passed; ``now`` is what we say instead. ``about``: that time was called so; the end of
     a range was not."""
 
@@ -118,10 +118,10 @@ class Missed:
     shape: Literal["missed"] = "missed"
 
 
-Estimate = Unknown | Known | Range | NotBefore | Missed
+Estimate = Unknown | Known | Range | NotBefore | MissedEstimate
 
 
-def deadline(estimate: Estimate) -> datetime | None:
+def estimate_expires_at(estimate: Estimate) -> datetime | None:
     """The moment from which the sentence about this estimate is no longer true. None: never."""
     match estimate:
         case Unknown():
@@ -130,19 +130,19 @@ def deadline(estimate: Estimate) -> datetime | None:
             return at
         case Range(latest=latest):
             return latest
-        case Missed(now=now):
-            return deadline(now)
+        case MissedEstimate(now=now):
+            return estimate_expires_at(now)
 
 
-def following(told: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
+def next_estimate(told: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
     """The new estimate; a *missed* one where the time that had been told is over."""
-    told = told.now if isinstance(told, Missed) else told
-    was = deadline(told)
-    return Missed(was, new, not isinstance(told, Range)) if was is not None and was <= now else new
+    told = told.now if isinstance(told, MissedEstimate) else told
+    was = estimate_expires_at(told)
+    return MissedEstimate(was, new, not isinstance(told, Range)) if was is not None and was <= now else new
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class MaintenanceWindow:
     """The window of planned work. Aware, UTC. ``remind`` is when customers are reminded of it; None: they are not."""
 
     start: datetime
@@ -164,8 +164,8 @@ class Facts:
 
     kind: str
     affected: tuple[Affected, ...] = ()
-    who: Who = Who()
-    started: Started | None = None
+    who: Audience = Audience()
+    started: StartTime | None = None
     estimate: Estimate = Unknown()
     workarounds: tuple[str, ...] = ()
     doing: str | None = None
@@ -174,7 +174,7 @@ class Facts:
     ended: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
-    planned: Planned | None = None
+    planned: MaintenanceWindow | None = None
     account: Mapping[str, str] = field(default_factory=dict)
     working: tuple[str, ...] = ()
 
@@ -185,7 +185,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EngineerAnswer:
     """What somebody who knows answered: the facts, and which of them were meant.
 
     ``fields`` are services, since, estimate, ended, or ``answer.Q`` of the kind's own question Q; what is not among
@@ -253,7 +253,7 @@ class TimeText:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FactRow:
     """One fact as customers read it: a label, then a large time, or lines of text, or both.
 
     ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, period, extra, next.
@@ -290,16 +290,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class ExpiredWording:
     """What stands on the page instead, from ``at`` on, by words approved with the notice."""
 
     at: datetime
-    row: Row
+    row: FactRow
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NoticeText:
     """A notice in one language, exactly as it was approved. Nothing in it is rendered again.
 
     ``title`` is frozen at effect and date; ``headline`` is the plain sentence of the present state, and
@@ -315,7 +315,7 @@ class Words:
     label: str
     status: str
     sentences: tuple[Sentence, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FactRow, ...]
     media: Mapping[str, Text]
-    aged: Aged | None = None
+    aged: ExpiredWording | None = None
     account: str = ""

@@ -12,13 +12,13 @@ from typing import Literal
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
+    EngineerAnswer,
     Facts,
+    MaintenanceWindow,
     NoticeKind,
-    Planned,
-    Said,
+    NoticeText,
     State,
     Unknown,
-    Words,
     worst,
 )
 from statuspage.domain.impact import Claim, Impact, impacts
@@ -54,7 +54,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineEvent:
     """Something that happened on the way. ``by`` is a person's name, or empty for the program.
 
     ``of`` is the sequence of the step that this one answers, 0 where there is none; ``said`` what was answered;
@@ -65,8 +65,8 @@ class Step:
     by: str = ""
     text: str = ""
     of: int = 0
-    said: Said | None = None
-    waiting: Waiting | None = None
+    said: EngineerAnswer | None = None
+    waiting: PendingApproval | None = None
     type: Literal["step"] = "step"
 
 
@@ -89,7 +89,7 @@ class Scheduled:
     notice: NoticeKind
     at: datetime
     facts: Facts
-    words: Mapping[str, Words]
+    words: Mapping[str, NoticeText]
     to: tuple[str, ...] | None = None
 
 
@@ -104,7 +104,7 @@ class Notice:
 
     notice: NoticeKind
     facts: Facts
-    words: Mapping[str, Words]
+    words: Mapping[str, NoticeText]
     by: str = ""
     key: str = ""
     reason: str = ""
@@ -114,7 +114,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingApproval:
     """A notice in its final words that waits for a second person: the newest notice its writer had ``seen``, the
     channels it goes to (None: all that carry it), and its ``author``'s account, "" on the command line."""
 
@@ -124,11 +124,11 @@ class Waiting:
     author: str = ""
 
 
-Entry = Step | InternalNote | Notice
+Entry = TimelineEvent | InternalNote | Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class TimelineEntry:
     """An entry in its place. ``happened`` is a claim, ``recorded`` our own clock; both aware, UTC."""
 
     sequence: int
@@ -158,7 +158,7 @@ class Incident:
     opened: datetime
     t0: datetime
     t0_source: str
-    entries: tuple[Recorded, ...] = field(default=())
+    entries: tuple[TimelineEntry, ...] = field(default=())
 
     @cached_property
     def notices(self) -> tuple[RecordedNotice, ...]:
@@ -213,7 +213,7 @@ class Incident:
         return self.kind == MAINTENANCE
 
     @property
-    def planned(self) -> Planned | None:
+    def planned(self) -> MaintenanceWindow | None:
         """The window of planned work as customers were told last."""
         return self.latest.notice.facts.planned if self.latest else None
 
@@ -229,7 +229,7 @@ class Incident:
     def when(self, step: StepKind) -> datetime | None:
         """When this step was first taken (its claimed time), or None."""
         for r in self.entries:
-            if isinstance(r.entry, Step) and r.entry.step is step:
+            if isinstance(r.entry, TimelineEvent) and r.entry.step is step:
                 return r.happened
         return None
 
@@ -238,7 +238,7 @@ class Incident:
         """Whether it came back after the newest *resolved*."""
         back = resolved = 0
         for r in self.entries:
-            if isinstance(r.entry, Step) and r.entry.step is StepKind.REOPENED:
+            if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.REOPENED:
                 back = r.sequence
             if isinstance(r.entry, Notice) and r.entry.notice in _ENDS:
                 resolved = r.sequence
@@ -279,8 +279,8 @@ class Incident:
     def shut(self) -> bool:
         """Whether it was closed without a word to customers, and nothing came after that."""
         turns = (StepKind.CLOSED, StepKind.REOPENED)
-        last = [r.entry for r in self.entries if isinstance(r.entry, Notice) or _step(r) in turns][-1:]
-        return any(isinstance(entry, Step) and entry.step is StepKind.CLOSED for entry in last)
+        last = [r.entry for r in self.entries if isinstance(r.entry, Notice) or _event_kind(r) in turns][-1:]
+        return any(isinstance(entry, TimelineEvent) and entry.step is StepKind.CLOSED for entry in last)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
@@ -313,8 +313,8 @@ class Incident:
         return "identified" if known else "investigating"
 
 
-def _step(recorded: Recorded) -> StepKind | None:
-    return recorded.entry.step if isinstance(recorded.entry, Step) else None
+def _event_kind(recorded: TimelineEntry) -> StepKind | None:
+    return recorded.entry.step if isinstance(recorded.entry, TimelineEvent) else None
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)

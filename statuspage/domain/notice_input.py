@@ -7,31 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from statuspage.domain.catalog import Catalog, Kind
+from statuspage.domain.catalog import Catalog, IncidentType
 from statuspage.domain.facts import (
     MAINTENANCE,
     OF_MAINTENANCE,
     Affected,
+    AffectedAudience,
+    Audience,
     Facts,
     Known,
+    MaintenanceWindow,
     NotBefore,
     NoticeKind,
-    Planned,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
     Unknown,
-    Who,
-    following,
+    next_estimate,
 )
-from statuspage.domain.time_parsing import EMPTY, Moments, is_length
-from statuspage.domain.validation import ACCOUNT_LIMIT, Problem, problems, unfit
+from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length
+from statuspage.domain.validation import ACCOUNT_LIMIT, ValidationError, problems, text_problems
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class NoticeInput:
     """The strings as they were typed, in the grammar of the command line.
 
     ``services``: ``id`` or ``id:state`` (operational: somebody made sure that it works as usual);
@@ -66,18 +66,18 @@ class Typed:
     reason: str = ""
 
 
-def read(
-    typed: Typed, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
-) -> tuple[Facts, tuple[Problem, ...]]:
+def parse_notice(
+    typed: NoticeInput, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
+) -> tuple[Facts, tuple[ValidationError, ...]]:
     """The facts, as far as they can be read, with every problem in the form's order.
 
     An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
     """
     kind = catalog.kinds.get(typed.kind)
-    moments = Moments(catalog.site.zone, now)
-    found: list[Problem] = []
+    moments = TimeParser(catalog.site.zone, now)
+    found: list[ValidationError] = []
     if notice in OF_MAINTENANCE:
-        facts = _of_plan(typed, notice, kind, moments, previous, found)
+        facts = _parse_maintenance(typed, notice, kind, moments, previous, found)
     else:
         facts = _of_trouble(typed, notice, kind, moments, previous, found)
     read_wrong = {p.field for p in found}
@@ -86,76 +86,76 @@ def read(
 
 
 def _of_trouble(
-    typed: Typed,
+    typed: NoticeInput,
     notice: NoticeKind,
-    kind: Kind | None,
-    moments: Moments,
+    kind: IncidentType | None,
+    moments: TimeParser,
     previous: Facts | None,
-    found: list[Problem],
+    found: list[ValidationError],
 ) -> Facts:
-    affected, working = _services(typed.services, kind, found)
+    affected, working = _parse_services(typed.services, kind, found)
     before = previous.estimate if previous else Unknown()
     return Facts(
         kind=typed.kind,
         affected=affected,
-        who=_who(typed.who),
+        who=_parse_audience(typed.who),
         started=_since(typed.since, moments, found),
-        estimate=following(before, _estimate(typed.estimate, moments, found), moments.now),
+        estimate=next_estimate(before, _parse_estimate(typed.estimate, moments, found), moments.now),
         workarounds=typed.workarounds,
         doing=typed.doing or None,
         cause=typed.cause or None,
         next_update=_next(typed.next, notice, kind, moments, previous, found),
-        ended=_ended(typed.ended, notice, moments, previous, found),
+        ended=_parse_ended(typed.ended, notice, moments, previous, found),
         answers={q: a for q, a in typed.answers.items() if a and a != "checking"},
-        extra=_extra(typed),
+        extra=_parse_extra(typed),
         account=_account(typed, notice),
         working=working,
     )
 
 
-def _account(typed: Typed, notice: NoticeKind) -> dict[str, str]:
+def _account(typed: NoticeInput, notice: NoticeKind) -> dict[str, str]:
     texts = typed.account.items() if notice is NoticeKind.ACCOUNT else ()
-    return {language: tidy(text) for language, text in texts if tidy(text)}
+    return {language: strip_invisible(text) for language, text in texts if strip_invisible(text)}
 
 
-def _of_plan(
-    typed: Typed,
+def _parse_maintenance(
+    typed: NoticeInput,
     notice: NoticeKind,
-    kind: Kind | None,
-    moments: Moments,
+    kind: IncidentType | None,
+    moments: TimeParser,
     previous: Facts | None,
-    found: list[Problem],
+    found: list[ValidationError],
 ) -> Facts:
     """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
-    affected, working = _services(typed.services, kind, found)
+    affected, working = _parse_services(typed.services, kind, found)
     return Facts(
         kind=MAINTENANCE,
         affected=affected,
-        who=Who(Reach.ALL),
-        started=_begun(typed.since, notice, moments, previous, found),
+        who=Audience(AffectedAudience.ALL),
+        started=_parse_begun(typed.since, notice, moments, previous, found),
         workarounds=typed.workarounds,
         ended=_finished(typed.ended, notice, moments, found),
-        extra=_extra(typed),
+        extra=_parse_extra(typed),
         planned=_window(typed, moments, previous, found),
         working=working,
     )
 
 
-def _extra(typed: Typed) -> dict[str, str]:
-    return {language: tidy(text) for language, text in typed.extra.items() if tidy(text)}
+def _parse_extra(typed: NoticeInput) -> dict[str, str]:
+    return {language: strip_invisible(text) for language, text in typed.extra.items() if strip_invisible(text)}
 
 
-def _begun(
-    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
-) -> Started | None:
+def _parse_begun(
+    text: str, notice: NoticeKind, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
+) -> StartTime | None:
     """When planned work really began; when customers are told that it has, now, unless another time is typed."""
     if notice is not NoticeKind.STARTED:
         return previous.started if previous else None
     this_minute = moments.now.replace(second=0, microsecond=0)
-    return _since(text, moments, found) if text.strip() else Started(Precision.EXACT, this_minute)
+    return _since(text, moments, found) if text.strip() else StartTime(Precision.EXACT, this_minute)
 
 
-def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Problem]) -> datetime | None:
+def _finished(text: str, notice: NoticeKind, moments: TimeParser, found: list[ValidationError]) -> datetime | None:
     if notice is not NoticeKind.FINISHED:
         return None
     at = moments.past(text.strip() or "now")
@@ -164,23 +164,25 @@ def _finished(text: str, notice: NoticeKind, moments: Moments, found: list[Probl
     return at
 
 
-def _no_time(field: str, text: str, code: str = "") -> Problem:
+def _no_time(field: str, text: str, code: str = "") -> ValidationError:
     """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
-    unreadable = Problem(field, f"{code or field}.unreadable", {"value": text})
-    return Problem(field, "time.empty") if text == EMPTY else unreadable
+    unreadable = ValidationError(field, f"{code or field}.unreadable", {"value": text})
+    return ValidationError(field, "time.empty") if text == EMPTY else unreadable
 
 
-def _window(typed: Typed, moments: Moments, previous: Facts | None, found: list[Problem]) -> Planned | None:
+def _window(
+    typed: NoticeInput, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
+) -> MaintenanceWindow | None:
     before = previous.planned if previous else None
     start = _moment("begins", typed.begins, moments, found) or (before.start if before else None)
-    after = Moments(moments.zone, start) if start and is_length(typed.ends) else moments
+    after = TimeParser(moments.zone, start) if start and is_length(typed.ends) else moments
     end = _moment("ends", typed.ends, after, found) or (before.end if before else None)
     if start is None or end is None:
         return None
-    return Planned(start, end, _reminder(typed.remind, start, moments.now, before, found))
+    return MaintenanceWindow(start, end, _reminder(typed.remind, start, moments.now, before, found))
 
 
-def _moment(field: str, text: str, moments: Moments, found: list[Problem]) -> datetime | None:
+def _moment(field: str, text: str, moments: TimeParser, found: list[ValidationError]) -> datetime | None:
     if not text.strip():
         return None
     at = moments.future(text)
@@ -190,16 +192,16 @@ def _moment(field: str, text: str, moments: Moments, found: list[Problem]) -> da
 
 
 def _reminder(
-    text: str, start: datetime, now: datetime, before: Planned | None, found: list[Problem]
+    text: str, start: datetime, now: datetime, before: MaintenanceWindow | None, found: list[ValidationError]
 ) -> datetime | None:
     """A day before, or an hour where that is too late; none where even that is."""
     text = text.strip()
     if text == "none":
         return None
     if text:
-        at = Moments("UTC", start).past(text) if is_length(text) else None
+        at = TimeParser("UTC", start).past(text) if is_length(text) else None
         if at is None:
-            found.append(Problem("remind", "remind.unreadable", {"value": text}))
+            found.append(ValidationError("remind", "remind.unreadable", {"value": text}))
         return at
     if before and before.start == start:
         return before.remind
@@ -210,7 +212,7 @@ REMINDERS = (timedelta(days=1), timedelta(hours=1))
 """How long before planned work customers are reminded, where nobody said otherwise."""
 
 
-def tidy(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Line ends made one, blanks at the ends gone, and whatever shows nothing: it comes along from web pages."""
     return _SHOWS_NOTHING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
@@ -219,8 +221,8 @@ _SHOWS_NOTHING = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
 """Soft hyphen, blanks without width, marks of byte order. What joins emoji, and marks of direction, stay."""
 
 
-def _services(
-    services: tuple[str, ...] | None, kind: Kind | None, found: list[Problem]
+def _parse_services(
+    services: tuple[str, ...] | None, kind: IncidentType | None, found: list[ValidationError]
 ) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
     """The services that are affected, and those that somebody made sure of."""
     if services is None:
@@ -231,24 +233,24 @@ def _services(
     return tuple(one for one in ticked if one.state is not State.OPERATIONAL), working
 
 
-def _one_service(text: str, default: State, found: list[Problem]) -> Affected | None:
+def _one_service(text: str, default: State, found: list[ValidationError]) -> Affected | None:
     service, _, state = text.partition(":")
     if state and state not in list(State):
-        found.append(Problem("services", "services.state", {"value": state}))
+        found.append(ValidationError("services", "services.state", {"value": state}))
         return None
     return Affected(service, State(state) if state else default)
 
 
-def _who(text: str) -> Who:
-    if not text or text == Reach.CHECKING:
-        return Who()
-    if text in (Reach.ALL, Reach.SOME):
-        return Who(Reach(text))
+def _parse_audience(text: str) -> Audience:
+    if not text or text == AffectedAudience.CHECKING:
+        return Audience()
+    if text in (AffectedAudience.ALL, AffectedAudience.SOME):
+        return Audience(AffectedAudience(text))
     ids = tuple(part.strip() for part in text.split(",") if part.strip())
-    return Who(Reach.GROUPS, tuple(i for i in ids if i != Reach.GROUPS))
+    return Audience(AffectedAudience.GROUPS, tuple(i for i in ids if i != AffectedAudience.GROUPS))
 
 
-def _since(text: str, moments: Moments, found: list[Problem]) -> Started | None:
+def _since(text: str, moments: TimeParser, found: list[ValidationError]) -> StartTime | None:
     if not text.strip():
         return None
     precision, rest = _precision(text.strip())
@@ -256,7 +258,7 @@ def _since(text: str, moments: Moments, found: list[Problem]) -> Started | None:
     if at is None:
         found.append(_no_time("since", rest))
         return None
-    return Started(precision, at)
+    return StartTime(precision, at)
 
 
 def _precision(text: str) -> tuple[Precision, str]:
@@ -269,7 +271,9 @@ def _precision(text: str) -> tuple[Precision, str]:
     return (Precision.ABOUT if relative and not text.isdigit() else Precision.EXACT), text
 
 
-def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Known | Range | NotBefore:
+def _parse_estimate(
+    text: str, moments: TimeParser, found: list[ValidationError]
+) -> Unknown | Known | Range | NotBefore:
     text = text.strip()
     if not text or text == "unknown":
         return Unknown()
@@ -289,30 +293,32 @@ def _estimate(text: str, moments: Moments, found: list[Problem]) -> Unknown | Kn
 def _next(
     text: str,
     notice: NoticeKind,
-    kind: Kind | None,
-    moments: Moments,
+    kind: IncidentType | None,
+    moments: TimeParser,
     previous: Facts | None,
-    found: list[Problem],
+    found: list[ValidationError],
 ) -> datetime | None:
     over = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
     if over or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.ACCOUNT):
         return None
     if not text.strip():
-        return _kept(notice, previous, moments) or moments.now + (kind.cadence if kind else timedelta(minutes=30))
+        return _kept_promise(notice, previous, moments) or moments.now + (
+            kind.cadence if kind else timedelta(minutes=30)
+        )
     at = moments.future(text)
     if at is None:
         found.append(_no_time("next", text))
     return at
 
 
-def _kept(notice: NoticeKind, previous: Facts | None, moments: Moments) -> datetime | None:
+def _kept_promise(notice: NoticeKind, previous: Facts | None, moments: TimeParser) -> datetime | None:
     """A correction keeps the promise that stands."""
     promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
     return promised if promised and promised > moments.now else None
 
 
-def _ended(
-    text: str, notice: NoticeKind, moments: Moments, previous: Facts | None, found: list[Problem]
+def _parse_ended(
+    text: str, notice: NoticeKind, moments: TimeParser, previous: Facts | None, found: list[ValidationError]
 ) -> datetime | None:
     """A correction of what is over, and the report on it, keep the end that was told, unless another is typed."""
     told = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.ACCOUNT) else None
@@ -324,27 +330,29 @@ def _ended(
     return at
 
 
-def _reports(typed: Typed, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[Problem, ...]:
+def _reports(typed: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog) -> tuple[ValidationError, ...]:
     """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
     if notice is not NoticeKind.ACCOUNT:
         return ()
     wanted = typed.only or catalog.languages
-    found = [Problem(f"account.{one}", "account.missing") for one in wanted if one not in facts.account]
+    found = [ValidationError(f"account.{one}", "account.missing") for one in wanted if one not in facts.account]
     for language, text in facts.account.items():
         if language not in catalog.languages:
-            found.append(Problem(f"account.{language}", "language.unknown", {"value": language}))
-        found += unfit(f"account.{language}", text, ACCOUNT_LIMIT)
+            found.append(ValidationError(f"account.{language}", "language.unknown", {"value": language}))
+        found += text_problems(f"account.{language}", text, ACCOUNT_LIMIT)
     return tuple(found)
 
 
-def _by_hand(typed: Typed, catalog: Catalog) -> tuple[Problem, ...]:
+def _by_hand(typed: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:
     found = [
-        Problem(f"text.{language}", "language.unknown", {"value": language})
+        ValidationError(f"text.{language}", "language.unknown", {"value": language})
         for language in (*typed.text, *typed.only)
         if language not in catalog.languages
     ]
-    found += [p for language, text in typed.text.items() for p in unfit(f"text.{language}", tidy(text))]
+    found += [
+        p for language, text in typed.text.items() for p in text_problems(f"text.{language}", strip_invisible(text))
+    ]
     if (typed.text or typed.only) and not typed.reason.strip():
-        found.append(Problem("reason", "reason.missing"))
-    found += unfit("reason", typed.reason)
+        found.append(ValidationError("reason", "reason.missing"))
+    found += text_problems("reason", typed.reason)
     return tuple(found)

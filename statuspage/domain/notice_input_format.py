@@ -6,29 +6,29 @@ from datetime import datetime
 
 from statuspage.domain.facts import (
     Affected,
+    AffectedAudience,
+    Audience,
     Estimate,
     Facts,
     Known,
-    Missed,
+    MissedEstimate,
     NotBefore,
     Range,
-    Reach,
     Unknown,
-    Who,
-    deadline,
+    estimate_expires_at,
 )
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 
 
-def from_facts(facts: Facts, now: datetime) -> Typed:
+def from_facts(facts: Facts, now: datetime) -> NoticeInput:
     """What customers were told last, in the grammar of the flags. An estimate that has passed is no longer one."""
     started = facts.started
-    return Typed(
+    return NoticeInput(
         kind=facts.kind,
         services=tuple(service(one) for one in facts.ticked),
-        who=_who(facts.who),
-        since=f"{started.precision}:{_iso(started.at)}" if started else "",
-        estimate=_estimate(facts.estimate, now),
+        who=_format_audience(facts.who),
+        since=f"{started.precision}:{_format_time(started.at)}" if started else "",
+        estimate=_format_estimate(facts.estimate, now),
         workarounds=facts.workarounds,
         doing=facts.doing or "",
         cause=facts.cause or "",
@@ -41,26 +41,26 @@ def service(one: Affected) -> str:
     return f"{one.service}:{one.state}"
 
 
-def _who(who: Who) -> str:
-    return ",".join(who.groups) if who.reach is Reach.GROUPS else who.reach.value
+def _format_audience(who: Audience) -> str:
+    return ",".join(who.groups) if who.reach is AffectedAudience.GROUPS else who.reach.value
 
 
-def _iso(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.isoformat()
 
 
-def _estimate(estimate: Estimate, now: datetime) -> str:
-    at = deadline(estimate)
+def _format_estimate(estimate: Estimate, now: datetime) -> str:
+    at = estimate_expires_at(estimate)
     if at is not None and at <= now:
         return "unknown"
     match estimate:
         case Unknown():
             return "unknown"
         case Known(at=at):
-            return _iso(at)
+            return _format_time(at)
         case NotBefore(at=at):
-            return f"not-before:{_iso(at)}"
+            return f"not-before:{_format_time(at)}"
         case Range(earliest=first, latest=last):
-            return f"{_iso(first)}..{_iso(last)}"
-        case Missed(now=inner):
-            return _estimate(inner, now)
+            return f"{_format_time(first)}..{_format_time(last)}"
+        case MissedEstimate(now=inner):
+            return _format_estimate(inner, now)

@@ -14,7 +14,7 @@ ADDRESS = "STATUSPAGE_ROSTER_{}_URL"
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
+class Responder:
     """Somebody who can be called. ``mention`` maps a way to the id by which the person is called there; ``also`` are
     other names under which rosters know them. Somebody a roster names and nobody knows has no ``id``."""
 
@@ -48,7 +48,7 @@ class RosterSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class EscalationStep:
     """One step of the climb: ``after`` so long without anybody, by this way, these people."""
 
     after: timedelta
@@ -57,7 +57,7 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class OnCallPolicy:
     """All of ``duty.toml`` but the ways themselves, which are channels.
 
     ``language`` is what colleagues are told in. ``tell`` are the ways by which they hear of an incident. ``otherwise``
@@ -66,9 +66,9 @@ class Duty:
     """
 
     language: str = ""
-    people: Mapping[str, Colleague] = field(default_factory=dict)
+    people: Mapping[str, Responder] = field(default_factory=dict)
     rosters: Mapping[str, RosterSpec] = field(default_factory=dict)
-    rungs: tuple[Rung, ...] = ()
+    rungs: tuple[EscalationStep, ...] = ()
     tell: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
     rest: timedelta = timedelta(minutes=10)

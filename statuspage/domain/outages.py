@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 from statuspage.domain.facts import EFFECTS, Facts, NoticeKind, State
-from statuspage.domain.incident import Incident, Notice, Recorded, Step, StepKind
+from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StatePeriod:
     """One service in one state, from ``start`` to before ``end``; an ``end`` of None: it goes on."""
 
     service: str
@@ -21,18 +21,18 @@ class Span:
     end: datetime | None
 
 
-def spans(incident: Incident) -> tuple[Span, ...]:
+def spans(incident: Incident) -> tuple[StatePeriod, ...]:
     """The story of every service it touched, by service and time.
 
     Planned work counts from when it was told to have started up to its planned end; beyond that, what it holds up is
     trouble. What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that
     came back is told apart from the first time. A service that works again while we watch it is *checking*.
     """
-    found = _work(incident) if incident.maintenance else (s for part in _parts(incident) for s in _spans(part))
+    found = _work(incident) if incident.maintenance else (s for part in _affected_parts(incident) for s in _spans(part))
     return tuple(sorted(found, key=lambda span: (span.service, span.start)))
 
 
-def _work(incident: Incident) -> Iterator[Span]:
+def _work(incident: Incident) -> Iterator[StatePeriod]:
     started = [n for n in incident.notices if n.notice.notice is NoticeKind.STARTED]
     last, planned = incident.latest, incident.planned
     if not started or last is None or planned is None:
@@ -42,9 +42,9 @@ def _work(incident: Incident) -> Iterator[Span]:
     for one in last.notice.facts.affected:
         until = planned.end if over is None else min(planned.end, over)
         if start < until:
-            yield Span(one.service, State.MAINTENANCE, start, until)
+            yield StatePeriod(one.service, State.MAINTENANCE, start, until)
         if one.state in EFFECTS and (over is None or until < over):
-            yield Span(one.service, one.state, max(until, start), over)
+            yield StatePeriod(one.service, one.state, max(until, start), over)
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class _Part:
     withdrawn: bool = False
 
 
-def _parts(incident: Incident) -> Iterator[_Part]:
+def _affected_parts(incident: Incident) -> Iterator[_Part]:
     part = _Part()
     for recorded in incident.entries:
         if isinstance(recorded.entry, Notice) and recorded.entry.notice is NoticeKind.CORRECTION:
@@ -80,10 +80,10 @@ def _parts(incident: Incident) -> Iterator[_Part]:
     yield part
 
 
-def _begins(recorded: Recorded) -> bool:
+def _begins(recorded: TimelineEntry) -> bool:
     """Whether this starts a new part after the end of one."""
     match recorded.entry:
-        case Step(step=step):
+        case TimelineEvent(step=step):
             return step is StepKind.REOPENED
         case Notice(notice=notice):
             return notice not in (NoticeKind.ACCOUNT, *_ENDS)
@@ -91,11 +91,11 @@ def _begins(recorded: Recorded) -> bool:
             return False
 
 
-def _take(part: _Part, recorded: Recorded) -> None:
+def _take(part: _Part, recorded: TimelineEntry) -> None:
     match recorded.entry:
-        case Step(step=StepKind.CLOSED) if part.claims and part.end is None:
+        case TimelineEvent(step=StepKind.CLOSED) if part.claims and part.end is None:
             part.end = recorded.happened
-        case Step(step=StepKind.REOPENED) if part.not_before:
+        case TimelineEvent(step=StepKind.REOPENED) if part.not_before:
             part.not_before = max(part.not_before, recorded.happened)
         case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as kind, facts=facts):
             part.withdrawn = kind is NoticeKind.WITHDRAWAL
@@ -111,13 +111,13 @@ def _correct(part: _Part, facts: Facts) -> None:
         part.claims[-1] = replace(part.claims[-1], facts=facts)
 
 
-def _end(part: _Part) -> datetime | None:
+def _part_end(part: _Part) -> datetime | None:
     return (part.ended.ended if part.ended else None) or part.end
 
 
 def _over(part: _Part) -> datetime | None:
     """When this part and all before it were over, whatever order their claims of time stand in."""
-    return max((at for at in (_end(part), part.not_before) if at), default=None)
+    return max((at for at in (_part_end(part), part.not_before) if at), default=None)
 
 
 def _start(part: _Part) -> datetime:
@@ -128,10 +128,10 @@ def _start(part: _Part) -> datetime:
     return start if part.not_before is None or start >= part.not_before else part.not_before
 
 
-def _spans(part: _Part) -> Iterator[Span]:
+def _spans(part: _Part) -> Iterator[StatePeriod]:
     if not part.claims or part.withdrawn:
         return
-    end, claims = _end(part), list(part.claims)
+    end, claims = _part_end(part), list(part.claims)
     while end is not None and len(claims) > 1 and claims[-1].watched:
         claims.pop()  # It did end, and then the end is what was said of it, not the moment we began to watch.
     edges: list[datetime] = [_start(part)]
@@ -152,14 +152,14 @@ def _state(claim: _Claim, service: str) -> State:
 
 def _merged(
     service: str, states: Sequence[State], stretches: Sequence[tuple[datetime, datetime | None]], end: datetime | None
-) -> Iterator[Span]:
+) -> Iterator[StatePeriod]:
     """Equal neighbours as one; nothing that works, nothing past the end, nothing without length."""
     for state, group in groupby(zip(states, stretches, strict=True), key=lambda each: each[0]):
         found = [stretch for _, stretch in group]
         first, last = found[0][0], found[-1][1]
         until = last if end is None or last is None else min(last, end)
         if state is not State.OPERATIONAL and (until is None or first < until):
-            yield Span(service, state, first, until)
+            yield StatePeriod(service, state, first, until)
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)

@@ -75,7 +75,7 @@ def _letter(letter: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Blanks:
+class RedactionMatcher:
     """What is taken out, and what stands in its place: in a language's own words (``labels``), else ``label``."""
 
     text: re.Pattern[str]
@@ -102,7 +102,9 @@ class Blanks:
                 return [self._swept(one, language, hits, kept) for one in value]
             case Mapping():
                 return {
-                    name: inner if name in kept else self._swept(inner, self._spoken(name, language), hits, _kept(name))
+                    name: inner
+                    if name in kept
+                    else self._swept(inner, self._spoken(name, language), hits, _kept_fields(name))
                     for name, inner in value.items()
                 }
         return value
@@ -128,7 +130,7 @@ class Blanks:
         return self.text.sub(blank, _LINK.sub(bare, said))
 
 
-def _kept(name: str) -> frozenset[str]:
+def _kept_fields(name: str) -> frozenset[str]:
     """What is no words of that which stands under this name."""
     if name == "facts":
         return FACTS

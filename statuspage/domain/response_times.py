@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
+from statuspage.domain.incident import (
+    Incident,
+    InternalNote,
+    Notice,
+    RecordedNotice,
+    StepKind,
+    TimelineEntry,
+    TimelineEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,10 @@ def stamps(incident: Incident, counted: Counted | None = None) -> tuple[Stamp, .
     """The marks this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
     how = counted or counted_of(incident)
     marks = [Stamp("announced" if how.source == "announced" else "alerted", how.start)]
-    marks += [one for one in _step(incident, StepKind.RECEIVED, "received") if one.at > how.start]
-    taken = _step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
+    marks += [one for one in _stamps_of_step(incident, StepKind.RECEIVED, "received") if one.at > how.start]
+    taken = _stamps_of_step(incident, StepKind.ACKNOWLEDGED, "acknowledged")
     marks += taken or ([how.taken] if how.taken else [])
-    marks += _step(incident, StepKind.CONFIRMED, "confirmed")
+    marks += _stamps_of_step(incident, StepKind.CONFIRMED, "confirmed")
     told = [r for r in incident.entries if isinstance(r.entry, InternalNote)]
     marks += [Stamp("colleagues_told", r.happened, r.entry.by) for r in told[:1] if isinstance(r.entry, InternalNote)]
     marks += _first_report(incident, how)
@@ -131,7 +139,7 @@ def readable_at(incident: Incident, sequence: int | None = None) -> datetime | N
             return None
         sequence = first.sequence
     for r in incident.entries:
-        if isinstance(r.entry, Step) and r.entry.step is StepKind.READABLE and r.entry.text == str(sequence):
+        if isinstance(r.entry, TimelineEvent) and r.entry.step is StepKind.READABLE and r.entry.text == str(sequence):
             return r.happened
     return None
 
@@ -152,19 +160,19 @@ def slowest(incident: Incident, counted: Counted | None = None) -> Interval | No
     return max(before, key=lambda i: i.length, default=None)
 
 
-def _step(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
+def _stamps_of_step(incident: Incident, step: StepKind, stage: str) -> list[Stamp]:
     return _steps(incident, step, stage)[:1]
 
 
 def _steps(incident: Incident, step: StepKind, stage: str, since: int = 0) -> list[Stamp]:
     """When this step was taken, each time, after the entry of this sequence."""
-    steps = [(r, r.entry) for r in incident.entries if isinstance(r.entry, Step) and r.entry.step is step]
+    steps = [(r, r.entry) for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step is step]
     return [Stamp(stage, r.happened, entry.by) for r, entry in steps if r.sequence > since]
 
 
 def _published(incident: Incident, first: RecordedNotice) -> Stamp:
     """The first report, in the hands of whoever let it go out: a second person, where one was asked."""
-    steps = [(one.sequence, one.entry) for one in incident.entries if isinstance(one.entry, Step)]
+    steps = [(one.sequence, one.entry) for one in incident.entries if isinstance(one.entry, TimelineEvent)]
     since = _taken_back(incident)
     let = [step.by for sequence, step in steps if step.step in _LET and since < sequence < first.sequence]
     return Stamp("published", first.recorded, let[-1] if let else first.notice.by)
@@ -180,7 +188,7 @@ def _taken_back(incident: Incident) -> int:
 
 def _first_report(incident: Incident, how: Counted) -> list[Stamp]:
     """The form opened, the last fact received, the words ready, and the first notice that stands."""
-    opened = _step(incident, StepKind.FORM_OPENED, "opened") if how.source != "form" else []
+    opened = _stamps_of_step(incident, StepKind.FORM_OPENED, "opened") if how.source != "form" else []
     first = first_standing(incident)
     if first is None:
         return opened
@@ -195,7 +203,7 @@ def _first_report(incident: Incident, how: Counted) -> list[Stamp]:
 
 
 def _resolved(incident: Incident) -> list[Stamp]:
-    found: Recorded | None = None
+    found: TimelineEntry | None = None
     for r in incident.entries:
         if isinstance(r.entry, Notice) and r.entry.notice is NoticeKind.RESOLVED:
             found = r

@@ -26,7 +26,7 @@ PROBE = timedelta(minutes=1)
 HORIZON, LEAST = timedelta(hours=24), 5
 """After this long and so many attempts without a way through we give up and say so."""
 
-KEPT = timedelta(hours=23)
+KEY_LIFETIME = timedelta(hours=23)
 """How long the other side surely knows a message by its key; LINE forgets it after 24 hours."""
 
 BACK = timedelta(minutes=1)
@@ -38,7 +38,7 @@ HELD += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ChannelHealth:
     """How a channel fares. Without ``until`` it is open to all; before ``until`` nothing is tried; after it one
     message is, and what becomes of that one decides for all.
 
@@ -61,10 +61,10 @@ class Lane:
 
     def rests(self, now: datetime) -> bool:
         """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
-        return self.until is not None and now < self.until and not (self.at and went_back(self.at, now))
+        return self.until is not None and now < self.until and not (self.at and clock_moved_back(self.at, now))
 
 
-def went_back(written: datetime, now: datetime) -> bool:
+def clock_moved_back(written: datetime, now: datetime) -> bool:
     """Whether what was written down as past lies in the future: the clock was set back meanwhile."""
     return written > now + BACK
 
@@ -86,30 +86,32 @@ def within_reason(wish: timedelta | None) -> timedelta | None:
     return min(max(wish, SOONEST), LATEST)
 
 
-def hopeless(queued: datetime, attempts: int, now: datetime) -> bool:
+def should_give_up(queued: datetime, attempts: int, now: datetime) -> bool:
     """Whether it is time to give up. A machine that slept for two days still tries a few times."""
     return now - queued > HORIZON and attempts >= LEAST
 
 
-def forgotten(queued: datetime, now: datetime) -> bool:
+def idempotency_key_expired(queued: datetime, now: datetime) -> bool:
     """Whether the other side may have forgotten the key of a message that was sent so long ago."""
-    return now - queued > KEPT
+    return now - queued > KEY_LIFETIME
 
 
-def failed(lane: Lane, reason: str, detail: str, *, now: datetime, chance: float, wish: timedelta | None) -> Lane:
+def failed(
+    lane: ChannelHealth, reason: str, detail: str, *, now: datetime, chance: float, wish: timedelta | None
+) -> ChannelHealth:
     """The lane after a message found no way through. What the other side asks for holds for the whole channel."""
     failures = lane.failures + 1
     pause = wish or (pause_before(failures, chance, LONGEST_OF_LANE) if failures >= ENOUGH else None)
     until = now + pause if pause else None
-    return Lane(lane.channel, failures, now, until, lane.since or now, reason, detail)
+    return ChannelHealth(lane.channel, failures, now, until, lane.since or now, reason, detail)
 
 
-def broken(lane: Lane, reason: str, detail: str, *, now: datetime) -> Lane:
+def broken(lane: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
     """The lane when it needs a person."""
     since = lane.since if lane.paused else None
-    return Lane(lane.channel, lane.failures + 1, now, now + LONGEST_PAUSE, since or now, reason, detail)
+    return ChannelHealth(lane.channel, lane.failures + 1, now, now + LONGEST_PAUSE, since or now, reason, detail)
 
 
-def probing(lane: Lane, now: datetime) -> Lane:
+def half_open(lane: ChannelHealth, now: datetime) -> ChannelHealth:
     """The lane while one message tries whether it has recovered."""
     return replace(lane, at=now, until=now + PROBE)

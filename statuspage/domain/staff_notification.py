@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from statuspage.domain.delivery import End, Receipt
+from statuspage.domain.delivery import DeliveryStatus, Receipt
 
 
-class Cause(StrEnum):
+class NotificationReason(StrEnum):
     """Why colleagues hear of something."""
 
     CLIMB = "climb"
@@ -26,7 +26,7 @@ class NewCall:
     """What is owed, before it has a row. ``key`` is the same for the same word, which goes out once."""
 
     key: str
-    cause: Cause
+    cause: NotificationReason
     way: str
     who: tuple[str, ...]
     payload: Mapping[str, str]
@@ -36,19 +36,19 @@ class NewCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class StaffNotification:
     """A row of the queue of calls. ``who`` are the names of those called; ``end`` and ``reason`` as of a delivery."""
 
     id: int
     key: str
-    cause: Cause
+    cause: NotificationReason
     way: str
     who: tuple[str, ...]
     payload: Mapping[str, str]
     alert: str = ""
     incident: str = ""
     climb: int = 0
-    end: End = End.WAITING
+    end: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -63,7 +63,9 @@ class Call:
     @property
     def failed(self) -> bool:
         """Whether it did not reach its way, and a person should know."""
-        return self.end in (End.REFUSED, End.LOOK) or (self.end is End.WAITING and bool(self.reason))
+        return self.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) or (
+            self.end is DeliveryStatus.WAITING and bool(self.reason)
+        )
 
 
 def call_place(id: int) -> str:
@@ -72,7 +74,7 @@ def call_place(id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Climb:
+class Escalation:
     """One time that nobody took an alert. ``ended`` when somebody did, or nothing was left to take."""
 
     id: int

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from statuspage.domain.catalog import Catalog, Kind
-from statuspage.domain.facts import Facts, NoticeKind, Who
+from statuspage.domain.catalog import Catalog, IncidentType
+from statuspage.domain.facts import Audience, Facts, NoticeKind
 from statuspage.domain.incident import Incident
 
 _N = NoticeKind
@@ -21,7 +21,7 @@ def starting(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts 
     facts = incident.standing
     if facts is None or incident.maintenance:
         return facts
-    kind = catalog.kinds.get(facts.kind) or Kind(facts.kind)
+    kind = catalog.kinds.get(facts.kind) or IncidentType(facts.kind)
     if notice is _N.PARTLY_RESTORED:
         return for_the_rest(facts, kind)
     if notice is _N.RESOLVED:
@@ -29,14 +29,14 @@ def starting(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts 
     return facts
 
 
-def for_the_rest(facts: Facts, kind: Kind) -> Facts:
+def for_the_rest(facts: Facts, kind: IncidentType) -> Facts:
     """Facts of several services without who is affected, workarounds and answers: nothing ties them to a service, so
     that only a person can say which hold for what is left. Answers that every notice must give stay."""
     if len(facts.affected) < 2:
         return facts
     required = {question.id for question in kind.questions if question.required}
     answers = {question: answer for question, answer in facts.answers.items() if question in required}
-    return replace(facts, who=Who(), workarounds=(), answers=answers)
+    return replace(facts, who=Audience(), workarounds=(), answers=answers)
 
 
 def set_aside(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
@@ -45,10 +45,10 @@ def set_aside(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts
     if notice is not _N.PARTLY_RESTORED or known is None or start is None:
         return None
     answers = {question: answer for question, answer in known.answers.items() if question not in start.answers}
-    return replace(known, answers=answers) if answers or known.workarounds or known.who != Who() else None
+    return replace(known, answers=answers) if answers or known.workarounds or known.who != Audience() else None
 
 
-def _left_out(incident: Incident, kind: Kind) -> Mapping[str, str]:
+def _left_out(incident: Incident, kind: IncidentType) -> Mapping[str, str]:
     """Answers that stood until a notice that part of it works again did not repeat them."""
     asked, found = {question.id for question in kind.questions}, dict[str, str]()
     before: Mapping[str, str] = {}

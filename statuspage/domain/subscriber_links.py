@@ -67,7 +67,7 @@ def holds(claim: Claim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[
     return true and (not claim.until or now < datetime.fromtimestamp(int(claim.until), UTC))
 
 
-def link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
+def subscriber_link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
     """Where it leads: ``address`` is that of the subscribers' own pages, without a slash at the end."""
     return f"{address}/{language}/{purpose}/{token}"
 
@@ -75,34 +75,34 @@ def link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
 def confirm_link(address: str, key: Key, subscriber: Subscriber, *, until: datetime) -> str:
     """The page whose button confirms."""
     made = token(key, Purpose.CONFIRM, subscriber, until=until)
-    return link(address, Purpose.CONFIRM, made, language=subscriber.wish.language)
+    return subscriber_link(address, Purpose.CONFIRM, made, language=subscriber.wish.language)
 
 
 def preferences_link(address: str, key: Key, subscriber: Subscriber) -> str:
     """The page on which everything about the subscription can be changed, ended and erased."""
     made = token(key, Purpose.PREFERENCES, subscriber)
-    return link(address, Purpose.PREFERENCES, made, language=subscriber.wish.language)
+    return subscriber_link(address, Purpose.PREFERENCES, made, language=subscriber.wish.language)
 
 
 def unsubscribe_link(address: str, key: Key, subscriber: Subscriber) -> str:
     """The address for ``List-Unsubscribe``: a POST ends the subscription (RFC 8058), a GET shows the button for it."""
     made = token(key, Purpose.UNSUBSCRIBE, subscriber)
-    return link(address, Purpose.UNSUBSCRIBE, made, language=subscriber.wish.language)
+    return subscriber_link(address, Purpose.UNSUBSCRIBE, made, language=subscriber.wish.language)
 
 
 def _mark(key: Key, purpose: Purpose, subscriber: Subscriber, until: str) -> str:
-    made = _begun(key.secret).copy()
+    made = _keyed_hash(key.secret).copy()
     made.update(f"{purpose}\n{subscriber.id}\n{subscriber.seed}\n{until}".encode())
     return urlsafe_b64encode(made.digest()[:MARK_BYTES]).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=8)
-def _begun(secret: bytes) -> hmac.HMAC:
+def _keyed_hash(secret: bytes) -> hmac.HMAC:
     """What is the same in every mark of a key. ``hmac.digest`` would do it anew for each, and let other threads go
     first meanwhile, for which one of many letters waits longer than for the mark."""
     return hmac.new(secret, digestmod="sha256")
 
 
-def folded(key: Key, kind: str, address: str) -> str:
+def normalize_email(key: Key, kind: str, address: str) -> str:
     """An address as a number that only we can make of it: for what is to be known again and not to be read."""
     return hmac.digest(key.secret, f"address\n{kind}\n{address}".encode(), "sha256").hex()

@@ -25,7 +25,7 @@ _DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\)
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class TimeParser:
     """Reads moments relative to ``now`` (aware, UTC) in the zone named ``zone``."""
 
     zone: str
@@ -46,10 +46,10 @@ class Moments:
         length = _length(text)
         if length is not None:
             return self._minute(self.now + direction * length)
-        clock = _clock(text)
+        clock = _parse_clock(text)
         if clock is not None:
             return self._near(clock, direction)
-        return self._dated(text, direction) or _iso(typed.strip())
+        return self._dated(text, direction) or _parse_iso(typed.strip())
 
     def _minute(self, at: datetime) -> datetime:
         return at.replace(second=0, microsecond=0)
@@ -68,7 +68,7 @@ class Moments:
     def _dated(self, text: str, direction: int) -> datetime | None:
         """A day without a year means the nearest one that is not far away in the wrong direction."""
         match = _DAY.fullmatch(text)
-        clock = _clock(match[4].strip()) if match else None
+        clock = _parse_clock(match[4].strip()) if match else None
         if match is None or clock is None:
             return None
         year, month, day = match[1], int(match[2]), int(match[3])
@@ -93,7 +93,7 @@ def _length(text: str) -> timedelta | None:
     return timedelta(days=int(match[1] or 0), hours=int(match[2] or 0), minutes=int(match[3] or 0))
 
 
-def _clock(text: str) -> time | None:
+def _parse_clock(text: str) -> time | None:
     match = _CLOCK.fullmatch(text)
     if match is None:
         return None
@@ -101,7 +101,7 @@ def _clock(text: str) -> time | None:
     return time(int(hour), int(minute)) if int(hour) < 24 and int(minute) < 60 else None
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from statuspage.domain.facts import State, worst
-from statuspage.domain.outages import Span
+from statuspage.domain.outages import StatePeriod
 
 DAYS = 90
 """How many days history looks back, today among them."""
@@ -49,7 +49,7 @@ def window(now: datetime, zone: str, days: int = DAYS) -> tuple[date, ...]:
 
 
 def record(
-    spans: Sequence[Span],
+    spans: Sequence[StatePeriod],
     *,
     now: datetime,
     zone: str,
@@ -69,7 +69,7 @@ def record(
     return Record(dates[0], states, share(found, begin, end) if begin < end else None)
 
 
-def share(spans: Sequence[Span], start: datetime, end: datetime) -> float | None:
+def share(spans: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
     """The share of the time between in which the service could be used; None when nothing but maintenance is left."""
     total = lost = 0.0
     for states, seconds in _pieces(spans, start, end):
@@ -80,7 +80,7 @@ def share(spans: Sequence[Span], start: datetime, end: datetime) -> float | None
     return 1 - lost / total if total else None
 
 
-def _pieces(spans: Sequence[Span], start: datetime, end: datetime) -> Iterator[tuple[list[State], float]]:
+def _pieces(spans: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[tuple[list[State], float]]:
     """Stretches of time in which nothing changes, in seconds, each with all states that are claimed of it."""
     inside = [(max(s.start, start), min(s.end or end, end), s.state) for s in spans]
     inside = [each for each in inside if each[0] < each[1]]
@@ -97,7 +97,7 @@ def _pieces(spans: Sequence[Span], start: datetime, end: datetime) -> Iterator[t
         yield [state for _, state in going], (there - here).total_seconds()
 
 
-def _worst_by_day(spans: Sequence[Span], edges: Sequence[datetime], now: datetime) -> list[State]:
+def _worst_by_day(spans: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
     """The worst state that a span gives each of the days between these edges."""
     found = [State.OPERATIONAL] * (len(edges) - 1)
     for span in spans:

@@ -15,14 +15,14 @@ from statuspage.domain.facts import (
     EFFECTS,
     MAINTENANCE,
     OF_MAINTENANCE,
+    AffectedAudience,
     Facts,
     Known,
-    Missed,
+    MaintenanceWindow,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
-    Planned,
     Range,
-    Reach,
     State,
     Unknown,
 )
@@ -41,7 +41,7 @@ SLACK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ValidationError:
     """Something wrong beside one field. ``code`` is the tail of a label (``problem.CODE``), ``args`` its slots."""
 
     field: str
@@ -51,171 +51,173 @@ class Problem:
 
 def problems(
     facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime, previous: Facts | None = None
-) -> tuple[Problem, ...]:
+) -> tuple[ValidationError, ...]:
     """Everything wrong with these facts for this kind of notice, in the form's order."""
     if notice in OF_MAINTENANCE:
-        return tuple(_of_plan(facts, notice, catalog, now, previous))
-    rules: tuple[Callable[[], Iterator[Problem]], ...] = (
+        return tuple(_maintenance_problems(facts, notice, catalog, now, previous))
+    rules: tuple[Callable[[], Iterator[ValidationError]], ...] = (
         lambda: _kind(facts, catalog),
         lambda: _scope(facts, catalog),
         lambda: _start(facts, now),
-        lambda: _end(facts, notice, now),
-        lambda: _estimate(facts, notice, catalog, now),
+        lambda: _end_problems(facts, notice, now),
+        lambda: _estimate_problems(facts, notice, catalog, now),
         lambda: _answers(facts, catalog),
         lambda: _choices(facts, notice, catalog),
-        lambda: _promise(facts, notice, now),
-        lambda: _extra(facts, catalog),
+        lambda: _promise_problems(facts, notice, now),
+        lambda: _extra_problems(facts, catalog),
     )
     return tuple(problem for rule in rules for problem in rule())
 
 
-def enough(facts: Facts) -> bool:
+def has_minimum_facts(facts: Facts) -> bool:
     """Whether effect and since-when are there: the gate is green, the rest can wait."""
     return bool(facts.kind and facts.affected and (facts.started or facts.planned))
 
 
-def _of_plan(
+def _maintenance_problems(
     facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime, previous: Facts | None
-) -> Iterator[Problem]:
+) -> Iterator[ValidationError]:
     yield from _scope(facts, catalog)
     yield from _window(facts, notice, now, previous.planned if previous else None)
     if notice is NoticeKind.STARTED and facts.started and facts.started.at > now + SLACK:
-        yield Problem("since", "since.future")
+        yield ValidationError("since", "since.future")
     if notice is NoticeKind.FINISHED:
-        yield from _end(facts, NoticeKind.RESOLVED, now)
+        yield from _end_problems(facts, NoticeKind.RESOLVED, now)
     yield from _choices(facts, notice, catalog)
-    yield from _extra(facts, catalog)
+    yield from _extra_problems(facts, catalog)
 
 
-def _window(facts: Facts, notice: NoticeKind, now: datetime, told: Planned | None) -> Iterator[Problem]:
+def _window(
+    facts: Facts, notice: NoticeKind, now: datetime, told: MaintenanceWindow | None
+) -> Iterator[ValidationError]:
     plan = facts.planned
     if plan is None:
-        yield Problem("begins", "window.missing")
+        yield ValidationError("begins", "window.missing")
     elif plan.end <= plan.start:
-        yield Problem("ends", "window.order")
+        yield ValidationError("ends", "window.order")
     elif notice is NoticeKind.EXTENDED and told is not None and plan.end == told.end:
-        yield Problem("ends", "window.same")
+        yield ValidationError("ends", "window.same")
     elif notice is NoticeKind.ANNOUNCED and plan.start <= now:
-        yield Problem("begins", "window.past")
+        yield ValidationError("begins", "window.past")
     elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and plan.end <= now:
-        yield Problem("ends", "window.over")
+        yield ValidationError("ends", "window.over")
     elif plan.remind is not None and notice is NoticeKind.ANNOUNCED and plan.remind <= now:
-        yield Problem("remind", "remind.past")
+        yield ValidationError("remind", "remind.past")
 
 
-def _kind(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+def _kind(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.kind:
-        yield Problem("kind", "kind.missing")
+        yield ValidationError("kind", "kind.missing")
     elif facts.kind not in catalog.kinds or facts.kind == MAINTENANCE:
-        yield Problem("kind", "kind.unknown", {"value": facts.kind})
+        yield ValidationError("kind", "kind.unknown", {"value": facts.kind})
 
 
-def _scope(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+def _scope(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.affected:
-        yield Problem("services", "services.missing")
+        yield ValidationError("services", "services.missing")
     for one in facts.ticked:
         if one.service not in catalog.services:
-            yield Problem("services", "services.unknown", {"value": one.service})
+            yield ValidationError("services", "services.unknown", {"value": one.service})
         elif one.state not in (*EFFECTS, State.OPERATIONAL):
-            yield Problem("services", "services.state", {"value": one.state})
-    if facts.who.reach is Reach.GROUPS and not facts.who.groups:
-        yield Problem("who", "who.missing")
+            yield ValidationError("services", "services.state", {"value": one.state})
+    if facts.who.reach is AffectedAudience.GROUPS and not facts.who.groups:
+        yield ValidationError("who", "who.missing")
     for group in facts.who.groups:
         if group not in catalog.leading.people:
-            yield Problem("who", "who.unknown", {"value": group})
+            yield ValidationError("who", "who.unknown", {"value": group})
 
 
-def _start(facts: Facts, now: datetime) -> Iterator[Problem]:
+def _start(facts: Facts, now: datetime) -> Iterator[ValidationError]:
     if facts.started is None:
-        yield Problem("since", "since.missing")
+        yield ValidationError("since", "since.missing")
     elif facts.started.at > now + SLACK:
-        yield Problem("since", "since.future")
+        yield ValidationError("since", "since.future")
 
 
-def _end(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
     if notice is not NoticeKind.RESOLVED and not (notice is NoticeKind.CORRECTION and facts.ended):
         return
     if facts.ended is None:
-        yield Problem("ended", "ended.missing")
+        yield ValidationError("ended", "ended.missing")
     elif facts.ended > now + SLACK:
-        yield Problem("ended", "ended.future")
+        yield ValidationError("ended", "ended.future")
     elif facts.started and facts.ended < facts.started.at:
-        yield Problem("ended", "ended.before_start")
+        yield ValidationError("ended", "ended.before_start")
 
 
-def _estimate(facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime) -> Iterator[Problem]:
+def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime) -> Iterator[ValidationError]:
     if notice is NoticeKind.RESOLVED:
         return
-    estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    estimate = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     kind = catalog.kinds.get(facts.kind)
     match estimate:
         case Unknown():
             return
         case _ if kind and not kind.estimate:
-            yield Problem("estimate", "estimate.unsaid")
+            yield ValidationError("estimate", "estimate.unsaid")
         case Range(earliest=earliest, latest=latest) if latest <= earliest:
-            yield Problem("estimate", "estimate.order")
+            yield ValidationError("estimate", "estimate.order")
         case Known(at=at) | NotBefore(at=at) | Range(latest=at):
             if facts.started and at <= facts.started.at:
-                yield Problem("estimate", "estimate.before_start")
+                yield ValidationError("estimate", "estimate.before_start")
             elif at <= now:
-                yield Problem("estimate", "estimate.past")
+                yield ValidationError("estimate", "estimate.past")
 
 
-def _answers(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+def _answers(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     kind = catalog.kinds.get(facts.kind)
     for question in kind.questions if kind else ():
         answer = facts.answers.get(question.id, "checking")
         if answer == "checking" and question.required:
-            yield Problem(f"answer.{question.id}", "answer.required")
+            yield ValidationError(f"answer.{question.id}", "answer.required")
         elif answer != "checking" and answer not in question.answers:
-            yield Problem(f"answer.{question.id}", "answer.unknown", {"value": answer})
+            yield ValidationError(f"answer.{question.id}", "answer.unknown", {"value": answer})
     asked = {question.id for question in kind.questions} if kind else set()
     for stray in facts.answers.keys() - asked if kind else ():
-        yield Problem(f"answer.{stray}", "answer.unasked", {"value": stray})
+        yield ValidationError(f"answer.{stray}", "answer.unasked", {"value": stray})
 
 
-def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[Problem]:
+def _choices(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iterator[ValidationError]:
     lists = catalog.leading.lists
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
-            yield Problem("workaround", "workaround.unknown", {"value": chosen})
+            yield ValidationError("workaround", "workaround.unknown", {"value": chosen})
     kind = catalog.kinds.get(facts.kind)
     for question in kind.questions if kind else ():
         said = facts.answers.get(question.id, "checking")
         if any(answer == said and workaround in facts.workarounds for answer, workaround in question.against):
-            yield Problem("workaround", "workaround.against")
+            yield ValidationError("workaround", "workaround.against")
     if facts.doing is not None and facts.doing not in lists["doing"]:
-        yield Problem("doing", "doing.unknown", {"value": facts.doing})
+        yield ValidationError("doing", "doing.unknown", {"value": facts.doing})
     if facts.cause is not None and notice is NoticeKind.FIRST:
-        yield Problem("cause", "cause.first")
+        yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
-        yield Problem("cause", "cause.unknown", {"value": facts.cause})
+        yield ValidationError("cause", "cause.unknown", {"value": facts.cause})
 
 
-def _promise(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[Problem]:
+def _promise_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
     if facts.next_update is None or notice is NoticeKind.RESOLVED:
         return
     if facts.next_update <= now:
-        yield Problem("next", "next.past")
+        yield ValidationError("next", "next.past")
     elif facts.next_update > now + PROMISE_LIMIT:
-        yield Problem("next", "next.far")
+        yield ValidationError("next", "next.far")
 
 
-def _extra(facts: Facts, catalog: Catalog) -> Iterator[Problem]:
+def _extra_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     for language, text in facts.extra.items():
         if language not in catalog.languages:
-            yield Problem(f"extra.{language}", "language.unknown", {"value": language})
+            yield ValidationError(f"extra.{language}", "language.unknown", {"value": language})
         else:
-            yield from unfit(f"extra.{language}", text)
+            yield from text_problems(f"extra.{language}", text)
 
 
-def unfit(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[Problem]:
+def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[ValidationError]:
     """What is wrong with free text: longer than ``limit`` characters, or characters that cannot be shown."""
     if len(text) > limit:
-        yield Problem(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
+        yield ValidationError(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
     elif unreadable(text):
-        yield Problem(field, "text.characters")
+        yield ValidationError(field, "text.characters")
 
 
 def unreadable(text: str) -> bool:
@@ -226,7 +228,7 @@ def unreadable(text: str) -> bool:
     return _BREAKS.search(text) is not None
 
 
-def readable(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """The text with a sign in the place of each such character: what somebody typed, where it is only named."""
     return _BREAKS.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -234,16 +236,16 @@ def readable(text: str) -> str:
 _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
-def unsayable(text: str, never: Iterable[str]) -> str:
+def find_forbidden_phrase(text: str, never: Iterable[str]) -> str:
     """The first of ``never`` that the text says, however it is spaced, punctuated or capitalised; "" for none."""
-    said = _bare(text)
-    return next((one for one in never if _kept(one) in said), "")
+    said = _bare_text(text)
+    return next((one for one in never if _trimmed(one) in said), "")
 
 
 @lru_cache(maxsize=256)
-def _kept(one: str) -> str:
-    return _bare(one)
+def _trimmed(one: str) -> str:
+    return _bare_text(one)
 
 
-def _bare(text: str) -> str:
+def _bare_text(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())

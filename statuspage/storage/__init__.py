@@ -15,11 +15,11 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
-from statuspage.storage.engine.dialects import BUSY, MANNERS, Line
+from statuspage.storage.engine.dialects import BUSY, MANNERS, PresenceLock
 from statuspage.storage.engine.migrate import is_current, revision, upgrade
 from statuspage.storage.notice_text import SITE
 
-__all__ = ["Broken", "Busy", "Connection", "Line", "NotADatabase", "Store"]
+__all__ = ["Broken", "Busy", "Connection", "Database", "NotADatabase", "PresenceLock"]
 
 
 MIGRATION_PATIENCE = 60.0
@@ -51,7 +51,7 @@ class NotADatabase(Exception):
         self.code = code
 
 
-class Store:
+class Database:
     """One database and its transactions. ``books`` names its migrations: ``world``, ``people`` or
     ``subscribers``.
 
@@ -69,17 +69,17 @@ class Store:
         self.rename({})
 
     @classmethod
-    def world(cls, url: str) -> Store:
+    def world(cls, url: str) -> Database:
         """The books of one world: alerts, incidents, drafts, deliveries, drills."""
         return cls(url, "world")
 
     @classmethod
-    def people(cls, url: str) -> Store:
+    def people(cls, url: str) -> Database:
         """Accounts, sessions and the audit trail, shared by both worlds' desks."""
         return cls(url, "people")
 
     @classmethod
-    def subscribers(cls, url: str) -> Store:
+    def subscribers(cls, url: str) -> Database:
         """Who asked to be told, and what is to be written to them about that."""
         return cls(url, "subscribers")
 
@@ -184,7 +184,7 @@ class Store:
         return self._manners.SHARED
 
     @contextmanager
-    def presence(self, name: str) -> Iterator[Line]:
+    def presence(self, name: str) -> Iterator[PresenceLock]:
         """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
         with self.plainly(), self._manners.presence(self.engine, name) as line:
             yield line

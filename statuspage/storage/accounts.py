@@ -45,12 +45,12 @@ class Failures:
     last: datetime
 
 
-def add(tx: Connection, person: Person, *, password: str, at: datetime) -> None:
+def insert_account(tx: Connection, person: Person, *, password: str, at: datetime) -> None:
     """A new account; ``password`` is a hash, or empty when only links let it in."""
     tx.execute(insert(person_row).values(**_columns(person), password_hash=password, created=at))
 
 
-def everybody(tx: Connection) -> tuple[Person, ...]:
+def all_accounts(tx: Connection) -> tuple[Person, ...]:
     """Every account that is not disabled, by login."""
     wanted = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
     return tuple(_person(row) for row in tx.execute(wanted))
@@ -105,7 +105,7 @@ def session(tx: Connection, digest: str) -> tuple[Session, Person] | None:
     return (Session(found.id, found.began, found.seen, found.expires), _person(found)) if found else None
 
 
-def seen(tx: Connection, digest: str, at: datetime) -> None:
+def touch_session(tx: Connection, digest: str, at: datetime) -> None:
     """The session was used."""
     tx.execute(update(session_row).where(session_row.c.token_hash == digest).values(seen=at))
 

@@ -27,9 +27,9 @@ from sqlalchemy import (
     update,
 )
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, AlertStep, Proposal, Signal
+from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, AlertStep, MonitorAlert, Proposal
 from statuspage.domain.service_renames import affected_today
-from statuspage.serialization import dump, load
+from statuspage.serialization import load, to_json_value
 from statuspage.storage import staff_notifications
 from statuspage.storage.engine import former
 from statuspage.storage.tables.column_types import Instant
@@ -69,7 +69,7 @@ _LINES = _LEADING.order_by(*_NEWEST_FIRST).limit(LOOKED_AT)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AlertGroupSummary:
     """The alerts of a line besides its first one: how many, how many of them still fire, when the last one ended."""
 
     count: int
@@ -77,7 +77,7 @@ class Line:
     ended: datetime | None
 
 
-def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
+def receive(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
     """The alert this signal belongs to; a new one under ``id`` when it is news.
 
     The same source and identity is one alert until the monitor has called it over and starts again later.
@@ -86,13 +86,13 @@ def receive(tx: Connection, signal: Signal, *, id: str, received: datetime, prop
     """
     known = _newest_episode(tx, signal)
     if known is None or _starts_again(known, signal):
-        return _first(tx, signal, id=id, received=received, proposal=proposal)
+        return _insert_alert(tx, signal, id=id, received=received, proposal=proposal)
     if known.ends_at is None and not _older(known, signal):
         _refresh(tx, known, signal)
-    return _one(tx, known.id)
+    return _alert_by_id(tx, known.id)
 
 
-def get(tx: Connection, id: str) -> Alert | None:
+def find_alert(tx: Connection, id: str) -> Alert | None:
     """One alert with its steps; None when there is none of this id."""
     return next(iter(_loaded(tx, _ONE, {"this": id})), None)
 
@@ -117,7 +117,7 @@ def latest(tx: Connection, limit: int) -> tuple[Alert, ...]:
     return _loaded(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
 
 
-def of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
+def alerts_of_incident(tx: Connection, incident: str, limit: int = LOOKED_AT) -> tuple[Alert, ...]:
     """The alerts joined to this incident; the oldest first, at most so many."""
     mine = alerts.c.incident == incident
     return _loaded(tx, select(alerts).where(mine).order_by(alerts.c.received, alerts.c.id).limit(limit))
@@ -133,7 +133,7 @@ def step(tx: Connection, id: str, state: AlertState, *, at: datetime, by: str, i
     tx.execute(_TAKE_STEP, {"this": id, "state": state.value, "at": at, "by": by})
     if state is not AlertState.WAITING:
         staff_notifications.end_climb(tx, at, by=by or state.value)  # Somebody is awake: nobody else is called.
-    return _one(tx, id)
+    return _alert_by_id(tx, id)
 
 
 def lines(tx: Connection, since: datetime) -> tuple[Alert, ...]:
@@ -165,12 +165,12 @@ def of_line(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
     return _loaded(tx, mine.order_by(*_NEWEST_FIRST).limit(limit))
 
 
-def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, Line]:
+def joined(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
     """How many alerts each of these leads, besides itself; those that lead none are not named."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
     counted = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
     rows = tx.execute(counted.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
-    return {lead: Line(count, int(still), ended) for lead, count, still, ended in rows}
+    return {lead: AlertGroupSummary(count, int(still), ended) for lead, count, still, ended in rows}
 
 
 def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
@@ -195,20 +195,20 @@ def firing(tx: Connection, incident: str) -> int:
     return int(tx.execute(select(func.count()).select_from(alerts).where(mine)).scalar_one())
 
 
-def _newest_episode(tx: Connection, signal: Signal) -> Row[tuple[object, ...]] | None:
+def _newest_episode(tx: Connection, signal: MonitorAlert) -> Row[tuple[object, ...]] | None:
     return tx.execute(_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
 
 
-def _older(known: Row[tuple[object, ...]], signal: Signal) -> bool:
+def _older(known: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
     """A late copy, or one that somebody sends again, of what was over before this one began."""
     return bool((signal.ends_at or signal.starts_at) < known.episode)
 
 
-def _starts_again(known: Row[tuple[object, ...]], signal: Signal) -> bool:
+def _starts_again(known: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
     return known.ends_at is not None and signal.starts_at > known.episode and signal.starts_at >= known.ends_at
 
 
-def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, proposal: Proposal) -> Alert:
+def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
     state = AlertState.WAITING if signal.ends_at is None else AlertState.CLOSED
     row = {
         "id": id,
@@ -216,8 +216,8 @@ def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, propo
         "identity": signal.identity,
         "episode": signal.starts_at,
         "ends_at": signal.ends_at,
-        "signal": dump(signal),
-        "proposal": dump(proposal),
+        "signal": to_json_value(signal),
+        "proposal": to_json_value(proposal),
         "received": received,
         "state": state.value,
     }
@@ -227,13 +227,15 @@ def _first(tx: Connection, signal: Signal, *, id: str, received: datetime, propo
     return Alert(id, signal, received, state, proposal=proposal, steps=steps, fired=signal.starts_at)
 
 
-def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: Signal) -> None:
+def _refresh(tx: Connection, known: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
     """Words that were blanked do not come back with the next repetition."""
-    plain = dump(signal) if known.redacted is None else {**known.signal, "ends_at": dump(signal.ends_at)}
+    plain = (
+        to_json_value(signal) if known.redacted is None else {**known.signal, "ends_at": to_json_value(signal.ends_at)}
+    )
     tx.execute(update(alerts).where(alerts.c.id == known.id).values(signal=plain, ends_at=signal.ends_at))
 
 
-def _one(tx: Connection, id: str) -> Alert:
+def _alert_by_id(tx: Connection, id: str) -> Alert:
     return _loaded(tx, _ONE, {"this": id})[0]
 
 
@@ -258,7 +260,7 @@ def _alert(row: Row[tuple[object, ...]], taken: tuple[AlertStep, ...], renamed: 
     proposal: Proposal = load(Proposal, row.proposal)
     return Alert(
         id=row.id,
-        signal=load(Signal, row.signal),
+        signal=load(MonitorAlert, row.signal),
         received=row.received,
         state=AlertState(row.state),
         incident=row.incident or "",

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, delete, func, insert, select, update
 
-from statuspage.domain.bulk_send import Fate, Left, Mailing, Recipient, Told
+from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus, RemainingRecipients
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.subscription import Kind, Standing
 from statuspage.storage import subscribers
@@ -36,7 +36,7 @@ _GET_ON = (
     .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _KEPT})
 )
 _OURS = select(_c.id).where(_c.id == _THIS, _c.owner == bindparam("whose")).with_for_update(key_share=True)
-_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == Fate.LATER.value) & (_r.due <= bindparam("now"))
+_PUT_OFF = (_r.mailing == _THIS) & (_r.stand == RecipientStatus.LATER.value) & (_r.due <= bindparam("now"))
 _DUE = (
     select(_r.subscriber, _r.attempts, _r.unsure)
     .where(_PUT_OFF)
@@ -50,19 +50,23 @@ class Lost(Exception):
     """The mailing is no longer ours."""
 
 
-def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, again: bool) -> Mailing:
+def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, again: bool) -> BulkSend:
     """The mailing of this delivery, made when it is first asked for, and from now on its owner's.
 
     Whoever a program that is gone had in hand may have been told: they are told ``again``, or looked at by a person.
     One that was over is taken up when a person says that those in doubt are to be told.
     A new one begins with those to whom an earlier notice of the incident did not get.
     """
-    found = _of(tx, delivery) or _begun(tx, delivery, kind, now)
+    found = _of(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
     owned = update(rows).where(_c.id == found.id).values(owner=delivery.owner, ended=None)
     hands = _mailing(tx.execute(owned.returning(rows)).one()).hands  # as whoever had it last left it
     if found.ended:
         _look_again(tx, found, now)
-    doubt: dict[str, Any] = {"stand": (Fate.LATER if again else Fate.LOOK).value, "due": now, "unsure": True}
+    doubt: dict[str, Any] = {
+        "stand": (RecipientStatus.LATER if again else RecipientStatus.LOOK).value,
+        "due": now,
+        "unsure": True,
+    }
     before = (_r.mailing == found.id) & (_r.stand == IN_HAND)
     tx.execute(update(recipient).where(before).values(doubt | {"attempts": _r.attempts + 1}))
     fresh = doubt | {"attempts": 1, "reason": "", "detail": ""}
@@ -71,13 +75,13 @@ def take_up(tx: Connection, delivery: Delivery, kind: Kind, now: datetime, *, ag
     return current(tx, found)
 
 
-def stay_ours(tx: Connection, mailing: Mailing, owner: str) -> None:
+def stay_ours(tx: Connection, mailing: BulkSend, owner: str) -> None:
     """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
     if tx.execute(_OURS, {"this": mailing.id, "whose": owner}).one_or_none() is None:
         raise Lost
 
 
-def keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> Mailing:
+def save_outcomes(tx: Connection, mailing: BulkSend, told: Sequence[RecipientOutcome]) -> BulkSend:
     """Who is put off or in doubt has a row afterwards, who is done with has none; returns the mailing as it stands
     then, which ``get_on`` writes down.
 
@@ -87,24 +91,26 @@ def keep(tx: Connection, mailing: Mailing, told: Sequence[Told]) -> Mailing:
     ended = [one for one in told if one.fate in COUNTED]
     gone = {one.recipient.subscriber.id for one in ended if one.recipient.kept}
     put_off = {one.recipient.subscriber.id: _of_told(one) for one in told if one.fate not in COUNTED}
-    there = _held(tx, {*gone, *put_off, *(one.recipient.subscriber.id for one in ended if one.fate is Fate.BOUNCED)})
+    there = _held(
+        tx, {*gone, *put_off, *(one.recipient.subscriber.id for one in ended if one.fate is RecipientStatus.BOUNCED)}
+    )
     if gone or put_off:
         tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.subscriber.in_({*gone, *put_off})))
     _enter(tx, mailing, {one: put_off[one] for one in there if one in put_off})
     known = {one.recipient.subscriber.id for one in told}
     more = {fate.value: getattr(mailing, fate.value) + sum(one.fate is fate for one in ended) for fate in COUNTED}
-    twice = mailing.twice + sum(one.fate is Fate.TOLD and one.recipient.unsure for one in ended)
+    twice = mailing.twice + sum(one.fate is RecipientStatus.TOLD and one.recipient.unsure for one in ended)
     return replace(mailing, **more, twice=twice, hands=tuple(one for one in mailing.hands if one not in known))
 
 
-def get_on(tx: Connection, mailing: Mailing, owner: str) -> None:
+def get_on(tx: Connection, mailing: BulkSend, owner: str) -> None:
     """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
     kept = {f"new_{name}": getattr(mailing, name) for name in _KEPT}
     if not tx.execute(_GET_ON, {"this": mailing.id, "whose": owner, **kept}).rowcount:
         raise Lost
 
 
-def due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
+def due_recipients(tx: Connection, mailing: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
     """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
     found = tx.execute(_DUE, {"this": mailing.id, "now": now, "size": size}).all()
     if not found:
@@ -119,38 +125,38 @@ def due(tx: Connection, mailing: Mailing, owner: str, size: int, now: datetime) 
     return tuple(Recipient(known[row[0]], row[1], row[2], kept=True) for row in found if row[0] not in gone)
 
 
-def left(tx: Connection, mailing: Mailing) -> Left:
+def left(tx: Connection, mailing: BulkSend) -> RemainingRecipients:
     """Who is not done with, of those who had their turn."""
-    later, look = (_r.stand == one for one in (Fate.LATER.value, Fate.LOOK.value))
+    later, look = (_r.stand == one for one in (RecipientStatus.LATER.value, RecipientStatus.LOOK.value))
     sums = select(func.count(case((later, 1))), func.min(case((later, _r.due))), func.count(case((look, 1))))
-    return Left(*tx.execute(sums.where(_r.mailing == mailing.id)).one())
+    return RemainingRecipients(*tx.execute(sums.where(_r.mailing == mailing.id)).one())
 
 
-def current(tx: Connection, mailing: Mailing) -> Mailing:
+def current(tx: Connection, mailing: BulkSend) -> BulkSend:
     """The same as it is now."""
     return _mailing(tx.execute(select(rows).where(_c.id == mailing.id)).one())
 
 
-def close(tx: Connection, mailing: Mailing, owner: str, now: datetime, *, overtaken: bool = False) -> None:
+def close_bulk_send(tx: Connection, mailing: BulkSend, owner: str, now: datetime, *, overtaken: bool = False) -> None:
     """It is over; who is still put off is left to a newer notice, or to nobody. Raises Lost."""
     ended = {"ended": now, "overtaken": overtaken, "owner": ""}
     if not tx.execute(update(rows).where(_c.id == mailing.id, _c.owner == owner).values(ended)).rowcount:
         raise Lost
-    tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.stand != Fate.LOOK.value))
+    tx.execute(delete(recipient).where(_r.mailing == mailing.id, _r.stand != RecipientStatus.LOOK.value))
 
 
-def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Mailing, ...]:
+def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
     """Those of one notice, in the order they began."""
-    return _all(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
+    return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
 
 
-def under_way(tx: Connection) -> tuple[Mailing, ...]:
+def under_way(tx: Connection) -> tuple[BulkSend, ...]:
     """Those that are not over."""
-    return _all(tx, select(rows).where(_c.ended.is_(None)))
+    return _bulk_sends_where(tx, select(rows).where(_c.ended.is_(None)))
 
 
-def _begun(tx: Connection, delivery: Delivery, kind: Kind, now: datetime) -> Mailing:
-    until, before = subscribers.newest(tx), _before(tx, delivery)
+def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: Kind, now: datetime) -> BulkSend:
+    until, before = subscribers.highest_number(tx), _before(tx, delivery)
     start = before.place if before and not before.through else 0
     language = "" if kind is Kind.WEBHOOK else delivery.language
     wanted = [people.c.standing == Standing.ACTIVE.value, people.c.kind == kind.value, people.c.id <= until]
@@ -164,30 +170,30 @@ def _begun(tx: Connection, delivery: Delivery, kind: Kind, now: datetime) -> Mai
     return _mailing(row)
 
 
-def _look_again(tx: Connection, mailing: Mailing, now: datetime) -> None:
-    doubted = (_r.mailing == mailing.id) & (_r.stand == Fate.LOOK.value)
-    tx.execute(update(recipient).where(doubted).values(stand=Fate.LATER.value, due=now))
+def _look_again(tx: Connection, mailing: BulkSend, now: datetime) -> None:
+    doubted = (_r.mailing == mailing.id) & (_r.stand == RecipientStatus.LOOK.value)
+    tx.execute(update(recipient).where(doubted).values(stand=RecipientStatus.LATER.value, due=now))
 
 
-def _before(tx: Connection, delivery: Delivery) -> Mailing | None:
+def _before(tx: Connection, delivery: Delivery) -> BulkSend | None:
     """The mailing of the newest earlier notice."""
     earlier = select(rows).where(*_lane(delivery), _c.sequence < delivery.sequence)
     row = tx.execute(earlier.order_by(_c.sequence.desc()).limit(1)).one_or_none()
     return _mailing(row) if row else None
 
 
-COUNTED = (Fate.TOLD, Fate.BOUNCED, Fate.REFUSED, Fate.GAVE_UP)
+COUNTED = (RecipientStatus.TOLD, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
 """The fates after which nothing is left to do for a recipient."""
 
 
-def _of_told(one: Told) -> dict[str, Any]:
-    stand = Fate.LOOK if one.fate is Fate.LOOK else Fate.LATER
-    attempts = one.recipient.attempts + (one.fate is not Fate.BACK)
+def _of_told(one: RecipientOutcome) -> dict[str, Any]:
+    stand = RecipientStatus.LOOK if one.fate is RecipientStatus.LOOK else RecipientStatus.LATER
+    attempts = one.recipient.attempts + (one.fate is not RecipientStatus.BACK)
     kept = {"stand": stand.value, "due": one.due, "attempts": attempts, "unsure": one.unsure}
     return {**kept, "reason": one.reason, "detail": one.detail}
 
 
-def _enter(tx: Connection, mailing: Mailing, new: Mapping[int, Mapping[str, Any]]) -> None:
+def _enter(tx: Connection, mailing: BulkSend, new: Mapping[int, Mapping[str, Any]]) -> None:
     """A row for each of these, who are there."""
     if new:
         tx.execute(
@@ -203,7 +209,7 @@ def _held(tx: Connection, ids: Collection[int]) -> Sequence[int]:
     return tx.execute(there.with_for_update(read=True, key_share=True)).scalars().all()
 
 
-def _of(tx: Connection, delivery: Delivery) -> Mailing | None:
+def _of(tx: Connection, delivery: Delivery) -> BulkSend | None:
     row = tx.execute(select(rows).where(*_lane(delivery), _c.sequence == delivery.sequence)).one_or_none()
     return _mailing(row) if row else None
 
@@ -212,10 +218,10 @@ def _lane(delivery: Delivery) -> tuple[Any, ...]:
     return tuple(_c[name] == getattr(delivery, name) for name in ("incident", "channel", "language"))
 
 
-def _all(tx: Connection, which: Select[Any]) -> tuple[Mailing, ...]:
+def _bulk_sends_where(tx: Connection, which: Select[Any]) -> tuple[BulkSend, ...]:
     return tuple(_mailing(row) for row in tx.execute(which.order_by(_c.id)))
 
 
-def _mailing(row: Row[Any]) -> Mailing:
+def _mailing(row: Row[Any]) -> BulkSend:
     known = {name: value for name, value in row._mapping.items() if name != "owner"}
-    return Mailing(**known | {"kind": Kind(row.kind), "hands": tuple(row.hands)})
+    return BulkSend(**known | {"kind": Kind(row.kind), "hands": tuple(row.hands)})

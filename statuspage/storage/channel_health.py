@@ -8,31 +8,33 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.retry import Lane
+from statuspage.domain.retry import ChannelHealth
 from statuspage.serialization import load
 from statuspage.storage.tables.incidents import lane as lanes
 
-_c = lanes.c
+_health_columns = lanes.c
 
 
-def get(tx: Connection, channel: str, *, lock: bool = False) -> Lane:
+def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
     """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
-    chosen = select(lanes).where(_c.channel == channel)
+    chosen = select(lanes).where(_health_columns.channel == channel)
     row = tx.execute(chosen.with_for_update() if lock else chosen).one_or_none()
-    return load(Lane, dict(row._mapping)) if row else Lane(channel)
+    return load(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
 
-def troubled(tx: Connection) -> tuple[Lane, ...]:
+def troubled(tx: Connection) -> tuple[ChannelHealth, ...]:
     """Every channel that does not fare well."""
-    return tuple(load(Lane, dict(row._mapping)) for row in tx.execute(select(lanes).order_by(_c.channel)))
+    return tuple(
+        load(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(lanes).order_by(_health_columns.channel))
+    )
 
 
-def keep(tx: Connection, lane: Lane) -> None:
+def save_health(tx: Connection, lane: ChannelHealth) -> None:
     """Keeps how a channel fares."""
-    if lane == Lane(lane.channel):
-        tx.execute(delete(lanes).where(_c.channel == lane.channel))
+    if lane == ChannelHealth(lane.channel):
+        tx.execute(delete(lanes).where(_health_columns.channel == lane.channel))
         return
-    change = update(lanes).where(_c.channel == lane.channel).values(asdict(lane))
+    change = update(lanes).where(_health_columns.channel == lane.channel).values(asdict(lane))
     if tx.execute(change).rowcount:
         return
     try:
@@ -42,6 +44,6 @@ def keep(tx: Connection, lane: Lane) -> None:
         tx.execute(change)  # somebody else was the first to have trouble with it
 
 
-def resume(tx: Connection, channel: str, now: datetime) -> bool:
+def try_one_again(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
-    return bool(tx.execute(update(lanes).where(_c.channel == channel).values(until=now, at=now)).rowcount)
+    return bool(tx.execute(update(lanes).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount)

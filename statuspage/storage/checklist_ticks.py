@@ -9,7 +9,7 @@ from statuspage.storage.tables.alerts import alert_tick as ticks
 from statuspage.storage.tables.incidents import alert
 
 
-def add(tx: Connection, alert_id: str, tick: Tick) -> None:
+def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
     """Somebody has checked this point, or takes that back."""
     mine = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
     number = tx.execute(mine).scalar_one()

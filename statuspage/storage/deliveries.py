@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
 
-from statuspage.domain.delivery import SITE, Delivery, End, NewDelivery, Receipt, Thread
-from statuspage.domain.retry import BACK, Lane, probing
-from statuspage.serialization import dump, load
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
+from statuspage.domain.retry import BACK, ChannelHealth, half_open
+from statuspage.serialization import load, to_json_value
 from statuspage.storage import channel_health, send_hold
 from statuspage.storage.tables.incidents import delivery as deliveries
 
@@ -56,7 +56,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     site has no order to keep: each time it is written it tells everything up to the newest notice. Of a channel in
     trouble one message is handed out to try whether that is over.
     """
-    lane = channel_health.get(tx, channel, lock=True)
+    lane = channel_health.read_health(tx, channel, lock=True)
     if lane.rests(now) or send_hold.since(tx) is not None:
         return None
     _give_way(tx, channel, now)
@@ -66,23 +66,23 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     id = tx.execute(first).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": End.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    taken = (_c.id == id) & (_c.end == End.WAITING.value)
+    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    taken = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
     row = tx.execute(update(deliveries).where(taken).values(change).returning(*_c)).one_or_none()
     if row and lane.until is not None:
-        channel_health.keep(tx, probing(lane, now))
+        channel_health.save_health(tx, half_open(lane, now))
     return _delivery(row) if row else None
 
 
-def seen(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
+def save_receipt(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
     """Keeps what is known so far of a delivery still being sent. False when it is no longer its owner's."""
-    return _own(tx, delivery, receipt=dump(receipt))
+    return _own(tx, delivery, receipt=to_json_value(receipt))
 
 
-def settle(
+def settle_delivery(
     tx: Connection,
     delivery: Delivery,
-    end: End,
+    end: DeliveryStatus,
     *,
     at: datetime,
     reason: str = "",
@@ -93,13 +93,16 @@ def settle(
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
     change: dict[str, object] = {"end": end.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
-    change |= {"finished": None if end is End.WAITING else at, "receipt": dump(receipt or delivery.receipt)}
+    change |= {
+        "finished": None if end is DeliveryStatus.WAITING else at,
+        "receipt": to_json_value(receipt or delivery.receipt),
+    }
     return _own(tx, delivery, **change)
 
 
 def open_gate(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
     """The page of this notice is there, or will not be: the other channels need not wait for it any longer."""
-    gated = (_c.end == End.WAITING.value) & (_c.reason == AFTER_SITE)
+    gated = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
     tx.execute(update(deliveries).where(_notice(incident, sequence), gated).values(due=now))
 
 
@@ -114,7 +117,7 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
 def soonest(tx: Connection, now: datetime) -> datetime | None:
     """When the next of what is not due yet will be; None when nothing waits for its time."""
     found: datetime | None = tx.execute(
-        select(func.min(_c.due)).where(_c.end == End.WAITING.value, _c.due > now)
+        select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value, _c.due > now)
     ).scalar_one()
     return found
 
@@ -122,30 +125,30 @@ def soonest(tx: Connection, now: datetime) -> datetime | None:
 def untried(tx: Connection) -> int:
     """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
     a channel in trouble."""
-    fresh = (_c.end == End.SENDING.value) | and_(
-        _c.end == End.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~earlier_unfinished()
+    fresh = (_c.end == DeliveryStatus.SENDING.value) | and_(
+        _c.end == DeliveryStatus.WAITING.value, _c.attempts == 0, _c.reason.in_(["", AFTER_SITE]), ~earlier_unfinished()
     )
     return tx.execute(select(func.count()).where(fresh)).scalar_one()
 
 
 def doubt_all(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: what they would still send, the site apart, may have gone out."""
-    owed = _c.end.in_([End.WAITING.value, End.SENDING.value])
-    lost = {"end": End.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    owed = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    lost = {"end": DeliveryStatus.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
     tx.execute(update(deliveries).where(owed, _c.channel != SITE).values(lost))
-    tx.execute(update(deliveries).where(owed).values(end=End.WAITING.value, reason=HOLD, due=now, owner=""))
+    tx.execute(update(deliveries).where(owed).values(end=DeliveryStatus.WAITING.value, reason=HOLD, due=now, owner=""))
 
 
 def let_go(tx: Connection, now: datetime) -> None:
     """What was on hold goes out, the site first."""
-    held = (_c.end == End.WAITING.value) & (_c.reason == HOLD)
+    held = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
     tx.execute(update(deliveries).where(held, _c.channel == SITE).values(reason="", due=now))
     tx.execute(update(deliveries).where(held).values(reason=AFTER_SITE, due=now + SITE_FIRST))
 
 
 def owners(tx: Connection) -> tuple[str, ...]:
     """Who has something in hand."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == End.SENDING.value).distinct()).scalars())
+    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def leave_behind(tx: Connection, owner: str, again: Collection[str], now: datetime) -> None:
@@ -154,14 +157,14 @@ def leave_behind(tx: Connection, owner: str, again: Collection[str], now: dateti
     What goes to a channel in ``again`` waits for the next attempt, which knows that it may be a repetition; anything
     else for a person.
     """
-    held = (_c.end == End.SENDING.value) & (_c.owner == owner)
+    held = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubt = {"unsure": _c.channel != SITE, "reason": case((_c.channel == SITE, ""), else_="interrupted"), "detail": ""}
-    waiting = {"end": End.WAITING.value, "due": now, **doubt}
+    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubt}
     tx.execute(update(deliveries).where(held, _c.channel.in_(again)).values(waiting))
-    tx.execute(update(deliveries).where(held).values(end=End.LOOK.value, finished=now, due=None, **doubt))
+    tx.execute(update(deliveries).where(held).values(end=DeliveryStatus.LOOK.value, finished=now, due=None, **doubt))
 
 
-def put_off(tx: Connection, lane: Lane, now: datetime) -> None:
+def put_off(tx: Connection, lane: ChannelHealth, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
     waiting = (_c.channel == lane.channel) & is_due(now)
     tx.execute(update(deliveries).where(waiting, ~_c.unsure).values(reason=lane.reason, detail=lane.detail))
@@ -170,16 +173,16 @@ def put_off(tx: Connection, lane: Lane, now: datetime) -> None:
 
 def release(tx: Connection, channel: str, now: datetime) -> None:
     """The channel works: what waited for that need not wait any longer."""
-    waiting = (_c.channel == channel) & (_c.end == End.WAITING.value) & (_c.reason != AFTER_SITE)
+    waiting = (_c.channel == channel) & (_c.end == DeliveryStatus.WAITING.value) & (_c.reason != AFTER_SITE)
     tx.execute(update(deliveries).where(waiting).values(due=now))
 
 
-def resume(tx: Connection, channel: str, now: datetime) -> bool:
+def retry_resting(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets a channel that was left in peace try again at once, with one message; when that works, the others follow.
 
     False when it was in no trouble.
     """
-    troubled = channel_health.resume(tx, channel, now)
+    troubled = channel_health.try_one_again(tx, channel, now)
     if troubled:
         release(tx, channel, now)
     return troubled
@@ -191,58 +194,72 @@ def retry(tx: Connection, id: int, now: datetime) -> Delivery | None:
     What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is
     superseded instead.
     """
-    known = get(tx, id)
-    if known is None or known.end in (End.SENDING, End.SENT):
+    known = find_delivery(tx, id)
+    if known is None or known.end in (DeliveryStatus.SENDING, DeliveryStatus.SENT):
         return known
     overtaken = _is_overtaken(tx, known)
-    change: dict[str, object] = {"end": End.WAITING.value, "reason": "", "detail": "", "due": now, "finished": None}
-    change["unsure"] = known.unsure and known.end is End.WAITING  # else somebody has looked
-    channel_health.resume(tx, known.channel, now)
+    change: dict[str, object] = {
+        "end": DeliveryStatus.WAITING.value,
+        "reason": "",
+        "detail": "",
+        "due": now,
+        "finished": None,
+    }
+    change["unsure"] = known.unsure and known.end is DeliveryStatus.WAITING  # else somebody has looked
+    channel_health.try_one_again(tx, known.channel, now)
     if overtaken:
-        change = {"end": End.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
+        change = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
     tx.execute(update(deliveries).where(_c.id == id, _c.end == known.end.value).values(change))
-    return get(tx, id)
+    return find_delivery(tx, id)
 
 
 def is_there(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person looked and found it out there. None when there is none of this id, or nothing to look for."""
-    receipt = dump(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
-    change: dict[str, object] = {"end": End.SENT.value, "reason": "", "detail": "", "due": None, "unsure": False}
+    receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
+    change: dict[str, object] = {
+        "end": DeliveryStatus.SENT.value,
+        "reason": "",
+        "detail": "",
+        "due": None,
+        "unsure": False,
+    }
     change |= {"finished": at, "receipt": receipt}
-    looked = (_c.id == id) & (_c.end == End.LOOK.value)
+    looked = (_c.id == id) & (_c.end == DeliveryStatus.LOOK.value)
     row = tx.execute(update(deliveries).where(looked).values(change).returning(*_c)).one_or_none()
     return _delivery(row) if row else None
 
 
-def get(tx: Connection, id: int) -> Delivery | None:
+def find_delivery(tx: Connection, id: int) -> Delivery | None:
     """One delivery; None when there is none of this id."""
-    return next(iter(_all(tx, _c.id == id)), None)
+    return next(iter(_deliveries_where(tx, _c.id == id)), None)
 
 
 def of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Delivery, ...]:
     """The deliveries of one notice in the order they were queued."""
-    return _all(tx, _notice(incident, sequence))
+    return _deliveries_where(tx, _notice(incident, sequence))
 
 
 def for_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
     """All deliveries of an incident in the order they were queued."""
-    return _all(tx, _c.incident == incident)
+    return _deliveries_where(tx, _c.incident == incident)
 
 
 def unsettled(tx: Connection) -> tuple[Delivery, ...]:
     """What still waits, is being sent or has to be looked at."""
-    return _all(tx, _c.end.in_([End.WAITING.value, End.SENDING.value, End.LOOK.value]))
+    return _deliveries_where(
+        tx, _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.LOOK.value])
+    )
 
 
 def site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
     """What is known of this notice's page; None when it was never to be written."""
-    found = _all(tx, _notice(incident, sequence) & (_c.channel == SITE))
+    found = _deliveries_where(tx, _notice(incident, sequence) & (_c.channel == SITE))
     return found[0].receipt if found else None
 
 
 def thread(tx: Connection, delivery: Delivery) -> Thread | None:
     """What this channel has told of this incident before, to hang the next one on; nothing that was deleted since."""
-    earlier = _lane(delivery) & (_c.sequence < delivery.sequence) & (_c.end == End.SENT.value)
+    earlier = _lane(delivery) & (_c.sequence < delivery.sequence) & (_c.end == DeliveryStatus.SENT.value)
     told: list[Receipt] = []
     for row in tx.execute(select(_c.receipt, _c.payload).where(earlier).order_by(_c.sequence)):
         if row.payload.get("withdrawal"):
@@ -259,7 +276,7 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
         "channel": d.channel,
         "language": d.language,
         "payload": dict(d.payload),
-        "end": End.WAITING.value,
+        "end": DeliveryStatus.WAITING.value,
         "reason": AFTER_SITE if gated else "",
         "detail": "",
         "attempts": 0,
@@ -267,7 +284,7 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
         "due": at + SITE_FIRST if gated else at,
         "owner": "",
         "unsure": False,
-        "receipt": dump(Receipt()),
+        "receipt": to_json_value(Receipt()),
     }
 
 
@@ -278,7 +295,7 @@ def earlier_unfinished() -> ColumnElement[bool]:
         _c.channel != SITE,
         _same_lane(earlier),
         earlier.c.sequence < _c.sequence,
-        earlier.c.end.in_([End.WAITING.value, End.SENDING.value]),
+        earlier.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
     )
 
 
@@ -286,7 +303,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
     ahead = now + BACK
     again = or_(and_(_c.attempts == 0, _c.queued > ahead), and_(_c.attempts > 0, _c.started > ahead))
-    return (_c.end == End.WAITING.value) & ((_c.due <= now) | again)
+    return (_c.end == DeliveryStatus.WAITING.value) & ((_c.due <= now) | again)
 
 
 def _give_way(tx: Connection, channel: str, now: datetime) -> None:
@@ -294,20 +311,22 @@ def _give_way(tx: Connection, channel: str, now: datetime) -> None:
     if channel == SITE:
         return
     newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
-    has_newer = exists().where(_same_lane(newer), newer.c.sequence > _c.sequence, newer.c.end == End.WAITING.value)
+    has_newer = exists().where(
+        _same_lane(newer), newer.c.sequence > _c.sequence, newer.c.end == DeliveryStatus.WAITING.value
+    )
     told_since = exists().where(
-        _same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == End.SENT.value
+        _same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.SENT.value
     )
     silent = exists().where(
         _same_lane(oldest),
         oldest.c.sequence <= _c.sequence,
         oldest.c.queued < now - STALE,
-        or_(oldest.c.end == End.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
+        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
     )
-    stale = (_c.channel == channel) & (_c.end == End.WAITING.value) & has_newer & silent
+    stale = (_c.channel == channel) & (_c.end == DeliveryStatus.WAITING.value) & has_newer & silent
     ended = {"finished": now, "due": None}
-    maybe = {"end": End.LOOK.value, **ended}
-    never = {"end": End.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
+    maybe = {"end": DeliveryStatus.LOOK.value, **ended}
+    never = {"end": DeliveryStatus.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
     for id, unsure in tx.execute(select(_c.id, _c.unsure).where(stale)).all():
         tx.execute(update(deliveries).where(_c.id == id).values(maybe if unsure else never))
 
@@ -317,12 +336,12 @@ def _same_lane(one: Any, other: Any = deliveries) -> ColumnElement[bool]:
 
 
 def _is_overtaken(tx: Connection, delivery: Delivery) -> bool:
-    newer = _lane(delivery) & (_c.sequence > delivery.sequence) & (_c.end == End.SENT.value)
+    newer = _lane(delivery) & (_c.sequence > delivery.sequence) & (_c.end == DeliveryStatus.SENT.value)
     return delivery.channel != SITE and tx.execute(select(exists().where(newer))).scalar_one()
 
 
 def _own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
-    mine = (_c.id == delivery.id) & (_c.end == End.SENDING.value) & (_c.owner == delivery.owner)
+    mine = (_c.id == delivery.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == delivery.owner)
     return tx.execute(update(deliveries).where(mine).values(change)).rowcount == 1
 
 
@@ -334,7 +353,7 @@ def _lane(delivery: Delivery) -> ColumnElement[bool]:
     return (_c.incident == delivery.incident) & (_c.channel == delivery.channel) & (_c.language == delivery.language)
 
 
-def _all(tx: Connection, which: ColumnElement[bool]) -> tuple[Delivery, ...]:
+def _deliveries_where(tx: Connection, which: ColumnElement[bool]) -> tuple[Delivery, ...]:
     return tuple(_delivery(row) for row in tx.execute(select(deliveries).where(which).order_by(_c.id)))
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from statuspage.storage.tables.incidents import draft as drafts
 
 
-def keep(tx: Connection, owner: str, person: str, form: Any, at: datetime) -> None:
+def save_draft(tx: Connection, owner: str, person: str, form: Any, at: datetime) -> None:
     """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
     changed = tx.execute(update(drafts).where(_mine(owner, person)).values(form=form, at=at)).rowcount
     if changed == 0:
         tx.execute(insert(drafts).values(owner=owner, person=person, form=form, at=at))
 
 
-def get(tx: Connection, owner: str, person: str) -> Any | None:
+def find_draft(tx: Connection, owner: str, person: str) -> Any | None:
     """The form as it was kept; None when there is none."""
     return tx.execute(select(drafts.c.form).where(_mine(owner, person))).scalar_one_or_none()
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from statuspage.domain.drill_scenario import Inject
-from statuspage.serialization import dump, load
+from statuspage.serialization import load, to_json_value
 from statuspage.storage.tables.incidents import inject as injects
 from statuspage.storage.tables.incidents import observation as observations
 from statuspage.storage.tables.incidents import pause as pauses
@@ -67,22 +67,22 @@ class Pause:
     ended: datetime | None = None
 
 
-def write(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
+def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
     """The whole script, at the drill's start."""
     for number, inject in enumerate(script, 1):
         planned = started + inject.at if inject.at is not None else None
-        row = {"drill": drill, "number": number, "body": dump(inject), "state": "planned", "planned": planned}
+        row = {"drill": drill, "number": number, "body": to_json_value(inject), "state": "planned", "planned": planned}
         tx.execute(insert(injects).values(**row, settled=None, by="", alert="", delayed=0))
 
 
-def of(tx: Connection, drill: str) -> tuple[Fed, ...]:
+def injects_of(tx: Connection, drill: str) -> tuple[Fed, ...]:
     """The injects of a drill, in the order of the script."""
     return tuple(
         _fed(row) for row in tx.execute(select(injects).where(injects.c.drill == drill).order_by(injects.c.number))
     )
 
 
-def settle(
+def settle_inject(
     tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, by: str, alert: str = ""
 ) -> bool:
     """Fires or skips an inject; False where somebody has settled it before."""
@@ -98,7 +98,7 @@ def note_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
 
 def delay(tx: Connection, drill: str, by: timedelta) -> None:
     """Moves what is still planned."""
-    for fed in of(tx, drill):
+    for fed in injects_of(tx, drill):
         if fed.state is InjectState.PLANNED and fed.planned is not None:
             values = {"planned": fed.planned + by, "delayed": round((fed.delayed + by).total_seconds())}
             one = (injects.c.drill == drill) & (injects.c.number == fed.number)
@@ -118,12 +118,12 @@ def observed(tx: Connection, drill: str) -> tuple[Observation, ...]:
     return tuple(Observation(row.number, row.at, row.by, row.text) for row in rows)
 
 
-def pause(tx: Connection, drill: str, at: datetime) -> None:
+def insert_pause(tx: Connection, drill: str, at: datetime) -> None:
     """A pause begins."""
     tx.execute(insert(pauses).values(drill=drill, number=_next(tx, pauses, drill), began=at, ended=None))
 
 
-def resume(tx: Connection, drill: str, at: datetime) -> None:
+def end_pause(tx: Connection, drill: str, at: datetime) -> None:
     """The pause that goes on ends."""
     tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended.is_(None)).values(ended=at))
 

@@ -51,7 +51,7 @@ class Drill:
         return bool(self.note.get("suspended"))
 
 
-def start(tx: Connection, drill: Drill) -> None:
+def insert_drill(tx: Connection, drill: Drill) -> None:
     """Writes a new drill."""
     tx.execute(
         insert(drills).values(
@@ -76,7 +76,7 @@ def start(tx: Connection, drill: Drill) -> None:
     )
 
 
-def end(tx: Connection, id: str, at: datetime) -> bool:
+def end_drill(tx: Connection, id: str, at: datetime) -> bool:
     """Ends a running drill; False when there is none of this id or it is over already."""
     running = (drills.c.id == id) & drills.c.ended.is_(None)
     return tx.execute(update(drills).where(running).values(ended=at)).rowcount == 1
@@ -97,7 +97,7 @@ def stand_still(tx: Connection, id: str, since: datetime | None, ends: datetime 
     tx.execute(update(drills).where(drills.c.id == id).values(paused=since, ends=ends))
 
 
-def get(tx: Connection, id: str) -> Drill | None:
+def find_drill(tx: Connection, id: str) -> Drill | None:
     """One drill; None when there is none of this id."""
     row = tx.execute(select(drills).where(drills.c.id == id)).one_or_none()
     return _drill(row) if row else None
@@ -117,7 +117,7 @@ def running(tx: Connection) -> Drill | None:
     return _drill(row) if row else None
 
 
-def every(tx: Connection) -> tuple[Drill, ...]:
+def all_drills(tx: Connection) -> tuple[Drill, ...]:
     """All drills, the newest first."""
     return tuple(_drill(row) for row in tx.execute(select(drills).order_by(drills.c.started.desc(), drills.c.id)))
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from statuspage.storage.tables.alerts import heard, topic
 
-KEPT = timedelta(days=7)
+KEPT_FOR = timedelta(days=7)
 """How long a message is remembered: longer than any monitor repeats itself."""
 
 ASKING_AT_MOST = 20
@@ -42,12 +42,12 @@ def first_time(tx: Connection, source: str, once: str, at: datetime) -> bool:
     mine = (heard.c.source == source) & (heard.c.once == once)
     if tx.execute(select(heard.c.at).where(mine)).first() is not None:
         return False
-    tx.execute(delete(heard).where(heard.c.at < at - KEPT))
+    tx.execute(delete(heard).where(heard.c.at < at - KEPT_FOR))
     tx.execute(insert(heard).values(source=source, once=once, at=at))
     return True
 
 
-def ask(tx: Connection, arn: str, token: str, at: datetime) -> bool:
+def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
     """A topic asks to send to us. One that was approved may ask again; one that was refused stays so.
 
     False where too many wait already.

@@ -13,17 +13,26 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
 
 from statuspage.domain import service_renames
-from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, Recorded, RecordedNotice, Step, StepKind
+from statuspage.domain.incident import (
+    Entry,
+    Incident,
+    InternalNote,
+    Notice,
+    RecordedNotice,
+    StepKind,
+    TimelineEntry,
+    TimelineEvent,
+)
 from statuspage.domain.outages import spans
-from statuspage.serialization import dump, read
+from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
 from statuspage.storage.engine import former
 from statuspage.storage.tables.incidents import entry as entries
 from statuspage.storage.tables.incidents import incident as incidents
 from statuspage.storage.tables.incidents import site, span, touched
 
-_SHAPES: dict[str, type[Step] | type[InternalNote] | type[Notice]] = {
-    "step": Step,
+_SHAPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
+    "step": TimelineEvent,
     "note": InternalNote,
     "notice": Notice,
 }
@@ -83,8 +92,8 @@ def append(
         if after is not None and after != head.newest:
             raise Overtaken(_newest(tx, incident))
     sequence: int = head.sequence + 1
-    tx.execute(insert(entries).values(_row(incident, Recorded(sequence, happened, recorded, entry))))
-    _known(tx).pop(incident, None)
+    tx.execute(insert(entries).values(_incident_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
+    _stories_read(tx).pop(incident, None)
     _derive(tx, head, entry, sequence, recorded)
     return sequence
 
@@ -92,20 +101,20 @@ def append(
 def rewrite(tx: Connection, incident: str, sequence: int, body: notice_text.Plain) -> None:
     """Other words in place of an entry's. The database refuses it outside a redaction."""
     mine = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(mine).values(_kept(body)))
-    _known(tx).pop(incident, None)
+    tx.execute(update(entries).where(mine).values(_searched_columns(body)))
+    _stories_read(tx).pop(incident, None)
 
 
 def put_back(tx: Connection, story: Incident) -> None:
     """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
     open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
-    tx.execute(insert(entries), [_row(story.id, r) for r in story.entries])
+    tx.execute(insert(entries), [_incident_row(story.id, r) for r in story.entries])
     last = story.entries[-1].sequence
     newest, told = story.notices[-1], story.notices[0].recorded
     change = {"sequence": last, "newest": newest.sequence, "changed": newest.recorded, "told": told, "over": story.over}
     change["planned"] = story.planned.start if story.planned else None
     tx.execute(update(incidents).where(incidents.c.id == story.id).values(change))
-    _known(tx).pop(story.id, None)
+    _stories_read(tx).pop(story.id, None)
     _keep_spans(tx, story)
     _keep_touched(tx, story)
 
@@ -214,9 +223,9 @@ def _newest(tx: Connection, incident: str) -> RecordedNotice:
     return story.latest
 
 
-def _row(incident: str, r: Recorded) -> dict[str, object]:
+def _incident_row(incident: str, r: TimelineEntry) -> dict[str, object]:
     match r.entry:
-        case Step(step=step):
+        case TimelineEvent(step=step):
             kind = step.value
         case InternalNote():
             kind = "note"
@@ -231,11 +240,11 @@ def _row(incident: str, r: Recorded) -> dict[str, object]:
         "happened": r.happened,
         "recorded": r.recorded,
         "key": key,
-        **_kept(dump(r.entry)),
+        **_searched_columns(to_json_value(r.entry)),
     }
 
 
-def _kept(plain: notice_text.Plain) -> dict[str, object]:
+def _searched_columns(plain: notice_text.Plain) -> dict[str, object]:
     body, media = notice_text.parted(plain) if plain["type"] == "notice" else (plain, None)
     return {"body": body, "media": media}
 
@@ -245,7 +254,7 @@ def _derive(tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequenc
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
         change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
-    if isinstance(entry, Notice) or (isinstance(entry, Step) and entry.step in _TURNS):
+    if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _TURNS):
         (story,) = _loaded(tx, select(incidents).where(incidents.c.id == head.id))
         change |= {"over": story.over, "planned": story.planned.start if story.planned else None}
         _keep_spans(tx, story)
@@ -273,7 +282,7 @@ def _keep_touched(tx: Connection, story: Incident) -> None:
 
 def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
     heads = tx.execute(query).all()
-    known = _known(tx)
+    known = _stories_read(tx)
     timelines = _timelines(tx, [h.id for h in heads if h.id not in known])
     stories = {
         h.id: known.get(h.id) or Incident(h.id, h.opened, h.t0, h.t0_source, timelines.get(h.id, ())) for h in heads
@@ -282,7 +291,7 @@ def _loaded(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident
     return tuple(stories[h.id] for h in heads)
 
 
-def _known(tx: Connection) -> dict[str, Incident]:
+def _stories_read(tx: Connection) -> dict[str, Incident]:
     """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
     now = tx.get_transaction()
     if now is None:
@@ -293,7 +302,7 @@ def _known(tx: Connection) -> dict[str, Incident]:
     return known
 
 
-def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
+def _timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
     columns = _SHOWN if notice_text.for_site(tx) else _WHOLE
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
@@ -312,12 +321,12 @@ _WHOLE = (*_HEAD, _BODY, cast(entries.c.media, Text).label("media"))
 def _entry(type: str, body: str, media: str | None) -> Entry:
     """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
     those of the one before: kept are as many as that takes, at most some 25 MB."""
-    entry = read(_SHAPES[type], body)
+    entry = from_json(_SHAPES[type], body)
     return notice_text.whole(entry, media) if isinstance(entry, Notice) else entry
 
 
-def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> Recorded:
+def _recorded(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> TimelineEntry:
     entry = _entry(row.type, row.body, row.media)
     if renamed and isinstance(entry, Notice):
         entry = replace(entry, facts=service_renames.told_today(entry.facts, renamed))
-    return Recorded(row.sequence, row.happened, row.recorded, entry)
+    return TimelineEntry(row.sequence, row.happened, row.recorded, entry)

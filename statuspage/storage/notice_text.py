@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from statuspage.domain.facts import SITE_MEDIA, Text
 from statuspage.domain.incident import Notice
-from statuspage.serialization import read
+from statuspage.serialization import from_json
 
 SITE = "site"
 """Of a transaction: it wants the words of the site's own media alone."""
@@ -44,7 +44,7 @@ def whole(notice: Notice, apart: str | None) -> Notice:
     """The same of a notice that was read without the rest, and of the rest as JSON."""
     if apart is None:
         return notice
-    rest = read(dict[str, dict[str, Text]], apart)
+    rest = from_json(dict[str, dict[str, Text]], apart)
     words = {
         language: replace(said, media={**said.media, **rest.get(language, {})})
         for language, said in notice.words.items()

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, lit
 from statuspage.domain import service_renames
 from statuspage.domain.facts import State
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.outages import Span
+from statuspage.domain.outages import StatePeriod
 from statuspage.storage import incidents as timelines
 from statuspage.storage.engine import former
 from statuspage.storage.tables.incidents import incident as incidents
@@ -63,7 +63,7 @@ def oldest(tx: Connection, start: datetime, end: datetime, *, skip: int, take: i
     return tuple(found[head.id] for head in heads)
 
 
-def newest(tx: Connection, spans: Sequence[tuple[datetime, datetime]], *, take: int) -> tuple[Incident, ...]:
+def newest_in_spans(tx: Connection, spans: Sequence[tuple[datetime, datetime]], *, take: int) -> tuple[Incident, ...]:
     """So many of the incidents first told of in each of these spans of time, the last ones of each."""
     told, id = incidents.c.told, incidents.c.id
     each = [
@@ -73,15 +73,15 @@ def newest(tx: Connection, spans: Sequence[tuple[datetime, datetime]], *, take: 
     return timelines.some(tx, tx.execute(union_all(*each)).scalars())
 
 
-def since(tx: Connection, start: datetime) -> dict[str, list[Span]]:
+def since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
     """What each service went through after ``start``, as far as anything happened to it."""
     renamed = former.renamed(tx)
     columns = (span.c.service, span.c.state, span.c.began, span.c.ended)
     rows = tx.execute(select(*columns).where(or_(span.c.ended.is_(None), span.c.ended > start)))
-    found: dict[str, list[Span]] = {}
+    found: dict[str, list[StatePeriod]] = {}
     for name, state, began, ended in rows:
         service = renamed.get(name, name)
-        found.setdefault(service, []).append(Span(service, State(state), began, ended))
+        found.setdefault(service, []).append(StatePeriod(service, State(state), began, ended))
     return found
 
 
@@ -110,7 +110,7 @@ def changed(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
     return {service: at for at, service in sorted(told)}
 
 
-def named(tx: Connection) -> frozenset[str]:
+def services_named(tx: Connection) -> frozenset[str]:
     """Every service that customers were ever told of, by the ids they have today."""
     return frozenset(
         service_renames.today(tx.execute(select(touched.c.service).distinct()).scalars(), former.renamed(tx))

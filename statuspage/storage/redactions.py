@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
-from statuspage.domain.delivery import SITE, End
+from statuspage.domain.delivery import SITE, DeliveryStatus
 from statuspage.storage import incidents, notice_text
 from statuspage.storage.tables.incidents import (
     alert,
@@ -97,7 +97,9 @@ def calls_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
 
 def ways_told(tx: Connection, numbers: Collection[int]) -> tuple[str, ...]:
     """The ways by which these words to colleagues went out, or may have."""
-    out = call.c.unsure | call.c.end.in_([one.value for one in (End.SENT, End.SENDING, End.LOOK)])
+    out = call.c.unsure | call.c.end.in_(
+        [one.value for one in (DeliveryStatus.SENT, DeliveryStatus.SENDING, DeliveryStatus.LOOK)]
+    )
     found = select(call.c.way).where(call.c.id.in_(numbers), out).distinct().order_by(call.c.way)
     return tuple(tx.execute(found).scalars())
 
@@ -108,7 +110,7 @@ def _calls(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
     return tx.execute(select(call).where(about).order_by(call.c.id)).all()
 
 
-def begin(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:
+def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, by: str, reason: str) -> int:
     """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
     new = {"incident": incident_id, "at": at, "by": by, "reason": reason, "places": 0, "carried": [], "sealed": OPEN}
     number: int = tx.execute(insert(redaction).values(new).returning(redaction.c.id)).scalar_one()
@@ -125,8 +127,10 @@ def put(tx: Connection, stored: Stored, words: Any, at: datetime) -> None:
             tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=words, redacted=at))
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(words))
-            doubtful = (delivery.c.end == End.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
-            look = {"end": End.LOOK.value, "reason": "redacted", "finished": at, "due": None}
+            doubtful = (
+                (delivery.c.end == DeliveryStatus.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
+            )
+            look = {"end": DeliveryStatus.LOOK.value, "reason": "redacted", "finished": at, "due": None}
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], doubtful).values(look))
         case "call":
             tx.execute(update(call).where(call.c.id == stored.key[0]).values(words))
@@ -160,7 +164,7 @@ def others(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
     return tuple(sorted({id for query in (told, free, joined) for id in tx.execute(query).scalars()}))
 
 
-def of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
+def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
     """The redactions of an incident, the first one first."""
     rows = tx.execute(select(redaction).where(redaction.c.incident == incident_id).order_by(redaction.c.id))
     return tuple(_redaction(row) for row in rows)

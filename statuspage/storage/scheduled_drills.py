@@ -70,7 +70,7 @@ def plan(tx: Connection, one: Rehearsal) -> None:
     )
 
 
-def settle(tx: Connection, id: str, state: RehearsalState, drill: str = "") -> bool:
+def settle_scheduled(tx: Connection, id: str, state: RehearsalState, drill: str = "") -> bool:
     """What became of it; False where that was settled before."""
     waiting = (rehearsals.c.id == id) & (rehearsals.c.state == RehearsalState.PLANNED)
     return tx.execute(update(rehearsals).where(waiting).values(state=state.value, drill=drill)).rowcount == 1
@@ -88,13 +88,13 @@ def coming(tx: Connection) -> tuple[Rehearsal, ...]:
     return tuple(_rehearsal(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
 
 
-def due(tx: Connection, now: datetime) -> tuple[Rehearsal, ...]:
+def due_drills(tx: Connection, now: datetime) -> tuple[Rehearsal, ...]:
     """Those whose minute has come, the earliest first."""
     waiting = (rehearsals.c.state == RehearsalState.PLANNED) & (rehearsals.c.begins <= now)
     return tuple(_rehearsal(row) for row in tx.execute(select(rehearsals).where(waiting).order_by(rehearsals.c.begins)))
 
 
-def get(tx: Connection, id: str) -> Rehearsal | None:
+def find_scheduled(tx: Connection, id: str) -> Rehearsal | None:
     """One of them; None when there is none of this id."""
     row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
     return _rehearsal(row) if row else None

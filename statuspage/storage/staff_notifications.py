@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
-from statuspage.domain.delivery import End, Receipt
-from statuspage.domain.staff_notification import Call, Cause, Climb, NewCall
-from statuspage.serialization import dump, load
+from statuspage.domain.delivery import DeliveryStatus, Receipt
+from statuspage.domain.staff_notification import Escalation, NewCall, NotificationReason, StaffNotification
+from statuspage.serialization import load, to_json_value
 from statuspage.storage import send_hold
 from statuspage.storage.tables.staff_notifications import call as calls
 from statuspage.storage.tables.staff_notifications import climb as climbs
@@ -30,8 +30,8 @@ def queue(tx: Connection, new: Iterable[NewCall], at: datetime) -> int:
 
 def refuse(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """This word cannot go out; a person sees why."""
-    change = {"end": End.REFUSED.value, "reason": reason, "finished": at, "due": None}
-    tx.execute(update(calls).where(_c.key == key, _c.end == End.WAITING.value).values(change))
+    change = {"end": DeliveryStatus.REFUSED.value, "reason": reason, "finished": at, "due": None}
+    tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
 
 
 def known(tx: Connection, beginning: str) -> bool:
@@ -48,12 +48,12 @@ def due_ways(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 def untried(tx: Connection) -> int:
     """How many calls nobody has tried yet, or is trying just now."""
-    fresh = (_c.end == End.SENDING.value) | ((_c.end == End.WAITING.value) & (_c.attempts == 0))
+    fresh = (_c.end == DeliveryStatus.SENDING.value) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0))
     found: int = tx.execute(select(func.count()).where(fresh)).scalar_one()
     return found
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, way: str) -> Call | None:
+def claim(tx: Connection, owner: str, now: datetime, *, way: str) -> StaffNotification | None:
     """The next call by this way that is due, now ``owner``'s to make; None when there is none.
 
     What belongs to a climb that is over is nobody's any more, in the same moment.
@@ -66,16 +66,16 @@ def claim(tx: Connection, owner: str, now: datetime, *, way: str) -> Call | None
     id = tx.execute(first).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": End.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    taken = (_c.id == id) & (_c.end == End.WAITING.value)
+    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    taken = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
     row = tx.execute(update(calls).where(taken).values(change).returning(*_c)).one_or_none()
     return _call(row) if row else None
 
 
-def settle(
+def settle_notification(
     tx: Connection,
-    call: Call,
-    end: End,
+    call: StaffNotification,
+    end: DeliveryStatus,
     *,
     at: datetime,
     reason: str = "",
@@ -86,59 +86,62 @@ def settle(
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
     change: dict[str, object] = {"end": end.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
-    change |= {"finished": None if end is End.WAITING else at, "receipt": dump(receipt or call.receipt)}
-    own = (_c.id == call.id) & (_c.end == End.SENDING.value) & (_c.owner == call.owner)
+    change |= {
+        "finished": None if end is DeliveryStatus.WAITING else at,
+        "receipt": to_json_value(receipt or call.receipt),
+    }
+    own = (_c.id == call.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == call.owner)
     kept = tx.execute(update(calls).where(own).values(change)).rowcount == 1
-    if kept and end is End.WAITING and call.climb and not _climbs(tx, call.climb):
+    if kept and end is DeliveryStatus.WAITING and call.climb and not _climbs(tx, call.climb):
         _call_off(tx, _c.id == call.id, at)
     return kept
 
 
 def owners(tx: Connection) -> tuple[str, ...]:
     """Who is making a call."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == End.SENDING.value).distinct()).scalars())
+    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def leave_behind(tx: Connection, owner: str, again: Collection[str], now: datetime) -> None:
     """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
     than not at all; by others a person looks."""
-    held = (_c.end == End.SENDING.value) & (_c.owner == owner)
+    held = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubt = {"unsure": True, "reason": "interrupted", "detail": ""}
-    waiting = {"end": End.WAITING.value, "due": now, **doubt}
+    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubt}
     tx.execute(update(calls).where(held, _c.way.in_(again)).values(waiting))
-    tx.execute(update(calls).where(held).values(end=End.LOOK.value, finished=now, due=None, **doubt))
+    tx.execute(update(calls).where(held).values(end=DeliveryStatus.LOOK.value, finished=now, due=None, **doubt))
 
 
 def doubt_all(tx: Connection, now: datetime) -> None:
     """The books are older than what was sent: nobody is called about what was long ago."""
-    owed = _c.end.in_([End.WAITING.value, End.SENDING.value])
-    lost = {"end": End.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
+    owed = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    lost = {"end": DeliveryStatus.LOOK.value, "reason": "restored", "unsure": True, "finished": now, "due": None}
     tx.execute(update(calls).where(owed).values(lost))
 
 
-def of_alert(tx: Connection, alert: str) -> tuple[Call, ...]:
+def of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
     """The calls about this alert, the first one first: those of every climb in which it waited."""
-    return _all(tx, _c.alert == alert)
+    return _notifications_where(tx, _c.alert == alert)
 
 
-def of_incident(tx: Connection, incident: str) -> tuple[Call, ...]:
+def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotification, ...]:
     """What colleagues were told about this incident, the first one first."""
-    return _all(tx, _c.incident == incident)
+    return _notifications_where(tx, _c.incident == incident)
 
 
-def about(tx: Connection, incident: str, beginning: str) -> tuple[Call, ...]:
+def about(tx: Connection, incident: str, beginning: str) -> tuple[StaffNotification, ...]:
     """Of these the words whose key begins so, the first one first."""
-    return tuple(one for one in of_incident(tx, incident) if one.key.startswith(beginning))
+    return tuple(one for one in notifications_of_incident(tx, incident) if one.key.startswith(beginning))
 
 
-def troubled(tx: Connection, since: datetime) -> tuple[Call, ...]:
+def troubled(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
     """Calls queued since then that did not get through, the newest first."""
-    ends = [End.REFUSED.value, End.LOOK.value]
-    bad = _c.end.in_(ends) | ((_c.end == End.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_all(tx, bad & (_c.queued >= since))))
+    ends = [DeliveryStatus.REFUSED.value, DeliveryStatus.LOOK.value]
+    bad = _c.end.in_(ends) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_notifications_where(tx, bad & (_c.queued >= since))))
 
 
-def newest(tx: Connection, limit: int) -> tuple[Call, ...]:
+def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest calls, the newest first."""
     rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
     return tuple(_call(row) for row in rows)
@@ -147,17 +150,17 @@ def newest(tx: Connection, limit: int) -> tuple[Call, ...]:
 # climbs
 
 
-def begin_climb(tx: Connection, alert: str, at: datetime) -> Climb:
+def begin_climb(tx: Connection, alert: str, at: datetime) -> Escalation:
     """Nobody has taken this alert: the climb begins."""
     values = {"alert": alert, "began": at, "by": ""}
     id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
-    return Climb(id, alert, at)
+    return Escalation(id, alert, at)
 
 
-def climbing(tx: Connection) -> Climb | None:
+def climbing(tx: Connection) -> Escalation | None:
     """The climb that is not over; None when there is none."""
     row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
-    return Climb(row.id, row.alert, row.began, row.ended, row.by) if row else None
+    return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
 
 
 def ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
@@ -180,12 +183,12 @@ def _climbs(tx: Connection, id: int) -> bool:
 
 
 def _call_off(tx: Connection, which: ColumnElement[bool], at: datetime) -> None:
-    off = {"end": End.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(calls).where(which, _c.end == End.WAITING.value).values(off))
+    off = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
+    tx.execute(update(calls).where(which, _c.end == DeliveryStatus.WAITING.value).values(off))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (_c.end == End.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
+    return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
 
 
 def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
@@ -198,7 +201,7 @@ def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
         "way": new.way,
         "who": list(new.who),
         "payload": dict(new.payload),
-        "end": End.WAITING.value,
+        "end": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
         "attempts": 0,
@@ -206,26 +209,26 @@ def _fresh(new: NewCall, at: datetime) -> dict[str, object]:
         "due": at,
         "owner": "",
         "unsure": False,
-        "receipt": dump(Receipt()),
+        "receipt": to_json_value(Receipt()),
     }
 
 
-def _all(tx: Connection, which: ColumnElement[bool]) -> tuple[Call, ...]:
+def _notifications_where(tx: Connection, which: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
     return tuple(_call(row) for row in tx.execute(select(calls).where(which).order_by(_c.id)))
 
 
-def _call(row: Row[Any]) -> Call:
-    return Call(
+def _call(row: Row[Any]) -> StaffNotification:
+    return StaffNotification(
         id=row.id,
         key=row.key,
-        cause=Cause(row.cause),
+        cause=NotificationReason(row.cause),
         way=row.way,
         who=tuple(row.who),
         payload=row.payload,
         alert=row.alert or "",
         incident=row.incident or "",
         climb=row.climb or 0,
-        end=End(row.end),
+        end=DeliveryStatus(row.end),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from statuspage.domain.alert import OPEN_ALERTS
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.tables.incidents import alert as alerts
 from statuspage.storage.tables.incidents import delivery as deliveries
 from statuspage.storage.tables.incidents import entry as entries
 from statuspage.storage.tables.incidents import incident as incidents
 from statuspage.storage.tables.incidents import pulse as pulses
 
-UNSETTLED = (End.WAITING, End.SENDING, End.LOOK)
+UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.LOOK)
 """Ends at which somebody or something still has to act."""
 
 FORGOTTEN = timedelta(days=1)
@@ -46,7 +46,7 @@ def depths(tx: Connection) -> Mapping[tuple[str, str], int]:
 
 def oldest_waiting(tx: Connection) -> datetime | None:
     """When the oldest delivery was queued that has not gone out yet."""
-    waiting = deliveries.c.end.in_([End.WAITING.value, End.SENDING.value])
+    waiting = deliveries.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     found: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
-from statuspage.domain.subscriber_links import Key, folded
+from statuspage.domain.subscriber_links import Key, normalize_email
 from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
 from statuspage.storage import Connection
 from statuspage.storage.tables.subscribers import asking, link_key, suppression
@@ -60,26 +60,26 @@ class Count:
     count: int
 
 
-def add(tx: Connection, new: Subscriber) -> Subscriber:
+def insert_subscriber(tx: Connection, new: Subscriber) -> Subscriber:
     """A new row; its number and its seed are given here."""
     values = _values(new) | {"seed": secrets.token_hex(16), "created": new.created, "changed": new.created}
     row = tx.execute(insert(rows).values(values).returning(*SHOWN)).one()
     return _subscriber(row)
 
 
-def keep(tx: Connection, changed: Subscriber, *, at: datetime) -> None:
+def save_subscriber(tx: Connection, changed: Subscriber, *, at: datetime) -> None:
     """The row as it is now; its number, seed and when it was made stay."""
     tx.execute(update(rows).where(rows.c.id == changed.id).values(**_values(changed), changed=at))
 
 
 def by_id(tx: Connection, id: int) -> Subscriber | None:
     """The subscriber of this number."""
-    return _one(tx, rows.c.id == id)
+    return _only_subscriber(tx, rows.c.id == id)
 
 
 def by_address(tx: Connection, kind: Kind, address: str) -> Subscriber | None:
     """The subscriber at exactly this address."""
-    return _one(tx, rows.c.kind == kind.value, rows.c.address == address)
+    return _only_subscriber(tx, rows.c.kind == kind.value, rows.c.address == address)
 
 
 def of_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
@@ -102,13 +102,13 @@ def of_numbers(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
     return tuple(_subscriber(row) for row in tx.execute(select(*SHOWN).where(rows.c.id.in_(ids))))
 
 
-def newest(tx: Connection) -> int:
+def highest_number(tx: Connection) -> int:
     """The highest number given so far; 0 where nobody has asked."""
     found: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
     return found
 
 
-def everybody(tx: Connection) -> Iterator[Subscriber]:
+def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
     """Every row by number, a few at a time, however they stand."""
     for row in tx.execute(select(*SHOWN).order_by(rows.c.id).execution_options(yield_per=BATCH)):
         yield _subscriber(row)
@@ -135,7 +135,7 @@ def sweep(tx: Connection, before: datetime) -> int:
 
 def suppress(tx: Connection, kind: Kind, address: str, reason: str, *, at: datetime, detail: str = "") -> None:
     """From now on nothing goes to this address; a subscriber there stands so."""
-    known = folded(key(tx, at), kind, address)
+    known = normalize_email(key(tx, at), kind, address)
     tx.execute(delete(suppression).where(suppression.c.folded == known))
     tx.execute(insert(suppression).values(folded=known, kind=kind.value, reason=reason, detail=detail, at=at))
     here = (rows.c.kind == kind.value, rows.c.address == address)
@@ -147,13 +147,13 @@ def suppressed(tx: Connection, kind: Kind, address: str) -> Suppressed | None:
     first = _first_key(tx)
     if first is None:
         return None
-    row = tx.execute(select(suppression).where(suppression.c.folded == folded(first, kind, address))).first()
+    row = tx.execute(select(suppression).where(suppression.c.folded == normalize_email(first, kind, address))).first()
     return Suppressed(row.reason, row.detail, row.at) if row else None
 
 
 def allow(tx: Connection, kind: Kind, address: str, *, at: datetime) -> None:
     """What kept this address from being written to is forgotten."""
-    tx.execute(delete(suppression).where(suppression.c.folded == folded(key(tx, at), kind, address)))
+    tx.execute(delete(suppression).where(suppression.c.folded == normalize_email(key(tx, at), kind, address)))
 
 
 def key(tx: Connection, at: datetime) -> Key:
@@ -201,7 +201,7 @@ def _first_key(tx: Connection) -> Key | None:
     return Key(row.id, bytes.fromhex(row.secret)) if row else None
 
 
-def _one(tx: Connection, *wanted: ColumnElement[bool]) -> Subscriber | None:
+def _only_subscriber(tx: Connection, *wanted: ColumnElement[bool]) -> Subscriber | None:
     row = tx.execute(select(*SHOWN).where(*wanted)).first()
     return _subscriber(row) if row else None
 

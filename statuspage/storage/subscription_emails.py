@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.tables.subscribers import letter as rows
 
 
@@ -30,7 +30,7 @@ class Letter:
     subscriber: int
     language: str
     queued: datetime
-    end: End = End.WAITING
+    end: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
     attempts: int = 0
@@ -42,7 +42,7 @@ _c = rows.c
 
 def queue(tx: Connection, kind: LetterKind, subscriber: int | None, language: str, at: datetime) -> None:
     """A letter to this subscriber; to None where nobody is to be written to, which costs as much and goes nowhere."""
-    end = End.WAITING if subscriber is not None else End.SUPERSEDED
+    end = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
     values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": end.value, "queued": at}
     ended = None if subscriber is not None else at
     empty = {"reason": "", "detail": "", "attempts": 0, "owner": "", "due": at, "finished": ended}
@@ -51,23 +51,23 @@ def queue(tx: Connection, kind: LetterKind, subscriber: int | None, language: st
 
 def claim(tx: Connection, owner: str, now: datetime) -> Letter | None:
     """The next letter that is due, now ``owner``'s to send; None when there is none."""
-    due = (_c.end == End.WAITING.value, _c.due <= now)
+    due = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
     id = tx.execute(
         select(_c.id).where(*due).order_by(_c.due, _c.id).limit(1).with_for_update(skip_locked=True)
     ).scalar_one_or_none()
     if id is None:
         return None
-    taken = {"end": End.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    taken = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
     row = tx.execute(
-        update(rows).where(_c.id == id, _c.end == End.WAITING.value).values(taken).returning(*_c)
+        update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(taken).returning(*_c)
     ).one_or_none()
     return _letter(row) if row else None
 
 
-def settle(
+def settle_email(
     tx: Connection,
     letter: Letter,
-    end: End,
+    end: DeliveryStatus,
     *,
     at: datetime,
     reason: str = "",
@@ -75,34 +75,36 @@ def settle(
     due: datetime | None = None,
 ) -> bool:
     """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    mine = (_c.id == letter.id, _c.owner == letter.owner, _c.end == End.SENDING.value)
-    ended = None if end is End.WAITING else at
+    mine = (_c.id == letter.id, _c.owner == letter.owner, _c.end == DeliveryStatus.SENDING.value)
+    ended = None if end is DeliveryStatus.WAITING else at
     how = {"end": end.value, "reason": reason, "detail": detail, "due": due, "finished": ended}
     return tx.execute(update(rows).where(*mine).values(how)).rowcount == 1
 
 
 def owners(tx: Connection) -> tuple[str, ...]:
     """Who has a letter in hand."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == End.SENDING.value).distinct()).scalars())
+    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def leave_behind(tx: Connection, owner: str, now: datetime) -> None:
     """What a worker that is gone had in hand is sent again, once: a second letter with a link does no harm."""
-    held = (_c.end == End.SENDING.value, _c.owner == owner)
-    again = case((_c.attempts < 2, End.WAITING.value), else_=End.LOOK.value)
+    held = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
+    again = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.LOOK.value)
     tx.execute(update(rows).where(*held).values(end=again, reason="interrupted", due=now, owner=""))
 
 
 def owed(tx: Connection) -> int:
     """How many letters wait or are being sent."""
-    unfinished = _c.end.in_([End.WAITING.value, End.SENDING.value])
+    unfinished = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     found: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
     return found
 
 
 def soonest(tx: Connection) -> datetime | None:
     """When the next letter is due; None when none waits."""
-    found: datetime | None = tx.execute(select(func.min(_c.due)).where(_c.end == End.WAITING.value)).scalar_one()
+    found: datetime | None = tx.execute(
+        select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value)
+    ).scalar_one()
     return found
 
 
@@ -118,7 +120,7 @@ def _letter(row: Row[tuple[object, ...]]) -> Letter:
         subscriber=row.subscriber,
         language=row.language,
         queued=row.queued,
-        end=End(row.end),
+        end=DeliveryStatus(row.end),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,

@@ -15,8 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from statuspage.domain.networks import network_of
-from statuspage.domain.validation import readable, unreadable
-from statuspage.storage import Store
+from statuspage.domain.validation import escape_control_characters, unreadable
+from statuspage.storage import Database
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Failures, Person, Session
 from statuspage.usecases import audit_log, throttling
@@ -89,8 +89,8 @@ class Unfit(Exception):
     """This account cannot be made as asked; the sentence says why."""
 
 
-def add(
-    people: Store, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
+def add_account(
+    people: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Person:
     """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
     if unreadable(name) or any(unicodedata.category(one)[0] == "C" for one in login):
@@ -102,14 +102,14 @@ def add(
     with people.begin() as tx:
         if rows.by_login(tx, login):
             raise Unfit(f"There is already an account {login}.")
-        rows.add(tx, person, password=hashed(password) if password else "", at=now)
+        rows.insert_account(tx, person, password=hashed(password) if password else "", at=now)
         rows.audit(tx, "person.added", person=person.id, login=login, at=now)
     return person
 
 
 def plain_login(login: str) -> str:
     """The login as it is compared and noted down: compatible forms folded, lower case, no blanks around."""
-    return readable(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
+    return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
 def hashed(password: str) -> str:
@@ -121,7 +121,7 @@ def hashed(password: str) -> str:
         return _hasher.hash(password)
 
 
-def set_password(people: Store, person: str, password: str, *, now: datetime) -> None:
+def set_password(people: Database, person: str, password: str, *, now: datetime) -> None:
     """A new password ends every session of the account. Raises Unfit."""
     secret = hashed(password)
     with people.begin() as tx:
@@ -130,7 +130,7 @@ def set_password(people: Store, person: str, password: str, *, now: datetime) ->
         rows.audit(tx, "password.changed", person=person, at=now)
 
 
-def disable(people: Store, person: str, *, now: datetime) -> None:
+def disable(people: Database, person: str, *, now: datetime) -> None:
     """Ends the account: its sessions are over, and neither password nor link lets it in again."""
     with people.begin() as tx:
         rows.disable(tx, person, now)
@@ -138,14 +138,14 @@ def disable(people: Store, person: str, *, now: datetime) -> None:
         rows.audit(tx, "person.disabled", person=person, at=now)
 
 
-def enable(people: Store, person: str, *, now: datetime) -> None:
+def enable(people: Database, person: str, *, now: datetime) -> None:
     """The account may come in again, by its password or a link."""
     with people.begin() as tx:
         rows.enable(tx, person)
         rows.audit(tx, "person.enabled", person=person, at=now)
 
 
-def sign_in(people: Store, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in(people: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who knows the password. The answer takes as long for an account that does not exist.
 
     A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
@@ -174,7 +174,7 @@ def sign_in(people: Store, login: str, password: str, *, address: str, now: date
     return TurnedAway(No.WRONG, next_wait)
 
 
-def link(people: Store, person: str, *, now: datetime) -> str:
+def create_sign_in_link(people: Database, person: str, *, now: datetime) -> str:
     """The token of a sign-in link that works once and soon expires."""
     token = secrets.token_urlsafe(32)
     with people.begin() as tx:
@@ -183,7 +183,7 @@ def link(people: Store, person: str, *, now: datetime) -> str:
     return token
 
 
-def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
+def sign_in_by_link(people: Database, token: str, *, address: str, now: datetime) -> SignedIn | TurnedAway:
     """A session for who holds an unused, fresh link; the link is used up.
 
     Whoever brings many that are none is not looked at for a while, unless with one that is.
@@ -199,7 +199,7 @@ def sign_in_by_link(people: Store, token: str, *, address: str, now: datetime) -
     return _begin(people, person, address=address, how="link", now=now)
 
 
-def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Person] | None:
+def session(people: Database, token: str, *, now: datetime) -> tuple[Session, Person] | None:
     """The session behind a browser's token and whose it is; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
@@ -210,21 +210,21 @@ def session(people: Store, token: str, *, now: datetime) -> tuple[Session, Perso
     return found
 
 
-def used(people: Store, token: str, session: Session, *, now: datetime) -> None:
+def used(people: Database, token: str, session: Session, *, now: datetime) -> None:
     """Somebody did something with this session: it stays alive. Written once a minute at most."""
     if now - session.seen > timedelta(minutes=1):
         with people.begin() as tx:
-            rows.seen(tx, _digest(token), now)
+            rows.touch_session(tx, _digest(token), now)
 
 
-def sign_out(people: Store, token: str, *, now: datetime) -> None:
+def sign_out(people: Database, token: str, *, now: datetime) -> None:
     """Ends this one session."""
     with people.begin() as tx:
         rows.end_session(tx, _digest(token))
         rows.audit(tx, "signed.out", at=now)
 
 
-def sign_out_everywhere(people: Store, person: str, *, now: datetime) -> int:
+def sign_out_everywhere(people: Database, person: str, *, now: datetime) -> int:
     """Ends every session of this person; returns how many there were."""
     with people.begin() as tx:
         ended = rows.end_sessions(tx, person)
@@ -232,32 +232,32 @@ def sign_out_everywhere(people: Store, person: str, *, now: datetime) -> int:
     return ended
 
 
-def speak(people: Store, person: str, language: str) -> None:
+def speak(people: Database, person: str, language: str) -> None:
     """The desk speaks this language to this person from now on."""
     with people.begin() as tx:
         rows.set_language(tx, person, language)
 
 
-def everybody(people: Store) -> tuple[Person, ...]:
+def all_accounts(people: Database) -> tuple[Person, ...]:
     """All accounts, by login."""
     with people.read() as tx:
-        return rows.everybody(tx)
+        return rows.all_accounts(tx)
 
 
-def by_login(people: Store, login: str) -> Person | None:
+def by_login(people: Database, login: str) -> Person | None:
     """The account with this login."""
     with people.read() as tx:
         return rows.by_login(tx, plain_login(login))
 
 
-def promote(people: Store, person: str, role: Role, *, by: str, now: datetime) -> None:
+def promote(people: Database, person: str, role: Role, *, by: str, now: datetime) -> None:
     """Somebody has another role from now on; it holds for what they ask next."""
     with people.begin() as tx:
         rows.set_role(tx, person, role)
         rows.audit(tx, "role.changed", person=by, of=person, role=str(role), at=now)
 
 
-def sessions(people: Store, person: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
+def sessions(people: Database, person: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """This person's sessions that are not over, the one used last first, each under its name."""
     with people.read() as tx:
         found = rows.sessions(tx, person)
@@ -265,7 +265,7 @@ def sessions(people: Store, person: str, *, now: datetime) -> tuple[tuple[str, S
     return tuple((_name(digest), one) for digest, one in live)
 
 
-def end_session(people: Store, person: str, name: str, *, by: str, now: datetime) -> bool:
+def end_session(people: Database, person: str, name: str, *, by: str, now: datetime) -> bool:
     """Ends the session of this name; False where this person has none."""
     with people.begin() as tx:
         found = [digest for digest, _ in rows.sessions(tx, person) if _name(digest) == name]
@@ -275,18 +275,18 @@ def end_session(people: Store, person: str, name: str, *, by: str, now: datetime
     return bool(found)
 
 
-def named(token: str) -> str:
+def session_name(token: str) -> str:
     """What the session of this token is called where sessions are listed."""
     return _name(_digest(token)) if token else ""
 
 
-def has_anyone_signed_in(people: Store) -> bool:
+def has_anyone_signed_in(people: Database) -> bool:
     """Whether somebody ever has, by whichever account."""
     with people.read() as tx:
         return rows.is_audited(tx, "signed.in")
 
 
-def names(people: Store) -> Mapping[str, str]:
+def names(people: Database) -> Mapping[str, str]:
     """Everybody's name by the account's id, also of accounts that have ended."""
     with people.read() as tx:
         return rows.names(tx)
@@ -312,12 +312,12 @@ def _fits(secret: str, password: str) -> bool | None:
         _turns.release()
 
 
-def _take_back(people: Store, before: throttling.Tries) -> None:
+def _take_back(people: Database, before: throttling.Tries) -> None:
     with people.begin() as tx:
         throttling.take_back(tx, before)
 
 
-def _begin(people: Store, person: Person, *, address: str, how: str, now: datetime) -> SignedIn:
+def _begin(people: Database, person: Person, *, address: str, how: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with people.begin() as tx:
         rows.add_session(tx, _digest(token), Session(person.id, now, now, now + ABSOLUTE))

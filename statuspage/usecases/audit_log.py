@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from statuspage.storage import Connection, Store
+from statuspage.storage import Connection, Database
 from statuspage.storage import accounts as rows
 from statuspage.usecases.throttling import FORGET, TRUSTED_FOR
 
@@ -46,18 +46,18 @@ def refuse(tx: Connection, what: str, *, account: str, network: str, now: dateti
     rows.count_refusal(tx, known["id"], count=known["count"] + 1, last=now, networks=networks)
 
 
-def actions(people: Store, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def actions(people: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """What people did with accounts: the newest, or those next to a row on either side of it."""
     return _page(people, rows.audited, limit, before, after)
 
 
-def refusals(people: Store, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
+def refusals(people: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """How often strangers were refused, by the hour, in the same way."""
     return _page(people, rows.refusals, limit, before, after)
 
 
 def _page(
-    people: Store, read: Callable[..., tuple[Row, ...]], limit: int, before: int | None, after: int | None
+    people: Database, read: Callable[..., tuple[Row, ...]], limit: int, before: int | None, after: int | None
 ) -> Page:
     with people.read() as tx:
         found = read(tx, limit, before=before, after=after)

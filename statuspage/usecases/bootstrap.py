@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.catalog import Catalog, ContentError
 from statuspage.domain.incident import DRILL
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
-from statuspage.integrations.hosting.base import Difference, Load, NotCarried, Target
+from statuspage.integrations.hosting.base import Difference, NotCarried, Target, UploadBatch
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.rendering.site import Edition, Sources
+from statuspage.rendering.site import SiteAssets, SiteContext
 from statuspage.settings import Settings, Unreadable, afresh
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.usecases import instance, logging_setup
 from statuspage.usecases.content import active_content, custom_templates
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_files
-from statuspage.usecases.subscribers import Counter
+from statuspage.usecases.subscribers import SignupContext
 from statuspage.usecases.subscribers.offered_channels import offered_apart
 
 ID_LENGTH = 12
@@ -34,7 +34,7 @@ PASSED = "content-passed"
 ROSTERS = "rosters"
 
 
-def live_world(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> World:
+def live_world(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> Environment:
     """The world that customers read. ``address`` and ``own_pages`` are where it is served just now, for want of public
     ones.
 
@@ -46,8 +46,10 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
     return replace(
         _world("live", home, taken, store, people, new_id=live_id, address=address),
         content=settings.content,
-        today=active_content.Today(settings.content, marks=False),
-        again=_again(active_content.Again(settings.content, _files(settings)), partial(_of_live_again, settings)),
+        today=active_content.ContentCheck(settings.content, marks=False),
+        again=_content_reload(
+            active_content.ContentReload(settings.content, _template_files(settings)), partial(_of_live_again, settings)
+        ),
         drill_summary=home / DRILL / "summary.json",
         subscribers=_books("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters=home / ROSTERS,
@@ -57,21 +59,21 @@ def live_world(settings: Settings, *, now: datetime, address: str = "", own_page
     )
 
 
-def counter(settings: Settings, *, now: datetime) -> Counter:
+def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
     """Where people ask to be told: the subscribers' books and the content. It is given no credential of a channel, and
     knows nothing of the desk's books.
 
     Raises prepared.Unusable when there is no content to work with.
     """
     books = _books("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
-    return Counter(books, _Printed(settings, now))
+    return SignupContext(books, _Printed(settings, now))
 
 
-def counter_of(world: World) -> Counter:
+def counter_of(world: Environment) -> SignupContext:
     """The same beside a desk, with that world's books and content. Raises ValueError where nobody subscribes."""
     if world.subscribers is None:
         raise ValueError(f"nobody subscribes to {world.name}")
-    return Counter(world.subscribers, partial(site_files.edition, world))
+    return SignupContext(world.subscribers, partial(site_files.edition, world))
 
 
 class _Printed:
@@ -79,23 +81,25 @@ class _Printed:
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self._settings, self._now = settings, now
-        self._changed = active_content.Again(settings.content)
+        self._changed = active_content.ContentReload(settings.content)
         self._edition = self._read()
 
-    def __call__(self) -> Edition:
+    def __call__(self) -> SiteContext:
         if self._changed():
             with suppress(active_content.Unusable):
                 self._edition = self._read()
         return self._edition
 
-    def _read(self) -> Edition:
+    def _read(self) -> SiteContext:
         settings = self._settings
         used = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=self._now)
         address = settings.address or used.catalog.site.address.rstrip("/")
         address = address or instance.served_at(settings.home).get("site", "")
-        sources, _ = custom_templates.dressed(used.folder, used.catalog, custom_templates.plain(()), now=self._now)
+        sources, _ = custom_templates.dressed(
+            used.folder, used.catalog, custom_templates.bundled_assets(()), now=self._now
+        )
         offers = offered_apart(used.catalog, known=bool(address and settings.own_pages))
-        return Edition(used.catalog, sources, address, settings.own_pages, offers)
+        return SiteContext(used.catalog, sources, address, settings.own_pages, offers)
 
 
 def drill_world(
@@ -107,7 +111,7 @@ def drill_world(
     database: str = "",
     accounts: str = "",
     desk: str = "",
-) -> World:
+) -> Environment:
     """The world of drills of the instance in ``home``. It knows no credential of live's and takes none.
 
     ``database`` and ``accounts`` are where its own books and those of the people are kept, when not in the folder;
@@ -121,8 +125,10 @@ def drill_world(
     return replace(
         _world(DRILL, own, taken, store, people, new_id=drill_id, address=address),
         content=prepared_content,
-        today=active_content.Today(prepared_content, marks=True),
-        again=_again(active_content.Again(prepared_content), partial(_of_drill, home, prepared_content)),
+        today=active_content.ContentCheck(prepared_content, marks=True),
+        again=_content_reload(
+            active_content.ContentReload(prepared_content), partial(_of_drill, home, prepared_content)
+        ),
         live_summary=home / "summary.json",
         rosters=home / ROSTERS,
         desk=desk,
@@ -130,10 +136,10 @@ def drill_world(
 
 
 def _world(
-    name: str, home: Path, taken: _Taken, store: Store, people: Store, *, new_id: Callable[[], str], address: str
-) -> World:
+    name: str, home: Path, taken: _Taken, store: Database, people: Database, *, new_id: Callable[[], str], address: str
+) -> Environment:
     """What every world is made of: its folder, its books, and what it takes of content."""
-    return World(
+    return Environment(
         name=name,
         home=home,
         catalog=taken.catalog,
@@ -161,12 +167,12 @@ class _Taken:
     """What of a world comes from content; ``address`` is "" where content names none."""
 
     catalog: Catalog
-    faults: tuple[Fault, ...]
+    faults: tuple[ContentError, ...]
     by_hand: bool
-    sources: Sources
+    sources: SiteAssets
     channels: Mapping[str, Channel]
     unready: Mapping[str, str]
-    undressed: tuple[Fault, ...]
+    undressed: tuple[ContentError, ...]
     address: str = ""
     mirrors: Mapping[str, Target] = field(default_factory=dict)
     callers: Mapping[str, Channel] = field(default_factory=dict)
@@ -178,7 +184,7 @@ def _of_live(settings: Settings, now: datetime) -> _Taken:
     used = active_content.in_use(settings.content, settings.home / PASSED, marks=False, now=now)
     public = settings.address or used.catalog.site.address.rstrip("/")
     ready, unready = _channels(used.catalog, settings.secrets, reachable=bool(public))
-    ours = custom_templates.plain(_foreign_marks(used.folder))
+    ours = custom_templates.bundled_assets(_foreign_marks(used.folder))
     sources, undressed = custom_templates.dressed(used.folder, used.catalog, ours, now=now)
     mirrors = _mirrors(used.catalog, settings)
     callers, dumb = _callers(used.catalog, settings.secrets)
@@ -197,20 +203,24 @@ def _of_live_again(settings: Settings, now: datetime) -> _Taken:
     return _of_live(fresh, now)
 
 
-def _files(settings: Settings) -> tuple[Path, ...]:
+def _template_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(Path(path) for path in settings.files.values())
 
 
 def _of_drill(home: Path, folder: Path, now: datetime) -> _Taken:
     own = home / DRILL
     used = active_content.in_use(folder, own / PASSED, marks=True, now=now, others=(home / PASSED,))
-    ways = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
-    callers = {id: channels.sandbox(spec, own / "outbox") for id, spec in used.catalog.ways_inside.items()}
-    sources, undressed = custom_templates.dressed(used.folder, used.catalog, custom_templates.plain(()), now=now)
+    ways = {id: channels.open_sandbox(spec, own / "outbox") for id, spec in used.catalog.channels.items()}
+    callers = {id: channels.open_sandbox(spec, own / "outbox") for id, spec in used.catalog.ways_inside.items()}
+    sources, undressed = custom_templates.dressed(
+        used.folder, used.catalog, custom_templates.bundled_assets(()), now=now
+    )
     return _Taken(used.catalog, used.faults, used.by_hand, sources, ways, {}, undressed, callers=callers)
 
 
-def _again(changed: Callable[[], bool], made: Callable[[datetime], _Taken]) -> Callable[[datetime], dict[str, object]]:
+def _content_reload(
+    changed: Callable[[], bool], made: Callable[[datetime], _Taken]
+) -> Callable[[datetime], dict[str, object]]:
     """Gives what was made afresh of changed content; nothing while it is as it was, or cannot be used at all."""
 
     def again(now: datetime) -> dict[str, object]:
@@ -250,7 +260,7 @@ def _channels(
             unready[id] = "credentials"
         elif not reachable:
             unready[id] = "no_address"
-    ready = {id: channels.live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
+    ready = {id: channels.open_live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
     return ready, unready
 
 
@@ -258,7 +268,7 @@ def _callers(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Ch
     """The ways to colleagues that can be used, and why the others cannot. They need no page."""
     ways = catalog.ways_inside
     dumb = {id: "call_unready" for id, spec in ways.items() if channels.missing(spec, secrets)}
-    return {id: channels.live(spec, secrets) for id, spec in ways.items() if id not in dumb}, dumb
+    return {id: channels.open_live(spec, secrets) for id, spec in ways.items() if id not in dumb}, dumb
 
 
 def _mirrors(catalog: Catalog, settings: Settings) -> dict[str, Target]:
@@ -284,20 +294,20 @@ class _Closed:
     def compare(self, files: Mapping[str, Path]) -> Difference:
         raise NotCarried("credentials", ", ".join(self._lacking))
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         raise NotCarried("credentials", ", ".join(self._lacking))
 
 
-def _world_books(url: str, home: Path, now: datetime) -> Store:
+def _world_books(url: str, home: Path, now: datetime) -> Database:
     """The books of the world in this folder; on hold when they are older than what was sent."""
     store = _books("world", url, home / "world.db")
-    restore_guard.notice(store, home, now=now)
+    restore_guard.detect_restored_backup(store, home, now=now)
     return store
 
 
-def _books(books: str, url: str, file: Path) -> Store:
+def _books(books: str, url: str, file: Path) -> Database:
     """These books, in the shape this program needs: at that URL, or in the file when it is empty."""
-    store = Store(url or f"sqlite:///{_private(file)}", books)
+    store = Database(url or f"sqlite:///{_private(file)}", books)
     store.migrate()
     return store
 

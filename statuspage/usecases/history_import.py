@@ -10,11 +10,11 @@ from statuspage.domain.incident import Incident
 from statuspage.integrations.history import own_archive, statuspage_import
 from statuspage.integrations.history.fetch import NotThere, Source, Unfit
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 __all__ = ["Restored", "Unfit", "restore"]
 
-PATIENCE = 3600.0
+IMPORT_TIMEOUT = 3600.0
 """Seconds for all of a page."""
 
 
@@ -30,7 +30,7 @@ class Restored:
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-def restore(world: World, where: str, *, now: datetime, language: str = "") -> Restored:
+def restore(world: Environment, where: str, *, now: datetime, language: str = "") -> Restored:
     """Reads the page at this address or in this folder into the books. Raises Unfit.
 
     What is in the books already stays as it is, so that a restore that was cut off is simply
@@ -38,13 +38,15 @@ def restore(world: World, where: str, *, now: datetime, language: str = "") -> R
     Of others' pages everything is in ``language``, else the site's first. Published files are not touched: build the
     site afterwards.
     """
-    source = Source(where, patience=PATIENCE)
+    source = Source(where, patience=IMPORT_TIMEOUT)
     unknown: tuple[tuple[str, str], ...] = ()
     try:
         if whole := own_archive.is_there(source):
             lots: Iterable[tuple[Incident, ...]] = own_archive.incidents(source)
         else:
-            read = statuspage_import.read(source, world.catalog, language or world.catalog.languages[0], now)
+            read = statuspage_import.import_statuspage(
+                source, world.catalog, language or world.catalog.languages[0], now
+            )
             lots, unknown = _in_lots(read.incidents), read.unknown
         told, notices, there = _put_back(world, lots, now)
     except NotThere as error:
@@ -52,7 +54,7 @@ def restore(world: World, where: str, *, now: datetime, language: str = "") -> R
     return Restored(told, notices, there, whole, unknown)
 
 
-def _put_back(world: World, lots: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
+def _put_back(world: Environment, lots: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
     told = notices = there = 0
     for lot in lots:
         with world.store.begin() as tx:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.incident import Entry, Incident, InternalNote, Step, StepKind
-from statuspage.domain.validation import unreadable, unsayable
+from statuspage.domain.incident import Entry, Incident, InternalNote, StepKind, TimelineEvent
+from statuspage.domain.validation import find_forbidden_phrase, unreadable
 from statuspage.storage import Connection, incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
 class NoSuchIncident(Exception):
@@ -22,7 +22,7 @@ class NotNow(Exception):
         self.code = code
 
 
-def note(world: World, incident_id: str, text: str, *, by: str, now: datetime) -> int:
+def note(world: Environment, incident_id: str, text: str, *, by: str, now: datetime) -> int:
     """Words for colleagues go on record. Returns the entry's sequence.
 
     Raises NoSuchIncident, and NotNow for characters that turn text around and for the one sentence that colleagues
@@ -30,38 +30,38 @@ def note(world: World, incident_id: str, text: str, *, by: str, now: datetime) -
     """
     if unreadable(text):
         raise NotNow("text.characters")
-    if unsayable(text, world.catalog.never):
+    if find_forbidden_phrase(text, world.catalog.never):
         raise NotNow("text.denies_note")
     return _append(world, incident_id, InternalNote(text, by), now)
 
 
-def reopen(world: World, incident_id: str, *, by: str, now: datetime) -> int:
+def reopen(world: Environment, incident_id: str, *, by: str, now: datetime) -> int:
     """It broke again. Customers hear of it with the next notice. Raises NoSuchIncident, NotNow when it is open."""
-    return _append(world, incident_id, Step(StepKind.REOPENED, by=by), now, must_be_over=True)
+    return _append(world, incident_id, TimelineEvent(StepKind.REOPENED, by=by), now, must_be_over=True)
 
 
-def close(world: World, incident_id: str, *, by: str, now: datetime) -> int:
+def close_incident(world: Environment, incident_id: str, *, by: str, now: datetime) -> int:
     """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
     with world.store.begin() as tx:
         incident = there(tx, incident_id)
         if incident.latest is not None or incident.over:
             raise NotNow("incident.told")
-        step = Step(StepKind.CLOSED, by=by)
+        step = TimelineEvent(StepKind.CLOSED, by=by)
         return incidents.append(tx, incident_id, step, happened=now, recorded=now)
 
 
 def open_by_form(tx: Connection, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
     """Somebody writes about something no alert told us of: the clock began when the form was ``opened``."""
     incidents.open_incident(tx, incident_id, at=now, t0=opened, t0_source="form")
-    incidents.append(tx, incident_id, Step(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
+    incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, by=by), happened=opened, recorded=now)
 
 
-def confirm_by_form(world: World, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
+def confirm_by_form(world: Environment, incident_id: str, *, opened: datetime, by: str, now: datetime) -> None:
     """Puts the trouble that somebody writes about on record before customers are told; once is enough."""
     with world.store.begin() as tx:
         if incidents.load(tx, incident_id) is None:
             open_by_form(tx, incident_id, opened=opened, by=by, now=now)
-            incidents.append(tx, incident_id, Step(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
+            incidents.append(tx, incident_id, TimelineEvent(StepKind.CONFIRMED, by=by), happened=now, recorded=now)
 
 
 def there(tx: Connection, incident_id: str) -> Incident:
@@ -72,7 +72,7 @@ def there(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def _append(world: World, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
+def _append(world: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False) -> int:
     with world.store.begin() as tx:
         incident = there(tx, incident_id)
         if must_be_over and incident.maintenance:

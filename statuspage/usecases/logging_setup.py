@@ -18,7 +18,7 @@ SHORTEST = 6
 
 _PLACES = ("STATUSPAGE_HOME", "STATUSPAGE_CONTENT", "STATUSPAGE_LANGUAGE", "STATUSPAGE_ADDRESS", "STATUSPAGE_WORLD")
 _WAYS = ("STATUSPAGE_DESK_ADDRESS", "STATUSPAGE_DRILL_DESK_ADDRESS", "STATUSPAGE_PROXIES", "STATUSPAGE_RESOLVER")
-OPEN = (*_PLACES, *_WAYS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
+NOT_SECRET = (*_PLACES, *_WAYS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
 """Settings that are no secret."""
 
 LOUD = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
@@ -41,7 +41,9 @@ def configure(settings: Settings, *, level: int = TELLING) -> None:
         _hidden,
     ]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, renderer]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain_values, renderer])
+    )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for library in LOUD:
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
@@ -60,7 +62,7 @@ def hide(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> frozenset[str]:
     """Every value that must not be written down, and the password within an address."""
-    values = [value for name, value in settings.secrets.items() if name not in OPEN]
+    values = [value for name, value in settings.secrets.items() if name not in NOT_SECRET]
     passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
     return frozenset(value for value in (*values, *passwords) if len(value) >= SHORTEST)
 
@@ -103,5 +105,5 @@ _hidden = Redaction(())
 """What no event of this process shows."""
 
 
-def _plain(_logger: object, _method: str, event: Event) -> Event:
+def _plain_values(_logger: object, _method: str, event: Event) -> Event:
     return {key: value for key, value in event.items() if not key.startswith("_")}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from statuspage import __version__
 from statuspage.storage import Broken, Busy, Connection, channel_health, drills, send_hold, stats
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 LATE = timedelta(seconds=90)
 """After this long without a sign of a worker it is taken for gone: six times its beat."""
@@ -45,7 +45,7 @@ class Figure:
     samples: Samples
 
 
-def health(world: World, *, now: datetime) -> Health:
+def health(world: Environment, *, now: datetime) -> Health:
     """How this world's program fares; a database that does not answer is an answer too."""
     content = not world.faults
     with suppress(Busy, Broken), world.store.read() as tx:
@@ -55,11 +55,11 @@ def health(world: World, *, now: datetime) -> Health:
     return Health(database=False, content=content)
 
 
-def text(world: World, *, now: datetime) -> str:
+def metrics_text(world: Environment, *, now: datetime) -> str:
     """All figures, one a line. Raises Busy, Broken."""
     with world.store.read() as tx:
         found = [*_of_queue(tx, now), *_of_incidents(world, tx), *_of_program(world, tx)]
-    return "".join(line + "\n" for figure in found for line in _lines(figure))
+    return "".join(line + "\n" for figure in found for line in _figure_lines(figure))
 
 
 def _of_queue(tx: Connection, now: datetime) -> Iterator[Figure]:
@@ -76,7 +76,7 @@ def _of_queue(tx: Connection, now: datetime) -> Iterator[Figure]:
     yield Figure("channel_paused", "1 for each channel that is left in peace for now.", paused)
 
 
-def _of_incidents(world: World, tx: Connection) -> Iterator[Figure]:
+def _of_incidents(world: Environment, tx: Connection) -> Iterator[Figure]:
     states: Samples = {(("state", state),): count for state, count in stats.alerts_by_state(tx).items()}
     yield Figure("alerts", "Alerts that still want somebody, by state.", states)
     yield _single("open_incidents", "Incidents that are open, planned work apart.", stats.open_incidents(tx))
@@ -84,7 +84,7 @@ def _of_incidents(world: World, tx: Connection) -> Iterator[Figure]:
     yield _moment("last_publish", "When the newest notice was put on record.", stats.last_notice(tx))
 
 
-def _of_program(world: World, tx: Connection) -> Iterator[Figure]:
+def _of_program(world: Environment, tx: Connection) -> Iterator[Figure]:
     yield _moment("worker_beat", "When a worker was last seen at work.", stats.last_beat(tx))
     yield _single("front_renewed_timestamp_seconds", "When the front was last written.", _front(world))
     yield _single("on_hold", "1 while the books are older than what was sent.", send_hold.since(tx) is not None)
@@ -93,14 +93,14 @@ def _of_program(world: World, tx: Connection) -> Iterator[Figure]:
     yield Figure("info", "Which program this is.", {about: 1})
 
 
-def _drill_runs(world: World, tx: Connection) -> bool:
+def _drill_runs(world: Environment, tx: Connection) -> bool:
     if world.drill_summary is None:
         return drills.running(tx) is not None
-    told = shared_status.read(world.drill_summary)
+    told = shared_status.read_status(world.drill_summary)
     return told is not None and told.drill is not None
 
 
-def _front(world: World) -> float:
+def _front(world: Environment) -> float:
     try:
         return (world.target.current / "index.html").stat().st_mtime
     except OSError:
@@ -116,7 +116,7 @@ def _moment(name: str, means: str, at: datetime | None) -> Figure:
     return _single(f"{name}_timestamp_seconds", means, at.timestamp() if at else 0.0)
 
 
-def _lines(figure: Figure) -> Iterator[str]:
+def _figure_lines(figure: Figure) -> Iterator[str]:
     name = f"statuspage_{figure.name}"
     yield f"# HELP {name} {figure.means}"
     yield f"# TYPE {name} gauge"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from statuspage.storage import Connection, Store
+from statuspage.storage import Connection, Database
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Failures
 
@@ -77,7 +77,7 @@ def take_back(tx: Connection, before: Tries) -> None:
             rows.forgive(tx, key)
 
 
-def allowed(people: Store, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
+def allowed(people: Database, key: str, most: int, within: timedelta, *, now: datetime) -> bool:
     """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
     with people.begin() as tx:
         return counted(tx, key, most, within, now=now)

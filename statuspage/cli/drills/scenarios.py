@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_text
@@ -15,14 +15,17 @@ from statuspage.content import scenario_csv
 from statuspage.content.scenario_csv import Unlisted
 from statuspage.domain.drill_scenario import Scenario
 from statuspage.usecases import drills
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
 @verb("scenarios", group="drill")
-def scenarios(door: Door) -> None:
+def scenarios(door: CommandContext) -> None:
     """The scenarios that are prepared."""
     found = door.world().catalog.scenarios.values()
-    door.put([_plain(one) for one in found], [_line(door, one) for one in found] or [door.say("no_scenarios")])
+    door.put(
+        [_scenario_json(one) for one in found],
+        [_scenario_line(door, one) for one in found] or [door.say("no_scenarios")],
+    )
 
 
 @verb(
@@ -33,7 +36,7 @@ def scenarios(door: Door) -> None:
     Flag(["--from", "lists"], multiple=True, metavar="LANG=FILE", label="script-from"),
     group="drill",
 )
-def script(door: Door, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
+def script(door: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
     """A scenario's event list as CSV; with --from, the tables of a scenario file made from such lists."""
     world = door.world()
     if bool(scenario) == bool(lists):
@@ -44,17 +47,17 @@ def script(door: Door, scenario: str | None, lang: str, out: str, lists: tuple[s
     door.put({"text": text}, [out] if out else text.removesuffix("\n").splitlines())
 
 
-def _csv(door: Door, world: World, id: str, language: str) -> str:
+def _csv(door: CommandContext, world: Environment, id: str, language: str) -> str:
     found = world.catalog.scenarios.get(id)
     if found is None:
         raise Refusal(door.say("no_scenario", scenario=id, known=", ".join(world.catalog.scenarios)))
     spoken = language or door.speech.language
     if spoken not in found.title:
         raise Refusal(door.say("script_language", language=spoken, known=", ".join(found.title)))
-    return scenario_csv.written(found.injects, spoken)
+    return scenario_csv.write_csv(found.injects, spoken)
 
 
-def _tables(door: Door, world: World, lists: tuple[str, ...]) -> str:
+def _tables(door: CommandContext, world: Environment, lists: tuple[str, ...]) -> str:
     named = dict(one.partition("=")[::2] for one in lists)
     texts = {language: read_text(file) for language, file in named.items()}
     marks = {language: book.marks.start for language, book in world.catalog.books.items()}
@@ -64,13 +67,13 @@ def _tables(door: Door, world: World, lists: tuple[str, ...]) -> str:
         raise Refusal(door.say("unlisted", row=error.row, column=error.column, value=error.value)) from error
 
 
-def _plain(one: Scenario) -> dict[str, object]:
+def _scenario_json(one: Scenario) -> dict[str, object]:
     return {
         "id": one.id,
         "scope": one.scope,
         "kind": one.kind,
         "minutes": int(one.length.total_seconds() // 60),
-        "goal_seconds": serialization.dump(one.goal),
+        "goal_seconds": serialization.to_json_value(one.goal),
         "alone": one.alone,
         "title": dict(one.title),
         "story": dict(one.story),
@@ -78,10 +81,10 @@ def _plain(one: Scenario) -> dict[str, object]:
     }
 
 
-def _line(door: Door, one: Scenario) -> str:
+def _scenario_line(door: CommandContext, one: Scenario) -> str:
     minutes = int(one.length.total_seconds() // 60)
     say = door.speech.say
-    title = drills.said(one.title, door.speech.language)
+    title = drills.script_text(one.title, door.speech.language)
     return f"{one.id:<24}{minutes:>4} {say('desk.drills.min')}  {title} ({say(f'desk.scope.{one.scope}')})"
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.show import clock_of
@@ -18,25 +18,25 @@ from statuspage.domain.response_times import shown
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import Report, Told, scorecard
+from statuspage.usecases.drills import IncidentReport, Report, scorecard
 from statuspage.usecases.drills.scorecard_export import markdown, sign, table
-from statuspage.usecases.drills.scorecard_export import plain as scored
+from statuspage.usecases.drills.scorecard_export import score_json as scored
 from statuspage.usecases.drills.scorecard_text import Teller, card, counted, otherwise, slowest
 from statuspage.usecases.drills.trend import trend
 from statuspage.usecases.environment.shared_status import Figure
 
 T = TypeVar("T")
 
-ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
+DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
 
 
 @verb(
     "report",
-    ID,
+    DRILL_ID,
     Flag(["--format", "form"], type=click.Choice(["text", "markdown", "csv"]), default="text", label="score-format"),
     group="drill",
 )
-def report(door: Door, drill_id: str | None, form: str) -> None:
+def report(door: CommandContext, drill_id: str | None, form: str) -> None:
     """What a drill showed, by default the newest: each stage, where the time went, and how its objectives were met."""
     world = door.world()
     found = known(door, lambda: scorecard.score(world, drill_id or "", now=door.now()))
@@ -48,7 +48,7 @@ def report(door: Door, drill_id: str | None, form: str) -> None:
     door.put({**whole(door, found.report), **scored(found)}, lines)
 
 
-def teller_of(door: Door) -> Teller:
+def teller_of(door: CommandContext) -> Teller:
     """Speaks the terminal's language, or the site's first where the terminal's is not one of the site's."""
     catalog = door.world().catalog
     language = door.speech.language if door.speech.language in catalog.books else catalog.languages[0]
@@ -75,7 +75,7 @@ def _card(found: scorecard.Score, teller: Teller) -> Iterator[str]:
     Flag(["--by"], default=""),
     group="drill",
 )
-def grade(door: Door, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
+def grade(door: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
     """The leader's own grade of an objective, with a reason; *ours* takes it back."""
     chosen = None if grade == "ours" else Grade(grade)
     _change(door, lambda: scorecard.overrule(door.world(), drill_id, objective, chosen, reason=reason, by=person(by)))
@@ -90,7 +90,7 @@ def grade(door: Door, objective: str, grade: str, reason: str, drill_id: str, by
     Flag(["--by"], default=""),
     group="drill",
 )
-def handled(door: Door, number: int, done: str, said: str, drill_id: str, by: str) -> None:
+def handled(door: CommandContext, number: int, done: str, said: str, drill_id: str, by: str) -> None:
     """Whether what was fed in was dealt with."""
     _change(door, lambda: scorecard.handle(door.world(), drill_id, number, done == "yes", by=person(by), text=said))
 
@@ -103,13 +103,13 @@ def handled(door: Door, number: int, done: str, said: str, drill_id: str, by: st
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     group="drill",
 )
-def action(door: Door, text: str, owner: str, until: object, drill_id: str) -> None:
+def action(door: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
     """Something to mend after the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _change(door, lambda: scorecard.act(door.world(), drill_id, text, owner=owner, until=day))
+    _change(door, lambda: scorecard.add_action(door.world(), drill_id, text, owner=owner, until=day))
 
 
-def _change(door: Door, change: Callable[[], object]) -> None:
+def _change(door: CommandContext, change: Callable[[], object]) -> None:
     try:
         known(door, change)
     except scorecard.NoSuchObjective as error:
@@ -120,14 +120,14 @@ def _change(door: Door, change: Callable[[], object]) -> None:
 
 
 @verb("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
-def over_time(door: Door, scenario: str) -> None:
+def over_time(door: CommandContext, scenario: str) -> None:
     """The time to the first notice from drill to drill, and beside what happened for real."""
     world = door.world()
     found = trend(world, scenario=scenario, now=door.now())
     clock = clock_of(door, world.catalog)
     drilled = [
         {"id": p.drill.id, "number": p.number, "scenario": p.drill.scenario, "title": p.drill.title,
-         "started": serialization.dump(p.drill.started), "seconds_to_notice": serialization.dump(p.took), "reached": p.reached,
+         "started": serialization.to_json_value(p.drill.started), "seconds_to_notice": serialization.to_json_value(p.took), "reached": p.reached,
          "counted": [*p.report.otherwise], "in_line": p.joined,
          "slowest": {"stage": p.slowest, "seconds": p.length.total_seconds()} if p.slowest else None}
         for p in found.points
@@ -141,16 +141,16 @@ def over_time(door: Door, scenario: str) -> None:
     said = door.speech.say("desk.score.blind" if found.blind else "desk.score.real_none")
     lines = lines or [door.say("no_drills")]
     door.put(
-        {"drills": drilled, "real": serialization.dump(found.real), "live_known": not found.blind},
+        {"drills": drilled, "real": serialization.to_json_value(found.real), "live_known": not found.blind},
         [*lines, "", door.speech.say("desk.score.real"), *(real or [said])],
     )
 
 
-def _how(door: Door, figure: Figure) -> str:
+def _how(door: CommandContext, figure: Figure) -> str:
     return _listed(door, (door.speech.say(f"desk.score.otherwise.{one}") for one in figure.otherwise))
 
 
-def known(door: Door, work: Callable[[], T]) -> T:
+def known(door: CommandContext, work: Callable[[], T]) -> T:
     """What the work gives; a refusal where there is no such drill."""
     try:
         return work()
@@ -158,55 +158,55 @@ def known(door: Door, work: Callable[[], T]) -> T:
         raise Refusal(door.say("no_drill")) from error
 
 
-def plain(drill: Drill) -> dict[str, object]:
+def drill_json(drill: Drill) -> dict[str, object]:
     """A drill for programs."""
     return {
         "id": drill.id,
         "title": drill.title,
         "leader": drill.leader,
         "goal_seconds": drill.goal.total_seconds(),
-        "started": serialization.dump(drill.started),
-        "ended": serialization.dump(drill.ended),
+        "started": serialization.to_json_value(drill.started),
+        "ended": serialization.to_json_value(drill.ended),
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
         "announced": drill.announced,
         "secret": drill.window is not None,
         "tutorial": drill.alone,
         "suspended": drill.suspended,
-        "ends": serialization.dump(drill.ends),
-        "paused": serialization.dump(drill.paused),
-        "roles": serialization.dump(drill.roles),
-        "kept_out": serialization.dump(drill.kept_out),
+        "ends": serialization.to_json_value(drill.ends),
+        "paused": serialization.to_json_value(drill.paused),
+        "roles": serialization.to_json_value(drill.roles),
+        "kept_out": serialization.to_json_value(drill.kept_out),
     }
 
 
-def whole(door: Door, found: Report) -> dict[str, object]:
+def whole(door: CommandContext, found: Report) -> dict[str, object]:
     """What it showed, for programs."""
     return {
-        **plain(found.drill),
-        "seconds_to_notice": serialization.dump(found.took),
+        **drill_json(found.drill),
+        "seconds_to_notice": serialization.to_json_value(found.took),
         "reached": found.reached,
         "t0_source": found.source,
         "paused_seconds": found.paused.total_seconds(),
         "withdrawn_first": found.withdrawn,
-        "earlier_seconds": serialization.dump(found.earlier),
+        "earlier_seconds": serialization.to_json_value(found.earlier),
         "incidents": [_incident(door, told) for told in found.incidents],
     }
 
 
-def _incident(door: Door, told: Told) -> dict[str, object]:
+def _incident(door: CommandContext, told: IncidentReport) -> dict[str, object]:
     slowest = told.slowest
     return {
         "incident": told.incident,
-        "stamps": serialization.dump(told.stamps),
+        "stamps": serialization.to_json_value(told.stamps),
         "intervals": [{"stage": i.stage, "by": i.by, "seconds": i.length.total_seconds()} for i in told.intervals],
-        "seconds_to_notice": serialization.dump(told.took),
+        "seconds_to_notice": serialization.to_json_value(told.took),
         "slowest": {"stage": slowest.stage, "seconds": slowest.length.total_seconds()} if slowest else None,
         "sentence": slowest_sentence(door, told),
     }
 
 
-def read_out(door: Door, found: Report, clock: Clock) -> Iterator[str]:
+def read_out(door: CommandContext, found: Report, clock: Clock) -> Iterator[str]:
     """What it showed, stage by stage."""
     drill = found.drill
     yield f"{drill.title}  {clock.day(drill.started)} {clock.clock(drill.started)}  {drill.leader}"
@@ -218,7 +218,7 @@ def read_out(door: Door, found: Report, clock: Clock) -> Iterator[str]:
         yield from _stages(door, told)
 
 
-def _verdict(door: Door, found: Report, clock: Clock) -> str:
+def _verdict(door: CommandContext, found: Report, clock: Clock) -> str:
     goal = clock.length(found.drill.goal)
     if found.drill.suspended:
         return door.say("drill_suspended")
@@ -229,18 +229,18 @@ def _verdict(door: Door, found: Report, clock: Clock) -> str:
     return door.say(key, took=spoken(door, found.took), goal=goal)
 
 
-def _listed(door: Door, notes: Iterable[str]) -> str:
+def _listed(door: CommandContext, notes: Iterable[str]) -> str:
     return door.speech.say("desk.list_comma").join(notes)
 
 
-def _stages(door: Door, told: Told) -> Iterator[str]:
+def _stages(door: CommandContext, told: IncidentReport) -> Iterator[str]:
     for interval in told.intervals:
         mark = "←" if told.slowest == interval else ""
         stage = door.speech.say(f"desk.stage.{interval.stage}")
         yield f"  {shown(interval.length):>8}  {stage}  {interval.by} {mark}".rstrip()
 
 
-def slowest_sentence(door: Door, told: Told) -> str:
+def slowest_sentence(door: CommandContext, told: IncidentReport) -> str:
     """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
     if told.took is None or told.slowest is None or told.slowest.length < timedelta(seconds=1):
         return ""
@@ -249,7 +249,7 @@ def slowest_sentence(door: Door, told: Told) -> str:
     return door.speech.say("desk.score.slowest", stage=stage, **lengths)
 
 
-def spoken(door: Door, length: timedelta) -> str:
+def spoken(door: CommandContext, length: timedelta) -> str:
     """How long, with its seconds: what a drill is about."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     label = "seconds" if not minutes else "minutes_seconds"

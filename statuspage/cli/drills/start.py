@@ -11,22 +11,22 @@ import click
 
 from statuspage import bundled
 from statuspage.cli.alerts import read_signals
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.drills.group import planned
-from statuspage.cli.drills.scorecard import plain
+from statuspage.cli.drills.scorecard import drill_json
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.drill_scenario import ROLES, Scenario
-from statuspage.domain.time_parsing import Moments
+from statuspage.domain.time_parsing import TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import Setup, Wanted
 from statuspage.usecases.drills import calendar as diary
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 SAMPLE = "drill/alertmanager.json"
 """The alert that comes with the content, fired when nobody names another file."""
@@ -50,7 +50,9 @@ SAMPLE = "drill/alertmanager.json"
     Flag(["--no-alert", "silent"], is_flag=True, label="no-alert"),
     group="drill",
 )
-def start(door: Door, scenario: str | None, source: str | None, file: str, silent: bool, **given: object) -> None:
+def start_drill(
+    door: CommandContext, scenario: str | None, source: str | None, file: str, silent: bool, **given: object
+) -> None:
     """Begins a drill; without a scenario a sample alert fires at once and starts the clock."""
     if silent and (source or file):
         raise Refusal(door.say("alert_or_none"), code=WRONG_USE)
@@ -64,7 +66,7 @@ def start(door: Door, scenario: str | None, source: str | None, file: str, silen
     _begin(door, world, script, wanted, signals)
 
 
-def _scenario(door: Door, world: World, id: str | None) -> Scenario | None:
+def _scenario(door: CommandContext, world: Environment, id: str | None) -> Scenario | None:
     if not id:
         return None
     found = world.catalog.scenarios.get(id)
@@ -73,9 +75,11 @@ def _scenario(door: Door, world: World, id: str | None) -> Scenario | None:
     return found
 
 
-def _wanted(door: Door, script: Scenario | None, given: dict[str, object]) -> Wanted:
+def _wanted(door: CommandContext, script: Scenario | None, given: dict[str, object]) -> Wanted:
     goal, language = given["goal"], door.speech.language
-    named = str(given["title"]) or (drills.said(script.title, language) if script else door.say("drill_untitled"))
+    named = str(given["title"]) or (
+        drills.script_text(script.title, language) if script else door.say("drill_untitled")
+    )
     return Wanted(
         scenario=script.id if script else "",
         title=named,
@@ -88,7 +92,7 @@ def _wanted(door: Door, script: Scenario | None, given: dict[str, object]) -> Wa
     )
 
 
-def _roles(door: Door, typed: object) -> dict[str, tuple[str, ...]]:
+def _roles(door: CommandContext, typed: object) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for text in typed if isinstance(typed, tuple) else ():
         role, _, name = text.partition("=")
@@ -98,11 +102,13 @@ def _roles(door: Door, typed: object) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _begin(door: Door, world: World, script: Scenario | None, wanted: Wanted, signals: Sequence[Signal]) -> None:
+def _begin(
+    door: CommandContext, world: Environment, script: Scenario | None, wanted: Wanted, signals: Sequence[MonitorAlert]
+) -> None:
     goal = drills.goal_of(world, script, wanted.goal)
     setup = Setup(script, wanted.language, wanted.announced, None, wanted.roles, wanted.kept_out)
     try:
-        begun = drills.start(
+        begun = drills.start_drill(
             world, title=wanted.title, leader=wanted.leader, goal=goal, signals=signals, setup=setup, now=door.now()
         )
     except drills.LiveIncident as error:
@@ -110,19 +116,19 @@ def _begin(door: Door, world: World, script: Scenario | None, wanted: Wanted, si
             door.say("drill_live" if error.live.incidents else "drill_live_alert"),
             *(f"{o.id}  {o.title(door.speech.language)}".rstrip() for o in error.open_now),
         ) from error
-    except drills.Denies as error:
+    except drills.ForbiddenPhraseError as error:
         raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
     except drills.AlreadyRunning as error:
         raise Refusal(door.say("drill_running", drill=error.drill.id)) from error
     drills.go_on(world, now=door.now())
-    shared_status.write(world, now=door.now())
+    shared_status.write_status(world, now=door.now())
     drill = drills.running(world) or begun.drill
     word = _announce(door, world, drill.id, wanted, (drill.started, drill.started))
     lines = [door.say("drill_begun", drill=drill.id), *_fired(door, drill), *_blind(door, begun.blind), *word]
-    door.put({**plain(drill), "live_known": not begun.blind, "word": word[-1] if word else None}, lines)
+    door.put({**drill_json(drill), "live_known": not begun.blind, "word": word[-1] if word else None}, lines)
 
 
-def _plan(door: Door, world: World, wanted: Wanted, given: dict[str, object]) -> None:
+def _plan(door: CommandContext, world: Environment, wanted: Wanted, given: dict[str, object]) -> None:
     """Puts the drill, or a series of it, on the plan."""
     first = _window(door, world, str(given["at"]), str(given["between"]))
     every, times = given["every"], given["times"]
@@ -130,17 +136,19 @@ def _plan(door: Door, world: World, wanted: Wanted, given: dict[str, object]) ->
     within = drills.windows(first, world.catalog.site.zone, **rhythm)
     try:
         made = drills.plan(world, wanted, within, chance=random.SystemRandom().random, now=door.now())
-    except drills.Denies as error:
+    except drills.ForbiddenPhraseError as error:
         raise Refusal(door.speech.say("problem.text.denies", text=error.said)) from error
     except drills.BadWindow as error:
         raise Refusal(door.say("drill_window"), code=WRONG_USE) from error
     word = [line for one in made for line in _announce(door, world, one.id, wanted, one.window)]
     lines = [door.say("drill_on_plan", drill=one.id, when=_when(door, world, one.window)) for one in made]
-    door.put([{**planned(one), "word": _word(door, world, wanted, one.window)} for one in made], [*lines, *word])
+    door.put(
+        [{**planned(one), "word": _announcement(door, world, wanted, one.window)} for one in made], [*lines, *word]
+    )
 
 
-def _window(door: Door, world: World, at: str, between: str) -> tuple[datetime, datetime]:
-    moments = Moments(world.catalog.site.zone, door.now())
+def _window(door: CommandContext, world: Environment, at: str, between: str) -> tuple[datetime, datetime]:
+    moments = TimeParser(world.catalog.site.zone, door.now())
     begin, _, end = between.partition("..") if between else (at, "", at)
     first, last = moments.future(begin), moments.future(end)
     if first is None or last is None or (at and between):
@@ -148,43 +156,45 @@ def _window(door: Door, world: World, at: str, between: str) -> tuple[datetime, 
     return first, last
 
 
-def _when(door: Door, world: World, window: tuple[datetime, datetime]) -> str:
+def _when(door: CommandContext, world: Environment, window: tuple[datetime, datetime]) -> str:
     clock = clock_of(door, world.catalog)
     begin, end = window
     day = f"{clock.day(begin)} {clock.clock(begin)}"
     return day if begin == end else door.say("drill_between", begin=day, end=clock.clock(end))
 
 
-def _word(door: Door, world: World, wanted: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(door: CommandContext, world: Environment, wanted: Wanted, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty: when, that everything is marked, and that the real thing goes first."""
     said = door.speech.say("desk.drills.word", when=_when(door, world, window), leader=wanted.leader)
     return drills.word(said, world.catalog.books.get(door.speech.language, world.catalog.leading))
 
 
-def _announce(door: Door, world: World, id: str, wanted: Wanted, window: tuple[datetime, datetime]) -> list[str]:
+def _announce(
+    door: CommandContext, world: Environment, id: str, wanted: Wanted, window: tuple[datetime, datetime]
+) -> list[str]:
     if not wanted.announced:
         return []
-    word = _word(door, world, wanted, window)
+    word = _announcement(door, world, wanted, window)
     drills.announce(world, id, word, now=door.now())
     return ["", door.say("drill_word"), word]
 
 
-def _signals(door: Door, source: str | None, file: str) -> Sequence[Signal]:
+def _signals(door: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
     body = read_bytes(file) if file else _sample(door)
     return read_signals(door, door.world(), source or "alertmanager", body)
 
 
-def _sample(door: Door) -> bytes:
+def _sample(door: CommandContext) -> bytes:
     """The house's own sample, else the one that comes with the program."""
     places = (door.settings.content, bundled.folder("content"))
     return next((p / SAMPLE for p in places if (p / SAMPLE).is_file()), Path(SAMPLE)).read_bytes()
 
 
-def _fired(door: Door, drill: Drill) -> list[str]:
+def _fired(door: CommandContext, drill: Drill) -> list[str]:
     return [door.say("drill_fired", alert=drill.alert)] if drill.alert else []
 
 
-def _blind(door: Door, blind: bool) -> list[str]:
+def _blind(door: CommandContext, blind: bool) -> list[str]:
     return [door.say("drill_blind")] if blind else []
 
 
@@ -194,7 +204,7 @@ def _blind(door: Door, blind: bool) -> list[str]:
     Flag(["--series"], is_flag=True),
     group="drill",
 )
-def cancel(door: Door, rehearsal: str, series: bool) -> None:
+def cancel(door: CommandContext, rehearsal: str, series: bool) -> None:
     """Takes a planned drill off the plan, or its whole series."""
     world = door.world()
     try:
@@ -205,7 +215,7 @@ def cancel(door: Door, rehearsal: str, series: bool) -> None:
 
 
 @verb("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
-def calendar(door: Door, out: str) -> None:
+def calendar(door: CommandContext, out: str) -> None:
     """The announced drills that are to come, as a calendar file."""
     world = door.world()
     book = world.catalog.books.get(door.speech.language, world.catalog.leading)
@@ -216,4 +226,4 @@ def calendar(door: Door, out: str) -> None:
     door.put({"calendar": content.decode()}, lines)
 
 
-VERBS = {"start": start, "cancel": cancel, "calendar": calendar}
+VERBS = {"start": start_drill, "cancel": cancel, "calendar": calendar}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import verb
-from statuspage.cli.notices.prefill import FACTS, WINDOW, fact_flags, typed_over
+from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, typed_over
 from statuspage.cli.notices.publish import begun, load, sending_flags, taken_sending, tell
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_input_format import from_facts
 from statuspage.domain.validation import ACCOUNT_LIMIT
 
@@ -22,22 +22,22 @@ from statuspage.domain.validation import ACCOUNT_LIMIT
     "account",
     click.Argument(["incident"], metavar="ID"),
     click.Argument(["files"], metavar="LANG=FILE…", nargs=-1, required=True),
-    *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW, "text"),
+    *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW_FIELDS, "text"),
     *sending_flags(),
 )
-def account(door: Door, incident: str, files: Sequence[str], **given: object) -> int:
+def account(door: CommandContext, incident: str, files: Sequence[str], **given: object) -> int:
     """The report, in Markdown; every language of the site, or ``--only`` some with a reason."""
     world = door.world()
     sending = taken_sending(world, door, given)
-    texts = dict(_text(one) for one in files)
+    texts = dict(_language_and_text(one) for one in files)
     place = begun(door, world, incident, sending.by)
     told = load(world, incident).standing
-    base = from_facts(told, door.now()) if told else Typed()
+    base = from_facts(told, door.now()) if told else NoticeInput()
     typed = replace(typed_over(base, given), account=texts)
     return tell(door, world, typed, NoticeKind.ACCOUNT, place, sending)
 
 
-def _text(named: str) -> tuple[str, str]:
+def _language_and_text(named: str) -> tuple[str, str]:
     """``ja=report.md``; or ``report.ja.md``, whose name says its language."""
     language, sign, file = named.partition("=")
     if not sign:

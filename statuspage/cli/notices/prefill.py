@@ -9,7 +9,7 @@ import click
 
 from statuspage.cli.framework import Flag
 from statuspage.domain.alert import Alert
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_input_format import service
 
 MANY = {"service": "services", "workaround": "workarounds"}
@@ -18,7 +18,7 @@ MANY = {"service": "services", "workaround": "workarounds"}
 FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
 """Flags for the facts of trouble."""
 
-WINDOW = ("begins", "ends", "remind")
+WINDOW_FIELDS = ("begins", "ends", "remind")
 """Flags for planned work alone."""
 
 PAIRS = ("answer", "extra", "text")
@@ -57,7 +57,7 @@ def window_flags() -> list[click.Parameter]:
     ]
 
 
-def typed_over(base: Typed, given: Mapping[str, object]) -> Typed:
+def typed_over(base: NoticeInput, given: Mapping[str, object]) -> NoticeInput:
     """The base with everything that was given by flag."""
     change: dict[str, object] = {}
     for name, value in given.items():
@@ -89,9 +89,9 @@ def pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def from_alert(alert: Alert) -> Typed:
+def from_alert(alert: Alert) -> NoticeInput:
     """What the house's rules and the monitor propose for a first report."""
     proposed = alert.proposal
     services = tuple(service(one) for one in proposed.services)
     started = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
-    return Typed(kind=proposed.kind, services=services or None, since=started)
+    return NoticeInput(kind=proposed.kind, services=services or None, since=started)

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 import click
 
 from statuspage.cli.alerts import by
-from statuspage.cli.context import Door, person
+from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import WRONG_USE, Refusal, of_problems
 from statuspage.cli.framework import Flag, Verb, verb
-from statuspage.cli.notices.prefill import FACTS, WINDOW, fact_flags, from_alert, typed_over
+from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, from_alert, typed_over
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.say import lines_of, texts_of
 from statuspage.cli.show import clock_of
 from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_input_format import from_facts
 from statuspage.domain.starting_facts import set_aside, starting
 from statuspage.storage import alerts, incidents
@@ -27,9 +27,9 @@ from statuspage.usecases import alerts as alerts_of_the_desk
 from statuspage.usecases import notices
 from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NoSuchIncident
-from statuspage.usecases.notices.results import Place, Preview
+from statuspage.usecases.notices.results import NoticeTarget, Preview
 
 NO_ALERT = "none"
 """What ``--alert`` says about trouble that no monitor told us of."""
@@ -54,7 +54,7 @@ def sending_flags(channel: str = "--to") -> list[click.Parameter]:
     ]
 
 
-def taken_sending(world: World, door: Door, given: dict[str, object]) -> Sending:
+def taken_sending(world: Environment, door: CommandContext, given: dict[str, object]) -> Sending:
     """Takes those flags out of what was given. Refuses a channel that is not there."""
     quiet, to, yes, name = (given.pop(key) for key in ("quiet", "channels", "yes", "by"))
     named = tuple(str(one) for one in to) if isinstance(to, tuple) else ()
@@ -65,29 +65,29 @@ def taken_sending(world: World, door: Door, given: dict[str, object]) -> Sending
     return Sending(() if quiet else named or None, bool(yes), person(str(name or "")))
 
 
-@verb("report", *fact_flags("cause", "ended", *WINDOW), Flag(["--alert"], metavar="ID|none"), *sending_flags())
-def report(door: Door, alert: str | None, **given: object) -> int:
+@verb("report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *sending_flags())
+def report(door: CommandContext, alert: str | None, **given: object) -> int:
     """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     world = door.world()
     sending = taken_sending(world, door, given)
-    joined = _named(world, alert) if alert else _only_one(door, world)
+    joined = _alert_named(world, alert) if alert else _only_one(door, world)
     if joined is None:
-        place = notices.fresh(world, now=door.now())
-        return tell(door, world, typed_over(Typed(), given), NoticeKind.FIRST, place, sending)
+        place = notices.new_incident_target(world, now=door.now())
+        return tell(door, world, typed_over(NoticeInput(), given), NoticeKind.FIRST, place, sending)
     return _tell_of(door, world, joined, given, sending)
 
 
-def _named(world: World, alert_id: str) -> Alert | None:
+def _alert_named(world: Environment, alert_id: str) -> Alert | None:
     if alert_id == NO_ALERT:
         return None
     with world.store.read() as tx:
-        alert = alerts.get(tx, alert_id)
+        alert = alerts.find_alert(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
     return alert
 
 
-def _only_one(door: Door, world: World) -> Alert | None:
+def _only_one(door: CommandContext, world: Environment) -> Alert | None:
     """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
     with world.store.read() as tx:
         found = [a for a in alerts.waiting(tx) if a.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
@@ -99,14 +99,14 @@ def _only_one(door: Door, world: World) -> Alert | None:
     return found[0] if found else None
 
 
-def _tell_of(door: Door, world: World, alert: Alert, given: dict[str, object], sending: Sending) -> int:
+def _tell_of(door: CommandContext, world: Environment, alert: Alert, given: dict[str, object], sending: Sending) -> int:
     """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
     typed = _proposed(alert, given)
     if alert.incident:
         return tell(door, world, typed, NoticeKind.FIRST, begun(door, world, alert.incident, sending.by), sending)
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
-    place = replace(notices.fresh(world, now=door.now()), opened=None)
+    place = replace(notices.new_incident_target(world, now=door.now()), opened=None)
 
     def confirm() -> None:
         opened = alerts_of_the_desk.confirm(world, alert.id, by=sending.by, now=door.now(), incident=place.incident)
@@ -117,7 +117,7 @@ def _tell_of(door: Door, world: World, alert: Alert, given: dict[str, object], s
     return tell(door, world, typed, NoticeKind.FIRST, place, sending, agreed=confirm)
 
 
-def _proposed(alert: Alert, given: Mapping[str, object]) -> Typed:
+def _proposed(alert: Alert, given: Mapping[str, object]) -> NoticeInput:
     """What the alert proposes, under what was given: the services it proposes belong to its kind of trouble only."""
     base = from_alert(alert)
     if given.get("kind") not in (None, base.kind):
@@ -125,9 +125,9 @@ def _proposed(alert: Alert, given: Mapping[str, object]) -> Typed:
     return typed_over(base, given)
 
 
-def begun(door: Door, world: World, incident: str, by: str) -> Place:
+def begun(door: CommandContext, world: Environment, incident: str, by: str) -> NoticeTarget:
     """Somebody writes about an incident on record; its place. Raises NoSuchIncident."""
-    place = notices.begin(world, incident, by=by, now=door.now())
+    place = notices.open_form(world, incident, by=by, now=door.now())
     if place is None:
         raise NoSuchIncident
     return place
@@ -136,8 +136,8 @@ def begun(door: Door, world: World, incident: str, by: str) -> Place:
 def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     """A notice about an incident on record; what no flag says stays as customers were told last."""
 
-    @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW), *sending_flags())
-    def follow(door: Door, incident: str, **given: object) -> int:
+    @verb(name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *sending_flags())
+    def follow(door: CommandContext, incident: str, **given: object) -> int:
         world = door.world()
         sending = taken_sending(world, door, given)
         place = begun(door, world, incident, sending.by)
@@ -149,7 +149,7 @@ def _following(name: str, notice: NoticeKind, *left_out: str) -> Verb:
     return follow
 
 
-def load(world: World, incident_id: str) -> Incident:
+def load(world: Environment, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
     with world.store.read() as tx:
         incident = incidents.load(tx, incident_id)
@@ -158,17 +158,19 @@ def load(world: World, incident_id: str) -> Incident:
     return incident
 
 
-def _last_told(door: Door, world: World, incident: Incident, notice: NoticeKind, given: Mapping[str, object]) -> Typed:
+def _last_told(
+    door: CommandContext, world: Environment, incident: Incident, notice: NoticeKind, given: Mapping[str, object]
+) -> NoticeInput:
     """What the notice starts from; what it starts without is named, unless it was given."""
     facts = starting(incident, notice, world.catalog)
     aside = set_aside(incident, notice, world.catalog)
     flags = list(_flags(from_facts(aside, door.now()), given)) if aside else []
     if flags:
         click.echo(door.say("not_again", flags=" ".join(flags)), err=True)
-    return from_facts(facts, door.now()) if facts else Typed()
+    return from_facts(facts, door.now()) if facts else NoticeInput()
 
 
-def _flags(typed: Typed, given: Mapping[str, object]) -> Iterator[str]:
+def _flags(typed: NoticeInput, given: Mapping[str, object]) -> Iterator[str]:
     if typed.who != "checking" and not given.get("who"):
         yield f"--who {typed.who}"
     if not given.get("workaround"):
@@ -178,11 +180,11 @@ def _flags(typed: Typed, given: Mapping[str, object]) -> Iterator[str]:
 
 
 def tell(
-    door: Door,
-    world: World,
-    typed: Typed,
+    door: CommandContext,
+    world: Environment,
+    typed: NoticeInput,
     notice: NoticeKind,
-    place: Place,
+    place: NoticeTarget,
     sending: Sending,
     *,
     agreed: Callable[[], None] = lambda: None,
@@ -196,9 +198,9 @@ def tell(
     outcome = notices.publish(world, typed, shown.token, by=sending.by, now=door.now(), to=sending.to)
     match outcome:
         case notices.Published(incident=incident, sequence=sequence):
-            shared_status.write(world, now=door.now())
+            shared_status.write_status(world, now=door.now())
             return deliver(door, world, incident, sequence, words=texts_of(shown.words))
-        case notices.Waits(incident=incident, number=number):
+        case notices.AwaitingApproval(incident=incident, number=number):
             door.put({"incident": incident, "waits": number}, [door.say("waits_approval", incident=incident)])
             return 0
         case notices.Refused(problems=problems):
@@ -209,17 +211,17 @@ def tell(
             raise Refusal(door.say("superseded", by=newer.notice.by), *_body(newer.notice.words, door))
 
 
-def _body(words: Mapping[str, object], door: Door) -> tuple[str, ...]:
+def _body(words: Mapping[str, object], door: CommandContext) -> tuple[str, ...]:
     said = words.get(door.speech.language) or next(iter(words.values()))
     return (getattr(said, "headline", ""),)
 
 
-def _agree(door: Door, world: World, shown: Preview, sending: Sending) -> None:
+def _agree(door: CommandContext, world: Environment, shown: Preview, sending: Sending) -> None:
     """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
     agree(door, lines_of(door, world, shown), door.say(f"publish_{world.name}"), yes=sending.yes)
 
 
-def agree(door: Door, lines: Iterable[str], question: str, *, yes: bool) -> None:
+def agree(door: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
     """Shows what is about to be done and asks; without a terminal, somebody must have said yes beforehand."""
     if not yes and not sys.stdin.isatty():
         raise Refusal(door.say("no_terminal"), code=WRONG_USE)

@@ -9,27 +9,27 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from statuspage.cli.context import Door
+from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal, flag_of, of_problems
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.notices.prefill import fact_flags, typed_over
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
-from statuspage.domain.facts import NoticeKind, Words
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.facts import NoticeKind, NoticeText
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.usecases import notices
 from statuspage.usecases.notices.results import Preview
 
 if TYPE_CHECKING:
-    from statuspage.usecases.environment.model import World
+    from statuspage.usecases.environment.model import Environment
 
 
-def texts_of(words: Mapping[str, Words]) -> dict[str, dict[str, str]]:
+def texts_of(words: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
     """Language → medium → text."""
     return {language: {m: text.body for m, text in said.media.items()} for language, said in words.items()}
 
 
-def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
+def lines_of(door: CommandContext, world: Environment, shown: Preview) -> Iterator[str]:
     """Everything that would go out, as it stands on the page and in each channel, with the room left."""
     for said in shown.words.values():
         yield f"── {said.language} · {said.label} · {said.title}"
@@ -53,7 +53,7 @@ def lines_of(door: Door, world: World, shown: Preview) -> Iterator[str]:
     yield from _remarks(door, shown)
 
 
-def _remarks(door: Door, shown: Preview) -> Iterator[str]:
+def _remarks(door: CommandContext, shown: Preview) -> Iterator[str]:
     """What customers may not understand in the words that somebody typed, in the language of whoever reads this."""
     for one in shown.remarks:
         yield f"── {flag_of(one.field)}"
@@ -62,7 +62,7 @@ def _remarks(door: Door, shown: Preview) -> Iterator[str]:
         yield ""
 
 
-def _price(shown: Preview, world: World, channel: str) -> str:
+def _price(shown: Preview, world: Environment, channel: str) -> str:
     return f"{world.channels[channel].spec.currency} {shown.costs[channel]:.3f}"
 
 
@@ -74,14 +74,14 @@ def _price(shown: Preview, world: World, channel: str) -> str:
     Flag(["--medium"], default="page"),
     Flag(["--all", "everything"], label="all", is_flag=True),
 )
-def say(door: Door, notice: str, lang: str, medium: str, *, everything: bool, **given: object) -> None:
+def show_words(door: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **given: object) -> None:
     """What we would say. Nothing is stored or sent."""
     world, now = door.world(), door.now()
     if everything:
         _say_all(door, world, lang)
         return
-    place = notices.fresh(world, now=now)
-    shown = notices.preview(world, typed_over(Typed(), given), notice=NoticeKind(notice), place=place, now=now)
+    place = notices.new_incident_target(world, now=now)
+    shown = notices.preview(world, typed_over(NoticeInput(), given), notice=NoticeKind(notice), place=place, now=now)
     if not shown.words or shown.problems:
         raise of_problems(door, shown.problems)
     language = lang or (door.speech.language if door.speech.language in shown.words else world.catalog.languages[0])
@@ -93,7 +93,7 @@ def say(door: Door, notice: str, lang: str, medium: str, *, everything: bool, **
     door.put(plain, [text.body])
 
 
-def _say_all(door: Door, world: World, lang: str) -> None:
+def _say_all(door: CommandContext, world: Environment, lang: str) -> None:
     from statuspage.content.validation.phrasebook import phrasebook
 
     catalog = world.catalog
@@ -106,4 +106,4 @@ def _say_all(door: Door, world: World, lang: str) -> None:
     door.put({"text": text}, [text])
 
 
-VERBS = {"say": say}
+VERBS = {"say": show_words}

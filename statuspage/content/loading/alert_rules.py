@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from statuspage.content.loading.site import check_id
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.alert import AlertRule, Joining, Mapped
+from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
 from statuspage.integrations.monitors import SOURCES
 
 _PLACE = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
-LONGEST = 24 * 60
+LONGEST_MINUTES = 24 * 60
 """Minutes within which alerts may be joined by themselves."""
 
 SAME = ("kind", "service")
@@ -20,7 +20,7 @@ SAME = ("kind", "service")
 
 def alerts(
     table: Table, kinds: Collection[str], services: Collection[str]
-) -> tuple[tuple[AlertRule, ...], Joining, dict[str, Mapped]]:
+) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
     """The rules, when alerts are joined, and the house's own monitors by their names."""
     own = {name: _mapped(name, one) for name, one in table.table("source", needed=False).each()}
     joining = _joining(table.table("join", needed=False))
@@ -42,25 +42,25 @@ def _rule(table: Table, sources: Collection[str], kinds: Collection[str], servic
     return rule
 
 
-def _joining(table: Table) -> Joining:
-    usual = Joining()
+def _joining(table: Table) -> GroupingRules:
+    usual = GroupingRules()
     minutes = table.number("minutes", usual.within.total_seconds() / 60)
-    if minutes > LONGEST:
-        table.blame(f"{minutes:g} is too long; write at most {LONGEST} minutes.", "minutes")
+    if minutes > LONGEST_MINUTES:
+        table.blame(f"{minutes:g} is too long; write at most {LONGEST_MINUTES} minutes.", "minutes")
     asked = table.texts("same", usual.same)
     named = tuple(one for one in asked if table.known(one, SAME, "same"))
     if not asked:
         table.blame("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
     table.finish()
-    return Joining(timedelta(minutes=min(minutes, LONGEST)), named or usual.same)
+    return GroupingRules(timedelta(minutes=min(minutes, LONGEST_MINUTES)), named or usual.same)
 
 
-def _mapped(name: str, table: Table) -> Mapped:
+def _mapped(name: str, table: Table) -> JsonMapping:
     check_id(table, name)
     if name in SOURCES:
         table.blame(f"“{name}” is read by the program itself; choose another name, or delete this table.")
     labels = table.table("labels", needed=False)
-    found = Mapped(
+    found = JsonMapping(
         name=name,
         id=_place(table, "id", None),
         title=_place(table, "title", None),

@@ -13,11 +13,11 @@ from statuspage.content.loading.table_reader import Table
 from statuspage.domain.site_config import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
-LARGEST = 4000
+LARGEST_SIDE = 4000
 """Bytes of a logo: it stands inside every page, and what is said has to arrive with the first 8.5 kB."""
 
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
-_ADDRESS = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
+_LINK = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
 _ACTS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
 """Elements of SVG that do something, or lead somewhere."""
 
@@ -72,7 +72,7 @@ def _colour(table: Table, key: str, *, day: bool) -> str:
 
 def _link(table: Table, languages: tuple[str, ...]) -> Link:
     address = table.text("address")
-    if address and not _ADDRESS.fullmatch(address):
+    if address and not _LINK.fullmatch(address):
         table.blame(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
     names = table.table("name")
     found = {one: names.text(one) for one in languages}
@@ -101,9 +101,9 @@ def _logo(table: Table, key: str, folder: Folder) -> Logo | None:
 
 
 def _too_large(content: bytes) -> str:
-    if len(content) <= LARGEST:
+    if len(content) <= LARGEST_SIDE:
         return ""
-    return f"has {len(content)} bytes, and at most {LARGEST} fit into every page; draw it more simply, or smaller."
+    return f"has {len(content)} bytes, and at most {LARGEST_SIDE} fit into every page; draw it more simply, or smaller."
 
 
 def _wrong_png(content: bytes) -> str:

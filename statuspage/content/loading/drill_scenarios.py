@@ -22,13 +22,13 @@ from statuspage.domain.drill_scenario import (
     Texts,
 )
 from statuspage.domain.response_times import STAGES
-from statuspage.domain.validation import unsayable
+from statuspage.domain.validation import find_forbidden_phrase
 from statuspage.integrations.monitors import SOURCES, Monitor, Unreadable
 from statuspage.integrations.monitors.parsing import EARLIEST
 
 FOLDER = "scenarios"
 
-LONGEST = 240
+LONGEST_SCRIPT = 240
 """Minutes after which any drill ends by itself."""
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -58,8 +58,8 @@ class Reader:
         if not _ID.fullmatch(id) or len(id) > 40:
             table.blame(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
         minutes = table.number("minutes", least=1)
-        if minutes > LONGEST:
-            table.blame(f"A drill ends by itself after {LONGEST} minutes; write fewer.", "minutes")
+        if minutes > LONGEST_SCRIPT:
+            table.blame(f"A drill ends by itself after {LONGEST_SCRIPT} minutes; write fewer.", "minutes")
         goal = table.number("goal_minutes", 0)
         title = self._texts(table, "title")
         self = replace(self, languages=tuple(one for one in self.languages if one in title))
@@ -92,7 +92,7 @@ class Reader:
         inner = table.table(key, needed=False)
         if not inner.values:
             if needed:
-                table.blame(f"“{key}” is missing; add {_all(key, self.languages)}.", key)
+                table.blame(f"“{key}” is missing; add {_all_languages(key, self.languages)}.", key)
             return {}
         found = {one: inner.text(one) for one in self.languages if one in inner.values or key != "title"}
         for language in self.languages:
@@ -100,7 +100,7 @@ class Reader:
                 inner.blame(f"This scenario is not written in “{language}”; add that to each of its texts.")
         found |= {one: inner.text(one) for one in inner.values if _LANGUAGE.fullmatch(one)}
         for language, text in found.items():
-            if said := unsayable(text, self.never):
+            if said := find_forbidden_phrase(text, self.never):
                 inner.blame(f"Nobody may say “{said}”, in a drill or outside one.", language)
             mark = self.marks.get(language, "")
             if marked and text.strip() and mark and not text.startswith(mark):
@@ -119,7 +119,7 @@ class Reader:
             if measure == "facts" and not facts:
                 one.blame(f"Name the facts that the first report must have: {', '.join(FACTS)}.", "facts")
             within = timedelta(minutes=minutes) if minutes else None
-            found.append(Objective(_id(one, found), self._texts(one, "text"), measure, within, facts))
+            found.append(Objective(_inject_id(one, found), self._texts(one, "text"), measure, within, facts))
             one.finish()
         if not found:
             table.blame("There is no objective; add one under [[objective]].")
@@ -145,7 +145,7 @@ class Reader:
         alert = kind in _ALERTS
         minutes = table.number("at", -1) if "at" in table.values else None
         inject = Inject(
-            id=_id(table, before),
+            id=_inject_id(table, before),
             kind=InjectKind(kind or "message"),
             sender=self._texts(table, "from"),
             to=table.choice("to", (*ROLES, "all"), "all"),
@@ -177,7 +177,7 @@ class Reader:
             return
         for signal in signals:
             for text in (signal.title, signal.summary):
-                if said := unsayable(text, self.never):
+                if said := find_forbidden_phrase(text, self.never):
                     table.blame(f"Nobody may say “{said}”, in a drill or outside one.", "payload")
 
 
@@ -196,7 +196,7 @@ def _among(table: Table, key: str, known: Collection[str]) -> tuple[str, ...]:
     return tuple(one for one in table.texts(key) if table.known(one, known, key))
 
 
-def _id(table: Table, taken: Collection[Objective | Inject]) -> str:
+def _inject_id(table: Table, taken: Collection[Objective | Inject]) -> str:
     name = table.text("id")
     if name in {one.id for one in taken}:
         table.blame(f"The id “{name}” is taken already; choose another.", "id")
@@ -205,5 +205,5 @@ def _id(table: Table, taken: Collection[Objective | Inject]) -> str:
     return name
 
 
-def _all(key: str, languages: Iterable[str]) -> str:
+def _all_languages(key: str, languages: Iterable[str]) -> str:
     return " and ".join(f"{key}.{language}" for language in languages)

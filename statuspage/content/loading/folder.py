@@ -8,7 +8,7 @@ from pathlib import Path
 
 from statuspage.content.loading.table_reader import Table, meant
 from statuspage.content.loading.toml_source import Source, parse
-from statuspage.domain.catalog import Fault
+from statuspage.domain.catalog import ContentError
 
 PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 """Files at the top of the folder."""
@@ -31,7 +31,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.faults: list[Fault] = []
+        self.faults: list[ContentError] = []
         self._sources: dict[str, Source] = {}
         self._bytes = hashlib.sha256()
 
@@ -81,10 +81,10 @@ class Folder:
         return content
 
     def _refuse(self, name: str, message: str) -> Source:
-        self.faults.append(Fault(name, 1, "", message))
+        self.faults.append(ContentError(name, 1, "", message))
         return Source(name, readable=False)
 
-    def strangers(self, languages: tuple[str, ...]) -> Iterator[Fault]:
+    def strangers(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
         """Files that nothing reads: most often a name typed wrong."""
         for folder, names in (
             ("", (*PLAIN, *AT_WILL)),
@@ -94,4 +94,4 @@ class Folder:
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known:
                     said = f"Nothing reads this file; {meant(path.name, known)}"
-                    yield Fault(f"{folder}{path.name}", 1, "", said)
+                    yield ContentError(f"{folder}{path.name}", 1, "", said)

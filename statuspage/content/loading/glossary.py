@@ -25,7 +25,7 @@ def glossary(words: Table, everyday: Table) -> Glossary:
     fit = words.table("fit", needed=False)
     known = Glossary(
         terms=tuple(term for name, table in classes.each() for term in _class(words, name, table)),
-        everyday=frozenset((*_words(everyday.table("words", needed=False)), *_phrases(everyday))),
+        everyday=frozenset((*_word_list(everyday.table("words", needed=False)), *_phrases(everyday))),
         says={name: one for name, one in found.items() if one},
         exceptions={key: exceptions.text(key) for key in exceptions.values},
         fit=Fit(fit.texts("keep"), fit.texts("verbs"), fit.text("object", ""), fit.texts("articles")),
@@ -74,7 +74,7 @@ def _readable(table: Table, written: str, *keys: str) -> bool:
     return True
 
 
-def _words(table: Table) -> Iterator[str]:
+def _word_list(table: Table) -> Iterator[str]:
     for topic in table.values:
         yield from table.text(topic).split()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import Path
-from statuspage.domain.catalog import Choice, Effect, Marks, ServiceWords, Writing
+from statuspage.domain.catalog import Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords
 from statuspage.domain.facts import EFFECTS, State
 from statuspage.rendering.wording.locale_format import is_locale
 
@@ -38,8 +38,8 @@ def house(table: Table, groups: Collection[str], services: Collection[str], *, s
         tagline=table.text("tagline"),
         desk=table.text("desk"),
         groups=_groups(table.table("group"), groups),
-        services=_services(table.table("service"), services),
-        people=choices(table.table("people", needed=False), staff=staff),
+        services=_service_words(table.table("service"), services),
+        people=read_choices(table.table("people", needed=False), staff=staff),
     )
     table.finish()
     return found
@@ -51,7 +51,7 @@ def _groups(table: Table, groups: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _services(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
+def _service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
     found = {name: _service(table.table(name)) for name in services}
     _strangers(table, services)
     return found
@@ -76,19 +76,19 @@ def _service(table: Table) -> ServiceWords:
     return words
 
 
-def _effect(table: Table) -> Effect:
+def _effect(table: Table) -> ImpactClauses:
     if not table.values:
-        return Effect("", "", "")
-    effect = Effect(table.text("now"), table.text("still"), table.text("again"))
+        return ImpactClauses("", "", "")
+    effect = ImpactClauses(table.text("now"), table.text("still"), table.text("again"))
     table.finish()
     return effect
 
 
-def writing(table: Table) -> Writing:
+def writing(table: Table) -> LocaleRules:
     """``[writing]`` of ``LANG/phrases.toml``."""
     if not table.values:
-        return Writing("en")
-    found = Writing(
+        return LocaleRules("en")
+    found = LocaleRules(
         locale=_locale(table),
         spaces=table.flag("spaces"),
         stop=table.text("stop"),
@@ -105,7 +105,7 @@ def writing(table: Table) -> Writing:
     return found
 
 
-_PLAIN = Writing("en")
+_PLAIN = LocaleRules("en")
 _PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
 
 
@@ -127,12 +127,12 @@ def _stretch(table: Table) -> tuple[str, ...]:
 
 def lists(table: Table, *, staff: bool) -> dict[str, dict[str, Choice]]:
     """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
-    found = {name: choices(table.table(name), staff=staff) for name in LISTS}
+    found = {name: read_choices(table.table(name), staff=staff) for name in LISTS}
     table.finish()
     return found
 
 
-def choices(table: Table, *, staff: bool) -> dict[str, Choice]:
+def read_choices(table: Table, *, staff: bool) -> dict[str, Choice]:
     """Tables with ``text``, and with ``label`` where staff choose among them."""
     return {name: _choice(one, staff=staff) for name, one in table.each()}
 
@@ -143,9 +143,9 @@ def _choice(table: Table, *, staff: bool) -> Choice:
     return choice
 
 
-def drill(table: Table) -> tuple[Marks, tuple[str, ...]]:
+def drill(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
-    found = Marks(
+    found = EnvironmentMarks(
         start=table.text("start"),
         end=table.text("end"),
         word=table.text("word"),

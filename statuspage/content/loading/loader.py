@@ -26,7 +26,16 @@ from statuspage.content.loading import site as shapes
 from statuspage.content.loading.folder import STAFF, Folder
 from statuspage.content.loading.table_reader import ANYTHING, Table
 from statuspage.content.loading.translation_parity import Said
-from statuspage.domain.catalog import OWN_MEDIA, Book, Catalog, Fault, Kind, Marks, Service, Site
+from statuspage.domain.catalog import (
+    OWN_MEDIA,
+    Catalog,
+    ContentError,
+    EnvironmentMarks,
+    IncidentType,
+    LanguagePack,
+    Service,
+    Site,
+)
 from statuspage.domain.drill_scenario import Scenario
 from statuspage.domain.facts import MAINTENANCE
 from statuspage.domain.glossary import Glossary
@@ -79,7 +88,7 @@ class Reading:
         desk: tuple[str, ...],
         kinds: Collection[str],
         services: Collection[str],
-        spoken: Mapping[str, Book],
+        spoken: Mapping[str, LanguagePack],
         sources: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
         """The scripts of drills, by their file's name; a house may have none.
@@ -120,7 +129,7 @@ class Reading:
     def _staffed(self, languages: Collection[str]) -> tuple[str, ...]:
         return tuple(one for one in languages if (self._folder.path / one / f"{STAFF}.toml").is_file())
 
-    def _kinds(self, site: Site, services: Collection[str]) -> dict[str, Kind]:
+    def _kinds(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
         """The kinds, whose choices are those of the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.LISTS, ANYTHING)
         for language in site.languages[:1]:
@@ -130,11 +139,11 @@ class Reading:
 
     def _book(
         self, language: str, groups: Collection[str], services: Collection[str], *, marks: bool, staff: bool
-    ) -> Book:
+    ) -> LanguagePack:
         house = language_pack.house(self._table(f"{language}/house"), groups, services, staff=staff)
         phrases = self._table(f"{language}/phrases")
         drill, never = language_pack.drill(self._table(f"drill/{language}"))
-        return Book(
+        return LanguagePack(
             language=language,
             name=phrases.text("name"),
             status=phrases.choice("status", language_pack.STATUSES),
@@ -148,7 +157,7 @@ class Reading:
             groups=house.groups,
             services=house.services,
             people=house.people,
-            marks=drill if marks else Marks(),
+            marks=drill if marks else EnvironmentMarks(),
             glossary=self._glossary(language),
             never=never,
         )
@@ -163,7 +172,7 @@ class Reading:
         tables = (self._table(f"{language}/{name}") for name in files)
         return {key: text for table in tables for key, text in language_pack.flat(table, empty=True).items()}
 
-    def _across(self, languages: tuple[str, ...], kinds: Mapping[str, Kind]) -> Iterator[Fault]:
+    def _across(self, languages: tuple[str, ...], kinds: Mapping[str, IncidentType]) -> Iterator[ContentError]:
         """What only shows when the languages are laid side by side, or beside the program."""
         form, answers = tuple(translation_parity.form_keys(kinds)), tuple(translation_parity.answer_keys(kinds))
         general = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))

@@ -31,7 +31,7 @@ def _medium(name: str, table: Table, before: Mapping[str, Medium]) -> Medium:
     """``before`` are the media above it, which it may be like."""
     like = table.text("like", "")
     model = before[like] if like and table.known(like, before, "like") else Medium(name, "none", 0, {}, {})
-    said = _said(table, model)
+    said = _sentence_names(table, model)
     medium = replace(
         model,
         id=name,
@@ -48,7 +48,7 @@ def _medium(name: str, table: Table, before: Mapping[str, Medium]) -> Medium:
     return medium
 
 
-def _said(table: Table, model: Medium) -> Names:
+def _sentence_names(table: Table, model: Medium) -> Names:
     """The sentences of every notice: those of the model, without some, with some at the end, or its own."""
     own = table.table("sentences", needed=not model.sentences)
     end, without = table.texts("end"), table.texts("without")

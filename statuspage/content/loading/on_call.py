@@ -11,7 +11,7 @@ from statuspage.content.loading.folder import Folder
 from statuspage.content.loading.site import check_id, options
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, Colleague, Duty, RosterSpec, Rung
+from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters as roster
 from statuspage.integrations.channels import TYPES
 
@@ -25,19 +25,19 @@ _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
 _CALENDAR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.ics")
 
 
-def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[Duty, dict[str, ChannelSpec]]:
+def duty(folder: Folder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
     """Who is called, and the ways to them by their own names; nobody where there is no such file.
 
     ``languages`` are those of the desk.
     """
     table = folder.table(FILE, needed=False)
     if not table.values:
-        return Duty(), {}
+        return OnCallPolicy(), {}
     language = table.choice("language", languages, languages[0] if languages else "")
     ways = {name: _way(name, one, language) for name, one in table.table("ways", needed=False).each()}
     rosters = table.table("rosters", needed=False).each()
     people = {name: _colleague(name, one, ways) for name, one in table.table("people", needed=False).each()}
-    found = Duty(
+    found = OnCallPolicy(
         language=language,
         people=people,
         rosters={name: _roster(name, one, folder) for name, one in rosters},
@@ -71,7 +71,7 @@ def _way(name: str, table: Table, language: str) -> ChannelSpec:
     return way
 
 
-def _colleague(name: str, table: Table, ways: Collection[str]) -> Colleague:
+def _colleague(name: str, table: Table, ways: Collection[str]) -> Responder:
     check_id(table, name)
     phone, mail = table.text("phone", ""), table.text("mail", "")
     if phone and not _PHONE.fullmatch(phone):
@@ -81,7 +81,7 @@ def _colleague(name: str, table: Table, ways: Collection[str]) -> Colleague:
     mention = table.table("mention", needed=False)
     for way in mention.values:
         mention.known(way, ways, way)
-    found = Colleague(
+    found = Responder(
         id=name,
         name=table.text("name"),
         phone=phone,
@@ -130,9 +130,11 @@ def _wrong(calendar: str) -> str:
     return ""
 
 
-def _rung(table: Table, ways: Collection[str], people: Collection[str]) -> Rung:
+def _rung(table: Table, ways: Collection[str], people: Collection[str]) -> EscalationStep:
     after = timedelta(minutes=table.number("after", 0))
-    found = Rung(after, table.choice("way", ways), _among(table, "who", [NOW, NEXT, EVERYBODY, *people], (NOW,)))
+    found = EscalationStep(
+        after, table.choice("way", ways), _among(table, "who", [NOW, NEXT, EVERYBODY, *people], (NOW,))
+    )
     table.finish()
     return found
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.catalog import ChannelSpec, Kind, Question, Service, Site, Withdrawal
+from statuspage.domain.catalog import ChannelSpec, IncidentType, Question, Service, Site, Withdrawal
 from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, State
 from statuspage.integrations.channels import TYPES, Option
 
@@ -34,9 +34,9 @@ def site(table: Table, kinds: Collection[str]) -> Site:
         kinds=_among(table, "kinds", kinds, default=None),
         goal=timedelta(minutes=table.number("goal_minutes", 10, least=1)),
         holding=timedelta(minutes=table.number("holding_minutes", 0)),
-        address=_address(table, "address"),
-        home=_address(table, "home"),
-        since=_day(table, "since"),
+        address=_checked_address(table, "address"),
+        home=_checked_address(table, "home"),
+        since=_retired_day(table, "since"),
         desk=_languages(table, "desk", languages),
         numbered=table.flag("numbered"),
         product=table.texts("product", default=()),
@@ -56,7 +56,7 @@ def _languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple
     return tuple(one for one in languages if _LANGUAGE.fullmatch(one))
 
 
-def _day(table: Table, key: str) -> date | None:
+def _retired_day(table: Table, key: str) -> date | None:
     text = table.text(key, "")
     try:
         return date.fromisoformat(text) if text else None
@@ -104,7 +104,7 @@ def services(table: Table, known: Collection[str]) -> dict[str, Service]:
     return {name: service for name, service in found.items() if name}
 
 
-def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> dict[str, Kind]:
+def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> dict[str, IncidentType]:
     """``kinds.toml``. ``lists`` are the ids of cause, doing and workaround."""
     found = {name: _kind(name, one, services, lists) for name, one in table.each()}
     if not found:
@@ -112,9 +112,9 @@ def kinds(table: Table, services: Collection[str], lists: Mapping[str, Collectio
     return found
 
 
-def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> Kind:
+def _kind(name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]) -> IncidentType:
     check_id(table, name)
-    kind = Kind(
+    kind = IncidentType(
         id=name,
         services=table.affected("services", services),
         state=State(table.choice("state", [*EFFECTS], "major")),
@@ -235,7 +235,7 @@ def check_id(table: Table, name: str, *keys: str) -> None:
         table.blame(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 
 
-def _address(table: Table, key: str) -> str:
+def _checked_address(table: Table, key: str) -> str:
     address = table.text(key, "")
     if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
         table.blame(f"“{address}” is no address; write it as in “https://status.example.com”.", key)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from statuspage.content.loading.toml_source import Path, Source, dotted, hidden
-from statuspage.domain.catalog import Fault
+from statuspage.domain.catalog import ContentError
 from statuspage.domain.facts import EFFECTS, Affected, State
 from statuspage.domain.validation import unreadable
 
@@ -29,7 +29,7 @@ class Table:
     """A table being read. What nobody asked for is unknown: call ``finish`` when everything was taken."""
 
     source: Source
-    faults: list[Fault]
+    faults: list[ContentError]
     path: Path = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from statuspage.domain.catalog import Fault
+from statuspage.domain.catalog import ContentError
 from statuspage.domain.validation import unreadable
 
 Path = tuple[str | int, ...]
@@ -34,9 +34,9 @@ class Source:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def fault(self, path: Path, message: str) -> Fault:
+    def fault(self, path: Path, message: str) -> ContentError:
         """A fault at this key."""
-        return Fault(self.name, self.line(path), dotted(path), message)
+        return ContentError(self.name, self.line(path), dotted(path), message)
 
 
 def dotted(path: Path) -> str:
@@ -44,13 +44,13 @@ def dotted(path: Path) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def parse(name: str, content: bytes) -> tuple[Source, tuple[Fault, ...]]:
+def parse(name: str, content: bytes) -> tuple[Source, tuple[ContentError, ...]]:
     """One file, with all that is wrong with its letters or its TOML. Not readable: an empty source."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return Source(name, readable=False), (Fault(name, line, "", _NOT_UTF_8),)
+        return Source(name, readable=False), (ContentError(name, line, "", _NOT_UTF_8),)
     letters = tuple(_letters(name, text))
     try:
         table = tomllib.loads(text)
@@ -62,11 +62,11 @@ def parse(name: str, content: bytes) -> tuple[Source, tuple[Fault, ...]]:
 _NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
 
 
-def _letters(name: str, text: str) -> Iterator[Fault]:
+def _letters(name: str, text: str) -> Iterator[ContentError]:
     for number, line in enumerate(text.split("\n") if unreadable(text) else (), 1):
         bad = [c for c in line if unreadable(c)]
         if bad:
-            yield Fault(name, number, "", f"{hidden(bad[0])} Delete it, or write the line again.")
+            yield ContentError(name, number, "", f"{hidden(bad[0])} Delete it, or write the line again.")
 
 
 def hidden(character: str) -> str:
@@ -74,11 +74,11 @@ def hidden(character: str) -> str:
     return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
 
 
-def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:
+def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
     at = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(at[1]) if at else text.rstrip("\n").count("\n") + 1
     said = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
-    return Fault(name, line, "", f"This is not valid TOML ({said}); mend this line, or the one above it.")
+    return ContentError(name, line, "", f"This is not valid TOML ({said}); mend this line, or the one above it.")
 
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
@@ -132,7 +132,7 @@ def statements(text: str) -> Iterator[Statement]:
             position = text.find("\n", found.start()) + 1 or len(text)
             continue
         if found["value"]:
-            path: Path = (*table, *_parts(found["key"]))
+            path: Path = (*table, *_key_parts(found["key"]))
             position = _after_value(text, found.end())
             yield Statement(path, table, found.start(), position)
         else:
@@ -144,7 +144,7 @@ def statements(text: str) -> Iterator[Statement]:
 def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:
     """The path of a table; the part that names a list of tables is followed by its number."""
     path: Path = ()
-    names = _parts(found["list_name"] or found["table_name"])
+    names = _key_parts(found["list_name"] or found["table_name"])
     for depth, name in enumerate(names, 1):
         path = (*path, name)
         if found["list"] and depth == len(names):
@@ -154,7 +154,7 @@ def _header(found: re.Match[str], counts: dict[Path, int]) -> Path:
     return path
 
 
-def _parts(keys: str) -> tuple[str, ...]:
+def _key_parts(keys: str) -> tuple[str, ...]:
     found = re.findall(_KEY, keys)
     return tuple(tomllib.loads(f"k = {key}")["k"] if key[0] in "\"'" else key for key in found)
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from statuspage.content.loading.language_pack import place
 from statuspage.content.loading.table_reader import meant
 from statuspage.content.loading.toml_source import Source
-from statuspage.domain.catalog import Fault, Kind
+from statuspage.domain.catalog import ContentError, IncidentType
 from statuspage.domain.facts import EFFECTS
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -31,14 +31,14 @@ class Said:
     source: Source
     texts: Mapping[str, str]
 
-    def fault(self, key: str, message: str) -> Fault:
+    def fault(self, key: str, message: str) -> ContentError:
         """A fault at this key, or at the nearest table around it."""
-        return Fault(self.source.name, self.source.line(place(self.source.table, key)), key, message)
+        return ContentError(self.source.name, self.source.line(place(self.source.table, key)), key, message)
 
 
 def disagreements(
     all_said: tuple[Said, ...], needed: Collection[str] = (), slots: Collection[str] = ()
-) -> Iterator[Fault]:
+) -> Iterator[ContentError]:
     """Keys that one language lacks, and slots in which it differs from the leading language.
 
     ``needed`` are keys that must be there in every language, whoever else has them. ``slots``: all there are, if
@@ -75,7 +75,7 @@ _NEAR = 0.85
 
 def _gaps(
     said: Said, everybody: tuple[Said, ...], needed: Collection[str], typos: Mapping[str, Mapping[str, str]]
-) -> Iterator[Fault]:
+) -> Iterator[ContentError]:
     has = dict.fromkeys(needed, "the program needs it")
     for other in reversed(everybody):
         has.update({key: f"{other.language} has it" for key in other.texts if key not in typos[other.language]})
@@ -84,14 +84,14 @@ def _gaps(
             yield said.fault(key, f"“{key}” is missing here ({why}); add it.")
 
 
-def _braces(said: Said) -> Iterator[Fault]:
+def _braces(said: Said) -> Iterator[ContentError]:
     for key, text in said.texts.items():
         rest = SLOT.sub("", text)
         if "{" in rest or "}" in rest:
             yield said.fault(key, "A curly bracket stands alone here; a slot is written as in {start}.")
 
 
-def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[Fault]:
+def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[ContentError]:
     """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
     ours, theirs = _wholes(said.texts), _wholes(leading.texts)
     places = {_stem(one): one for one in [*said.texts][::-1]}
@@ -100,7 +100,7 @@ def _slots(said: Said, leading: Said, known: Collection[str]) -> Iterator[Fault]
         if not text or not other or key.startswith("time."):
             continue
         at = places[key]
-        here, there = _facts(text, known), _facts(other, known)
+        here, there = _slots_of(text, known), _slots_of(other, known)
         for slot in sorted(there - here):
             yield said.fault(at, f"The slot {{{slot}}} is missing here ({leading.language} has it); add it.")
         for slot in sorted(here - there):
@@ -120,7 +120,7 @@ def _stem(key: str) -> str:
     return key.removesuffix(".before").removesuffix(".after")
 
 
-def own_zones(phrases: Iterable[Said], labels: Iterable[Said]) -> Iterator[Fault]:
+def own_zones(phrases: Iterable[Said], labels: Iterable[Said]) -> Iterator[ContentError]:
     """Where a language names a zone itself: that would be false for another zone, and in summer time."""
     for said in phrases:
         if "time.zone" in said.texts:
@@ -135,7 +135,7 @@ def own_zones(phrases: Iterable[Said], labels: Iterable[Said]) -> Iterator[Fault
 _ZONED = ("site.as_of", "site.foot.zone")
 
 
-def unknown_slots(said: Said) -> Iterator[Fault]:
+def unknown_slots(said: Said) -> Iterator[ContentError]:
     """Slots that no sentence is ever given."""
     for key, text in said.texts.items():
         for slot in SLOT.findall(text):
@@ -143,7 +143,7 @@ def unknown_slots(said: Said) -> Iterator[Fault]:
                 yield said.fault(key, f"The slot {{{slot}}} is not known; {meant(slot, SLOTS)}")
 
 
-def _facts(text: str, known: Collection[str]) -> set[str]:
+def _slots_of(text: str, known: Collection[str]) -> set[str]:
     """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is one mistyped."""
     return {_right(slot, known).removesuffix("_cap") for slot in SLOT.findall(text)}
 
@@ -158,14 +158,14 @@ def _right(slot: str, known: Collection[str]) -> str:
 _NEAR_SLOT = 0.75
 
 
-def silent(said: Said, keys: Collection[str]) -> Iterator[Fault]:
+def silent(said: Said, keys: Collection[str]) -> Iterator[ContentError]:
     """Texts that may not be empty, and are."""
     for key in keys:
         if said.texts.get(key, "x").strip() == "":
             yield said.fault(key, "This is empty; write the text.")
 
 
-def form_keys(kinds: Mapping[str, Kind]) -> Iterator[str]:
+def form_keys(kinds: Mapping[str, IncidentType]) -> Iterator[str]:
     """The phrases that these kinds need in every language for the form and the first sentence; never empty."""
     for kind in kinds.values():
         yield f"kind.{kind.id}.name"
@@ -176,7 +176,7 @@ def form_keys(kinds: Mapping[str, Kind]) -> Iterator[str]:
             yield from (f"kind.{kind.id}.effect.{s}.{form}" for s in EFFECTS for form in ("now", "still", "again"))
 
 
-def answer_keys(kinds: Mapping[str, Kind]) -> Iterator[str]:
+def answer_keys(kinds: Mapping[str, IncidentType]) -> Iterator[str]:
     """What the kinds' answers say in open notices and once it is over; empty where nothing is said."""
     for kind in kinds.values():
         for question in kind.questions:

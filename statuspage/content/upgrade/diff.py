@@ -28,7 +28,7 @@ LISTS_OF_KINDS = {"workarounds": "workaround", "doings": "doing", "causes": "cau
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ContentKey:
     """A key of a file, as ``ja/phrases.toml``; with no key the whole file."""
 
     file: str
@@ -44,19 +44,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class MissingContent:
     """Something to take over, in every language at once. ``needed``: the program asks for it."""
 
     name: str
     needed: bool
-    places: tuple[Place, ...]
+    places: tuple[ContentKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """A place where the house says something else than the program's own content."""
 
-    place: Place
+    place: ContentKey
     ours: object
     theirs: object
 
@@ -93,30 +93,30 @@ class Two:
         return ("kinds.toml", "media.toml", *spoken, *(f"drill/{one}.toml" for one in self.languages))
 
 
-def news(house: Path, program: Path) -> tuple[New, ...]:
+def news(house: Path, program: Path) -> tuple[MissingContent, ...]:
     """What a house lacks: first what the program asks for, then what it offers."""
     two = Two(house, program)
-    found = sorted([*_keys(two), *_kinds(two), *_files(two)], key=lambda new: (not new.needed, new.name))
+    found = sorted([*_keys(two), *_kinds(two), *_missing_files(two)], key=lambda new: (not new.needed, new.name))
     return tuple(_joined(tuple(same)) for _, same in groupby(found, key=lambda new: new.name))
 
 
-def _joined(same: tuple[New, ...]) -> New:
+def _joined(same: tuple[MissingContent, ...]) -> MissingContent:
     places = tuple(dict.fromkeys(place for one in same for place in one.places))
-    return New(same[0].name, same[0].needed, places)
+    return MissingContent(same[0].name, same[0].needed, places)
 
 
-def _keys(two: Two) -> Iterator[New]:
+def _keys(two: Two) -> Iterator[MissingContent]:
     kinds = two.table(two.house, "kinds.toml")
     for file in (one for one in two.files if one != "kinds.toml" and (two.program / one).is_file()):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
         if not (two.house / file).exists():
-            yield New(file, needed=True, places=(Place(file),))
+            yield MissingContent(file, needed=True, places=(ContentKey(file),))
             continue
         for key in _lacking(two.table(two.program, file), two.table(two.house, file), DEPTHS.get(stem, DEEP)):
-            if stem == "phrases" and key[0] == "kind" and not _asked(key, kinds):
+            if stem == "phrases" and key[0] == "kind" and not _is_used(key, kinds):
                 continue
             needed = (stem in NEEDED and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
-            yield New(f"{stem}.{dotted(key)}", needed, (Place(file, key),))
+            yield MissingContent(f"{stem}.{dotted(key)}", needed, (ContentKey(file, key),))
 
 
 DEEP = 99
@@ -134,43 +134,43 @@ def _lacking(theirs: Mapping[str, Any], ours: Mapping[str, Any], depth: int, und
             yield key
 
 
-def _asked(key: Key, kinds: Mapping[str, Any]) -> bool:
+def _is_used(key: Key, kinds: Mapping[str, Any]) -> bool:
     """Whether the house has the kind, and the question of it, to which these words belong."""
     _, kind, what, question, *_ = (*map(str, key), "", "", "", "")
     questions = kinds.get(kind, {}).get("question", [])
     return kind in kinds and (what != "question" or any(one.get("id") == question for one in questions))
 
 
-def _kinds(two: Two) -> Iterator[New]:
+def _kinds(two: Two) -> Iterator[MissingContent]:
     """Kinds of trouble with their sentences and the entries of lists that they name."""
     theirs, ours = two.table(two.program, "kinds.toml"), two.table(two.house, "kinds.toml")
     for id in (one for one in theirs if ours and one not in ours):
-        places = [Place("kinds.toml", (id,))]
+        places = [ContentKey("kinds.toml", (id,))]
         for language in two.languages:
-            places.append(Place(f"{language}/phrases.toml", ("kind", id)))
+            places.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
             lists = two.table(two.house, f"{language}/lists.toml")
             named = [(name, entry) for key, name in LISTS_OF_KINDS.items() for entry in theirs[id].get(key, ())]
-            places += [Place(f"{language}/lists.toml", key) for key in named if at(lists, key) is None]
-        yield New(f"kinds.{id}", needed=False, places=tuple(place for place in places if _says(two, place)))
+            places += [ContentKey(f"{language}/lists.toml", key) for key in named if at(lists, key) is None]
+        yield MissingContent(f"kinds.{id}", needed=False, places=tuple(place for place in places if _says(two, place)))
 
 
-def _says(two: Two, place: Place) -> bool:
+def _says(two: Two, place: ContentKey) -> bool:
     return at(two.table(two.program, place.file), place.key) is not None
 
 
-def _files(two: Two) -> Iterator[New]:
+def _missing_files(two: Two) -> Iterator[MissingContent]:
     names = [f"{one}/{name}.toml" for one in two.languages for name in OPTIONAL]
     found = (path for folder in WHOLE for path in sorted((two.program / folder).rglob("*")) if path.is_file())
     for name in (*names, *(path.relative_to(two.program).as_posix() for path in found)):
         if (two.program / name).is_file() and not (two.house / name).exists():
-            yield New(name, needed=False, places=(Place(name),))
+            yield MissingContent(name, needed=False, places=(ContentKey(name),))
 
 
-def own(house: Path, program: Path) -> tuple[Own, ...]:
+def own_words(house: Path, program: Path) -> tuple[Own, ...]:
     """Where a house has words of its own; what only a house has is its own business."""
     two = Two(house, program)
     return tuple(
-        Own(Place(file, key), ours, theirs)
+        Own(ContentKey(file, key), ours, theirs)
         for file in two.files
         for key, ours, theirs in _other(two.table(two.house, file), two.table(two.program, file))
     )
@@ -184,7 +184,9 @@ def _other(ours: Mapping[str, Any], theirs: Mapping[str, Any], under: Key = ()) 
             yield (*under, name), ours[name], value
 
 
-def chosen(found: Collection[New], names: Collection[str]) -> tuple[tuple[New, ...], tuple[str, ...]]:
+def chosen(
+    found: Collection[MissingContent], names: Collection[str]
+) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
     """Those of these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of none."""
     picked = tuple(new for new in found if any(_fits(new.name, asked) for asked in names))
     return picked, tuple(asked for asked in names if not any(_fits(new.name, asked) for new in found))

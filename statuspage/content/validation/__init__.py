@@ -9,29 +9,29 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statuspage.content.validation import plain_language_check
-from statuspage.content.validation.generated_cases import OPEN, trials
+from statuspage.content.validation.generated_cases import OPEN_NOTICES, trials
 from statuspage.content.validation.sample_incidents import Trial
 from statuspage.content.validation.text_check import oddities, silence
-from statuspage.domain.catalog import Book, Catalog, Fault, Medium
-from statuspage.domain.facts import NoticeKind, Words, notices_of
-from statuspage.domain.validation import unsayable
+from statuspage.domain.catalog import Catalog, ContentError, LanguagePack, Medium
+from statuspage.domain.facts import NoticeKind, NoticeText, notices_of
+from statuspage.domain.validation import find_forbidden_phrase
 from statuspage.rendering.wording import BadPhrase, compose
-from statuspage.rendering.wording.context import Case
+from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.drill_marks import unmarked
 from statuspage.rendering.wording.length_fitting import DoesNotFit
 from statuspage.rendering.wording.sentences import sentences
 
-__all__ = ["OPEN", "check"]
+__all__ = ["OPEN_NOTICES", "check_wording"]
 
 
-def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
+def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
     """Every fault that shows when words are made, in every language, kind, notice and medium.
 
     A catalog with the marks of a drill is the harder trial: the marks take room and are never given up. Faults
     carry no line; ``content.placed`` finds it.
     """
-    found: dict[tuple[str, str], Fault] = {}
-    unsaid = _names(catalog)
+    found: dict[tuple[str, str], ContentError] = {}
+    unsaid = _wanted_sentences(catalog)
     for language in catalog.languages:
         alone = replace(catalog, site=replace(catalog.site, languages=(language,)))
         brief = replace(alone, media=_telling(catalog.media))
@@ -41,7 +41,7 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
                 found.setdefault((fault.file, fault.key), fault)
             if unsaid:
                 with suppress(Exception):  # what cannot be worded has been told above
-                    unsaid -= _said(trial, tried)
+                    unsaid -= _said_sentences(trial, tried)
     by_itself = (
         *_not_yet(catalog, now),
         *_never_said(catalog, unsaid),
@@ -51,13 +51,13 @@ def check(catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
     return (*found.values(), *by_itself)
 
 
-def _not_yet(catalog: Catalog, now: datetime) -> Iterator[Fault]:
+def _not_yet(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
     """Services that are said to have ended on a day to come: customers would lose them today."""
     today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
     for place, one in enumerate(catalog.services.values(), 1):
         if one.ended and one.ended > today:
             said = f"“{one.id}” is still in use until {one.ended}; write this on the day it ends."
-            yield Fault("services.toml", 1, f"service.{place}.retired", said)
+            yield ContentError("services.toml", 1, f"service.{place}.retired", said)
 
 
 ROOMY = 1000
@@ -86,7 +86,7 @@ def _harder(one: Medium, other: Medium) -> bool:
     )
 
 
-def _faults(trial: Trial, catalog: Catalog) -> Iterator[Fault]:
+def _faults(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
     book = catalog.leading
     try:
         words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=trial.now)[book.language]
@@ -95,52 +95,52 @@ def _faults(trial: Trial, catalog: Catalog) -> Iterator[Fault]:
     except DoesNotFit as long:
         yield _too_long(long, trial, book)
     except Exception as error:  # whatever prepared content makes the program trip over is a fault to be told
-        yield Fault(
+        yield ContentError(
             f"{book.language}/phrases.toml", 1, trial.facts.kind, _where(trial, f"cannot be worded ({error!r})")
         )
     else:
         yield from _of_words(words, trial, catalog)
 
 
-def _bad_phrase(bad: BadPhrase, book: Book) -> Fault:
+def _bad_phrase(bad: BadPhrase, book: LanguagePack) -> ContentError:
     name = "labels" if bad.key in book.labels or bad.key.split(".")[0] in _LABELS else "phrases"
     message = (
         f"The slot {{{bad.slot}}} is not filled in this sentence; take it out."
         if bad.slot
         else f"“{bad.key}” is missing; add it."
     )
-    return Fault(f"{book.language}/{name}.toml", 1, bad.key, message)
+    return ContentError(f"{book.language}/{name}.toml", 1, bad.key, message)
 
 
 _LABELS = ("notice", "numbered", "row", "state", "status")
 """Tables of the labels from which notices take words."""
 
 
-def _too_long(long: DoesNotFit, trial: Trial, book: Book) -> Fault:
+def _too_long(long: DoesNotFit, trial: Trial, book: LanguagePack) -> ContentError:
     over = f"is too long for “{long.medium.id}” in {book.language}: {long.length} of {long.limit} at most"
     message = _where(trial, f"{over}; shorten its sentences, or let the medium give up one more")
-    return Fault("media.toml", 1, f"{long.medium.id}.give_up.{trial.notice}", message)
+    return ContentError("media.toml", 1, f"{long.medium.id}.give_up.{trial.notice}", message)
 
 
 def _where(trial: Trial, what: str) -> str:
     return f"A notice “{trial.notice}” of the kind “{trial.facts.kind}” {what}."
 
 
-def _of_words(words: Words, trial: Trial, catalog: Catalog) -> Iterator[Fault]:
+def _of_words(words: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
     book = catalog.books[words.language]
     phrases = f"{words.language}/phrases.toml"
     for name, wrong in oddities(words, book):
         key = f"{name}.{trial.notice}" if name in ("title", "headline", "label", "status") else name
-        yield Fault(phrases, 1, key, _where(trial, wrong))
+        yield ContentError(phrases, 1, key, _where(trial, wrong))
     for medium in catalog.media.values():
         wrong = silence(words, medium, book) if medium.sentences.get(trial.notice) != () else ""
         if wrong:
-            yield Fault("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, wrong))
+            yield ContentError("media.toml", 1, f"{medium.id}.sentences.{trial.notice}", _where(trial, wrong))
     for place in unmarked(words, book.marks):
-        yield Fault(f"drill/{words.language}.toml", 1, "start", _where(trial, f"lacks a mark: {place}"))
+        yield ContentError(f"drill/{words.language}.toml", 1, "start", _where(trial, f"lacks a mark: {place}"))
 
 
-def _names(catalog: Catalog) -> set[str]:
+def _wanted_sentences(catalog: Catalog) -> set[str]:
     """All sentences that media ask for, but answers: those of a kind that a house has no use for do no harm."""
     tried = _tried(catalog)
     every = (
@@ -167,37 +167,39 @@ def _tried(catalog: Catalog) -> set[NoticeKind]:
     return {notice for kind in catalog.kinds for notice in notices_of(kind)}
 
 
-def _said(trial: Trial, catalog: Catalog) -> set[str]:
+def _said_sentences(trial: Trial, catalog: Catalog) -> set[str]:
     """The sentences that a notice has, of those that its media ask for."""
-    case = Case(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
+    case = WordingContext(trial.notice, trial.facts, catalog, trial.story, trial.now, catalog.leading)
     asked = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
     return {sentence.name for sentence in sentences(case, asked)}
 
 
-def _denials(catalog: Catalog) -> Iterator[Fault]:
+def _denials(catalog: Catalog) -> Iterator[ContentError]:
     """Prepared texts that say that this is not a drill."""
     for language, book in catalog.books.items():
         texts = {("phrases", key): text for key, text in book.phrases.items()}
         texts |= {("labels", key): text for key, text in book.labels.items()}
         texts |= {("lists", f"{n}.{id}"): c.text for n, some in book.lists.items() for id, c in some.items()}
         for (name, key), text in texts.items():
-            if said := unsayable(text, catalog.never):
+            if said := find_forbidden_phrase(text, catalog.never):
                 file = "desk" if name == "labels" and key.split(".")[0] in _STAFF else name
-                yield Fault(f"{language}/{file}.toml", 1, key, f"Nobody may say “{said}”, in a drill or outside one.")
+                yield ContentError(
+                    f"{language}/{file}.toml", 1, key, f"Nobody may say “{said}”, in a drill or outside one."
+                )
 
 
 _STAFF = ("problem", "cli", "receipt", "desk")
 """Tables of the labels that only staff read."""
 
 
-def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[Fault]:
+def _never_said(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
     """Names in the media that no notice ever has: a name typed wrong leaves its sentence out in silence."""
     tried = _tried(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
             for name in unsaid.intersection(names) if notice in tried else ():
                 key = f"{medium.id}.sentences.{notice}"
-                yield Fault("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
+                yield ContentError("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 
 
 _INSIDE = frozenset("inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split())

@@ -8,30 +8,30 @@ from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
 from random import Random
 
-from statuspage.content.validation.sample_incidents import INCIDENT, Trial, told
-from statuspage.domain.catalog import Catalog, Kind
+from statuspage.content.validation.sample_incidents import INCIDENT, Trial, sample_notices
+from statuspage.domain.catalog import Catalog, IncidentType
 from statuspage.domain.facts import (
     EFFECTS,
     MAINTENANCE,
     Affected,
+    AffectedAudience,
+    Audience,
     Estimate,
     Facts,
     Known,
-    Missed,
+    MaintenanceWindow,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
-    Planned,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
     Unknown,
-    Who,
     notices_of,
 )
 from statuspage.domain.impact import Claim
-from statuspage.rendering.wording import Story
+from statuspage.rendering.wording import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock
 
 ADDRESS = "https://status.example.com"
@@ -40,7 +40,7 @@ ADDRESS = "https://status.example.com"
 ENDED = (NoticeKind.RESOLVED, NoticeKind.ACCOUNT, NoticeKind.FINISHED)
 """Notices that know when it was over."""
 
-OPEN = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
+OPEN_NOTICES = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
 """Notices that may speak of an estimate."""
 
 _HOUR = timedelta(hours=1)
@@ -53,7 +53,7 @@ def trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     """All trials, the same ones each time for the same content and ``now``."""
     draw = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    yield from told(catalog, midnight, catalog.site.address or ADDRESS)
+    yield from sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
     setting, at_length = Setting(catalog, now, draw), Setting(catalog, longest_day(catalog, now) + _YEAR, draw)
     for kind in catalog.kinds.values():
         yield from setting.shapes(kind)
@@ -78,29 +78,29 @@ class Setting:
     now: datetime
     draw: Random
 
-    def shapes(self, kind: Kind) -> Iterator[Trial]:
+    def shapes(self, kind: IncidentType) -> Iterator[Trial]:
         """Every notice with every estimate and precision of the start, and everybody it may hit; how
         long it took, on one day or over several; the rest drawn."""
         for notice in notices_of(kind.id):
-            estimates = self._estimates() if notice in OPEN else (Unknown(),) * len(Precision)
+            estimates = self._estimates() if notice in OPEN_NOTICES else (Unknown(),) * len(Precision)
             for estimate, precision in zip(estimates, cycle(Precision)):
-                started = Started(precision, self.draw.choice(self._starts()))
+                started = StartTime(precision, self.draw.choice(self._starts()))
                 yield self._trial(notice, replace(self._facts(kind, notice), estimate=estimate, started=started))
         if kind.id == MAINTENANCE:
             return
         for notice, start, precision in product((NoticeKind.RESOLVED, NoticeKind.ACCOUNT), self._starts(), Precision):
-            yield self._trial(notice, replace(self._facts(kind, notice), started=Started(precision, start)))
+            yield self._trial(notice, replace(self._facts(kind, notice), started=StartTime(precision, start)))
         for notice, who in product((NoticeKind.FIRST, NoticeKind.UPDATE), self._whos()):
             yield self._trial(notice, replace(self._facts(kind, notice), who=who))
 
-    def answers(self, kind: Kind) -> Iterator[Trial]:
+    def answers(self, kind: IncidentType) -> Iterator[Trial]:
         """Every answer to every question of the kind, in every notice."""
         for question in kind.questions:
             for answer, notice in product(("checking", *question.answers), notices_of(kind.id)):
                 facts = self._facts(kind, notice)
                 yield self._trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
 
-    def choices(self, kind: Kind) -> Iterator[Trial]:
+    def choices(self, kind: IncidentType) -> Iterator[Trial]:
         """Every cause, doing and workaround of the kind, in the notices that say them."""
         saying = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
         for notice in (NoticeKind.ANNOUNCED,) if kind.id == MAINTENANCE else saying:
@@ -119,7 +119,7 @@ class Setting:
             for notice in (NoticeKind.FIRST, NoticeKind.RESOLVED) if kind.own else notices_of(kind.id):
                 yield self._trial(notice, replace(self._facts(kind, notice), affected=(Affected(service, state),)))
 
-    def fullest(self, kind: Kind) -> Iterator[Trial]:
+    def fullest(self, kind: IncidentType) -> Iterator[Trial]:
         """As much as can be said at once, on days with long names: the worst case for media with a limit."""
         everything = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         late = Range(self.now + _DAY, self.now + 2 * _DAY)
@@ -127,9 +127,9 @@ class Setting:
             facts = Facts(
                 kind=kind.id,
                 affected=everything if number else kind.services or everything,
-                who=Who(Reach.GROUPS, tuple(self.catalog.leading.people)),
-                started=Started(precision, self.now - _YEAR),
-                estimate=Missed(self.now - _HOUR, late),
+                who=Audience(AffectedAudience.GROUPS, tuple(self.catalog.leading.people)),
+                started=StartTime(precision, self.now - _YEAR),
+                estimate=MissedEstimate(self.now - _HOUR, late),
                 workarounds=kind.workarounds,
                 doing=_longest(self.catalog, "doing", kind.doings),
                 cause=_longest(self.catalog, "cause", kind.causes),
@@ -142,13 +142,13 @@ class Setting:
                 facts = replace(facts, planned=self._plan(notice, 2 * _DAY))
             yield replace(self._trial(notice, facts), fullest=True)
 
-    def one_by_one(self, kind: Kind) -> Iterator[Trial]:
+    def one_by_one(self, kind: IncidentType) -> Iterator[Trial]:
         """Every service was affected, and they came back one after the other: the notices that tell of all of it."""
         services = [] if kind.id == MAINTENANCE else list(self.catalog.services)
         for precision, state in product(Precision, EFFECTS if services else ()):
             hit = [Affected(service, state) for service in services]
             facts = replace(self._facts(kind, NoticeKind.RESOLVED), ended=self.now)
-            facts = replace(facts, started=Started(precision, self.now - _YEAR))
+            facts = replace(facts, started=StartTime(precision, self.now - _YEAR))
             left = [replace(facts, affected=tuple(hit[gone:]), ended=None) for gone in range(len(hit))]
             told = tuple(
                 Claim(NoticeKind.UPDATE, self.now - (len(hit) - gone) * _HOUR / 6, one) for gone, one in enumerate(left)
@@ -163,7 +163,7 @@ class Setting:
     def _trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(notice, facts, self.draw.choice(_PLANNED if facts.planned else _BEFORE)(self, facts), self.now)
 
-    def _facts(self, kind: Kind, notice: NoticeKind) -> Facts:
+    def _facts(self, kind: IncidentType, notice: NoticeKind) -> Facts:
         draw, over = self.draw.choice, notice in ENDED
         some = tuple(self.catalog.services)[:2]
         if kind.id == MAINTENANCE:
@@ -172,7 +172,7 @@ class Setting:
             kind=kind.id,
             affected=kind.services or tuple(Affected(service, kind.state) for service in some),
             who=draw(self._whos()),
-            started=Started(draw(tuple(Precision)), draw(self._starts())),
+            started=StartTime(draw(tuple(Precision)), draw(self._starts())),
             estimate=draw(self._estimates()),
             workarounds=draw(((), kind.workarounds[:1], kind.workarounds[:2], kind.workarounds)),
             doing=draw((None, *kind.doings)),
@@ -189,9 +189,9 @@ class Setting:
         every = tuple(self.catalog.services)
         return every[-1:], every[-3:], every
 
-    def _work(self, kind: Kind, notice: NoticeKind) -> Facts:
+    def _work(self, kind: IncidentType, notice: NoticeKind) -> Facts:
         draw = self.draw.choice
-        every, begun = tuple(self.catalog.services), Started(Precision.EXACT, self.now - _HOUR)
+        every, begun = tuple(self.catalog.services), StartTime(Precision.EXACT, self.now - _HOUR)
         return Facts(
             kind=kind.id,
             affected=tuple(Affected(service, draw(EFFECTS)) for service in every[: draw((1, 2, len(every)))]),
@@ -203,11 +203,11 @@ class Setting:
             working=draw(((), *self._sure())),
         )
 
-    def _plan(self, notice: NoticeKind, length: timedelta) -> Planned:
+    def _plan(self, notice: NoticeKind, length: timedelta) -> MaintenanceWindow:
         """A window ahead of us, or around us once the work has begun."""
         ahead = notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER)
         start = self.now + _DAY if ahead else self.now - _HOUR
-        return Planned(start, start + length)
+        return MaintenanceWindow(start, start + length)
 
     def _starts(self) -> tuple[datetime, ...]:
         return (self.now - _HOUR / 6, self.now - _DAY, self.now - 400 * _DAY)
@@ -216,58 +216,63 @@ class Setting:
         soon, then = self.now + _HOUR, self.now + _DAY
         present = (Unknown(), Known(soon), Known(then), Range(soon, soon + _HOUR), Range(soon, then), NotBefore(then))
         missed = (Unknown(), Known(soon), Range(soon, then), NotBefore(then))
-        return (*present, *(Missed(self.now - _HOUR / 6, one, one.shape != "range") for one in missed))
+        return (*present, *(MissedEstimate(self.now - _HOUR / 6, one, one.shape != "range") for one in missed))
 
-    def _whos(self) -> tuple[Who, ...]:
+    def _whos(self) -> tuple[Audience, ...]:
         people = tuple(self.catalog.leading.people)
-        groups = tuple(Who(Reach.GROUPS, some) for some in (people[:1], people[:2], people) if some)
-        return (Who(Reach.ALL), Who(Reach.SOME), Who(Reach.CHECKING), *groups)
+        groups = tuple(Audience(AffectedAudience.GROUPS, some) for some in (people[:1], people[:2], people) if some)
+        return (
+            Audience(AffectedAudience.ALL),
+            Audience(AffectedAudience.SOME),
+            Audience(AffectedAudience.CHECKING),
+            *groups,
+        )
 
     def others(self, facts: Facts) -> tuple[str, ...]:
         """The services that are not affected."""
         affected = {a.service for a in facts.affected}
         return tuple(service for service in self.catalog.services if service not in affected)
 
-    def plain(self) -> Story:
+    def plain(self) -> IncidentContext:
         """A story in which nothing came before."""
-        return Story(INCIDENT, self.catalog.site.address or ADDRESS)
+        return IncidentContext(INCIDENT, self.catalog.site.address or ADDRESS)
 
-    def later(self, facts: Facts) -> Story:
+    def later(self, facts: Facts) -> IncidentContext:
         """One that goes on as it was."""
         return replace(self.plain(), number=1, previous=facts, posted=self.now - _HOUR / 2)
 
-    def wider(self, facts: Facts) -> Story:
+    def wider(self, facts: Facts) -> IncidentContext:
         """One in which more services were affected, and an estimate has passed."""
         others = self.others(facts)
         more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
         before = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
         return replace(self.later(facts), previous=before)
 
-    def reopened(self, facts: Facts) -> Story:
+    def reopened(self, facts: Facts) -> IncidentContext:
         """One that had an end, while another incident is open."""
         return replace(self.later(facts), reopened=True, busy=self.others(facts)[:1])
 
-    def corrected(self, facts: Facts) -> Story:
+    def corrected(self, facts: Facts) -> IncidentContext:
         """One whose last notice said less."""
-        before = replace(facts, who=Who(Reach.SOME), cause=None)
+        before = replace(facts, who=Audience(AffectedAudience.SOME), cause=None)
         return replace(self.later(facts), corrects=self.now - _HOUR / 2, previous=before)
 
-    def old(self, facts: Facts) -> Story:
+    def old(self, facts: Facts) -> IncidentContext:
         """One that was told the day before, on a page whose address nobody knows."""
         yesterday = self.now - _DAY
         return replace(self.later(facts), corrects=yesterday, posted=yesterday, address="")
 
-    def moved(self, facts: Facts) -> Story:
+    def moved(self, facts: Facts) -> IncidentContext:
         """Planned work that was to begin earlier."""
         plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
         return replace(self.plain(), number=1, previous=replace(facts, planned=plan), posted=self.now - _DAY)
 
-    def told(self, facts: Facts) -> Story:
+    def told(self, facts: Facts) -> IncidentContext:
         """Planned work as it was announced, while another incident is open."""
         return replace(self.moved(facts), previous=facts, busy=tuple(a.service for a in facts.affected[1:]))
 
 
-_Before = Callable[[Setting, Facts], Story]
+_Before = Callable[[Setting, Facts], IncidentContext]
 
 _BEFORE: Sequence[_Before] = (
     lambda setting, _: setting.plain(),

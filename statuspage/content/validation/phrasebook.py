@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from statuspage.content.validation.sample_incidents import Trial, told
+from statuspage.content.validation.sample_incidents import Trial, sample_notices
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import Words
+from statuspage.domain.facts import NoticeText
 from statuspage.rendering.wording import compose
 
 SHOWN = ("page", "x", "short")
@@ -20,7 +20,7 @@ def phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime
     """The phrase book of these languages in Markdown; its stories are set on the day that begins at ``midnight``."""
     shown = replace(catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN})
     parts: list[str] = []
-    for kind, stories in groupby(told(shown, midnight, address), key=lambda one: one.facts.kind):
+    for kind, stories in groupby(sample_notices(shown, midnight, address), key=lambda one: one.facts.kind):
         names = (catalog.books[language].phrases[f"kind.{kind}.name"].replace("|", "") for language in languages)
         parts += [f"## {' / '.join(names)}", ""]
         for one in stories:
@@ -33,10 +33,10 @@ def _notice(one: Trial, catalog: Catalog, languages: Sequence[str]) -> Iterator[
     yield f"### {' / '.join(words[language].label for language in languages)}"
     yield ""
     for language in languages:
-        yield from _told(words[language])
+        yield from _notice_lines(words[language])
 
 
-def _told(words: Words) -> Iterator[str]:
+def _notice_lines(words: NoticeText) -> Iterator[str]:
     yield f"**{words.title}** · {words.status}"
     yield ""
     for medium in SHOWN:

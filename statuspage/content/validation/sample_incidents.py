@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain.catalog import Catalog, Kind
+from statuspage.domain.catalog import Catalog, IncidentType
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
+    AffectedAudience,
+    Audience,
     Estimate,
     Facts,
     Known,
-    Missed,
+    MaintenanceWindow,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
-    Planned,
     Precision,
     Range,
-    Reach,
-    Started,
+    StartTime,
     State,
     Unknown,
-    Who,
 )
 from statuspage.domain.impact import Claim
 from statuspage.domain.starting_facts import for_the_rest
-from statuspage.rendering.wording import Story
+from statuspage.rendering.wording import IncidentContext
 
 INCIDENT = "k7m2p9xa4tq8"
 
@@ -41,12 +41,12 @@ class Trial:
 
     notice: NoticeKind
     facts: Facts
-    story: Story
+    story: IncidentContext
     now: datetime
     fullest: bool = False
 
 
-def told(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
+def sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
     """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
     stories = Stories(catalog, midnight, address)
     for number, kind in enumerate(catalog.kinds.values()):
@@ -66,7 +66,7 @@ class Stories:
         hours, minutes = clock.split(":")
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
-    def incident(self, kind: Kind, number: int) -> Iterator[Trial]:
+    def incident(self, kind: IncidentType, number: int) -> Iterator[Trial]:
         """Trouble of this kind from the first report to the account, with a correction and a withdrawal."""
         at = self.at
         first = self._first(kind, number)
@@ -74,8 +74,8 @@ class Stories:
         partly = replace(for_the_rest(update, kind), affected=_left(first.affected), next_update=at("14:30"))
         over = self._over(kind, update, number)
         ended = replace(over, affected=partly.affected)
-        wrong = replace(first, started=Started(Precision.EXACT, at("11:40")), who=Who(Reach.ALL))
-        start = Story(INCIDENT, self.address)
+        wrong = replace(first, started=StartTime(Precision.EXACT, at("11:40")), who=Audience(AffectedAudience.ALL))
+        start = IncidentContext(INCIDENT, self.address)
         yield Trial(NoticeKind.FIRST, first, start, at("12:03"))
         later = replace(start, previous=first, number=1, corrects=at("12:03"), posted=at("12:03"))
         yield Trial(NoticeKind.UPDATE, update, later, at("13:31"))
@@ -93,25 +93,25 @@ class Stories:
         later = replace(later, told=(*told, Claim(NoticeKind.RESOLVED, at("14:40"), ended)))
         yield Trial(NoticeKind.ACCOUNT, ended, replace(later, previous=ended, number=5), at("10:00", 3))
 
-    def maintenance(self, kind: Kind) -> Iterator[Trial]:
+    def maintenance(self, kind: IncidentType) -> Iterator[Trial]:
         """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""
         at, services = self.at, list(self.catalog.services)
         hit = (
             Affected(services[1 % len(services)], State.MAJOR),
             Affected(services[3 % len(services)], State.DEGRADED),
         )
-        first, night = Planned(at("1:00", 8), at("4:00", 8)), Planned(at("2:00", 8), at("5:00", 8))
+        first, night = MaintenanceWindow(at("1:00", 8), at("4:00", 8)), MaintenanceWindow(at("2:00", 8), at("5:00", 8))
         plan = Facts(
             kind=kind.id,
             affected=hit,
-            who=Who(Reach.ALL),
+            who=Audience(AffectedAudience.ALL),
             workarounds=kind.workarounds[:1],
             planned=night,
             working=tuple(s for s in services[-2:] if s not in {a.service for a in hit}),
         )
-        begun = replace(plan, started=Started(Precision.EXACT, night.start))
-        longer = replace(begun, planned=Planned(night.start, at("6:30", 8)))
-        start, moved = Story(INCIDENT, self.address), replace(plan, planned=first)
+        begun = replace(plan, started=StartTime(Precision.EXACT, night.start))
+        longer = replace(begun, planned=MaintenanceWindow(night.start, at("6:30", 8)))
+        start, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first)
         later = replace(start, previous=moved, number=1, posted=at("12:03"))
         known, begins = replace(later, previous=plan), replace(later, previous=begun)
         over = replace(longer, ended=at("6:12", 8))
@@ -122,7 +122,7 @@ class Stories:
         yield Trial(NoticeKind.FINISHED, over, replace(begins, previous=longer), at("6:14", 8))
         yield Trial(NoticeKind.CANCELLED, plan, known, at("18:00", 6))
 
-    def _first(self, kind: Kind, number: int) -> Facts:
+    def _first(self, kind: IncidentType, number: int) -> Facts:
         """Answers vary from kind to kind; every third kind leaves its questions open."""
         answered = {q.id: q.answers[number // 3 % len(q.answers)] for q in kind.questions if number % 3 or q.required}
         services = list(self.catalog.services)
@@ -133,7 +133,7 @@ class Stories:
             kind=kind.id,
             affected=affected,
             who=whos[number % len(whos)],
-            started=Started(tuple(Precision)[(number + 1) % 3], self.at("11:55")),
+            started=StartTime(tuple(Precision)[(number + 1) % 3], self.at("11:55")),
             estimate=self._estimates()[number % 4] if kind.estimate else Unknown(),
             workarounds=tuple(w for w in kind.workarounds if not w.startswith(AFTER))[: 1 + number % 2],
             next_update=self.at("12:35"),
@@ -141,7 +141,7 @@ class Stories:
             working=tuple(others[: number % 3]),
         )
 
-    def _update(self, kind: Kind, number: int, first: Facts) -> Facts:
+    def _update(self, kind: IncidentType, number: int, first: Facts) -> Facts:
         return replace(
             first,
             estimate=self._later()[number % 4] if kind.estimate else Unknown(),
@@ -151,17 +151,17 @@ class Stories:
             answers=first.answers or {q.id: q.answers[0] for q in kind.questions},
         )
 
-    def _over(self, kind: Kind, update: Facts, number: int) -> Facts:
+    def _over(self, kind: IncidentType, update: Facts, number: int) -> Facts:
         every = [w for w in kind.workarounds if w.startswith(AFTER)]
         after = (every[number % len(every)],) if every else ()
         known = kind.causes[0] if len(kind.id) % 2 and kind.causes else None
         over = replace(update, cause=update.cause or known, workarounds=after, next_update=None)
         return replace(over, ended=self.at("14:12"), working=())
 
-    def _whos(self) -> tuple[Who, ...]:
+    def _whos(self) -> tuple[Audience, ...]:
         people = tuple(self.catalog.leading.people)
-        groups = tuple(Who(Reach.GROUPS, some) for some in (people[:1], people[:3]) if some)
-        return (Who(Reach.ALL), Who(), Who(Reach.SOME), *groups)
+        groups = tuple(Audience(AffectedAudience.GROUPS, some) for some in (people[:1], people[:3]) if some)
+        return (Audience(AffectedAudience.ALL), Audience(), Audience(AffectedAudience.SOME), *groups)
 
     def _estimates(self) -> tuple[Estimate, ...]:
         at = self.at
@@ -169,7 +169,7 @@ class Stories:
 
     def _later(self) -> tuple[Estimate, ...]:
         at = self.at
-        missed = (Missed(at("13:30"), Known(at("15:00"))), Missed(at("13:30"), about=False))
+        missed = (MissedEstimate(at("13:30"), Known(at("15:00"))), MissedEstimate(at("13:30"), about=False))
         return (Known(at("14:30")), *missed, Range(at("23:30"), at("1:00", 1)))
 
 

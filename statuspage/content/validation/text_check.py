@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from statuspage.domain.catalog import Book, Marks, Medium, Writing
-from statuspage.domain.facts import Words
+from statuspage.domain.catalog import EnvironmentMarks, LanguagePack, LocaleRules, Medium
+from statuspage.domain.facts import NoticeText
 
 TYPED = frozenset(("extra", "by_hand"))
 """Sentences that a person has typed."""
@@ -16,7 +16,7 @@ WITHOUT_STOP = TYPED | {"link"}
 """Sentences that need not end as the language ends one."""
 
 
-def oddities(words: Words, book: Book) -> Iterator[tuple[str, str]]:
+def oddities(words: NoticeText, book: LanguagePack) -> Iterator[tuple[str, str]]:
     """What reads badly in the notice itself: the name of the sentence or part, and what is wrong with it."""
     for name in ("title", "headline", "label", "status"):
         if not getattr(words, name).strip():
@@ -33,7 +33,7 @@ def oddities(words: Words, book: Book) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=4096)
-def _of_sentence(text: str, writing: Writing, marks: Marks, whole: bool) -> tuple[str, ...]:
+def _of_sentence(text: str, writing: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
     """What is wrong with one sentence, kept: most of them come again with other facts."""
     found = []
     if odd := ODD.search(text):
@@ -45,18 +45,18 @@ def _of_sentence(text: str, writing: Writing, marks: Marks, whole: bool) -> tupl
     return tuple(found)
 
 
-def silence(words: Words, medium: Medium, book: Book) -> str:
+def silence(words: NoticeText, medium: Medium, book: LanguagePack) -> str:
     """What is missing in the text of a medium: any words; "" when there are some."""
     return "" if bare(words.media[medium.id].body, book.marks).strip() else f"says nothing on {medium.id}"
 
 
-def bare(text: str, marks: Marks) -> str:
+def bare(text: str, marks: EnvironmentMarks) -> str:
     """The text without the marks around it."""
     return text.strip().removeprefix(marks.start.strip()).removesuffix(marks.end.strip())
 
 
 @lru_cache
-def _relative(writing: Writing) -> re.Pattern[str]:
+def _relative(writing: LocaleRules) -> re.Pattern[str]:
     words = "|".join(map(re.escape, writing.relative)) or "(?!)"
     return re.compile(rf"\b(?:{words})\b" if writing.spaces else words, re.IGNORECASE)
 

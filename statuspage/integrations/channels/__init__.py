@@ -22,50 +22,73 @@ from statuspage.integrations.channels import (
     x,
 )
 from statuspage.integrations.channels.base import (
-    AuthBroken,
     Channel,
+    CredentialsInvalid,
     Deletes,
+    DeliveryUnknown,
     Edits,
     Message,
+    NoticeContext,
     Refused,
-    Told,
     Unreachable,
     Unsent,
-    Unsure,
     Wait,
 )
-from statuspage.integrations.channels.channel_type import Option, Way
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounds
+from statuspage.integrations.channels.channel_type import ChannelType, Option
+from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.integrations.channels.staff_message import Inside
+from statuspage.integrations.channels.staff_message import StaffMessageContent
 
-__all__ = ["AuthBroken", "Channel", "Deletes", "Edits", "Message", "Refused", "Unreachable", "Unsent", "Unsure", "Wait"]
-__all__ += ["TYPES", "Bounds", "Inside", "Option", "Told", "inside", "live", "missing", "payload", "sandbox", "secrets"]
+__all__ = [
+    "Channel",
+    "CredentialsInvalid",
+    "Deletes",
+    "DeliveryUnknown",
+    "Edits",
+    "Message",
+    "Refused",
+    "Unreachable",
+    "Unsent",
+    "Wait",
+]
+__all__ += [
+    "TYPES",
+    "NoticeContext",
+    "Option",
+    "StaffMessageContent",
+    "Timeouts",
+    "freeze_payload",
+    "inside",
+    "missing",
+    "open_live",
+    "open_sandbox",
+    "secrets",
+]
 
 
-TYPES: Mapping[str, Way] = {
-    "bluesky": bluesky.WAY,
-    "line": line.WAY,
-    "mastodon": mastodon.WAY,
-    "x": x.WAY,
-    "slack": slack.WAY,
-    "slack-webhook": slack_webhook.WAY,
-    "teams": teams.WAY,
-    "discord": discord.WAY,
-    "mail": email.WAY,
-    "webhook": webhook.WAY,
-    "subscribers": subscriber_email.WAY,
-    "subscriber-webhooks": subscriber_webhook.WAY,
-    "apprise": apprise.WAY,
+TYPES: Mapping[str, ChannelType] = {
+    "bluesky": bluesky.CHANNEL,
+    "line": line.CHANNEL,
+    "mastodon": mastodon.CHANNEL,
+    "x": x.CHANNEL,
+    "slack": slack.CHANNEL,
+    "slack-webhook": slack_webhook.CHANNEL,
+    "teams": teams.CHANNEL,
+    "discord": discord.CHANNEL,
+    "mail": email.CHANNEL,
+    "webhook": webhook.CHANNEL,
+    "subscribers": subscriber_email.CHANNEL,
+    "subscriber-webhooks": subscriber_webhook.CHANNEL,
+    "apprise": apprise.CHANNEL,
 }
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def freeze_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen in the queue for this channel."""
     return TYPES[spec.type].payload(told, spec)
 
 
-def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
     way = TYPES[spec.type]
     if way.inside is None:
@@ -75,7 +98,7 @@ def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
 
 def secrets(spec: ChannelSpec) -> Mapping[str, str]:
     """The settings this channel needs: short name → name in the environment (STATUSPAGE_X_JA_CONSUMER_KEY)."""
-    return _named(spec, TYPES[spec.type].secrets)
+    return _option_names(spec, TYPES[spec.type].secrets)
 
 
 def missing(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -83,20 +106,20 @@ def missing(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in secrets(spec).values() if not environ.get(name))
 
 
-def live(spec: ChannelSpec, environ: Mapping[str, str], bounds: Bounds = BOUNDS) -> Channel:
+def open_live(spec: ChannelSpec, environ: Mapping[str, str], bounds: Timeouts = BOUNDS) -> Channel:
     """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host to talk to."""
     way = TYPES[spec.type]
-    named = _named(spec, (*way.secrets, *way.optional))
+    named = _option_names(spec, (*way.secrets, *way.optional))
     given = {short: environ[name] for short, name in named.items() if environ.get(name)}
     return way.open(spec, given, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), bounds)
 
 
-def sandbox(spec: ChannelSpec, folder: Path) -> Channel:
+def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     """A channel that writes what the real one would have been handed into ``folder``/ID."""
     way = TYPES[spec.type]
     return Sandbox(spec, folder, payload=way.payload, message=way.message)
 
 
-def _named(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
+def _option_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
     prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
     return {name: f"{prefix}_{name.upper()}" for name in names}

@@ -8,22 +8,29 @@ from typing import Any
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Told, Unsure, on_unsure
-from statuspage.integrations.channels.channel_type import Way, note_of, said, texts
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    DeliveryUnknown,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
 from statuspage.integrations.channels.staff_message import words
 from statuspage.rendering.wording.text_length import unnamed
 
 logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def apprise_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and a subject for those services that have one."""
     return {**texts(told, spec), "subject": told.notice.words[spec.language].title}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def apprise_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
-    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(said(delivery, readable=readable))}
+    return {"title": unnamed(delivery.payload["subject"]), "body": unnamed(chosen_text(delivery, readable=readable))}
 
 
 class Apprise:
@@ -34,20 +41,20 @@ class Apprise:
         self.on_unsure: OnUnsure = on_unsure(spec, "look")
         self._url = address
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts, and a subject."""
-        return payload(told, self.spec)
+        return apprise_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Hands it to Apprise, once. Of a failure it does not say how far it came."""
-        sent = message(delivery, thread, readable=readable)
+        sent = apprise_message(delivery, thread, readable=readable)
         library, service = self._opened()
         try:
             done = service.notify(**sent, body_format=library.NotifyFormat.TEXT)
         except Exception as error:  # whatever its plug-in for this service raises
-            raise Unsure("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if not done:
-            raise Unsure("no_answer", "Apprise says that it failed, and not how")
+            raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
         return Receipt(note=note_of(delivery, readable=readable))
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
@@ -63,16 +70,16 @@ class Apprise:
         try:
             import apprise
         except ImportError:
-            raise AuthBroken("not_installed", "pip install 'statuspage-desk[apprise]'") from None
+            raise CredentialsInvalid("not_installed", "pip install 'statuspage-desk[apprise]'") from None
         service = apprise.Apprise()
         if not service.add(self._url):
-            raise AuthBroken("credentials", "Apprise does not understand the address")
+            raise CredentialsInvalid("credentials", "Apprise does not understand the address")
         return apprise, service
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=apprise_payload,
+    message=apprise_message,
     open=lambda spec, secrets, _api, _bounds: Apprise(spec, secrets["url"]),
     secrets=("url",),
     inside=lambda said, spec: {**words(said, spec), "subject": said.title},

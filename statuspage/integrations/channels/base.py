@@ -17,7 +17,7 @@ from statuspage.domain.subscription import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeContext:
     """What a message may be made from: the incident with its newest notice, the content it was written with, where
     the page is read ("": nowhere yet), and ``open``, all incidents that are not over, for those who are told how
     everything stands."""
@@ -55,7 +55,7 @@ class Refused(Unsent):
     """The channel understood us and said no. Asking again will not help."""
 
 
-class AuthBroken(Refused):
+class CredentialsInvalid(Refused):
     """Our credentials do not hold. Nothing goes out on this channel until somebody has mended them."""
 
 
@@ -75,7 +75,7 @@ class Unreachable(Unsent):
         self.wait = wait or Wait()
 
 
-class Unsure(Unsent):
+class DeliveryUnknown(Unsent):
     """It may have gone out. Somebody has to look before we repeat ourselves."""
 
 
@@ -110,7 +110,7 @@ class Channel(Protocol):
         """What to do when nobody knows whether a message went out."""
         ...
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
         readers get, *plain* the same without the link."""
         ...
@@ -136,7 +136,7 @@ class Reach:
     key: Key
 
 
-class Hand(Protocol):
+class RecipientSender(Protocol):
     """Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff
     too. Who comes ``then``, where that is said, has to be the next unless the line ends."""
 
@@ -149,12 +149,12 @@ class PutOff(Unreachable):
     """Of many, this one alone is to be told later."""
 
 
-class Gone(Refused):
+class RecipientGone(Refused):
     """Of many, this one takes nothing from us, now or ever."""
 
 
 @runtime_checkable
-class Fans(Protocol):
+class BulkChannel(Protocol):
     """A channel to many, who asked to be told and of whom each is told apart."""
 
     @property
@@ -193,7 +193,7 @@ class Fans(Protocol):
 
     def line(
         self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
-    ) -> AbstractContextManager[Hand]:
+    ) -> AbstractContextManager[RecipientSender]:
         """A connection over which one after the other is told. Raises Unreachable or AuthBroken where there is none."""
         ...
 

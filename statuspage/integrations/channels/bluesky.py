@@ -10,16 +10,24 @@ from typing import Any
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Told, Unreachable, Unsent, on_unsure
-from statuspage.integrations.channels.channel_type import Option, Way, key, note_of, said, texts
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Unreachable,
+    Unsent,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
 from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 
 POSTS = "app.bsky.feed.post"
 PAGE = "https://bsky.app"
 
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
-_ADDRESS = re.compile(r"https?://[^\s\u3000]+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s\u3000]+")
 _AFTER = ".,;:!?)]}'\"、。）」』"
 """What stands behind an address rather than in it."""
 
@@ -40,11 +48,11 @@ class _Session:
         return f"_Session({self.handle})"
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def bluesky_record(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The record of ``app.bsky.feed.post``, the same for every attempt (lexicons/app/bsky/feed/post.json)."""
-    text = said(delivery, readable=readable)
-    post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _written(_queued(delivery))}
-    facets = [_link(text, match) for match in _ADDRESS.finditer(text)]
+    text = chosen_text(delivery, readable=readable)
+    post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _timestamp(_queued(delivery))}
+    facets = [_link(text, match) for match in _WEB_ADDRESS.finditer(text)]
     reply = {"root": _named(thread.root), "parent": _named(thread.parent)} if thread else {}
     return post | ({"facets": facets} if facets else {}) | ({"reply": reply} if reply else {})
 
@@ -53,7 +61,7 @@ def _queued(delivery: Delivery) -> datetime:
     return delivery.queued or delivery.started or datetime.fromtimestamp(0, UTC)
 
 
-def _written(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -81,20 +89,20 @@ def record_key(delivery: Delivery) -> str:
 class Bluesky:
     """One account. A record written twice under its key is there once (com.atproto.repo.putRecord)."""
 
-    def __init__(self, spec: ChannelSpec, password: str, api: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, password: str, api: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._password = password
         self._other = Exchange(api, secrets=(password,), bounds=bounds)
         self._session: _Session | None = None
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
         return texts(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Writes the post where nothing is, or where it is already."""
-        record = message(delivery, thread, readable=readable)
+        record = bluesky_record(delivery, thread, readable=readable)
         place = {"collection": POSTS, "rkey": record_key(delivery)}
         # Null: only where there is no record. One that is the same already is left as it is all the same.
         answer = self._call("com.atproto.repo.putRecord", {**place, "record": record, "swapRecord": None})
@@ -175,7 +183,7 @@ class Bluesky:
         words = f"{error} {answer.found('message') or ''}"
         if answer.status == 401 or (answer.status < 500 and error in (*_CLOSED, *_WORN)):
             self._session = None
-            return AuthBroken("credentials", self._other.clean(f"{answer.status} {words}"))
+            return CredentialsInvalid("credentials", self._other.clean(f"{answer.status} {words}"))
         return self._other.meaning(answer, words if error else "")
 
 
@@ -187,18 +195,18 @@ class _Before:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Not knowing becomes not having sent."""
-        if isinstance(error, Unsent) and not isinstance(error, AuthBroken | Unreachable):
+        if isinstance(error, Unsent) and not isinstance(error, CredentialsInvalid | Unreachable):
             raise Unreachable("channel_down", error.detail) from None
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Bounds) -> Bluesky:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> Bluesky:
     """The account with this app password, on the server that the content names."""
     return Bluesky(spec, secrets["app_password"], api or spec.options["server"], bounds)
 
 
-WAY = Way(
+CHANNEL = ChannelType(
     texts,
-    message,
+    bluesky_record,
     open_account,
     ("app_password",),
     options={"server": Option("https://bsky.social")},

@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 from statuspage.domain.catalog import ChannelSpec, Withdrawal
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.subscription import Kind
-from statuspage.integrations.channels.base import Channel, Message, Told
-from statuspage.integrations.channels.http_limits import Bounds
-from statuspage.integrations.channels.staff_message import Inside
-from statuspage.serialization import dump
+from statuspage.integrations.channels.base import Channel, Message, NoticeContext
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.serialization import to_json_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ChannelType:
     """What is particular about one type of channel.
 
     ``payload`` takes from the approved notice what its messages may need; ``message`` makes of it what the other side
@@ -38,27 +38,27 @@ class Way:
     the type is read by customers alone; ``many``: it goes to everybody who asked to be told, by this way.
     """
 
-    payload: Callable[[Told, ChannelSpec], Mapping[str, str]]
+    payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]]
     message: Callable[..., Message]
-    open: Callable[[ChannelSpec, Mapping[str, str], str, Bounds], Channel]
+    open: Callable[[ChannelSpec, Mapping[str, str], str, Timeouts], Channel]
     secrets: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
     reads: Callable[[Message], str] | None = None
     wrong: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
-    inside: Callable[[Inside, ChannelSpec], Mapping[str, str]] | None = None
+    inside: Callable[[StaffMessageContent, ChannelSpec], Mapping[str, str]] | None = None
     many: Kind | None = None
 
 
-def texts(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def texts(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
     media = told.notice.words[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
     return {"text": media[spec.medium].body if spec.link else plain, "plain": plain}
 
 
-def said(delivery: Delivery, *, readable: bool) -> str:
+def chosen_text(delivery: Delivery, *, readable: bool) -> str:
     """The text to send."""
     return delivery.payload["text" if readable else "plain"]
 
@@ -75,4 +75,4 @@ _OURS = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
 def key(delivery: Delivery) -> UUID:
     """The same for every attempt at this delivery, and for no other: made of its place and its words."""
     place = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
-    return uuid5(_OURS, json.dumps([*place, dump(delivery.payload)], ensure_ascii=False, sort_keys=True))
+    return uuid5(_OURS, json.dumps([*place, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True))

@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
-    AuthBroken,
+    CredentialsInvalid,
     Message,
+    NoticeContext,
     OnUnsure,
-    Told,
     Unreachable,
     Unsent,
     Wait,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import Way, note_of, said, texts
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
 from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import Hook
 from statuspage.integrations.channels.staff_message import mentioned, words
 
@@ -47,16 +47,16 @@ _SIGNS = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d
 """What Discord reads as its own signs, outside an address."""
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def discord_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what a post of a forum would be called."""
     title = told.notice.words[spec.language].title
     return {**texts(told, spec), "name": title if len(title) <= NAME else told.catalog.books[spec.language].site}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def discord_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
     but colleagues whom it is for."""
-    text = said(delivery, readable=readable)
+    text = chosen_text(delivery, readable=readable)
     plain = _SIGNS.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], text)
     content = plain if len(plain) <= LIMIT else text
     ids = [id for _, id in mentioned(delivery.payload)]
@@ -68,18 +68,18 @@ def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Mes
 class Discord:
     """One room of Discord."""
 
-    def __init__(self, spec: ChannelSpec, address: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, address: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._hook = Hook(address, bounds=bounds)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
-        return payload(told, self.spec)
+        return discord_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
-        post, note = dict(message(delivery, thread, readable=readable)), note_of(delivery, readable=readable)
+        post, note = dict(discord_message(delivery, thread, readable=readable)), note_of(delivery, readable=readable)
         below = thread.root.extra.get(POST, "") if thread else ""
         answer = self._posted(post, below)
         if below and answer.found("code") == UNKNOWN_CHANNEL:
@@ -109,13 +109,13 @@ class Discord:
 
     def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
         """The earlier message now says this."""
-        json = message(delivery, None, readable=readable)
-        self._taken(self._hook.ask("PATCH", f"/messages/{told.remote_id}", json=json, query=_inside(told)))
+        json = discord_message(delivery, None, readable=readable)
+        self._taken(self._hook.ask("PATCH", f"/messages/{told.remote_id}", json=json, query=_forum_thread(told)))
         return Receipt(told.remote_id, told.url, note="edited", extra=told.extra)
 
     def delete(self, told: Receipt) -> None:
         """Takes it away; what is gone is what we wanted."""
-        answer = self._hook.ask("DELETE", f"/messages/{told.remote_id}", query=_inside(told))
+        answer = self._hook.ask("DELETE", f"/messages/{told.remote_id}", query=_forum_thread(told))
         if answer.found("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
             self._taken(answer)
 
@@ -132,18 +132,18 @@ class Discord:
         if status == 429 and isinstance(wait, int | float) and wait > 0:
             return Unreachable("rate_limited", self._hook.clean(f"429 {words}"), wait=Wait(seconds=float(wait)))
         if status in (401, 403) or (status == 404 and answer.found("code") != UNKNOWN_MESSAGE):
-            return AuthBroken("credentials", self._hook.clean(f"{status} {words}"))
+            return CredentialsInvalid("credentials", self._hook.clean(f"{status} {words}"))
         return self._hook.meaning(answer, words)
 
 
-def _inside(told: Receipt) -> Mapping[str, str] | None:
+def _forum_thread(told: Receipt) -> Mapping[str, str] | None:
     """Where an earlier message lies, if that is a forum's post."""
     return {"thread_id": told.extra[POST]} if told.extra.get(POST) else None
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=discord_payload,
+    message=discord_message,
     open=lambda spec, secrets, _api, bounds: Discord(spec, secrets["url"], bounds),
     secrets=("url",),
     withdrawals=("edit", "delete"),

@@ -16,36 +16,45 @@ from statuspage import bundled
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.integrations.channels import smtp_client
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Refused, Told, on_unsure
-from statuspage.integrations.channels.channel_type import Option, Way, note_of, texts
-from statuspage.integrations.channels.http_limits import Bounds
-from statuspage.integrations.channels.staff_message import Inside
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Refused,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option, note_of, texts
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.staff_message import StaffMessageContent
 from statuspage.rendering.site.email.notice_email import Foot, letter
 from statuspage.rendering.site.pages.incident_view import shape
-from statuspage.rendering.site.templating import clean, label
+from statuspage.rendering.site.templating import clean, site_label
 from statuspage.rendering.wording.locale_format import Clock
 
 PATIENT = 3
 """Attempts for as long as one address says *later* to hold the others up."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 """What we take for an address: no quotation marks, no blanks, nothing that a mail server could read as a command."""
 
 _POLICY = SMTP.clone(cte_type="7bit")
 """Lines end in CRLF, and nothing needs a server that takes eight bits."""
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def email_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
     return footed(told, spec, "mail.staff")
 
 
-def footed(told: Told, spec: ChannelSpec, why: str, links: Mapping[str, str] | None = None) -> Mapping[str, str]:
+def footed(
+    told: NoticeContext, spec: ChannelSpec, why: str, links: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
     """The same with ``why`` one gets it (a label's key), and ``links`` (a label's key: where) below."""
     book, words = told.catalog.books[spec.language], told.notice.words[spec.language]
     when = Clock(book.writing, told.catalog.site.zone).day_clock(told.at)
-    below = tuple((label(book, key), where) for key, where in (links or {}).items())
-    foot = Foot((label(book, "mail.sent", when=when), label(book, why)), below)
+    below = tuple((site_label(book, key), where) for key, where in (links or {}).items())
+    foot = Foot((site_label(book, "mail.sent", when=when), site_label(book, why)), below)
     link, look = told.link(spec.language), shape(told.story)
     frozen = {"name": f"{book.marks.start}{book.site}", "from": spec.options["sender"], "to": spec.account}
     for name, body in texts(told, spec).items():
@@ -55,10 +64,10 @@ def footed(told: Told, spec: ChannelSpec, why: str, links: Mapping[str, str] | N
     return {**frozen, "status": book.marks.machine}
 
 
-def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """A short letter to those it calls, and to the addresses of the way itself; both parts say the same."""
     to = ", ".join(dict.fromkeys(filter(None, (*(one.mail for one in said.who), spec.account))))
-    text, subject = clean(said.text), _line(said.title)
+    text, subject = clean(said.text), _one_line(said.title)
     lines = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
     head = f'<meta charset="utf-8"><title>{escape(subject)}</title>'
     html = f'<!doctype html>\n<html lang="{escape(spec.language)}"><head>{head}</head><body>\n{lines}</body></html>\n'
@@ -66,7 +75,7 @@ def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
     return {**frozen, "text": text, "plain": text, "text_html": html, "plain_html": html, "status": said.marks.machine}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def email_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The letter field by field, below the first and the newest one of its incident. Its id is the same in every
     attempt, so that many mailboxes show it once."""
     frozen, which = delivery.payload, "text" if readable else "plain"
@@ -81,7 +90,7 @@ def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Mes
     }
 
 
-def written(message: Message) -> bytes:
+def email_bytes(message: Message) -> bytes:
     """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
     made = headed(message)
     made["To"] = [Address(addr_spec=one) for one in addresses(message["to"])]
@@ -99,8 +108,8 @@ def written(message: Message) -> bytes:
 def headed(message: Message) -> EmailMessage:
     """What stands above every letter of a notice, whoever gets it."""
     made = EmailMessage(policy=_POLICY)
-    made["From"] = Address(_line(message["name"]), addr_spec=checked(message["from"]))
-    made["Subject"] = _line(message["subject"])
+    made["From"] = Address(_one_line(message["name"]), addr_spec=checked(message["from"]))
+    made["Subject"] = _one_line(message["subject"])
     if message["date"]:
         made["Date"] = datetime.fromisoformat(message["date"])
     made["Auto-Submitted"] = "auto-generated"
@@ -114,7 +123,7 @@ def boundary(message: Message) -> str:
     return f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}"
 
 
-def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Addresses that are none."""
     sender = spec.options["sender"]
     tried = {"sender": lambda: sender and checked(sender), "account": lambda: addresses(spec.account)}
@@ -124,7 +133,7 @@ def wrong(spec: ChannelSpec) -> Mapping[str, str]:
 def _complaint(attempt: Callable[[], object]) -> str:
     try:
         attempt()
-    except AuthBroken as error:
+    except CredentialsInvalid as error:
         return f"{error.detail[0].upper()}{error.detail[1:]}."
     return ""
 
@@ -133,37 +142,37 @@ def addresses(listed: str) -> tuple[str, ...]:
     """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
     found = tuple(dict.fromkeys(checked(one.strip()) for one in listed.split(",") if one.strip()))
     if not found:
-        raise AuthBroken("credentials", "no address to write to; put one under “account”")
+        raise CredentialsInvalid("credentials", "no address to write to; put one under “account”")
     return found
 
 
-def hand_one(message: Message, server: smtp_client.Server, bounds: Bounds) -> None:
+def hand_one(message: Message, server: smtp_client.Server, bounds: Timeouts) -> None:
     """Hands over one letter to whom it names. Raises as ``Mail.deliver``; Refused for an address that is none."""
     try:
         to = addresses(message["to"])
-    except AuthBroken as error:
+    except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
     with smtp_client.signed_in(server, bounds) as talk:
-        talk.hand_over(smtp_client.Envelope(message["from"], to, written(message)))
+        talk.hand_over(smtp_client.Envelope(message["from"], to, email_bytes(message)))
 
 
 class Mail:
     """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
 
-    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._secrets = dict(secrets)
         self._bounds = bounds
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """All that a letter needs but its thread."""
-        return payload(told, self.spec)
+        return email_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Hands it to the mail server. That it was taken there is all that anybody can know."""
-        letter = message(delivery, thread, readable=readable)
-        envelope = smtp_client.Envelope(checked(letter["from"]), addresses(letter["to"]), written(letter))
+        letter = email_message(delivery, thread, readable=readable)
+        envelope = smtp_client.Envelope(checked(letter["from"]), addresses(letter["to"]), email_bytes(letter))
         with smtp_client.signed_in(self._server(), self._bounds) as talk:
             refused = talk.hand_over(envelope, patient=delivery.attempts < PATIENT)
         return Receipt(letter["id"], note="some_refused" if refused else note_of(delivery, readable=readable))
@@ -195,8 +204,8 @@ class Mail:
 
 def checked(text: str) -> str:
     """The address. Raises AuthBroken where it is none."""
-    if not _ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
-        raise AuthBroken("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
+    if not _MAIL_ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
+        raise CredentialsInvalid("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
     return text
 
 
@@ -210,7 +219,7 @@ def place(delivery: Delivery) -> str:
     return f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     """On one line, whatever somebody typed."""
     return " ".join(clean(text).split())
 
@@ -220,14 +229,14 @@ def _templates() -> Mapping[str, str]:
     return bundled.templates(bundled.folder("templates") / "email")
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=email_payload,
+    message=email_message,
     open=lambda spec, secrets, _api, bounds: Mail(spec, secrets, bounds),
     secrets=("server",),
     optional=("user", "password"),
     options={"sender": Option(None)},
     reads=lambda message: str(message["text"]),
-    wrong=wrong,
+    wrong=wrong_options,
     inside=inside,
 )

@@ -9,8 +9,8 @@ from typing import Any
 
 from requests import PreparedRequest, RequestException, Session
 
-from statuspage.integrations.channels.base import AuthBroken, Refused, Unreachable, Unsent, Unsure
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounded, Bounds, asked_to_wait, unanswered
+from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent
+from statuspage.integrations.channels.http_limits import BOUNDS, Bounded, Timeouts, asked_to_wait, unanswered
 
 DETAIL = 300
 """Characters of the other side's own words that we keep."""
@@ -43,7 +43,7 @@ class Answer:
         """The text at ``path``. Raises Unsure where there is none: nobody knows then what became of the message."""
         word = self.found(*path)
         if not isinstance(word, str) or not word:
-            raise Unsure("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
+            raise DeliveryUnknown("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
         return word
 
 
@@ -56,7 +56,7 @@ class Exchange:
         *,
         secrets: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
-        bounds: Bounds = BOUNDS,
+        bounds: Timeouts = BOUNDS,
     ) -> None:
         self._api = api.rstrip("/")
         self._own = self._secrets = secrets
@@ -85,7 +85,7 @@ class Exchange:
         except RequestException as error:
             raise unanswered(error, self.clean) from None
         except UnicodeError:
-            raise AuthBroken("credentials", "a setting holds letters that no request can carry") from None
+            raise CredentialsInvalid("credentials", "a setting holds letters that no request can carry") from None
         return Answer(found.status_code, found.content.decode("utf-8", "replace"), found.headers)
 
     def also_secret(self, *words: str) -> None:
@@ -106,7 +106,7 @@ class Exchange:
         detail = self.clean(f"{answer.status} {said or answer.text}")
         status = answer.status
         if status == 401:
-            return AuthBroken("credentials", detail)
+            return CredentialsInvalid("credentials", detail)
         if status == 429:
             return Unreachable("rate_limited", detail, wait=asked_to_wait(answer.headers))
         if status >= 500 or status == 408 or 300 <= status < 400:

@@ -17,11 +17,11 @@ from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, SSLError
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
-from statuspage.integrations.channels.base import Unreachable, Unsent, Unsure, Wait
+from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable, Unsent, Wait
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Timeouts:
     """Seconds to be connected, for the other side to say something, and for its whole answer."""
 
     connect: float = 5.0
@@ -29,10 +29,10 @@ class Bounds:
     whole: float = 20.0
 
 
-BOUNDS = Bounds()
+BOUNDS = Timeouts()
 """How long we wait for anybody."""
 
-LARGEST = 256 * 1024
+LARGEST_ANSWER = 256 * 1024
 """Bytes of an answer we are ready to read."""
 
 RESETS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
@@ -52,7 +52,7 @@ class Endless(RequestException):
 class Bounded(HTTPAdapter):
     """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
 
-    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+    def __init__(self, bounds: Timeouts = BOUNDS) -> None:
         super().__init__(max_retries=0)
         self._bounds = bounds
 
@@ -68,7 +68,7 @@ class Bounded(HTTPAdapter):
         return response
 
 
-class Rehosted(Session):
+class BaseUrlSession(Session):
     """A session for a library whose host is fixed: what it sends to ``host`` goes to ``api`` instead.
 
     The address is changed before the request is signed, so that the signature is over the address really asked.
@@ -103,7 +103,7 @@ def asked_to_wait(headers: Mapping[str, str]) -> Wait:
 
 def _retry_after(given: Mapping[str, str]) -> Wait | None:
     said = given.get("retry-after", "")
-    if (seconds := _number(said)) is not None:
+    if (seconds := _finite_number(said)) is not None:
         return Wait(seconds=seconds) if seconds > 0 else None
     until, sent = _date(said), _date(given.get("date", ""))
     if until is None:
@@ -113,7 +113,7 @@ def _retry_after(given: Mapping[str, str]) -> Wait | None:
 
 
 def _reset(said: str) -> Wait | None:
-    if (number := _number(said)) is not None:
+    if (number := _finite_number(said)) is not None:
         if number < EPOCH:
             return Wait(seconds=number) if number > 0 else None
         since_1970 = number / 1000 if number >= EPOCH * 1000 else number
@@ -125,7 +125,7 @@ def _reset(said: str) -> Wait | None:
     return Wait(until=until if until.tzinfo else until.replace(tzinfo=UTC))
 
 
-def _number(said: str) -> float | None:
+def _finite_number(said: str) -> float | None:
     """A finite number of at most fifteen digits; None for anything else."""
     return float(said) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", said) else None
 
@@ -141,7 +141,7 @@ def _date(said: str) -> datetime | None:
 def unanswered(error: RequestException, clean: Callable[[str], str]) -> Unsent:
     """What it means that there is no answer: nothing left, or nobody knows."""
     detail = clean(type(error).__name__)
-    return Unreachable("no_connection", detail) if nothing_left(error) else Unsure("no_answer", detail)
+    return Unreachable("no_connection", detail) if nothing_left(error) else DeliveryUnknown("no_answer", detail)
 
 
 def nothing_left(error: RequestException) -> bool:
@@ -171,7 +171,7 @@ def _bounded(response: Response, until: float) -> Iterator[bytes]:
     # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
     while piece := _piece(response):
         size += len(piece)
-        if size > LARGEST or time.monotonic() > until:
+        if size > LARGEST_ANSWER or time.monotonic() > until:
             response.close()
             raise Endless("the answer did not end")
         yield piece

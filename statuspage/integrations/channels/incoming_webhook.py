@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from statuspage.integrations.channels.base import AuthBroken
+from statuspage.integrations.channels.base import CredentialsInvalid
 from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounds
+from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
 
 
 class Hook:
     """One such address. The whole of it is a secret, and so is each long part of its path."""
 
-    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), bounds: Bounds = BOUNDS) -> None:
+    def __init__(self, address: str, *, secrets: tuple[str, ...] = (), bounds: Timeouts = BOUNDS) -> None:
         self._address = address.strip()
-        parts = _parts(self._address)
+        parts = _split_address(self._address)
         long = (part for part in (*parts.path.split("/"), *parts.query.split("&")) if len(part) >= _LONG)
         self._exchange = Exchange("", secrets=(self._address, *secrets, *long), bounds=bounds)
         self.meaning = self._exchange.meaning
@@ -32,14 +32,14 @@ class Hook:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request to the address or to something below it, as ``Exchange.ask``."""
-        parts = _parts(self._address)
+        parts = _split_address(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise AuthBroken("credentials", "the address should begin with https://")
+            raise CredentialsInvalid("credentials", "the address should begin with https://")
         whole = parts._replace(path=f"{parts.path.rstrip('/')}{below}").geturl() if below else self._address
         return self._exchange.ask(method, whole, json=json, body=body, query=query, headers=headers)
 
 
-def _parts(address: str) -> SplitResult:
+def _split_address(address: str) -> SplitResult:
     """The address taken apart; without anything where it is none."""
     try:
         return urlsplit(address)

@@ -7,30 +7,38 @@ from collections.abc import Mapping
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Told, Unsent, Unsure, on_unsure
-from statuspage.integrations.channels.channel_type import Way, key, note_of, said, texts
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    DeliveryUnknown,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Unsent,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, key, note_of, texts
 from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 
 API = "https://api.line.me"
 
 RETRY_KEY, REQUEST, ACCEPTED = "X-Line-Retry-Key", "x-line-request-id", "x-line-accepted-request-id"
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def line_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """What ``POST /v2/bot/message/broadcast`` is handed (https://developers.line.biz/en/reference/messaging-api/)."""
-    return {"messages": [{"type": "text", "text": said(delivery, readable=readable)}]}
+    return {"messages": [{"type": "text", "text": chosen_text(delivery, readable=readable)}]}
 
 
-class Line:
+class LineChannel:
     """One official account. LINE knows a repetition by its key for 24 hours."""
 
-    def __init__(self, spec: ChannelSpec, token: str, api: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, token: str, api: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._other = Exchange(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, bounds=bounds)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
         return texts(told, self.spec)
 
@@ -39,7 +47,7 @@ class Line:
         answer = self._other.ask(
             "POST",
             "/v2/bot/message/broadcast",
-            json=message(delivery, thread, readable=readable),
+            json=line_message(delivery, thread, readable=readable),
             headers={RETRY_KEY: str(key(delivery))},
         )
         if answer.status == 409:
@@ -47,7 +55,7 @@ class Line:
         if not answer.ok:
             raise self._meaning(answer)
         if not (id := answer.headers.get(REQUEST, "")) or not isinstance(answer.found(), dict):
-            raise Unsure("odd_answer", f"{answer.status}, and not what LINE answers")
+            raise DeliveryUnknown("odd_answer", f"{answer.status}, and not what LINE answers")
         return Receipt(id, note=note_of(delivery, readable=readable))
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
@@ -67,17 +75,17 @@ class Line:
         words = str(answer.found("message") or "")
         detail = self._other.clean(f"{answer.status} {words}")
         if answer.status == 429 and re.search(r"monthly limit", words, re.IGNORECASE):
-            return AuthBroken("credits", detail)
+            return CredentialsInvalid("credits", detail)
         if answer.status == 403:
-            return AuthBroken("credentials", detail)
+            return CredentialsInvalid("credentials", detail)
         if answer.status == 500:
-            return Unsure("no_answer", detail)
+            return DeliveryUnknown("no_answer", detail)
         return self._other.meaning(answer, words)
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Bounds) -> Line:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> LineChannel:
     """The official account with this channel access token."""
-    return Line(spec, secrets["token"], api or API, bounds)
+    return LineChannel(spec, secrets["token"], api or API, bounds)
 
 
-WAY = Way(texts, message, open_account, ("token",))
+CHANNEL = ChannelType(texts, line_message, open_account, ("token",))

@@ -9,47 +9,58 @@ from urllib.parse import urlsplit
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Told, Unsent, Unsure, on_unsure
-from statuspage.integrations.channels.channel_type import Option, Way, key, note_of, said, texts
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    DeliveryUnknown,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Unsent,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
 from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 
-NEWEST = "20"
+NEWEST_STATUSES = "20"
 """Own statuses we look through for one that may have gone out."""
 
 STATUSES = "/api/v1/statuses"
 
-_NAME = re.compile(r"(?<![\w/=])@(?=\w)")
+_MENTION = re.compile(r"(?<![\w/=])@(?=\w)")
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def mastodon_status(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """What ``POST /api/v1/statuses`` is handed (https://docs.joinmastodon.org/methods/statuses/#create)."""
-    post = {"status": unnamed(said(delivery, readable=readable)), "language": delivery.language.partition("-")[0]}
+    post = {
+        "status": unnamed(chosen_text(delivery, readable=readable)),
+        "language": delivery.language.partition("-")[0],
+    }
     return post | ({"in_reply_to_id": thread.parent.remote_id} if thread else {})
 
 
 def unnamed(text: str) -> str:
     """The text, in which an @ calls nobody: a joiner behind it takes no room and is not part of a name."""
-    return _NAME.sub("@\u200d", text)
+    return _MENTION.sub("@\u200d", text)
 
 
 class Mastodon:
     """One account. The server knows a repetition by its key for an hour; after that our own statuses tell."""
 
-    def __init__(self, spec: ChannelSpec, token: str, api: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, token: str, api: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._server = urlsplit(spec.options["server"]).netloc
         bearer = {"Authorization": f"Bearer {token}"}
         self._other = Exchange(api, secrets=(token,), headers=bearer, bounds=bounds)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
         return texts(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it below the newest one, or by itself where that is gone."""
-        post = {**message(delivery, thread, readable=readable), "visibility": self.spec.options["visibility"]}
+        post = {**mastodon_status(delivery, thread, readable=readable), "visibility": self.spec.options["visibility"]}
         headers = {"Idempotency-Key": str(key(delivery))}
         answer = self._other.ask("POST", STATUSES, json=post, headers=headers)
         note = note_of(delivery, readable=readable)
@@ -59,13 +70,13 @@ class Mastodon:
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest statuses."""
-        query = {"limit": NEWEST, "exclude_reblogs": "true"}
+        query = {"limit": NEWEST_STATUSES, "exclude_reblogs": "true"}
         answer = self._taken(self._other.ask("GET", f"/api/v1/accounts/{self._me()['id']}/statuses", query=query))
         newest = answer.found()
         if not isinstance(newest, list):
-            raise Unsure("odd_answer", f"{answer.status}, and no list of statuses in the answer")
-        text = _bare(unnamed(said(delivery, readable=readable)))
-        same = (one for one in newest if _bare(as_text(str(one.get("content", "")))) == text)
+            raise DeliveryUnknown("odd_answer", f"{answer.status}, and no list of statuses in the answer")
+        text = _without_blanks(unnamed(chosen_text(delivery, readable=readable)))
+        same = (one for one in newest if _without_blanks(as_text(str(one.get("content", "")))) == text)
         return tuple(Receipt(str(one["id"]), str(one["url"]), note="already_there") for one in same)
 
     def probe(self) -> str:
@@ -80,7 +91,7 @@ class Mastodon:
 
     def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
         """``PUT /api/v1/statuses/:id``."""
-        post = message(delivery, None, readable=readable)
+        post = mastodon_status(delivery, None, readable=readable)
         return self._receipt(self._other.ask("PUT", f"{STATUSES}/{told.remote_id}", json=post), "edited")
 
     def _me(self) -> Mapping[str, str]:
@@ -100,7 +111,7 @@ class Mastodon:
         """403 is about the token or the account, never about one status; 422 is about the status."""
         words = str(answer.found("error") or "")
         if answer.status == 403:
-            return AuthBroken("credentials", self._other.clean(f"403 {words}"))
+            return CredentialsInvalid("credentials", self._other.clean(f"403 {words}"))
         return self._other.meaning(answer, words)
 
 
@@ -125,19 +136,19 @@ def as_text(html: str) -> str:
     return "".join(reading.said)
 
 
-def _bare(text: str) -> str:
+def _without_blanks(text: str) -> str:
     """Without the blanks in which server and sender may differ."""
     return "".join(text.split())
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Bounds) -> Mastodon:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> Mastodon:
     """The account with this access token, on the server that the content names."""
     return Mastodon(spec, secrets["token"], api or spec.options["server"], bounds)
 
 
-WAY = Way(
+CHANNEL = ChannelType(
     texts,
-    message,
+    mastodon_status,
     open_account,
     ("token",),
     options={"server": Option(None), "visibility": Option("public", ("public", "unlisted", "private"))},

@@ -13,16 +13,16 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from threading import Timer
 from urllib.parse import urlsplit
 
-from statuspage.integrations.channels.base import Refused, Unreachable, Unsure
+from statuspage.integrations.channels.base import DeliveryUnknown, Refused, Unreachable
 from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import LARGEST, Bounds
+from statuspage.integrations.channels.http_limits import LARGEST_ANSWER, Timeouts
 
 Address = IPv4Address | IPv6Address
 
-BOUNDS = Bounds(connect=5.0, read=15.0, whole=20.0)
+BOUNDS = Timeouts(connect=5.0, read=15.0, whole=20.0)
 """Seconds for one request, all addresses of its host tried."""
 
-LONGEST = 2000
+LONGEST_ADDRESS = 2000
 """Letters of an address."""
 
 TRIED = 3
@@ -90,7 +90,7 @@ class Egress:
     may: Callable[[Address], bool] = is_public
     resolve: Callable[[str], Sequence[str]] = resolved
     authorities: str = ""
-    bounds: Bounds = BOUNDS
+    bounds: Timeouts = BOUNDS
 
     def problem(self, url: str) -> str:
         """What is wrong with an address as it is written, before anybody is asked: ``problem.webhook.KEY``, or ""."""
@@ -153,7 +153,7 @@ class Egress:
                 with made.getresponse() as answer:
                     text = b"".join(_bounded(answer, until)).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unsure("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_answer", type(error).__name__) from None
         finally:
             made.close()
         return Answer(answer.status, text, dict(answer.getheaders()))
@@ -161,7 +161,7 @@ class Egress:
 
 def _taken_apart(url: str, port: int) -> tuple[str, str]:
     """Host and path of an address that we may go to. Raises NotAllowed."""
-    if len(url) > LONGEST or not url.isascii() or any(c <= " " or c == "\x7f" or c == "\\" for c in url):
+    if len(url) > LONGEST_ADDRESS or not url.isascii() or any(c <= " " or c == "\x7f" or c == "\\" for c in url):
         raise NotAllowed("no_address")
     try:
         parts = urlsplit(url)
@@ -222,6 +222,6 @@ def _bounded(answer: http.client.HTTPResponse, until: float) -> Iterator[bytes]:
     size = 0
     while piece := answer.read1(8192):
         size += len(piece)
-        if size > LARGEST or time.monotonic() > until:
+        if size > LARGEST_ANSWER or time.monotonic() > until:
             raise http.client.HTTPException
         yield piece

@@ -12,9 +12,9 @@ from typing import Any
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import Message, OnUnsure, Told, Unreachable
+from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
 from statuspage.integrations.channels.channel_type import note_of
-from statuspage.serialization import dump
+from statuspage.serialization import to_json_value
 
 
 class Sandbox:
@@ -27,7 +27,7 @@ class Sandbox:
         spec: ChannelSpec,
         folder: Path,
         *,
-        payload: Callable[[Told, ChannelSpec], Mapping[str, str]],
+        payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]],
         message: Callable[..., Message],
     ) -> None:
         self.spec = spec
@@ -35,7 +35,7 @@ class Sandbox:
         self._payload = payload
         self._message = message
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """What the real channel would freeze."""
         return self._payload(told, self.spec)
 
@@ -88,7 +88,7 @@ class Sandbox:
             "language": delivery.language,
             "incident": delivery.incident,
             "sequence": delivery.sequence,
-            "at": dump(delivery.started),
+            "at": to_json_value(delivery.started),
             "message": dict(message),
         }
 

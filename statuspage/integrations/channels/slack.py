@@ -11,19 +11,19 @@ from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations.channels.base import (
-    AuthBroken,
+    CredentialsInvalid,
+    DeliveryUnknown,
     Message,
+    NoticeContext,
     OnUnsure,
     Refused,
-    Told,
     Unreachable,
     Unsent,
-    Unsure,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import Option, Way, key, note_of, said, texts
+from statuspage.integrations.channels.channel_type import ChannelType, Option, chosen_text, key, note_of, texts
 from statuspage.integrations.channels.http_client import Answer, Exchange
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import mentioned, words
 
 API = "https://slack.com/api"
@@ -53,15 +53,15 @@ UNKNOWN = frozenset("internal_error fatal_error".split())
 NO_THREAD = frozenset("thread_not_found cannot_reply_to_message message_not_found".split())
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def slack_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and whether the whole room is to see it."""
     return {**texts(told, spec), "loud": "yes" if told.notice.notice in LOUD else ""}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def slack_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The message as ``chat.postMessage`` is handed it, but the room. Nobody is called by its words, no page is
     shown below it."""
-    made: dict[str, Any] = {"text": called(delivery, escaped(said(delivery, readable=readable))), **QUIET}
+    made: dict[str, Any] = {"text": called(delivery, escaped(chosen_text(delivery, readable=readable))), **QUIET}
     if thread:
         made |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
     payload = {"delivery": str(key(delivery)), "incident": delivery.incident}
@@ -88,7 +88,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Slack shows a room's name and wants its ID."""
     room = spec.options["room"]
     if not room or re.fullmatch(r"[CGD][A-Z0-9]{8,}", room):
@@ -98,7 +98,7 @@ def wrong(spec: ChannelSpec) -> Mapping[str, str]:
     }
 
 
-def read(message: Message) -> str:
+def readable_text(message: Message) -> str:
     """As its readers read it."""
     return str(message["text"]).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
@@ -106,20 +106,20 @@ def read(message: Message) -> str:
 class Slack:
     """A room, and the app that writes there. Slack knows no key, but shows what the app wrote."""
 
-    def __init__(self, spec: ChannelSpec, token: str, *, api: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, token: str, *, api: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._room = spec.options["room"]
         bearer = {"Authorization": f"Bearer {token}"}
         self._slack = Exchange(api or API, secrets=(token,), headers=bearer, bounds=bounds)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts, and whether the whole room is to see it."""
-        return payload(told, self.spec)
+        return slack_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it in its thread, or by itself where the first message is gone."""
-        post, note = message(delivery, thread, readable=readable), note_of(delivery, readable=readable)
+        post, note = slack_message(delivery, thread, readable=readable), note_of(delivery, readable=readable)
         try:
             return self._posted(post, note)
         except _NoThread:
@@ -147,7 +147,7 @@ class Slack:
 
     def edit(self, told: Receipt, delivery: Delivery, *, readable: bool) -> Receipt:
         """``chat.update``: the earlier message now says this."""
-        post = message(delivery, None, readable=readable)
+        post = slack_message(delivery, None, readable=readable)
         self._asked("chat.update", {"channel": _room_of(told, self._room), "ts": told.remote_id, "text": post["text"]})
         return Receipt(told.remote_id, told.url, note="edited", extra=told.extra)
 
@@ -172,7 +172,7 @@ class Slack:
         query = {"channel": self._room, "limit": LATELY, "include_all_metadata": "true", **more}
         found = self._asked(method, query=query).found("messages")
         if not isinstance(found, list):
-            raise Unsure("odd_answer", "200, and no messages in the answer")
+            raise DeliveryUnknown("odd_answer", "200, and no messages in the answer")
         return [one for one in found if isinstance(one, dict)]
 
     def _asked(
@@ -186,7 +186,7 @@ class Slack:
             return answer
         error = answer.found("error")
         if answer.found("ok") is not False or not isinstance(error, str):
-            raise Unsure("odd_answer", f"{answer.status}, and neither yes nor no in the answer")
+            raise DeliveryUnknown("odd_answer", f"{answer.status}, and neither yes nor no in the answer")
         raise self._refusal(error, answer)
 
     def _refusal(self, error: str, answer: Answer) -> Exception:
@@ -194,12 +194,12 @@ class Slack:
         if error in NO_THREAD:
             return _NoThread("refused", detail)
         if error in ABOUT_US:
-            return AuthBroken("credentials", detail)
+            return CredentialsInvalid("credentials", detail)
         if error in ABOUT_ROOM:
-            return AuthBroken("no_room", detail)
+            return CredentialsInvalid("no_room", detail)
         if error in PASSES:
             return Unreachable("rate_limited" if "limited" in error else "channel_down", detail)
-        return Unsure("odd_answer", detail) if error in UNKNOWN else Refused("refused", detail)
+        return DeliveryUnknown("odd_answer", detail) if error in UNKNOWN else Refused("refused", detail)
 
 
 class _NoThread(Refused):
@@ -218,14 +218,14 @@ def _room_of(told: Receipt, room: str) -> str:
     return told.extra.get("room", room)
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=slack_payload,
+    message=slack_message,
     open=lambda spec, secrets, api, bounds: Slack(spec, secrets["token"], api=api, bounds=bounds),
     secrets=("token",),
     options={"room": Option(None)},
     withdrawals=("edit", "delete"),
-    reads=read,
-    wrong=wrong,
+    reads=readable_text,
+    wrong=wrong_options,
     inside=words,
 )

@@ -15,8 +15,8 @@ from threading import Event, Thread, Timer
 from time import monotonic
 from urllib.parse import urlsplit
 
-from statuspage.integrations.channels.base import AuthBroken, Unreachable, Unsure
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounds
+from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Unreachable
+from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
 from statuspage.integrations.channels.smtp_replies import (
     Answer,
     detail_of,
@@ -61,11 +61,11 @@ def server(address: str, user: str = "", password: str = "") -> Server:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise AuthBroken("credentials", _HOW) from None
+        raise CredentialsInvalid("credentials", _HOW) from None
     if not host or not port or parts.scheme not in PORTS or parts.path.strip("/"):
-        raise AuthBroken("credentials", _HOW)
+        raise CredentialsInvalid("credentials", _HOW)
     if parts.scheme == "smtp-plain" and not _is_here(host):
-        raise AuthBroken("no_tls", "smtp-plain:// is for a mail server on this machine alone")
+        raise CredentialsInvalid("no_tls", "smtp-plain:// is for a mail server on this machine alone")
     return Server(host, port, parts.scheme, user, password)
 
 
@@ -82,13 +82,13 @@ class Envelope:
 
 
 @contextmanager
-def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
+def signed_in(server: Server, bounds: Timeouts = BOUNDS) -> Iterator[SmtpSession]:
     """A conversation in which letters can be handed over. Raises Unreachable or AuthBroken; nothing has gone out then.
 
     A server that does not offer TLS, or not for its own name, is never spoken to without it.
     """
     smtp = _client(server, bounds)
-    talk = Talk(smtp, server, bounds)
+    talk = SmtpSession(smtp, server, bounds)
     try:
         with _within(smtp, bounds.connect + bounds.whole):
             talk.begin()
@@ -101,10 +101,10 @@ def signed_in(server: Server, bounds: Bounds = BOUNDS) -> Iterator[Talk]:
         _cut(smtp)
 
 
-class Talk:
+class SmtpSession:
     """One conversation with a mail server."""
 
-    def __init__(self, smtp: smtplib.SMTP, server: Server, bounds: Bounds) -> None:
+    def __init__(self, smtp: smtplib.SMTP, server: Server, bounds: Timeouts) -> None:
         self._smtp = smtp
         self._server = server
         self._bounds = bounds
@@ -181,11 +181,11 @@ class Talk:
             self.say(letter + b".\r\n" + more)
             answer = self.answer()
         except smtplib.SMTPResponseException as error:
-            raise Unsure("odd_answer", f"{error.smtp_code}") from None
+            raise DeliveryUnknown("odd_answer", f"{error.smtp_code}") from None
         except OSError as error:
-            raise Unsure("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if answer[0] // 100 not in (2, 4, 5):
-            raise Unsure("odd_answer", detail_of(answer))
+            raise DeliveryUnknown("odd_answer", detail_of(answer))
         return answer
 
     def _hello(self) -> None:
@@ -196,9 +196,9 @@ class Talk:
 
     def _start_tls(self) -> None:
         if not self._smtp.has_extn("starttls"):
-            raise AuthBroken("no_tls", "the mail server does not offer STARTTLS")
+            raise CredentialsInvalid("no_tls", "the mail server does not offer STARTTLS")
         answer = self._heard(*self._smtp.starttls(context=ssl.create_default_context()))
-        must(answer, lambda detail, _code: AuthBroken("no_tls", detail))
+        must(answer, lambda detail, _code: CredentialsInvalid("no_tls", detail))
         self._hello()
 
     def _sign_in(self) -> None:
@@ -208,11 +208,15 @@ class Talk:
             detail = detail_of(self._heard(error.smtp_code, error.smtp_error))
             # 454 is a failure of theirs that passes; every other one is about our name or password.
             passes = error.smtp_code < 500
-            raise (Unreachable("channel_down", detail) if passes else AuthBroken("credentials", detail)) from None
+            raise (
+                Unreachable("channel_down", detail) if passes else CredentialsInvalid("credentials", detail)
+            ) from None
         except smtplib.SMTPServerDisconnected:
             raise
         except (smtplib.SMTPException, UnicodeError):
-            raise AuthBroken("credentials", "the mail server does not let us sign in in any way we know") from None
+            raise CredentialsInvalid(
+                "credentials", "the mail server does not let us sign in in any way we know"
+            ) from None
 
     def _addressed(self, recipients: Sequence[str], *, patient: bool) -> tuple[str, ...]:
         """Names the recipients; those that were refused. Raises when none is left, or one is to be tried again."""
@@ -268,7 +272,7 @@ class Watch(Thread):
                 _stop(self._smtp)
 
 
-def _client(server: Server, bounds: Bounds) -> smtplib.SMTP:
+def _client(server: Server, bounds: Timeouts) -> smtplib.SMTP:
     name = socket.gethostname()
     own = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
     if server.security == "smtps":

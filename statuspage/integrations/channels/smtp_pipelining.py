@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from statuspage.integrations.channels.base import PutOff, Refused, Unreachable
-from statuspage.integrations.channels.smtp_client import Talk
+from statuspage.integrations.channels.smtp_client import SmtpSession
 from statuspage.integrations.channels.smtp_replies import MEANINGS, Answer, must_alone, of_failure, of_letter
 
 
-class Series:
+class PipelinedSender:
     """Letters of one sender, each to one recipient.
 
     Where the server takes several commands at once (RFC 2920), those of a letter are one turn, and go with the end of
@@ -19,7 +19,7 @@ class Series:
     ``ahead`` says whether that is tried; afterwards ``answered``, whether the server answered it as it does otherwise.
     """
 
-    def __init__(self, talk: Talk, sender: str, *, ahead: bool = True) -> None:
+    def __init__(self, talk: SmtpSession, sender: str, *, ahead: bool = True) -> None:
         self._talk = talk
         self._sender = sender
         self._at_once = talk.offers("pipelining")
@@ -50,7 +50,7 @@ class Series:
     def _ended(self, letter: bytes, then: str) -> Answer:
         """What is said to the letter itself; with its end goes the beginning of the next."""
         self._next = then if self._ahead else ""
-        return self._talk.send(letter, _lines(self._commands(then)) if self._next else b"")
+        return self._talk.send(letter, _command_bytes(self._commands(then)) if self._next else b"")
 
     def _begun(self, to: str, *, said: bool) -> Iterator[Answer]:
         """What is answered to the commands of a letter; unless they are ``said``, they are said here."""
@@ -59,7 +59,7 @@ class Series:
             yield from map(self._talk.ask, commands)
             return
         if not said:
-            self._talk.say(_lines(commands))
+            self._talk.say(_command_bytes(commands))
         heard = self._heard(len(commands), early=said)
         if heard[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in heard[:-1]):
             self._talk.say(b".\r\n")  # they wait for a letter to nobody (section 3.1)
@@ -72,7 +72,7 @@ class Series:
         """What is answered in a turn of their own; where that is something else, nothing is said early any more."""
         self.answered = False
         self._talk.ask("RSET")
-        self._talk.say(_lines(commands))
+        self._talk.say(_command_bytes(commands))
         heard = self._heard(len(commands), early=False)
         self._ahead = self.answered = [code for code, _ in heard] == [code for code, _ in before]
         return heard
@@ -101,5 +101,5 @@ def _perhaps_too_early(heard: Sequence[Answer]) -> bool:
     return 500 <= code <= 504 or (place == 0 and code >= 500)
 
 
-def _lines(commands: Sequence[str]) -> bytes:
+def _command_bytes(commands: Sequence[str]) -> bytes:
     return "".join(f"{command}\r\n" for command in commands).encode("ascii")

@@ -7,7 +7,14 @@ import smtplib
 import ssl
 from collections.abc import Callable
 
-from statuspage.integrations.channels.base import AuthBroken, Gone, PutOff, Refused, Unreachable, Unsent
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    PutOff,
+    RecipientGone,
+    Refused,
+    Unreachable,
+    Unsent,
+)
 
 NO_ENTRY = (530, 534, 535, 538)
 """Answers that are about who we are (RFC 4954, section 6)."""
@@ -28,17 +35,17 @@ def must(answer: Answer, meaning: Meaning, good: int = 2) -> None:
     detail = detail_of(answer)
     if code < 500:
         raise Unreachable("channel_down", detail)
-    raise AuthBroken("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
+    raise CredentialsInvalid("credentials", detail) if code in NO_ENTRY else meaning(detail, code)
 
 
 def of_greeting(detail: str, _code: int) -> Unsent:
     """They do not talk to us at all."""
-    return AuthBroken("credentials", detail)
+    return CredentialsInvalid("credentials", detail)
 
 
 def of_sender(detail: str, code: int) -> Unsent:
     """552 is about this letter's size; anything else means that they take nothing from this address."""
-    return Refused("refused", detail) if code == 552 else AuthBroken("credentials", detail)
+    return Refused("refused", detail) if code == 552 else CredentialsInvalid("credentials", detail)
 
 
 def of_recipient(detail: str, _code: int) -> Unsent:
@@ -53,7 +60,7 @@ def not_there(detail: str, _code: int) -> Unsent:
     """There is no such address; but a refusal for reasons of policy (RFC 3463, 3.8) is about us and not about it."""
     if re.match(r"\d+ 5\.7\.", detail):
         return Refused("refused", detail)
-    return Gone("refused", detail)
+    return RecipientGone("refused", detail)
 
 
 MEANINGS = (of_sender, not_there, of_letter)
@@ -75,7 +82,9 @@ def of_tls(error: ssl.SSLError) -> Unsent:
     """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Unreachable("no_connection", type(error).__name__)
-    return AuthBroken("no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__))
+    return CredentialsInvalid(
+        "no_tls", str(getattr(error, "verify_message", "") or error.reason or type(error).__name__)
+    )
 
 
 def of_failure(error: OSError) -> Unsent:

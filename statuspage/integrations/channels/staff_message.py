@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statuspage.domain.catalog import ChannelSpec, Marks
-from statuspage.domain.on_call import Colleague
+from statuspage.domain.catalog import ChannelSpec, EnvironmentMarks
+from statuspage.domain.on_call import Responder
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class StaffMessageContent:
     """What is said: a title and lines below it; ``who`` is called by it. ``name`` is whose desk says so.
 
     ``about`` says what it belongs to, for programs: cause, alert, incident. ``way`` is the way's own name.
@@ -20,10 +20,10 @@ class Inside:
 
     title: str
     lines: tuple[str, ...]
-    who: tuple[Colleague, ...]
+    who: tuple[Responder, ...]
     way: str
     name: str
-    marks: Marks = field(default_factory=Marks)
+    marks: EnvironmentMarks = field(default_factory=EnvironmentMarks)
     about: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -32,7 +32,7 @@ class Inside:
         return "\n".join((self.title, *self.lines))
 
 
-def words(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+def words(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
     called = [[one.name, one.mention[said.way]] for one in said.who if one.mention.get(said.way)]
     silent = [one.name for one in said.who if not one.mention.get(said.way)]

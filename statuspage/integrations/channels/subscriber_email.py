@@ -16,29 +16,37 @@ from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.subscriber_links import preferences_link, unsubscribe_link
 from statuspage.domain.subscription import Kind
 from statuspage.integrations.channels import email, smtp_client
-from statuspage.integrations.channels.base import AuthBroken, Hand, Message, OnUnsure, Reach, Refused, Told
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Reach,
+    RecipientSender,
+    Refused,
+)
 from statuspage.integrations.channels.bulk_email import PREFERENCES, UNSUBSCRIBE, Letters, Own
-from statuspage.integrations.channels.channel_type import Option, Way
-from statuspage.integrations.channels.http_limits import Bounds
-from statuspage.integrations.channels.smtp_pipelining import Series
+from statuspage.integrations.channels.channel_type import ChannelType, Option
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 
 HOPELESS = 20
 """An address that is none is one address; so many in a row are a mail server that takes nothing from us."""
 
-MOST = 32
+MOST_CONNECTIONS = 32
 """Connections to one mail server; more, and a server takes us for something else."""
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def subscriber_email_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that the letters have in common; a sign stands for the links that are each reader's own."""
     links = {"mail.preferences": PREFERENCES, "mail.unsubscribe": UNSUBSCRIBE}
     common = email.footed(told, spec, "mail.subscribed", links)
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def subscriber_email_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The letter as everybody gets it, to nobody yet."""
-    return {**email.message(delivery, thread, readable=readable), "list": delivery.payload["list"]}
+    return {**email.email_message(delivery, thread, readable=readable), "list": delivery.payload["list"]}
 
 
 class Subscribers:
@@ -49,7 +57,7 @@ class Subscribers:
     hopeless = HOPELESS
     horizon = retry.HORIZON
 
-    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], bounds: Timeouts) -> None:
         self.spec = spec
         self.again = spec.on_unsure != "look"
         self.connections = int(spec.options["connections"])
@@ -58,13 +66,13 @@ class Subscribers:
         self._bounds = bounds
         self._ahead = True
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """What the letters have in common."""
-        return payload(told, self.spec)
+        return subscriber_email_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
-        raise AuthBroken("no_subscribers")
+        raise CredentialsInvalid("no_subscribers")
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody can look into somebody else's mailbox."""
@@ -91,12 +99,14 @@ class Subscribers:
         return retry.pause_before(attempts, chance)
 
     @contextmanager
-    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:
+    def line(
+        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    ) -> Iterator[RecipientSender]:
         """A conversation with the mail server."""
-        common = message(delivery, thread, readable=readable)
+        common = subscriber_email_message(delivery, thread, readable=readable)
         letters, sender = Letters(common), email.checked(common["from"])
         with smtp_client.signed_in(self._server(), self._bounds) as talk, talk.watched() as watch:
-            series = Series(talk, sender, ahead=self._ahead)
+            series = PipelinedSender(talk, sender, ahead=self._ahead)
 
             def hand(one: Recipient, then: Recipient | None = None) -> None:
                 own, follows = _own(one, common, reach), _to(then) if then else ""
@@ -118,7 +128,7 @@ def _to(one: Recipient) -> str:
     """Their address; "" where no letter can carry it."""
     try:
         return email.checked(one.subscriber.address)
-    except AuthBroken:
+    except CredentialsInvalid:
         return ""
 
 
@@ -127,7 +137,7 @@ def _own(one: Recipient, common: Message, reach: Reach) -> Own:
     subscriber = one.subscriber
     try:
         to = email.checked(subscriber.address)
-    except AuthBroken as error:
+    except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
     mark = sha256(f"letter\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
     id, *above = (f"{known[:-1].replace('@', f'.{mark}@')}>" for known in (common["id"], *common["references"]))
@@ -135,24 +145,27 @@ def _own(one: Recipient, common: Message, reach: Reach) -> Own:
     return Own(to, id, tuple(above), *(made(reach.address, reach.key, subscriber) for made in makers))
 
 
-def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """A sender that is none, numbers that are none."""
-    found = dict(email.wrong(replace(spec, account="status@example.com")))
+    found = dict(email.wrong_options(replace(spec, account="status@example.com")))
     if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
         found["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."
-    if not re.fullmatch(r"\d{1,2}", spec.options["connections"]) or not 1 <= int(spec.options["connections"]) <= MOST:
-        found["connections"] = f"Write how many connections as a number from 1 to {MOST}, as in “4”."
+    if (
+        not re.fullmatch(r"\d{1,2}", spec.options["connections"])
+        or not 1 <= int(spec.options["connections"]) <= MOST_CONNECTIONS
+    ):
+        found["connections"] = f"Write how many connections as a number from 1 to {MOST_CONNECTIONS}, as in “4”."
     return found
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=subscriber_email_payload,
+    message=subscriber_email_message,
     open=lambda spec, secrets, _api, bounds: Subscribers(spec, secrets, bounds),
     secrets=("server",),
     optional=("user", "password"),
     options={"sender": Option(None), "rate": Option("10"), "connections": Option("4")},
     reads=lambda message: str(message["text"]),
-    wrong=wrong,
+    wrong=wrong_options,
     many=Kind.MAIL,
 )

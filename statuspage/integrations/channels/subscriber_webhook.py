@@ -14,10 +14,20 @@ from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.subscription import Kind, Subscriber
 from statuspage.integrations.channels import webhook
-from statuspage.integrations.channels.base import AuthBroken, Gone, Hand, OnUnsure, PutOff, Reach, Refused, Told, Unsent
-from statuspage.integrations.channels.channel_type import Option, Way
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    NoticeContext,
+    OnUnsure,
+    PutOff,
+    Reach,
+    RecipientGone,
+    RecipientSender,
+    Refused,
+    Unsent,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option
 from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import Bounds, asked_to_wait
+from statuspage.integrations.channels.http_limits import Timeouts, asked_to_wait
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed
 from statuspage.rendering.site.api import webhook_payload
 
@@ -70,9 +80,9 @@ def _echoed(answer: Answer, word: str) -> bool:
     return isinstance(told, str) and chance.compare_digest(told.encode(), word.encode())
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def subscriber_webhook_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as each of them gets it."""
-    return webhook.own(told, spec)
+    return webhook.own_shape_payload(told, spec)
 
 
 class Endpoints:
@@ -96,13 +106,13 @@ class Endpoints:
         self._egress = egress or Egress()
         self._clock = clock
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """The body as each of them gets it."""
-        return payload(told, self.spec)
+        return subscriber_webhook_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """To nobody: where no subscribers are known there is nobody to tell."""
-        raise AuthBroken("no_subscribers")
+        raise CredentialsInvalid("no_subscribers")
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Nobody asks."""
@@ -117,9 +127,11 @@ class Endpoints:
         return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.9 + chance / 5)
 
     @contextmanager
-    def line(self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool) -> Iterator[Hand]:
+    def line(
+        self, delivery: Delivery, thread: Thread | None, reach: Reach, *, readable: bool
+    ) -> Iterator[RecipientSender]:
         """A connection for each, since each is somebody else's."""
-        sent = webhook.message(delivery, thread, readable=readable)
+        sent = webhook.webhook_message(delivery, thread, readable=readable)
         body = webhook_payload.printed(sent["body"]).encode()
         yield lambda one, _then=None: self._post(one, sent["webhook-id"], body)
 
@@ -128,35 +140,35 @@ class Endpoints:
         subscriber: Subscriber = one.subscriber
         try:
             headers = {**_JSON, **webhook.signed(id, self._clock(), body, (subscriber.secret,))}
-        except AuthBroken as error:
+        except CredentialsInvalid as error:
             raise Refused("refused", error.detail) from None
         try:
             answer = self._egress.post(subscriber.address, body, headers)
         except Unsent as error:
             raise PutOff(error.reason, error.detail) from None
         if answer.status == 410:
-            raise Gone("gone", "410")
+            raise RecipientGone("gone", "410")
         if not answer.ok:
             raise PutOff("channel_down", str(answer.status), wait=asked_to_wait(answer.headers))
 
 
-def _opened(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _bounds: Bounds) -> Endpoints:
+def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _bounds: Timeouts) -> Endpoints:
     return Endpoints(spec)
 
 
-def wrong(spec: ChannelSpec) -> Mapping[str, str]:
+def wrong_options(spec: ChannelSpec) -> Mapping[str, str]:
     """A number that is none."""
     given = spec.options["connections"]
     fine = given.isascii() and given.isdigit() and 1 <= int(given) <= 64
     return {} if fine else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}
 
 
-WAY = Way(
-    payload=payload,
-    message=webhook.message,
-    open=_opened,
+CHANNEL = ChannelType(
+    payload=subscriber_webhook_payload,
+    message=webhook.webhook_message,
+    open=_open_channel,
     options={"connections": Option(str(CONNECTIONS))},
     reads=webhook.reads,
-    wrong=wrong,
+    wrong=wrong_options,
     many=Kind.WEBHOOK,
 )

@@ -9,37 +9,37 @@ from typing import Any
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
-    AuthBroken,
+    CredentialsInvalid,
+    DeliveryUnknown,
     Message,
+    NoticeContext,
     OnUnsure,
     Refused,
-    Told,
     Unsent,
-    Unsure,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import Way, note_of, said, texts
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
 from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import Hook
 from statuspage.integrations.channels.staff_message import mentioned, words
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 
-LARGEST = 28_000
+LARGEST_CARD = 28_000
 """Bytes of a card with everything around it; Microsoft says 28 kB."""
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def teams_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and what stands on the button that leads to the page."""
     book, link = told.catalog.books[spec.language], told.link(spec.language)
-    return {**texts(told, spec), "link": link, "look": label(book, "mail.look")}
+    return {**texts(told, spec), "link": link, "look": site_label(book, "mail.look")}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def teams_card(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
-    text, link = said(delivery, readable=readable), delivery.payload.get("link", "")
+    text, link = chosen_text(delivery, readable=readable), delivery.payload.get("link", "")
     linked = bool(link) and link in text
     lines = [line for line in text.splitlines() if not (linked and line.strip() == link)]
     card: dict[str, Any] = {
@@ -73,7 +73,7 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
             spacing = {"spacing": "Large"}
 
 
-def read(message: Message) -> str:
+def readable_card_text(message: Message) -> str:
     """As its readers read it: a line for each block, an empty one where there is room, and the button's words."""
     (attachment,) = message["attachments"]
     card, lines = attachment["content"], []
@@ -86,29 +86,29 @@ def read(message: Message) -> str:
 class Teams:
     """One room of Teams. Its workflow only says that it has taken the card on."""
 
-    def __init__(self, spec: ChannelSpec, address: str, bounds: Bounds) -> None:
+    def __init__(self, spec: ChannelSpec, address: str, bounds: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._hook = Hook(address, bounds=bounds)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts, and what stands on the button."""
-        return payload(told, self.spec)
+        return teams_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
-        self._post(message(delivery, thread, readable=readable))
+        self._post(teams_card(delivery, thread, readable=readable))
         return Receipt(note=note_of(delivery, readable=readable) or "taken_on")
 
     def _post(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()
-        if len(body) > LARGEST:
-            raise Refused("too_long", f"{len(body)} > {LARGEST}")
+        if len(body) > LARGEST_CARD:
+            raise Refused("too_long", f"{len(body)} > {LARGEST_CARD}")
         answer = self._hook.ask("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
         if not answer.ok:
             raise self._refusal(answer)
         if answer.status != 202:
-            raise Unsure("odd_answer", f"{answer.status} and not 202")
+            raise DeliveryUnknown("odd_answer", f"{answer.status} and not 202")
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""
@@ -124,15 +124,15 @@ class Teams:
         code = answer.found("error", "code")
         gone = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
         if answer.status in (401, 403, 404, 410) or (answer.status == 400 and gone):
-            return AuthBroken("credentials", self._hook.clean(f"{answer.status} {answer.text}"))
+            return CredentialsInvalid("credentials", self._hook.clean(f"{answer.status} {answer.text}"))
         return self._hook.meaning(answer)
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=teams_payload,
+    message=teams_card,
     open=lambda spec, secrets, _api, bounds: Teams(spec, secrets["url"], bounds),
     secrets=("url",),
-    reads=read,
+    reads=readable_card_text,
     inside=words,
 )

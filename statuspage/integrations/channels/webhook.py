@@ -10,13 +10,20 @@ from datetime import UTC, datetime
 
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import AuthBroken, Message, OnUnsure, Told, Unsent, on_unsure
-from statuspage.integrations.channels.channel_type import Option, Way, key, texts
+from statuspage.integrations.channels.base import (
+    CredentialsInvalid,
+    Message,
+    NoticeContext,
+    OnUnsure,
+    Unsent,
+    on_unsure,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option, key, texts
 from statuspage.integrations.channels.http_client import Answer
-from statuspage.integrations.channels.http_limits import Bounds
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import Hook
-from statuspage.integrations.channels.staff_message import Inside
-from statuspage.rendering.site import Edition, Sources
+from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.rendering.site import SiteAssets, SiteContext
 from statuspage.rendering.site.api import webhook_payload
 
 OWN, STATUSPAGE = "own", "statuspage"
@@ -28,24 +35,27 @@ SHORTEST, LONGEST = 24, 64
 """Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
 
 
-def payload(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def frozen_webhook_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The body as it will be sent, and the words in it that people read."""
     if spec.options["format"] != STATUSPAGE:
-        return own(told, spec)
+        return own_shape_payload(told, spec)
     body = webhook_payload.as_statuspage(_edition(told), told.story, told.open)
     return {**texts(told, spec), "body": webhook_payload.printed(body)}
 
 
-def own(told: Told, spec: ChannelSpec) -> Mapping[str, str]:
+def own_shape_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """The same in the shape that is our own."""
-    return {**texts(told, spec), "body": webhook_payload.printed(webhook_payload.own(_edition(told), told.story))}
+    return {
+        **texts(told, spec),
+        "body": webhook_payload.printed(webhook_payload.own_payload(_edition(told), told.story)),
+    }
 
 
-def _edition(told: Told) -> Edition:
-    return Edition(told.catalog, Sources({}, "", ""), told.address)
+def _edition(told: NoticeContext) -> SiteContext:
+    return SiteContext(told.catalog, SiteAssets({}, "", ""), told.address)
 
 
-def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
+def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
     """What a phone service is told: whom to call, and what to say."""
     people = [{"name": one.name, "phone": one.phone, "mail": one.mail} for one in said.who]
     data = {**said.about, "title": said.title, "text": said.text, "people": people}
@@ -53,9 +63,9 @@ def inside(said: Inside, spec: ChannelSpec) -> Mapping[str, str]:
     return {"text": said.text, "plain": said.text, "body": webhook_payload.printed(body)}
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def webhook_message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The body, and the id by which a repetition is known. When it goes out it is dated and signed."""
-    return {"webhook-id": _id(delivery), "body": json.loads(delivery.payload["body"])}
+    return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
 
 
 def signed(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
@@ -76,7 +86,7 @@ class Webhook:
         self,
         spec: ChannelSpec,
         secrets: Mapping[str, str],
-        bounds: Bounds,
+        bounds: Timeouts,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.spec = spec
@@ -85,13 +95,13 @@ class Webhook:
         self._hook = Hook(secrets["url"], secrets=self._signers, bounds=bounds)
         self._clock = clock
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """The body as it will be sent."""
-        return payload(told, self.spec)
+        return frozen_webhook_payload(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it; any answer of the 200s means that they have it."""
-        sent = message(delivery, thread, readable=readable)
+        sent = webhook_message(delivery, thread, readable=readable)
         self._post(sent["webhook-id"], webhook_payload.printed(sent["body"]).encode())
         return Receipt(sent["webhook-id"])
 
@@ -118,11 +128,11 @@ class Webhook:
         """410 means that they want nothing more; what is wrong with this one message alone is refused for good."""
         detail = self._hook.clean(f"{answer.status} {answer.text}")
         if answer.status in (401, 403, 404, 405, 410):
-            return AuthBroken("gone" if answer.status == 410 else "credentials", detail)
+            return CredentialsInvalid("gone" if answer.status == 410 else "credentials", detail)
         return self._hook.meaning(answer)
 
 
-def _id(delivery: Delivery) -> str:
+def _delivery_id(delivery: Delivery) -> str:
     return f"msg_{key(delivery).hex}"
 
 
@@ -132,7 +142,7 @@ def _bytes(secret: str) -> bytes:
     except ValueError:
         found = b""
     if not SHORTEST <= len(found) <= LONGEST:
-        raise AuthBroken("credentials", "the secret should read whsec_ and 24 to 64 bytes in Base64")
+        raise CredentialsInvalid("credentials", "the secret should read whsec_ and 24 to 64 bytes in Base64")
     return found
 
 
@@ -145,9 +155,9 @@ def reads(message: Message) -> str:
     return json.dumps(body, ensure_ascii=False, indent=2)
 
 
-WAY = Way(
-    payload=payload,
-    message=message,
+CHANNEL = ChannelType(
+    payload=frozen_webhook_payload,
+    message=webhook_message,
     open=lambda spec, secrets, _api, bounds: Webhook(spec, secrets, bounds),
     secrets=("url", "secret"),
     optional=("old_secret",),

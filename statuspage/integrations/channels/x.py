@@ -16,17 +16,24 @@ import tweepy  # type: ignore[import-untyped]
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
-    AuthBroken,
+    CredentialsInvalid,
+    DeliveryUnknown,
     Message,
+    NoticeContext,
     OnUnsure,
     Refused,
-    Told,
     Unreachable,
-    Unsure,
     on_unsure,
 )
-from statuspage.integrations.channels.channel_type import Way, note_of, said, texts
-from statuspage.integrations.channels.http_limits import BOUNDS, Bounded, Bounds, Rehosted, asked_to_wait, unanswered
+from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
+from statuspage.integrations.channels.http_limits import (
+    BOUNDS,
+    BaseUrlSession,
+    Bounded,
+    Timeouts,
+    asked_to_wait,
+    unanswered,
+)
 from statuspage.rendering.wording.text_length import unnamed
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
@@ -59,16 +66,18 @@ class Credentials:
         return (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
 
 
-def message(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
+def x_post(delivery: Delivery, thread: Thread | None, *, readable: bool) -> Message:
     """The post exactly as X is handed it, ``POST /2/tweets``. Nobody is called by its words."""
-    text = {"text": unnamed(said(delivery, readable=readable))}
+    text = {"text": unnamed(chosen_text(delivery, readable=readable))}
     return text | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
 class X:
     """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
 
-    def __init__(self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, bounds: Bounds = BOUNDS) -> None:
+    def __init__(
+        self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, bounds: Timeouts = BOUNDS
+    ) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
         self._secrets = credentials.secrets
@@ -80,16 +89,16 @@ class X:
             return_type=requests.Response,
             wait_on_rate_limit=False,  # it would sleep for up to 15 minutes inside the call
         )
-        self._client.session = Rehosted(_FIXED, api, Bounded(bounds))
+        self._client.session = BaseUrlSession(_FIXED, api, Bounded(bounds))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
-    def payload(self, told: Told) -> Mapping[str, str]:
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
         """Both texts a notice may become."""
         return texts(told, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""
-        post = message(delivery, thread, readable=readable)
+        post = x_post(delivery, thread, readable=readable)
         try:
             return self._posted(post, note_of(delivery, readable=readable))
         except _ReplyRefused:
@@ -101,22 +110,22 @@ class X:
     def _posted(self, post: Message, note: str) -> Receipt:
         with self._translated(reply="in_reply_to_tweet_id" in post):
             answer = self._client.create_tweet(**post, user_auth=True)
-        id = _found(answer, "data", "id")
+        id = _at_path(answer, "data", "id")
         if not isinstance(id, str) or not id.isdigit():
-            raise Unsure("odd_answer", f"{answer.status_code}, and no id in the answer")
+            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no id in the answer")
         return Receipt(id, self._address(id), note=note)
 
     def _recovered(self, text: str) -> Receipt:
         """The post that is there already, found among the account's newest; without an id when it cannot be."""
         try:
             found = self._reading_as(text)
-        except (Refused, Unreachable, Unsure):
+        except (Refused, Unreachable, DeliveryUnknown):
             found = ()
         return found[0] if found else Receipt(note="already_there")
 
     def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
         """Among the account's newest posts."""
-        return self._reading_as(unnamed(said(delivery, readable=readable)))
+        return self._reading_as(unnamed(chosen_text(delivery, readable=readable)))
 
     def probe(self) -> str:
         """The account's name, ``GET /2/users/me``."""
@@ -130,18 +139,18 @@ class X:
     def _me(self) -> Mapping[str, Any]:
         with self._translated(reply=False):
             answer = self._client.get_me(user_auth=True)
-        me = _found(answer, "data")
+        me = _at_path(answer, "data")
         if not isinstance(me, dict) or not {"id", "username"} <= me.keys():
-            raise Unsure("odd_answer", f"{answer.status_code}, and no account in the answer")
+            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no account in the answer")
         return me
 
     def _reading_as(self, text: str) -> tuple[Receipt, ...]:
         me = self._me()["id"]
         with self._translated(reply=False):
             answer = self._client.get_users_tweets(me, max_results=20, tweet_fields=["entities"], user_auth=True)
-        if _found(answer, "meta") is None:
-            raise Unsure("odd_answer", f"{answer.status_code}, and no list of posts in the answer")
-        posts = (str(post["id"]) for post in _found(answer, "data") or () if _as_written(post) == text)
+        if _at_path(answer, "meta") is None:
+            raise DeliveryUnknown("odd_answer", f"{answer.status_code}, and no list of posts in the answer")
+        posts = (str(post["id"]) for post in _at_path(answer, "data") or () if _as_written(post) == text)
         return tuple(Receipt(id, self._address(id), note="already_there") for id in posts)
 
     def _address(self, id: str) -> str:
@@ -153,7 +162,7 @@ class X:
         try:
             yield
         except tweepy.HTTPException as error:
-            raise _answer(error, reply=reply, clean=self._clean) from None
+            raise _unsent_error(error, reply=reply, clean=self._clean) from None
         except requests.RequestException as error:
             raise unanswered(error, self._clean) from None
 
@@ -163,12 +172,12 @@ class X:
         return text[:300]
 
 
-def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Bounds) -> X:
+def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, bounds: Timeouts) -> X:
     """The account with these secrets (named as in SECRETS); ``api`` is another host, or empty for X's own."""
     return X(spec, Credentials(**secrets), api=api or API, bounds=bounds)
 
 
-WAY = Way(texts, message, open_account, SECRETS, withdrawals=("delete",))
+CHANNEL = ChannelType(texts, x_post, open_account, SECRETS, withdrawals=("delete",))
 
 
 class _ReplyRefused(Exception):
@@ -179,7 +188,7 @@ class _AlreadyThere(Exception):
     """X has this very text from us already."""
 
 
-def _answer(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], str]) -> Exception:
+def _unsent_error(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], str]) -> Exception:
     """What X's refusal means for us. Texts and types as X's API documentation gives them."""
     said = " ".join(str(m) for m in error.api_messages) or str(error)
     status, detail = error.response.status_code, clean(f"{error.response.status_code} {said}")
@@ -190,9 +199,9 @@ def _answer(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], 
     if status == 429:
         return Unreachable("rate_limited", detail, wait=asked_to_wait(error.response.headers))
     if status == 402:
-        return AuthBroken("credits", detail)
+        return CredentialsInvalid("credits", detail)
     if status == 401 or (status == 403 and _is_about_us(error.response)):
-        return AuthBroken("credentials", detail)
+        return CredentialsInvalid("credentials", detail)
     if status >= 500 or status == 408 or 300 <= status < 400:
         return Unreachable("channel_down", detail, wait=asked_to_wait(error.response.headers))
     return Refused("refused", detail)
@@ -200,7 +209,7 @@ def _answer(error: tweepy.HTTPException, *, reply: bool, clean: Callable[[str], 
 
 def _is_about_us(response: requests.Response) -> bool:
     """Whether the refusal is of our app or account, not of this post (``type`` of X's problem documents)."""
-    kind = str(_found(response, "type") or "") + str(_found(response, "detail") or "")
+    kind = str(_at_path(response, "type") or "") + str(_at_path(response, "detail") or "")
     return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", kind) is not None
 
 
@@ -212,7 +221,7 @@ def _as_written(post: Mapping[str, Any]) -> str:
     return unescape(text)
 
 
-def _found(response: requests.Response, *path: str) -> Any:
+def _at_path(response: requests.Response, *path: str) -> Any:
     """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
     try:
         found = response.json()
@@ -228,5 +237,5 @@ def _readable_for_tweepy(response: requests.Response, *_: object, **__: object) 
     reset = response.headers.get("x-rate-limit-reset", "")
     if not re.fullmatch(r"\d{1,10}", reset):
         response.headers.pop("x-rate-limit-reset", None)
-    if not response.ok and not isinstance(_found(response), dict):
+    if not response.ok and not isinstance(_at_path(response), dict):
         response._content = b"{}"

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from statuspage.domain.facts import SITE_MEDIA, Facts, NoticeKind, Words
-from statuspage.domain.incident import Incident, Notice, Recorded, Step, StepKind
-from statuspage.rendering.site import Edition
-from statuspage.serialization import load, text
+from statuspage.domain.facts import SITE_MEDIA, Facts, NoticeKind, NoticeText
+from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.rendering.site import SiteContext
+from statuspage.serialization import load, to_json
 
 VERSION = 1
 """Raised when a reader of older files could misread newer ones. What is only added does not count."""
@@ -28,7 +28,7 @@ Month = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ArchivedNotice:
     """A notice as customers read it: what was so, when that was, when it was posted, and its words by language."""
 
     sequence: int
@@ -36,7 +36,7 @@ class Told:
     happened: datetime
     recorded: datetime
     facts: Facts
-    words: Mapping[str, Words]
+    words: Mapping[str, NoticeText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Published:
 
     id: str
     opened: datetime
-    notices: tuple[Told, ...]
+    notices: tuple[ArchivedNotice, ...]
     turns: tuple[Turned, ...] = ()
 
 
@@ -75,26 +75,26 @@ def count(incidents: int) -> int:
     return -(-incidents // SIZE)
 
 
-def index(edition: Edition, months: Sequence[Month]) -> dict[str, bytes]:
+def index(edition: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
     """The file that a reader begins with."""
     body = {"languages": list(edition.catalog.languages), "months": [name(month) for month in months]}
     return {"history/index.json": _printed(edition, body)}
 
 
-def month(edition: Edition, month: Month, incidents: int) -> dict[str, bytes]:
+def month(edition: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
     """How many incidents a month had, and the shards that hold them."""
     shards = [name(month, number) for number in range(1, count(incidents) + 1)]
-    return {name(month): _printed(edition, {"month": _iso(month), "incidents": incidents, "shards": shards})}
+    return {name(month): _printed(edition, {"month": _month_name(month), "incidents": incidents, "shards": shards})}
 
 
-def shard(edition: Edition, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def shard(edition: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """Ten incidents of a month, or fewer."""
-    head = _printed(edition, {"month": _iso(month), "shard": number})[:-2].decode()
-    told = ",\n".join(text(Published, published(one)) for one in incidents)
+    head = _printed(edition, {"month": _month_name(month), "shard": number})[:-2].decode()
+    told = ",\n".join(to_json(Published, published(one)) for one in incidents)
     return {name(month, number): f'{head}, "incidents": [\n{told}\n]}}\n'.encode()}
 
 
-def shards_from(edition: Edition, month: Month, skipped: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
+def shards_from(edition: SiteContext, month: Month, skipped: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
     """The shards of incidents of a month that has so many, whole shards of them, before these."""
     files: dict[str, bytes] = {}
     for at in range(0, len(incidents), SIZE):
@@ -102,7 +102,7 @@ def shards_from(edition: Edition, month: Month, skipped: int, incidents: Sequenc
     return files
 
 
-def read(data: bytes) -> tuple[Incident, ...]:
+def read_archive(data: bytes) -> tuple[Incident, ...]:
     """The incidents of a shard. Raises ValueError when it is none, or one of a newer version."""
     body = json.loads(data)
     if not isinstance(body, dict) or body.get("version") != VERSION:
@@ -117,25 +117,34 @@ def public(incident: Incident) -> Incident:
 
 def published(incident: Incident) -> Published:
     """The same as it stands in a shard."""
-    turns = [r for r in incident.entries if isinstance(r.entry, Step) and r.entry.step in _TURNS]
+    turns = [r for r in incident.entries if isinstance(r.entry, TimelineEvent) and r.entry.step in _TURNS]
     return Published(
         id=incident.id,
         opened=incident.opened,
         notices=tuple(
-            Told(n.sequence, n.notice.notice, n.happened, n.recorded, _facts(n.notice.facts), _words(n.notice.words))
+            ArchivedNotice(
+                n.sequence,
+                n.notice.notice,
+                n.happened,
+                n.recorded,
+                _archived_facts(n.notice.facts),
+                _archived_words(n.notice.words),
+            )
             for n in incident.notices
         ),
         turns=tuple(
-            Turned(r.sequence, r.entry.step, r.happened, r.recorded) for r in turns if isinstance(r.entry, Step)
+            Turned(r.sequence, r.entry.step, r.happened, r.recorded)
+            for r in turns
+            if isinstance(r.entry, TimelineEvent)
         ),
     )
 
 
-def _facts(facts: Facts) -> Facts:
+def _archived_facts(facts: Facts) -> Facts:
     return replace(facts, planned=replace(facts.planned, remind=None)) if facts.planned else facts
 
 
-def _words(words: Mapping[str, Words]) -> dict[str, Words]:
+def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:
     return {
         language: replace(one, media={name: one.media[name] for name in SITE_MEDIA if name in one.media})
         for language, one in words.items()
@@ -144,17 +153,19 @@ def _words(words: Mapping[str, Words]) -> dict[str, Words]:
 
 def _incident(told: Published) -> Incident:
     """As it was, except for what only the team knew: when the alert came counts from the opening."""
-    notices = [Recorded(n.sequence, n.happened, n.recorded, Notice(n.notice, n.facts, n.words)) for n in told.notices]
-    turns = [Recorded(t.sequence, t.happened, t.recorded, Step(t.turn)) for t in told.turns]
+    notices = [
+        TimelineEntry(n.sequence, n.happened, n.recorded, Notice(n.notice, n.facts, n.words)) for n in told.notices
+    ]
+    turns = [TimelineEntry(t.sequence, t.happened, t.recorded, TimelineEvent(t.turn)) for t in told.turns]
     entries = sorted((*notices, *turns), key=lambda r: r.sequence)
     return Incident(told.id, told.opened, told.opened, "form", tuple(entries))
 
 
-def _iso(month: Month) -> str:
+def _month_name(month: Month) -> str:
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
-def _printed(edition: Edition, body: Mapping[str, Any]) -> bytes:
+def _printed(edition: SiteContext, body: Mapping[str, Any]) -> bytes:
     book = edition.catalog.leading
     head = {"version": VERSION, "cap_status": book.marks.machine, "site": f"{book.marks.start}{book.site}"}
     return f"{json.dumps({**head, **body}, ensure_ascii=False)}\n".encode()

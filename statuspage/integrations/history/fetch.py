@@ -12,11 +12,13 @@ from typing import Any
 
 import requests
 
-LARGEST = 20_000_000  # bytes of one file; a shard of ours has some 100,000, a vendor's incidents.json up to 1,000,000
-MOST = 2_000_000_000  # bytes of all files together
+LARGEST_FILE = (
+    20_000_000  # bytes of one file; a shard of ours has some 100,000, a vendor's incidents.json up to 1,000,000
+)
+LARGEST_TOTAL = 2_000_000_000  # bytes of all files together
 DEEPEST = 40
 _EACH = 20.0  # seconds without a byte
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*\.(?:json|atom|rss)")
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*\.(?:json|atom|rss)")
 
 
 class NotThere(Exception):
@@ -33,7 +35,7 @@ class Source:
     def __init__(self, where: str, *, patience: float) -> None:
         self._where = where.rstrip("/")
         self._until = time.monotonic() + patience
-        self._left = MOST
+        self._left = LARGEST_TOTAL
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -50,7 +52,7 @@ class Source:
 
     def raw(self, name: str) -> bytes:
         """A whole file. Raises NotThere, Unfit."""
-        if not _NAME.fullmatch(name):
+        if not _FILE_NAME.fullmatch(name):
             raise Unfit(f"{name[:80]!r} is no name of a file of such a page")
         fetched = self._fetched(name) if re.match(r"https?://", self._where) else self._read(name)
         self._left -= len(fetched)
@@ -66,7 +68,7 @@ class Source:
         if not path.is_file():
             raise NotThere(name)
         with path.open("rb") as file:
-            return self._small(name, file.read(LARGEST + 1))
+            return self._small(name, file.read(LARGEST_FILE + 1))
 
     def _fetched(self, name: str) -> bytes:
         with self._answer(name) as answer:
@@ -96,7 +98,7 @@ class Source:
             raise Unfit(f"{name}: it cannot be fetched ({type(error).__name__})") from error
 
     def _small(self, name: str, data: bytes | bytearray) -> bytes:
-        if len(data) > LARGEST:
+        if len(data) > LARGEST_FILE:
             raise Unfit(f"{name}: it is far too large")
         return bytes(data) if isinstance(data, bytes) else b""
 

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 
 from statuspage.rendering.site.templating import clean
 
-LONGEST = 20_000
+LONGEST_TEXT = 20_000
 """Characters kept of one text."""
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr"})
 _SILENT = frozenset({"script", "style"})
 
 
-def plain(text: object, longest: int = LONGEST) -> str:
+def html_to_text(text: object, longest: int = LONGEST_TEXT) -> str:
     """The text without tags; line breaks stay, a link keeps its address in brackets."""
     if not isinstance(text, str):
         return ""

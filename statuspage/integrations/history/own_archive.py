@@ -11,7 +11,7 @@ from statuspage.integrations.history import archive
 from statuspage.integrations.history.fetch import NotThere, Source, Unfit
 
 _ID = re.compile(rf"(?!{DRILL})[a-z0-9]{{12}}")
-_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
+_ARCHIVE_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
 
 
 def is_there(source: Source) -> bool:
@@ -29,25 +29,25 @@ def is_there(source: Source) -> bool:
 
 def incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
     """All that was public, a shard at a time, in the order customers were told. Raises Unfit, NotThere."""
-    for month in _names(source, "history/index.json", "months"):
-        for name in _names(source, month, "shards"):
+    for month in _archive_names(source, "history/index.json", "months"):
+        for name in _archive_names(source, month, "shards"):
             found = _shard(source, name)
             for incident in found:
                 _refuse_odd(name, incident)
             yield found
 
 
-def _names(source: Source, file: str, key: str) -> list[str]:
+def _archive_names(source: Source, file: str, key: str) -> list[str]:
     head = source.json(file)
     found = head.get(key) if isinstance(head, dict) else None
-    if not isinstance(found, list) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in found):
+    if not isinstance(found, list) or not all(isinstance(one, str) and _ARCHIVE_NAME.fullmatch(one) for one in found):
         raise Unfit(f"{file}: it does not list its {key} as we do")
     return found
 
 
 def _shard(source: Source, name: str) -> tuple[Incident, ...]:
     try:
-        return archive.read(json.dumps(source.json(name)).encode())
+        return archive.read_archive(json.dumps(source.json(name)).encode())
     except (ValueError, KeyError, TypeError) as error:
         raise Unfit(f"{name}: this is no part of a history of ours") from error
 

@@ -14,16 +14,16 @@ from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
     Facts,
+    MaintenanceWindow,
     NoticeKind,
-    Planned,
+    NoticeText,
     Precision,
     Sentence,
-    Started,
+    StartTime,
     State,
     Text,
-    Words,
 )
-from statuspage.domain.incident import DRILL, Incident, Notice, Recorded, Step, StepKind
+from statuspage.domain.incident import DRILL, Incident, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.integrations.history import statuspage_reader
 from statuspage.integrations.history.fetch import Source, Unfit
 from statuspage.integrations.history.statuspage_reader import Entry, Update
@@ -48,14 +48,14 @@ _EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedHistory:
     """The incidents, oldest first, and what could not be known: a key and examples."""
 
     incidents: tuple[Incident, ...]
     unknown: tuple[tuple[str, str], ...]
 
 
-def read(source: Source, catalog: Catalog, language: str, now: datetime) -> Found:
+def import_statuspage(source: Source, catalog: Catalog, language: str, now: datetime) -> ImportedHistory:
     """Reads ``api/v2`` and the history feed. Raises Unfit where there is neither, or one cannot be read."""
     known = statuspage_reader.entries(source)
     older = [one for one in statuspage_reader.told_in_feeds(source) if one.id not in {entry.id for entry in known}]
@@ -63,7 +63,7 @@ def read(source: Source, catalog: Catalog, language: str, now: datetime) -> Foun
         raise Unfit("there is neither a history of ours, nor api/v2, nor a history feed with anything in it")
     maker = _Maker(catalog, language, now)
     made = [maker.incident(entry) for entry in sorted((*known, *older), key=lambda e: (e.created, e.id))]
-    return Found(tuple(made), tuple(_unknown(maker, catalog, older)))
+    return ImportedHistory(tuple(made), tuple(_unknown(maker, catalog, older)))
 
 
 def _unknown(maker: _Maker, catalog: Catalog, older: Sequence[Entry]) -> Iterator[tuple[str, str]]:
@@ -93,7 +93,7 @@ class _Maker:
         """One of ours: an update a notice, with steps where it was opened again or closed without a word."""
         self.strangers |= {name for name, _ in entry.components if name.casefold() not in self._services}
         updates = entry.updates or (Update(entry.status, entry.name, entry.created, entry.created),)
-        entries: list[Recorded] = []
+        entries: list[TimelineEntry] = []
         over, status = False, ""
         recorded = entry.created
         for update in updates:
@@ -105,15 +105,15 @@ class _Maker:
             kind = _kind_of(status, entry, entries, over=over)
             notice = Notice(kind, self._facts(entry, update, kind), self._words(entry, update, status))
             happened = min(update.shown, recorded)
-            entries.append(Recorded(len(entries) + 1, happened, recorded, notice))
+            entries.append(TimelineEntry(len(entries) + 1, happened, recorded, notice))
             over = over or kind in (NoticeKind.RESOLVED, NoticeKind.FINISHED)
         if not over and entry.status in ("resolved", "postmortem", "completed"):
             entries.append(self._step(entries, StepKind.CLOSED, max(entry.resolved or recorded, recorded)))
         opened = min(entry.created, entries[0].recorded)
         return Incident(self._id(entry.id), opened, opened, "form", tuple(entries))
 
-    def _step(self, entries: Sequence[Recorded], step: StepKind, at: datetime) -> Recorded:
-        return Recorded(len(entries) + 1, at, at, Step(step))
+    def _step(self, entries: Sequence[TimelineEntry], step: StepKind, at: datetime) -> TimelineEntry:
+        return TimelineEntry(len(entries) + 1, at, at, TimelineEvent(step))
 
     def _id(self, id: str) -> str:
         if re.fullmatch(rf"(?!{DRILL})[a-z0-9]{{12}}", id):
@@ -126,9 +126,9 @@ class _Maker:
         ended = entry.resolved or update.shown if kind in (NoticeKind.RESOLVED, NoticeKind.FINISHED) else None
         if entry.planned:
             start, end = entry.planned
-            window = Planned(start, end if end > start else start + timedelta(minutes=1))
+            window = MaintenanceWindow(start, end if end > start else start + timedelta(minutes=1))
             return Facts(MAINTENANCE, affected, planned=window, ended=ended)
-        started = Started(Precision.EXACT, entry.started)
+        started = StartTime(Precision.EXACT, entry.started)
         return Facts(self._kind, affected, started=started, ended=max(ended, entry.started) if ended else None)
 
     def _affected(self, entry: Entry, update: Update) -> tuple[Affected, ...]:
@@ -144,14 +144,14 @@ class _Maker:
                 found[service] = _STATES.get(state, State.DEGRADED)
         return tuple(Affected(service, state) for service, state in found.items())
 
-    def _words(self, entry: Entry, update: Update, status: str) -> Mapping[str, Words]:
+    def _words(self, entry: Entry, update: Update, status: str) -> Mapping[str, NoticeText]:
         book = self._catalog.books[self._language]
         labels = {key: book.labels[f"site.client.update.{key}"] for key in (*_STATUSES, "update")}
         label = labels.get(status if update.status else "update", labels["update"])
         text = update.body or label
         paragraphs = text.splitlines() if status == "postmortem" else ()
         account = "".join(f"<p>{escape(line)}</p>" for line in paragraphs if line)
-        words = Words(
+        words = NoticeText(
             language=self._language,
             title=entry.name,
             headline=entry.name,
@@ -165,7 +165,7 @@ class _Maker:
         return {self._language: replace(words, account=account)}
 
 
-def _kind_of(status: str, entry: Entry, entries: Sequence[Recorded], *, over: bool) -> NoticeKind:
+def _kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry], *, over: bool) -> NoticeKind:
     """What we call an update in this state, after those before it."""
     if entry.planned:
         if status in _WORK:

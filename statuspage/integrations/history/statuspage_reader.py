@@ -11,9 +11,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from statuspage.integrations.history.fetch import DEEPEST, NotThere, Source, Unfit
-from statuspage.integrations.history.html_to_text import plain
+from statuspage.integrations.history.html_to_text import html_to_text
 
-MOST = 20_000
+MOST_ENTRIES = 20_000
 """Incidents of one page, and updates of one incident together."""
 
 
@@ -52,7 +52,7 @@ def entries(source: Source) -> tuple[Entry, ...]:
         except NotThere:
             continue
         listed = body.get(key) if isinstance(body, dict) else None
-        if not isinstance(listed, list) or len(listed) > MOST:
+        if not isinstance(listed, list) or len(listed) > MOST_ENTRIES:
             raise Unfit(f"api/v2/{name}.json: it holds no list of {key}")
         for one in listed:
             entry = _entry(f"api/v2/{name}.json", one)
@@ -68,7 +68,7 @@ def told_in_feeds(source: Source) -> tuple[Entry, ...]:
         except NotThere:
             continue
         items = [one for one in root.iter() if _tag(one) in ("entry", "item")]
-        return tuple(reversed([entry for one in items[:MOST] if (entry := _from_feed(one))]))
+        return tuple(reversed([entry for one in items[:MOST_ENTRIES] if (entry := _from_feed(one))]))
     return ()
 
 
@@ -93,8 +93,8 @@ def _entry(file: str, one: Any) -> Entry:
     updates = sorted(_updates(one, created), key=lambda update: update.posted)
     return Entry(
         id=id,
-        name=plain(one.get("name"), 300) or id,
-        status=_word(one.get("status")),
+        name=html_to_text(one.get("name"), 300) or id,
+        status=_clean_word(one.get("status")),
         created=created,
         started=min(moment(one.get("started_at")) or created, created),
         resolved=moment(one.get("resolved_at")),
@@ -106,27 +106,27 @@ def _entry(file: str, one: Any) -> Entry:
 
 def _updates(one: Mapping[str, Any], created: datetime) -> Iterator[Update]:
     listed = one.get("incident_updates")
-    for update in listed[:MOST] if isinstance(listed, list) else ():
+    for update in listed[:MOST_ENTRIES] if isinstance(listed, list) else ():
         if isinstance(update, dict):
             posted = moment(update.get("created_at")) or created
             shown = moment(update.get("display_at")) or posted
             changes = update.get("affected_components")
             affected = tuple(
-                (plain(change.get("name"), 300).rpartition(" - ")[2], _word(change.get("new_status")))
+                (html_to_text(change.get("name"), 300).rpartition(" - ")[2], _clean_word(change.get("new_status")))
                 for change in (changes if isinstance(changes, list) else ())
                 if isinstance(change, dict)
             )
-            yield Update(_word(update.get("status")), plain(update.get("body")), posted, shown, affected)
+            yield Update(_clean_word(update.get("status")), html_to_text(update.get("body")), posted, shown, affected)
 
 
 def _components(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     listed = one.get("components")
     for component in listed if isinstance(listed, list) else ():
         if isinstance(component, dict):
-            yield plain(component.get("name"), 300), _word(component.get("status"))
+            yield html_to_text(component.get("name"), 300), _clean_word(component.get("status"))
 
 
-def _word(value: object) -> str:
+def _clean_word(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[a-z_]{1,40}", value) else ""
 
 
@@ -175,7 +175,7 @@ def _from_feed(item: ElementTree.Element) -> Entry | None:
     if not found or newest is None or not updates:
         return None
     first = updates[0].posted
-    return Entry(found[1], plain(said.get("title"), 300) or found[1], "", first, first, None, None, (), updates)
+    return Entry(found[1], html_to_text(said.get("title"), 300) or found[1], "", first, first, None, None, (), updates)
 
 
 def _rfc822(text: str) -> datetime | None:
@@ -197,7 +197,7 @@ def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
     """Updates, oldest first. The feed gives no year and a zone's short name: both follow from the newest one's time."""
     parts = re.split(r"<p\b[^<>]{0,100}>", html[:2_000_000], flags=re.IGNORECASE)[:1000]
     found = [m for part in parts if (m := _PARAGRAPH.match(part[:100_000]))]
-    read = [(m, when) for m in found if (when := _clock(plain(m["when"])))]
+    read = [(m, when) for m in found if (when := _clock_parts(html_to_text(m["when"])))]
     if not read:
         return
     ahead = _nearest(read[0][1], newest) - newest
@@ -207,11 +207,11 @@ def _paragraphs(html: str, newest: datetime) -> Iterator[Update]:
         at = newest if number == 0 else _nearest(when, before + offset, late=False) - offset
         before = min(before, at)
         label = re.sub(r"\s+", "_", m["label"].strip().lower())
-        updates.append(Update("" if label == "update" else _word(label), plain(m["body"]), before, before))
+        updates.append(Update("" if label == "update" else _clean_word(label), html_to_text(m["body"]), before, before))
     yield from reversed(updates)
 
 
-def _clock(text: str) -> tuple[int, int, int, int] | None:
+def _clock_parts(text: str) -> tuple[int, int, int, int] | None:
     """Month, day, hour, minute of “Nov 24, 10:03 UTC”."""
     found = re.match(r"([A-Za-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})", text)
     if not found or found[1].lower() not in _MONTHS:

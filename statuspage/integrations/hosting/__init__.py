@@ -18,7 +18,7 @@ __all__ = ["TYPES", "missing", "opened"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HostType:
     """What is particular about one type of target: what content says of it, the settings it needs, how it is opened
     (its content, the settings, a folder of its own on this machine)."""
 
@@ -28,10 +28,10 @@ class Place:
     open: Callable[[TargetSpec, Mapping[str, str], Path], Target]
 
 
-TYPES: Mapping[str, Place] = {
-    "s3": Place(s3.OPTIONS, ("access_key", "secret_key"), ("session_token",), s3.Bucket),
-    "git": Place(git.OPTIONS, (), ("token",), git.Branch),
-    "rsync": Place(rsync.OPTIONS, (), (), rsync.Server),
+TYPES: Mapping[str, HostType] = {
+    "s3": HostType(s3.OPTIONS, ("access_key", "secret_key"), ("session_token",), s3.Bucket),
+    "git": HostType(git.OPTIONS, (), ("token",), git.Branch),
+    "rsync": HostType(rsync.OPTIONS, (), (), rsync.Server),
 }
 
 

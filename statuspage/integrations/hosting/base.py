@@ -42,7 +42,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class UploadBatch:
     """Files to carry over, by name, names to remove after them, and how new all this is."""
 
     files: Mapping[str, Path]
@@ -63,7 +63,7 @@ class Target(Protocol):
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """What is not as in these files, which are the whole site; nothing is changed."""
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         """Carries the load over, leaves before the fronts, removals last; returns how many files it changed.
 
         Never over something newer.

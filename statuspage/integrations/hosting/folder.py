@@ -40,7 +40,7 @@ class Unwritable(Exception):
         return type(self), (self.code, str(self))
 
 
-class Behind(Exception):
+class StaleWriteError(Exception):
     """A newer state of the site has been written meanwhile; nothing was replaced. Read again, then write again."""
 
 
@@ -184,7 +184,7 @@ class Folder:
 
     def _pass(self, fence: int) -> None:
         if self.fence >= fence:
-            raise Behind(f"the site has been written under {self.fence}, after {fence}")
+            raise StaleWriteError(f"the site has been written under {self.fence}, after {fence}")
         path = self.root / "fence"
         fresh = path.with_suffix(".new")
         fresh.write_text(str(fence))
@@ -196,7 +196,7 @@ class Folder:
         self._staged.mkdir()
         staged = {name: f"{self._staged}/{number}" for number, name in enumerate(files)}
         for name, path in staged.items():
-            _write(path, files[name])
+            _write_file(path, files[name])
         _synced(staged.values(), pool)
         return staged
 
@@ -218,11 +218,11 @@ class Release:
                 if folder not in self._folders:
                     Path(self.path, folder).mkdir(parents=True, exist_ok=True)
                     self._folders.add(folder)
-                _write(f"{self.path}/{name}", data)
+                _write_file(f"{self.path}/{name}", data)
         self.files += len(files) - there
 
 
-def _write(path: str, data: bytes) -> None:
+def _write_file(path: str, data: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     try:
         while data:

@@ -17,8 +17,8 @@ from statuspage.integrations.hosting import subprocesses
 from statuspage.integrations.hosting.base import (
     MARK,
     Difference,
-    Load,
     NotCarried,
+    UploadBatch,
     fence_in,
     is_front,
     is_ours,
@@ -75,10 +75,10 @@ class Branch:
         there = {name: id for name, id in self._tree(head) if is_ours(name, self._keep)}
         gone = tuple(sorted(there.keys() - files.keys()))
         refuse_strangers(gone, self._fence(head))
-        changed = (name for name in files if name in there and there[name] != _id(files[name].read_bytes()))
+        changed = (name for name in files if name in there and there[name] != _object_id(files[name].read_bytes()))
         return Difference(tuple(n for n in files if n not in there), tuple(changed), gone)
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         """One commit on what we know of the branch; once more on what it has become, when that is refused."""
         head = self._known() or self._fetched()
         for last in (False, True):
@@ -92,11 +92,11 @@ class Branch:
                 self._must("update-ref", self._ref, commit)
                 return changed
             if last or not _is_behind(done):
-                raise NotCarried(_reason(done), _why(done))
+                raise NotCarried(_git_reason(done), _git_words(done))
             head = self._fetched()
         raise AssertionError("unreachable")
 
-    def _commit(self, head: str, load: Load) -> tuple[str, int]:
+    def _commit(self, head: str, load: UploadBatch) -> tuple[str, int]:
         """The commit that adds the load to this one; it and how many files differ."""
         self._must("read-tree", head) if head else self._must("read-tree", "--empty")
         paths = "".join(f"{path}\n" for path in load.files.values()).encode()
@@ -112,7 +112,7 @@ class Branch:
         self._must("update-index", "--index-info", stdin="".join(lines).encode())
         tree = self._must("write-tree").strip()
         parents = ["-p", head] if head else []
-        message = _message(changed, load.fence).encode()
+        message = _commit_message(changed, load.fence).encode()
         return self._must("commit-tree", tree, *parents, "-F", "-", stdin=message).strip(), len(changed) + len(gone)
 
     def _blob(self, data: bytes) -> str:
@@ -139,7 +139,7 @@ class Branch:
         self._make()
         listed = self._git("ls-remote", "--", self._url, self._ref)
         if listed.code:
-            raise NotCarried(_reason(listed), _why(listed))
+            raise NotCarried(_git_reason(listed), _git_words(listed))
         if not listed.out.strip():
             self._git("update-ref", "-d", self._ref)
             return ""
@@ -147,7 +147,7 @@ class Branch:
             "fetch", "--quiet", "--depth=1", "--no-tags", "--", self._url, f"+{self._ref}:{self._ref}", long=True
         )
         if fetch.code:
-            raise NotCarried(_reason(fetch), _why(fetch))
+            raise NotCarried(_git_reason(fetch), _git_words(fetch))
         return self._known()
 
     def _make(self) -> None:
@@ -162,7 +162,7 @@ class Branch:
     def _must(self, *args: str, stdin: bytes = b"") -> str:
         done = self._git(*args, stdin=stdin, long=True)
         if done.code:
-            raise NotCarried("failed", _why(done))
+            raise NotCarried("failed", _git_words(done))
         return done.out.decode()
 
     def _git(self, *args: str, stdin: bytes = b"", long: bool = False) -> Done:
@@ -196,11 +196,11 @@ class Branch:
         }
 
 
-def _id(data: bytes) -> str:
+def _object_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _message(changed: list[str], fence: int) -> str:
+def _commit_message(changed: list[str], fence: int) -> str:
     """What this commit is about: the incidents whose pages it changes."""
     parts = [name.split("/") for name in changed]
     told = dict.fromkeys(one[2] for one in parts if len(one) > 3 and one[1] == "incidents")
@@ -216,7 +216,7 @@ def _is_behind(done: Done) -> bool:
     return any(word in said for word in ("non-fast-forward", "fetch first", "stale info", "cannot lock ref"))
 
 
-def _reason(done: Done) -> str:
+def _git_reason(done: Done) -> str:
     said = done.out.decode("utf-8", "replace") + done.err
     if "[remote rejected]" in said or "hook declined" in said:
         return "refused"
@@ -226,7 +226,7 @@ def _reason(done: Done) -> str:
     return "contended" if _is_behind(done) else "unreachable"
 
 
-def _why(done: Done) -> str:
+def _git_words(done: Done) -> str:
     said = [line for line in done.err.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
     rejected = [line for line in done.out.decode("utf-8", "replace").splitlines() if line.startswith("!")]
     return last_line("\n".join(said + rejected)) or last_line(done.err)

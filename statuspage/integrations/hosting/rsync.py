@@ -16,8 +16,8 @@ from statuspage.integrations.hosting import subprocesses
 from statuspage.integrations.hosting.base import (
     MARK,
     Difference,
-    Load,
     NotCarried,
+    UploadBatch,
     fence_in,
     is_ours,
     mark,
@@ -72,7 +72,7 @@ class Server:
         new = tuple(sorted(name for what, name in sent if "+" in what))
         return Difference(new, tuple(sorted(name for what, name in sent if "+" not in what)), gone)
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         """The fence, the pages, the fence again, then what speaks of all; each file takes its place whole."""
         refuse_newer(self._fence(), load.fence)
         with tempfile.TemporaryDirectory(dir=self._folder) as made:
@@ -88,7 +88,7 @@ class Server:
                 changed += self._send(tree, [*machines, *fronts], load)
             return changed + self._remove(tree, load.gone)
 
-    def _send(self, tree: Path, names: Sequence[str], load: Load) -> int:
+    def _send(self, tree: Path, names: Sequence[str], load: UploadBatch) -> int:
         """So many files differed."""
         if not names:
             return 0
@@ -112,7 +112,7 @@ class Server:
             if done.code in _MISSING and "No such file" in done.err:
                 return None
             if done.code:
-                raise NotCarried(_reason(done), _why(done))
+                raise NotCarried(_rsync_reason(done), _rsync_words(done))
             found = Path(made) / MARK
             return fence_in(found.read_bytes()) if found.exists() else None
 
@@ -122,7 +122,7 @@ class Server:
     def _must(self, *args: str, stdin: bytes = b"", timeout: float = LONG) -> str:
         done = self._rsync(*args, stdin=stdin, timeout=timeout)
         if done.code:
-            raise NotCarried(_reason(done), _why(done))
+            raise NotCarried(_rsync_reason(done), _rsync_words(done))
         return done.out.decode("utf-8", "replace")
 
     def _rsync(self, *args: str, stdin: bytes = b"", timeout: float) -> Done:
@@ -135,13 +135,13 @@ def _listed(names: Iterable[str]) -> bytes:
     return b"".join(name.encode() + b"\0" for name in names)
 
 
-def _reason(done: Done) -> str:
+def _rsync_reason(done: Done) -> str:
     if any(word in done.err for word in _DENIED):
         return "denied"
     return "unreachable" if done.code in (_SSH_FAILED, 10, 12, 20, 30, 35) else "failed"
 
 
-def _why(done: Done) -> str:
+def _rsync_words(done: Done) -> str:
     """What the program that knows best said: ssh, rrsync on the other side, else rsync before its last line."""
     lines = [line for line in done.err.splitlines() if not line.startswith("rsync error:")]
     best = [line for line in lines if line.startswith("ssh:") or any(word in line for word in (*_DENIED, *_RRSYNC))]

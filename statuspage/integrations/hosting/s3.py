@@ -20,8 +20,8 @@ from statuspage.domain.site_config import TargetSpec
 from statuspage.integrations.hosting.base import (
     MARK,
     Difference,
-    Load,
     NotCarried,
+    UploadBatch,
     fence_in,
     is_ours,
     mark,
@@ -70,7 +70,7 @@ class Bucket:
         changed = (name for name in files if name in there and there[name] != _tag(files[name].read_bytes()))
         return Difference(tuple(n for n in files if n not in there), tuple(changed), gone)
 
-    def carry(self, load: Load) -> int:
+    def carry(self, load: UploadBatch) -> int:
         """Pages first, fronts last; what is gone is removed at the very end."""
         with _plainly(), ThreadPoolExecutor(_AT_ONCE) as pool:
             seen = dict(zip(load.files, pool.map(self._seen, load.files), strict=True))
@@ -196,12 +196,12 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except errors.ClientError as error:
-        raise NotCarried(_reason(error), f"{error.operation_name}: {_code(error)}") from error
+        raise NotCarried(_s3_reason(error), f"{error.operation_name}: {_code(error)}") from error
     except (errors.BotoCoreError, errors.HTTPClientError) as error:
         raise NotCarried("unreachable", type(error).__name__) from error
 
 
-def _reason(error: Any) -> str:
+def _s3_reason(error: Any) -> str:
     code = _code(error)
     if code in _PRECONDITION:
         return "contended"

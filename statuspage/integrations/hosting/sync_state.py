@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.serialization import dump, load
+from statuspage.serialization import load, to_json_value
 
 ALL = "*"
 
@@ -88,7 +88,7 @@ class Following:
     def keep(self, name: str, faring: Faring) -> None:
         """Keeps how it fares."""
         fresh = self.folder(name) / "faring.new"
-        fresh.write_text(json.dumps(dump(faring)))
+        fresh.write_text(json.dumps(to_json_value(faring)))
         fresh.replace(self.folder(name) / "faring.json")
 
     @contextmanager

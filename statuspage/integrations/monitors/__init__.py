@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from statuspage.domain.alert import Mapped, Signal
+from statuspage.domain.alert import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors import (
     alertmanager,
     authentication,
@@ -31,31 +31,31 @@ class Monitor:
     ``signed`` knows its signature, where it has one; ``in_address``: it can carry a secret only in the address;
     ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
 
-    read: Callable[[bytes, datetime], tuple[Signal, ...]]
+    read: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
     signed: authentication.Signed | None = None
     in_address: bool = False
     amazon: bool = False
 
 
 SOURCES: Mapping[str, Monitor] = {
-    "alertmanager": Monitor(alertmanager.read),
-    "grafana": Monitor(grafana.read, authentication.grafana),
-    "cloudwatch": Monitor(cloudwatch.read, amazon=True),
-    "datadog": Monitor(datadog.read),
-    "pagerduty": Monitor(pagerduty.read, authentication.pagerduty),
-    "sentry": Monitor(sentry.read, authentication.sentry),
-    "zabbix": Monitor(zabbix.read),
-    "mackerel": Monitor(mackerel.read, in_address=True),
+    "alertmanager": Monitor(alertmanager.parse_alertmanager),
+    "grafana": Monitor(grafana.parse_grafana, authentication.grafana),
+    "cloudwatch": Monitor(cloudwatch.parse_cloudwatch, amazon=True),
+    "datadog": Monitor(datadog.parse_datadog),
+    "pagerduty": Monitor(pagerduty.parse_pagerduty, authentication.pagerduty),
+    "sentry": Monitor(sentry.parse_sentry, authentication.sentry),
+    "zabbix": Monitor(zabbix.parse_zabbix),
+    "mackerel": Monitor(mackerel.parse_mackerel, in_address=True),
 }
 """Monitors by the name used in the intake's address, on the command line and in ``alerts.toml``."""
 
 
-def monitors(own: Mapping[str, Mapped]) -> Mapping[str, Monitor]:
+def monitors(own: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
     """Those, and the house's own that ``alerts.toml`` maps."""
     return {
         **SOURCES,
         **{
-            name: Monitor(partial(custom_json.read, one), authentication.standard, in_address=True)
+            name: Monitor(partial(custom_json.parse_custom_json, one), authentication.standard, in_address=True)
             for name, one in own.items()
         },
     }

@@ -14,10 +14,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, clean, known, link, parsed, sane
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, browser_link, clean, known, parsed, sane
 
-__all__ = ["LIMIT", "Message", "read", "signals"]
+__all__ = ["LIMIT", "Message", "parse_alertmanager", "signals"]
 
 SOURCE = "alertmanager"
 
@@ -61,23 +61,23 @@ class _Version4(Message):
     version: Literal["4"]
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_alertmanager(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
     return signals(parsed(_Version4, body), SOURCE, now)
 
 
-def signals(message: Message, source: str, now: datetime) -> tuple[Signal, ...]:
+def signals(message: Message, source: str, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
-    return tuple(_signal(alert, number, source, now) for number, alert in enumerate(message.alerts, 1))
+    return tuple(_alert_of(alert, number, source, now) for number, alert in enumerate(message.alerts, 1))
 
 
-def _signal(alert: _Alert, number: int, source: str, now: datetime) -> Signal:
+def _alert_of(alert: _Alert, number: int, source: str, now: datetime) -> MonitorAlert:
     starts_at = began(alert.startsAt, now)
     dated = f" {starts_at.isoformat()}" if starts_at is not now else ""
     ended = alert.status == "resolved" and alert.endsAt != NEVER
     ends_at = sane(alert.endsAt, f"alerts.{number}.endsAt") if ended else None
     title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
-    return Signal(
+    return MonitorAlert(
         source=source,
         identity=f"{known(alert.fingerprint, 'fingerprint')}{dated}",
         title=clean(title) or "Alert",
@@ -85,5 +85,5 @@ def _signal(alert: _Alert, number: int, source: str, now: datetime) -> Signal:
         labels={clean(name): clean(value) for name, value in alert.labels.items()},
         starts_at=starts_at,
         ends_at=ends_at,
-        url=link(alert.generatorURL),
+        url=browser_link(alert.generatorURL),
     )

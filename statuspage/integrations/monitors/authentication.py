@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-WINDOW = timedelta(minutes=5)
+SIGNATURE_LIFETIME = timedelta(minutes=5)
 """How old a dated signature may be, and how far its clock may run ahead."""
 
 HEADER = "X-Statuspage-Secret"
@@ -147,5 +147,5 @@ def _hold(right: bool) -> None:
 
 def _within(stamp: str, now: datetime) -> None:
     """Seconds since 1970, as all of them write it."""
-    if not _SECONDS.fullmatch(stamp) or abs(now.timestamp() - int(stamp)) > WINDOW.total_seconds():
+    if not _SECONDS.fullmatch(stamp) or abs(now.timestamp() - int(stamp)) > SIGNATURE_LIFETIME.total_seconds():
         raise Unproven("The signature is older than five minutes, or the clocks differ.")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, Unreadable, began, clean, known, labelled, parsed
 from statuspage.integrations.monitors.sns import NOTIFICATION, envelope
 
@@ -49,7 +49,7 @@ class _Alarm(Part):
         return value if isinstance(value, dict) else {}
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_cloudwatch(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable when it is none."""
     outer = envelope(body)
     if outer.Type != NOTIFICATION:
@@ -63,10 +63,10 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     alarm = parsed(_Alarm, outer.Message.encode(errors="replace"))
     if alarm.NewStateValue == "INSUFFICIENT_DATA":
         return ()
-    return (_signal(alarm, now),)
+    return (_alert_of(alarm, now),)
 
 
-def _signal(alarm: _Alarm, now: datetime) -> Signal:
+def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
     at = began(alarm.StateChangeTime, now)
     labels = {
         **{one.name: one.value for one in alarm.Trigger.Dimensions if one.name},
@@ -77,7 +77,7 @@ def _signal(alarm: _Alarm, now: datetime) -> Signal:
         "region": alarm.Region,
     }
     named = alarm.AlarmArn or f"{alarm.Region} {alarm.AWSAccountId} {alarm.AlarmName}"
-    return Signal(
+    return MonitorAlert(
         source=SOURCE,
         identity=known(named, "AlarmArn", 400),
         title=known(alarm.AlarmName, "AlarmName"),

@@ -12,20 +12,20 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from statuspage.domain.alert import Mapped, Signal
+from statuspage.domain.alert import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Unreadable,
     began,
+    browser_link,
     clean,
     known,
     labelled,
-    link,
     sane,
     sized,
 )
 
-MOST = 1000
+MOST_ALERTS = 1000
 """Alerts that one message may hold."""
 
 
@@ -33,29 +33,29 @@ class _Time(BaseModel):
     at: AwareDatetime
 
 
-def read(mapped: Mapped, body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_custom_json(mapped: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when the map does not fit it."""
     try:
         message = json.loads(sized(body))
     except (ValueError, RecursionError):
         raise Unreadable("The message is not valid JSON.") from None
     found = _at(message, mapped.alerts) if mapped.alerts else [message]
-    if not isinstance(found, list) or not 0 < len(found) <= MOST:
-        raise Unreadable(f"{mapped.alerts}: there should be a list of 1 to {MOST} alerts.")
-    return tuple(_signal(mapped, one, now) for one in found)
+    if not isinstance(found, list) or not 0 < len(found) <= MOST_ALERTS:
+        raise Unreadable(f"{mapped.alerts}: there should be a list of 1 to {MOST_ALERTS} alerts.")
+    return tuple(_alert_of(mapped, one, now) for one in found)
 
 
-def _signal(mapped: Mapped, one: Any, now: datetime) -> Signal:
-    over = bool(mapped.state) and _text(one, mapped.state).lower() in mapped.over
-    return Signal(
+def _alert_of(mapped: JsonMapping, one: Any, now: datetime) -> MonitorAlert:
+    over = bool(mapped.state) and _text_at(one, mapped.state).lower() in mapped.over
+    return MonitorAlert(
         source=mapped.name,
-        identity=known(_text(one, mapped.id), mapped.id),
-        title=known(_text(one, mapped.title), mapped.title),
-        summary=clean(_text(one, mapped.text), TEXT_LIMIT),
-        labels=labelled({label: _text(one, place) for label, place in mapped.labels.items()}),
+        identity=known(_text_at(one, mapped.id), mapped.id),
+        title=known(_text_at(one, mapped.title), mapped.title),
+        summary=clean(_text_at(one, mapped.text), TEXT_LIMIT),
+        labels=labelled({label: _text_at(one, place) for label, place in mapped.labels.items()}),
         starts_at=began(_time(one, mapped.since), now),
         ends_at=sane(_time(one, mapped.until) or now, mapped.until) if over else None,
-        url=link(_text(one, mapped.link)),
+        url=browser_link(_text_at(one, mapped.link)),
     )
 
 
@@ -71,7 +71,7 @@ def _at(message: Any, place: str) -> Any:
     return message
 
 
-def _text(message: Any, place: str) -> str:
+def _text_at(message: Any, place: str) -> str:
     """The text, number or truth at this place; "" for anything else, and where no place is named."""
     found = _at(message, place) if place else None
     if isinstance(found, bool):
@@ -80,9 +80,9 @@ def _text(message: Any, place: str) -> str:
 
 
 def _time(message: Any, place: str) -> datetime | None:
-    if not place or not _text(message, place):
+    if not place or not _text_at(message, place):
         return None
     try:
-        return _Time.model_validate({"at": _text(message, place)}).at
+        return _Time.model_validate({"at": _text_at(message, place)}).at
     except ValidationError:
         raise Unreadable(f"{place}: this is no time with a zone, nor seconds since 1970.") from None

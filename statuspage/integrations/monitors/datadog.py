@@ -14,15 +14,24 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import (
+    TEXT_LIMIT,
+    Part,
+    began,
+    browser_link,
+    clean,
+    known,
+    labelled,
+    parsed,
+)
 
 SOURCE = "datadog"
 OVER = frozenset({"recovered"})
 """Transitions after which nothing is wrong any more, in small letters. All others say that something is."""
 
 
-class _Event(Part):
+class _DatadogEvent(Part):
     alert_cycle_key: Annotated[str, Field(min_length=1, max_length=200)]
     alert_transition: Annotated[str, Field(min_length=1)]
     alert_title: str = ""
@@ -37,9 +46,9 @@ class _Event(Part):
     date: AwareDatetime | None = None
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
-    event = parsed(_Event, body)
+    event = parsed(_DatadogEvent, body)
     at = began(event.date, now)
     labels = {
         **_tags(event.tags),
@@ -50,7 +59,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     }
     over = event.alert_transition.strip().lower() in OVER
     return (
-        Signal(
+        MonitorAlert(
             source=SOURCE,
             identity=known(event.alert_cycle_key, "alert_cycle_key"),
             title=clean(event.alert_title or event.event_title) or "Datadog",
@@ -58,7 +67,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
             labels=labelled(labels),
             starts_at=at,
             ends_at=at if over else None,
-            url=link(event.link),
+            url=browser_link(event.link),
         ),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.integrations.monitors import alertmanager
 from statuspage.integrations.monitors.parsing import parsed
 
@@ -21,6 +21,6 @@ class _Version1(alertmanager.Message):
     version: Literal["1"]
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_grafana(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
     return alertmanager.signals(parsed(_Version1, body), SOURCE, now)

@@ -13,8 +13,18 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import (
+    TEXT_LIMIT,
+    Part,
+    began,
+    browser_link,
+    clean,
+    known,
+    labelled,
+    parsed,
+    sane,
+)
 
 SOURCE = "mackerel"
 
@@ -59,7 +69,7 @@ class _Message(Part):
     alert: _Alert
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message; nothing for other news. Raises Unreadable when it is no such message."""
     if parsed(_Kind, body).event != "alert":
         return ()
@@ -69,7 +79,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     host, memo = message.host.name if message.host else "", message.memo or ""
     title = " ".join(filter(None, (alert.monitorName, host)))
     return (
-        Signal(
+        MonitorAlert(
             source=SOURCE,
             identity=known(alert.id, "alert.id"),
             title=clean(title) or "Mackerel",
@@ -77,7 +87,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
             labels=labelled(_labels(message)),
             starts_at=opened,
             ends_at=None if alert.isOpen else sane(alert.closedAt or now, "alert.closedAt"),
-            url=link(alert.url),
+            url=browser_link(alert.url),
         ),
     )
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import Part, began, clean, known, labelled, link, parsed
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import Part, began, browser_link, clean, known, labelled, parsed
 
 SOURCE = "pagerduty"
 
@@ -41,7 +41,7 @@ class _Incident(Part):
     priority: _Reference | None = None
 
 
-class _Event(Part):
+class _PagerdutyEvent(Part):
     id: Annotated[str, Field(min_length=1)]
     event_type: str
     occurred_at: AwareDatetime | None = None
@@ -49,7 +49,7 @@ class _Event(Part):
 
 
 class _Message(Part):
-    event: _Event
+    event: _PagerdutyEvent
 
 
 class _OfIncident(Part):
@@ -60,15 +60,15 @@ class _IncidentMessage(Part):
     event: _OfIncident
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_pagerduty(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The incident as an alert; nothing for other events. Raises Unreadable when it is no such message."""
     event = parsed(_Message, body).event
     if event.event_type not in FIRES | {RESOLVED}:
         return ()
-    return (_signal(event, parsed(_IncidentMessage, body).event.data, now),)
+    return (_alert_of(event, parsed(_IncidentMessage, body).event.data, now),)
 
 
-def _signal(event: _Event, incident: _Incident, now: datetime) -> Signal:
+def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> MonitorAlert:
     at = began(event.occurred_at, now)
     opened = at if event.event_type == REOPENED else began(incident.created_at, at)
     labels = {
@@ -76,7 +76,7 @@ def _signal(event: _Event, incident: _Incident, now: datetime) -> Signal:
         "urgency": incident.urgency or "",
         "priority": (incident.priority and incident.priority.summary) or "",
     }
-    return Signal(
+    return MonitorAlert(
         source=SOURCE,
         identity=known(incident.id, "event.data.id"),
         title=clean(incident.title) or "PagerDuty",
@@ -84,5 +84,5 @@ def _signal(event: _Event, incident: _Incident, now: datetime) -> Signal:
         labels=labelled(labels),
         starts_at=opened,
         ends_at=at if event.event_type == RESOLVED else None,
-        url=link(incident.html_url or ""),
+        url=browser_link(incident.html_url or ""),
     )

@@ -81,7 +81,7 @@ def labelled(labels: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def link(address: str) -> str:
+def browser_link(address: str) -> str:
     """The address when it is one that a browser may follow, else nothing."""
     found = clean(address, TEXT_LIMIT)
     return found if found.startswith(_HTTP) and found == address else ""

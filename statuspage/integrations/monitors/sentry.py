@@ -14,8 +14,18 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import (
+    TEXT_LIMIT,
+    Part,
+    began,
+    browser_link,
+    clean,
+    known,
+    labelled,
+    parsed,
+    sane,
+)
 
 SOURCE = "sentry"
 OVER = frozenset({"resolved", "archived", "ignored"})
@@ -38,7 +48,7 @@ class _Issue(Part):
     project: _Project | None = None
 
 
-class _Event(Part):
+class _SentryEvent(Part):
     issue_id: Annotated[str, Field(min_length=1, max_length=200)]
     title: str = ""
     culprit: str | None = None
@@ -63,7 +73,7 @@ class _Metric(Part):
 
 class _Data(Part):
     issue: _Issue | None = None
-    event: _Event | None = None
+    event: _SentryEvent | None = None
     triggered_rule: str | None = None
     metric_alert: _Metric | None = None
     description_title: str | None = None
@@ -81,7 +91,7 @@ class _Message(Part):
     data: _Data
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_sentry(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one alert of the message; nothing for what is none. Raises Unreadable when it is no such message."""
     if not {"issue", "event", "metric_alert"} & parsed(_Hook, body).data.keys():
         return ()
@@ -96,9 +106,9 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
     return (_of_issue(action, data.issue, now),)
 
 
-def _of_issue(action: str, issue: _Issue, now: datetime) -> Signal:
+def _of_issue(action: str, issue: _Issue, now: datetime) -> MonitorAlert:
     labels = {"project": issue.project.slug if issue.project else "", "level": issue.level or ""}
-    return Signal(
+    return MonitorAlert(
         source=SOURCE,
         identity=f"issue {known(issue.id, 'data.issue.id')}",
         title=clean(issue.title) or "Sentry",
@@ -107,29 +117,29 @@ def _of_issue(action: str, issue: _Issue, now: datetime) -> Signal:
         starts_at=began(issue.firstSeen if action == "created" else issue.lastSeen, now),
         # Sentry does not say when it was called over, only when it was last seen.
         ends_at=now if action in OVER else None,
-        url=link(issue.web_url or issue.permalink or ""),
+        url=browser_link(issue.web_url or issue.permalink or ""),
     )
 
 
-def _of_event(data: _Data, event: _Event, now: datetime) -> Signal:
+def _of_event(data: _Data, event: _SentryEvent, now: datetime) -> MonitorAlert:
     labels = {"rule": data.triggered_rule or "", "level": event.level or "", "environment": event.environment or ""}
-    return Signal(
+    return MonitorAlert(
         source=SOURCE,
         identity=f"issue {known(event.issue_id, 'data.event.issue_id')}",
         title=clean(event.title) or "Sentry",
         summary=clean(event.culprit or "", TEXT_LIMIT),
         labels=labelled(labels),
         starts_at=began(event.datetime, now),
-        url=link(event.web_url or ""),
+        url=browser_link(event.web_url or ""),
     )
 
 
-def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Signal:
+def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> MonitorAlert:
     over = action == "resolved"
     closed = sane(metric.date_closed or now, "data.metric_alert.date_closed") if over else None
     projects = metric.alert_rule.projects
     labels = {"rule": metric.alert_rule.name, "project": projects[0] if projects else "", "level": action}
-    return Signal(
+    return MonitorAlert(
         source=SOURCE,
         identity=f"metric {known(metric.id, 'data.metric_alert.id')}",
         title=clean(data.description_title or metric.title or metric.alert_rule.name) or "Sentry",
@@ -137,5 +147,5 @@ def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Sign
         labels=labelled(labels),
         starts_at=began(metric.date_started, now),
         ends_at=closed,
-        url=link(data.web_url or ""),
+        url=browser_link(data.web_url or ""),
     )

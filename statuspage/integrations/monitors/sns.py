@@ -25,26 +25,26 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from pydantic import AwareDatetime, Field
 
-from statuspage.integrations.channels.http_limits import Bounded, Bounds
+from statuspage.integrations.channels.http_limits import Bounded, Timeouts
 from statuspage.integrations.monitors.parsing import Part, parsed
 
 NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
 
-WINDOW = timedelta(hours=1)
+MESSAGE_LIFETIME = timedelta(hours=1)
 """How old a message may be, and how far its clock may run ahead. SNS keeps the time through its repetitions, which may
 take as long as that, so that the five minutes of other monitors would lose alarms here."""
 
 ASKED_AT_MOST = 10
 """Certificates fetched within a minute. Who floods us with made-up ones does not make us flood Amazon."""
 
-KEPT = 16
+MOST_CERTIFICATES = 16
 """Certificates remembered."""
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,1024}")
-_BOUNDS = Bounds(connect=3.0, read=5.0, whole=8.0)
+_BOUNDS = Timeouts(connect=3.0, read=5.0, whole=8.0)
 
 _SIGNED = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -123,7 +123,7 @@ class Amazon:
         if message.Type not in _SIGNED:
             raise Unproven("Type: this is no message of Amazon SNS.")
         _within(message.Timestamp, now)
-        certificate = self._certificate(_address(message), now)
+        certificate = self._certificate(_certificate_address(message), now)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise Unproven("SigningCertURL: the certificate is not valid now.")
         _check(message, certificate)
@@ -139,8 +139,8 @@ class Amazon:
         with self._lock:
             if address not in self._known:
                 self._spare(now)
-                self._known[address] = _read(self._fetch(address))
-                while len(self._known) > KEPT:
+                self._known[address] = _load_certificate(self._fetch(address))
+                while len(self._known) > MOST_CERTIFICATES:
                     del self._known[next(iter(self._known))]
             return self._known[address]
 
@@ -156,11 +156,11 @@ def _within(said: str, now: datetime) -> None:
         at = _Time.model_validate({"at": said}).at
     except ValueError:
         raise Unproven("Timestamp: this is no time.") from None
-    if abs(now - at) > WINDOW:
+    if abs(now - at) > MESSAGE_LIFETIME:
         raise Unproven("Timestamp: this is too old, or the clocks differ.")
 
 
-def _address(message: Envelope) -> str:
+def _certificate_address(message: Envelope) -> str:
     """Where the certificate lies: exactly as Amazon writes it, in the topic's own region."""
     start = f"https://{host_of(message.TopicArn)}"
     if not (message.SigningCertURL.startswith(start) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(start) :])):
@@ -168,7 +168,7 @@ def _address(message: Envelope) -> str:
     return message.SigningCertURL
 
 
-def _read(pem: bytes) -> x509.Certificate:
+def _load_certificate(pem: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem)
     except ValueError:

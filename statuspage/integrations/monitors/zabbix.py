@@ -13,8 +13,18 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from statuspage.domain.alert import Signal
-from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, began, clean, known, labelled, link, parsed, sane
+from statuspage.domain.alert import MonitorAlert
+from statuspage.integrations.monitors.parsing import (
+    TEXT_LIMIT,
+    Part,
+    began,
+    browser_link,
+    clean,
+    known,
+    labelled,
+    parsed,
+    sane,
+)
 
 SOURCE = "zabbix"
 
@@ -24,7 +34,7 @@ class _Tag(Part):
     value: str = ""
 
 
-class _Event(Part):
+class _ZabbixEvent(Part):
     event_id: Annotated[str, Field(min_length=1, max_length=100)]
     event_value: Literal["0", "1"]
     name: str
@@ -44,9 +54,9 @@ class _Event(Part):
         return None if isinstance(value, str) and not value.strip().isdigit() else value
 
 
-def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
+def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one problem of the message. Raises Unreadable when it is no such message or is too large."""
-    event = parsed(_Event, body)
+    event = parsed(_ZabbixEvent, body)
     over = sane(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {
         **{tag.tag: tag.value or tag.tag for tag in event.tags},
@@ -55,7 +65,7 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
         "trigger": event.trigger_id,
     }
     return (
-        Signal(
+        MonitorAlert(
             source=SOURCE,
             identity=known(event.event_id, "event_id"),
             title=clean(event.name) or "Zabbix",
@@ -63,6 +73,6 @@ def read(body: bytes, now: datetime) -> tuple[Signal, ...]:
             labels=labelled(labels),
             starts_at=began(event.at, now),
             ends_at=over,
-            url=link(event.url),
+            url=browser_link(event.url),
         ),
     )

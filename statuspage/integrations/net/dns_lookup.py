@@ -9,7 +9,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-PATIENCE = 4.0
+DNS_TIMEOUT = 4.0
 """Seconds for one question, all tries together."""
 
 
@@ -22,7 +22,7 @@ class Names:
 
     def __init__(self, server: str = "") -> None:
         self._resolver = dns.resolver.Resolver(configure=not server)
-        self._resolver.lifetime = PATIENCE
+        self._resolver.lifetime = DNS_TIMEOUT
         if server:
             host, _, port = server.partition(":") if server.count(":") < 2 else (server, "", "")
             self._resolver.nameservers = [host]
@@ -46,7 +46,7 @@ class Names:
         if _is_address(host):
             raise NotFound(f"{host}: no name")
         try:
-            return _plain(str(dns.resolver.zone_for_name(host, resolver=self._resolver)))
+            return _ascii_name(str(dns.resolver.zone_for_name(host, resolver=self._resolver)))
         except (dns.exception.DNSException, OSError) as error:
             raise NotFound(f"{host}: no zone ({type(error).__name__})") from error
 
@@ -57,7 +57,7 @@ class Names:
     def contact(self, zone: str) -> str:
         """Who answers for the zone, as its SOA says. Raises NotFound."""
         soa = next(iter(self._asked(zone, "SOA")))
-        return _plain(soa.split()[1])
+        return _ascii_name(soa.split()[1])
 
     def _asked(self, name: str, kind: str, missing: Sequence[str] | None = None) -> Sequence[str]:
         try:
@@ -68,7 +68,7 @@ class Names:
             raise NotFound(f"{name}: no {kind}") from error
         except (dns.exception.DNSException, OSError, ValueError) as error:
             raise NotFound(f"{name}: {kind} could not be asked ({type(error).__name__})") from error
-        return [_plain(record.to_text()) for record in answer]
+        return [_ascii_name(record.to_text()) for record in answer]
 
 
 def _is_address(host: str) -> bool:
@@ -79,5 +79,5 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _plain(name: str) -> str:
+def _ascii_name(name: str) -> str:
     return name.rstrip(".").lower()

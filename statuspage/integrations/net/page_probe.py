@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-PATIENCE = 8.0
-LARGEST = 2_000_000
+PAGE_TIMEOUT = 8.0
+LARGEST_PAGE = 2_000_000
 """Seconds to wait and bytes to take."""
 
 
@@ -25,13 +25,15 @@ class Page:
     date: datetime | None
 
 
-def read(address: str) -> Page:
+def fetch_page(address: str) -> Page:
     """What lies there. Raises NotRead; a redirect is not followed."""
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-doctor"}
     with requests.Session() as session:
         session.trust_env = False
         try:
-            with session.get(address, timeout=PATIENCE, stream=True, allow_redirects=False, headers=headers) as answer:
+            with session.get(
+                address, timeout=PAGE_TIMEOUT, stream=True, allow_redirects=False, headers=headers
+            ) as answer:
                 if answer.status_code != requests.codes.ok:
                     raise NotRead(str(answer.status_code))
                 return Page(_body(answer), _date(answer.headers.get("Date", "")))
@@ -43,7 +45,7 @@ def _body(answer: requests.Response) -> bytes:
     data = bytearray()
     for chunk in answer.iter_content(65_536):
         data += chunk
-        if len(data) > LARGEST:
+        if len(data) > LARGEST_PAGE:
             raise NotRead("too large")
     return bytes(data)
 

@@ -40,7 +40,7 @@ class Reading:
         return bool(self.found) and not self.missing
 
 
-def read(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
+def read_back(expected: tuple[Expected, ...], *, timeout: float) -> Reading:
     """Looks for each notice until all are found or ``timeout`` seconds have passed."""
     until = time.monotonic() + timeout
     found: dict[str, str] = {}
@@ -71,8 +71,8 @@ def _look(session: requests.Session, one: Expected, timeout: float) -> str | Non
     inside = passage(text, one.mark)
     if inside is None:
         return "The notice is not there yet."
-    said = [_bare(words) for words in (one.words, one.later) if words]
-    return None if any(words in _bare(inside) for words in said) else "The notice is there, but with other words."
+    said = [_words_only(words) for words in (one.words, one.later) if words]
+    return None if any(words in _words_only(inside) for words in said) else "The notice is there, but with other words."
 
 
 def _get(session: requests.Session, address: str, timeout: float) -> str:
@@ -128,6 +128,6 @@ class _Finder(HTMLParser):
             self._entry.append(data.strip())
 
 
-def _bare(text: str) -> str:
+def _words_only(text: str) -> str:
     """Without tags and blanks, so that only the words are compared."""
     return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", text))

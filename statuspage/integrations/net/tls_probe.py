@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from smtplib import SMTP, SMTPNotSupportedError
 
-PATIENCE = 6.0
+TLS_TIMEOUT = 6.0
 """Seconds until a server must have shown its certificate."""
 
 
@@ -28,10 +28,10 @@ def shown(host: str, port: int = 443, *, at: str = "") -> Certificate:
     """The certificate of this host; ``at`` is the address to call instead of looking the name up. Raises NotShown."""
     try:
         with (
-            socket.create_connection((at or host, port), PATIENCE) as line,
+            socket.create_connection((at or host, port), TLS_TIMEOUT) as line,
             ssl.create_default_context().wrap_socket(line, server_hostname=host) as secured,
         ):
-            return _read(secured)
+            return _peer_certificate(secured)
     except ssl.SSLCertVerificationError as error:
         raise NotShown(error.verify_message) from error
     except OSError as error:
@@ -43,11 +43,11 @@ def shown_by_mail(host: str, port: int, *, first: bool) -> Certificate:
     if first:
         return shown(host, port)
     try:
-        with SMTP(host, port, timeout=PATIENCE) as mail:
+        with SMTP(host, port, timeout=TLS_TIMEOUT) as mail:
             mail.starttls(context=ssl.create_default_context())
             if not isinstance(mail.sock, ssl.SSLSocket):
                 raise NotShown("no TLS")
-            return _read(mail.sock)
+            return _peer_certificate(mail.sock)
     except ssl.SSLCertVerificationError as error:
         raise NotShown(error.verify_message) from error
     except SMTPNotSupportedError as error:
@@ -56,13 +56,13 @@ def shown_by_mail(host: str, port: int, *, first: bool) -> Certificate:
         raise NotShown(str(error.strerror or type(error).__name__)) from error
 
 
-def _read(line: ssl.SSLSocket) -> Certificate:
+def _peer_certificate(line: ssl.SSLSocket) -> Certificate:
     found = line.getpeercert() or {}
     until = ssl.cert_time_to_seconds(str(found.get("notAfter", "")))
-    names = {key: value for part in _parts(found.get("issuer", ())) for key, value in part}
+    names = {key: value for part in _issuer_parts(found.get("issuer", ())) for key, value in part}
     issuer = names.get("organizationName") or names.get("commonName", "")
     return Certificate(issuer, datetime.fromtimestamp(until, UTC))
 
 
-def _parts(issuer: object) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _issuer_parts(issuer: object) -> tuple[tuple[tuple[str, str], ...], ...]:
     return issuer if isinstance(issuer, tuple) else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.on_call import Colleague
+from statuspage.domain.on_call import Responder
 from statuspage.integrations.rosters.recurrence import Shift, Unreadable, shifts
 
 __all__ = ["AHEAD", "Rota", "Shift", "Unreadable", "rota", "shifts"]
@@ -21,13 +21,13 @@ class Rota:
     """Who is on duty by one roster: ``now`` until ``until`` (None: for longer than we look), then ``next`` from
     ``begins`` on; nobody where a tuple is empty."""
 
-    now: tuple[Colleague, ...] = ()
+    now: tuple[Responder, ...] = ()
     until: datetime | None = None
-    next: tuple[Colleague, ...] = ()
+    next: tuple[Responder, ...] = ()
     begins: datetime | None = None
 
 
-def rota(calendars: Sequence[str], people: Iterable[Colleague], zone: ZoneInfo, now: datetime) -> Rota:
+def rota(calendars: Sequence[str], people: Iterable[Responder], zone: ZoneInfo, now: datetime) -> Rota:
     """What these calendars say of this moment; of two that name somebody for a time the earlier one counts.
 
     ``zone`` is where whole days, and times without a zone, begin. Raises Unreadable.
@@ -42,7 +42,7 @@ def rota(calendars: Sequence[str], people: Iterable[Colleague], zone: ZoneInfo, 
     return Rota(on, until, after, begins)
 
 
-def _on(layers: Sequence[Sequence[Shift]], people: tuple[Colleague, ...], at: datetime) -> tuple[Colleague, ...]:
+def _on(layers: Sequence[Sequence[Shift]], people: tuple[Responder, ...], at: datetime) -> tuple[Responder, ...]:
     for layer in layers:
         found = dict.fromkeys(_whose(shift, people) for shift in layer if shift.begins <= at < shift.ends)
         if found:
@@ -50,20 +50,20 @@ def _on(layers: Sequence[Sequence[Shift]], people: tuple[Colleague, ...], at: da
     return ()
 
 
-def _whose(shift: Shift, people: tuple[Colleague, ...]) -> Colleague:
+def _whose(shift: Shift, people: tuple[Responder, ...]) -> Responder:
     """By an address among those invited, else by the longest name in the title; else whoever the title names."""
     for one in people:
         if one.mail and one.mail.lower() in shift.mails:
             return one
     title = shift.title.lower()
     names = ((name, one) for one in people for name in (one.id, one.name, one.mail, *one.also))
-    named = [(len(name), one) for name, one in names if _names(title, name)]
+    named = [(len(name), one) for name, one in names if _title_names(title, name)]
     if named:
         return max(named, key=lambda found: found[0])[1]
-    return Colleague("", shift.title)
+    return Responder("", shift.title)
 
 
-def _names(title: str, name: str) -> bool:
+def _title_names(title: str, name: str) -> bool:
     """Whether the title has this name in it, not as a part of a longer Latin word."""
     at = title.find(name.lower()) if name else -1
     if at < 0:

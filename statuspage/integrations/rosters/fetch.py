@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from statuspage.integrations.rosters import AHEAD
-from statuspage.integrations.rosters.recurrence import LARGEST, Unreadable, shifts
+from statuspage.integrations.rosters.recurrence import LARGEST_CALENDAR, Unreadable, shifts
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 20.0
 """Seconds to be connected, for the next bytes, and for all of it."""
@@ -71,7 +71,7 @@ def renew(folder: Path, addresses: Mapping[str, str], *, now: datetime) -> None:
 def fetched(address: str) -> str:
     """The calendar at this address (webcal: as https). Raises Unfetched."""
     until = time.monotonic() + WHOLE
-    where = _plain(address)
+    where = _without_query(address)
     with requests.Session() as session:
         session.trust_env = False
         for _ in range(HOPS + 1):
@@ -85,7 +85,7 @@ def fetched(address: str) -> str:
     raise Unfetched("moved")
 
 
-def _plain(address: str) -> str:
+def _without_query(address: str) -> str:
     where = address.strip()
     scheme, _, rest = where.partition("://")
     where = f"https://{rest}" if scheme.lower() == "webcal" else where
@@ -109,7 +109,7 @@ def _body(answer: requests.Response, until: float) -> str:
     data = bytearray()
     for piece in answer.iter_content(65_536):
         data += piece
-        if len(data) > LARGEST:
+        if len(data) > LARGEST_CALENDAR:
             raise Unfetched("large")
         if time.monotonic() > until:
             raise Unfetched("slow")

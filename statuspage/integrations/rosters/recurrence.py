@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, vDDDTypes
 from recurring_ical_events import CalendarQuery, EventAdapter, Series
 
-LARGEST = 2_000_000
+LARGEST_CALENDAR = 2_000_000
 """Characters of a calendar."""
 
-MOST = 20_000
+MOST_EVENTS = 20_000
 """Events of a calendar, and times that one of them comes again."""
 
-LONGEST = timedelta(days=400)
+LONGEST_LOOKAHEAD = timedelta(days=400)
 """A shift that lasts longer ends then."""
 
 LONGEST_RULE, MOST_TIMES_A_DAY, MOST_FOLLOWING = 500, 96, 500
@@ -64,7 +64,7 @@ def shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[S
 def _between(text: str, zone: ZoneInfo, first: date, last: date) -> tuple[Shift, ...]:
     """From day to day, so that it is worked out once a day; and with a margin, for a shift is longer than its hours in
     the night in which the clocks are changed."""
-    query, work = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST)
+    query, work = _Query(_calendar(text, zone), skip_bad_series=True), _Work(ALL_WORK * MOST_EVENTS)
     for series in query.series:
         if series.recurrence.has_core:
             of_dates, *rules = series.recurrence.rrules
@@ -82,18 +82,20 @@ def _shift(event: Any) -> Shift | None:
     begins, ends = (event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
     invited = event.get("ATTENDEE", [])
     mails = (str(one).lower().removeprefix("mailto:") for one in (invited if isinstance(invited, list) else [invited]))
-    return Shift(begins, min(ends, begins + LONGEST), " ".join(str(event.get("SUMMARY", "")).split()), tuple(mails))
+    return Shift(
+        begins, min(ends, begins + LONGEST_LOOKAHEAD), " ".join(str(event.get("SUMMARY", "")).split()), tuple(mails)
+    )
 
 
 def _calendar(text: str, zone: ZoneInfo) -> Calendar:
     """Only its events, and of these only the ones whose time can be read."""
-    if len(text) > LARGEST:
+    if len(text) > LARGEST_CALENDAR:
         raise Unreadable("it is too large")
     try:
         listed = Calendar.from_ical(text).walk("VEVENT")
     except Exception as error:  # Whatever a stranger's calendar makes the library trip over, it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
-    if len(listed) > MOST:
+    if len(listed) > MOST_EVENTS:
         raise Unreadable("it has too many events")
     calendar = Calendar()
     calendar.subcomponents = [event for event in listed if _tidied(event, zone)]
@@ -113,7 +115,7 @@ def _tidied(event: Any, zone: ZoneInfo) -> bool:
         begins = _with_zone(event["DTSTART"].dt, zone)
         lasts = _with_zone(EventAdapter(event).raw_end, zone).astimezone(begins.tzinfo) - begins
         event["DTSTART"] = vDDDTypes(begins)
-        event["DTEND"] = vDDDTypes(begins + min(max(lasts, timedelta()), LONGEST))
+        event["DTEND"] = vDDDTypes(begins + min(max(lasts, timedelta()), LONGEST_LOOKAHEAD))
         event["UID"] = str(event.get("UID", ""))
         event["SEQUENCE"] = event["SEQUENCE"] if isinstance(event.get("SEQUENCE"), int) else -1
         event.pop("DURATION", None)
@@ -179,11 +181,11 @@ class _Rule:
         interval.step = self._step
         self.rule, self.until = rule.replace(interval=interval, cache=False), rule.until
         self.cost = _COST.get(named["FREQ"], 1) * (1 + named.get("BYSETPOS", "").count(","))
-        self.work, self.left = work, WORK * MOST
+        self.work, self.left = work, WORK * MOST_EVENTS
 
     def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
         """As of ``rrule``, both ends included."""
-        for at in islice(self.rule, MOST):
+        for at in islice(self.rule, MOST_EVENTS):
             if at > before:
                 return
             self.work.spend(1 if at < after else _COST["SHIFT"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from statuspage.domain.catalog import Book, Catalog, Fit, Term
+from statuspage.domain.catalog import Catalog, Fit, LanguagePack, Term
 from statuspage.domain.facts import NoticeKind
 from statuspage.rendering.plain_language.findings import CLASSES, Finding, Level, level_of, why_of
 from statuspage.rendering.plain_language.glossary_index import Index, index_of
@@ -15,29 +15,29 @@ from statuspage.rendering.plain_language.intervals import Taken
 from statuspage.rendering.plain_language.normalization import Folded, fold
 from statuspage.rendering.plain_language.notice_structure import Context, structure
 from statuspage.rendering.plain_language.replacements import fitted
-from statuspage.rendering.plain_language.sentence_length import length
+from statuspage.rendering.plain_language.sentence_length import sentence_length
 from statuspage.rendering.plain_language.technical_details import FINE, traces
 from statuspage.rendering.plain_language.unknown_words import strange
 
-__all__ = ["CLASSES", "Context", "Finding", "Level", "grave", "knows", "plain", "why_of"]
+__all__ = ["CLASSES", "Context", "Finding", "Level", "find_unplain", "grave", "knows", "why_of"]
 
 _BARE = Context()
 
-LONGEST = 20_000
+LONGEST_TEXT = 20_000
 """Characters that are looked at; no notice is that long."""
 
 
-def plain(text: str, *, language: str, catalog: Catalog, context: Context = _BARE) -> tuple[Finding, ...]:
+def find_unplain(text: str, *, language: str, catalog: Catalog, context: Context = _BARE) -> tuple[Finding, ...]:
     """Everything found in a text in this language, in the order of places; what it lacks as a whole comes first.
 
     A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
     """
-    folded = fold(text[:LONGEST])
+    folded = fold(text[:LONGEST_TEXT])
     book = _spoken(catalog, language)
     index = index_of(book) if book else None
-    found = [*structure(folded, index, context), *length(folded, book.writing if book else None)]
+    found = [*structure(folded, index, context), *sentence_length(folded, book.writing if book else None)]
     spoken = book.writing.locale if book else language
-    found += _words(text[:LONGEST], index, own_domains(catalog), spoken, context.notice)
+    found += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), spoken, context.notice)
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
@@ -47,7 +47,7 @@ def knows(catalog: Catalog, language: str) -> bool:
     return book is not None and book.glossary is not None
 
 
-def _spoken(catalog: Catalog, language: str) -> Book | None:
+def _spoken(catalog: Catalog, language: str) -> LanguagePack | None:
     """The language's book, with the glossary of the one whose words it uses where it has none (やさしい日本語)."""
     book = catalog.books.get(language)
     if book is None or book.glossary is not None:
@@ -68,7 +68,7 @@ def own_domains(catalog: Catalog) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def _words(
+def _word_findings(
     text: str, index: Index | None, own: frozenset[str], language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
     """Kept for a moment: one request of the desk asks several times about the same boxes."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from statuspage.domain.catalog import Book, Fit, Glossary, Term
+from statuspage.domain.catalog import Fit, Glossary, LanguagePack, Term
 from statuspage.rendering.plain_language.normalization import Folded, fold
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN, Pattern, keys_at, patterns
 
@@ -68,12 +68,12 @@ class Index:
         return any(pattern.found_in(folded) for pattern in self.sayings[name])
 
 
-def index_of(book: Book) -> Index | None:
+def index_of(book: LanguagePack) -> Index | None:
     """The index of this book's glossary; None where it has none."""
-    return _index(book.glossary, frozenset(_names(book))) if book.glossary is not None else None
+    return _index(book.glossary, frozenset(_own_names(book))) if book.glossary is not None else None
 
 
-def _names(book: Book) -> Iterator[str]:
+def _own_names(book: LanguagePack) -> Iterator[str]:
     """What the house itself calls things: services, groups, places, groups of people."""
     yield from (book.site, book.tagline, book.desk, *book.groups.values())
     for service in book.services.values():
@@ -94,7 +94,7 @@ def _index(glossary: Glossary, names: frozenset[str]) -> Index:
                 for key in pattern.keys:
                     by_key.setdefault(key, []).append((pattern, term))
     for phrase in fine:
-        for pattern in patterns(_plain(phrase)):
+        for pattern in patterns(_escaped_phrase(phrase)):
             for key in pattern.keys:
                 by_key.setdefault(key, []).append((pattern, None))
     words = frozenset(_single((glossary.everyday - fine) | names))
@@ -106,13 +106,13 @@ def _index(glossary: Glossary, names: frozenset[str]) -> Index:
         jargon=jargon,
         known=known,
         longest=max(map(len, known), default=0),
-        unless={t.id: _all(t.unless) for t in glossary.terms if t.unless},
-        sayings={name: _all(words) for name, words in glossary.says.items()},
+        unless={t.id: _patterns(t.unless) for t in glossary.terms if t.unless},
+        sayings={name: _patterns(words) for name, words in glossary.says.items()},
         fit=glossary.fit,
     )
 
 
-def _all(written: Iterable[str]) -> tuple[Pattern, ...]:
+def _patterns(written: Iterable[str]) -> tuple[Pattern, ...]:
     return tuple(pattern for one in written for pattern in patterns(one))
 
 
@@ -125,7 +125,7 @@ def _is_phrase(text: str) -> bool:
     return _WORD.fullmatch(text) is None
 
 
-def _plain(phrase: str) -> str:
+def _escaped_phrase(phrase: str) -> str:
     """A phrase that is no pattern."""
     return re.sub(r"[#*()|~!]", "", phrase).strip() or "—"
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.facts import Facts, NoticeKind, deadline
+from statuspage.domain.facts import Facts, NoticeKind, estimate_expires_at
 from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.glossary_index import Index
 from statuspage.rendering.plain_language.normalization import Folded
 
-OPEN = (
+OPEN_NOTICES = (
     NoticeKind.FIRST,
     NoticeKind.UPDATE,
     NoticeKind.PARTLY_RESTORED,
@@ -41,7 +41,7 @@ class Context:
 
 def structure(text: Folded, index: Index | None, context: Context) -> Iterator[Finding]:
     """Everything about the notice as a whole."""
-    yield from _facts(context)
+    yield from _fact_findings(context)
     yield from _nothing_new(text, context)
     yield from _to_fill(text)
     if index is not None:
@@ -55,13 +55,13 @@ def _missing(code: str, level: Level = Level.WARNING) -> Finding:
     return Finding(0, 0, "facts", level, code)
 
 
-def _facts(context: Context) -> Iterator[Finding]:
+def _fact_findings(context: Context) -> Iterator[Finding]:
     facts, now = context.facts, context.now
-    if facts is None or context.notice not in OPEN:
+    if facts is None or context.notice not in OPEN_NOTICES:
         return
     if facts.started is None:
         yield _missing("facts.since")
-    if now is not None and (until := deadline(facts.estimate)) is not None and until <= now:
+    if now is not None and (until := estimate_expires_at(facts.estimate)) is not None and until <= now:
         yield _missing("facts.estimate_past", Level.ERROR)
     if facts.next_update is None:
         yield _missing("facts.next")
@@ -72,7 +72,7 @@ def _facts(context: Context) -> Iterator[Finding]:
 def _nothing_new(text: Folded, context: Context) -> Iterator[Finding]:
     """The same words as last time, whatever their times."""
     again = context.notice is NoticeKind.UPDATE and bool(context.previous)
-    if again and text.lower.strip() and _bare(text.lower) == _bare(context.previous.lower()):
+    if again and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous.lower()):
         yield _missing("facts.nothing_new")
 
 
@@ -85,7 +85,7 @@ def _to_fill(text: Folded) -> Iterator[Finding]:
 _PLACE = re.compile(r"\[[^\[\]\d\n]{1,40}\]")
 
 
-def _bare(text: str) -> str:
+def _folded_text(text: str) -> str:
     return re.sub(r"[\d\s:時分月日年.,。、]", "", text)
 
 
@@ -119,7 +119,7 @@ _MONTHS = ("january february march april may june july august september october 
 
 def _passed(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
     """A next update or an estimate at a time that is over."""
-    if context.now is None or context.notice not in OPEN:
+    if context.now is None or context.notice not in OPEN_NOTICES:
         return
     for name, code in (("next", "text.next_past"), ("estimate", "text.estimate_past")):
         for one in sentences(text.lower):
@@ -160,7 +160,7 @@ def _lacks(text: Folded, index: Index, context: Context) -> Iterator[Finding]:
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
         yield _missing("text.since")
-    if context.notice in OPEN and said["next"] is False:
+    if context.notice in OPEN_NOTICES and said["next"] is False:
         yield _missing("text.next")
     if context.notice is NoticeKind.PARTLY_RESTORED and False in (said["works"], said["fails"]):
         yield _missing("text.partly")

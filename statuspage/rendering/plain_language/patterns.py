@@ -181,7 +181,7 @@ def _sequence(text: str, *, last: bool, plural: bool) -> tuple[Step, ...]:
             raise BadPattern(f"“{text[0]}” cannot stand here; it goes behind a word.")
         mark, text = _mark(text[piece.end() :])
         ends = last and not text
-        step = _step(piece[0], forms=(ends or mark == "~") and mark != "!", plural=plural)
+        step = _pattern_step(piece[0], forms=(ends or mark == "~") and mark != "!", plural=plural)
         steps.append(step)
     return tuple(steps)
 
@@ -190,7 +190,7 @@ def _mark(text: str) -> tuple[str, str]:
     return (text[0], text[1:]) if text[:1] in ("~", "!") else ("", text)
 
 
-def _step(piece: str, *, forms: bool, plural: bool) -> Step:
+def _pattern_step(piece: str, *, forms: bool, plural: bool) -> Step:
     if piece in _SIGNS:
         return _SIGNS[piece]
     if len(piece) > 1 and piece.endswith("ー"):
@@ -281,7 +281,7 @@ _BLANK = re.compile(r"[\s\-_/‐-–]?\s?")
 _GAP = re.compile(rf"[^。．.!?！？\n]{{0,{GAP}}}")
 
 
-def _number(text: str, at: int) -> Collection[int]:
+def _number_ends(text: str, at: int) -> Collection[int]:
     found = _NUMBER.match(text, at)
     return (found.end(),) if found else ()
 
@@ -296,7 +296,7 @@ def _gap(text: str, at: int) -> Collection[int]:
     return range(at, found.end() + 1) if found else ()
 
 
-_SIGNS: dict[str, Step] = {"#": _number, "*": _gap, " ": _blank}
+_SIGNS: dict[str, Step] = {"#": _number_ends, "*": _gap, " ": _blank}
 
 
 def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from statuspage.domain.catalog import Writing
+from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.normalization import Folded
 from statuspage.rendering.plain_language.notice_structure import sentences
@@ -19,7 +19,7 @@ KANJI = 7
 _KANJI_RUN = re.compile(rf"[一-鿿々]{{{KANJI},}}")
 
 
-def length(text: Folded, writing: Writing | None) -> Iterator[Finding]:
+def sentence_length(text: Folded, writing: LocaleRules | None) -> Iterator[Finding]:
     """Sentences that are too long for their language, too much divided, or dense. None: nothing is known of it."""
     if writing is None:
         return

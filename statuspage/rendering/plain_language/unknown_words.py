@@ -89,7 +89,7 @@ def _english(text: Folded, index: Index, taken: Taken) -> Iterator[Strange]:
     """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
     shouted = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
-        odd = [m for m in _ENGLISH.finditer(text.cased, *sentence.span()) if not _known(m[0], index.words)]
+        odd = [m for m in _ENGLISH.finditer(text.cased, *sentence.span()) if not _is_everyday_word(m[0], index.words)]
         first = _first(sentence)
         small = {m.start() for m in odd if _is_small(m, first) and not taken.meets(*m.span())}
         dense = len({m[0] for m in odd if m.start() in small}) >= DENSE
@@ -115,7 +115,7 @@ def _is_small(match: re.Match[str], first: int) -> bool:
     return match[0].islower() or (match.start() == first and match[0].istitle())
 
 
-def _known(word: str, words: frozenset[str]) -> bool:
+def _is_everyday_word(word: str, words: frozenset[str]) -> bool:
     """Whether a word or what it is a form of is an everyday one."""
     low = word.lower().replace("’", "'")
     return len(low) < 2 or any(stem in words for stem in _stems(low))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from statuspage.domain.catalog import Book, Catalog
+from statuspage.domain.catalog import Catalog, LanguagePack
 from statuspage.domain.subscription import Kind
 
 SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -15,7 +15,7 @@ SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
 
 
 @dataclass(frozen=True, eq=False)
-class Sources:
+class SiteAssets:
     """What pages are made with: Jinja templates by name, the style sheet and the one script.
 
     ``refused`` are texts that no file of this world may carry: the exact marks of another world.
@@ -27,13 +27,13 @@ class Sources:
     css: str
     script: str
     refused: tuple[str, ...] = ()
-    shipped: Sources | None = None
+    shipped: SiteAssets | None = None
     sealed: bool = False
     stumbled: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
-class Edition:
+class SiteContext:
     """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or "".
 
     ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can. ``offers`` are the
@@ -41,17 +41,17 @@ class Edition:
     """
 
     catalog: Catalog
-    sources: Sources
+    sources: SiteAssets
     address: str = ""
     own_pages: str = ""
     offers: frozenset[Kind] = frozenset()
 
-    def book(self, language: str) -> Book:
+    def book(self, language: str) -> LanguagePack:
         """Everything this language says."""
         return self.catalog.books[language]
 
     @cached_property
-    def shipped(self) -> Edition | None:
+    def shipped(self) -> SiteContext | None:
         """The same in the program's own templates; None where they are in use."""
         return replace(self, sources=self.sources.shipped) if self.sources.shipped else None
 

@@ -27,8 +27,8 @@ def pictures(brand: Brand) -> tuple[str, str] | None:
     """The logo as an address that holds the picture itself, and that for dark pages or ""; None without one."""
     if brand.logo is None:
         return None
-    return _inside(brand.logo), _inside(brand.logo_dark) if brand.logo_dark else ""
+    return _logo_data(brand.logo), _logo_data(brand.logo_dark) if brand.logo_dark else ""
 
 
-def _inside(logo: Logo) -> str:
+def _logo_data(logo: Logo) -> str:
     return f"data:{logo.type};base64,{base64.b64encode(logo.content).decode()}"

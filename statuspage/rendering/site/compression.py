@@ -22,14 +22,14 @@ def packed(data: bytes) -> bytes:
     if not seam:
         return gzip.compress(data, compresslevel=9, mtime=0)
     words, seam, script = rest.rpartition(b"<script>")
-    begun, press = _begun(head)
+    begun, press = _compressor(head)
     own = press.copy()
     parts = (own.compress(b"</style>" + words), own.flush(zlib.Z_BLOCK), own.compress(seam + script), own.flush())
     return b"".join((begun, *parts))
 
 
 @lru_cache(maxsize=64)
-def _begun(head: bytes) -> tuple[bytes, zlib._Compress]:
+def _compressor(head: bytes) -> tuple[bytes, zlib._Compress]:
     press = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
     before, seam, style = head.partition(b"<style>")
     return press.compress(before) + press.flush(zlib.Z_BLOCK) + press.compress(seam + style) + press.flush(

@@ -50,7 +50,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(part / 255) for part in _parts(colour))
+    red, green, blue = (_linear(part / 255) for part in _channels_of(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -58,13 +58,13 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 
-def _parts(colour: str) -> tuple[int, int, int]:
+def _channels_of(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def mixed(colour: str, into: str, share: float) -> str:
     """So much of a colour in another."""
-    parts = (round(a * share + b * (1 - share)) for a, b in zip(_parts(colour), _parts(into), strict=True))
+    parts = (round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True))
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 

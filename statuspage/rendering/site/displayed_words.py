@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from statuspage.domain.catalog import Book, Writing
-from statuspage.domain.facts import Affected, Facts, NoticeKind, Row, Sentence, Text, TimeText, Words
+from statuspage.domain.catalog import LanguagePack, LocaleRules
+from statuspage.domain.facts import Affected, FactRow, Facts, NoticeKind, NoticeText, Sentence, Text, TimeText
 from statuspage.domain.impact import impacts
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import Edition
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording.locale_format import Clock, listed
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
@@ -27,23 +27,23 @@ _SENTENCE_END = re.compile(
 """Where one sentence of ours ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
 
 
-def clock(edition: Edition, language: str) -> Clock:
+def site_clock(edition: SiteContext, language: str) -> Clock:
     """The site's clock in one language."""
-    return _clock(edition.book(language).writing, edition.catalog.site.zone)
+    return _clock_for(edition.book(language).writing, edition.catalog.site.zone)
 
 
 @lru_cache(maxsize=32)
-def _clock(writing: Writing, zone: str) -> Clock:
+def _clock_for(writing: LocaleRules, zone: str) -> Clock:
     return Clock(writing, zone)
 
 
-def words_of(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
+def words_of(edition: SiteContext, language: str, incident: Incident, said: RecordedNotice) -> NoticeText:
     """What this notice says in a language. One it was not written in shows state, times and where the details are."""
     written = said.notice.words.get(language)
     return written or _elsewhere(edition, language, incident, said)
 
 
-def words_now(edition: Edition, language: str, incident: Incident, now: datetime) -> Words:
+def words_now(edition: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
     """What the newest notice says at this moment: a sentence whose time has passed gives way to its approved other."""
     latest = incident.latest
     if latest is None:
@@ -51,22 +51,22 @@ def words_now(edition: Edition, language: str, incident: Incident, now: datetime
     return aged(words_of(edition, language, incident, latest), now)
 
 
-def bare(book: Book, text: str) -> str:
+def bare(book: LanguagePack, text: str) -> str:
     """The text without the marks around it, for places where the page sets the mark itself."""
     return text.removeprefix(book.marks.start).removesuffix(book.marks.end)
 
 
-def in_full(book: Book, words: Words) -> tuple[str, ...]:
+def in_full(book: LanguagePack, words: NoticeText) -> tuple[str, ...]:
     """All that the notice says, a sentence in a line."""
-    return _lines(book, words, words.sentences)
+    return _displayed_lines(book, words, words.sentences)
 
 
-def beside_rows(book: Book, words: Words) -> tuple[str, ...]:
+def beside_rows(book: LanguagePack, words: NoticeText) -> tuple[str, ...]:
     """The same as ``in_short``, a sentence in a line."""
-    return _lines(book, words, _beside(words))
+    return _displayed_lines(book, words, _beside(words))
 
 
-def _lines(book: Book, words: Words, said: Sequence[Sentence]) -> tuple[str, ...]:
+def _displayed_lines(book: LanguagePack, words: NoticeText, said: Sequence[Sentence]) -> tuple[str, ...]:
     """What was typed keeps its own lines. What marks the end has a line of its own, which never breaks within it."""
     texts = [bare(book, s.text) for s in said] or [bare(book, words.media["page"].body)]
     typed = [s.name in _TYPED for s in said] or [True]
@@ -82,11 +82,11 @@ def _apart(text: str) -> list[str]:
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
-def _beside(words: Words) -> Sequence[Sentence]:
+def _beside(words: NoticeText) -> Sequence[Sentence]:
     return [s for s in words.sentences if s.name not in _BESIDE] or words.sentences
 
 
-def in_short(book: Book, words: Words) -> str:
+def in_short(book: LanguagePack, words: NoticeText) -> str:
     """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
     said = _beside(words)
     text = book.writing.gap.join(s.text for s in said) or words.media["page"].body
@@ -98,7 +98,7 @@ def broken(text: str) -> Markup:
     return Markup("<wbr>").join(text.split("|"))
 
 
-def aged(words: Words, now: datetime) -> Words:
+def aged(words: NoticeText, now: datetime) -> NoticeText:
     """These words once ``now`` is at or past the moment they were to be replaced."""
     old = words.aged
     if old is None or now < old.at:
@@ -112,19 +112,19 @@ def _ages(sentence: Sentence, key: str) -> bool:
     return sentence.name.split("_")[0] == key
 
 
-def _elsewhere(edition: Edition, language: str, incident: Incident, said: RecordedNotice) -> Words:
+def _elsewhere(edition: SiteContext, language: str, incident: Incident, said: RecordedNotice) -> NoticeText:
     book, facts = edition.book(language), said.notice.facts
     over = said.notice.notice in _OVER
-    headline = label(book, "elsewhere.over" if over else "elsewhere.headline")
+    headline = site_label(book, "elsewhere.over" if over else "elsewhere.headline")
     plain = headline.replace("|", "")
     text = _marked(book, f"{plain}{book.writing.gap}{_details(edition, book, said)}")
-    return Words(
+    return NoticeText(
         language=language,
-        title=_title(edition, language, incident),
+        title=_incident_title(edition, language, incident),
         headline=plain,
         headline_html=str(broken(headline)),
         label=book.labels[f"notice.{said.notice.notice}"],
-        status=label(book, "elsewhere.status_over" if over else "elsewhere.status"),
+        status=site_label(book, "elsewhere.status_over" if over else "elsewhere.status"),
         sentences=(Sentence("elsewhere", text),),
         rows=_rows(edition, book, _whole(incident, said) if over else facts, _details(edition, book, said)),
         media={"page": Text(text), "feed": Text(text, subject=_marked(book, plain))},
@@ -138,31 +138,33 @@ def _whole(incident: Incident, said: RecordedNotice) -> Facts:
     return replace(facts, affected=tuple(Affected(one.service, one.state) for one in told)) if told else facts
 
 
-def _title(edition: Edition, language: str, incident: Incident) -> str:
+def _incident_title(edition: SiteContext, language: str, incident: Incident) -> str:
     """The frozen title when an earlier notice spoke this language, else a fixed one with the day."""
     for said in reversed(incident.notices):
         if language in said.notice.words:
             return said.notice.words[language].title
-    day = clock(edition, language).day(incident.notices[0].recorded)
-    return label(edition.book(language), "elsewhere.title", day=day)
+    day = site_clock(edition, language).day(incident.notices[0].recorded)
+    return site_label(edition.book(language), "elsewhere.title", day=day)
 
 
-def _details(edition: Edition, book: Book, said: RecordedNotice) -> str:
+def _details(edition: SiteContext, book: LanguagePack, said: RecordedNotice) -> str:
     names = [edition.book(language).name for language in said.notice.words]
-    return label(book, "elsewhere.details", languages=listed(names, book.writing))
+    return site_label(book, "elsewhere.details", languages=listed(names, book.writing))
 
 
-def _rows(edition: Edition, book: Book, facts: Facts, details: str) -> tuple[Row, ...]:
+def _rows(edition: SiteContext, book: LanguagePack, facts: Facts, details: str) -> tuple[FactRow, ...]:
     scope = tuple(
-        label(book, "elsewhere.service", name=book.services[a.service].name, state=label(book, f"state.{a.state}"))
+        site_label(
+            book, "elsewhere.service", name=book.services[a.service].name, state=site_label(book, f"state.{a.state}")
+        )
         for a in facts.affected
     )
-    rows = [Row("scope", label(book, "elsewhere.scope"), scope)] if scope else []
+    rows = [FactRow("scope", site_label(book, "elsewhere.scope"), scope)] if scope else []
     if facts.started:
-        time = clock(edition, book.language).day_clock(facts.started.at)
-        rows.append(Row("started", label(book, "elsewhere.started"), time=TimeText(time)))
-    return (*rows, Row("extra", label(book, "elsewhere.more"), (details,)))
+        time = site_clock(edition, book.language).day_clock(facts.started.at)
+        rows.append(FactRow("started", site_label(book, "elsewhere.started"), time=TimeText(time)))
+    return (*rows, FactRow("extra", site_label(book, "elsewhere.more"), (details,)))
 
 
-def _marked(book: Book, text: str) -> str:
+def _marked(book: LanguagePack, text: str) -> str:
     return f"{book.marks.start}{text}{book.marks.end}"

@@ -14,8 +14,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from statuspage.domain.catalog import Book
-from statuspage.rendering.site import Edition, Sources, branding
+from statuspage.domain.catalog import LanguagePack
+from statuspage.rendering.site import SiteAssets, SiteContext, branding
 from statuspage.rendering.site.pages import language_choice
 from statuspage.rendering.wording.locale_format import Clock, direction
 
@@ -29,7 +29,7 @@ _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageLayout:
     """What the frame of a page needs to know about it.
 
     ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root.
@@ -59,15 +59,15 @@ class Sheet:
         return self.base or "../" * self.path.count("/") or "./"
 
 
-def page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
+def page(edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object]) -> bytes:
     """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
 
     Where templates of the house fail, it is made with the program's own.
     """
-    return _made(edition, template, lambda one: _page(one, sheet, template, view))
+    return _render_bytes(edition, template, lambda one: _render_page(one, sheet, template, view))
 
 
-def _made(edition: Edition, template: str, make: Callable[[Edition], bytes]) -> bytes:
+def _render_bytes(edition: SiteContext, template: str, make: Callable[[SiteContext], bytes]) -> bytes:
     if edition.shipped is None:
         return make(edition)
     try:
@@ -77,7 +77,7 @@ def _made(edition: Edition, template: str, make: Callable[[Edition], bytes]) -> 
         return make(edition.shipped)
 
 
-def _page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object]) -> bytes:
+def _render_page(edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object]) -> bytes:
     voice, found = _voice(edition, sheet.language, sheet.root), _environment(edition.sources).get_template(template)
     context = found.new_context({**voice, "sheet": sheet, **view})
     words = {name: "".join(said(context)) for name, said in found.blocks.items()} | {
@@ -90,14 +90,14 @@ def _page(edition: Edition, sheet: Sheet, template: str, view: Mapping[str, obje
 
 
 def printed(
-    edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+    edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
     """The same of a template that has no frame, with these sections of the style sheet alone."""
-    return _made(edition, template, lambda one: _printed(one, sheet, template, view, sections))
+    return _render_bytes(edition, template, lambda one: _printed(one, sheet, template, view, sections))
 
 
 def _printed(
-    edition: Edition, sheet: Sheet, template: str, view: Mapping[str, object], sections: tuple[str, ...]
+    edition: SiteContext, sheet: PageLayout, template: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
     shown = {**_voice(edition, sheet.language, sheet.root), **_dress(edition, sections), "sheet": sheet}
     return clean(_environment(edition.sources).get_template(template).render({**shown, **view})).encode()
@@ -115,7 +115,7 @@ class _Frame:
 
 
 @lru_cache(maxsize=256)
-def _frame(edition: Edition, sheet: Sheet) -> _Frame:
+def _frame(edition: SiteContext, sheet: PageLayout) -> _Frame:
     marked = ("drill",) if edition.book(sheet.language).marks.word else ()
     logo = ("logo",) if edition.catalog.site.brand.logo else ()
     sections = ("tokens", "core", "public", f"tint{sheet.state}", *logo, *sheet.sections, *marked)
@@ -129,7 +129,7 @@ def _frame(edition: Edition, sheet: Sheet) -> _Frame:
 
 
 @lru_cache(maxsize=64)
-def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
+def _voice(edition: SiteContext, language: str, root: str) -> Mapping[str, Any]:
     """What every template may use, and the macros: for pages in this language that lie as deep below the root."""
     book, templates = edition.book(language), _environment(edition.sources)
     own: dict[str, Any] = {
@@ -140,14 +140,14 @@ def _voice(edition: Edition, language: str, root: str) -> Mapping[str, Any]:
         "zone": Clock(book.writing, edition.catalog.site.zone).zone_always(offset=True),
         "right_to_left": direction(book.writing) == "rtl",
         "logo": branding.pictures(edition.catalog.site.brand),
-        "t": lambda key, **slots: label(book, key, **slots),
+        "t": lambda key, **slots: site_label(book, key, **slots),
     }
     own["marks"] = templates.get_template("marks.html").make_module(own)
     own["parts"] = templates.get_template("parts.html").make_module(own)
     return own
 
 
-def _dress(edition: Edition, sections: tuple[str, ...], form: str = "'none'", first: str = "") -> dict[str, str]:
+def _dress(edition: SiteContext, sections: tuple[str, ...], form: str = "'none'", first: str = "") -> dict[str, str]:
     """Style and script, both our own, and the policy that allows only those. ``first``: what the script does first."""
     brand = edition.catalog.site.brand
     css = style(edition.sources, sections) + branding.css(brand.accent, brand.accent_dark, edition.sources.css)
@@ -162,12 +162,12 @@ def clean(text: str) -> str:
     return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
 
-def label(book: Book, key: str, **slots: object) -> str:
+def site_label(book: LanguagePack, key: str, **slots: object) -> str:
     """One of the site's own texts, with its slots filled."""
     return book.labels[f"site.{key}"].format(**slots)
 
 
-def stamp(edition: Edition) -> str:
+def stamp(edition: SiteContext) -> str:
     """Changes whenever pages of the same notices would look or read differently."""
     sources = edition.sources
     parts = [
@@ -192,7 +192,7 @@ def policy(css: str, script: str, form: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def style(sources: Sources, sections: tuple[str, ...]) -> str:
+def style(sources: SiteAssets, sections: tuple[str, ...]) -> str:
     """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, stand
     where they are used."""
     found = dict(_CSS_SECTION.findall(sources.css))
@@ -215,7 +215,7 @@ def _digest(text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _environment(sources: Sources) -> Environment:
+def _environment(sources: SiteAssets) -> Environment:
     kind = ImmutableSandboxedEnvironment if sources.sealed or sources.shipped else Environment
     return kind(
         loader=FunctionLoader(lambda name: _source(sources, name)),
@@ -228,6 +228,6 @@ def _environment(sources: Sources) -> Environment:
     )
 
 
-def _source(sources: Sources, name: str) -> tuple[str, str, None] | None:
+def _source(sources: SiteAssets, name: str) -> tuple[str, str, None] | None:
     """A template and the name that its mistakes are told under."""
     return (sources.templates[name], name, None) if name in sources.templates else None

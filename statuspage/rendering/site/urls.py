@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-def incident(language: str, incident_id: str) -> str:
+def incident_folder(language: str, incident_id: str) -> str:
     """Folder of an incident's page in one language."""
     return f"{language}/incidents/{incident_id}/"
 
@@ -35,7 +35,7 @@ def month(language: str, year: int, number: int, part: int = 0) -> str:
 
 def account(language: str, incident_id: str) -> str:
     """Folder of the account that was published of an incident, in one language."""
-    return f"{incident(language, incident_id)}account/"
+    return f"{incident_folder(language, incident_id)}account/"
 
 
 def year(language: str, number: int) -> str:

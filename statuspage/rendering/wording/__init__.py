@@ -8,16 +8,25 @@ from datetime import datetime
 
 from markupsafe import escape
 
-from statuspage.domain.catalog import Catalog, Marks, Medium
-from statuspage.domain.facts import OF_MAINTENANCE, Aged, Facts, NoticeKind, Sentence, Text, Words, deadline
+from statuspage.domain.catalog import Catalog, EnvironmentMarks, Medium
+from statuspage.domain.facts import (
+    OF_MAINTENANCE,
+    ExpiredWording,
+    Facts,
+    NoticeKind,
+    NoticeText,
+    Sentence,
+    Text,
+    estimate_expires_at,
+)
 from statuspage.rendering.wording import email_text, estimates, maintenance, postmortem, scope, staff_text
-from statuspage.rendering.wording.context import Case, Story
+from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import aged_row, rows
 from statuspage.rendering.wording.length_fitting import Named, by_name, fitted, said_by
 from statuspage.rendering.wording.phrases import BadPhrase
 from statuspage.rendering.wording.sentences import sentences
 
-__all__ = ["BadPhrase", "Story", "compose"]
+__all__ = ["BadPhrase", "IncidentContext", "compose"]
 
 PAGE = "page"
 """The medium whose sentences are the notice itself."""
@@ -26,36 +35,40 @@ AGING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, Notice
 """Notices whose estimate may pass while they stand on the page."""
 
 
-def compose(notice: NoticeKind, facts: Facts, *, catalog: Catalog, story: Story, now: datetime) -> dict[str, Words]:
+def compose(
+    notice: NoticeKind, facts: Facts, *, catalog: Catalog, story: IncidentContext, now: datetime
+) -> dict[str, NoticeText]:
     """The notice in every language of the site. Raises BadPhrase or DoesNotFit; `check` finds both beforehand."""
-    cases = (Case(notice, facts, catalog, story, now, catalog.books[language]) for language in catalog.languages)
-    return {case.book.language: _words(case) for case in cases}
+    cases = (
+        WordingContext(notice, facts, catalog, story, now, catalog.books[language]) for language in catalog.languages
+    )
+    return {case.book.language: _compose_words(case) for case in cases}
 
 
-def _words(case: Case) -> Words:
+def _compose_words(case: WordingContext) -> NoticeText:
     marks, facts = case.book.marks, rows(case)
     asked = {name for medium in case.catalog.media.values() for name in medium.sentences.get(case.notice, ())}
     named = sentences(case, asked)
     on_page = said_by(case.catalog.media[PAGE], case.notice, by_name(named))
     told = "\n".join(s.text for s in on_page)
     there = by_name((*named, *email_text.sentences(case, facts), *staff_text.sentences(case, facts, told)))
-    title, headline = _title(case), scope.headline(case)
-    return Words(
+    title, headline = _frozen_title(case), scope.headline(case)
+    return NoticeText(
         language=case.book.language,
         title=_marked(title, marks),
-        headline=_marked(scope.plain(headline), marks),
+        headline=_marked(scope.without_breaks(headline), marks),
         headline_html=_breaks(_marked(headline, marks)),
         label=case.label,
         status=_status(case),
         sentences=_at_both_ends(on_page, marks),
         rows=facts,
-        media={medium.id: _text(case, medium, there, title) for medium in case.catalog.media.values()},
+        media={medium.id: _compose_text(case, medium, there, title) for medium in case.catalog.media.values()},
         aged=_aged(case, on_page),
         account=postmortem.html(case.facts.account.get(case.book.language, ""), marks),
     )
 
 
-def _text(case: Case, medium: Medium, there: Named, title: str) -> Text:
+def _compose_text(case: WordingContext, medium: Medium, there: Named, title: str) -> Text:
     """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
     marks, gap = case.book.marks, case.joiner
     said = said_by(medium, case.notice, there)
@@ -73,7 +86,7 @@ def _text(case: Case, medium: Medium, there: Named, title: str) -> Text:
     return replace(text, subject=_marked(subject, marks))
 
 
-def _title(case: Case) -> str:
+def _frozen_title(case: WordingContext) -> str:
     """Frozen at effect and date; only a correction changes it, or another plan."""
     frozen = case.story.titles.get(case.book.language)
     if frozen and case.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
@@ -82,11 +95,11 @@ def _title(case: Case) -> str:
         day = case.clock.date(case.facts.planned.start if case.facts.planned else case.now)
         return case.phrases.say("title.maintenance", services=scope.nouns(case, case.ordered), date=day)
     at = case.facts.started.at if case.facts.started else case.now
-    now = scope.plain(scope.head(case).now)
+    now = scope.without_breaks(scope.head(case).now)
     return case.phrases.say("title.text", now=now, date=case.clock.date(at))
 
 
-def _status(case: Case) -> str:
+def _status(case: WordingContext) -> str:
     """How it stands, in one phrase."""
     named = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
@@ -102,21 +115,21 @@ def _status(case: Case) -> str:
     return case.phrases.label(f"status.{name}")
 
 
-def _aged(case: Case, on_page: Sequence[Sentence]) -> Aged | None:
+def _aged(case: WordingContext, on_page: Sequence[Sentence]) -> ExpiredWording | None:
     names = [s.name for s in on_page]
     if case.facts.planned and "planned" in names:
         text = maintenance.past_end(case)
-        return Aged(
+        return ExpiredWording(
             case.facts.planned.end, maintenance.past_end_row(case, text), _in_place(case, "planned", names, text)
         )
-    at = deadline(estimates.said(case))
+    at = estimate_expires_at(estimates.worded_estimate(case))
     if at is None or case.notice not in AGING or "estimate" not in names:
         return None
     sentence = estimates.aged_sentence(case)
-    return Aged(at, aged_row(case, sentence), _in_place(case, "estimate", names, sentence))
+    return ExpiredWording(at, aged_row(case, sentence), _in_place(case, "estimate", names, sentence))
 
 
-def _in_place(case: Case, name: str, names: Sequence[str], sentence: str) -> str:
+def _in_place(case: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
     """A sentence with the marks it carries where this name stands among the others."""
     marks = case.book.marks
     start = marks.start if names[0] == name else ""
@@ -124,7 +137,7 @@ def _in_place(case: Case, name: str, names: Sequence[str], sentence: str) -> str
     return f"{start}{sentence}{end}"
 
 
-def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...]:
+def _at_both_ends(said: Sequence[Sentence], marks: EnvironmentMarks) -> tuple[Sentence, ...]:
     if not said or not (marks.start or marks.end):
         return tuple(said)
     marked = list(said)
@@ -133,7 +146,7 @@ def _at_both_ends(said: Sequence[Sentence], marks: Marks) -> tuple[Sentence, ...
     return tuple(marked)
 
 
-def _marked(text: str, marks: Marks) -> str:
+def _marked(text: str, marks: EnvironmentMarks) -> str:
     return f"{marks.start}{text}{marks.end}"
 
 

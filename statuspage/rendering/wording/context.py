@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 
-from statuspage.domain.catalog import Book, Catalog, Kind
+from statuspage.domain.catalog import Catalog, IncidentType, LanguagePack
 from statuspage.domain.facts import OF_MAINTENANCE, WORST_FIRST, Affected, Facts, NoticeKind
 from statuspage.domain.impact import Claim, Impact, impacts
 from statuspage.rendering.wording.locale_format import Clock
@@ -25,7 +25,7 @@ REPORTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class IncidentContext:
     """What came before this notice.
 
     ``address`` is the public site's, "" when not known. ``titles`` are the frozen titles by language, ``previous``
@@ -48,15 +48,15 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Case:
+class WordingContext:
     """One notice to be worded in one language."""
 
     notice: NoticeKind
     facts: Facts
     catalog: Catalog
-    story: Story
+    story: IncidentContext
     now: datetime
-    book: Book
+    book: LanguagePack
 
     @cached_property
     def phrases(self) -> Phrases:
@@ -97,9 +97,9 @@ class Case:
         return False
 
     @cached_property
-    def kind(self) -> Kind:
+    def kind(self) -> IncidentType:
         """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
-        return self.catalog.kinds.get(self.facts.kind) or Kind(self.facts.kind)
+        return self.catalog.kinds.get(self.facts.kind) or IncidentType(self.facts.kind)
 
     @cached_property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from statuspage.domain.facts import Facts, Known, NoticeKind
 from statuspage.rendering.wording import scope
-from statuspage.rendering.wording.context import Case
+from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import listed
 
 _N = NoticeKind
@@ -34,7 +34,7 @@ def changes(before: Facts, facts: Facts, *, promise: bool = True) -> tuple[str, 
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def correction(case: Case) -> str:
+def correction(case: WordingContext) -> str:
     """Which notice is corrected."""
     if case.notice is not _N.CORRECTION:
         return ""
@@ -43,24 +43,24 @@ def correction(case: Case) -> str:
     return case.phrases.say("correction.posted", posted=case.first(case.story.corrects))
 
 
-def changed(case: Case) -> str:
+def changed(case: WordingContext) -> str:
     """Which facts are corrected: times with what they were and are, the others by name."""
     before = case.story.previous
     if case.notice is not _N.CORRECTION or before is None:
         return ""
     moved = _moved(case, before)
     named = [name for name in changes(before, case.facts) if name not in moved]
-    return case.joiner.join((*moved.values(), *_named(case, named)))
+    return case.joiner.join((*moved.values(), *_corrected_names(case, named)))
 
 
-def _named(case: Case, named: Sequence[str]) -> tuple[str, ...]:
+def _corrected_names(case: WordingContext, named: Sequence[str]) -> tuple[str, ...]:
     if len(named) > NAMED_CHANGES:
         return (case.phrases.say("changed.many"),)
     what = [case.phrases.say(f"changed.{name}") for name in named]
     return (case.phrases.say("changed.text", what=listed(what, case.book.writing)),) if what else ()
 
 
-def _moved(case: Case, before: Facts) -> dict[str, str]:
+def _moved(case: WordingContext, before: Facts) -> dict[str, str]:
     """Sentences on times that had a value and have another, by the fact's name."""
     old, new = _times(case, before), _times(case, case.facts)
     return {
@@ -70,7 +70,7 @@ def _moved(case: Case, before: Facts) -> dict[str, str]:
     }
 
 
-def _times(case: Case, facts: Facts) -> dict[str, str]:
+def _times(case: WordingContext, facts: Facts) -> dict[str, str]:
     """The moments of these facts on the day of the text, in words; of another day the rows tell."""
     moments = _moments(facts)
     said = {name: case.clock.clock(at) for name, at in moments.items() if case.clock.on(at) == case.day}
@@ -86,23 +86,23 @@ def _moments(facts: Facts) -> dict[str, datetime]:
     return {name: at for name, at in moments.items() if at}
 
 
-def withdrawal(case: Case, form: str = "withdrawal") -> str:
+def withdrawal(case: WordingContext, form: str = "withdrawal") -> str:
     """Which notice was a mistake."""
     if case.notice is not _N.WITHDRAWAL:
         return ""
-    effect = scope.plain(scope.head(case).now)
+    effect = scope.without_breaks(scope.head(case).now)
     if case.story.posted is None:
         return case.phrases.say(f"{form}.unstated", effect=effect)
     put = case.brief if form.endswith("short") else case.first
     return case.phrases.say(f"{form}.posted", effect=effect, posted=put(case.story.posted))
 
 
-def nothing_happened(case: Case) -> str:
+def nothing_happened(case: WordingContext) -> str:
     """That there is no such problem."""
     return case.phrases.say("withdrawn.text") if case.notice is _N.WITHDRAWAL else ""
 
 
-def works_after_all(case: Case) -> str:
+def works_after_all(case: WordingContext) -> str:
     """The services that were called affected and are not, unless another incident affects them."""
     working = [a for a in case.ordered if a.service not in case.story.busy]
     if case.notice is not _N.WITHDRAWAL or not working:
@@ -110,9 +110,9 @@ def works_after_all(case: Case) -> str:
     return case.phrases.say("withdrawal_working.text", services=scope.nouns(case, working))
 
 
-def account(case: Case) -> str:
+def account(case: WordingContext) -> str:
     """Which problem the report is about."""
     if case.notice is not _N.ACCOUNT:
         return ""
-    effect = scope.plain(scope.head(case).now)
+    effect = scope.without_breaks(scope.head(case).now)
     return case.phrases.say("account.text", effect=effect, date=case.clock.dated(case.opens_at, now=case.now))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statuspage.domain.catalog import Marks
-from statuspage.domain.facts import Sentence, Words
+from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.domain.facts import NoticeText, Sentence
 
 
-def unmarked(words: Words, marks: Marks) -> tuple[str, ...]:
+def unmarked(words: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
     """The places that lack a mark at one of their ends; none in a world without marks, or when all is well."""
     if not marks.word:
         return ()
@@ -20,18 +20,18 @@ def unmarked(words: Words, marks: Marks) -> tuple[str, ...]:
     return (*places, *_of_sentences(words.sentences, marks), *_of_aged(words, marks))
 
 
-def _at_both_ends(text: str, marks: Marks) -> bool:
+def _at_both_ends(text: str, marks: EnvironmentMarks) -> bool:
     return text.startswith(marks.start.strip()) and text.endswith(marks.end.strip())
 
 
-def _of_sentences(said: tuple[Sentence, ...], marks: Marks) -> Iterator[str]:
+def _of_sentences(said: tuple[Sentence, ...], marks: EnvironmentMarks) -> Iterator[str]:
     if said and not said[0].text.startswith(marks.start):
         yield "first sentence"
     if said and not said[-1].text.endswith(marks.end):
         yield "last sentence"
 
 
-def _of_aged(words: Words, marks: Marks) -> Iterator[str]:
+def _of_aged(words: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
     """A sentence that takes the place of the first or the last one carries what that one carried."""
     if words.aged is None or not words.sentences:
         return

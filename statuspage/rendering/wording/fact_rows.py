@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from statuspage.domain.facts import OF_MAINTENANCE, Affected, Known, Missed, NotBefore, NoticeKind, Range, Row, TimeText
+from statuspage.domain.facts import (
+    OF_MAINTENANCE,
+    Affected,
+    FactRow,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeKind,
+    Range,
+    TimeText,
+)
 from statuspage.rendering.wording import estimates, maintenance, scope
-from statuspage.rendering.wording.context import Case
+from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import listed
 from statuspage.rendering.wording.sentences import answers, cause_row, chosen, doing, period_row, promise
 
@@ -17,59 +27,59 @@ LISTED_SERVICES = 4
 """Services that get a line each; more of them stand in one line."""
 
 
-def rows(case: Case) -> tuple[Row, ...]:
+def rows(case: WordingContext) -> tuple[FactRow, ...]:
     """Scope, times, advice, work, cause, free text, next update: those that say something."""
     if case.notice is NoticeKind.WITHDRAWAL:
-        return tuple(_lines(case, "extra", _extra(case)))
+        return tuple(_rows_of_lines(case, "extra", _extra_lines(case)))
     if case.notice in OF_MAINTENANCE:
-        return tuple(_of_plan(case))
-    return tuple(row for part in (_scope, _times, _advice, _work, _promise) for row in part(case))
+        return tuple(_maintenance_rows(case))
+    return tuple(row for part in (_scope, _times, _advice, _work, _promise_rows) for row in part(case))
 
 
-def _scope(case: Case) -> Iterator[Row]:
+def _scope(case: WordingContext) -> Iterator[FactRow]:
     services = case.ordered
     if case.over or case.notice is NoticeKind.WATCHING:
         names = [case.book.services[a.service].name for a in services]
-        yield from _lines(case, "scope_over" if case.over else "scope", [*names, scope.apart(case)])
+        yield from _rows_of_lines(case, "scope_over" if case.over else "scope", [*names, scope.apart(case)])
         return
     lines = [_service(case, a) for a in services]
     if len(lines) > LISTED_SERVICES:
         lines = [listed(lines, case.book.writing)]
-    yield from _lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
+    yield from _rows_of_lines(case, "scope", [*lines, scope.who(case), scope.working(case)])
 
 
-def _of_plan(case: Case) -> Iterator[Row]:
+def _maintenance_rows(case: WordingContext) -> Iterator[FactRow]:
     """Which services, the window, what one can do meanwhile, free text."""
     names = [case.book.services[a.service].name for a in case.ordered]
     lines = names if case.over else [_service(case, a) for a in case.ordered]
     if len(lines) > LISTED_SERVICES:
         lines = [listed(lines, case.book.writing)]
-    yield from _lines(case, "scope_over" if case.notice is NoticeKind.FINISHED else "scope", lines)
+    yield from _rows_of_lines(case, "scope_over" if case.notice is NoticeKind.FINISHED else "scope", lines)
     yield from maintenance.window(case)
     if case.notice is NoticeKind.FINISHED:
-        yield from _lines(case, "period", [period_row(case)])
+        yield from _rows_of_lines(case, "period", [period_row(case)])
     if not case.over:
-        yield from _lines(case, "workaround", chosen(case, after=False))
-    yield from _lines(case, "extra", _extra(case))
+        yield from _rows_of_lines(case, "workaround", chosen(case, after=False))
+    yield from _rows_of_lines(case, "extra", _extra_lines(case))
 
 
-def _service(case: Case, affected: Affected) -> str:
+def _service(case: WordingContext, affected: Affected) -> str:
     name = case.book.services[affected.service].name
     return case.phrases.label("row.service", name=name, state=scope.state_name(case, affected.state))
 
 
-def _times(case: Case) -> Iterator[Row]:
+def _times(case: WordingContext) -> Iterator[FactRow]:
     if case.over:
-        yield from _lines(case, "period", [period_row(case)])
+        yield from _rows_of_lines(case, "period", [period_row(case)])
         return
     started = case.facts.started
     if started is not None:
-        yield Row("started", case.phrases.label("row.started"), time=_start(case))
+        yield FactRow("started", case.phrases.label("row.started"), time=_start(case))
     if case.notice is not NoticeKind.WATCHING:
-        yield from _estimate(case)
+        yield from _estimate_rows(case)
 
 
-def _start(case: Case) -> TimeText | None:
+def _start(case: WordingContext) -> TimeText | None:
     started = case.facts.started
     if started is None:
         return None
@@ -80,16 +90,16 @@ def _start(case: Case) -> TimeText | None:
     return TimeText(case.clock.clock(started.at), before, after)
 
 
-def _estimate(case: Case) -> Iterator[Row]:
+def _estimate_rows(case: WordingContext) -> Iterator[FactRow]:
     if not estimates.sentence(case):
         return
-    label, said = case.phrases.label("row.estimate"), estimates.said(case)
-    lines = (estimates.missed(case, said),) if isinstance(said, Missed) else ()
+    label, said = case.phrases.label("row.estimate"), estimates.worded_estimate(case)
+    lines = (estimates.missed(case, said),) if isinstance(said, MissedEstimate) else ()
     time = _eta(case)
-    yield Row("estimate", label, lines, time, "" if time else case.phrases.label("row.checking"))
+    yield FactRow("estimate", label, lines, time, "" if time else case.phrases.label("row.checking"))
 
 
-def _eta(case: Case) -> TimeText | None:
+def _eta(case: WordingContext) -> TimeText | None:
     estimate = estimates.present(case)
     match estimate:
         case Known(at=at) | NotBefore(at=at):
@@ -105,43 +115,43 @@ def _eta(case: Case) -> TimeText | None:
     return TimeText(value, before, after)
 
 
-def _advice(case: Case) -> Iterator[Row]:
+def _advice(case: WordingContext) -> Iterator[FactRow]:
     if case.over or case.notice is NoticeKind.WATCHING:
-        yield from _lines(case, "answers", answers(case).values() if case.over else ())
-        yield from _lines(case, "after", chosen(case, after=True))
+        yield from _rows_of_lines(case, "answers", answers(case).values() if case.over else ())
+        yield from _rows_of_lines(case, "after", chosen(case, after=True))
         return
-    yield from _lines(case, "workaround", chosen(case, after=False))
-    yield from _lines(case, "answers", answers(case).values())
+    yield from _rows_of_lines(case, "workaround", chosen(case, after=False))
+    yield from _rows_of_lines(case, "answers", answers(case).values())
 
 
-def _work(case: Case) -> Iterator[Row]:
+def _work(case: WordingContext) -> Iterator[FactRow]:
     if not case.over:
-        yield from _lines(case, "doing", [doing(case)])
-    yield from _lines(case, "cause", [cause_row(case)])
-    yield from _lines(case, "extra", _extra(case))
+        yield from _rows_of_lines(case, "doing", [doing(case)])
+    yield from _rows_of_lines(case, "cause", [cause_row(case)])
+    yield from _rows_of_lines(case, "extra", _extra_lines(case))
 
 
-def _promise(case: Case) -> Iterator[Row]:
+def _promise_rows(case: WordingContext) -> Iterator[FactRow]:
     due = case.facts.next_update
     if due is None or not promise(case):
         return
     slots = {"day": case.day_of(due)}
     before, after, line = (case.phrases.label(f"row.due.{part}", **slots) for part in ("before", "after", "line"))
-    yield Row("next", case.phrases.label("row.next"), (line,), TimeText(case.clock.clock(due), before, after))
+    yield FactRow("next", case.phrases.label("row.next"), (line,), TimeText(case.clock.clock(due), before, after))
 
 
-def _extra(case: Case) -> list[str]:
+def _extra_lines(case: WordingContext) -> list[str]:
     text = case.facts.extra.get(case.book.language, "")
     return [line.strip() for line in text.splitlines()]
 
 
-def _lines(case: Case, key: str, lines: Iterable[str]) -> Iterator[Row]:
+def _rows_of_lines(case: WordingContext, key: str, lines: Iterable[str]) -> Iterator[FactRow]:
     full = tuple(line for line in lines if line)
     if full:
-        yield Row(_ROW_OF.get(key, key), case.phrases.label(f"row.{key}"), full)
+        yield FactRow(_ROW_OF.get(key, key), case.phrases.label(f"row.{key}"), full)
 
 
-def aged_row(case: Case, sentence: str) -> Row:
+def aged_row(case: WordingContext, sentence: str) -> FactRow:
     """The estimate's row once its time has passed."""
     label, soft = case.phrases.label("row.estimate"), case.phrases.label("row.checking")
-    return Row("estimate", label, (sentence,), soft=soft)
+    return FactRow("estimate", label, (sentence,), soft=soft)

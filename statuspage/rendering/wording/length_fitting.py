@@ -29,13 +29,13 @@ class DoesNotFit(Exception):
 
     def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
         self.medium, self.notice, self.text = medium, notice, text
-        self.length, self.limit = length(text, medium.count), medium.limit
+        self.length, self.limit = measured_length(text, medium.count), medium.limit
         if self.length <= self.limit:
             self.length, self.limit = text_length.utf8(text), medium.bytes
         super().__init__(f"{medium.id}, {notice}: {self.length} of {self.limit} at most")
 
 
-def length(text: str, count: str) -> int:
+def measured_length(text: str, count: str) -> int:
     """How long a text is in the unit ``count``."""
     return COUNTS[count](text)
 
@@ -64,7 +64,7 @@ def fitted(
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.give_up.get(notice, ()))
     while True:
-        text = _text((start, *(s.text for s in said), end), separator, medium)
+        text = _joined_text((start, *(s.text for s in said), end), separator, medium)
         if _holds(medium, text):
             return text
         if not giving_up:
@@ -115,6 +115,6 @@ def _gap(one: str, other: str, separator: str) -> str:
     return "" if one[-1].isspace() else separator
 
 
-def _text(texts: Sequence[str], separator: str, medium: Medium) -> Text:
+def _joined_text(texts: Sequence[str], separator: str, medium: Medium) -> Text:
     body = joined(texts, separator)
-    return Text(body=body, length=length(body, medium.count), limit=medium.limit)
+    return Text(body=body, length=measured_length(body, medium.count), limit=medium.limit)

@@ -16,7 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_percent
 from babel.units import format_unit
 
-from statuspage.domain.catalog import Writing
+from statuspage.domain.catalog import LocaleRules
 from statuspage.domain.facts import TimeText
 from statuspage.rendering.wording import time_zones
 
@@ -30,7 +30,7 @@ _SKELETONS: Mapping[str, str] = MappingProxyType(
 class Clock:
     """The clock of one zone, read in one language. 24 hours everywhere; times are aware."""
 
-    writing: Writing
+    writing: LocaleRules
     zone: str
 
     @cached_property
@@ -48,7 +48,7 @@ class Clock:
     def clock(self, at: dt.datetime) -> str:
         """Hours and minutes: 11:55, 0:05."""
         there = at.astimezone(self._zone)
-        return _clock(there.hour, there.minute, self.writing.clock, self.writing.locale)
+        return _clock_layout(there.hour, there.minute, self.writing.clock, self.writing.locale)
 
     def day(self, at: dt.datetime) -> str:
         """The day with its weekday, short: 7月4日(土), Sat 4 July."""
@@ -137,7 +137,7 @@ class Clock:
         return at.astimezone(self._zone).isoformat(timespec="seconds")
 
     def _date(self, day: dt.date, form: str) -> str:
-        return _day(day, getattr(self.writing, form), _SKELETONS[form], self.writing.locale)
+        return _day_layout(day, getattr(self.writing, form), _SKELETONS[form], self.writing.locale)
 
     def _unit(self, count: int, unit: str) -> str:
         text = _unit(count, unit, self.writing.locale)
@@ -145,12 +145,12 @@ class Clock:
 
 
 @lru_cache(maxsize=4096)
-def _clock(hour: int, minute: int, pattern: str, name: str) -> str:
+def _clock_layout(hour: int, minute: int, pattern: str, name: str) -> str:
     return format_time(dt.time(hour, minute), pattern, locale=locale(name))
 
 
 @lru_cache(maxsize=4096)
-def _day(day: dt.date, pattern: str, skeleton: str, name: str) -> str:
+def _day_layout(day: dt.date, pattern: str, skeleton: str, name: str) -> str:
     if pattern:
         return format_date(day, pattern, locale=locale(name))
     return format_skeleton(skeleton, day, locale=locale(name))
@@ -163,26 +163,26 @@ def _unit(count: int, unit: str, name: str) -> str:
     return next(form for form in forms if "duration" not in form)
 
 
-def percent(share: float, writing: Writing) -> str:
+def percent(share: float, writing: LocaleRules) -> str:
     """A share of 0 to 1 with two places, rounded down, so that only what is whole is called 100%."""
     whole = math.floor(share * 10_000 + 1e-6) / 10_000
     pattern = locale(writing.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
     return format_percent(whole, pattern, locale=locale(writing.locale))
 
 
-def listed(items: Sequence[str], writing: Writing) -> str:
+def listed(items: Sequence[str], writing: LocaleRules) -> str:
     """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
     if writing.pair and len(items) == 2 and not any(writing.pair in item for item in items):
         return writing.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
     return format_list(list(items), locale=locale(writing.locale)) if items else ""
 
 
-def direction(writing: Writing) -> str:
+def direction(writing: LocaleRules) -> str:
     """``rtl`` where the script runs from right to left, else ``ltr``."""
     return locale(writing.locale).text_direction
 
 
-def one_or_many(count: int, writing: Writing) -> str:
+def one_or_many(count: int, writing: LocaleRules) -> str:
     """Which of two forms goes with this number: one or many, as the language has it (0 is one in French)."""
     return "one" if locale(writing.locale).plural_form(count) == "one" or count == 1 else "many"
 
@@ -203,7 +203,7 @@ def is_locale(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class TimeLayout:
     """A large time as its cell sets it: the day on a line of its own, the other words on the line of the time."""
 
     above: str
@@ -213,14 +213,14 @@ class Laid:
     below: str
 
 
-def laid(time: TimeText) -> Laid:
+def laid(time: TimeText) -> TimeLayout:
     """Sets the side that names a day apart; only a day has digits."""
     before, after = time.before.strip(), time.after.strip()
     above, below = (side if _has_day(side) else "" for side in (before, after))
-    return Laid(above, "" if above else before, time.value, "" if below else after, below)
+    return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)
 
 
-def in_line(time: TimeText, writing: Writing) -> str:
+def in_line(time: TimeText, writing: LocaleRules) -> str:
     """The same in a line of text: about 2:27, Wed 25 November."""
     if not writing.spaces:
         return f"{time.before}{time.value}{time.after}"

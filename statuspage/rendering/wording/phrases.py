@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 
 
 class BadPhrase(Exception):
@@ -22,7 +22,7 @@ class BadPhrase(Exception):
 class Phrases:
     """What one language says about one kind of trouble."""
 
-    book: Book
+    book: LanguagePack
     kind: str
 
     def has(self, name: str) -> bool:
@@ -51,7 +51,7 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
 
 
-def _fill(book: Book, key: str, text: str | None, slots: dict[str, str]) -> str:
+def _fill(book: LanguagePack, key: str, text: str | None, slots: dict[str, str]) -> str:
     if text is None:
         raise BadPhrase(book.language, key)
     if "{" not in text and "}" not in text:

@@ -7,7 +7,7 @@ import re
 import markdown
 import nh3
 
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
 _LINKS = 300
@@ -16,11 +16,11 @@ _LINKS = 300
 _NO_LINK = "\ue000"
 """Stands for a bracket where there are more; from the area of Unicode that means nothing."""
 
-_ADDRESS = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
+_LINK_SCHEME = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 
 
-def html(text: str, marks: Marks) -> str:
+def html(text: str, marks: EnvironmentMarks) -> str:
     """The text as HTML without anything that runs or loads; its headings stand below the page's own.
 
     In a drill it begins and ends with the marks, in paragraphs of their own. "" for no text.
@@ -36,7 +36,7 @@ def html(text: str, marks: Marks) -> str:
 
 def _whole_address(_tag: str, name: str, value: str) -> str | None:
     """Feeds and mails know no page to which the rest of an address would belong."""
-    return value if name == "rel" or _ADDRESS.match(value) else None
+    return value if name == "rel" or _LINK_SCHEME.match(value) else None
 
 
 def _lowered(made: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from statuspage.domain.facts import WORST_FIRST, Missed, NoticeKind, Reach, Sentence
+from statuspage.domain.facts import WORST_FIRST, AffectedAudience, MissedEstimate, NoticeKind, Sentence
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
-from statuspage.rendering.wording.context import Case
+from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import opening
 
 AFTER = "after-"
@@ -18,7 +18,7 @@ _N = NoticeKind
 _MINUTE = timedelta(minutes=1)
 
 
-def sentences(case: Case, names: Container[str] | None = None) -> tuple[Sentence, ...]:
+def sentences(case: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
     """The sentences that these facts give, all or of these names, in no order that matters; each whole, none empty."""
     texts = {name: say(case) for name, say in _SAID.items() if names is None or name in names}
     texts |= {f"answer.{question}": text for question, text in answers(case).items()}
@@ -26,39 +26,39 @@ def sentences(case: Case, names: Container[str] | None = None) -> tuple[Sentence
     return tuple(Sentence(name, text) for name, text in texts.items() if text)
 
 
-def _improved(case: Case) -> str:
+def _improved(case: WordingContext) -> str:
     better = case.notice is _N.PARTLY_RESTORED and not scope.recovered(case)
     return case.phrases.say("improved.text") if better else ""
 
 
-def _remaining(case: Case) -> str:
+def _remaining(case: WordingContext) -> str:
     return scope.remaining(case) if scope.recovered(case) else ""
 
 
-def _also(case: Case) -> str:
+def _also(case: WordingContext) -> str:
     if case.notice is _N.PARTLY_RESTORED and scope.recovered(case):
         return ""
     return "" if case.over else scope.others(case)
 
 
-def _also_again(case: Case) -> str:
+def _also_again(case: WordingContext) -> str:
     return scope.others_again(case) if case.over or case.notice in (_N.WATCHING, _N.PARTLY_RESTORED) else ""
 
 
-def _who(case: Case) -> str:
+def _audience_sentence(case: WordingContext) -> str:
     return "" if case.over else scope.who(case)
 
 
-def _groups(case: Case) -> str:
-    return scope.who(case) if case.facts.who.reach is Reach.GROUPS else ""
+def _groups(case: WordingContext) -> str:
+    return scope.who(case) if case.facts.who.reach is AffectedAudience.GROUPS else ""
 
 
-def _unchanged(case: Case) -> str:
+def _unchanged(case: WordingContext) -> str:
     same = case.story.previous is not None and not corrections.changes(case.story.previous, case.facts, promise=False)
     return case.phrases.say("nochange.text") if same and not case.story.reopened else ""
 
 
-def answers(case: Case, *, short: bool = False) -> dict[str, str]:
+def answers(case: WordingContext, *, short: bool = False) -> dict[str, str]:
     """What the answers to the kind's own questions say, by question; *checking* is an answer too, unless some of it
     works again and nobody has said what holds for the rest.
 
@@ -78,20 +78,20 @@ def answers(case: Case, *, short: bool = False) -> dict[str, str]:
     return {question: text for question, text in said.items() if text}
 
 
-def _worst_is_back(case: Case) -> bool:
+def _worst_is_back(case: WordingContext) -> bool:
     """Whether what was worst works again, so that advice for the time until then no longer holds."""
     back, before = scope.recovered(case), case.story.previous
     worst_before = min((WORST_FIRST.index(a.state) for a in before.affected), default=0) if before else 0
     return bool(back) and WORST_FIRST.index(back[0].state) == worst_before
 
 
-def chosen(case: Case, *, after: bool) -> tuple[str, ...]:
+def chosen(case: WordingContext, *, after: bool) -> tuple[str, ...]:
     """The sentences of the chosen workarounds, for while it lasts or for afterwards."""
     known = case.book.lists["workaround"]
     return tuple(known[w].text for w in case.facts.workarounds if w in known and w.startswith(AFTER) is after)
 
 
-def doing(case: Case) -> str:
+def doing(case: WordingContext) -> str:
     """What we are doing about it."""
     if case.over:
         return ""
@@ -102,7 +102,7 @@ def doing(case: Case) -> str:
     return case.phrases.say("doing.none") if nothing else ""
 
 
-def cause(case: Case) -> str:
+def cause(case: WordingContext) -> str:
     """The cause, never in a first report; a resolved one says when it is not known yet."""
     if case.notice is _N.FIRST:
         return ""
@@ -112,7 +112,7 @@ def cause(case: Case) -> str:
     return case.phrases.say("cause.none") if case.notice is _N.RESOLVED else ""
 
 
-def period(case: Case) -> str:
+def period(case: WordingContext) -> str:
     """From when to when, and how long; nothing when one end is not known."""
     started, ended = case.facts.started, case.facts.ended
     if not case.over or started is None or ended is None:
@@ -130,7 +130,7 @@ def period(case: Case) -> str:
     )
 
 
-def period_row(case: Case) -> str:
+def period_row(case: WordingContext) -> str:
     """The same as a row puts it; what came back has no one length, and is told in its sentence."""
     started, ended = case.facts.started, case.facts.ended
     if case.story.reopened or not case.over or started is None or ended is None:
@@ -143,19 +143,19 @@ def period_row(case: Case) -> str:
     )
 
 
-def cause_row(case: Case) -> str:
+def cause_row(case: WordingContext) -> str:
     """The cause without the words that its row's label says already."""
     text, lead = cause(case), case.phrases.say("cause.lead")
     rest = text.removeprefix(lead)
     return rest[:1].upper() + rest[1:]
 
 
-def estimate(case: Case, length: str = "") -> str:
+def estimate(case: WordingContext, length: str = "") -> str:
     """Until when, while it lasts."""
     return "" if case.over else estimates.sentence(case, length)
 
 
-def promise(case: Case, form: str = "next") -> str:
+def promise(case: WordingContext, form: str = "next") -> str:
     """When we speak next."""
     due = case.facts.next_update
     if due is None or case.over or case.notice is _N.WITHDRAWAL:
@@ -163,27 +163,27 @@ def promise(case: Case, form: str = "next") -> str:
     return case.phrases.say(f"{form}.text", next=case.later(due))
 
 
-def _outlook(case: Case) -> str:
+def _outlook(case: WordingContext) -> str:
     return "" if case.over else estimates.outlook(case)
 
 
-def _extra(case: Case) -> str:
+def _extra_sentence(case: WordingContext) -> str:
     return case.facts.extra.get(case.book.language, "").strip()
 
 
-def _apology(case: Case) -> str:
+def _apology(case: WordingContext) -> str:
     """One, and none where a missed estimate has one already."""
     if case.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
         return ""
-    missed = case.notice is _N.FIRST and isinstance(estimates.said(case), Missed)
+    missed = case.notice is _N.FIRST and isinstance(estimates.worded_estimate(case), MissedEstimate)
     return "" if missed else case.phrases.say(f"apology.{case.notice}")
 
 
-def _joined(case: Case, texts: tuple[str, ...]) -> str:
+def _joined(case: WordingContext, texts: tuple[str, ...]) -> str:
     return case.joiner.join(texts)
 
 
-_SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
+_SAID: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
     {
         "opening": opening,
         "opening_short": lambda case: opening(case, "opening_short"),
@@ -207,7 +207,7 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "improved": _improved,
         "nochange": _unchanged,
         "watching": lambda case: case.phrases.say("watching.text"),
-        "who": _who,
+        "who": _audience_sentence,
         "who_groups": _groups,
         "answers": lambda case: _joined(case, tuple(answers(case).values())),
         "workaround": lambda case: "" if case.over else _joined(case, chosen(case, after=False)),
@@ -221,7 +221,7 @@ _SAID: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "outlook": _outlook,
         "next": promise,
         "next_short": lambda case: promise(case, "next_short"),
-        "extra": _extra,
+        "extra": _extra_sentence,
         "zone": lambda case: case.phrases.say("zone.text", zone=case.clock.zone_always()),
         "link": lambda case: case.link,
         "apology": _apology,

@@ -36,10 +36,10 @@ def x_length(text: str) -> int:
     head, rest = text[:CAP], text[CAP:]
     total, done = 2 * len(rest), 0
     for run in _RUN.finditer(head):
-        for start, end, weight in _found(run[0]) if _DOTTED.search(run[0]) else ():
-            total += _plain(head[done : run.start() + start]) + weight
+        for start, end, weight in _addresses_in(run[0]) if _DOTTED.search(run[0]) else ():
+            total += _plain_weight(head[done : run.start() + start]) + weight
             done = run.start() + end
-    return total + _plain(head[done:])
+    return total + _plain_weight(head[done:])
 
 
 def unnamed(text: str) -> str:
@@ -73,7 +73,7 @@ def utf8(text: str) -> int:
 
 def mastodon(text: str) -> int:
     """Graphemes, an address 23 however long it is; letters that may end one count for themselves."""
-    rest, addresses = _LINK.subn("", text)
+    rest, addresses = _LINK_TEXT.subn("", text)
     return graphemes(rest) + ADDRESS * addresses
 
 
@@ -81,14 +81,14 @@ _NAMED = regex.compile(r"https?://[!-~]+|(?:(?<![A-Za-z0-9_])|(?<=(?<![A-Za-z0-9
 _GRAPHEME = regex.compile(r"\X")
 _JOINING = regex.compile(r"[^\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\n]")
 """What may be one with its neighbour; without any, each code point stands alone."""
-_LINK = regex.compile(r"https?://[!-~]+")
+_LINK_TEXT = regex.compile(r"https?://[!-~]+")
 
 
 _HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 """Letters that weigh 2; X's own ranges of those that weigh 1 are named."""
 
 
-def _plain(text: str) -> int:
+def _plain_weight(text: str) -> int:
     """Weight of a text without addresses."""
     if text.isascii():
         return len(text)
@@ -165,15 +165,15 @@ _LATIN = (
 )
 _IN_HOST = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]\^_{{|}}~${_SPACE}{_BAD}{_MARKS}]"
 _LABEL = rf"(?:{_IN_HOST}(?:[_-]*{_IN_HOST})*+\.)"
-_NAME = rf"(?:{_IN_HOST}(?:-*{_IN_HOST})*+\.)"
+_HOST_NAME = rf"(?:{_IN_HOST}(?:-*{_IN_HOST})*+\.)"
 _END = r"(?:xn--[-0-9a-z]+|[a-z]{2,}|[\p{L}--a-z][\p{L}\p{M}--a-z]+)(?![0-9A-Za-z@+-]|://)"
 _IN_PATH = rf"[a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
 _BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
 _PATH = rf"/(?:(?:{_IN_PATH}|{_BRACKETS})*(?:[+\-a-z\u0400-\u04ff0-9=_#/{_LATIN}]|{_BRACKETS}))?"
 _QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
-_ADDRESS = regex.compile(
+_URL = regex.compile(
     rf"(?P<before>[^A-Za-z0-9@＠$#＃{_BAD}]|^)"
-    rf"(?P<all>(?P<scheme>https?://)?(?P<host>{_LABEL}{{0,126}}{_NAME}{_END})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)",
+    rf"(?P<all>(?P<scheme>https?://)?(?P<host>{_LABEL}{{0,126}}{_HOST_NAME}{_END})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)",
     regex.IGNORECASE | regex.VERSION1,
 )
 _BARE = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_END}", regex.IGNORECASE | regex.VERSION1)
@@ -182,21 +182,21 @@ _LONGEST_ADDRESS = 4096
 
 
 @lru_cache(maxsize=256)
-def _found(text: str) -> tuple[tuple[int, int, int], ...]:
+def _addresses_in(text: str) -> tuple[tuple[int, int, int], ...]:
     """The addresses of a run of text, kept: every notice of an incident has the same one."""
     return tuple(_addresses(text))
 
 
 def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
     """Start, end and weight of everything that X takes, or may take, for an address."""
-    for match in _ADDRESS.finditer(text):
+    for match in _URL.finditer(text):
         if match["scheme"]:
             yield (*match.span("all"), _weight(match["all"], match["host"], depth))
         elif not match["before"] or match["before"] not in "-_./":
-            yield from _bare(match, text, depth)
+            yield from _bare_addresses(match, text, depth)
 
 
-def _bare(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int, int, int]]:
+def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int, int, int]]:
     """Addresses without http:// count only where they are in Latin letters: 「詳しくはfitline.jpへ」."""
     last, end = match.span("host")
     for host in _BARE.finditer(text, last, end):
@@ -205,7 +205,11 @@ def _bare(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int,
         sure = _short(match["host"])
         yield host.start(), last, _weight(address, host[0], depth) if sure else _most(address, host[0], depth)
     if last < end:
-        yield end, match.end("all"), _plain(text[end : match.end("all")]) + _more(text[end : match.end("all")], depth)
+        yield (
+            end,
+            match.end("all"),
+            _plain_weight(text[end : match.end("all")]) + _more(text[end : match.end("all")], depth),
+        )
 
 
 def _weight(address: str, host: str, depth: int) -> int:
@@ -216,8 +220,8 @@ def _weight(address: str, host: str, depth: int) -> int:
 def _most(address: str, host: str, depth: int) -> int:
     after = address.index(host) + len(host)
     tail = address[after:]
-    parts = (ADDRESS + _plain(rest + tail) for rest in _rests(address[:after]))
-    return max(ADDRESS, _plain(address), *parts) + _more(tail, depth)
+    parts = (ADDRESS + _plain_weight(rest + tail) for rest in _rests(address[:after]))
+    return max(ADDRESS, _plain_weight(address), *parts) + _more(tail, depth)
 
 
 def _rests(head: str) -> Iterator[str]:
@@ -231,7 +235,7 @@ def _more(tail: str, depth: int) -> int:
     """What addresses inside a path may add when it turns out to be no path."""
     if depth > 1:
         return ADDRESS * tail.count(".")
-    return sum(max(0, weight - _plain(tail[start:end])) for start, end, weight in _addresses(tail, depth + 1))
+    return sum(max(0, weight - _plain_weight(tail[start:end])) for start, end, weight in _addresses(tail, depth + 1))
 
 
 def _undoubted(address: str, host: str) -> bool:

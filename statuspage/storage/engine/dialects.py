@@ -16,7 +16,7 @@ from statuspage.storage.engine import postgresql, sqlite
 BUSY = "busy"
 
 
-class Line(Protocol):
+class PresenceLock(Protocol):
     """How a worker is there, and hears of what is owed."""
 
     def keep(self) -> None:
@@ -26,7 +26,7 @@ class Line(Protocol):
         """Waits at most so long, or until ``stop``; True when it is time to look at the queue."""
 
 
-class Manners(Protocol):
+class Dialect(Protocol):
     """How one database is spoken to."""
 
     @property
@@ -76,7 +76,7 @@ class Manners(Protocol):
     def SHARED(self) -> bool:
         """Whether several workers may work through its queue at once."""
 
-    def presence(self, engine: Engine, name: str) -> AbstractContextManager[Line]:
+    def presence(self, engine: Engine, name: str) -> AbstractContextManager[PresenceLock]:
         """While inside, ``is_present`` is true of this name, as long as its line is kept."""
 
     def is_present(self, tx: Connection, name: str) -> bool:
@@ -86,4 +86,4 @@ class Manners(Protocol):
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
 
 
-MANNERS: Mapping[str, Manners] = {"sqlite": sqlite, "postgresql": postgresql}
+MANNERS: Mapping[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql}

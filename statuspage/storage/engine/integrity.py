@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from statuspage.storage import Broken, Busy, NotADatabase, Store
+from statuspage.storage import Broken, Busy, Database, NotADatabase
 from statuspage.storage.engine.migrate import revision
 
 
@@ -22,7 +22,7 @@ class Soundness:
 def looked_at(url: str, books: str) -> Soundness:
     """Looks at the database at this URL; its tables stay as they are."""
     try:
-        store = Store(url, books)
+        store = Database(url, books)
     except NotADatabase as error:
         return Soundness(error.code)
     try:
@@ -35,7 +35,7 @@ def looked_at(url: str, books: str) -> Soundness:
         store.close()
 
 
-def _looked(store: Store) -> Soundness:
+def _looked(store: Database) -> Soundness:
     with store.read() as tx:
         shape = revision(tx) or ""
         whole, version = _of_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _version(tx))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, String, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
-from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT, RECORDED
+from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT_COLUMNS, RECORDED
 
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
@@ -29,7 +29,7 @@ APPEND_ONLY = (
 ONLY_REDACTION = (
     "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN IF "
-    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in KEPT)
+    + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in KEPT_COLUMNS)
     + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
     "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
     "DROP TRIGGER entry_never_changes ON entry",
@@ -101,9 +101,9 @@ _TROUBLES = {
     "XX002": "damaged",
 }
 
-_NAME = "hashtext('statuspage worker'), hashtext(:name)"
-_BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_NAME})")
-_IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_NAME})")
+_LOCK_NAME = "hashtext('statuspage worker'), hashtext(:name)"
+_BE_PRESENT = text(f"SELECT pg_try_advisory_lock({_LOCK_NAME})")
+_IS_ABSENT = text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NAME})")
 
 _LISTEN = text("LISTEN statuspage_owed")
 
@@ -159,7 +159,7 @@ def take_turn(tx: Connection) -> None:
     tx.execute(_TURN)
 
 
-class Line:
+class PostgresqlPresence:
     """A connection of a worker's own, on which it holds a lock and hears when something is owed."""
 
     def __init__(self, engine: Engine, name: str) -> None:
@@ -206,9 +206,9 @@ class Line:
 
 
 @contextmanager
-def presence(engine: Engine, name: str) -> Iterator[Line]:
+def presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
     """Such a line, with the lock of this name."""
-    line = Line(engine, name)
+    line = PostgresqlPresence(engine, name)
     line.keep()
     try:
         yield line

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT, RECORDED
+from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT_COLUMNS, RECORDED
 
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
@@ -30,7 +30,7 @@ APPEND_ONLY = (
 ONLY_REDACTION = (
     "DROP TRIGGER entry_never_changes",
     "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
-    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in KEPT)
+    + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in KEPT_COLUMNS)
     + f" OR NOT {BEING_REDACTED} "
     "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
     "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
@@ -180,7 +180,7 @@ def take_turn(_tx: Connection) -> None:
     """A writing transaction has had its turn since it began."""
 
 
-class Line:
+class SqlitePresence:
     """The one worker is known by its lock file, and looks by itself."""
 
     def keep(self) -> None:
@@ -192,9 +192,9 @@ class Line:
         return True
 
 
-def presence(_engine: Engine, _name: str) -> AbstractContextManager[Line]:
+def presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
     """Such a line."""
-    return nullcontext(Line())
+    return nullcontext(SqlitePresence())
 
 
 def is_present(_tx: Connection, _name: str) -> bool:

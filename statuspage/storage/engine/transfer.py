@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
-from statuspage.storage import Store
+from statuspage.storage import Database
 from statuspage.storage.engine import sqlite
 from statuspage.storage.engine.migrate import TABLES
 
@@ -39,7 +39,7 @@ class Sum:
     digest: str
 
 
-def move(source: Store, target: Store) -> Mapping[str, Sum]:
+def move(source: Database, target: Database) -> Mapping[str, Sum]:
     """Copies everything into the empty ``target``, in one transaction; returns what each table holds in both.
 
     Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. Where everything is
@@ -59,7 +59,7 @@ class Old(Exception):
     """These books have the tables of another version of the program; only that one can read them."""
 
 
-def copy(source: Store, file: Path) -> None:
+def copy(source: Database, file: Path) -> None:
     """One state of the books as a new file of SQLite, whatever others write meanwhile. Raises Old, Different, Broken.
 
     A file of SQLite comes over as it is, its tables those of whichever version; from a server each table is read in one
@@ -72,7 +72,7 @@ def copy(source: Store, file: Path) -> None:
     if not source.current:
         raise Old
     file.touch(0o600)
-    target = Store(f"sqlite:///{file}", source.books)
+    target = Database(f"sqlite:///{file}", source.books)
     try:
         target.migrate()
         with source.read() as old, target.begin() as new:
@@ -83,7 +83,7 @@ def copy(source: Store, file: Path) -> None:
         target.close()
 
 
-def _carry(old: Connection, sent: Mapping[str, Sum], target: Store, found: Mapping[str, Sum]) -> None:
+def _carry(old: Connection, sent: Mapping[str, Sum], target: Database, found: Mapping[str, Sum]) -> None:
     if any(held.rows for name, held in found.items() if name != MADE_WITH_THE_TABLES):
         raise Filled
     with target.begin() as new:

@@ -61,7 +61,7 @@ entry = Table(
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
-KEPT = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
+KEPT_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
 """Of an entry, what not even a redaction changes."""
 
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain.alert import Alert
-from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
 from statuspage.domain.runbook import Tick
 from statuspage.storage import Connection, alerts, checklist_ticks, incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow, there
 
 
@@ -23,28 +23,30 @@ class Item:
     tick: Tick | None
 
 
-def kind_of(world: World, incident: Incident) -> str:
+def kind_of(world: Environment, incident: Incident) -> str:
     """What customers were told it is; before that, what its alert proposes. "" where neither says."""
     if incident.kind:
         return incident.kind
     with world.store.read() as tx:
-        joined = alerts.of_incident(tx, incident.id)
+        joined = alerts.alerts_of_incident(tx, incident.id)
     return next((one.proposal.kind for one in joined if one.proposal.kind), "")
 
 
-def items(world: World, incident: Incident, kind: str, language: str) -> tuple[Item, ...]:
+def items(world: Environment, incident: Incident, kind: str, language: str) -> tuple[Item, ...]:
     """The checklist of this kind in this language, as far as it is done, whoever ticked in whichever language."""
     return _items(world, kind, language, _ticks(incident))
 
 
-def beside(world: World, alert: Alert, language: str) -> tuple[Item, ...]:
+def beside(world: Environment, alert: Alert, language: str) -> tuple[Item, ...]:
     """The checklist of the kind that this alert proposes, as far as it is done beside its line."""
     with world.store.read() as tx:
         done = checklist_ticks.of_line(tx, alert.id)
     return _items(world, alert.proposal.kind, language, done)
 
 
-def tick(world: World, incident_id: str, number: int, *, done: bool, language: str, by: str, now: datetime) -> None:
+def tick(
+    world: Environment, incident_id: str, number: int, *, done: bool, language: str, by: str, now: datetime
+) -> None:
     """Ticks an item off, or takes that back. Doing so again changes nothing.
 
     Raises NoSuchIncident, and NotNow for an item that is not on the list.
@@ -54,25 +56,25 @@ def tick(world: World, incident_id: str, number: int, *, done: bool, language: s
     with world.store.begin() as tx:
         one = _item(items(world, there(tx, incident_id), kind, language), number)
         if (one.tick is not None) != done:
-            step = _step(Tick(one.text, done, by, now))
+            step = _tick_event(Tick(one.text, done, by, now))
             incidents.append(tx, incident_id, step, happened=now, recorded=now)
 
 
 def tick_beside(
-    world: World, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, by: str, now: datetime
+    world: Environment, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, by: str, now: datetime
 ) -> None:
     """The same beside an alert that leads its line. Raises NotNow for an item that is not on the list."""
     one = _item(_items(world, alert.proposal.kind, language, checklist_ticks.of_line(tx, alert.id)), number)
     if (one.tick is not None) != done:
-        checklist_ticks.add(tx, alert.id, Tick(one.text, done, by, now))
+        checklist_ticks.insert_tick(tx, alert.id, Tick(one.text, done, by, now))
 
 
-def ticked_beside(tx: Connection, alert_id: str) -> list[tuple[datetime, Step]]:
+def ticked_beside(tx: Connection, alert_id: str) -> list[tuple[datetime, TimelineEvent]]:
     """What was ticked off beside an alert and what it leads, as steps of the incident that it becomes.
 
     Nothing is carried twice: an alert comes into an incident once, and after that it is ticked off there.
     """
-    return [(one.at, _step(one)) for one in checklist_ticks.of_line(tx, alert_id)]
+    return [(one.at, _tick_event(one)) for one in checklist_ticks.of_line(tx, alert_id)]
 
 
 def carry(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> None:
@@ -81,8 +83,8 @@ def carry(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> Non
         incidents.append(tx, incident_id, step, happened=at, recorded=now)
 
 
-def _step(one: Tick) -> Step:
-    return Step(StepKind.TICKED if one.done else StepKind.UNTICKED, by=one.by, text=one.text)
+def _tick_event(one: Tick) -> TimelineEvent:
+    return TimelineEvent(StepKind.TICKED if one.done else StepKind.UNTICKED, by=one.by, text=one.text)
 
 
 def _item(items: tuple[Item, ...], number: int) -> Item:
@@ -92,7 +94,7 @@ def _item(items: tuple[Item, ...], number: int) -> Item:
     return found
 
 
-def _items(world: World, kind: str, language: str, done: Sequence[Tick]) -> tuple[Item, ...]:
+def _items(world: Environment, kind: str, language: str, done: Sequence[Tick]) -> tuple[Item, ...]:
     spoken = world.catalog.runbooks.get(kind, {})
     mine = spoken.get(language)
     if mine is None:
@@ -107,6 +109,6 @@ def _newest(done: Sequence[Tick], texts: set[str]) -> Tick | None:
 
 
 def _ticks(incident: Incident) -> tuple[Tick, ...]:
-    steps = ((r.entry, r.happened) for r in incident.entries if isinstance(r.entry, Step))
+    steps = ((r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent))
     kinds = (StepKind.TICKED, StepKind.UNTICKED)
     return tuple(Tick(s.text, s.step is StepKind.TICKED, s.by, at) for s, at in steps if s.step in kinds)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, Joining
+from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, GroupingRules
 from statuspage.domain.alert_rules import related
-from statuspage.domain.incident import Incident, Step, StepKind
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
 from statuspage.storage import Connection, alerts, incidents
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow, there
 
 
@@ -23,7 +23,7 @@ class AlreadySettled(Exception):
     """This alert was confirmed or closed before; what is asked now no longer fits."""
 
 
-def by_rule(world: World, tx: Connection, alert: Alert, now: datetime) -> Alert:
+def by_rule(world: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
     """The new alert, in the line of an older one where ``alerts.toml`` says that they belong together.
 
     A line that was confirmed takes it along into its incident, while that is open.
@@ -33,18 +33,18 @@ def by_rule(world: World, tx: Connection, alert: Alert, now: datetime) -> Alert:
         return alert
     for line in alerts.lines(tx, now - rule.within):
         if line.id != alert.id and related(alert, line, rule) and _open(tx, line):
-            return _put(world, tx, alert, line, by="", now=now)
+            return _put_into_group(world, tx, alert, line, by="", now=now)
     return alert
 
 
-def join(world: World, alert_id: str, to: str, *, by: str, now: datetime) -> Alert:
+def group(world: Environment, alert_id: str, to: str, *, by: str, now: datetime) -> Alert:
     """Somebody says that an alert belongs to another one's line, or to an incident. Gives the alert that leads.
 
     Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``to`` is neither, AlreadySettled once the
     alert, or what it is to join, was closed, and NotNow for an incident that is over.
     """
     with shared_status.changing(world, now=now) as tx:
-        alert, line = line_of(tx, alert_id), alerts.get(tx, to)
+        alert, line = line_of(tx, alert_id), alerts.find_alert(tx, to)
         if line is None:
             return _into_incident(world, tx, alert, to, by, now)
         line = line_of(tx, line.id)
@@ -54,13 +54,13 @@ def join(world: World, alert_id: str, to: str, *, by: str, now: datetime) -> Ale
             raise AlreadySettled
         older, newer = sorted((alert, line), key=lambda one: (one.received, one.id))
         lead, other = (line, alert) if line.incident else (older, newer)
-        _put(world, tx, other, lead, by=by, now=now)
+        _put_into_group(world, tx, other, lead, by=by, now=now)
         if lead.state is not line.state:
             return alerts.step(tx, lead.id, line.state, at=now, by=by)
         return line_of(tx, lead.id)
 
 
-def part(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+def ungroup(world: Environment, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Somebody says that an alert does not belong to its line: it waits alone again.
 
     Raises NoSuchAlert, and AlreadySettled once its line was confirmed or closed.
@@ -82,7 +82,7 @@ def line_of(tx: Connection, alert_id: str) -> Alert:
 
 
 def _there(tx: Connection, alert_id: str) -> Alert:
-    alert = alerts.get(tx, alert_id)
+    alert = alerts.find_alert(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
     return alert
@@ -96,7 +96,7 @@ def _open(tx: Connection, line: Alert) -> bool:
     return incident is not None and not incident.over
 
 
-def _put(world: World, tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
+def _put_into_group(world: Environment, tx: Connection, alert: Alert, line: Alert, *, by: str, now: datetime) -> Alert:
     """Puts an alert into a line, in that line's state."""
     if line.incident:
         _began(world, tx, alert, line.incident, own(alert) if not by else clock(world, tx, alert))
@@ -104,7 +104,7 @@ def _put(world: World, tx: Connection, alert: Alert, line: Alert, *, by: str, no
     return alerts.join(tx, alert, line, at=now, by=by)
 
 
-def clock(world: World, tx: Connection, lead: Alert) -> tuple[datetime, str]:
+def clock(world: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     """When the trouble that this line tells of began: when the first of it fired, as their monitors say.
 
     An alert that fired longer before the first one than alerts of a line lie apart had a story of its own by then, and
@@ -116,9 +116,9 @@ def clock(world: World, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     return first, "alert"
 
 
-def apart(world: World) -> timedelta:
+def apart(world: Environment) -> timedelta:
     """How far apart alerts of one line may begin."""
-    return world.catalog.joining.within or Joining().within
+    return world.catalog.joining.within or GroupingRules().within
 
 
 def own(alert: Alert) -> tuple[datetime, str]:
@@ -126,7 +126,7 @@ def own(alert: Alert) -> tuple[datetime, str]:
     return alert.began, "received" if alert.old else "alert"
 
 
-def _began(world: World, tx: Connection, alert: Alert, incident_id: str, clock: tuple[datetime, str]) -> None:
+def _began(world: Environment, tx: Connection, alert: Alert, incident_id: str, clock: tuple[datetime, str]) -> None:
     """The incident's clock starts with the line of this alert, where that began earlier.
 
     What came after the incident began, and says that it fired much earlier, moves nothing either.
@@ -136,14 +136,14 @@ def _began(world: World, tx: Connection, alert: Alert, incident_id: str, clock: 
         incidents.began_earlier(tx, incident_id, began, source)
 
 
-def arrival(alert: Alert) -> Iterator[tuple[datetime, Step]]:
+def arrival(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
     """The marks that an alert makes: when it fired, as its monitor says, and when it reached us, where later."""
-    yield alert.began, Step(StepKind.ALERTED, text=alert.signal.title)
+    yield alert.began, TimelineEvent(StepKind.ALERTED, text=alert.signal.title)
     if alert.received > alert.began:
-        yield alert.received, Step(StepKind.RECEIVED)
+        yield alert.received, TimelineEvent(StepKind.RECEIVED)
 
 
-def _into_incident(world: World, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:
+def _into_incident(world: Environment, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Alert:
     incident = there(tx, incident_id)
     if alert.incident == incident_id:
         return alert
@@ -159,8 +159,12 @@ def _into_incident(world: World, tx: Connection, alert: Alert, incident_id: str,
     return alerts.step(tx, alert.id, AlertState.CONFIRMED, at=now, by=by, incident=incident_id)
 
 
-def _taken(alert: Alert, incident: Incident, by: str, now: datetime) -> Iterator[tuple[datetime, Step]]:
+def _taken(alert: Alert, incident: Incident, by: str, now: datetime) -> Iterator[tuple[datetime, TimelineEvent]]:
     """When somebody took the alert, at the latest by joining it; nothing where the incident knows already."""
     if incident.when(StepKind.ACKNOWLEDGED) is None:
         took = next((one for one in alert.steps if one.state is AlertState.ACKNOWLEDGED), None)
-        yield (took.at, Step(StepKind.ACKNOWLEDGED, took.by)) if took else (now, Step(StepKind.ACKNOWLEDGED, by))
+        yield (
+            (took.at, TimelineEvent(StepKind.ACKNOWLEDGED, took.by))
+            if took
+            else (now, TimelineEvent(StepKind.ACKNOWLEDGED, by))
+        )

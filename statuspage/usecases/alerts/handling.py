@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, Signal
+from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, MonitorAlert
 from statuspage.domain.alert_rules import propose
-from statuspage.domain.incident import Entry, Incident, InternalNote, Step, StepKind
-from statuspage.domain.staff_notification import Cause
+from statuspage.domain.incident import Entry, Incident, InternalNote, StepKind, TimelineEvent
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import Connection, alerts, inbound_messages, incidents, staff_notifications
 from statuspage.usecases.alerts import checklists, grouping
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, line_of
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import there
 
-__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "take", "tick", "watch"]
+__all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "receive", "tick", "watch"]
 
 
-def take(
-    world: World, signals: Iterable[Signal], *, now: datetime, source: str = "", once: str = ""
+def receive(
+    world: Environment, signals: Iterable[MonitorAlert], *, now: datetime, source: str = "", once: str = ""
 ) -> tuple[Alert, ...]:
     """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted.
 
@@ -33,7 +33,7 @@ def take(
         return tuple(_take_one(world, tx, signal, now) for signal in signals)
 
 
-def _take_one(world: World, tx: Connection, signal: Signal, now: datetime) -> Alert:
+def _take_one(world: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
     signal = replace(signal, starts_at=min(signal.starts_at, now))  # a monitor's clock may run ahead of ours
     proposal = propose(signal, world.catalog.rules)
     id = world.new_id()
@@ -51,11 +51,11 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
         return
     incident = incidents.load(tx, alert.incident)
     if incident and not incident.over and incident.when(StepKind.RECOVERED) is None:
-        step = Step(StepKind.RECOVERED, text=alert.signal.title)
+        step = TimelineEvent(StepKind.RECOVERED, text=alert.signal.title)
         incidents.append(tx, incident.id, step, happened=alert.signal.ends_at or now, recorded=now)
 
 
-def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+def acknowledge(world: Environment, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
     with shared_status.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
@@ -66,7 +66,7 @@ def acknowledge(world: World, alert_id: str, *, by: str, now: datetime) -> Alert
         return alert
 
 
-def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: str = "") -> Incident:
+def confirm(world: Environment, alert_id: str, *, by: str, now: datetime, incident: str = "") -> Incident:
     """The trouble is real: opens an incident whose clock started when the alert fired. Acknowledges where nobody has.
 
     ``incident`` is the id its words were already shown under, "" for a new one.
@@ -79,7 +79,7 @@ def confirm(world: World, alert_id: str, *, by: str, now: datetime, incident: st
         return _open_from(world, tx, alert, incident or world.new_id(), by, now)
 
 
-def _open_from(world: World, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:
+def _open_from(world: Environment, tx: Connection, alert: Alert, incident_id: str, by: str, now: datetime) -> Incident:
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     if alert.state is AlertState.WAITING:
@@ -95,16 +95,20 @@ def _copy_steps(tx: Connection, alert: Alert, incident_id: str, now: datetime) -
     """What happened before there was an incident, in the order in which it did."""
     names = {AlertState.ACKNOWLEDGED: StepKind.ACKNOWLEDGED, AlertState.CONFIRMED: StepKind.CONFIRMED}
     before: list[tuple[datetime, Entry]] = [*grouping.arrival(alert)]
-    before += [(taken.at, Step(names[taken.state], by=taken.by)) for taken in alert.steps if taken.state in names]
+    before += [
+        (taken.at, TimelineEvent(names[taken.state], by=taken.by)) for taken in alert.steps if taken.state in names
+    ]
     before += checklists.ticked_beside(tx, alert.id)
-    told = next((call for call in staff_notifications.of_alert(tx, alert.id) if call.cause is Cause.TOLD), None)
+    told = next(
+        (call for call in staff_notifications.of_alert(tx, alert.id) if call.cause is NotificationReason.TOLD), None
+    )
     if told is not None:
         before.append((told.queued or now, InternalNote(told.payload["text"])))
     for at, entry in sorted(before, key=lambda one: one[0]):
         incidents.append(tx, incident_id, entry, happened=at, recorded=now)
 
 
-def tick(world: World, alert_id: str, number: int, *, done: bool, language: str, by: str, now: datetime) -> Alert:
+def tick(world: Environment, alert_id: str, number: int, *, done: bool, language: str, by: str, now: datetime) -> Alert:
     """Ticks a point of its checklist off, or takes that back: whoever does so has it. Again changes nothing.
 
     Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and NotNow for a point that is not on the list.
@@ -119,17 +123,17 @@ def tick(world: World, alert_id: str, number: int, *, done: bool, language: str,
         return alert
 
 
-def false_alarm(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+def false_alarm(world: Environment, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Nothing is wrong: closed without an incident. Raises NoSuchAlert, or AlreadySettled once confirmed."""
-    return _settle(world, alert_id, AlertState.FALSE_ALARM, by, now)
+    return _change_state(world, alert_id, AlertState.FALSE_ALARM, by, now)
 
 
-def watch(world: World, alert_id: str, *, by: str, now: datetime) -> Alert:
+def watch(world: Environment, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Not sure yet: somebody keeps an eye on it. Raises NoSuchAlert, or AlreadySettled once confirmed."""
-    return _settle(world, alert_id, AlertState.WATCHING, by, now)
+    return _change_state(world, alert_id, AlertState.WATCHING, by, now)
 
 
-def _settle(world: World, alert_id: str, state: AlertState, by: str, now: datetime) -> Alert:
+def _change_state(world: Environment, alert_id: str, state: AlertState, by: str, now: datetime) -> Alert:
     with shared_status.changing(world, now=now) as tx:
         alert = line_of(tx, alert_id)
         if alert.state is state:

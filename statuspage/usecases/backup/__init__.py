@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from statuspage.usecases.backup.manifest import Manifest, Unfit
 from statuspage.usecases.backup.reader import restore
-from statuspage.usecases.backup.writer import InUse, write
+from statuspage.usecases.backup.writer import InUse, create_backup
 
-__all__ = ["InUse", "Manifest", "Unfit", "restore", "write"]
+__all__ = ["InUse", "Manifest", "Unfit", "create_backup", "restore"]

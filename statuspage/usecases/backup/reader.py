@@ -14,8 +14,8 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import ValidationError
 
 from statuspage import serialization
-from statuspage.settings import Books
-from statuspage.storage import Store, send_hold
+from statuspage.settings import DatabaseUrl
+from statuspage.storage import Database, send_hold
 from statuspage.storage.engine import sqlite, transfer
 from statuspage.storage.engine.migrate import is_known
 from statuspage.usecases.backup.manifest import FORMAT, MANIFEST, Kept, Manifest, Sum, Unfit, may_hold
@@ -39,27 +39,27 @@ PREPARED = ("content/", "content-passed/", "drill/content-passed/")
 PIECE = 1 << 20
 
 
-def restore(file: Path, home: Path, books: Mapping[str, Books], *, now: datetime) -> Manifest:
+def restore(file: Path, home: Path, books: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
     """Makes the empty folder ``home`` the instance that was backed up, in the tables this program needs.
 
     Books go where ``books`` says, into a server's empty database or into a file. On its first start each world is on
     hold: what it knows may be older than what was sent. Raises Unfit, AlreadyThere, moving.Filled, Busy, Broken. What
     an interrupted attempt left behind is made again.
     """
-    with _opened(file) as packed:
+    with _open_archive(file) as packed:
         manifest = _manifest(packed)
         staged = _emptied(home)
         _room(manifest, home)
         for name, held in manifest.files.items():
             _unpack(packed, name, held, staged / name)
     for name, kept in manifest.books.items():
-        _settle(kept, staged, books.get(name), now)
+        _move_databases(kept, staged, books.get(name), now)
     _put_in_place(staged, home)
     return manifest
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[ZipFile]:
+def _open_archive(file: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(file) as packed:
             yield packed
@@ -73,7 +73,7 @@ def _manifest(packed: ZipFile) -> Manifest:
     if MANIFEST not in names or packed.getinfo(MANIFEST).file_size > MOST_MANIFEST:
         raise Unfit("unreadable")
     try:
-        found = serialization.read(Manifest, packed.read(MANIFEST).decode())
+        found = serialization.from_json(Manifest, packed.read(MANIFEST).decode())
     except (ValidationError, UnicodeDecodeError) as error:
         raise Unfit("unreadable") from error
     if found.format > FORMAT:
@@ -134,12 +134,12 @@ def _unpack(packed: ZipFile, name: str, held: Sum, place: Path) -> None:
         raise Unfit("damaged", name)
 
 
-def _settle(kept: Kept, staged: Path, place: Books | None, now: datetime) -> None:
+def _move_databases(kept: Kept, staged: Path, place: DatabaseUrl | None, now: datetime) -> None:
     """The books in the tables that this program needs, and where they are to be."""
     file = staged / kept.file
     if not sqlite.is_whole(file):
         raise Unfit("damaged", kept.file)
-    store = Store(f"sqlite:///{file}", kept.kind)
+    store = Database(f"sqlite:///{file}", kept.kind)
     try:
         if store.revision != kept.revision:
             raise Unfit("damaged", kept.file)
@@ -156,16 +156,16 @@ def _settle(kept: Kept, staged: Path, place: Books | None, now: datetime) -> Non
         file.unlink()
 
 
-def _mark(store: Store, home: Path, now: datetime) -> None:
+def _mark(store: Database, home: Path, now: datetime) -> None:
     """Beside the books: that more was sent than they know of, so that they start on hold."""
     with store.read() as tx:
         drawn = send_hold.fence(tx)
     # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
-    restore_guard.keep(home, max(int(now.timestamp() // 60), drawn + 1))
+    restore_guard.remember_sent(home, max(int(now.timestamp() // 60), drawn + 1))
 
 
-def _carry(store: Store, place: Books) -> None:
-    target = Store(place.url, place.kind)
+def _carry(store: Database, place: DatabaseUrl) -> None:
+    target = Database(place.url, place.kind)
     try:
         target.migrate()
         transfer.move(store, target)

@@ -14,8 +14,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from statuspage import __version__, serialization
-from statuspage.settings import Books, Settings
-from statuspage.storage import Store
+from statuspage.settings import DatabaseUrl, Settings
+from statuspage.storage import Database
 from statuspage.storage.engine import transfer
 from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, Kept, Manifest, Sum
 
@@ -27,7 +27,7 @@ class InUse(Exception):
     """Another backup is being written to the same file."""
 
 
-def write(here: Settings, file: Path, *, now: datetime) -> Manifest:
+def create_backup(here: Settings, file: Path, *, now: datetime) -> Manifest:
     """Writes all of the instance into ``file``; one that is there stands until the new one is whole and on the disk.
 
     Each set of books is one state of it, whatever is written meanwhile. Raises InUse, moving.Old, Busy, Broken.
@@ -38,10 +38,12 @@ def write(here: Settings, file: Path, *, now: datetime) -> Manifest:
         fresh.touch(0o600)
         with ZipFile(fresh, "w", ZIP_DEFLATED) as packed:
             sums = {name: _packed(packed, name, path) for name, path in _books(books, work)}
-            sums |= {name: found for name, path in _files(here, file) if (found := _found(packed, name, path))}
+            sums |= {
+                name: found for name, path in _backup_files(here, file) if (found := _checksum(packed, name, path))
+            }
             manifest = Manifest(FORMAT, __version__, now, books, sums, tuple(sorted(here.secrets)))
-            packed.writestr(MANIFEST, json.dumps(serialization.dump(manifest), ensure_ascii=False, indent=1))
-        _put(fresh, file)
+            packed.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
+        _put_in_place(fresh, file)
     return manifest
 
 
@@ -64,14 +66,14 @@ def _workplace(file: Path) -> Iterator[Path]:
             lock.unlink(missing_ok=True)
 
 
-def _copied(books: Books, home: Path, work: Path) -> Kept:
+def _copied(books: DatabaseUrl, home: Path, work: Path) -> Kept:
     copy = work / f"{books.name}.db"
-    source = Store(books.address, books.kind)
+    source = Database(books.address, books.kind)
     try:
         transfer.copy(source, copy)
     finally:
         source.close()
-    taken = Store(f"sqlite:///{copy}", books.kind)
+    taken = Database(f"sqlite:///{copy}", books.kind)
     try:
         return Kept(books.kind, books.file.relative_to(home).as_posix(), taken.revision)
     finally:
@@ -83,7 +85,7 @@ def _books(books: Mapping[str, Kept], work: Path) -> Iterator[tuple[str, Path]]:
         yield kept.file, work / f"{name}.db"
 
 
-def _files(here: Settings, file: Path) -> Iterator[tuple[str, Path]]:
+def _backup_files(here: Settings, file: Path) -> Iterator[tuple[str, Path]]:
     """Every file to carry beside the books, by its name below the instance's folder."""
     for name in FILES:
         yield name, here.home / name
@@ -96,7 +98,7 @@ def _files(here: Settings, file: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{folder}/{below.as_posix()}", path
 
 
-def _found(packed: ZipFile, name: str, path: Path) -> Sum | None:
+def _checksum(packed: ZipFile, name: str, path: Path) -> Sum | None:
     """None for a file that is not there, or went away while others were being carried."""
     with suppress(FileNotFoundError):
         return _packed(packed, name, path)
@@ -115,7 +117,7 @@ def _packed(packed: ZipFile, name: str, path: Path) -> Sum:
     return Sum(size, digest.hexdigest())
 
 
-def _put(fresh: Path, file: Path) -> None:
+def _put_in_place(fresh: Path, file: Path) -> None:
     with fresh.open("rb+") as written:
         os.fsync(written.fileno())
     fresh.replace(file)

@@ -17,10 +17,10 @@ from typing import Any
 from statuspage import __version__, bundled, content, serialization
 from statuspage.content import validation
 from statuspage.content.loading.loader import Reading
-from statuspage.domain.catalog import Book, Catalog, Fault
+from statuspage.domain.catalog import Catalog, ContentError, LanguagePack
 from statuspage.usecases.content import fallback
 
-KEPT = "content"
+KEPT_FOLDER = "content"
 """The copy's name in the folder of what passed."""
 
 VERDICT = "verdict.json"
@@ -29,7 +29,7 @@ VERDICT = "verdict.json"
 class Unusable(Exception):
     """Today's content cannot be read, and none has passed before. The faults say what to mend."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[ContentError, ...]) -> None:
         super().__init__("the content cannot be used")
         self.faults = faults
 
@@ -41,7 +41,7 @@ class InUse:
 
     catalog: Catalog
     folder: Path
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ContentError, ...] = ()
     by_hand: bool = False
 
 
@@ -55,13 +55,13 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
     Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
     change.
     """
-    catalog, faults = content.read(today, marks=marks)
+    catalog, faults = content.read_content(today, marks=marks)
     if catalog is not None and not faults:
         faults = _verdict(today, catalog.version, passed, others, now)
         if not faults:
             _keep(today, passed, catalog.version)
             return InUse(catalog, today)
-    for folder in (passed / KEPT, *(other / KEPT for other in others)):
+    for folder in (passed / KEPT_FOLDER, *(other / KEPT_FOLDER for other in others)):
         before = _passed_once(folder, marks) if folder.is_dir() else None
         if before is not None and (not _is_sample(before) or before.version == _version(today, marks)):
             return InUse(before, folder, faults)
@@ -81,7 +81,7 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
     catalog = reading.catalog(marks=marks)
     if any(PurePath(fault.file).name not in _OURS for fault in reading.faults):
         return None
-    ours, _ = content.read(bundled.folder("content"))
+    ours, _ = content.read_content(bundled.folder("content"))
     if ours is None or not reading.faults:
         return catalog
     books = {id: _with_labels(book, ours.books.get(id, ours.leading)) for id, book in catalog.books.items()}
@@ -104,7 +104,7 @@ def _version(folder: Path, marks: bool) -> str:
     return Reading(folder).catalog(marks=marks).version
 
 
-def _with_labels(book: Book, ours: Book) -> Book:
+def _with_labels(book: LanguagePack, ours: LanguagePack) -> LanguagePack:
     return replace(book, labels={**ours.labels, **book.labels})
 
 
@@ -112,23 +112,23 @@ _OURS = ("labels.toml", "desk.toml")
 """What the interface says; the rest is what customers are told."""
 
 
-class Today:
+class ContentCheck:
     """Today's content in its folder while a program runs on; read again only after a file has changed."""
 
     def __init__(self, folder: Path, *, marks: bool) -> None:
         self._folder, self._marks = folder, marks
         self._seen = _stamp(folder)
-        self._faults: tuple[Fault, ...] = ()
+        self._faults: tuple[ContentError, ...] = ()
 
-    def __call__(self) -> tuple[Fault, ...]:
+    def __call__(self) -> tuple[ContentError, ...]:
         """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
         stamp = _stamp(self._folder)
         if stamp != self._seen:
-            self._seen, self._faults = stamp, content.read(self._folder, marks=self._marks)[1]
+            self._seen, self._faults = stamp, content.read_content(self._folder, marks=self._marks)[1]
         return self._faults
 
 
-class Again:
+class ContentReload:
     """Says when today's content, or a file of credentials, has changed since it was last taken up, once it has rested
     for one look."""
 
@@ -163,43 +163,45 @@ def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
     return tuple(found)
 
 
-def check(today: Path, *, now: datetime) -> tuple[Fault, ...]:
+def check_active(today: Path, *, now: datetime) -> tuple[ContentError, ...]:
     """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
-    catalog, faults = content.read(today, marks=True)
+    catalog, faults = content.read_content(today, marks=True)
     if catalog is None or faults:
         return faults
-    return content.placed(today, validation.check(catalog, now=now))
+    return content.placed(today, validation.check_wording(catalog, now=now))
 
 
-def _verdict(today: Path, version: str, passed: Path, others: tuple[Path, ...], now: datetime) -> tuple[Fault, ...]:
+def _verdict(
+    today: Path, version: str, passed: Path, others: tuple[Path, ...], now: datetime
+) -> tuple[ContentError, ...]:
     """What the long check says of this version, from whoever has asked it before."""
     about = {"content": version, "program": __version__}
     for folder in (passed, *others):
-        known = _read(folder / VERDICT)
+        known = _read_json(folder / VERDICT)
         if known.get("about") == about:
-            return tuple(serialization.load(Fault, plain) for plain in known["faults"])
-    faults = check(today, now=now)
-    _write(passed / VERDICT, {"about": about, "faults": serialization.dump(faults)})
+            return tuple(serialization.load(ContentError, plain) for plain in known["faults"])
+    faults = check_active(today, now=now)
+    _write_json(passed / VERDICT, {"about": about, "faults": serialization.to_json_value(faults)})
     return faults
 
 
 def _keep(today: Path, passed: Path, version: str) -> None:
     """Copies the content that passed, in full before it takes its place."""
     note = passed / "kept.json"
-    if _read(note).get("version") == version and (passed / KEPT).is_dir():
+    if _read_json(note).get("version") == version and (passed / KEPT_FOLDER).is_dir():
         return
     fresh, old = passed / f"content.{os.getpid()}", passed / f"content.old.{os.getpid()}"
     shutil.copytree(today, fresh)
     with suppress(OSError):  # Another process kept the same content in the same moment.
-        if (passed / KEPT).is_dir():
-            (passed / KEPT).rename(old)
-        fresh.rename(passed / KEPT)
+        if (passed / KEPT_FOLDER).is_dir():
+            (passed / KEPT_FOLDER).rename(old)
+        fresh.rename(passed / KEPT_FOLDER)
     for left in (fresh, old):
         shutil.rmtree(left, ignore_errors=True)
-    _write(note, {"version": version})
+    _write_json(note, {"version": version})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -207,7 +209,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _write(path: Path, value: object) -> None:
+def _write_json(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.write_text(json.dumps(value, ensure_ascii=False), "utf-8")

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from statuspage import bundled
 from statuspage.content.loading.table_reader import meant
-from statuspage.content.validation.sample_incidents import Trial, told
-from statuspage.domain.catalog import Catalog, Fault
+from statuspage.content.validation.sample_incidents import Trial, sample_notices
+from statuspage.domain.catalog import Catalog, ContentError
 from statuspage.domain.facts import MAINTENANCE, NoticeKind
-from statuspage.domain.incident import DRILL, Incident, Notice, Recorded
+from statuspage.domain.incident import DRILL, Incident, Notice, TimelineEntry
 from statuspage.domain.uptime import record
-from statuspage.rendering.site import Edition, Sources, drill_marks, template_errors
+from statuspage.rendering.site import SiteAssets, SiteContext, drill_marks, template_errors
 from statuspage.rendering.site.api import Recent
 from statuspage.rendering.site.pages import archive, guides, month_paging, service, status
 from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import running, standing
+from statuspage.rendering.site.pages.current_status import current_states, running
 from statuspage.rendering.site.pages.month_paging import Part
-from statuspage.rendering.site.pages.service import Life
+from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import Present
 from statuspage.rendering.site.widgets import embed
 from statuspage.rendering.wording import compose
@@ -31,7 +31,9 @@ FOLDER = "templates/site"
 PLACE = "https://status.example.com"
 
 
-def dressed(folder: Path, catalog: Catalog, ours: Sources, *, now: datetime) -> tuple[Sources, tuple[Fault, ...]]:
+def dressed(
+    folder: Path, catalog: Catalog, ours: SiteAssets, *, now: datetime
+) -> tuple[SiteAssets, tuple[ContentError, ...]]:
     """The sources with those templates of the house that can be used, and why the others cannot."""
     own, faults = _own(folder, ours)
     wrong = _faults(catalog, ours, own, now) if own else ()
@@ -45,11 +47,11 @@ def dressed(folder: Path, catalog: Catalog, ours: Sources, *, now: datetime) -> 
     return (_with(ours, good) if good else ours), (*faults, *each)
 
 
-def _with(ours: Sources, own: Mapping[str, str]) -> Sources:
+def _with(ours: SiteAssets, own: Mapping[str, str]) -> SiteAssets:
     return replace(ours, templates={**ours.templates, **own}, shipped=ours, stumbled={})
 
 
-def _own(folder: Path, ours: Sources) -> tuple[dict[str, str], tuple[Fault, ...]]:
+def _own(folder: Path, ours: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
     """Those of the house that have the name of one of ours."""
     found: dict[str, str] = {}
     faults = []
@@ -63,18 +65,18 @@ def _own(folder: Path, ours: Sources) -> tuple[dict[str, str], tuple[Fault, ...]
             found[path.name] = text
         else:
             said = f"no template has this name; {meant(path.name, ours.templates)}"
-            faults.append(Fault(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {said}"))
+            faults.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {said}"))
     return found, tuple(faults)
 
 
-def _fault(name: str, line: int, why: str) -> Fault:
+def _fault(name: str, line: int, why: str) -> ContentError:
     said = f"This template is not used: {why}. The one that comes with the program stands in for it."
-    return Fault(f"{FOLDER}/{name}", line, "", said)
+    return ContentError(f"{FOLDER}/{name}", line, "", said)
 
 
-def _faults(catalog: Catalog, ours: Sources, own: Mapping[str, str], now: datetime) -> tuple[Fault, ...]:
+def _faults(catalog: Catalog, ours: SiteAssets, own: Mapping[str, str], now: datetime) -> tuple[ContentError, ...]:
     """What goes wrong when every kind of page is made with these templates."""
-    edition = Edition(catalog, replace(_with(ours, own), shipped=None, sealed=True), PLACE)
+    edition = SiteContext(catalog, replace(_with(ours, own), shipped=None, sealed=True), PLACE)
     try:
         files = {name: data for some in _every(edition, now) for name, data in some.items()}
     except Exception as error:  # whatever a template does is a fault to be told
@@ -83,7 +85,7 @@ def _faults(catalog: Catalog, ours: Sources, own: Mapping[str, str], now: dateti
     return tuple(_fault(next(iter(own)), 1, one) for one in drill_marks.faults(edition, files)[:3])
 
 
-def _every(edition: Edition, now: datetime) -> Iterator[dict[str, bytes]]:
+def _every(edition: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
     """Every kind of page there is."""
     catalog, zone = edition.catalog, edition.catalog.site.zone
     found = tuple(_incidents(catalog, now))
@@ -96,12 +98,12 @@ def _every(edition: Edition, now: datetime) -> Iterator[dict[str, bytes]]:
     yield status.fronts(edition, Present((), {}, records), now=now)
     for incident in found:
         yield status.incidents(edition, incident, now=now)
-    yield archive.months(edition, Part(month, month_paging.NEWEST, 1, earlier=True, later=True), found, now=now)
+    yield archive.months(edition, Part(month, month_paging.NEWEST_PAGE, 1, earlier=True, later=True), found, now=now)
     yield archive.years(edition, Year(now.year, ((now.month, 2), (1, 0)), earlier=True, later=True))
-    states = standing(catalog, running(found))
+    states = current_states(catalog, running(found))
     for id in list(records)[:1]:
-        yield service.services(edition, Life(id, states[id], records[id], found), now=now)
-    yield embed.files(edition, Recent(found))
+        yield service.services(edition, ServiceHistory(id, states[id], records[id], found), now=now)
+    yield embed.embed_files(edition, Recent(found))
 
 
 def _incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
@@ -109,8 +111,8 @@ def _incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
     kinds = [kind for kind in catalog.kinds if kind != MAINTENANCE][:1]
     few = replace(catalog, kinds={id: catalog.kinds[id] for id in (*kinds, MAINTENANCE) if id in catalog.kinds})
     before = DRILL if catalog.leading.marks.word else "trial"
-    first: list[Recorded] = []
-    for number, trial in enumerate(told(few, now.replace(hour=0, minute=0, second=0, microsecond=0), PLACE)):
+    first: list[TimelineEntry] = []
+    for number, trial in enumerate(sample_notices(few, now.replace(hour=0, minute=0, second=0, microsecond=0), PLACE)):
         if trial.notice in (NoticeKind.FIRST, NoticeKind.ANNOUNCED):
             first = []
         entries = [*first, _recorded(trial, catalog, len(first) + 1)]
@@ -118,15 +120,15 @@ def _incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
         yield Incident(f"{before}page{number:03}", trial.now, trial.now, "form", tuple(entries))
 
 
-def _recorded(trial: Trial, catalog: Catalog, number: int) -> Recorded:
+def _recorded(trial: Trial, catalog: Catalog, number: int) -> TimelineEntry:
     words = compose(trial.notice, trial.facts, catalog=catalog, story=trial.story, now=trial.now)
-    return Recorded(number, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
+    return TimelineEntry(number, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
 
 
-def plain(refused: tuple[str, ...]) -> Sources:
+def bundled_assets(refused: tuple[str, ...]) -> SiteAssets:
     """The templates, the style and the script that come with the program."""
     static = bundled.folder("static")
-    return Sources(
+    return SiteAssets(
         templates=bundled.templates(bundled.folder("templates") / "site"),
         css="".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
         script=(static / "site.js").read_text("utf-8"),
@@ -134,6 +136,6 @@ def plain(refused: tuple[str, ...]) -> Sources:
     )
 
 
-def faults(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[Fault, ...]:
+def faults(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
     """Why templates of the house cannot be used."""
-    return dressed(folder, catalog, plain(()), now=now)[1]
+    return dressed(folder, catalog, bundled_assets(()), now=now)[1]

@@ -11,18 +11,18 @@ from pathlib import Path
 
 from statuspage import bundled, content
 from statuspage.content.loading.loader import Reading
-from statuspage.domain.catalog import Book, Catalog, Choice, Effect, Kind, Service, ServiceWords
+from statuspage.domain.catalog import Catalog, Choice, ImpactClauses, IncidentType, LanguagePack, Service, ServiceWords
 from statuspage.domain.facts import EFFECTS
 
 
 def rescued(today: Path, *, marks: bool) -> Catalog | None:
     """What can be made of this content; None where there is no language to speak."""
-    ours, _ = content.read(bundled.folder("content"), marks=marks)
+    ours, _ = content.read_content(bundled.folder("content"), marks=marks)
     own = Reading(today).catalog(marks=marks)
     languages = tuple(one for one in own.languages if ours is not None and one in ours.books)
     if ours is None or not languages:
         return None
-    kinds = {id: _plain(kind, own.services) for id, kind in (own.kinds or ours.kinds).items()}
+    kinds = {id: _without_own_words(kind, own.services) for id, kind in (own.kinds or ours.kinds).items()}
     name = next((book.site for book in own.books.values() if book.site), "")
     first = tuple(kind for kind in own.site.kinds if kind in kinds)
     return replace(
@@ -36,18 +36,20 @@ def rescued(today: Path, *, marks: bool) -> Catalog | None:
     )
 
 
-def _plain(kind: Kind, services: Collection[str]) -> Kind:
+def _without_own_words(kind: IncidentType, services: Collection[str]) -> IncidentType:
     """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
     return replace(
         kind, questions=(), own=False, services=tuple(one for one in kind.services if one.service in services)
     )
 
 
-def _book(ours: Book, own: Book | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]) -> Book:
+def _book(
+    ours: LanguagePack, own: LanguagePack | None, name: str, services: Mapping[str, Service], groups: tuple[str, ...]
+) -> LanguagePack:
     """``name`` is the company's in another language, for want of one in this."""
     named = {group: (own.groups.get(group) if own else "") or group for group in groups}
     places = {f"{form}.{group}": name for group, name in named.items() for form in ("place", "place_cap")}
-    nothing = Effect(*(ours.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
+    nothing = ImpactClauses(*(ours.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
     return replace(
         ours,
         site=(own.site if own else "") or name,
@@ -61,15 +63,15 @@ def _book(ours: Book, own: Book | None, name: str, services: Mapping[str, Servic
     )
 
 
-def _service(id: str, own: Book | None, nothing: Effect) -> ServiceWords:
+def _service(id: str, own: LanguagePack | None, nothing: ImpactClauses) -> ServiceWords:
     words = own.services.get(id) if own else None
     name = (words.name if words else "") or id
-    if words is None or not all(_said(words.effects.get(state)) for state in EFFECTS):
+    if words is None or not all(_has_clauses(words.effects.get(state)) for state in EFFECTS):
         return ServiceWords(name, name, name, dict.fromkeys(EFFECTS, nothing))
     return replace(words, name=name, noun=words.noun or name, noun_cap=words.noun_cap or name)
 
 
-def _said(effect: Effect | None) -> bool:
+def _has_clauses(effect: ImpactClauses | None) -> bool:
     return effect is not None and bool(effect.now and effect.still and effect.again)
 
 

@@ -9,27 +9,27 @@ from pathlib import Path
 
 from statuspage import bundled
 from statuspage.content.upgrade import diff, toml_insert
-from statuspage.content.upgrade.diff import New, Own
-from statuspage.domain.catalog import Fault
+from statuspage.content.upgrade.diff import MissingContent, Own
+from statuspage.domain.catalog import ContentError
 
-__all__ = ["New", "NotPossible", "Own", "lacking", "mends", "own", "take"]
+__all__ = ["MissingContent", "NotPossible", "Own", "lacking", "mends", "own_words", "take_over"]
 
 
 class NotPossible(Exception):
     """The file of this name is written in such a way that this cannot be put in by a program. Nothing was changed."""
 
 
-def lacking(house: Path) -> tuple[New, ...]:
+def lacking(house: Path) -> tuple[MissingContent, ...]:
     """What there is to take over: first what the program asks for."""
     return diff.news(house, bundled.folder("content"))
 
 
-def own(house: Path) -> tuple[Own, ...]:
+def own_words(house: Path) -> tuple[Own, ...]:
     """Where the house says something else."""
-    return diff.own(house, bundled.folder("content"))
+    return diff.own_words(house, bundled.folder("content"))
 
 
-def take(house: Path, wanted: Collection[New]) -> tuple[str, ...]:
+def take_over(house: Path, wanted: Collection[MissingContent]) -> tuple[str, ...]:
     """Puts these into the house's files, all or none; returns the files that changed. Raises NotPossible.
 
     Each file is replaced whole, so that a running program never reads half of one.
@@ -50,13 +50,13 @@ def take(house: Path, wanted: Collection[New]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def mends(house: Path, faults: tuple[Fault, ...]) -> bool:
+def mends(house: Path, faults: tuple[ContentError, ...]) -> bool:
     """Whether some of these faults go away once that is taken over which the program asks for."""
     return bool(faults) and _mends(house, faults)
 
 
 @lru_cache(maxsize=4)
-def _mends(house: Path, faults: tuple[Fault, ...]) -> bool:
+def _mends(house: Path, faults: tuple[ContentError, ...]) -> bool:
     return any(new.needed for new in lacking(house))
 
 

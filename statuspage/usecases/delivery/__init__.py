@@ -13,11 +13,11 @@ import structlog
 
 from statuspage.storage import Broken, Busy, stats
 from statuspage.usecases import drills
-from statuspage.usecases.delivery.dispatcher import Shift, untried
-from statuspage.usecases.delivery.sender import Attempts
-from statuspage.usecases.delivery.worker_lock import Duty, holder, on_duty
+from statuspage.usecases.delivery.dispatcher import WorkerRun, untried
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.delivery.worker_lock import Duty, holder, worker_lock
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
 from statuspage.usecases.on_call import current as duty
 from statuspage.usecases.on_call import escalation, fact_requests
@@ -62,7 +62,7 @@ PATIENT = timedelta(seconds=3)
 _log = structlog.get_logger(__name__)
 
 
-class Rounds:
+class PeriodicTimer:
     """What was done when, to be done again after so long; at once where the clock was set back."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Rounds:
 
 
 def run(
-    world: World,
+    world: Environment,
     *,
     clock: Clock,
     stop: Event,
@@ -93,12 +93,12 @@ def run(
     at_work = False
     while not stop.is_set():
         try:
-            with on_duty(world) as duty:
+            with worker_lock(world) as duty:
                 if duty:
                     if not at_work:
                         begun()
                     at_work = True
-                    _work(Attempts(world, clock, chance), duty, stop)
+                    _work(DeliverySender(world, clock, chance), duty, stop)
                 elif not wait:
                     return False
         except Exception as error:
@@ -107,25 +107,27 @@ def run(
     return True
 
 
-def drain(world: World, *, clock: Clock, patience: float = 20.0, chance: Callable[[], float] = random.random) -> bool:
+def drain(
+    world: Environment, *, clock: Clock, patience: float = 20.0, chance: Callable[[], float] = random.random
+) -> bool:
     """Works until everything owed has been tried once, or waits for the worker that does; at most ``patience`` seconds.
 
     True when nothing untried is left. What failed and is to be tried again is left to the next worker or command.
     """
     until = time.monotonic() + patience
     while untried(world):
-        with on_duty(world) as duty:
+        with worker_lock(world) as duty:
             if duty:
-                _work_off(Attempts(world, clock, chance), duty, until)
+                _work_off(DeliverySender(world, clock, chance), duty, until)
         if time.monotonic() > until:
             return not untried(world)
         time.sleep(LOOK / 5)
     return True
 
 
-def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
+def _work(attempts: DeliverySender, duty: Duty, stop: Event) -> None:
     """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
-    shift, rounds = Shift(attempts, duty.owner, stop), Rounds()
+    shift, rounds = WorkerRun(attempts, duty.owner, stop), PeriodicTimer()
     look = True
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
@@ -147,7 +149,7 @@ def _work(attempts: Attempts, duty: Duty, stop: Event) -> None:
         shift.end()
 
 
-def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None:
+def _go_round(world: Environment, shift: WorkerRun, rounds: PeriodicTimer, now: datetime) -> None:
     """What time alone makes due."""
     if rounds.due("front", RENEW, now):
         shift.start("front", partial(renew_front, world, now=now))
@@ -171,25 +173,25 @@ def _go_round(world: World, shift: Shift, rounds: Rounds, now: datetime) -> None
         shift.start("rosters", partial(duty.renew, world, now=now))
 
 
-def _beat(world: World, owner: str, now: datetime) -> None:
+def _beat(world: Environment, owner: str, now: datetime) -> None:
     with world.store.begin_beside() as tx:
         stats.beat(tx, owner, now)
 
 
-def _keep(world: World, duty: Duty) -> None:
+def _keep(world: Environment, duty: Duty) -> None:
     with world.store.plainly():
         duty.line.keep()
 
 
-def _reach(world: World, now: datetime) -> None:
+def _reach(world: Environment, now: datetime) -> None:
     """Raises while one of the databases does not answer."""
     with world.store.read() as tx:
         stats.last_beat(tx)
-    emails.due(world, now)
+    emails.is_email_due(world, now)
 
 
-def _work_off(attempts: Attempts, duty: Duty, until: float) -> None:
-    world, shift = attempts.world, Shift(attempts, duty.owner, attempts.stop)
+def _work_off(attempts: DeliverySender, duty: Duty, until: float) -> None:
+    world, shift = attempts.world, WorkerRun(attempts, duty.owner, attempts.stop)
     try:
         shift.begin()
         while untried(world) and time.monotonic() < until:

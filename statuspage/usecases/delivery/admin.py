@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.delivery import Delivery, End
+from statuspage.domain.delivery import Delivery, DeliveryStatus
 from statuspage.domain.validation import unreadable
 from statuspage.storage import deliveries
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 
 
@@ -15,22 +15,22 @@ class NoSuchDelivery(Exception):
     """There is no delivery with this number."""
 
 
-def send_again(world: World, id: int, *, now: datetime) -> Delivery:
+def send_again(world: Environment, id: int, *, now: datetime) -> Delivery:
     """It goes out (again) as soon as the worker looks, also where its channel is left in peace.
 
     What a newer message has overtaken is superseded instead. Raises NoSuchDelivery, NotNow for what was sent or is
     being sent just now.
     """
     with world.store.begin() as tx:
-        found = deliveries.get(tx, id)
+        found = deliveries.find_delivery(tx, id)
         if found is None:
             raise NoSuchDelivery
-        if found.end in (End.SENT, End.SENDING):
+        if found.end in (DeliveryStatus.SENT, DeliveryStatus.SENDING):
             raise NotNow(f"delivery.{found.end}")
         return deliveries.retry(tx, id, now) or found
 
 
-def mark_seen(world: World, id: int, *, now: datetime, url: str = "") -> Delivery:
+def mark_seen(world: Environment, id: int, *, now: datetime, url: str = "") -> Delivery:
     """Somebody looked and saw that it is there, at ``url``.
 
     Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
@@ -38,7 +38,7 @@ def mark_seen(world: World, id: int, *, now: datetime, url: str = "") -> Deliver
     if url and (unreadable(url) or not url.startswith(("https://", "http://"))):
         raise NotNow("delivery.url")
     with world.store.begin() as tx:
-        if deliveries.get(tx, id) is None:
+        if deliveries.find_delivery(tx, id) is None:
             raise NoSuchDelivery
         marked = deliveries.is_there(tx, id, now, url)
         if marked is None:
@@ -46,7 +46,7 @@ def mark_seen(world: World, id: int, *, now: datetime, url: str = "") -> Deliver
         return marked
 
 
-def try_channel(world: World, channel: str, *, now: datetime) -> bool:
+def try_channel(world: Environment, channel: str, *, now: datetime) -> bool:
     """The trouble of this channel is mended: it tries at once, and goes on when that works. False where none was."""
     with world.store.begin() as tx:
-        return deliveries.resume(tx, channel, now)
+        return deliveries.retry_resting(tx, channel, now)

@@ -7,9 +7,9 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from threading import Condition, Lock
 
-from statuspage.domain.bulk_send import Fate, Mailing, Recipient, Told
+from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus
 from statuspage.domain.subscription import Kind, Subscriber
-from statuspage.storage import Connection, Store, bulk_sends, subscribers, subscription_emails
+from statuspage.storage import Connection, Database, bulk_sends, subscribers, subscription_emails
 from statuspage.usecases.delivery.recipient_batches import Ahead
 
 
@@ -17,7 +17,7 @@ from statuspage.usecases.delivery.recipient_batches import Ahead
 class _Asking:
     """What one connection reports and asks for, and what it is given."""
 
-    told: Sequence[Told]
+    told: Sequence[RecipientOutcome]
     size: int
     given: Sequence[Recipient] = ()
     served: bool = False
@@ -29,12 +29,12 @@ TOGETHER = 0.003
 
 
 @dataclass
-class Ledger:
+class BulkProgress:
     """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told, ``connections`` how many
     ask here."""
 
-    books: Store
-    mailing: Mailing
+    books: Database
+    mailing: BulkSend
     owner: str
     wants: InitVar[Callable[[Subscriber], bool]]
     clock: Callable[[], datetime]
@@ -47,7 +47,7 @@ class Ledger:
     def __post_init__(self, wants: Callable[[Subscriber], bool]) -> None:
         self._ahead = Ahead(wants)
 
-    def next(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
+    def next(self, told: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
         """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
         when it is another's, and what the store raises.
 
@@ -86,7 +86,7 @@ class Ledger:
             asking.given, given = given[: asking.size], given[asking.size :]
             asking.served = True
 
-    def _written(self, told: Sequence[Told], size: int) -> Sequence[Recipient]:
+    def _written(self, told: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
         """Nobody else writes this mailing's row while it is ours, so that what is known of it need not be read; after
         an error it is."""
         sure, self._sure = self._sure, False
@@ -94,22 +94,22 @@ class Ledger:
             bulk_sends.stay_ours(tx, self.mailing, self.owner)
             now = self.clock()
             known = self.mailing if sure else self._looked_up(tx)
-            known = bulk_sends.keep(tx, known, told)
-            put_off = bulk_sends.due(tx, known, self.owner, size, now) if size else ()
+            known = bulk_sends.save_outcomes(tx, known, told)
+            put_off = bulk_sends.due_recipients(tx, known, self.owner, size, now) if size else ()
             known, fresh = self._ahead.take(tx, known, size - len(put_off))
             bulk_sends.get_on(tx, known, self.owner)
             for one in sorted(told, key=lambda one: one.recipient.subscriber.id):  # the order in which they are held
-                if one.fate is Fate.BOUNCED:
-                    _end(tx, one, now)
+                if one.fate is RecipientStatus.BOUNCED:
+                    _end_subscription(tx, one, now)
         self.mailing, self._sure = known, True
         return (*put_off, *map(Recipient, fresh))
 
-    def _looked_up(self, tx: Connection) -> Mailing:
+    def _looked_up(self, tx: Connection) -> BulkSend:
         self._ahead.forget()
         return bulk_sends.current(tx, self.mailing)
 
 
-def _end(tx: Connection, one: Told, now: datetime) -> None:
+def _end_subscription(tx: Connection, one: RecipientOutcome, now: datetime) -> None:
     """From now on nothing goes there; who registered a webhook is told so, unless they have left meanwhile."""
     who = one.recipient.subscriber
     subscribers.suppress(tx, who.kind, who.address, "bounced", at=now, detail=one.detail)

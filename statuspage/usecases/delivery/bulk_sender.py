@@ -13,14 +13,21 @@ from threading import Event, Lock
 from time import monotonic
 
 from statuspage.domain import retry, service_renames
-from statuspage.domain.bulk_send import BATCH, Fate, Left, Mailing, Recipient, Told
+from statuspage.domain.bulk_send import (
+    BATCH,
+    BulkSend,
+    Recipient,
+    RecipientOutcome,
+    RecipientStatus,
+    RemainingRecipients,
+)
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.subscription import Subscriber, wants
-from statuspage.integrations.channels import AuthBroken, Refused, Unreachable, Unsent, Unsure, email
-from statuspage.integrations.channels.base import Fans, Gone, Hand, PutOff, Reach
-from statuspage.storage import Store, bulk_sends, delivery_lookups, incidents, subscribers
-from statuspage.usecases.delivery.bulk_progress import Ledger
-from statuspage.usecases.environment.model import World
+from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent, email
+from statuspage.integrations.channels.base import BulkChannel, PutOff, Reach, RecipientGone, RecipientSender
+from statuspage.storage import Database, bulk_sends, delivery_lookups, incidents, subscribers
+from statuspage.usecases.delivery.bulk_progress import BulkProgress
+from statuspage.usecases.environment.model import Environment
 
 SLICE = 30.0
 """Seconds after which another notice on the same channel may have its turn."""
@@ -30,11 +37,11 @@ LOOK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class BulkSendResult:
     """How a mailing stands after a turn; ``trouble`` is what stopped it, where something did."""
 
-    mailing: Mailing
-    left: Left
+    mailing: BulkSend
+    left: RemainingRecipients
     overtaken: bool = False
     trouble: Unsent | None = None
 
@@ -44,7 +51,7 @@ class Stood:
         return self.overtaken or (self.mailing.through and not self.left.later)
 
 
-def note_of(stood: Stood) -> str:
+def note_of(stood: BulkSendResult) -> str:
     """What the receipt has to say (``receipt.note.KEY``)."""
     told = stood.mailing
     if stood.overtaken:
@@ -80,8 +87,8 @@ class Pace:
 
 
 def turn(
-    world: World,
-    channel: Fans,
+    world: Environment,
+    channel: BulkChannel,
     delivery: Delivery,
     thread: Thread | None,
     *,
@@ -89,12 +96,12 @@ def turn(
     clock: Callable[[], datetime],
     chance: Callable[[], float],
     stop: Event,
-) -> Stood:
+) -> BulkSendResult:
     """One turn at a delivery to many. Raises mailings.Lost when it is no longer ours, AuthBroken where nobody could
     find the way to their own pages."""
     books = world.subscribers
     if books is None or not world.own_pages:
-        raise AuthBroken("no_own_pages")
+        raise CredentialsInvalid("no_own_pages")
     with world.store.read() as tx:
         story = incidents.load(tx, delivery.incident)
     told = (
@@ -118,13 +125,13 @@ def turn(
 class Turn:
     """All that is the same for every recipient while a turn lasts."""
 
-    world: World
-    books: Store
-    channel: Fans
+    world: Environment
+    books: Database
+    channel: BulkChannel
     delivery: Delivery
-    mailing: Mailing
+    mailing: BulkSend
     wants: Callable[[Subscriber], bool]
-    line: Callable[[], AbstractContextManager[Hand]]
+    line: Callable[[], AbstractContextManager[RecipientSender]]
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     stop: Event
@@ -136,12 +143,12 @@ class Turn:
         self._failing = 0
         self._last: Unsent | None = None
         owner, connections = self.delivery.owner, self.channel.connections
-        self._ledger = Ledger(self.books, self.mailing, owner, self.wants, self.clock, connections)
+        self._ledger = BulkProgress(self.books, self.mailing, owner, self.wants, self.clock, connections)
         self._pace = Pace(self.channel.rate)
         self._trouble: list[Unsent] = []
         self._lost = False
 
-    def take(self) -> Stood:
+    def take(self) -> BulkSendResult:
         """Tells as many as it can. Raises mailings.Lost when the delivery is no longer ours."""
         if not self._is_overtaken():
             self._tell_all()
@@ -155,13 +162,13 @@ class Turn:
             for ended in [pool.submit(self._tell_some) for _ in range(count)]:
                 ended.result()
 
-    def _stood(self) -> Stood:
+    def _stood(self) -> BulkSendResult:
         over = self._is_overtaken()
         with self.books.begin() as tx:
             found, left = bulk_sends.current(tx, self.mailing), bulk_sends.left(tx, self.mailing)
-            stood = Stood(found, left, over, self._trouble[0] if self._trouble else None)
+            stood = BulkSendResult(found, left, over, self._trouble[0] if self._trouble else None)
             if stood.over:
-                bulk_sends.close(tx, found, self.delivery.owner, self.clock(), overtaken=over)
+                bulk_sends.close_bulk_send(tx, found, self.delivery.owner, self.clock(), overtaken=over)
         return stood
 
     def _tell_some(self) -> None:
@@ -181,24 +188,24 @@ class Turn:
         finally:
             self._ledger.leave()
 
-    def _over_line(self, hand: Hand, batch: Sequence[Recipient]) -> Sequence[Recipient]:
+    def _over_line(self, hand: RecipientSender, batch: Sequence[Recipient]) -> Sequence[Recipient]:
         """Tells batch after batch; returns one to go on with over another line, where this one was of some use."""
         used = False
         while batch:
             self._pace.wait(len(batch), self.stop)
             told, trouble = self._told(hand, batch)
-            used = used or any(one.fate is Fate.TOLD for one in told)
+            used = used or any(one.fate is RecipientStatus.TOLD for one in told)
             batch = self._next(told, ends=trouble is not None and not used)
-            if trouble is not None and used and not isinstance(trouble, AuthBroken):
+            if trouble is not None and used and not isinstance(trouble, CredentialsInvalid):
                 return batch  # many a server ends a conversation after so many letters
             if trouble is not None:
                 self._next(self._back(batch), ends=True)
                 raise trouble
         return ()
 
-    def _told(self, hand: Hand, batch: Sequence[Recipient]) -> tuple[list[Told], Unsent | None]:
+    def _told(self, hand: RecipientSender, batch: Sequence[Recipient]) -> tuple[list[RecipientOutcome], Unsent | None]:
         """How each of them fared, and what ended the line, if it did; who was not reached is given back."""
-        told: list[Told] = []
+        told: list[RecipientOutcome] = []
         goes_on = not self._stops
         for one, following in zip_longest(batch, batch[1:]):
             if not goes_on:
@@ -206,15 +213,15 @@ class Turn:
             goes_on = not self._stops
             try:
                 hand(one, following if goes_on else None)
-                told.append(Told(one, Fate.TOLD, unsure=one.unsure))
+                told.append(RecipientOutcome(one, RecipientStatus.TOLD, unsure=one.unsure))
                 self._failing = 0
             except (PutOff, Refused) as error:
-                if isinstance(error, AuthBroken):
+                if isinstance(error, CredentialsInvalid):
                     return [*told, *self._back(batch[len(told) :])], error
                 told.append(self._alone(one, error))
                 self._last = error
                 self._failing += 1
-            except Unsure as error:
+            except DeliveryUnknown as error:
                 told.append(self._doubted(one, error))
                 return [*told, *self._back(batch[len(told) :])], error
             except Unsent as error:
@@ -225,35 +232,39 @@ class Turn:
     def _given_up(self) -> Unsent:
         last = self._last
         detail = last.detail if last else ""
-        return AuthBroken("none_taken", detail) if isinstance(last, Refused) else Unreachable("channel_down", detail)
+        return (
+            CredentialsInvalid("none_taken", detail)
+            if isinstance(last, Refused)
+            else Unreachable("channel_down", detail)
+        )
 
-    def _alone(self, one: Recipient, error: Unsent) -> Told:
+    def _alone(self, one: Recipient, error: Unsent) -> RecipientOutcome:
         """What is about this recipient alone."""
-        if isinstance(error, Gone):
-            return Told(one, Fate.BOUNCED, reason=error.reason, detail=error.detail)
+        if isinstance(error, RecipientGone):
+            return RecipientOutcome(one, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
         if isinstance(error, Refused):
-            return Told(one, Fate.REFUSED, reason=error.reason, detail=error.detail)
+            return RecipientOutcome(one, RecipientStatus.REFUSED, reason=error.reason, detail=error.detail)
         return self._later(one, error, unsure=one.unsure)
 
-    def _doubted(self, one: Recipient, error: Unsure) -> Told:
+    def _doubted(self, one: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
         if self.channel.again:
             return self._later(one, error, unsure=True)
-        return Told(one, Fate.LOOK, unsure=True, reason=error.reason, detail=error.detail)
+        return RecipientOutcome(one, RecipientStatus.LOOK, unsure=True, reason=error.reason, detail=error.detail)
 
-    def _later(self, one: Recipient, error: Unsent, *, unsure: bool) -> Told:
+    def _later(self, one: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
         now, attempts = self.clock(), one.attempts + 1
         if now - self.mailing.began > self.channel.horizon and attempts >= retry.LEAST:
-            return Told(one, Fate.GAVE_UP, reason=error.reason, detail=error.detail)
+            return RecipientOutcome(one, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
         pause = self.channel.pause(attempts, self.chance())
         if isinstance(error, Unreachable) and error.wait.seconds:
             pause = max(pause, retry.within_reason(timedelta(seconds=error.wait.seconds)) or pause)
-        return Told(one, Fate.LATER, now + pause, unsure, error.reason, error.detail)
+        return RecipientOutcome(one, RecipientStatus.LATER, now + pause, unsure, error.reason, error.detail)
 
-    def _back(self, batch: Sequence[Recipient]) -> list[Told]:
+    def _back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
         now = self.clock()
-        return [Told(one, Fate.BACK, now, one.unsure) for one in batch]
+        return [RecipientOutcome(one, RecipientStatus.BACK, now, one.unsure) for one in batch]
 
-    def _next(self, told: Sequence[Told], *, ends: bool = False) -> Sequence[Recipient]:
+    def _next(self, told: Sequence[RecipientOutcome], *, ends: bool = False) -> Sequence[Recipient]:
         """Keeps what became of them and takes the next, unless it is time to let go."""
         size = 0 if ends or self._stops else BATCH
         return self._ledger.next(told, size) if told or size else ()

@@ -11,14 +11,14 @@ from time import monotonic, sleep
 
 import structlog
 
-from statuspage.domain.delivery import SITE, Delivery, End
-from statuspage.domain.incident import Step, StepKind
-from statuspage.domain.retry import Lane
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.retry import ChannelHealth
 from statuspage.storage import Broken, Busy, Connection, channel_health, deliveries, incidents, staff_notifications
 from statuspage.usecases.delivery import staff_sender
-from statuspage.usecases.delivery.sender import Attempts, Lost, Outcome
+from statuspage.usecases.delivery.sender import DeliverySender, Lost, Outcome
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import emails
 
@@ -33,14 +33,14 @@ database may have been cut while it sends, and it takes its lock again within a 
 _log = structlog.get_logger(__name__)
 
 
-class Shift:
+class WorkerRun:
     """One worker at work. Only who is on duty may have one.
 
     A lane is started for each channel with something due and works until nothing is, or the shift ends; ``owner``
     signs its claims. ``stop`` is when the whole process is to end: until then outcomes are offered without end.
     """
 
-    def __init__(self, attempts: Attempts, owner: str, stop: Event) -> None:
+    def __init__(self, attempts: DeliverySender, owner: str, stop: Event) -> None:
         self._attempts = attempts
         self._world = attempts.world
         self._owner = owner
@@ -66,7 +66,7 @@ class Shift:
         with self._world.store.begin() as tx:
             for lane in channel_health.troubled(tx):
                 if lane.paused:
-                    deliveries.resume(tx, lane.channel, now)
+                    deliveries.retry_resting(tx, lane.channel, now)
 
     def _inherit(self) -> None:
         """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
@@ -93,7 +93,9 @@ class Shift:
             resting = [lane for lane in channel_health.troubled(tx) if lane.channel in due and lane.rests(now)]
         for channel in (lane.channel for lane in resting):
             with self._world.store.begin() as tx:
-                if (lane := channel_health.get(tx, channel)).rests(now):  # It may have got well since it was read.
+                if (lane := channel_health.read_health(tx, channel)).rests(
+                    now
+                ):  # It may have got well since it was read.
                     deliveries.put_off(tx, lane, now)
         for channel in due:
             if channel not in {lane.channel for lane in resting}:
@@ -108,7 +110,7 @@ class Shift:
 
     def start_letters(self, now: datetime) -> None:
         """Starts a lane for letters that somebody asked for, where one could go now."""
-        if emails.due(self._world, now):
+        if emails.is_email_due(self._world, now):
             self.start("letters", self.write)
 
     def write(self) -> None:
@@ -119,7 +121,7 @@ class Shift:
     def start_targets(self) -> None:
         """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
         now = self._attempts.clock()
-        for name in sync.due(self._world, now):
+        for name in sync.due_hosts(self._world, now):
             carry = partial(sync.follow_up, self._world, name, now=now, chance=self._attempts.chance())
             self.start(f"target {name}", carry)
 
@@ -163,7 +165,7 @@ class Shift:
                 number = incidents.next_fence(tx) if delivery else 0
             if delivery is None:
                 return
-            restore_guard.keep(self._world.home, number)
+            restore_guard.remember_sent(self._world.home, number)
             try:
                 outcome = self._outcome(delivery)
             except Lost:
@@ -200,14 +202,14 @@ class Shift:
 
     def _recorded(self, delivery: Delivery, outcome: Outcome) -> None:
         with self._world.store.begin() as tx:
-            news = _settle(tx, delivery, outcome, self._attempts.clock())
+            news = _settle_outcome(tx, delivery, outcome, self._attempts.clock())
         _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.end, reason=outcome.reason)
         _tell(news)
 
 
-def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> Lane | None:
+def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
     """Keeps the outcome, and how the channel fares. Returns the latter where a person should hear of it."""
-    kept = deliveries.settle(
+    kept = deliveries.settle_delivery(
         tx,
         delivery,
         outcome.end,
@@ -218,21 +220,21 @@ def _settle(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime)
         receipt=outcome.receipt,
         unsure=outcome.unsure,
     )
-    if kept and delivery.channel == SITE and outcome.end is End.SENT:
+    if kept and delivery.channel == SITE and outcome.end is DeliveryStatus.SENT:
         deliveries.open_gate(tx, delivery.incident, delivery.sequence, now)
         _stop_the_clock(tx, delivery, outcome, now)
     return _fares(tx, outcome.lane, now) if outcome.lane else None
 
 
-def _fares(tx: Connection, lane: Lane, now: datetime) -> Lane | None:
-    before = channel_health.get(tx, lane.channel, lock=True)
-    channel_health.keep(tx, lane)
+def _fares(tx: Connection, lane: ChannelHealth, now: datetime) -> ChannelHealth | None:
+    before = channel_health.read_health(tx, lane.channel, lock=True)
+    channel_health.save_health(tx, lane)
     if before.until and not lane.until:
         deliveries.release(tx, lane.channel, now)
     return lane if before.paused != lane.paused else None
 
 
-def _tell(lane: Lane | None) -> None:
+def _tell(lane: ChannelHealth | None) -> None:
     """One alarm when a channel needs a person, and one word when it goes on."""
     if lane and lane.paused:
         _log.error("channel needs a person", channel=lane.channel, reason=lane.reason, detail=lane.detail)
@@ -245,11 +247,11 @@ def _stop_the_clock(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
     read = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
     notice = str(delivery.sequence)
     if read and not incidents.took(tx, delivery.incident, StepKind.READABLE, notice):
-        step = Step(StepKind.READABLE, text=notice)
+        step = TimelineEvent(StepKind.READABLE, text=notice)
         incidents.append(tx, delivery.incident, step, happened=max(read), recorded=now)
 
 
-def untried(world: World) -> bool:
+def untried(world: Environment) -> bool:
     """Whether something is owed that nobody has tried yet, or is trying just now."""
     with world.store.read() as tx:
         return deliveries.untried(tx) + staff_notifications.untried(tx) > 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from statuspage.domain.bulk_send import Mailing
+from statuspage.domain.bulk_send import BulkSend
 from statuspage.domain.subscription import Kind, Subscriber
 from statuspage.storage import Connection, subscribers
 
@@ -27,7 +27,7 @@ class Ahead:
     _ends: bool = False
     _until: float = 0.0
 
-    def take(self, tx: Connection, mailing: Mailing, size: int) -> tuple[Mailing, list[Subscriber]]:
+    def take(self, tx: Connection, mailing: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
         """At most so many who want it, and the mailing as it stands when they are in hand."""
         taken: list[Subscriber] = []
         if monotonic() > self._until:
@@ -51,14 +51,14 @@ class Ahead:
         self._read.clear()
         self._ends = False
 
-    def _look(self, tx: Connection, mailing: Mailing) -> None:
+    def _look(self, tx: Connection, mailing: BulkSend) -> None:
         end = mailing.start if mailing.wrapped else mailing.until
         language = "" if mailing.kind is Kind.WEBHOOK else mailing.language
         page = subscribers.page(tx, kind=mailing.kind, language=language, after=mailing.place, until=end, limit=AT_ONCE)
         self._read.extend(page)
         self._ends, self._until = len(page) < AT_ONCE, monotonic() + FRESH
 
-    def _round(self, mailing: Mailing) -> Mailing:
+    def _round(self, mailing: BulkSend) -> BulkSend:
         """From the top to the bottom, once; then everybody had their turn."""
         self._ends = False
         if mailing.wrapped or not mailing.start:

@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.integrations.channels import AuthBroken, Channel, Deletes, Edits, Refused, Unreachable, Unsure
+from statuspage.integrations.channels import (
+    Channel,
+    CredentialsInvalid,
+    Deletes,
+    DeliveryUnknown,
+    Edits,
+    Refused,
+    Unreachable,
+)
 
 
 def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, readable: bool) -> Receipt:
@@ -20,7 +28,7 @@ def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, readable:
     if delivery.payload["withdrawal"] == "edit" and isinstance(channel, Edits):
         try:
             return _rewritten(channel, delivery, thread, readable=readable)
-        except AuthBroken:
+        except CredentialsInvalid:
             raise
         except Refused:
             return channel.deliver(delivery, thread, readable=readable)
@@ -47,7 +55,7 @@ def _gone(channel: Channel | Edits, told: Receipt) -> bool:
     try:
         with _repeatable():
             channel.delete(told)
-    except AuthBroken:
+    except CredentialsInvalid:
         raise
     except Refused:
         return False
@@ -59,5 +67,5 @@ def _repeatable() -> Iterator[None]:
     """Whether it was done does not matter: doing it again does no harm, and nothing new has gone out."""
     try:
         yield
-    except Unsure as error:
+    except DeliveryUnknown as error:
         raise Unreachable("channel_down", error.detail) from error

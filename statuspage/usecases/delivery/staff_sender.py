@@ -9,11 +9,11 @@ from time import sleep
 
 import structlog
 
-from statuspage.domain.delivery import Delivery, End, Receipt
-from statuspage.domain.staff_notification import Call, call_place
-from statuspage.integrations.channels import AuthBroken, Channel, Refused, Unsent, Unsure
+from statuspage.domain.delivery import Delivery, DeliveryStatus, Receipt
+from statuspage.domain.staff_notification import StaffNotification, call_place
+from statuspage.integrations.channels import Channel, CredentialsInvalid, DeliveryUnknown, Refused, Unsent
 from statuspage.storage import Broken, Busy, incidents, staff_notifications
-from statuspage.usecases.delivery.sender import Attempts
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import restore_guard
 
 ENOUGH = 4
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 class Made:
     """How an attempt ended. ``due`` is set when it is made again."""
 
-    end: End
+    end: DeliveryStatus
     reason: str = ""
     detail: str = ""
     due: datetime | None = None
@@ -41,7 +41,7 @@ class Made:
     unsure: bool = False
 
 
-def make(attempts: Attempts, owner: str, way: str, stop: Event) -> None:
+def make(attempts: DeliverySender, owner: str, way: str, stop: Event) -> None:
     """Makes every call that is due by this way."""
     world = attempts.world
     while not (attempts.stop.is_set() or stop.is_set()):
@@ -50,33 +50,33 @@ def make(attempts: Attempts, owner: str, way: str, stop: Event) -> None:
             number = incidents.next_fence(tx) if call else 0
         if call is None:
             return
-        restore_guard.keep(world.home, number)
-        _keep(attempts, call, _made(attempts, call), stop)
+        restore_guard.remember_sent(world.home, number)
+        _keep(attempts, call, _attempt_made(attempts, call), stop)
 
 
-def _made(attempts: Attempts, call: Call) -> Made:
+def _attempt_made(attempts: DeliverySender, call: StaffNotification) -> Made:
     channel = attempts.world.callers.get(call.way)
     if channel is None:
-        return Made(End.REFUSED, attempts.world.not_callers.get(call.way, "no_channel"))
+        return Made(DeliveryStatus.REFUSED, attempts.world.not_callers.get(call.way, "no_channel"))
     try:
         receipt = channel.deliver(as_delivery(call, channel), None, readable=True)
-    except AuthBroken as error:
-        return Made(End.REFUSED, error.reason, error.detail)
+    except CredentialsInvalid as error:
+        return Made(DeliveryStatus.REFUSED, error.reason, error.detail)
     except Refused as error:
-        return Made(End.REFUSED, error.reason, error.detail)
-    except Unsure as error:
+        return Made(DeliveryStatus.REFUSED, error.reason, error.detail)
+    except DeliveryUnknown as error:
         return _in_doubt(attempts, call, channel, error.reason, error.detail)
     except Unsent as error:
-        return _again(attempts, call, error.reason, error.detail, unsure=call.unsure)
+        return _retry_later(attempts, call, error.reason, error.detail, unsure=call.unsure)
     except Exception as error:
         _log.exception("call failed", way=call.way)
         return _in_doubt(attempts, call, channel, "unexpected", type(error).__name__)
     seen = {"posted": attempts.clock(), **receipt.seen}
     note = "maybe_twice" if call.unsure and channel.on_unsure != "key" else receipt.note
-    return Made(End.SENT, receipt=replace(receipt, seen=seen, note=note))
+    return Made(DeliveryStatus.SENT, receipt=replace(receipt, seen=seen, note=note))
 
 
-def as_delivery(call: Call, channel: Channel) -> Delivery:
+def as_delivery(call: StaffNotification, channel: Channel) -> Delivery:
     """The call as its way takes it; the same in every attempt, and like no other's."""
     return Delivery(
         id=call.id,
@@ -91,29 +91,29 @@ def as_delivery(call: Call, channel: Channel) -> Delivery:
     )
 
 
-def _in_doubt(attempts: Attempts, call: Call, channel: Channel, reason: str, detail: str) -> Made:
+def _in_doubt(attempts: DeliverySender, call: StaffNotification, channel: Channel, reason: str, detail: str) -> Made:
     """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
     if channel.spec.on_unsure == "look":
-        return Made(End.LOOK, reason, detail, unsure=True)
-    return _again(attempts, call, reason, detail, unsure=True)
+        return Made(DeliveryStatus.LOOK, reason, detail, unsure=True)
+    return _retry_later(attempts, call, reason, detail, unsure=True)
 
 
-def _again(attempts: Attempts, call: Call, reason: str, detail: str, *, unsure: bool) -> Made:
+def _retry_later(attempts: DeliverySender, call: StaffNotification, reason: str, detail: str, *, unsure: bool) -> Made:
     if call.attempts >= ENOUGH and unsure:
-        return Made(End.LOOK, reason, detail, unsure=True)
+        return Made(DeliveryStatus.LOOK, reason, detail, unsure=True)
     if call.attempts >= ENOUGH:
-        return Made(End.REFUSED, "call_gave_up", detail)
+        return Made(DeliveryStatus.REFUSED, "call_gave_up", detail)
     due = attempts.clock() + PAUSE * (1 << (call.attempts - 1))
-    return Made(End.WAITING, reason, detail, due, unsure=unsure)
+    return Made(DeliveryStatus.WAITING, reason, detail, due, unsure=unsure)
 
 
-def _keep(attempts: Attempts, call: Call, made: Made, stop: Event) -> None:
+def _keep(attempts: DeliverySender, call: StaffNotification, made: Made, stop: Event) -> None:
     """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
     left = PATIENCE
     while left:
         try:
             with attempts.world.store.begin() as tx:
-                staff_notifications.settle(
+                staff_notifications.settle_notification(
                     tx,
                     call,
                     made.end,
@@ -132,7 +132,7 @@ def _keep(attempts: Attempts, call: Call, made: Made, stop: Event) -> None:
             _log.exception("outcome not stored yet", call=call.id, way=call.way)
             sleep(NAP)
         else:
-            level = _log.error if made.end in (End.REFUSED, End.LOOK) else _log.info
+            level = _log.error if made.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) else _log.info
             level("call", id=call.id, way=call.way, cause=call.cause.value, end=made.end.value, reason=made.reason)
             return
         left -= stop.is_set()

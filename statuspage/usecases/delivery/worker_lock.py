@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from statuspage.storage import Line
-from statuspage.usecases.environment.model import World
+from statuspage.storage import PresenceLock
+from statuspage.usecases.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class Duty:
     """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
 
     owner: str
-    line: Line
+    line: PresenceLock
 
 
 @contextmanager
-def on_duty(world: World) -> Iterator[Duty | None]:
+def worker_lock(world: Environment) -> Iterator[Duty | None]:
     """The right to work for the time of the block; None where only one may and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
     with world.store.presence(owner) as line:

@@ -13,7 +13,7 @@ from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.content.active_content import Unusable
 from statuspage.usecases.diagnostics import external_checks, local_checks, shared_infrastructure
 from statuspage.usecases.diagnostics.findings import Finding, Level, unknown
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 __all__ = ["Finding", "Level", "examined"]
 
@@ -41,7 +41,7 @@ def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[],
         yield from _of_world(world, settings, clock)
 
 
-def _of_world(world: World, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def _of_world(world: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     yield local_checks.content(world.faults)
     yield from local_checks.names(world)
     yield from local_checks.zone(world)

@@ -16,8 +16,8 @@ from statuspage.integrations.hosting.base import NotCarried
 from statuspage.integrations.net import page_probe, tls_probe
 from statuspage.integrations.net.tls_probe import Certificate, NotShown
 from statuspage.settings import Settings
-from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import offered_channels
 
@@ -30,16 +30,16 @@ ENDING = timedelta(days=21)
 """A certificate that ends sooner was not renewed in time: the usual programs renew 30 days before."""
 
 
-def page(world: World, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def page(world: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Whether the public address answers with our own newest page, and whether its clock agrees with ours."""
     if not world.address:
-        yield wrong("address")
+        yield wrong_finding("address")
         return
     name = f"{world.catalog.leading.language}/feed.json"
     try:
-        found = page_probe.read(f"{world.address}/{name}")
+        found = page_probe.fetch_page(f"{world.address}/{name}")
     except page_probe.NotRead as error:
-        yield wrong("page", address=world.address, reason=error)
+        yield wrong_finding("page", address=world.address, reason=error)
         return
     yield _same(world, name, found.body)
     if found.date is None:
@@ -47,29 +47,29 @@ def page(world: World, clock: Callable[[], datetime]) -> Iterator[Finding]:
         return
     apart = abs(clock() - found.date)
     seconds = f"{apart.total_seconds():.0f}"
-    yield wrong("clock", seconds=seconds) if apart > SKEW else well("clock", seconds=seconds)
+    yield wrong_finding("clock", seconds=seconds) if apart > SKEW else well("clock", seconds=seconds)
 
 
-def _same(world: World, name: str, body: bytes) -> Finding:
+def _same(world: Environment, name: str, body: bytes) -> Finding:
     try:
         ours = (world.target.current / name).read_bytes()
     except OSError:
         return unknown("page", why="not_built")
-    return well("page", address=world.address) if ours == body else wrong("behind", address=world.address)
+    return well("page", address=world.address) if ours == body else wrong_finding("behind", address=world.address)
 
 
-def targets(world: World) -> Iterator[Finding]:
+def targets(world: Environment) -> Iterator[Finding]:
     """Whether each target can be reached and read, and what there is not as it is here; nothing is changed."""
     for name, found in _together(lambda one: _compared(world, one), world.mirrors):
         if isinstance(found, NotCarried):
-            yield wrong("target", name=name, reason=found.code, detail=found.detail)
+            yield wrong_finding("target", name=name, reason=found.code, detail=found.detail)
         elif found:
             yield know("owed", name=name, count=found)
         else:
             yield well("target", name=name)
 
 
-def _compared(world: World, name: str) -> int | NotCarried:
+def _compared(world: Environment, name: str) -> int | NotCarried:
     try:
         found = sync.compare(world, name)
     except NotCarried as error:
@@ -77,17 +77,17 @@ def _compared(world: World, name: str) -> int | NotCarried:
     return len(found.fresh) + len(found.gone)
 
 
-def ways(world: World) -> Iterator[Finding]:
+def ways(world: Environment) -> Iterator[Finding]:
     """Whether the other side of each channel accepts the settings; nobody is told anything."""
     for name, why in world.unready.items():
         yield know("unready", name=name, reason=why)
     for name, said in _together(lambda one: _probed(world, one), world.channels):
-        yield wrong("channel", name=name, detail=said) if said else well("channel", name=name)
+        yield wrong_finding("channel", name=name, detail=said) if said else well("channel", name=name)
     for why, settings in offered_channels.lacking(world):
         yield know("sign_up", reason=why, detail=settings)
 
 
-def _probed(world: World, name: str) -> str:
+def _probed(world: Environment, name: str) -> str:
     try:
         world.channels[name].probe()
     except Unsent as error:
@@ -95,7 +95,7 @@ def _probed(world: World, name: str) -> str:
     return ""
 
 
-def certificates_on_the_way(world: World, settings: Settings, now: datetime) -> Iterator[Finding]:
+def certificates_on_the_way(world: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Until when the certificates hold on which the page, its targets and mail depend."""
     asked: dict[str, Callable[[], Certificate]] = {}
     for url in _secured(world):
@@ -110,10 +110,10 @@ def certificates_on_the_way(world: World, settings: Settings, now: datetime) -> 
 
 def _judged(name: str, found: Certificate | NotShown, now: datetime) -> Finding:
     if isinstance(found, NotShown):
-        return wrong("certificate", name=name, reason=found)
+        return wrong_finding("certificate", name=name, reason=found)
     days = (found.until - now).days
     slots = {"name": name, "days": days, "issuer": found.issuer}
-    return wrong("ending", **slots) if found.until - now < ENDING else well("certificate", **slots)
+    return wrong_finding("ending", **slots) if found.until - now < ENDING else well("certificate", **slots)
 
 
 def _shown(ask: Callable[[], Certificate]) -> Certificate | NotShown:
@@ -123,14 +123,14 @@ def _shown(ask: Callable[[], Certificate]) -> Certificate | NotShown:
         return error
 
 
-def _secured(world: World) -> Iterator[str]:
+def _secured(world: Environment) -> Iterator[str]:
     options = [spec.options for spec in world.catalog.channels.values() if spec.id in world.channels]
     options += [spec.options for spec in world.catalog.targets.values()]
     said = [world.address, *(str(value) for some in options for value in some.values())]
     yield from (one for one in dict.fromkeys(said) if one.startswith("https://") and urlsplit(one).hostname)
 
 
-def _mail_servers(world: World, secrets: Mapping[str, str]) -> Iterator[Server]:
+def _mail_servers(world: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
     for spec in world.catalog.channels.values():
         name = channels.secrets(spec).get("server", "")
         if name and spec.id in world.channels:

@@ -30,23 +30,23 @@ class Finding:
 
 def well(code: str, **slots: object) -> Finding:
     """All is well with it."""
-    return _found(code, Level.WELL, slots)
+    return _finding(code, Level.WELL, slots)
 
 
 def know(code: str, **slots: object) -> Finding:
     """Nothing that must be mended today."""
-    return _found(code, Level.KNOW, slots)
+    return _finding(code, Level.KNOW, slots)
 
 
-def wrong(code: str, **slots: object) -> Finding:
+def wrong_finding(code: str, **slots: object) -> Finding:
     """Somebody has to mend it."""
-    return _found(code, Level.WRONG, slots)
+    return _finding(code, Level.WRONG, slots)
 
 
 def unknown(code: str, **slots: object) -> Finding:
     """Nobody knows; ``why`` names what stood in the way."""
-    return _found(code, Level.UNKNOWN, slots)
+    return _finding(code, Level.UNKNOWN, slots)
 
 
-def _found(code: str, level: Level, slots: Mapping[str, object]) -> Finding:
+def _finding(code: str, level: Level, slots: Mapping[str, object]) -> Finding:
     return Finding(code, level, {name: str(value) for name, value in slots.items()})

@@ -9,15 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from statuspage.domain.catalog import Fault
+from statuspage.domain.catalog import ContentError
 from statuspage.domain.incident import DRILL
 from statuspage.settings import Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import metrics
-from statuspage.usecases.diagnostics.findings import Finding, well, wrong
+from statuspage.usecases.diagnostics.findings import Finding, well, wrong_finding
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 ROOM = 500
 """Megabytes below which a disk is too full: a build writes the whole site once more beside the old one."""
@@ -39,13 +39,13 @@ def books(settings: Settings) -> Iterator[Finding]:
             continue  # It is made when it is first needed.
         found = integrity.looked_at(url or f"sqlite:///{file}", kind)
         slots = {"name": name, "version": found.version, "revision": found.revision, "reason": found.code}
-        yield wrong("books", **slots) if found.code else well("books", **slots)
+        yield wrong_finding("books", **slots) if found.code else well("books", **slots)
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
     """Whether there is room for another site beside the one that is read."""
     free = shutil.disk_usage(settings.home).free // 1_000_000
-    yield wrong("disk", free=free, least=ROOM) if free < ROOM else well("disk", free=free)
+    yield wrong_finding("disk", free=free, least=ROOM) if free < ROOM else well("disk", free=free)
 
 
 def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -56,38 +56,38 @@ def rights(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     there = [path for path in (*ours, *named) if path.exists()]
     loose = [path for path in there if path.stat().st_mode & OPEN_TO_OTHERS]
     for path in loose:
-        yield wrong("rights", file=path)
+        yield wrong_finding("rights", file=path)
     if not loose:
         yield well("rights", count=len(there))
 
 
-def content(faults: Collection[Fault]) -> Finding:
+def content(faults: Collection[ContentError]) -> Finding:
     """Whether today's content passed the check."""
-    return wrong("content", count=len(faults)) if faults else well("content")
+    return wrong_finding("content", count=len(faults)) if faults else well("content")
 
 
-def names(world: World) -> Iterator[Finding]:
+def names(world: Environment) -> Iterator[Finding]:
     """Whether every service that customers were ever told of has its words here still."""
     with world.store.read() as tx:
-        gone = sorted(public_history.named(tx) - set(world.catalog.services))
+        gone = sorted(public_history.services_named(tx) - set(world.catalog.services))
     for id in gone:
-        yield wrong("vanished", id=id)
+        yield wrong_finding("vanished", id=id)
 
 
-def zone(world: World) -> Iterator[Finding]:
+def zone(world: Environment) -> Iterator[Finding]:
     """Whether the site's time zone is known here, and how old that knowledge is."""
     name = world.catalog.site.zone
     try:
         ZoneInfo(name)
         yield well("zone", name=name, version=version("tzdata"))
     except (ZoneInfoNotFoundError, PackageNotFoundError):
-        yield wrong("zone", name=name)
+        yield wrong_finding("zone", name=name)
 
 
-def worker(world: World, now: datetime) -> Iterator[Finding]:
+def worker(world: Environment, now: datetime) -> Iterator[Finding]:
     """Whether somebody works through the queue, and whether it is on hold."""
     found = metrics.health(world, now=now)
     seconds = "" if found.worker is None else f"{found.worker.total_seconds():.0f}"
-    yield well("worker", seconds=seconds) if found.well else wrong("worker")
+    yield well("worker", seconds=seconds) if found.well else wrong_finding("worker")
     if restore_guard.since(world):
-        yield wrong("hold")
+        yield wrong_finding("hold")

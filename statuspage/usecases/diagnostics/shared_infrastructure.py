@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from statuspage.integrations.net import tls_probe
 from statuspage.integrations.net.dns_lookup import Names, NotFound
-from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong
+from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
 
 NEAR = {4: 24, 6: 48}
 """Bits of an address that two hosts share when they most likely stand in one network."""
@@ -53,7 +53,7 @@ def _looked(aspect: str, look: Look, page: Host, host: Host, names: Names) -> Fi
         return unknown(f"fate_{aspect}", host=host.name, why=error)
     if not same:
         return well(f"fate_{aspect}", host=host.name)
-    say = know if aspect in HINTS else wrong
+    say = know if aspect in HINTS else wrong_finding
     return say(f"fate_{aspect}", host=host.name, same=same)
 
 

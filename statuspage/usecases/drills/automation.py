@@ -13,12 +13,12 @@ from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills import scheduling
-from statuspage.usecases.drills.injects import Settled, feed, standing
+from statuspage.usecases.drills.injects import Settled, feed, inject_status
 from statuspage.usecases.drills.lifecycle import Ended, live_status, opened_in, overdue, running
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
-def go_on(world: World, *, now: datetime) -> Ended | None:
+def go_on(world: Environment, *, now: datetime) -> Ended | None:
     """What is due by now happens: a planned drill begins, injects are fed in, and a drill whose time is over ends.
 
     Nothing begins or is fed in while something real is going on, and nothing is fed in while the drill stands still.
@@ -33,11 +33,11 @@ def go_on(world: World, *, now: datetime) -> Ended | None:
     return None
 
 
-def _feed_due(world: World, drill: Drill, now: datetime) -> None:
+def _feed_due(world: Environment, drill: Drill, now: datetime) -> None:
     if not drill.alert:
         _note_first_alert(world, drill)
-    waiting = [fed for fed in standing(world, drill.id).script if fed.state is InjectState.PLANNED]
-    for fed in _due(waiting, now):
+    waiting = [fed for fed in inject_status(world, drill.id).script if fed.state is InjectState.PLANNED]
+    for fed in _due_injects(waiting, now):
         with suppress(Settled):  # Somebody was quicker.
             feed(world, drill, fed, by="", now=now)
     staged = [fed for fed in waiting if fed.inject.after]
@@ -49,7 +49,7 @@ def _feed_due(world: World, drill: Drill, now: datetime) -> None:
                     feed(world, drill, fed, by="", now=now)
 
 
-def _note_first_alert(world: World, drill: Drill) -> None:
+def _note_first_alert(world: Environment, drill: Drill) -> None:
     """Where a test server's own monitor has sent one to the drill's intake, that opened the drill."""
     with world.store.read() as tx:
         came = [alert for alert in alerts.latest(tx, 50) if alert.received >= drill.started]
@@ -58,14 +58,14 @@ def _note_first_alert(world: World, drill: Drill) -> None:
             rows.take_alert(tx, drill.id, min(came, key=lambda alert: alert.received).id)
 
 
-def _due(waiting: Sequence[Fed], now: datetime) -> list[Fed]:
+def _due_injects(waiting: Sequence[Fed], now: datetime) -> list[Fed]:
     return [fed for fed in waiting if fed.planned is not None and fed.planned <= now]
 
 
-def reached(world: World, drill: Drill, *, now: datetime) -> frozenset[str]:
+def reached(world: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
     """The stages of the clock that this drill has reached."""
     with world.store.read() as tx:
-        alert = alerts.get(tx, drill.alert) if drill.alert else None
+        alert = alerts.find_alert(tx, drill.alert) if drill.alert else None
     stages = {stamp.stage for incident in opened_in(world, drill, now=now) for stamp in response_times.stamps(incident)}
     if alert is not None:
         stages.add("alerted")

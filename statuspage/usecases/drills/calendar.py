@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.storage.scheduled_drills import Rehearsal
 
 LENGTH = timedelta(hours=1)
 """How long a calendar shows a drill whose minute is known."""
 
 
-def of_drills(coming: Sequence[Rehearsal], book: Book, zone: str, *, now: datetime) -> bytes:
+def of_drills(coming: Sequence[Rehearsal], book: LanguagePack, zone: str, *, now: datetime) -> bytes:
     """A calendar in this language: of announced drills only, and of a secret minute only the window."""
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//drills//{book.language.upper()}")
@@ -29,7 +29,7 @@ def of_drills(coming: Sequence[Rehearsal], book: Book, zone: str, *, now: dateti
     return bytes(calendar.to_ical())
 
 
-def _event(one: Rehearsal, book: Book, now: datetime) -> Event:
+def _event(one: Rehearsal, book: LanguagePack, now: datetime) -> Event:
     begin, end = one.window
     text = book.labels["desk.drills.in_window" if one.secret else "desk.drills.at_time"]
     event = Event()

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain.alert import AlertState
-from statuspage.domain.delivery import SITE, End
-from statuspage.domain.incident import DRILL, Step, StepKind
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.incident import DRILL, StepKind, TimelineEvent
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.storage import Connection, alerts, deliveries, drafts, incidents
 from statuspage.storage.drills import Drill
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CleanupCheck:
     """One thing looked at after a drill: ``what`` (a label), whether it is as it should be, and how many.
 
     *alerts*, *incidents* and *drafts* that are left open; *channels* that could reach somebody; *messages* written to
@@ -38,12 +38,12 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Closes every incident that is open, and forgets what was typed and not published; gives their ids."""
     left = incidents.open_now(tx)
     for incident in left:
-        incidents.append(tx, incident.id, Step(StepKind.CLOSED), happened=now, recorded=now)
+        incidents.append(tx, incident.id, TimelineEvent(StepKind.CLOSED), happened=now, recorded=now)
     drafts.clear(tx)
     return tuple(incident.id for incident in left)
 
 
-def looked(world: World, drill: Drill, *, now: datetime) -> tuple[Found, ...]:
+def looked(world: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """What there is to see after the drill's end: in its books, its channels, its files, and in the live world."""
     with world.store.read() as tx:
         waiting, opened, typed = alerts.waiting(tx), incidents.open_now(tx), drafts.count(tx)
@@ -51,19 +51,19 @@ def looked(world: World, drill: Drill, *, now: datetime) -> tuple[Found, ...]:
         owed = [d for one in mine for d in deliveries.for_incident(tx, one.id) if d.channel != SITE]
     outside = [id for id, channel in world.channels.items() if not isinstance(channel, Sandbox)]
     return (
-        Found("alerts", not waiting, len(waiting)),
-        Found("incidents", not opened, len(opened)),
-        Found("drafts", not typed, typed),
-        Found("channels", not outside, len(outside)),
-        Found("messages", fine=True, count=sum(d.end is End.SENT for d in owed)),
+        CleanupCheck("alerts", not waiting, len(waiting)),
+        CleanupCheck("incidents", not opened, len(opened)),
+        CleanupCheck("drafts", not typed, typed),
+        CleanupCheck("channels", not outside, len(outside)),
+        CleanupCheck("messages", fine=True, count=sum(d.end is DeliveryStatus.SENT for d in owed)),
         _in_live(world),
     )
 
 
-def _in_live(world: World) -> Found:
-    live = shared_status.read(world.live_summary) if world.live_summary is not None else None
+def _in_live(world: Environment) -> CleanupCheck:
+    live = shared_status.read_status(world.live_summary) if world.live_summary is not None else None
     if live is None:
-        return Found("live", None)
+        return CleanupCheck("live", None)
     known = [*(one.id for one in (*live.open, *live.alerts)), *(one.id for one in live.figures)]
     strayed = [id for id in known if id.startswith(DRILL)]
-    return Found("live", not strayed, len(strayed))
+    return CleanupCheck("live", not strayed, len(strayed))

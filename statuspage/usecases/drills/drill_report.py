@@ -13,15 +13,15 @@ from statuspage.domain.response_times import Counted, Interval, Stamp
 from statuspage.storage import Connection, alerts, drill_injects, incidents
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
-from statuspage.usecases.drills.lifecycle import NoSuchDrill, every
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
+from statuspage.usecases.environment.model import Environment
 
 NOBODYS = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
 """States of an alert in which nobody has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncidentReport:
     """One incident of a drill: its marks on the clock, the stretches between them, and the longest before the notice.
 
     ``took`` is the clock's start to the readable first notice that still stands, None while there is none;
@@ -52,7 +52,7 @@ class Report:
     from the same start, the newest first; ``before`` is how long each stage took in the newest of them."""
 
     drill: Drill
-    incidents: tuple[Told, ...]
+    incidents: tuple[IncidentReport, ...]
     earlier: tuple[timedelta, ...]
     before: Mapping[str, timedelta] = field(default_factory=dict)
 
@@ -102,9 +102,9 @@ class Report:
         return tuple(name for name, so in said.items() if so)
 
 
-def report(world: World, drill_id: str = "", *, now: datetime) -> Report:
+def report(world: Environment, drill_id: str = "", *, now: datetime) -> Report:
     """What this drill showed, by default the newest. Raises NoSuchDrill."""
-    known = every(world)
+    known = all_drills(world)
     drill = next((one for one in known if one.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
@@ -118,7 +118,7 @@ def report(world: World, drill_id: str = "", *, now: datetime) -> Report:
     return Report(drill, told, tuple(took for _, took in counted), before)
 
 
-def counting(world: World, incident: Incident, *, now: datetime) -> Counted:
+def counting(world: Environment, incident: Incident, *, now: datetime) -> Counted:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
     with world.store.read() as tx:
         drill = rows.at(tx, incident.opened)
@@ -135,12 +135,12 @@ def _comparable(one: Drill, drill: Drill) -> bool:
     return same_story(one, drill) and one.started < drill.started and not one.suspended
 
 
-def _all(tx: Connection, drill: Drill, now: datetime) -> tuple[Told, ...]:
+def _all(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
     """Its incidents, the one that counts first; else as they were opened."""
     opened = incidents.opened_between(tx, drill.started, drill.ended or now)
     first = _counts(opened)
     order = sorted(opened, key=lambda one: one is not first)
-    return tuple(_told(tx, drill, incident, now) for incident in order)
+    return tuple(_report_incident(tx, drill, incident, now) for incident in order)
 
 
 def _counts(opened: Sequence[Incident]) -> Incident | None:
@@ -152,10 +152,10 @@ def _counts(opened: Sequence[Incident]) -> Incident | None:
     return opened[numbers[0]] if numbers else next(iter(opened), None)
 
 
-def _told(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> Told:
+def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> IncidentReport:
     how = _counted(tx, drill, incident, now)
     end = response_times.readable_at(incident) or drill.ended or now
-    return Told(
+    return IncidentReport(
         incident.id,
         response_times.stamps(incident, how),
         response_times.intervals(incident, how),

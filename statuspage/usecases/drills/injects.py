@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.drill_scenario import Inject
 from statuspage.domain.validation import unreadable
 from statuspage.integrations.monitors import monitors
@@ -14,9 +14,9 @@ from statuspage.storage import Connection, drill_injects
 from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState, Observation
 from statuspage.storage.drills import Drill
-from statuspage.usecases.alerts.handling import take
+from statuspage.usecases.alerts.handling import receive
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, as_of, refuse_denials, wait_for_live
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 NEXT = "next"
 """Names the inject that comes next, whichever that is."""
@@ -65,35 +65,35 @@ class Standing:
         return tuple(fed for _, _, fed in sorted(settled, key=lambda one: one[:2], reverse=True))
 
 
-def standing(world: World, drill_id: str = "") -> Standing:
+def inject_status(world: Environment, drill_id: str = "") -> Standing:
     """How this drill stands, by default the one that runs. Raises NoSuchDrill."""
     with world.store.read() as tx:
-        drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
+        drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
         if drill is None:
             raise NoSuchDrill
         return Standing(
             drill,
-            drill_injects.of(tx, drill.id),
+            drill_injects.injects_of(tx, drill.id),
             drill_injects.observed(tx, drill.id),
             drill_injects.paused(tx, drill.id),
         )
 
 
-def fire(world: World, which: str, *, by: str, now: datetime) -> Fed:
+def fire(world: Environment, which: str, *, by: str, now: datetime) -> Fed:
     """Feeds an inject in at once: by number, by id, or the next.
 
     Raises NoSuchDrill, NoSuchInject, Settled, and LiveIncident while something real is going on.
     """
-    found = _pick(standing(world), which)
+    found = _pick(inject_status(world), which)
     wait_for_live(world, now=now)
-    return feed(world, standing(world).drill, found, by=by, now=now)
+    return feed(world, inject_status(world).drill, found, by=by, now=now)
 
 
-def skip(world: World, which: str, *, by: str, now: datetime) -> Fed:
+def skip(world: Environment, which: str, *, by: str, now: datetime) -> Fed:
     """Leaves an inject out. Raises NoSuchDrill, NoSuchInject, Settled."""
-    found = _pick(standing(world), which)
+    found = _pick(inject_status(world), which)
     with world.store.begin() as tx:
-        return _settle(tx, found, InjectState.SKIPPED, by, now)
+        return _settle_inject(tx, found, InjectState.SKIPPED, by, now)
 
 
 def _pick(stands: Standing, which: str) -> Fed:
@@ -108,28 +108,28 @@ def _pick(stands: Standing, which: str) -> Fed:
     return found
 
 
-def feed(world: World, drill: Drill, fed: Fed, *, by: str, now: datetime) -> Fed:
+def feed(world: Environment, drill: Drill, fed: Fed, *, by: str, now: datetime) -> Fed:
     """Feeds one inject in. Raises Settled where somebody was quicker.
 
     An alert goes into the drill's own intake first, where the same one twice stays one.
     """
     signals = [as_of(signal, drill.id, now) for signal in _signals(world, drill, fed.inject, now)]
-    taken = take(world, signals, now=now)
+    taken = receive(world, signals, now=now)
     alert = taken[0].id if taken else ""
     with world.store.begin() as tx:
-        done = _settle(tx, fed, InjectState.FIRED, by, now, alert)
+        done = _settle_inject(tx, fed, InjectState.FIRED, by, now, alert)
         if alert:
             rows.take_alert(tx, drill.id, alert)
     return done
 
 
-def _settle(tx: Connection, fed: Fed, state: InjectState, by: str, now: datetime, alert: str = "") -> Fed:
-    if not drill_injects.settle(tx, fed.drill, fed.number, state, at=now, by=by, alert=alert):
+def _settle_inject(tx: Connection, fed: Fed, state: InjectState, by: str, now: datetime, alert: str = "") -> Fed:
+    if not drill_injects.settle_inject(tx, fed.drill, fed.number, state, at=now, by=by, alert=alert):
         raise Settled(fed)
     return replace(fed, state=state, settled=now, by=by, alert=alert)
 
 
-def _signals(world: World, drill: Drill, inject: Inject, now: datetime) -> Sequence[Signal]:
+def _signals(world: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
     """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
     if inject.payload:
         found = monitors(world.catalog.mapped)[inject.source].read(inject.payload.encode(), now)
@@ -139,33 +139,33 @@ def _signals(world: World, drill: Drill, inject: Inject, now: datetime) -> Seque
         ]
     if not inject.labels:
         return []
-    title, summary = (said(texts, drill.language) for texts in (inject.subject, inject.text))
-    return [Signal(inject.source, inject.id, _marked(world, drill, title), summary, inject.labels, drill.started)]
+    title, summary = (script_text(texts, drill.language) for texts in (inject.subject, inject.text))
+    return [MonitorAlert(inject.source, inject.id, _marked(world, drill, title), summary, inject.labels, drill.started)]
 
 
-def _marked(world: World, drill: Drill, title: str) -> str:
+def _marked(world: Environment, drill: Drill, title: str) -> str:
     book = world.catalog.books.get(drill.language, world.catalog.leading)
     mark = book.marks.start
     return title if title.startswith(mark.strip()) else f"{mark}{title}"
 
 
-def said(texts: Mapping[str, str], language: str) -> str:
+def script_text(texts: Mapping[str, str], language: str) -> str:
     """A script's text in this language, else in the first that it has."""
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def pause(world: World, *, now: datetime) -> Drill:
+def pause_drill(world: Environment, *, now: datetime) -> Drill:
     """The drill stands still: nothing is fed in by itself. Doing so again changes nothing. Raises NoSuchDrill."""
     with world.store.begin() as tx:
         drill = _running(tx)
         if drill.paused is not None:
             return drill
         rows.stand_still(tx, drill.id, now, drill.ends)
-        drill_injects.pause(tx, drill.id, now)
+        drill_injects.insert_pause(tx, drill.id, now)
         return replace(drill, paused=now)
 
 
-def resume(world: World, *, now: datetime) -> Drill:
+def resume_drill(world: Environment, *, now: datetime) -> Drill:
     """The drill goes on; what is still to come, and its end, come later by as long as it stood still.
 
     Raises NoSuchDrill, and LiveIncident while something real is going on.
@@ -179,11 +179,11 @@ def resume(world: World, *, now: datetime) -> Drill:
         ends = drill.ends + stood if drill.ends else None
         rows.stand_still(tx, drill.id, None, ends)
         drill_injects.delay(tx, drill.id, stood)
-        drill_injects.resume(tx, drill.id, now)
+        drill_injects.end_pause(tx, drill.id, now)
         return replace(drill, paused=None, ends=ends)
 
 
-def observe(world: World, text: str, *, by: str, now: datetime) -> Observation:
+def observe(world: Environment, text: str, *, by: str, now: datetime) -> Observation:
     """Keeps what the leader saw. Raises NoSuchDrill, NoNote, Denies."""
     kept = text.strip()
     if not kept or len(kept) > NOTE_LIMIT or unreadable(kept.replace("\n", "").replace("\r", "")):

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from statuspage import serialization
-from statuspage.domain.alert import Signal
+from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.drill_scenario import Objective, Scenario
 from statuspage.domain.incident import Incident
-from statuspage.domain.validation import unreadable, unsayable
+from statuspage.domain.validation import find_forbidden_phrase, unreadable
 from statuspage.storage import drill_injects, incidents, staff_notifications
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
-from statuspage.usecases.alerts.handling import take
+from statuspage.usecases.alerts.handling import receive
 from statuspage.usecases.drills import cleanup
-from statuspage.usecases.drills.cleanup import Found
+from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.publishing import site_updates
 
-LONGEST = timedelta(hours=4)
+LONGEST_DRILL = timedelta(hours=4)
 """After this any drill ends by itself."""
 
 
@@ -67,7 +67,7 @@ class AlreadyRunning(Exception):
         self.drill = drill
 
 
-class Denies(Exception):
+class ForbiddenPhraseError(Exception):
     """The title or an alert of the drill says that it is none. In Hawaii, that was believed."""
 
     def __init__(self, said: str) -> None:
@@ -97,7 +97,7 @@ class Setup:
     @property
     def length(self) -> timedelta:
         """After this it ends by itself."""
-        return self.scenario.length if self.scenario else LONGEST
+        return self.scenario.length if self.scenario else LONGEST_DRILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +118,16 @@ class Ended:
     drill: Drill
     alerts: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
-    found: tuple[Found, ...] = ()
+    found: tuple[CleanupCheck, ...] = ()
 
 
-def start(
-    world: World,
+def start_drill(
+    world: Environment,
     *,
     title: str,
     leader: str,
     goal: timedelta,
-    signals: Sequence[Signal] = (),
+    signals: Sequence[MonitorAlert] = (),
     setup: Setup | None = None,
     id: str = "",
     now: datetime,
@@ -138,22 +138,22 @@ def start(
 
     Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
     """
-    refuse_turned(title, leader, *(named(setup.roles, setup.kept_out) if setup else ()))
+    refuse_turned(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_denials(world, title, *texts_of(signals))
     live = wait_for_live(world, now=now)
     if (already := running(world)) is not None:
         raise AlreadyRunning(already)
     drill_id = id or world.new_id()
-    taken = take(world, [as_of(signal, drill_id, now) for signal in signals], now=now)
+    taken = receive(world, [as_of(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), taken[0].id if taken else "", now)
     with world.store.begin() as tx:
         if (first := rows.running(tx)) is not None:
             raise AlreadyRunning(first)
-        rows.start(tx, drill)
+        rows.insert_drill(tx, drill)
         if (climb := staff_notifications.climbing(tx)) and climb.began < now:
             staff_notifications.end_climb(tx, now)  # What was called about before it began silences nothing in it.
         if setup and setup.scenario:
-            drill_injects.write(tx, drill_id, now, setup.scenario.injects)
+            drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
     _tell_live(world, now)
     return Begun(drill, blind=not live.known)
 
@@ -167,7 +167,9 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert,
-        note={"objectives": serialization.dump(scenario.objectives), "alone": scenario.alone} if scenario else {},
+        note={"objectives": serialization.to_json_value(scenario.objectives), "alone": scenario.alone}
+        if scenario
+        else {},
         scenario=scenario.id if scenario else "",
         language=setup.language,
         announced=setup.announced,
@@ -183,7 +185,7 @@ def objectives_of(drill: Drill) -> tuple[Objective, ...]:
     return tuple(serialization.load(Objective, plain) for plain in drill.note.get("objectives", ()))
 
 
-def named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
+def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
     """Everybody who is named for a drill: those who play, and those left out."""
     for names in roles.values():
         yield from names
@@ -196,41 +198,41 @@ def refuse_turned(*texts: str) -> None:
         raise NotNow("text.characters")
 
 
-def refuse_denials(world: World, *texts: str) -> None:
+def refuse_denials(world: Environment, *texts: str) -> None:
     """Nothing that is fed into a drill says that it is none. Raises Denies."""
     for text in texts:
-        if said := unsayable(text, world.catalog.never):
-            raise Denies(said)
+        if said := find_forbidden_phrase(text, world.catalog.never):
+            raise ForbiddenPhraseError(said)
 
 
-def texts_of(signals: Iterable[Signal]) -> Iterator[str]:
+def texts_of(signals: Iterable[MonitorAlert]) -> Iterator[str]:
     """Everything that somebody may read in these alerts."""
     for one in signals:
         yield from (one.title, one.summary, *one.labels, *one.labels.values(), one.url)
 
 
-def as_of(signal: Signal, drill_id: str, now: datetime) -> Signal:
+def as_of(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
     """The alert as if it fired now for the first time, whatever day its file was written."""
     return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
 
 
-def end(world: World, drill_id: str = "", *, now: datetime) -> Ended:
+def end_drill(world: Environment, drill_id: str = "", *, now: datetime) -> Ended:
     """Ends this drill, by default the one that runs, and closes what it left open. Raises NoSuchDrill.
 
     The front page follows where it can be written; else the next renewal brings it up to date.
     """
-    return _end(world, drill_id, now)
+    return _end_drill(world, drill_id, now)
 
 
-def suspend(world: World, *, now: datetime) -> Ended:
+def suspend(world: Environment, *, now: datetime) -> Ended:
     """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
 
     Raises NoSuchDrill.
     """
-    return _end(world, "", now, suspended=True)
+    return _end_drill(world, "", now, suspended=True)
 
 
-def overdue(world: World, *, now: datetime) -> Ended | None:
+def overdue(world: Environment, *, now: datetime) -> Ended | None:
     """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
 
     One that stands still ends only after the four hours.
@@ -239,61 +241,61 @@ def overdue(world: World, *, now: datetime) -> Ended | None:
     if drill is None:
         return None
     planned = drill.ends is not None and drill.paused is None and now >= drill.ends
-    return _end(world, drill.id, now) if planned or now - drill.started >= LONGEST else None
+    return _end_drill(world, drill.id, now) if planned or now - drill.started >= LONGEST_DRILL else None
 
 
-def _tell_live(world: World, now: datetime) -> None:
+def _tell_live(world: Environment, now: datetime) -> None:
     """That a drill runs, or no longer does, is seen on the live desk."""
     with suppress(OSError):
-        shared_status.write(world, now=now)
+        shared_status.write_status(world, now=now)
 
 
-def _end(world: World, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
+def _end_drill(world: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with world.store.begin() as tx:
-        drill = rows.get(tx, drill_id) if drill_id else rows.running(tx)
-        if drill is None or not rows.end(tx, drill.id, now):
+        drill = rows.find_drill(tx, drill_id) if drill_id else rows.running(tx)
+        if drill is None or not rows.end_drill(tx, drill.id, now):
             raise NoSuchDrill
-        drill_injects.resume(tx, drill.id, now)
+        drill_injects.end_pause(tx, drill.id, now)
         if suspended:
             rows.annotate(tx, drill.id, {**drill.note, "suspended": True})
         closed, over = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
     _tell_live(world, now)
-    with suppress(site_updates.Unwritable, site_updates.Unfit):
+    with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
         site_updates.renew_front(world, now=now)
     found = cleanup.looked(world, drill, now=now)
     with world.store.begin() as tx:
-        kept = rows.get(tx, drill.id) or drill
-        rows.annotate(tx, drill.id, {**kept.note, "clean": serialization.dump(found)})
+        kept = rows.find_drill(tx, drill.id) or drill
+        rows.annotate(tx, drill.id, {**kept.note, "clean": serialization.to_json_value(found)})
     return Ended(replace(drill, ended=now), closed, over, found)
 
 
-def running(world: World) -> Drill | None:
+def running(world: Environment) -> Drill | None:
     """The drill that runs; None while none does."""
     with world.store.read() as tx:
         return rows.running(tx)
 
 
-def every(world: World) -> tuple[Drill, ...]:
+def all_drills(world: Environment) -> tuple[Drill, ...]:
     """All drills, the newest first."""
     with world.store.read() as tx:
-        return rows.every(tx)
+        return rows.all_drills(tx)
 
 
-def live_status(world: World, *, now: datetime) -> LiveStatus:
+def live_status(world: Environment, *, now: datetime) -> LiveStatus:
     """What goes on in the live world beside this one: nothing where there is none.
 
     Not known is what cannot be read, and what a live world that is served has not written for two minutes.
     """
     if world.live_summary is None:
         return LiveStatus()
-    found = shared_status.read(world.live_summary)
+    found = shared_status.read_status(world.live_summary)
     if found is None:
         return LiveStatus(known=False)
     stale = now - found.written > STALE and instance.is_served(world.live_summary.parent)
     return LiveStatus(found.alerts, found.open, found.untaken, not stale, found.desk)
 
 
-def wait_for_live(world: World, *, now: datetime) -> LiveStatus:
+def wait_for_live(world: Environment, *, now: datetime) -> LiveStatus:
     """Raises LiveIncident while something real is going on: an alert that nobody has taken, or an open incident."""
     live = live_status(world, now=now)
     if live.going_on:
@@ -301,7 +303,7 @@ def wait_for_live(world: World, *, now: datetime) -> LiveStatus:
     return live
 
 
-def opened_in(world: World, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
+def opened_in(world: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
     """The incidents opened between the drill's start and its end, the oldest first."""
     with world.store.read() as tx:
         return incidents.opened_between(tx, drill.started, drill.ended or now)

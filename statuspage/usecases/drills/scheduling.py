@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.domain.drill_scenario import Scenario
 from statuspage.storage import scheduled_drills
 from statuspage.storage.drills import Drill
@@ -18,14 +18,14 @@ from statuspage.usecases.drills.lifecycle import (
     LiveIncident,
     Setup,
     live_status,
-    named,
+    people_named,
     refuse_denials,
     refuse_turned,
-    start,
+    start_drill,
 )
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
-PATIENCE = timedelta(minutes=30)
+START_TOLERANCE = timedelta(minutes=30)
 """How long after its minute, or its window, a drill still begins when something was in its way."""
 
 WORDS = "announcements"
@@ -54,7 +54,7 @@ class Wanted:
     kept_out: tuple[str, ...] = ()
 
 
-def goal_of(world: World, scenario: Scenario | None, asked: timedelta | None) -> timedelta:
+def goal_of(world: Environment, scenario: Scenario | None, asked: timedelta | None) -> timedelta:
     """Alert to readable first notice: as asked for, else the scenario's, else the site's."""
     return asked or (scenario.goal if scenario else None) or world.catalog.site.goal
 
@@ -69,7 +69,7 @@ def windows(
 
 
 def plan(
-    world: World,
+    world: Environment,
     wanted: Wanted,
     within: Sequence[tuple[datetime, datetime]],
     *,
@@ -80,7 +80,7 @@ def plan(
 
     Raises Denies, BadWindow, and NotNow for characters that turn text around.
     """
-    refuse_turned(wanted.title, wanted.leader, *named(wanted.roles, wanted.kept_out))
+    refuse_turned(wanted.title, wanted.leader, *people_named(wanted.roles, wanted.kept_out))
     refuse_denials(world, wanted.title)
     if any(end < begin or end <= now for begin, end in within):
         raise BadWindow
@@ -106,13 +106,13 @@ def _minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> d
     return window[0] + timedelta(minutes=min(int(chance() * minutes), minutes - 1))
 
 
-def coming(world: World) -> tuple[Rehearsal, ...]:
+def coming(world: Environment) -> tuple[Rehearsal, ...]:
     """The drills that are planned, the next one first."""
     with world.store.read() as tx:
         return scheduled_drills.coming(tx)
 
 
-def cancel(world: World, id: str, *, whole: bool = False) -> tuple[Rehearsal, ...]:
+def cancel(world: Environment, id: str, *, whole: bool = False) -> tuple[Rehearsal, ...]:
     """Takes a drill off the plan, or with ``whole`` its series. Returns what was. Raises NoSuchRehearsal."""
     with world.store.begin() as tx:
         planned = scheduled_drills.coming(tx)
@@ -121,52 +121,52 @@ def cancel(world: World, id: str, *, whole: bool = False) -> tuple[Rehearsal, ..
             raise NoSuchRehearsal
         gone = [one for one in planned if one.id == id or (whole and one.series == found.series)]
         for one in gone:
-            scheduled_drills.settle(tx, one.id, RehearsalState.CANCELLED)
+            scheduled_drills.settle_scheduled(tx, one.id, RehearsalState.CANCELLED)
     return tuple(replace(one, state=RehearsalState.CANCELLED) for one in gone)
 
 
-def begin_due(world: World, *, now: datetime) -> Drill | None:
+def begin_due(world: Environment, *, now: datetime) -> Drill | None:
     """Begins the drill whose minute has come, unless something real is going on; None where none begins.
 
     What was in its way for half an hour after its window takes it off the plan: it was *missed*.
     """
     with world.store.read() as tx:
-        due = scheduled_drills.due(tx, now)
+        due = scheduled_drills.due_drills(tx, now)
     for one in due:
         scenario = world.catalog.scenarios.get(one.scenario)
-        if now > max(one.window[1], one.begins) + PATIENCE or (one.scenario and scenario is None):
-            _settle(world, one, RehearsalState.MISSED)
+        if now > max(one.window[1], one.begins) + START_TOLERANCE or (one.scenario and scenario is None):
+            _settle_scheduled(world, one, RehearsalState.MISSED)
         elif not live_status(world, now=now).going_on and (drill := _begin(world, one, scenario, now)) is not None:
             return drill
     return None
 
 
-def _begin(world: World, one: Rehearsal, scenario: Scenario | None, now: datetime) -> Drill | None:
+def _begin(world: Environment, one: Rehearsal, scenario: Scenario | None, now: datetime) -> Drill | None:
     window = one.window if one.secret else None
     setup = Setup(scenario, one.language, one.announced, window, one.roles, one.kept_out)
     id = world.new_id()
-    if not _settle(world, one, RehearsalState.BEGUN, id):
+    if not _settle_scheduled(world, one, RehearsalState.BEGUN, id):
         return None
     try:
         goal = goal_of(world, scenario, one.goal)
-        return start(world, id=id, title=one.title, leader=one.leader, goal=goal, setup=setup, now=now).drill
+        return start_drill(world, id=id, title=one.title, leader=one.leader, goal=goal, setup=setup, now=now).drill
     except (LiveIncident, AlreadyRunning):
         with world.store.begin() as tx:
             scheduled_drills.again(tx, one.id)
         return None
 
 
-def _settle(world: World, one: Rehearsal, state: RehearsalState, drill: str = "") -> bool:
+def _settle_scheduled(world: Environment, one: Rehearsal, state: RehearsalState, drill: str = "") -> bool:
     with world.store.begin() as tx:
-        return scheduled_drills.settle(tx, one.id, state, drill)
+        return scheduled_drills.settle_scheduled(tx, one.id, state, drill)
 
 
-def word(said: str, book: Book) -> str:
+def word(said: str, book: LanguagePack) -> str:
     """The word to all on duty about a drill, as everything of one is marked."""
     return f"{book.marks.start}{said}{book.marks.end}"
 
 
-def announce(world: World, id: str, text: str, *, now: datetime) -> None:
+def announce(world: Environment, id: str, text: str, *, now: datetime) -> None:
     """Keeps the word to all on duty in a file of the drill, and sends it nowhere."""
     folder = world.home / WORDS
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,7 +176,7 @@ def announce(world: World, id: str, text: str, *, now: datetime) -> None:
     fresh.replace(folder / f"{id}.json")
 
 
-def announced(world: World) -> tuple[str, ...]:
+def announced(world: Environment) -> tuple[str, ...]:
     """The words to all on duty that the sandbox holds, the newest first."""
     files = sorted((world.home / WORDS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

@@ -13,14 +13,14 @@ from statuspage.domain.drill_scoring import Grade, Graded, Overruled, Played, Pr
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.response_times import Stamp, first_standing
 from statuspage.domain.validation import unreadable
-from statuspage.rendering.plain_language import Context, Finding, Level, plain
+from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain
 from statuspage.storage import Connection, drill_injects, incidents
 from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 USUAL = ("readable", "facts", "promises", "plain")
 """What every drill is held to when its script says nothing else."""
@@ -101,13 +101,13 @@ class Score:
         return tuple(f for f in self.script if f.fired is not None and f.inject.kind is not InjectKind.GUIDE)
 
 
-def score(world: World, drill_id: str = "", *, now: datetime) -> Score:
+def score(world: Environment, drill_id: str = "", *, now: datetime) -> Score:
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
     found = report(world, drill_id, now=now)
     drill = found.drill
     with world.store.read() as tx:
         incident = incidents.load(tx, found.incidents[0].incident) if found.incidents else None
-        script, seen = drill_injects.of(tx, drill.id), drill_injects.observed(tx, drill.id)
+        script, seen = drill_injects.injects_of(tx, drill.id), drill_injects.observed(tx, drill.id)
     strange = tuple(_strange(world, incident)) if incident else ()
     levels = [one.finding.level for one in strange]
     misled = any(f.inject.kind is InjectKind.WRONG and f.state is InjectState.FIRED for f in script)
@@ -129,7 +129,7 @@ def score(world: World, drill_id: str = "", *, now: datetime) -> Score:
     )
 
 
-def overrule(world: World, drill_id: str, objective: str, grade: Grade | None, *, reason: str, by: str) -> None:
+def overrule(world: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, by: str) -> None:
     """The leader's own grade in place of ours, with a reason; None takes it back.
 
     Raises NoSuchDrill, NoSuchObjective, NoWords.
@@ -140,33 +140,35 @@ def overrule(world: World, drill_id: str, objective: str, grade: Grade | None, *
             raise NoSuchObjective
         kept = {id: one for id, one in drill.note.get("grades", {}).items() if id != objective}
         if grade is not None:
-            kept[objective] = serialization.dump(Overruled(grade, _words(reason), by))
+            kept[objective] = serialization.to_json_value(Overruled(grade, _action_words(reason), by))
         rows.annotate(tx, drill.id, {**drill.note, "grades": kept})
 
 
-def handle(world: World, drill_id: str, number: int, done: bool, *, by: str, text: str = "") -> None:
+def handle(world: Environment, drill_id: str, number: int, done: bool, *, by: str, text: str = "") -> None:
     """Whether an inject was dealt with. Raises NoSuchDrill, NoSuchObjective, NoWords."""
     with world.store.begin() as tx:
         drill = _drill(tx, drill_id)
-        if number not in {fed.number for fed in drill_injects.of(tx, drill.id) if fed.fired}:
+        if number not in {fed.number for fed in drill_injects.injects_of(tx, drill.id) if fed.fired}:
             raise NoSuchObjective
-        seen = serialization.dump(Handled(done, by, _words(text) if text.strip() else ""))
+        seen = serialization.to_json_value(Handled(done, by, _action_words(text) if text.strip() else ""))
         kept = {**drill.note.get("handled", {}), str(number): seen}
         rows.annotate(tx, drill.id, {**drill.note, "handled": kept})
 
 
-def act(world: World, drill_id: str, text: str, *, owner: str = "", until: str = "") -> Action:
+def add_action(world: Environment, drill_id: str, text: str, *, owner: str = "", until: str = "") -> Action:
     """Something to mend, kept with the drill. Raises NoSuchDrill, NoWords."""
-    action = Action(_words(text), _words(owner) if owner.strip() else "", until)
+    action = Action(_action_words(text), _action_words(owner) if owner.strip() else "", until)
     with world.store.begin() as tx:
         drill = _drill(tx, drill_id)
         rows.annotate(
-            tx, drill.id, {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.dump(action)]}
+            tx,
+            drill.id,
+            {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.to_json_value(action)]},
         )
     return action
 
 
-def drop(world: World, drill_id: str, number: int) -> None:
+def drop(world: Environment, drill_id: str, number: int) -> None:
     """Takes the action of this number, from 1, off the list. Raises NoSuchDrill, NoSuchObjective."""
     with world.store.begin() as tx:
         drill = _drill(tx, drill_id)
@@ -178,13 +180,13 @@ def drop(world: World, drill_id: str, number: int) -> None:
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:
-    found = rows.get(tx, drill_id) if drill_id else next(iter(rows.every(tx)), None)
+    found = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.all_drills(tx)), None)
     if found is None:
         raise NoSuchDrill
     return found
 
 
-def _words(text: str) -> str:
+def _action_words(text: str) -> str:
     tidy = text.strip()
     if not tidy or len(tidy) > LIMIT or unreadable(tidy):
         raise NoWords
@@ -200,7 +202,7 @@ def _overruled(drill: Drill) -> Mapping[str, Overruled]:
     return {id: serialization.load(Overruled, one) for id, one in drill.note.get("grades", {}).items()}
 
 
-def _strange(world: World, incident: Incident) -> Iterator[Strange]:
+def _strange(world: Environment, incident: Incident) -> Iterator[Strange]:
     """What the check for plain language says of every published notice, the drill's own marks aside."""
     for told in incident.notices:
         context = Context(told.notice.notice)
@@ -209,6 +211,6 @@ def _strange(world: World, incident: Incident) -> Iterator[Strange]:
             text = book.writing.gap.join(s.text for s in words.sentences)
             for mark in (book.marks.start, book.marks.end):
                 text = text.replace(mark, "")
-            for one in plain(text, language=language, catalog=world.catalog, context=context):
+            for one in find_unplain(text, language=language, catalog=world.catalog, context=context):
                 if one.kind != "drill" and one.level is not Level.HINT:
                     yield Strange(told.sequence, language, text[one.start : one.end], one)

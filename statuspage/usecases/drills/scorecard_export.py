@@ -13,7 +13,16 @@ from statuspage.domain.incident import RecordedNotice
 from statuspage.domain.response_times import shown
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
-from statuspage.usecases.drills.scorecard_text import Line, Section, Teller, arrival, card, counted, otherwise, slowest
+from statuspage.usecases.drills.scorecard_text import (
+    ScoreLine,
+    Section,
+    Teller,
+    arrival,
+    card,
+    counted,
+    otherwise,
+    slowest,
+)
 
 SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
 """How a mark is written where it cannot be drawn."""
@@ -36,7 +45,7 @@ def _document(score: Score, teller: Teller) -> Iterator[str]:
         yield from _stages(score, teller)
     for section in card(score, teller):
         yield from ("", f"## {section.title}", "")
-        yield from _lines(section)
+        yield from _section_lines(section)
     for notice in _notices(score):
         words = notice.notice.words.get(teller.language) or next(iter(notice.notice.words.values()))
         yield from ("", f"## {_inline(words.label)}", "")
@@ -54,14 +63,14 @@ def _stages(score: Score, teller: Teller) -> Iterator[str]:
         yield f"| {' | '.join([*cells, shown(was) if was is not None else ''][: len(heads)])} |"
 
 
-def _lines(section: Section) -> Iterator[str]:
+def _section_lines(section: Section) -> Iterator[str]:
     for line in section.lines:
         right = f" – {_inline(line.right)}" if line.right else ""
         detail = "".join(f"\n  {_inline(part)}" for part in line.detail.splitlines())
         yield f"- {sign(section, line)}{_inline(line.text)}{right}{detail}"
 
 
-def sign(section: Section, line: Line) -> str:
+def sign(section: Section, line: ScoreLine) -> str:
     """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
     return f"{SIGNS[line.mark]} " if any(one.mark for one in section.lines) else ""
 
@@ -115,10 +124,10 @@ def figure(report: Report) -> dict[str, object]:
     """The one number, and how it came about."""
     start = report.incidents[0].counted.start if report.incidents else None
     return {
-        "seconds": serialization.dump(report.took),
+        "seconds": serialization.to_json_value(report.took),
         "goal_seconds": report.drill.goal.total_seconds(),
         "reached": report.reached,
-        "t0": serialization.dump(start),
+        "t0": serialization.to_json_value(start),
         "t0_source": report.source,
         "paused_seconds": report.paused.total_seconds(),
         "withdrawn_first": report.withdrawn,
@@ -127,7 +136,7 @@ def figure(report: Report) -> dict[str, object]:
     }
 
 
-def plain(score: Score) -> dict[str, object]:
+def score_json(score: Score) -> dict[str, object]:
     """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
     return {
         "figure": figure(score.report),
@@ -137,14 +146,14 @@ def plain(score: Score) -> dict[str, object]:
                 "measure": one.objective.measure,
                 "grade": one.grade,
                 "found": one.found,
-                "evidence": serialization.dump(one.evidence),
-                "overruled": serialization.dump(one.overruled),
+                "evidence": serialization.to_json_value(one.evidence),
+                "overruled": serialization.to_json_value(one.overruled),
             }
             for one in score.graded
         ],
         "before": {stage: round(length.total_seconds()) for stage, length in score.report.before.items()},
-        **_known(score),
-        "promises": serialization.dump(score.promises),
+        **_facts_json(score),
+        "promises": serialization.to_json_value(score.promises),
         "findings": [
             {"sequence": s.sequence, "language": s.language, "word": s.word, "class": s.finding.kind,
              "level": s.finding.level, "instead": s.finding.instead}
@@ -153,12 +162,12 @@ def plain(score: Score) -> dict[str, object]:
         "met": [{"sequence": n.sequence, "classes": [*n.notice.met]} for n in _notices(score) if n.notice.met],
         "injects": [
             {"number": f.number, "id": f.inject.id, "kind": f.inject.kind, "state": f.state,
-             "planned": serialization.dump(f.planned), "settled": serialization.dump(f.settled), "by": f.by,
-             "handled": serialization.dump(score.handled.get(f.number))}
+             "planned": serialization.to_json_value(f.planned), "settled": serialization.to_json_value(f.settled), "by": f.by,
+             "handled": serialization.to_json_value(score.handled.get(f.number))}
             for f in score.script
         ],
-        "observations": serialization.dump(score.observations),
-        "actions": serialization.dump(score.actions),
+        "observations": serialization.to_json_value(score.observations),
+        "actions": serialization.to_json_value(score.actions),
         "kept_out": [*score.drill.kept_out],
         "clean": score.drill.note.get("clean", []),
         "stuck": score.stuck.stage if score.stuck else None,
@@ -169,15 +178,15 @@ def _notices(score: Score) -> tuple[RecordedNotice, ...]:
     return score.incident.notices if score.incident else ()
 
 
-def _known(score: Score) -> dict[str, object]:
+def _facts_json(score: Score) -> dict[str, object]:
     """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
     came = [(fact, arrival(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": serialization.dump(one.at), "by": one.by} for fact, one in came if one],
+        "arrived": [{"fact": fact, "at": serialization.to_json_value(one.at), "by": one.by} for fact, one in came if one],
         "asked": [
-            {"at": serialization.dump(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
-             "answers": [{"at": serialization.dump(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
+            {"at": serialization.to_json_value(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
+             "answers": [{"at": serialization.to_json_value(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
             for one in (asks(score.incident) if score.incident else ())
         ],
     }  # fmt: skip

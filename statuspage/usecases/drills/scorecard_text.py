@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from statuspage.domain.catalog import Catalog, Writing
+from statuspage.domain.catalog import Catalog, LocaleRules
 from statuspage.domain.drill_scenario import Texts
 from statuspage.domain.drill_scoring import Evidence, Grade, Graded, Promise
 from statuspage.domain.fact_request import Answer, answers, asks
@@ -29,7 +29,7 @@ MARKS = {Grade.PERFORMED: "ok", Grade.SOME: "part", Grade.MAJOR: "down", Grade.U
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScoreLine:
     """One line of a section. ``mark`` is ok, part, down or ""; ``key`` names what a person may say about it."""
 
     text: str
@@ -45,7 +45,7 @@ class Section:
 
     id: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ScoreLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ def card(score: Score, teller: Teller) -> tuple[Section, ...]:
     """Every section that has something to say, in the order in which it is read."""
     lines = {
         "objectives": [_objective(one, teller) for one in score.graded],
-        "facts": [*_facts(score, teller)],
-        "plain": [*_plain(score, teller)],
+        "facts": [*_fact_lines(score, teller)],
+        "plain": [*_plain_language_lines(score, teller)],
         "injects": [_inject(fed, score, teller) for fed in score.fired],
-        "promises": [_promise(one, teller) for one in score.promises],
+        "promises": [_promise_line(one, teller) for one in score.promises],
         "people": [*_people(score, teller)],
-        "notes": [Line(o.text, right=f"{teller.clock.clock(o.at)} {o.by}".rstrip()) for o in score.observations],
+        "notes": [ScoreLine(o.text, right=f"{teller.clock.clock(o.at)} {o.by}".rstrip()) for o in score.observations],
         "evidence": [*_evidence(score, teller)],
         "actions": [
-            Line(one.text, right="  ".join(filter(None, (one.owner, _day(one.until, teller)))), key=str(number))
+            ScoreLine(one.text, right="  ".join(filter(None, (one.owner, _day_text(one.until, teller)))), key=str(number))
             for number, one in enumerate(score.actions, 1)
         ],
     }  # fmt: skip
@@ -124,13 +124,13 @@ def _after(stage: str) -> str:
     return order[min(place + 1, len(order) - 1)]
 
 
-def _objective(one: Graded, teller: Teller) -> Line:
+def _objective(one: Graded, teller: Teller) -> ScoreLine:
     text = teller.text(one.objective.text) or teller.say(f"desk.score.objective.{one.objective.id}")
     grade = teller.say(f"desk.score.grade.{one.grade}") if one.grade else teller.say("desk.score.ungraded")
     detail = _because(one.evidence, teller)
     if one.overruled:
         detail = teller.say("desk.score.overruled", by=one.overruled.by, reason=one.overruled.reason, ours=detail)
-    return Line(text, detail, grade, MARKS[one.grade], one.objective.id)
+    return ScoreLine(text, detail, grade, MARKS[one.grade], one.objective.id)
 
 
 def _because(evidence: Evidence, teller: Teller) -> str:
@@ -146,7 +146,7 @@ def _because(evidence: Evidence, teller: Teller) -> str:
     return teller.say(f"desk.score.because.{code}", **slots)
 
 
-def _facts(score: Score, teller: Teller) -> Iterator[Line]:
+def _fact_lines(score: Score, teller: Teller) -> Iterator[ScoreLine]:
     """Which facts the first notice had, with its own words for them, and when the last of them came."""
     if score.first is None:
         return
@@ -160,7 +160,7 @@ def _facts(score: Score, teller: Teller) -> Iterator[Line]:
         text = time or (row.soft or next(iter(row.lines), "")) if row else ""
         absent = teller.say("desk.score.fact_missing" if key in NEEDED else "desk.score.fact_optional")
         mark = "ok" if there else "down" if key in NEEDED else ""
-        yield Line(teller.say(f"desk.fact.{key}"), _arrived(key, score, teller), text if there else absent, mark)
+        yield ScoreLine(teller.say(f"desk.fact.{key}"), _arrived(key, score, teller), text if there else absent, mark)
     yield from _waited(score, teller)
 
 
@@ -178,7 +178,7 @@ def _arrived(fact: str, score: Score, teller: Teller) -> str:
     return teller.say("desk.score.arrived", time=teller.clock.clock(told.at), name=told.by) if told else ""
 
 
-def _waited(score: Score, teller: Teller) -> Iterator[Line]:
+def _waited(score: Score, teller: Teller) -> Iterator[ScoreLine]:
     """How long engineers were waited for before the first report: from the question to the first answer, or to it."""
     asked = asks(score.incident) if score.incident and score.first else ()
     if not asked or score.first is None or asked[0].at > score.first.recorded:
@@ -187,7 +187,7 @@ def _waited(score: Score, teller: Teller) -> Iterator[Line]:
     length = shown((came or score.first.recorded) - asked[0].at)
     detail = teller.say("desk.score.asked_answered" if came else "desk.score.asked_open", length=length)
     text = teller.say("desk.score.asked", time=teller.clock.clock(asked[0].at))
-    yield Line(text, detail, mark="ok" if came else "part")
+    yield ScoreLine(text, detail, mark="ok" if came else "part")
 
 
 def _before(score: Score) -> tuple[Answer, ...]:
@@ -197,10 +197,10 @@ def _before(score: Score) -> tuple[Answer, ...]:
     return tuple(one for one in answers(score.incident) if one.at <= score.first.recorded)
 
 
-def _plain(score: Score, teller: Teller) -> Iterator[Line]:
+def _plain_language_lines(score: Score, teller: Teller) -> Iterator[ScoreLine]:
     notices = score.incident.notices if score.incident else ()
     if notices and not score.strange:
-        yield Line(teller.say("desk.score.plain_none"), mark="ok")
+        yield ScoreLine(teller.say("desk.score.plain_none"), mark="ok")
     for one in score.strange:
         yield _strange(one, teller)
     for told in notices:
@@ -208,7 +208,7 @@ def _plain(score: Score, teller: Teller) -> Iterator[Line]:
             yield _met(told, score, teller)
 
 
-def _met(told: RecordedNotice, score: Score, teller: Teller) -> Line:
+def _met(told: RecordedNotice, score: Score, teller: Teller) -> ScoreLine:
     """How many hard words a notice had at the most while it was written, and how many when it went out."""
     words, met = told.notice.words, told.notice.met
     label = (words.get(teller.language) or next(iter(words.values()))).label
@@ -216,17 +216,17 @@ def _met(told: RecordedNotice, score: Score, teller: Teller) -> Line:
     counts = [(teller.say(f"plain.class.{one}"), met.count(one)) for one in dict.fromkeys(met)]
     detail = _listed([teller.say("desk.score.met_class", name=name, count=count) for name, count in counts], teller)
     text = teller.say("desk.score.met", notice=label, count=len(met), left=left)
-    return Line(text, detail, mark="" if left else "ok")
+    return ScoreLine(text, detail, mark="" if left else "ok")
 
 
-def _strange(one: Strange, teller: Teller) -> Line:
+def _strange(one: Strange, teller: Teller) -> ScoreLine:
     instead = teller.say("desk.score.instead", instead=one.finding.instead) if one.finding.instead else ""
     mark = "down" if one.finding.level is Level.ERROR else "part"
     labels = teller.catalog.books[teller.language].labels
-    return Line(f"{one.word} {instead}".strip(), why_of(one.finding, labels), one.language, mark)
+    return ScoreLine(f"{one.word} {instead}".strip(), why_of(one.finding, labels), one.language, mark)
 
 
-def _inject(fed: Fed, score: Score, teller: Teller) -> Line:
+def _inject(fed: Fed, score: Score, teller: Teller) -> ScoreLine:
     seen = score.handled.get(fed.number)
     at = teller.clock.clock(fed.fired or score.drill.started)
     if fed.planned is not None and teller.clock.clock(fed.planned) != at:
@@ -236,40 +236,40 @@ def _inject(fed: Fed, score: Score, teller: Teller) -> Line:
     detail = "\n".join(filter(None, (detail, seen.text if seen else "")))
     state = teller.say(f"desk.score.handled.{'yes' if seen.done else 'no'}") if seen else ""
     mark = "" if seen is None else "ok" if seen.done else "down"
-    return Line(teller.text(fed.inject.subject), detail, f"{at}  {state}".rstrip(), mark, str(fed.number))
+    return ScoreLine(teller.text(fed.inject.subject), detail, f"{at}  {state}".rstrip(), mark, str(fed.number))
 
 
-def _promise(one: Promise, teller: Teller) -> Line:
+def _promise_line(one: Promise, teller: Teller) -> ScoreLine:
     due = teller.say("desk.score.promised", time=teller.clock.clock(one.due))
     came = teller.say("desk.score.never_came")
     if one.kept:
         came = teller.say("desk.score.came", time=teller.clock.clock(one.kept))
     detail = teller.say("desk.score.otherwise.paused", paused=shown(one.paused)) if one.paused else ""
-    return Line(due, detail, came, mark="ok" if one.in_time else "part" if one.kept else "down")
+    return ScoreLine(due, detail, came, mark="ok" if one.in_time else "part" if one.kept else "down")
 
 
-def _people(score: Score, teller: Teller) -> Iterator[Line]:
+def _people(score: Score, teller: Teller) -> Iterator[ScoreLine]:
     """Who played which part, whose hand each stage was in, and who was kept out on purpose."""
     for role, names in score.drill.roles.items():
-        yield Line(teller.say(f"desk.drill_role.{role}"), right=_listed([*names], teller))
+        yield ScoreLine(teller.say(f"desk.drill_role.{role}"), right=_listed([*names], teller))
     hands: dict[str, list[str]] = {}
     for stamp in score.report.incidents[0].stamps if score.report.incidents else ():
         if stamp.by:
             hands.setdefault(stamp.by, []).append(teller.say(f"desk.stage.{stamp.stage}"))
     for name, stages in hands.items():
-        yield Line(name, right=_listed(stages, teller))
+        yield ScoreLine(name, right=_listed(stages, teller))
     if score.drill.kept_out:
-        yield Line(teller.say("desk.score.kept_out"), right=_listed([*score.drill.kept_out], teller))
+        yield ScoreLine(teller.say("desk.score.kept_out"), right=_listed([*score.drill.kept_out], teller))
 
 
-def _evidence(score: Score, teller: Teller) -> Iterator[Line]:
+def _evidence(score: Score, teller: Teller) -> Iterator[ScoreLine]:
     for one in score.drill.note.get("clean", ()):
         mark = {True: "ok", False: "down", None: ""}[one["fine"]]
         state = {True: "fine", False: "wrong", None: "unknown"}[one["fine"]]
-        yield Line(teller.say(f"cli.clean_{one['what']}_{state}", count=one["count"]), mark=mark)
+        yield ScoreLine(teller.say(f"cli.clean_{one['what']}_{state}", count=one["count"]), mark=mark)
 
 
-def _day(day: str, teller: Teller) -> str:
+def _day_text(day: str, teller: Teller) -> str:
     return teller.say("desk.score.until", day=teller.clock.short(date.fromisoformat(day))) if day else ""
 
 
@@ -277,5 +277,5 @@ def _listed(items: Sequence[str], teller: Teller) -> str:
     return listed(items, _writing(teller))
 
 
-def _writing(teller: Teller) -> Writing:
+def _writing(teller: Teller) -> LocaleRules:
     return teller.catalog.books[teller.language].writing

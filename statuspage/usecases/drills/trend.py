@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills.drill_report import Report, report, same_story
-from statuspage.usecases.drills.lifecycle import every
+from statuspage.usecases.drills.lifecycle import all_drills
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 YARDSTICKS = (5, 15, 16, 29, 30)
 """Minutes that others take or set themselves, by which ours are seen: PagerDuty's rule of 5 + 5, Azure's goal, the
@@ -44,24 +44,26 @@ class Trend:
     blind: bool
 
 
-def trend(world: World, *, scenario: str = "", leader: str = "", like: Drill | None = None, now: datetime) -> Trend:
+def trend(
+    world: Environment, *, scenario: str = "", leader: str = "", like: Drill | None = None, now: datetime
+) -> Trend:
     """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
     the newest real figures.
 
     A clock that a form started is never in one line with others, a tutorial only with tutorials.
     """
-    counted = [(n, d) for n, d in enumerate(reversed(every(world)), 1) if d.ended is not None and not d.suspended]
+    counted = [(n, d) for n, d in enumerate(reversed(all_drills(world)), 1) if d.ended is not None and not d.suspended]
     kept = [(n, d) for n, d in counted if scenario in ("", d.scenario) and leader in ("", d.leader)]
     kept = [(n, d) for n, d in kept if like is None or same_story(d, like)]
     alone = all(d.alone for _, d in kept)
-    live = shared_status.read(world.live_summary) if world.live_summary is not None else None
+    live = shared_status.read_status(world.live_summary) if world.live_summary is not None else None
     real = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
     return Trend(
         tuple(_point(world, n, d, alone, now) for n, d in kept), real, world.live_summary is not None and live is None
     )
 
 
-def _point(world: World, number: int, drill: Drill, alone: bool, now: datetime) -> Point:
+def _point(world: Environment, number: int, drill: Drill, alone: bool, now: datetime) -> Point:
     found = report(world, drill.id, now=now)
     slowest = found.incidents[0].slowest if found.incidents else None
     length = slowest.length if slowest else timedelta()

@@ -8,18 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from statuspage.domain.catalog import Catalog, Fault
+from statuspage.domain.catalog import Catalog, ContentError
 
 if TYPE_CHECKING:
     from statuspage.integrations.channels import Channel
     from statuspage.integrations.hosting.base import Target
     from statuspage.integrations.hosting.folder import Folder
-    from statuspage.rendering.site import Sources
-    from statuspage.storage import Store
+    from statuspage.rendering.site import SiteAssets
+    from statuspage.storage import Database
 
 
 @dataclass(frozen=True)
-class World:
+class Environment:
     """Everything the verbs need, and nothing that tells them which world it is.
 
     ``home`` is this world's folder (a drill's lies under the instance's ``drill/``). ``address`` is where the
@@ -42,23 +42,23 @@ class World:
     name: str
     home: Path
     catalog: Catalog
-    store: Store
-    people: Store
+    store: Database
+    people: Database
     target: Folder
-    sources: Sources
+    sources: SiteAssets
     channels: Mapping[str, Channel]
     unready: Mapping[str, str]
     address: str
     new_id: Callable[[], str]
     secret: bytes = field(repr=False)
-    faults: tuple[Fault, ...] = ()
-    today: Callable[[], tuple[Fault, ...]] = tuple
+    faults: tuple[ContentError, ...] = ()
+    today: Callable[[], tuple[ContentError, ...]] = tuple
     again: Callable[[datetime], Mapping[str, object]] = lambda _: {}
     live_summary: Path | None = None
     drill_summary: Path | None = None
     by_hand: bool = False
     mirrors: Mapping[str, Target] = field(default_factory=dict)
-    subscribers: Store | None = None
+    subscribers: Database | None = None
     callers: Mapping[str, Channel] = field(default_factory=dict)
     not_callers: Mapping[str, str] = field(default_factory=dict)
     rosters: Path = Path("rosters")
@@ -67,7 +67,7 @@ class World:
     desk: str = ""
     copies: Path | None = None
     content: Path | None = None
-    undressed: tuple[Fault, ...] = ()
+    undressed: tuple[ContentError, ...] = ()
 
     def __post_init__(self) -> None:
         self.store.rename(self.catalog.renamed)

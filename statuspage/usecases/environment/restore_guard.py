@@ -8,14 +8,14 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.storage import Store, deliveries, send_hold, staff_notifications
-from statuspage.usecases.environment.model import World
+from statuspage.storage import Database, deliveries, send_hold, staff_notifications
+from statuspage.usecases.environment.model import Environment
 
 FILE = "last-sent"
 """Beside the books, never in them: the highest number under which something was sent."""
 
 
-def notice(store: Store, home: Path, *, now: datetime) -> None:
+def detect_restored_backup(store: Database, home: Path, *, now: datetime) -> None:
     """Puts the books on hold when something was sent that they know nothing of.
 
     What they say is still to be sent may have gone out; a person has to look at each.
@@ -30,13 +30,13 @@ def notice(store: Store, home: Path, *, now: datetime) -> None:
         staff_notifications.doubt_all(tx, now)
 
 
-def since(world: World) -> datetime | None:
+def since(world: Environment) -> datetime | None:
     """Since when nothing goes out; None when everything does."""
     with world.store.read() as tx:
         return send_hold.since(tx)
 
 
-def go(world: World, *, now: datetime) -> bool:
+def go(world: Environment, *, now: datetime) -> bool:
     """A person has looked: what was queued since goes out. False when nothing was on hold."""
     with world.store.begin() as tx:
         if send_hold.since(tx) is None:
@@ -46,13 +46,13 @@ def go(world: World, *, now: datetime) -> bool:
     return True
 
 
-def keep(home: Path, number: int) -> None:
+def remember_sent(home: Path, number: int) -> None:
     """Remembers outside the books that something is being sent under this number."""
     with suppress(OSError):  # Where this cannot be written, customers still have to be told.
         file = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if number > _number(os.pread(file, 32, 0)):
+            if number > _parsed_number(os.pread(file, 32, 0)):
                 os.pwrite(file, b"%020d\n" % number, 0)
         finally:
             os.close(file)
@@ -61,10 +61,10 @@ def keep(home: Path, number: int) -> None:
 def last_sent(home: Path) -> int:
     """The highest number under which something was sent; 0 when nothing was."""
     try:
-        return _number((home / FILE).read_bytes())
+        return _parsed_number((home / FILE).read_bytes())
     except OSError:
         return 0
 
 
-def _number(written: bytes) -> int:
+def _parsed_number(written: bytes) -> int:
     return int(written) if written.strip().isdigit() else 0

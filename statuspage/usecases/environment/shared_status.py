@@ -17,9 +17,9 @@ from statuspage.domain.subscription import Kind, Standing
 from statuspage.integrations.channels import TYPES
 from statuspage.storage import Broken, Busy, Connection, alerts, drills, incidents, subscribers
 from statuspage.usecases import instance
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
-NEWEST = 50
+NEWEST_FIGURES = 50
 """How many notices back the figures reach."""
 
 SHOWN = 5
@@ -79,7 +79,7 @@ class Summary:
     desk: str = ""
 
 
-def write(world: World, *, now: datetime) -> None:
+def write_status(world: Environment, *, now: datetime) -> None:
     """Puts this world's summary into its folder, whole or not at all.
 
     Writers take turns from reading the books to renaming the file, so that an older state never replaces a newer one.
@@ -88,11 +88,11 @@ def write(world: World, *, now: datetime) -> None:
         _put(world, _of(world, now))
 
 
-def renew(world: World, *, now: datetime) -> None:
+def renew(world: Environment, *, now: datetime) -> None:
     """Brings what goes on into this world's summary, and all the rest when that is due: quick, so that it can be asked
     for with every alert and every second."""
     with _turn(world):
-        found = read(_path(world))
+        found = read_status(_path(world))
         if found is None or not timedelta(0) <= now - found.written < RENEWED:
             _put(world, _of(world, now))
         elif (fresh := _going_on(world, found)) != found:
@@ -100,7 +100,7 @@ def renew(world: World, *, now: datetime) -> None:
 
 
 @contextmanager
-def changing(world: World, *, now: datetime) -> Iterator[Connection]:
+def changing(world: Environment, *, now: datetime) -> Iterator[Connection]:
     """A transaction that changes which alerts wait: once it is in the books, the summary says so.
 
     That it cannot be written now is no reason to stop anything: the worker tries again within a second.
@@ -111,7 +111,7 @@ def changing(world: World, *, now: datetime) -> Iterator[Connection]:
         renew(world, now=now)
 
 
-def read(path: Path) -> Summary | None:
+def read_status(path: Path) -> Summary | None:
     """The summary that lies there; None when there is none, or it cannot be read."""
     try:
         return serialization.load(Summary, json.loads(path.read_text("utf-8")))
@@ -119,25 +119,25 @@ def read(path: Path) -> Summary | None:
         return None
 
 
-def _path(world: World) -> Path:
+def _path(world: Environment) -> Path:
     return world.home / "summary.json"
 
 
 @contextmanager
-def _turn(world: World) -> Iterator[None]:
+def _turn(world: Environment) -> Iterator[None]:
     with _path(world).with_name("summary.lock").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 
 
-def _put(world: World, summary: Summary) -> None:
+def _put(world: Environment, summary: Summary) -> None:
     path = _path(world)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(serialization.dump(summary), ensure_ascii=False), "utf-8")
+    fresh.write_text(json.dumps(serialization.to_json_value(summary), ensure_ascii=False), "utf-8")
     fresh.replace(path)
 
 
-def _going_on(world: World, found: Summary) -> Summary:
+def _going_on(world: Environment, found: Summary) -> Summary:
     """The summary with what is open and what waits as it is now."""
     with world.store.read() as tx:
         fresh = _with_alerts(tx, found)
@@ -155,22 +155,22 @@ def _open(tx: Connection) -> tuple[Open, ...]:
     return tuple(Open(i.id, i.opened, _titles(tx, i)) for i in incidents.open_now(tx) if not i.maintenance)
 
 
-def _of(world: World, now: datetime) -> Summary:
+def _of(world: Environment, now: datetime) -> Summary:
     with world.store.read() as tx:
         summary = _with_alerts(tx, Summary(now, _open(tx)))
-        told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST)}
+        told = {incident.id: incident for incident, _ in incidents.notices(tx, NEWEST_FIGURES)}
         running = drills.running(tx)
     figures = [_figure(incident) for incident in told.values()]
     return replace(
         summary,
         figures=tuple(figure for figure in figures if figure is not None),
         drill=running.started if running else None,
-        subscribers=_told(world),
+        subscribers=_subscriber_counts(world),
         desk=world.desk or instance.served_at(world.home).get("desk", ""),
     )
 
 
-def _told(world: World) -> dict[str, int]:
+def _subscriber_counts(world: Environment) -> dict[str, int]:
     if world.subscribers is None:
         return {}
     with world.subscribers.read() as tx:
@@ -186,7 +186,7 @@ def _told(world: World) -> dict[str, int]:
 def _titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
         return {language: one.title for language, one in incident.latest.notice.words.items()}
-    first = alerts.of_incident(tx, incident.id, 1)
+    first = alerts.alerts_of_incident(tx, incident.id, 1)
     return {UNTITLED: first[0].signal.title} if first else {}
 
 

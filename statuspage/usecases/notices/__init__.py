@@ -1,20 +1,28 @@
 """What people do with notices, the same for the desk, the command line and the webhooks."""
 
 from statuspage.usecases.notices.plain_language import met_in
-from statuspage.usecases.notices.publication import begin, fresh, preview, publish
-from statuspage.usecases.notices.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
+from statuspage.usecases.notices.publication import new_incident_target, open_form, preview, publish
+from statuspage.usecases.notices.results import (
+    AwaitingApproval,
+    NoticeTarget,
+    Preview,
+    Published,
+    Refused,
+    Stale,
+    Superseded,
+)
 
 __all__ = [
-    "Place",
+    "AwaitingApproval",
+    "NoticeTarget",
     "Preview",
     "Published",
     "Refused",
     "Stale",
     "Superseded",
-    "Waits",
-    "begin",
-    "fresh",
     "met_in",
+    "new_incident_target",
+    "open_form",
     "preview",
     "publish",
 ]

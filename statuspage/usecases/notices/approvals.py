@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from statuspage.domain.approval import Pending, pending
-from statuspage.domain.incident import Incident, Step, StepKind
-from statuspage.domain.notice_input import tidy
-from statuspage.domain.validation import unfit, unsayable
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import strip_invisible
+from statuspage.domain.validation import find_forbidden_phrase, text_problems
 from statuspage.storage import Connection, drafts
 from statuspage.storage import incidents as rows
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow, there
 from statuspage.usecases.notices.publication import append_notice
 from statuspage.usecases.notices.results import Published
@@ -19,7 +19,9 @@ REASON_LIMIT = 300
 """Characters of a reason."""
 
 
-def approve(world: World, incident_id: str, number: int, *, by: str, now: datetime, account: str = "") -> Published:
+def approve(
+    world: Environment, incident_id: str, number: int, *, by: str, now: datetime, account: str = ""
+) -> Published:
     """The notice goes out in its frozen words. ``account`` is the id of who approves, "" on the command line.
 
     Raises NoSuchIncident, and NotNow where it no longer waits, can no longer go out, or who wrote it approves it.
@@ -28,28 +30,30 @@ def approve(world: World, incident_id: str, number: int, *, by: str, now: dateti
         incident, found = _waiting(tx, incident_id, number, now)
         if found.is_of(by, account):
             raise NotNow("approval.yourself")
-        return _go(world, tx, incident, found, Step(StepKind.APPROVED, by=by, of=number), now)
+        return _go(world, tx, incident, found, TimelineEvent(StepKind.APPROVED, by=by, of=number), now)
 
 
-def go_alone(world: World, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> Published:
+def go_alone(world: Environment, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> Published:
     """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
-    why = _reason(world, reason)
+    why = _checked_reason(world, reason)
     with world.store.begin() as tx:
         incident, found = _waiting(tx, incident_id, number, now)
-        return _go(world, tx, incident, found, Step(StepKind.PUBLISHED_ALONE, by=by, text=why, of=number), now)
+        return _go(world, tx, incident, found, TimelineEvent(StepKind.PUBLISHED_ALONE, by=by, text=why, of=number), now)
 
 
-def refuse(world: World, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> None:
+def refuse(world: Environment, incident_id: str, number: int, *, by: str, reason: str, now: datetime) -> None:
     """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
-    why = _reason(world, reason)
+    why = _checked_reason(world, reason)
     with world.store.begin() as tx:
         incident = there(tx, incident_id)
         _undecided(incident, number)
-        step = Step(StepKind.APPROVAL_REFUSED, by=by, text=why, of=number)
+        step = TimelineEvent(StepKind.APPROVAL_REFUSED, by=by, text=why, of=number)
         rows.append(tx, incident_id, step, happened=now, recorded=now)
 
 
-def _go(world: World, tx: Connection, incident: Incident, found: Pending, step: Step, now: datetime) -> Published:
+def _go(
+    world: Environment, tx: Connection, incident: Incident, found: Pending, step: TimelineEvent, now: datetime
+) -> Published:
     rows.append(tx, incident.id, step, happened=now, recorded=now)
     sequence = append_notice(world, tx, incident.id, found.waiting.notice, found.waiting.seen, now, found.waiting.to)
     drafts.drop(tx, f"{incident.id}:{found.waiting.notice.notice}"[:32], found.waiting.author)
@@ -71,8 +75,12 @@ def _undecided(incident: Incident, number: int) -> Pending:
     return found
 
 
-def _reason(world: World, text: str) -> str:
-    reason = tidy(text)
-    if not reason or unsayable(reason, world.catalog.never) or any(unfit("reason", reason, REASON_LIMIT)):
+def _checked_reason(world: Environment, text: str) -> str:
+    reason = strip_invisible(text)
+    if (
+        not reason
+        or find_forbidden_phrase(reason, world.catalog.never)
+        or any(text_problems("reason", reason, REASON_LIMIT))
+    ):
         raise NotNow("approval.reason")
     return reason

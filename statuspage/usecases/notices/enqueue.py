@@ -8,14 +8,14 @@ from datetime import datetime
 from statuspage.domain.delivery import SITE, NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.integrations.channels import Channel, Told
+from statuspage.integrations.channels import Channel, NoticeContext
 from statuspage.storage import Connection, deliveries, incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
-def owe(
+def enqueue_deliveries(
     tx: Connection,
-    world: World,
+    world: Environment,
     incident_id: str,
     sequence: int,
     *,
@@ -31,7 +31,7 @@ def owe(
 
 
 def owed(
-    world: World,
+    world: Environment,
     story: Incident,
     to: tuple[str, ...] | None = None,
     carried: Collection[str] = (),
@@ -41,7 +41,7 @@ def owed(
 
     A withdrawal also goes to every channel that has ``carried`` the mistake, whoever was left out by hand.
     """
-    told = Told(story, world.catalog, world.address, open)
+    told = NoticeContext(story, world.catalog, world.address, open)
     kind = told.notice.notice
     sure = carried if kind is NoticeKind.WITHDRAWAL else ()
     posts = [
@@ -52,14 +52,14 @@ def owed(
     return [NewDelivery(SITE, "", {}), *posts]
 
 
-def _payload(channel: Channel, told: Told) -> Mapping[str, str]:
+def _payload(channel: Channel, told: NoticeContext) -> Mapping[str, str]:
     """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
     frozen, policy = channel.payload(told), channel.spec.withdrawal
     taken_back = told.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
     return {**frozen, "withdrawal": policy} if taken_back else frozen
 
 
-def costs(world: World, notice: NoticeKind) -> Mapping[str, float]:
+def costs(world: Environment, notice: NoticeKind) -> Mapping[str, float]:
     """The price of this post by channel, in the channel's currency."""
     specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
     return {spec.id: spec.price_link if spec.link else spec.price_post for spec in specs}

@@ -13,12 +13,12 @@ from statuspage.domain import approval
 from statuspage.domain.alert import Alert, AlertState
 from statuspage.domain.incident import Incident, StepKind
 from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import Cause
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import Connection, alerts, incidents, staff_notifications
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.update_deadlines import STALE
 from statuspage.usecases.on_call import current, notify
-from statuspage.usecases.on_call.notify import Word
+from statuspage.usecases.on_call.notify import StaffMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,17 @@ class _Offer:
     incident: str = ""
 
 
-def of_alert(world: World, alert: Alert, *, now: datetime) -> bool:
+def of_alert(world: Environment, alert: Alert, *, now: datetime) -> bool:
     """Whether one is offered for an alert that somebody has and nobody has confirmed."""
-    return _taken(world, alert, now) is not None
+    return _acknowledged_since(world, alert, now) is not None
 
 
-def of_incident(world: World, incident: Incident, *, now: datetime) -> bool:
+def is_due_for_incident(world: Environment, incident: Incident, *, now: datetime) -> bool:
     """The same for an incident that customers have not been told of, and no second person has in hand."""
-    return _known(world, incident, now) is not None
+    return _incident_since(world, incident, now) is not None
 
 
-def remind(world: World, *, now: datetime) -> int:
+def remind(world: Environment, *, now: datetime) -> int:
     """Colleagues hear once that one is ready. Returns how many words are new.
 
     Nothing where the content offers none, while the books are on hold, or a drill stands still.
@@ -54,47 +54,47 @@ def remind(world: World, *, now: datetime) -> int:
     return sum(_tell(world, one, now) for one in new)
 
 
-def _tell(world: World, offer: _Offer, now: datetime) -> int:
+def _tell(world: Environment, offer: _Offer, now: datetime) -> int:
     """In a transaction of its own, in which it is looked once more whether it still is so."""
     who = current.called(world, (NOW,), now=now)
     minutes = int((now - offer.at).total_seconds()) // 60
-    lines = [notify.say(world, "holding.text", minutes=minutes), *filter(None, (notify.desk_link(world),))]
-    title = notify.say(world, "holding.title", title=offer.title)
-    word = Word(Cause.HOLDING, title, tuple(lines), alert=offer.alert, incident=offer.incident)
+    lines = [notify.staff_label(world, "holding.text", minutes=minutes), *filter(None, (notify.desk_link(world),))]
+    title = notify.staff_label(world, "holding.title", title=offer.title)
+    word = StaffMessage(NotificationReason.HOLDING, title, tuple(lines), alert=offer.alert, incident=offer.incident)
     with world.store.begin() as tx:
         if offer not in _offers(tx, world, now):
             return 0
-        return notify.owe(tx, world, offer.key, word, world.catalog.duty.tell, who, now=now)
+        return notify.enqueue_staff_notification(tx, world, offer.key, word, world.catalog.duty.tell, who, now=now)
 
 
-def _offers(tx: Connection, world: World, now: datetime) -> Iterator[_Offer]:
+def _offers(tx: Connection, world: Environment, now: datetime) -> Iterator[_Offer]:
     """By the first alert, where there is one: who was reminded before it was confirmed is not reminded again."""
     for alert in alerts.waiting(tx):
-        if (at := _taken(world, alert, now)) is not None:
+        if (at := _acknowledged_since(world, alert, now)) is not None:
             yield _Offer(f"holding.{alert.id}", alert.signal.title, at, alert=alert.id)
     for one in incidents.open_now(tx):
-        if (at := _known(world, one, now)) is not None:
-            first = next(iter(alerts.of_incident(tx, one.id, 1)), None)
+        if (at := _incident_since(world, one, now)) is not None:
+            first = next(iter(alerts.alerts_of_incident(tx, one.id, 1)), None)
             title = first.signal.title if first else one.id
             yield _Offer(f"holding.{first.id if first else one.id}", title, at, incident=one.id)
 
 
-def _taken(world: World, alert: Alert, now: datetime) -> datetime | None:
+def _acknowledged_since(world: Environment, alert: Alert, now: datetime) -> datetime | None:
     """Since when somebody has it, where one is offered for it."""
     if alert.state is not AlertState.ACKNOWLEDGED:
         return None
-    return _due(world, (step.at for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), now)
+    return _due_at(world, (step.at for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), now)
 
 
-def _known(world: World, incident: Incident, now: datetime) -> datetime | None:
+def _incident_since(world: Environment, incident: Incident, now: datetime) -> datetime | None:
     """The same of an incident."""
     if incident.latest is not None or incident.over or incident.maintenance or approval.open_now(incident):
         return None
     kinds = (StepKind.ACKNOWLEDGED, StepKind.CONFIRMED, StepKind.FORM_OPENED)
-    return _due(world, (at for kind in kinds if (at := incident.when(kind)) is not None), now)
+    return _due_at(world, (at for kind in kinds if (at := incident.when(kind)) is not None), now)
 
 
-def _due(world: World, moments: Iterable[datetime], now: datetime) -> datetime | None:
+def _due_at(world: Environment, moments: Iterable[datetime], now: datetime) -> datetime | None:
     """The first of these, while one is offered for what began then."""
     at, after = min(moments, default=None), world.catalog.site.holding
     return at if after and at is not None and at + after <= now < at + after + STALE else None

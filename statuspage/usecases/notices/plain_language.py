@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import Typed, tidy
-from statuspage.domain.validation import Problem
-from statuspage.rendering.plain_language import Context, Finding, Level, grave, plain
+from statuspage.domain.notice_input import NoticeInput, strip_invisible
+from statuspage.domain.validation import ValidationError
+from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain, grave
 from statuspage.rendering.plain_language.normalization import readable
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 SHOWN = 80
 """Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
@@ -31,12 +31,14 @@ class Remark:
         return self.text[self.finding.start : self.finding.end]
 
 
-def remarks(world: World, typed: Typed, notice: NoticeKind, incident: Incident | None = None) -> Iterator[Remark]:
+def remarks(
+    world: Environment, typed: NoticeInput, notice: NoticeKind, incident: Incident | None = None
+) -> Iterator[Remark]:
     """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
     before = former(incident) if incident else {}
-    for field, text, shown in _written(typed):
+    for field, text, shown in _written_texts(typed):
         context = Context(notice, previous=before.get(field, ""))
-        found = plain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
+        found = find_unplain(shown, language=field.partition(".")[2], catalog=world.catalog, context=context)
         yield from (Remark(field, text, one) for one in found)
 
 
@@ -56,7 +58,7 @@ def former(incident: Incident) -> Mapping[str, str]:
     return extra | {f"text.{language}": text for language, text in pages.items()}
 
 
-def unplain(world: World, typed: Typed, notice: NoticeKind) -> Iterator[Problem]:
+def unplain(world: Environment, typed: NoticeInput, notice: NoticeKind) -> Iterator[ValidationError]:
     """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
 
     Words by hand ask for a reason in any case.
@@ -67,17 +69,17 @@ def unplain(world: World, typed: Typed, notice: NoticeKind) -> Iterator[Problem]
     for one in remarks(world, replace(typed, text={}), notice):
         if one.finding.kind != "drill" and one.field not in held and grave((one.finding,)):
             held.add(one.field)
-            yield Problem(one.field, "text.plain", {"word": _shown(one.word)})
+            yield ValidationError(one.field, "text.plain", {"word": _shown(one.word)})
 
 
 def _shown(word: str) -> str:
     return word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
 
 
-def _written(typed: Typed) -> Iterator[tuple[str, str, str]]:
+def _written_texts(typed: NoticeInput) -> Iterator[tuple[str, str, str]]:
     """Field, text, and the text as it is read: a report's Markdown without its signs."""
     for name, texts in (("extra", typed.extra), ("text", typed.text)):
         for language, written in texts.items():
-            yield f"{name}.{language}", tidy(written), tidy(written)
+            yield f"{name}.{language}", strip_invisible(written), strip_invisible(written)
     for language, written in typed.account.items():
         yield f"account.{language}", written, readable(written)

@@ -11,21 +11,29 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage import serialization
 from statuspage.domain.approval import pending
-from statuspage.domain.delivery import End
-from statuspage.domain.facts import Facts, NoticeKind, Words, deadline
-from statuspage.domain.incident import Incident, Notice, Scheduled, Step, StepKind, Waiting
-from statuspage.domain.notice_input import Typed, read, tidy
-from statuspage.domain.validation import Problem, enough, unsayable
-from statuspage.rendering.wording import Story, compose
-from statuspage.rendering.wording.context import REPORTS, Case
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.facts import Facts, NoticeKind, NoticeText, estimate_expires_at
+from statuspage.domain.incident import Incident, Notice, PendingApproval, Scheduled, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput, parse_notice, strip_invisible
+from statuspage.domain.validation import ValidationError, find_forbidden_phrase, has_minimum_facts
+from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.storage import Connection, deliveries, incidents
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices import scheduled
-from statuspage.usecases.notices.enqueue import costs, owe
+from statuspage.usecases.notices.enqueue import costs, enqueue_deliveries
 from statuspage.usecases.notices.plain_language import former, met_in, remarks, unplain
-from statuspage.usecases.notices.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
+from statuspage.usecases.notices.results import (
+    AwaitingApproval,
+    NoticeTarget,
+    Preview,
+    Published,
+    Refused,
+    Stale,
+    Superseded,
+)
 from statuspage.usecases.notices.sequence_rules import out_of_place
 
 HOLDS = timedelta(minutes=10)
@@ -34,37 +42,39 @@ HOLDS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class _Approval:
-    typed: Typed
+    typed: NoticeInput
     notice: NoticeKind
-    place: Place
+    place: NoticeTarget
     now: datetime
     version: str
     key: str = field(default_factory=lambda: secrets.token_hex(12))
     met: tuple[str, ...] = ()
 
 
-def fresh(world: World, *, now: datetime) -> Place:
+def new_incident_target(world: Environment, *, now: datetime) -> NoticeTarget:
     """The place of a first report about something no alert told us of; the clock starts with it."""
-    return Place(world.new_id(), 0, now)
+    return NoticeTarget(world.new_id(), 0, now)
 
 
-def begin(world: World, incident_id: str, *, by: str, now: datetime) -> Place | None:
+def open_form(world: Environment, incident_id: str, *, by: str, now: datetime) -> NoticeTarget | None:
     """Somebody opens the form for an incident on record. None when there is no such incident."""
     with world.store.begin() as tx:
         incident = incidents.load(tx, incident_id)
         if incident is None:
             return None
         if incident.latest is None and incident.when(StepKind.FORM_OPENED) is None:
-            incidents.append(tx, incident_id, Step(StepKind.FORM_OPENED, by=by), happened=now, recorded=now)
-        return Place(incident_id, incident.seen)
+            incidents.append(tx, incident_id, TimelineEvent(StepKind.FORM_OPENED, by=by), happened=now, recorded=now)
+        return NoticeTarget(incident_id, incident.seen)
 
 
-def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now: datetime) -> Preview:
+def preview(
+    world: Environment, typed: NoticeInput, *, notice: NoticeKind, place: NoticeTarget, now: datetime
+) -> Preview:
     """What would go out if it were published now. Changes nothing."""
     incident = _load(world, place.incident)
-    facts, problems = _read(world, typed, notice, place, incident, now)
-    readable = enough(facts) and not any(_senseless(p) for p in problems)
-    words = _words(world, typed, notice, facts, place, incident, now) if readable else {}
+    facts, problems = _parse_and_check(world, typed, notice, place, incident, now)
+    readable = has_minimum_facts(facts) and not any(_senseless(p) for p in problems)
+    words = _compose_notice(world, typed, notice, facts, place, incident, now) if readable else {}
     said = tuple(remarks(world, typed, notice, incident))
     approval = _Approval(typed, notice, place, now, world.catalog.version, met=met_in(said))
     token = "" if problems else _sign(world, approval)
@@ -73,12 +83,17 @@ def preview(world: World, typed: Typed, *, notice: NoticeKind, place: Place, now
     return Preview(facts, problems, words, token, costs(world, notice), now, follow, said, before)
 
 
-def _read(
-    world: World, typed: Typed, notice: NoticeKind, place: Place, incident: Incident | None, now: datetime
-) -> tuple[Facts, tuple[Problem, ...]]:
+def _parse_and_check(
+    world: Environment,
+    typed: NoticeInput,
+    notice: NoticeKind,
+    place: NoticeTarget,
+    incident: Incident | None,
+    now: datetime,
+) -> tuple[Facts, tuple[ValidationError, ...]]:
     """The facts with every problem: what was typed, another world's marks, and a notice that does not fit the story."""
     previous = incident.told_last if incident else None
-    facts, problems = read(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
+    facts, problems = parse_notice(typed, catalog=world.catalog, notice=notice, now=now, previous=previous)
     told = incident if incident and incident.seen == place.seen else None
     return facts, (
         *problems,
@@ -89,31 +104,33 @@ def _read(
     )
 
 
-def _by_hand(world: World, typed: Typed) -> tuple[Problem, ...]:
+def _by_hand(world: Environment, typed: NoticeInput) -> tuple[ValidationError, ...]:
     """Broken content says nothing of its own: somebody types the words, at least in one language."""
     leading = world.catalog.languages[0]
-    return (Problem(f"text.{leading}", "text.needed"),) if world.by_hand and not typed.text else ()
+    return (ValidationError(f"text.{leading}", "text.needed"),) if world.by_hand and not typed.text else ()
 
 
-def _marked(world: World, typed: Typed) -> tuple[Problem, ...]:
+def _marked(world: Environment, typed: NoticeInput) -> tuple[ValidationError, ...]:
     """A text with another world's mark would never be published; that this is not a drill is said in none."""
     texts = [(f"extra.{language}", text) for language, text in typed.extra.items()]
     texts += [(f"text.{language}", text) for language, text in typed.text.items()]
     texts += [(f"account.{language}", text) for language, text in typed.account.items()]
-    texts = [(field, tidy(text)) for field, text in texts]
-    marked = [Problem(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text]
-    said = [(f, unsayable(text, world.catalog.never)) for f, text in texts]
-    return (*marked, *(Problem(f, "text.denies", {"text": one}) for f, one in said if one))
+    texts = [(field, strip_invisible(text)) for field, text in texts]
+    marked = [
+        ValidationError(f, "text.mark", {"mark": m}) for f, text in texts for m in world.sources.refused if m in text
+    ]
+    said = [(f, find_forbidden_phrase(text, world.catalog.never)) for f, text in texts]
+    return (*marked, *(ValidationError(f, "text.denies", {"text": one}) for f, one in said if one))
 
 
-def _senseless(problem: Problem) -> bool:
+def _senseless(problem: ValidationError) -> bool:
     return problem.code.endswith(".unknown") or problem.code in ("answer.required", "ended.missing", "text.characters")
 
 
 def publish(
-    world: World, typed: Typed, token: str, *, by: str, now: datetime,
+    world: Environment, typed: NoticeInput, token: str, *, by: str, now: datetime,
     to: tuple[str, ...] | None = None, account: str = "", met: tuple[str, ...] = (),
-) -> Published | Waits | Refused | Stale | Superseded:  # fmt: skip
+) -> Published | AwaitingApproval | Refused | Stale | Superseded:  # fmt: skip
     """Puts the previewed notice on record, with what is owed to each channel, in one transaction.
 
     ``token`` comes from the preview the person saw; ``typed`` must be what it was made from. ``to`` names channels
@@ -129,27 +146,29 @@ def publish(
     return _record(world, replace(approval, met=max(approval.met, met, key=len)), by, now, to, account)
 
 
-def _worn_out(world: World, approval: _Approval, now: datetime) -> str | None:
+def _worn_out(world: Environment, approval: _Approval, now: datetime) -> str | None:
     if approval.version != world.catalog.version:
         return "preview.content"
     if now - approval.now > HOLDS:
         return "preview.expired"
-    facts, _ = read(approval.typed, catalog=world.catalog, notice=approval.notice, now=approval.now)
-    promises = (deadline(facts.estimate), facts.next_update)
+    facts, _ = parse_notice(approval.typed, catalog=world.catalog, notice=approval.notice, now=approval.now)
+    promises = (estimate_expires_at(facts.estimate), facts.next_update)
     return "preview.promise" if any(at is not None and at <= now for at in promises) else None
 
 
 def _record(
-    world: World, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
-) -> Published | Waits | Refused | Superseded:
+    world: Environment, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
+) -> Published | AwaitingApproval | Refused | Superseded:
     place, notice = approval.place, approval.notice
     try:
         with world.store.begin() as tx:
             incident = incidents.load(tx, place.incident)
-            facts, problems = _read(world, approval.typed, notice, place, incident, approval.now)
+            facts, problems = _parse_and_check(world, approval.typed, notice, place, incident, approval.now)
             if problems:
                 return Refused(problems)
-            words = _carried(world, _words(world, approval.typed, notice, facts, place, incident, approval.now))
+            words = _published_words(
+                world, _compose_notice(world, approval.typed, notice, facts, place, incident, approval.now)
+            )
             entry = Notice(
                 notice,
                 facts,
@@ -164,10 +183,12 @@ def _record(
                 _open_new(tx, place, entry, now)
             first = incident is None or incident.when(StepKind.WORDS_READY) is None
             if world.catalog.kinds[facts.kind].approval:
-                return _wait(tx, incident, Waiting(entry, place.seen, to, account), place, approval.now, now)
+                return _wait(tx, incident, PendingApproval(entry, place.seen, to, account), place, approval.now, now)
             if first:
                 _ready(tx, place, by, approval.now, now)
-                incidents.append(tx, place.incident, Step(StepKind.APPROVED, by=by), happened=now, recorded=now)
+                incidents.append(
+                    tx, place.incident, TimelineEvent(StepKind.APPROVED, by=by), happened=now, recorded=now
+                )
             return Published(place.incident, append_notice(world, tx, place.incident, entry, place.seen, now, to))
     except incidents.Repeated as repeated:
         return Published(place.incident, repeated.sequence)
@@ -175,7 +196,7 @@ def _record(
         return Superseded(overtaken.newest)
 
 
-def _carried(world: World, words: Mapping[str, Words]) -> Mapping[str, Words]:
+def _published_words(world: Environment, words: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
     """The words with the texts of those media alone that something is published on."""
     kept = world.catalog.carried
     return {
@@ -185,72 +206,87 @@ def _carried(world: World, words: Mapping[str, Words]) -> Mapping[str, Words]:
 
 
 def append_notice(
-    world: World, tx: Connection, incident: str, entry: Notice, seen: int, now: datetime, to: tuple[str, ...] | None
+    world: Environment,
+    tx: Connection,
+    incident: str,
+    entry: Notice,
+    seen: int,
+    now: datetime,
+    to: tuple[str, ...] | None,
 ) -> int:
     """Puts a notice on record with what is owed to each channel. Raises Overtaken, Repeated."""
     sequence = incidents.append(tx, incident, entry, happened=now, recorded=now, after=seen)
-    owe(tx, world, incident, sequence, now=now, to=to, carried=_told_by(tx, incident))
+    enqueue_deliveries(tx, world, incident, sequence, now=now, to=to, carried=_told_by(tx, incident))
     return sequence
 
 
 def _wait(
-    tx: Connection, incident: Incident | None, waiting: Waiting, place: Place, ready: datetime, now: datetime
-) -> Waits | Superseded:
+    tx: Connection,
+    incident: Incident | None,
+    waiting: PendingApproval,
+    place: NoticeTarget,
+    ready: datetime,
+    now: datetime,
+) -> AwaitingApproval | Superseded:
     """Hands the words to a second person, once however often the button is pressed."""
     if incident is not None and incident.latest is not None and incident.seen != place.seen:
         return Superseded(incident.latest)
     for one in pending(incident) if incident else ():
         if one.waiting.notice.key == waiting.notice.key:
-            return Waits(place.incident, one.number)
+            return AwaitingApproval(place.incident, one.number)
     by = waiting.notice.by
     if incident is None or incident.when(StepKind.WORDS_READY) is None:
         _ready(tx, place, by, ready, now)
-    step = Step(StepKind.APPROVAL_ASKED, by=by, waiting=waiting)
-    return Waits(place.incident, incidents.append(tx, place.incident, step, happened=now, recorded=now))
+    step = TimelineEvent(StepKind.APPROVAL_ASKED, by=by, waiting=waiting)
+    return AwaitingApproval(place.incident, incidents.append(tx, place.incident, step, happened=now, recorded=now))
 
 
-def _ready(tx: Connection, place: Place, by: str, ready: datetime, now: datetime) -> None:
+def _ready(tx: Connection, place: NoticeTarget, by: str, ready: datetime, now: datetime) -> None:
     """The first notice: when its words stood as they go out."""
     ready = max(ready, place.opened or ready)
-    incidents.append(tx, place.incident, Step(StepKind.WORDS_READY, by=by), happened=min(ready, now), recorded=now)
+    incidents.append(
+        tx, place.incident, TimelineEvent(StepKind.WORDS_READY, by=by), happened=min(ready, now), recorded=now
+    )
 
 
 def _told_by(tx: Connection, incident_id: str) -> frozenset[str]:
     """The channels that have told of this incident, or may yet."""
-    never = (End.REFUSED, End.SUPERSEDED)
+    never = (DeliveryStatus.REFUSED, DeliveryStatus.SUPERSEDED)
     return frozenset(d.channel for d in deliveries.for_incident(tx, incident_id) if d.end not in never)
 
 
-def _open_new(tx: Connection, place: Place, entry: Notice, now: datetime) -> None:
+def _open_new(tx: Connection, place: NoticeTarget, entry: Notice, now: datetime) -> None:
     open_by_form(tx, place.incident, opened=place.opened or now, by=entry.by, now=now)
     if entry.notice is not NoticeKind.ANNOUNCED:
-        incidents.append(tx, place.incident, Step(StepKind.CONFIRMED, by=entry.by), happened=now, recorded=now)
+        incidents.append(tx, place.incident, TimelineEvent(StepKind.CONFIRMED, by=entry.by), happened=now, recorded=now)
 
 
-def _words(
-    world: World,
-    typed: Typed,
+def _compose_notice(
+    world: Environment,
+    typed: NoticeInput,
     notice: NoticeKind,
     facts: Facts,
-    place: Place,
+    place: NoticeTarget,
     incident: Incident | None,
     now: datetime,
-) -> Mapping[str, Words]:
+) -> Mapping[str, NoticeText]:
     catalog, story = world.catalog, _story(world, place.incident, incident)
     words = compose(notice, facts, catalog=catalog, story=story, now=now)
     if not (typed.text or typed.only):
         return words
-    case = Case(notice, facts, catalog, story, now, catalog.leading)
-    return replace_words(words, {language: tidy(text) for language, text in typed.text.items()}, typed.only, case)
+    case = WordingContext(notice, facts, catalog, story, now, catalog.leading)
+    return replace_words(
+        words, {language: strip_invisible(text) for language, text in typed.text.items()}, typed.only, case
+    )
 
 
 def _scheduled(
-    world: World,
+    world: Environment,
     notice: NoticeKind,
     facts: Facts,
-    place: Place,
+    place: NoticeTarget,
     incident: Incident | None,
-    words: Mapping[str, Words],
+    words: Mapping[str, NoticeText],
     now: datetime,
     to: tuple[str, ...] | None = None,
 ) -> tuple[Scheduled, ...]:
@@ -259,8 +295,8 @@ def _scheduled(
     return scheduled.scheduled(world, notice, facts, story, now=now, to=to)
 
 
-def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
-    told = Story(incident=incident_id, address=world.address, busy=_busy(world, incident_id))
+def _story(world: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
+    told = IncidentContext(incident=incident_id, address=world.address, busy=_busy(world, incident_id))
     if incident is None or incident.latest is None:
         return told
     latest = incident.latest
@@ -276,27 +312,27 @@ def _story(world: World, incident_id: str, incident: Incident | None) -> Story:
     )
 
 
-def _busy(world: World, incident_id: str) -> tuple[str, ...]:
+def _busy(world: Environment, incident_id: str) -> tuple[str, ...]:
     """Services that other open incidents affect, and that this one must not call working."""
     with world.store.read() as tx:
         others = [i for i in incidents.open_now(tx) if i.id != incident_id]
     return tuple(dict.fromkeys(one.service for i in others for one in i.affected))
 
 
-def _load(world: World, incident_id: str) -> Incident | None:
+def _load(world: Environment, incident_id: str) -> Incident | None:
     with world.store.read() as tx:
         return incidents.load(tx, incident_id)
 
 
-def _signer(world: World) -> URLSafeSerializer:
+def _signer(world: Environment) -> URLSafeSerializer:
     return URLSafeSerializer(world.secret, salt=f"preview-{world.name}")
 
 
-def _sign(world: World, approval: _Approval) -> str:
-    return str(_signer(world).dumps(serialization.dump(approval)))
+def _sign(world: Environment, approval: _Approval) -> str:
+    return str(_signer(world).dumps(serialization.to_json_value(approval)))
 
 
-def _open(world: World, token: str) -> _Approval | None:
+def _open(world: Environment, token: str) -> _Approval | None:
     try:
         return serialization.load(_Approval, _signer(world).loads(token))
     except (BadSignature, ValueError):

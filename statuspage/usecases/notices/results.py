@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain.facts import Facts, Words
+from statuspage.domain.facts import Facts, NoticeText
 from statuspage.domain.incident import RecordedNotice, Scheduled
-from statuspage.domain.validation import Problem
+from statuspage.domain.validation import ValidationError
 from statuspage.usecases.notices.plain_language import Remark
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NoticeTarget:
     """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that
     is not on record yet, when the form was opened (then that starts the clock)."""
 
@@ -30,8 +30,8 @@ class Preview:
     language says of typed texts, ``former`` the texts that customers were told last, by field."""
 
     facts: Facts
-    problems: tuple[Problem, ...]
-    words: Mapping[str, Words]
+    problems: tuple[ValidationError, ...]
+    words: Mapping[str, NoticeText]
     token: str
     costs: Mapping[str, float]
     now: datetime
@@ -49,7 +49,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class AwaitingApproval:
     """It is on record in its final words, under this number, and goes out once a second person has approved it."""
 
     incident: str
@@ -60,7 +60,7 @@ class Waits:
 class Refused:
     """Nothing was done; these problems stand beside their fields."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[ValidationError, ...]
 
 
 @dataclass(frozen=True, slots=True)

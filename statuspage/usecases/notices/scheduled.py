@@ -5,26 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain.facts import Facts, NoticeKind, Precision, Started
+from statuspage.domain.facts import Facts, NoticeKind, Precision, StartTime
 from statuspage.domain.incident import Incident, Notice, Scheduled
-from statuspage.rendering.wording import Story, compose
+from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.storage import Connection, incidents, send_hold
-from statuspage.usecases.environment.model import World
-from statuspage.usecases.notices.enqueue import owe
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.notices.enqueue import enqueue_deliveries
 
 PLANS = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
 """Notices on which others may follow by themselves."""
 
 
 def scheduled(
-    world: World, notice: NoticeKind, facts: Facts, story: Story, *, now: datetime, to: tuple[str, ...] | None = None
+    world: Environment,
+    notice: NoticeKind,
+    facts: Facts,
+    story: IncidentContext,
+    *,
+    now: datetime,
+    to: tuple[str, ...] | None = None,
 ) -> tuple[Scheduled, ...]:
     """What goes out by itself after this plan: the reminder, and that it has started; each with its words."""
     plan = facts.planned
     if notice not in PLANS or plan is None or facts.started is not None:
         return ()
     later = replace(story, previous=facts, number=story.number + 1, posted=story.posted or now)
-    begun = replace(facts, started=Started(Precision.EXACT, plan.start))
+    begun = replace(facts, started=StartTime(Precision.EXACT, plan.start))
     catalog = replace(world.catalog, media=world.catalog.carried)
     times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, begun)]
     return tuple(
@@ -45,7 +51,7 @@ def waiting(incident: Incident, now: datetime) -> tuple[Scheduled, ...]:
     return tuple(s for s in plan.notice.scheduled if now < _too_late(s) and not (reminded and _reminds(s)))
 
 
-def go_out(world: World, *, now: datetime) -> tuple[str, ...]:
+def go_out(world: Environment, *, now: datetime) -> tuple[str, ...]:
     """Puts on record what is due by now, each once. Returns the incidents' ids.
 
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
@@ -54,15 +60,15 @@ def go_out(world: World, *, now: datetime) -> tuple[str, ...]:
     with world.store.read() as tx:
         if send_hold.since(tx) is not None:
             return ()
-        found = [incident.id for incident in incidents.open_now(tx) if _due(incident, now)]
-    return tuple(one for one in found if _put(world, one, now))
+        found = [incident.id for incident in incidents.open_now(tx) if _due_scheduled(incident, now)]
+    return tuple(one for one in found if _publish_scheduled(world, one, now))
 
 
-def _put(world: World, incident_id: str, now: datetime) -> bool:
+def _publish_scheduled(world: Environment, incident_id: str, now: datetime) -> bool:
     try:
         with world.store.begin() as tx:
             incident = incidents.load(tx, incident_id)
-            due = _due(incident, now) if incident else None
+            due = _due_scheduled(incident, now) if incident else None
             if incident is None or due is None:
                 return False
             _append(world, tx, incident, due, now)
@@ -71,15 +77,15 @@ def _put(world: World, incident_id: str, now: datetime) -> bool:
     return True
 
 
-def _append(world: World, tx: Connection, incident: Incident, due: Scheduled, now: datetime) -> None:
+def _append(world: Environment, tx: Connection, incident: Incident, due: Scheduled, now: datetime) -> None:
     key = f"{incident.id}.{incident.seen}.{due.notice}"
     notice = Notice(due.notice, due.facts, due.words, key=key)
     happened = due.at if due.notice is NoticeKind.STARTED else now
     sequence = incidents.append(tx, incident.id, notice, happened=happened, recorded=now, after=incident.seen)
-    owe(tx, world, incident.id, sequence, now=now, to=due.to)
+    enqueue_deliveries(tx, world, incident.id, sequence, now=now, to=due.to)
 
 
-def _due(incident: Incident, now: datetime) -> Scheduled | None:
+def _due_scheduled(incident: Incident, now: datetime) -> Scheduled | None:
     """The newest of what is due: where both are, customers are told that it has started."""
     return next((s for s in reversed(waiting(incident, now)) if s.at <= now), None)
 

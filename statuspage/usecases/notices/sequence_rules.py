@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from statuspage.domain.facts import OF_MAINTENANCE, Facts, NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import Typed
-from statuspage.domain.validation import Problem
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.validation import ValidationError
 
 OPENING = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
 """Notices that begin a story."""
@@ -19,16 +19,20 @@ AHEAD = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED)
 """Notices of planned work that has not started."""
 
 
-def out_of_place(told: Incident | None, notice: NoticeKind, facts: Facts, typed: Typed) -> tuple[Problem, ...]:
+def out_of_place(
+    told: Incident | None, notice: NoticeKind, facts: Facts, typed: NoticeInput
+) -> tuple[ValidationError, ...]:
     """What does not follow on the newest notice. ``told`` is None where the writer has not seen that one yet."""
     if told is None:
         return ()
     if told.latest is None:
-        return () if notice in OPENING else (Problem("notice", "notice.untold"),)
-    code = _of_plan(told, notice) if told.maintenance or notice in OF_MAINTENANCE else _of_trouble(told, notice)
+        return () if notice in OPENING else (ValidationError("notice", "notice.untold"),)
+    code = (
+        _maintenance_order(told, notice) if told.maintenance or notice in OF_MAINTENANCE else _of_trouble(told, notice)
+    )
     if not code and _same(told.told_last or facts, notice, facts) and not typed.text:
         code = "same"
-    return (Problem("notice", f"notice.{code}"),) if code else ()
+    return (ValidationError("notice", f"notice.{code}"),) if code else ()
 
 
 def _of_trouble(told: Incident, notice: NoticeKind) -> str:
@@ -39,7 +43,7 @@ def _of_trouble(told: Incident, notice: NoticeKind) -> str:
     return "over" if notice in WHILE_OPEN and told.over else ""
 
 
-def _of_plan(told: Incident, notice: NoticeKind) -> str:
+def _maintenance_order(told: Incident, notice: NoticeKind) -> str:
     if told.maintenance is not (notice in OF_MAINTENANCE):
         return "of_trouble" if told.maintenance else "of_plan"
     if told.over:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from statuspage.domain.incident import Incident, InternalNote
 from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import Cause
-from statuspage.domain.validation import unreadable, unsayable
+from statuspage.domain.staff_notification import NotificationReason
+from statuspage.domain.validation import find_forbidden_phrase, unreadable
 from statuspage.storage import alerts, incidents
 from statuspage.usecases.alerts.handling import NoSuchAlert
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow, there
 from statuspage.usecases.on_call import current, notify
-from statuspage.usecases.on_call.notify import Word
+from statuspage.usecases.on_call.notify import StaffMessage
 
 if TYPE_CHECKING:
     from statuspage.domain.alert import Alert
     from statuspage.storage import Connection
 
 
-def of_incident(world: World, incident_id: str, text: str = "", *, by: str, now: datetime) -> int:
+def tell_colleagues(world: Environment, incident_id: str, text: str = "", *, by: str, now: datetime) -> int:
     """Colleagues are told by every way that the content names, whoever is on duty is called by name, and it stands on
     the timeline. Returns the note's sequence.
 
@@ -30,37 +30,39 @@ def of_incident(world: World, incident_id: str, text: str = "", *, by: str, now:
     _refuse(world, text)
     with world.store.begin() as tx:
         incident = there(tx, incident_id)
-        title, *lines = _said(tx, world, incident)
+        title, *lines = _told_customers(tx, world, incident)
         lines = [*text.split("\n"), *lines] if text else lines
         note = InternalNote("\n".join((title, *lines)), by)
         sequence = incidents.append(tx, incident_id, note, happened=now, recorded=now)
-        word = Word(Cause.TOLD, title, (*lines, *_link(world)), incident=incident_id)
+        word = StaffMessage(NotificationReason.TOLD, title, (*lines, *_link(world)), incident=incident_id)
         who = current.called(world, (NOW,), now=now)
-        notify.owe(tx, world, f"told.{incident_id}.{sequence}", word, world.catalog.duty.tell, who, now=now)
+        notify.enqueue_staff_notification(
+            tx, world, f"told.{incident_id}.{sequence}", word, world.catalog.duty.tell, who, now=now
+        )
     return sequence
 
 
-def of_alert(world: World, alert_id: str, *, now: datetime) -> Alert:
+def of_alert(world: Environment, alert_id: str, *, now: datetime) -> Alert:
     """The same of an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
     with world.store.begin() as tx:
-        alert = alerts.get(tx, alert_id)
+        alert = alerts.find_alert(tx, alert_id)
         if alert is None:
             raise NoSuchAlert
         title, *lines = _of_alert(world, alert)
-        word = Word(Cause.TOLD, title, (*lines, *_link(world)), alert=alert_id)
+        word = StaffMessage(NotificationReason.TOLD, title, (*lines, *_link(world)), alert=alert_id)
         who = current.called(world, (NOW,), now=now)
-        notify.owe(tx, world, f"told.{alert_id}", word, world.catalog.duty.tell, who, now=now)
+        notify.enqueue_staff_notification(tx, world, f"told.{alert_id}", word, world.catalog.duty.tell, who, now=now)
     return alert
 
 
-def _refuse(world: World, text: str) -> None:
+def _refuse(world: Environment, text: str) -> None:
     if unreadable(text):
         raise NotNow("text.characters")
-    if unsayable(text, world.catalog.never):
+    if find_forbidden_phrase(text, world.catalog.never):
         raise NotNow("text.denies_note")
 
 
-def _said(tx: Connection, world: World, incident: Incident) -> list[str]:
+def _told_customers(tx: Connection, world: Environment, incident: Incident) -> list[str]:
     """What was told customers with what they were not, as prepared for colleagues; before that what the alert says."""
     book = notify.book(world)
     if incident.latest is not None:
@@ -68,20 +70,20 @@ def _said(tx: Connection, world: World, incident: Incident) -> list[str]:
         mine = words.get(book.language) or next(iter(words.values()))
         if "colleagues" in mine.media:
             return notify.bare(world, mine.media["colleagues"].body).split("\n")
-    joined = alerts.of_incident(tx, incident.id)
+    joined = alerts.alerts_of_incident(tx, incident.id)
     if joined:
         return _of_alert(world, joined[0])
-    return [notify.say(world, "told.title", title=incident.id), notify.say(world, "told.open")]
+    return [notify.staff_label(world, "told.title", title=incident.id), notify.staff_label(world, "told.open")]
 
 
-def _of_alert(world: World, alert: Alert) -> list[str]:
-    signal, clock = alert.signal, notify.clock(world)
-    lines = [notify.say(world, "told.title", title=notify.bare(world, signal.title))]
-    lines.append(notify.say(world, "told.since", time=clock.clock(min(signal.starts_at, alert.received))))
+def _of_alert(world: Environment, alert: Alert) -> list[str]:
+    signal, clock = alert.signal, notify.staff_clock(world)
+    lines = [notify.staff_label(world, "told.title", title=notify.bare(world, signal.title))]
+    lines.append(notify.staff_label(world, "told.since", time=clock.clock(min(signal.starts_at, alert.received))))
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
-    return [*lines, notify.say(world, "told.open")]
+    return [*lines, notify.staff_label(world, "told.open")]
 
 
-def _link(world: World) -> tuple[str, ...]:
+def _link(world: Environment) -> tuple[str, ...]:
     link = notify.desk_link(world)
-    return (notify.say(world, "told.desk", link=link),) if link else ()
+    return (notify.staff_label(world, "told.desk", link=link),) if link else ()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, Colleague, Duty, RosterSpec
+from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import Rota, fetch
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,25 @@ class Standing:
     trouble: str = ""
 
 
-def standing(world: World, *, now: datetime) -> tuple[Standing, ...]:
+def rosters_now(world: Environment, *, now: datetime) -> tuple[Standing, ...]:
     """Every roster of the content. Nothing is fetched: that is the worker's business."""
     return tuple(_of(world, spec, now) for spec in world.catalog.duty.rosters.values())
 
 
-def renew(world: World, *, now: datetime) -> None:
+def renew(world: Environment, *, now: datetime) -> None:
     """Fetches the rosters that have an address. Only a world that knows addresses does."""
     fetch.renew(world.rosters, world.roster_addresses, now=now)
 
 
-def called(world: World, who: Iterable[str], *, now: datetime) -> tuple[Colleague, ...]:
+def called(world: Environment, who: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
     """The people a step means, each once. Where the rosters name nobody, those who are called otherwise."""
-    duty, found = world.catalog.duty, standing(world, now=now)
+    duty, found = world.catalog.duty, rosters_now(world, now=now)
     people = [person for word in who for person in _meant(word, duty, found)]
     known = [one for one in people if one.id] or [duty.people[id] for id in duty.otherwise]
     return tuple(dict.fromkeys(known))
 
 
-def _meant(word: str, duty: Duty, found: tuple[Standing, ...]) -> Iterable[Colleague]:
+def _meant(word: str, duty: OnCallPolicy, found: tuple[Standing, ...]) -> Iterable[Responder]:
     if word == NOW:
         return [person for one in found for person in one.rota.now]
     if word == NEXT:
@@ -50,7 +50,7 @@ def _meant(word: str, duty: Duty, found: tuple[Standing, ...]) -> Iterable[Colle
     return duty.people.values() if word == EVERYBODY else [duty.people[word]]
 
 
-def _of(world: World, spec: RosterSpec, now: datetime) -> Standing:
+def _of(world: Environment, spec: RosterSpec, now: datetime) -> Standing:
     copy = fetch.copy_of(world.rosters, spec.id) if spec.address else fetch.Copy()
     trouble = copy.trouble if copy.fetched or copy.trouble or not spec.address else "never"
     calendars = [*spec.calendars.values(), *filter(None, (copy.text,))]

@@ -6,15 +6,15 @@ from bisect import bisect_left
 from datetime import datetime, timedelta
 
 from statuspage.domain.alert import Alert, AlertState
-from statuspage.domain.on_call import Rung
-from statuspage.domain.staff_notification import Cause, Climb
+from statuspage.domain.on_call import EscalationStep
+from statuspage.domain.staff_notification import Escalation, NotificationReason
 from statuspage.storage import Connection, alerts, staff_notifications
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import current, notify
-from statuspage.usecases.on_call.notify import Word
+from statuspage.usecases.on_call.notify import StaffMessage
 
 
-def go_on(world: World, *, now: datetime) -> int:
+def go_on(world: Environment, *, now: datetime) -> int:
     """Calls whom the steps say, each step once. Returns how many calls are new.
 
     However many alerts wait, one climb is under way, about the oldest of them. It is over when somebody takes one, or
@@ -31,14 +31,14 @@ def go_on(world: World, *, now: datetime) -> int:
         return _climb(tx, world, now)
 
 
-def _to_do(tx: Connection, world: World, now: datetime) -> bool:
+def _to_do(tx: Connection, world: Environment, now: datetime) -> bool:
     """A look without a lock: whether there is anything to begin, to go on with, or to end."""
     if notify.quiet(tx):
         return False
     return staff_notifications.climbing(tx) is not None or bool(_due(tx, world, now))
 
 
-def _climb(tx: Connection, world: World, now: datetime) -> int:
+def _climb(tx: Connection, world: Environment, now: datetime) -> int:
     climb, waiting = staff_notifications.climbing(tx), _broken(tx)
     if climb is None:
         due = _due(tx, world, now)
@@ -48,31 +48,39 @@ def _climb(tx: Connection, world: World, now: datetime) -> int:
     return _call(tx, world, climb, waiting, now) if climb and waiting else 0
 
 
-def _call(tx: Connection, world: World, climb: Climb, waiting: list[Alert], now: datetime) -> int:
+def _call(tx: Connection, world: Environment, climb: Escalation, waiting: list[Alert], now: datetime) -> int:
     """The steps whose minutes are over; of those missed together only the last, which is the loudest."""
     rungs = [(n, rung) for n, rung in enumerate(world.catalog.duty.rungs) if climb.began + rung.after <= now]
     loudest = max((rung.after for _, rung in rungs), default=None)
-    return sum(_step(tx, world, climb, n, rung, waiting, now) for n, rung in rungs if rung.after == loudest)
+    return sum(_take_step(tx, world, climb, n, rung, waiting, now) for n, rung in rungs if rung.after == loudest)
 
 
-def _step(
-    tx: Connection, world: World, climb: Climb, number: int, rung: Rung, waiting: list[Alert], now: datetime
+def _take_step(
+    tx: Connection,
+    world: Environment,
+    climb: Escalation,
+    number: int,
+    rung: EscalationStep,
+    waiting: list[Alert],
+    now: datetime,
 ) -> int:
     beside = sum(line.firing for line in alerts.joined(tx, [one.id for one in waiting]).values())
-    word = _word(world, climb, waiting, len(waiting) - 1 + beside, now)
+    word = _staff_message(world, climb, waiting, len(waiting) - 1 + beside, now)
     who = current.called(world, rung.who, now=now)
-    return notify.owe(tx, world, f"climb.{climb.id}.{number}", word, (rung.way,), who, now=now)
+    return notify.enqueue_staff_notification(tx, world, f"climb.{climb.id}.{number}", word, (rung.way,), who, now=now)
 
 
-def _word(world: World, climb: Climb, waiting: list[Alert], more: int, now: datetime) -> Word:
+def _staff_message(
+    world: Environment, climb: Escalation, waiting: list[Alert], more: int, now: datetime
+) -> StaffMessage:
     first = next((one for one in waiting if one.id == climb.alert), waiting[0])
-    clock = notify.clock(world)
+    clock = notify.staff_clock(world)
     waited = max(int((now - first.received).total_seconds()) // 60, 0)
-    lines = [notify.say(world, "climb.since", time=clock.clock(first.received), minutes=waited)]
-    lines += [notify.say(world, "climb.more", count=more)] if more else []
-    lines.append(notify.say(world, "climb.take", link=notify.desk_link(world)).strip())
-    title = notify.say(world, "climb.title", title=notify.bare(world, first.signal.title))
-    return Word(Cause.CLIMB, title, tuple(lines), alert=first.id, climb=climb.id)
+    lines = [notify.staff_label(world, "climb.since", time=clock.clock(first.received), minutes=waited)]
+    lines += [notify.staff_label(world, "climb.more", count=more)] if more else []
+    lines.append(notify.staff_label(world, "climb.take", link=notify.desk_link(world)).strip())
+    title = notify.staff_label(world, "climb.title", title=notify.bare(world, first.signal.title))
+    return StaffMessage(NotificationReason.CLIMB, title, tuple(lines), alert=first.id, climb=climb.id)
 
 
 def _broken(tx: Connection) -> list[Alert]:
@@ -82,7 +90,7 @@ def _broken(tx: Connection) -> list[Alert]:
     return [a for a in waiting if a.signal.ends_at is None or (a.id in lines and lines[a.id].firing)]
 
 
-def _due(tx: Connection, world: World, now: datetime) -> list[Alert]:
+def _due(tx: Connection, world: Environment, now: datetime) -> list[Alert]:
     """The same, but not what is still quiet because it waited when somebody took another one."""
     waiting = _broken(tx)
     taken = staff_notifications.ends(tx, waiting[0].received) if waiting else ()

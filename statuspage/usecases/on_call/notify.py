@@ -6,22 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.catalog import Book
-from statuspage.domain.on_call import Colleague
-from statuspage.domain.staff_notification import Cause, NewCall
+from statuspage.domain.catalog import LanguagePack
+from statuspage.domain.on_call import Responder
+from statuspage.domain.staff_notification import NewCall, NotificationReason
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Inside
+from statuspage.integrations.channels import StaffMessageContent
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.storage import Connection, drills, send_hold, staff_notifications
 from statuspage.usecases import instance
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class StaffMessage:
     """What is said to colleagues, without marks: a title, lines below it, and what it belongs to."""
 
-    cause: Cause
+    cause: NotificationReason
     title: str
     lines: tuple[str, ...] = ()
     alert: str = ""
@@ -29,8 +29,15 @@ class Word:
     climb: int = 0
 
 
-def owe(
-    tx: Connection, world: World, key: str, word: Word, ways: Iterable[str], who: Sequence[Colleague], *, now: datetime
+def enqueue_staff_notification(
+    tx: Connection,
+    world: Environment,
+    key: str,
+    word: StaffMessage,
+    ways: Iterable[str],
+    who: Sequence[Responder],
+    *,
+    now: datetime,
 ) -> int:
     """This word is owed by each of these ways, once for each ``key``. Returns how many are new.
 
@@ -41,7 +48,7 @@ def owe(
         spec = world.catalog.ways_inside.get(way)
         if spec is None:
             continue
-        payload = channels.inside(_inside(world, word, way, who), spec)
+        payload = channels.inside(_marked_message(world, word, way, who), spec)
         names = tuple(one.name for one in who)
         new = NewCall(f"{key}.{way}", word.cause, way, names, payload, word.alert, word.incident, word.climb)
         added += staff_notifications.queue(tx, [new], now)
@@ -50,30 +57,30 @@ def owe(
     return added
 
 
-def book(world: World) -> Book:
+def book(world: Environment) -> LanguagePack:
     """The book in whose language colleagues are told."""
     spoken = world.catalog.duty.language
     return world.catalog.books[spoken if spoken in world.catalog.books else world.catalog.desk_languages[0]]
 
 
-def clock(world: World) -> Clock:
+def staff_clock(world: Environment) -> Clock:
     """Speaks of times to them."""
     return Clock(book(world).writing, world.catalog.site.zone)
 
 
-def say(world: World, key: str, **slots: object) -> str:
+def staff_label(world: Environment, key: str, **slots: object) -> str:
     """A label for colleagues: ``call.KEY``."""
     return book(world).labels[f"call.{key}"].format(**slots)
 
 
-def bare(world: World, text: str) -> str:
+def bare(world: Environment, text: str) -> str:
     """The text without the world's marks, in whichever language: they stand around every word to colleagues anyway."""
     for one in world.catalog.books.values():
         text = text.removeprefix(one.marks.start).removesuffix(one.marks.end)
     return text.strip()
 
 
-def desk_link(world: World) -> str:
+def desk_link(world: Environment) -> str:
     """Where the desk is reached, else where it is served just now; "" when nobody knows."""
     return world.desk or instance.served_at(world.home).get("desk", "")
 
@@ -84,12 +91,12 @@ def quiet(tx: Connection) -> bool:
     return send_hold.since(tx) is not None or (drill is not None and drill.paused is not None)
 
 
-def _inside(world: World, word: Word, way: str, who: Sequence[Colleague]) -> Inside:
+def _marked_message(world: Environment, word: StaffMessage, way: str, who: Sequence[Responder]) -> StaffMessageContent:
     """With the world's marks around it: the title has the first one, the last line the other."""
     mine = book(world)
     lines = [*word.lines, *filter(None, (mine.marks.end.strip(),))]
     about = {"cause": word.cause.value, "alert": word.alert, "incident": word.incident}
-    return Inside(
+    return StaffMessageContent(
         title=f"{mine.marks.start}{word.title}",
         lines=tuple(lines),
         who=tuple(who),

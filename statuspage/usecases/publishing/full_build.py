@@ -14,13 +14,13 @@ from functools import partial
 from pathlib import Path
 
 from statuspage.integrations.hosting.folder import Release
-from statuspage.rendering.site import Edition, drill_marks
+from statuspage.rendering.site import SiteContext, drill_marks
 from statuspage.rendering.site.compression import with_twins
 from statuspage.rendering.site.pages import status
-from statuspage.storage import Connection, Store
-from statuspage.usecases.environment.model import World
+from statuspage.storage import Connection, Database
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import feed_files, site_files
-from statuspage.usecases.publishing.site_files import Place
+from statuspage.usecases.publishing.site_files import MonthPage
 
 FEW = 20
 """Parts of months up to which another process costs more than it saves."""
@@ -30,24 +30,26 @@ Progress = Callable[[int, int], None]
 _LOT = 4  # parts handed to a process at a time
 
 
-class Unfit(Exception):
+class DrillMarkError(Exception):
     """A file lacks a mark of its world, or carries one of another. Nothing was published. ``faults`` name the files."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults[:3]))
         self.faults = tuple(faults)
 
-    def __reduce__(self) -> tuple[type[Unfit], tuple[tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[DrillMarkError], tuple[tuple[str, ...]]]:
         return type(self), (self.faults,)
 
 
-def refuse_unfit(edition: Edition, files: dict[str, bytes]) -> None:
+def refuse_unfit(edition: SiteContext, files: dict[str, bytes]) -> None:
     """Raises Unfit when a mark is wrong in any of these files."""
     if found := drill_marks.faults(edition, files):
-        raise Unfit(found)
+        raise DrillMarkError(found)
 
 
-def put(edition: Edition, release: Release, files: dict[str, bytes], *, again: bool = False) -> None:
+def write_checked_files(
+    edition: SiteContext, release: Release, files: dict[str, bytes], *, again: bool = False
+) -> None:
     """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
     refuse_unfit(edition, files)
     release.write(with_twins(files), again=again)
@@ -57,7 +59,7 @@ def silent(done: int, of: int) -> None:
     """Tells nobody how far it is."""
 
 
-def fill(world: World, release: Release, now: datetime, tell: Progress = silent) -> None:
+def fill(world: Environment, release: Release, now: datetime, tell: Progress = silent) -> None:
     """Everything there is to read, as the books say it now, but for what speaks of all of it at once.
 
     ``tell`` hears how many parts of how many are done.
@@ -81,36 +83,36 @@ def fill(world: World, release: Release, now: datetime, tell: Progress = silent)
         rest()
 
 
-def _rest(world: World, release: Release, places: Sequence[Place], now: datetime) -> None:
+def _rest(world: Environment, release: Release, places: Sequence[MonthPage], now: datetime) -> None:
     """All that is no part of a month."""
     edition = site_files.edition(world)
     with world.store.read_for_site() as tx:
         for year in sorted({month[0] for month, _ in places}):
-            put(edition, release, site_files.of_year(edition, tx, year, now))
-        for files in feed_files.every(edition, tx):
-            put(edition, release, files)
-    put(edition, release, site_files.unchanging(edition))
+            write_checked_files(edition, release, site_files.of_year(edition, tx, year, now))
+        for files in feed_files.all_files(edition, tx):
+            write_checked_files(edition, release, files)
+    write_checked_files(edition, release, site_files.unchanging(edition))
 
 
-def _places(edition: Edition, tx: Connection, now: datetime) -> Iterator[Place]:
+def _places(edition: SiteContext, tx: Connection, now: datetime) -> Iterator[MonthPage]:
     for month in site_files.months(edition, tx, now):
         for number in range(site_files.closed(edition, tx, month) + 1):
             yield month, number
 
 
-def _print(edition: Edition, tx: Connection, release: Release, place: Place, now: datetime) -> None:
+def _print(edition: SiteContext, tx: Connection, release: Release, place: MonthPage, now: datetime) -> None:
     """One part of a month with its incidents' pages and shards."""
     found = site_files.on_page(edition, tx, *place)
     for incident in found:
-        put(edition, release, status.incidents(edition, incident, now=now))
-    put(edition, release, site_files.of_month(edition, tx, *place, now, found))
-    put(edition, release, site_files.of_history(edition, tx, *place, found))
+        write_checked_files(edition, release, status.incidents(edition, incident, now=now))
+    write_checked_files(edition, release, site_files.of_month(edition, tx, *place, now, found))
+    write_checked_files(edition, release, site_files.of_history(edition, tx, *place, found))
 
 
 def _together(
-    world: World,
+    world: Environment,
     path: Path,
-    places: Sequence[Place],
+    places: Sequence[MonthPage],
     now: datetime,
     hands: int,
     tell: Progress,
@@ -137,19 +139,19 @@ def _together(
     return files
 
 
-_ours: tuple[Store, Edition, Path, datetime]
+_ours: tuple[Database, SiteContext, Path, datetime]
 
 
-def _begin(url: str, edition: Edition, path: Path, now: datetime) -> None:
+def _begin(url: str, edition: SiteContext, path: Path, now: datetime) -> None:
     global _ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
-    _ours = Store.world(url), edition, path, now
+    _ours = Database.world(url), edition, path, now
     _ours[0].rename(edition.catalog.renamed)
     gc.freeze()
     gc.set_threshold(200_000)  # Looking for cycles among what is read takes a sixth of the time, and finds few.
 
 
-def _print_lot(places: Sequence[Place]) -> int:
+def _print_lot(places: Sequence[MonthPage]) -> int:
     store, edition, path, now = _ours
     release = Release(path)
     with store.read_for_site() as tx:

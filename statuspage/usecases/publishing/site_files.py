@@ -10,41 +10,41 @@ from statuspage.domain.facts import State
 from statuspage.domain.incident import Incident
 from statuspage.domain.uptime import midnight, record, window
 from statuspage.integrations.history import archive as shards
-from statuspage.rendering.site import Edition, urls
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.hosting import server_config
 from statuspage.rendering.site.pages import archive as lists
 from statuspage.rendering.site.pages import guides, history_days, month_paging, status
 from statuspage.rendering.site.pages import service as services
 from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import running, standing
+from statuspage.rendering.site.pages.current_status import current_states, running
 from statuspage.rendering.site.pages.month_paging import Part
-from statuspage.rendering.site.pages.service import Life
+from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import Present
 from statuspage.rendering.site.widgets import social_images
 from statuspage.storage import Connection, incidents, public_history
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import feed_files
 from statuspage.usecases.subscribers.offered_channels import offered
 
 Month = tuple[int, int]
-Place = tuple[Month, int]
+MonthPage = tuple[Month, int]
 Files = dict[str, bytes]
 
 
-def edition(world: World) -> Edition:
+def edition(world: Environment) -> SiteContext:
     """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
     known, read_at = _editions.get(world.name), (world.address, world.own_pages, offered(world))
     same = known and known.catalog is world.catalog and known.sources is world.sources
     if known and same and (known.address, known.own_pages, known.offers) == read_at:
         return known
-    made = _editions[world.name] = Edition(world.catalog, world.sources, *read_at)
+    made = _editions[world.name] = SiteContext(world.catalog, world.sources, *read_at)
     return made
 
 
-_editions: dict[str, Edition] = {}
+_editions: dict[str, SiteContext] = {}
 
 
-def told(tx: Connection, incident_id: str) -> Incident:
+def published_incident(tx: Connection, incident_id: str) -> Incident:
     """The incident; KeyError when customers were not told of it."""
     incident = incidents.load(tx, incident_id)
     if incident is None or not incident.notices:
@@ -52,11 +52,11 @@ def told(tx: Connection, incident_id: str) -> Incident:
     return incident
 
 
-def present(edition: Edition, tx: Connection, now: datetime) -> Present:
+def present(edition: SiteContext, tx: Connection, now: datetime) -> Present:
     """What the front is made from, read from the books."""
     site, back = edition.catalog.site, history_days.look_back(edition, now)
     lately = [urls.day_span(day, site.zone) for day in back]
-    found = (*incidents.open_now(tx), *public_history.newest(tx, lately, take=history_days.PER_DAY))
+    found = (*incidents.open_now(tx), *public_history.newest_in_spans(tx, lately, take=history_days.PER_DAY))
     spans = public_history.since(tx, midnight(window(now, site.zone)[0], site.zone))
     records = {
         one.id: record(spans.get(one.id, ()), now=now, zone=site.zone, since=site.since, until=_last_day(one))
@@ -75,20 +75,20 @@ _LONG_AGO = date(2000, 1, 1)
 """Stands for the last day of a service of which nobody wrote it down, so that no day is told of it."""
 
 
-def of_services(edition: Edition, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:
+def of_services(edition: SiteContext, tx: Connection, here: Present, which: Collection[str], now: datetime) -> Files:
     """The pages of these services, those no longer in use among them."""
-    states = standing(edition.catalog, running(here.incidents))
+    states = current_states(edition.catalog, running(here.incidents))
     files: Files = {}
     for service, known in here.records.items():
         if service in which:
-            found = public_history.of_service(tx, service, services.NEWEST)
+            found = public_history.of_service(tx, service, services.NEWEST_INCIDENTS)
             state = states.get(service, State.OPERATIONAL)
-            files |= services.services(edition, Life(service, state, known, found), now=now)
+            files |= services.services(edition, ServiceHistory(service, state, known, found), now=now)
     return files
 
 
 def of_month(
-    edition: Edition,
+    edition: SiteContext,
     tx: Connection,
     month: Month,
     number: int,
@@ -107,7 +107,7 @@ def of_month(
     return lists.months(edition, part, shown, now=now)
 
 
-def of_places(edition: Edition, tx: Connection, which: Collection[Place], now: datetime) -> Files:
+def of_places(edition: SiteContext, tx: Connection, which: Collection[MonthPage], now: datetime) -> Files:
     """These parts of months, and the pages of the years they belong to."""
     files: Files = {}
     for month, number in sorted(which):
@@ -117,27 +117,27 @@ def of_places(edition: Edition, tx: Connection, which: Collection[Place], now: d
     return files
 
 
-def of_history(edition: Edition, tx: Connection, month: Month, number: int, found: Sequence[Incident]) -> Files:
+def of_history(edition: SiteContext, tx: Connection, month: Month, number: int, found: Sequence[Incident]) -> Files:
     """The shards of a part of a month, which holds whole ones."""
     skipped, _ = month_paging.reach(number, public_history.count(tx, *_span(edition, month)))
     return shards.shards_from(edition, month, skipped, found)
 
 
-def of_notice(edition: Edition, tx: Connection, incident: Incident, now: datetime) -> Files:
+def of_notice(edition: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
     """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
     files = status.incidents(edition, incident, now=now)
     files |= of_places(edition, tx, set(places(edition, tx, incident)), now)
-    return files | feed_files.said(edition, tx, incident)
+    return files | feed_files.notice_files(edition, tx, incident)
 
 
-def of_all(edition: Edition, tx: Connection, which: Collection[str], now: datetime) -> Files:
+def of_all(edition: SiteContext, tx: Connection, which: Collection[str], now: datetime) -> Files:
     """What speaks of everything at once: the pages of these services, the files for machines, the fronts."""
     here = present(edition, tx, now)
     files = of_services(edition, tx, here, which, now)
-    return {**files, **feed_files.standing(edition, tx), **status.fronts(edition, here, now=now)}
+    return {**files, **feed_files.status_files(edition, tx), **status.fronts(edition, here, now=now)}
 
 
-def unchanging(edition: Edition) -> Files:
+def unchanging(edition: SiteContext) -> Files:
     """What changes only with content and templates."""
     # A picture cannot carry a drill's marks, so that a drill has none.
     return (
@@ -147,7 +147,7 @@ def unchanging(edition: Edition) -> Files:
     )
 
 
-def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+def months(edition: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Every month from the first notice to now, oldest first, also those in which nothing happened."""
     month, last = _first_month(edition, tx, now), _month(edition, now)
     while month <= last:
@@ -155,7 +155,7 @@ def months(edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
         month = urls.step(*month, 1)
 
 
-def new_months(world: World, edition: Edition, tx: Connection, now: datetime) -> Iterator[Month]:
+def new_months(world: Environment, edition: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
     leading, first = edition.catalog.languages[0], _first_month(edition, tx, now)
     month = _month(edition, now)
@@ -166,7 +166,7 @@ def new_months(world: World, edition: Edition, tx: Connection, now: datetime) ->
             yield month
 
 
-def places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[Place]:
+def places(edition: SiteContext, tx: Connection, incident: Incident) -> Iterator[MonthPage]:
     """The pages of its month that a notice of this incident changes."""
     month = _month(edition, incident.notices[0].recorded)
     start, end = _span(edition, month)
@@ -174,19 +174,19 @@ def places(edition: Edition, tx: Connection, incident: Incident) -> Iterator[Pla
         yield month, number
 
 
-def on_page(edition: Edition, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
+def on_page(edition: SiteContext, tx: Connection, month: Month, number: int) -> tuple[Incident, ...]:
     """The incidents of a month's page, or of one of its older parts."""
     start, end = _span(edition, month)
     skip, take = month_paging.reach(number, public_history.count(tx, start, end))
     return public_history.oldest(tx, start, end, skip=skip, take=take)
 
 
-def closed(edition: Edition, tx: Connection, month: Month) -> int:
+def closed(edition: SiteContext, tx: Connection, month: Month) -> int:
     """How many older parts a month has."""
     return month_paging.closed(public_history.count(tx, *_span(edition, month)))
 
 
-def of_year(edition: Edition, tx: Connection, number: int, now: datetime) -> Files:
+def of_year(edition: SiteContext, tx: Connection, number: int, now: datetime) -> Files:
     """A year's page."""
     found = [month for month in months(edition, tx, now) if month[0] == number]
     counts = tuple((month, public_history.count(tx, *_span(edition, (number, month)))) for _, month in found)
@@ -194,13 +194,13 @@ def of_year(edition: Edition, tx: Connection, number: int, now: datetime) -> Fil
     return lists.years(edition, Year(number, counts, earlier, later))
 
 
-def _month(edition: Edition, at: datetime) -> Month:
+def _month(edition: SiteContext, at: datetime) -> Month:
     return urls.month_of(at, edition.catalog.site.zone)
 
 
-def _first_month(edition: Edition, tx: Connection, now: datetime) -> Month:
+def _first_month(edition: SiteContext, tx: Connection, now: datetime) -> Month:
     return _month(edition, public_history.first_told(tx) or now)
 
 
-def _span(edition: Edition, month: Month) -> tuple[datetime, datetime]:
+def _span(edition: SiteContext, month: Month) -> tuple[datetime, datetime]:
     return urls.month_span(*month, edition.catalog.site.zone)

@@ -10,37 +10,44 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from statuspage.domain.catalog import Book
-from statuspage.domain.facts import Words
+from statuspage.domain.catalog import LanguagePack
+from statuspage.domain.facts import NoticeText
 from statuspage.domain.incident import Incident
-from statuspage.integrations.hosting.folder import Behind, Release, Unwritable
+from statuspage.integrations.hosting.folder import Release, StaleWriteError, Unwritable
 from statuspage.integrations.net import readback
 from statuspage.integrations.net.readback import Expected, Reading
-from statuspage.rendering.site import Edition, urls
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.compression import with_twins
 from statuspage.rendering.site.displayed_words import aged, in_full, words_of
 from statuspage.rendering.site.feeds import notices
 from statuspage.rendering.site.pages import guides, status
 from statuspage.rendering.site.pages.current_status import unfinished
-from statuspage.rendering.site.pages.month_paging import NEWEST
+from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE
 from statuspage.rendering.site.templating import clean, stamp
 from statuspage.storage import Connection, incidents, send_hold
 from statuspage.usecases.content.active_content import sample_names
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_files
-from statuspage.usecases.publishing.full_build import Progress, Unfit, fill, put, refuse_unfit, silent
+from statuspage.usecases.publishing.full_build import (
+    DrillMarkError,
+    Progress,
+    fill,
+    refuse_unfit,
+    silent,
+    write_checked_files,
+)
 
 __all__ = [
     "Built",
+    "DrillMarkError",
     "Reading",
-    "Unfit",
     "Unwritable",
     "build",
     "is_set_up",
     "publish",
     "read_back",
     "renew_front",
-    "settle",
+    "settle_site",
 ]
 
 _TRIES = 5
@@ -57,7 +64,7 @@ class Built:
     seconds: float
 
 
-def publish(world: World, incident_id: str, *, now: datetime) -> None:
+def publish(world: Environment, incident_id: str, *, now: datetime) -> None:
     """Makes the newest notice of an incident readable: its page, its month, its services, the feeds, then the front.
 
     What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
@@ -69,7 +76,7 @@ def publish(world: World, incident_id: str, *, now: datetime) -> None:
     _in_turn(world, incident_id, now)
 
 
-def renew_front(world: World, *, now: datetime) -> None:
+def renew_front(world: Environment, *, now: datetime) -> None:
     """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
 
     While the books are on hold, what is published is newer than they are, and stays. Nothing is put where there is no
@@ -84,7 +91,7 @@ def renew_front(world: World, *, now: datetime) -> None:
     _in_turn(world, "", now)
 
 
-def settle(world: World, *, now: datetime) -> None:
+def settle_site(world: Environment, *, now: datetime) -> None:
     """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
     others than those it was made from; else a renewed front."""
     if world.by_hand or world.target.stamp == stamp(site_files.edition(world)) or _on_hold(world):
@@ -93,7 +100,7 @@ def settle(world: World, *, now: datetime) -> None:
         build(world, now=now)
 
 
-def build(world: World, *, now: datetime, out: Path | None = None, tell: Progress = silent) -> Built:
+def build(world: Environment, *, now: datetime, out: Path | None = None, tell: Progress = silent) -> Built:
     """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
 
     What is published while it works is taken over. Stopped in the middle, it leaves what readers see as it was.
@@ -114,7 +121,7 @@ def build(world: World, *, now: datetime, out: Path | None = None, tell: Progres
     return Built(release.files, time.monotonic() - began)
 
 
-def is_set_up(world: World) -> bool:
+def is_set_up(world: Environment) -> bool:
     """Whether what is there may be read by customers: not while it is the sample company's page and the content is no
     longer that sample, until somebody publishes by hand or content of the house's own has passed and is built."""
     if not world.target.ready:
@@ -133,7 +140,7 @@ def _name_in(release: Path) -> str:
         return ""
 
 
-def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) -> Reading:
+def read_back(world: Environment, incident_id: str, sequence: int, *, timeout: float) -> Reading:
     """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
 
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
@@ -141,54 +148,56 @@ def read_back(world: World, incident_id: str, sequence: int, *, timeout: float) 
     """
     edition = site_files.edition(world)
     with world.store.read_for_site() as tx:
-        incident = site_files.told(tx, incident_id)
+        incident = site_files.published_incident(tx, incident_id)
     expected = tuple(_expected(edition, incident, sequence))
     if not world.address:
         return Reading({}, {one.name: "The page has no address yet." for one in expected})
-    return readback.read(expected, timeout=timeout)
+    return readback.read_back(expected, timeout=timeout)
 
 
-def _in_turn(world: World, incident_id: str, now: datetime) -> None:
+def _in_turn(world: Environment, incident_id: str, now: datetime) -> None:
     """Reads, prints and writes as the only writer; again when somebody on another machine was quicker."""
     for attempt in range(_TRIES):
         with world.target.turn():
             try:
-                _write(world, incident_id, now)
-            except Behind:
+                _write_notice(world, incident_id, now)
+            except StaleWriteError:
                 if attempt == _TRIES - 1:
                     raise Unwritable("busy", "The public site is being written by others all the time.") from None
                 continue
             return
 
 
-def _write(world: World, incident_id: str, now: datetime) -> None:
+def _write_notice(world: Environment, incident_id: str, now: datetime) -> None:
     edition = site_files.edition(world)
     fence = _fence(world)  # before what it stands for is read, and given back at once: nobody waits while we print
     with world.store.read_for_site() as tx:
-        files = _files(world, edition, tx, incident_id, now)
+        files = _notice_files(world, edition, tx, incident_id, now)
     changed = world.target.changed(files)
     refuse_unfit(edition, changed)
     world.target.write(with_twins(changed), fence=fence, about=f"{incident_id}@{now.isoformat()}")
 
 
-def _files(world: World, edition: Edition, tx: Connection, incident_id: str, now: datetime) -> dict[str, bytes]:
+def _notice_files(
+    world: Environment, edition: SiteContext, tx: Connection, incident_id: str, now: datetime
+) -> dict[str, bytes]:
     """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
     files: dict[str, bytes] = {}
     which: set[str] = set(edition.catalog.services)
     if incident_id:
-        incident = site_files.told(tx, incident_id)
+        incident = site_files.published_incident(tx, incident_id)
         which = set(incident.touched)
         files |= site_files.of_notice(edition, tx, incident, now)
     else:
         for incident in unfinished(incidents.open_now(tx)):
             files |= status.incidents(edition, incident, now=now)
         files |= guides.ways(edition)
-    begun = {(month, NEWEST) for month in site_files.new_months(world, edition, tx, now)}
+    begun = {(month, NEWEST_PAGE) for month in site_files.new_months(world, edition, tx, now)}
     files |= site_files.of_places(edition, tx, begun, now)
     return {**files, **site_files.of_all(edition, tx, which, now)}
 
 
-def _complete(world: World, release: Release, written: Iterable[str], now: datetime) -> None:
+def _complete(world: Environment, release: Release, written: Iterable[str], now: datetime) -> None:
     """Prints what speaks of everything at once, and again what was published while the release was being filled, no
     older than readers have seen it."""
     edition, told, latest = site_files.edition(world), dict[str, None](), now
@@ -197,18 +206,18 @@ def _complete(world: World, release: Release, written: Iterable[str], now: datet
         told |= {incident_id: None} if incident_id else {}
     with world.store.read_for_site() as tx:
         for incident_id in told:
-            put(
+            write_checked_files(
                 edition,
                 release,
-                site_files.of_notice(edition, tx, site_files.told(tx, incident_id), latest),
+                site_files.of_notice(edition, tx, site_files.published_incident(tx, incident_id), latest),
                 again=True,
             )
         for incident in (one for one in unfinished(incidents.open_now(tx)) if one.id not in told):
-            put(edition, release, status.incidents(edition, incident, now=latest), again=True)
-        put(edition, release, site_files.of_all(edition, tx, set(edition.catalog.services), latest))
+            write_checked_files(edition, release, status.incidents(edition, incident, now=latest), again=True)
+        write_checked_files(edition, release, site_files.of_all(edition, tx, set(edition.catalog.services), latest))
 
 
-def _note_who_made_it(world: World) -> None:
+def _note_who_made_it(world: Environment) -> None:
     note = world.target.root / BY_HAND
     if world.by_hand:
         note.touch()
@@ -216,21 +225,21 @@ def _note_who_made_it(world: World) -> None:
         note.unlink(missing_ok=True)
 
 
-def _on_hold(world: World) -> bool:
+def _on_hold(world: Environment) -> bool:
     with world.store.read() as tx:
         return send_hold.since(tx) is not None
 
 
-def _fence(world: World) -> int:
+def _fence(world: Environment) -> int:
     with world.store.begin() as tx:
         return incidents.next_fence(tx)
 
 
-def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[Expected]:
+def _expected(edition: SiteContext, incident: Incident, sequence: int) -> Iterator[Expected]:
     said = {n.sequence: n for n in incident.notices}[sequence]
     for language in edition.catalog.languages:
         words = words_of(edition, language, incident, said)
-        page = f"{edition.address}/{urls.incident(language, incident.id)}"
+        page = f"{edition.address}/{urls.incident_folder(language, incident.id)}"
         book = edition.book(language)
         texts = (_full(book, words), _full(book, aged(words, words.aged.at)) if words.aged else "")
         yield Expected(f"page.{language}", page, urls.anchor(sequence), *texts)
@@ -240,5 +249,5 @@ def _expected(edition: Edition, incident: Incident, sequence: int) -> Iterator[E
             yield Expected(f"{name}.{language}", feed, mark, clean(words.media["feed"].body))
 
 
-def _full(book: Book, words: Words) -> str:
+def _full(book: LanguagePack, words: NoticeText) -> str:
     return clean(" ".join(in_full(book, words)))

@@ -15,19 +15,19 @@ import structlog
 
 from statuspage.domain import retry
 from statuspage.domain.retry import ENOUGH, LONGEST_OF_LANE
-from statuspage.integrations.hosting.base import TWIN, Difference, Load, NotCarried, Target, is_front
+from statuspage.integrations.hosting.base import TWIN, Difference, NotCarried, Target, UploadBatch, is_front
 from statuspage.integrations.hosting.sync_state import ALL, Faring, Stage
 from statuspage.storage import send_hold
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing.site_updates import is_set_up
 
-__all__ = ["Carried", "carry_everything", "compare", "due", "farings", "follow_up", "is_behind"]
+__all__ = ["SyncResult", "carry_everything", "compare", "due_hosts", "farings", "follow_up", "is_behind"]
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class SyncResult:
     """What became of one target: ``changed`` files there, or why not (``code``, ``detail``); ``busy``: another process
     is at it just now."""
 
@@ -37,7 +37,7 @@ class Carried:
     busy: bool = False
 
 
-def due(world: World, now: datetime) -> Iterator[str]:
+def due_hosts(world: Environment, now: datetime) -> Iterator[str]:
     """The targets that are owed something and may be tried now. None while there is no page of the house's own."""
     if not is_set_up(world):
         return
@@ -47,59 +47,59 @@ def due(world: World, now: datetime) -> Iterator[str]:
             yield name
 
 
-def follow_up(world: World, name: str, *, now: datetime, chance: float) -> Carried:
+def follow_up(world: Environment, name: str, *, now: datetime, chance: float) -> SyncResult:
     """Carries over what this target is owed. Whatever goes wrong is kept with how it fares, and tried again later."""
-    return _carried(world, name, now, chance, everything=False)
+    return _sync_host(world, name, now, chance, everything=False)
 
 
-def carry_everything(world: World, name: str, *, now: datetime) -> Carried:
+def carry_everything(world: Environment, name: str, *, now: datetime) -> SyncResult:
     """Compares all files there with those here and carries over what differs, at once."""
-    return _carried(world, name, now, 1.0, everything=True)
+    return _sync_host(world, name, now, 1.0, everything=True)
 
 
-def compare(world: World, name: str) -> Difference:
+def compare(world: Environment, name: str) -> Difference:
     """What at this target is not as it is here; nothing is changed. Raises NotCarried."""
     target = world.mirrors[name]
     return target.compare(_site(world, target))
 
 
-def farings(world: World) -> Mapping[str, Faring]:
+def farings(world: Environment) -> Mapping[str, Faring]:
     """How each target fares."""
     return {name: world.target.following.faring(name) for name in world.mirrors}
 
 
-def is_behind(world: World, name: str) -> bool:
+def is_behind(world: Environment, name: str) -> bool:
     """Whether the target is owed more than a renewed time on the front."""
     owed, _ = world.target.following.owes(name)
     return any(not is_front(one) for one in owed)
 
 
 def _is_time(target: Target, owed: frozenset[str], faring: Faring, now: datetime) -> bool:
-    if faring.until and now < faring.until and not (faring.failed and retry.went_back(faring.failed, now)):
+    if faring.until and now < faring.until and not (faring.failed and retry.clock_moved_back(faring.failed, now)):
         return False
     calm = all(map(is_front, owed))
     waited = now - faring.carried if faring.carried else None
     return not (calm and waited is not None and timedelta(0) <= waited < target.pace)
 
 
-def _carried(world: World, name: str, now: datetime, chance: float, *, everything: bool) -> Carried:
+def _sync_host(world: Environment, name: str, now: datetime, chance: float, *, everything: bool) -> SyncResult:
     following = world.target.following
     with following.turn(name) as ours:
         if not ours:
-            return Carried(busy=True)
+            return SyncResult(busy=True)
         before = following.faring(name)
         try:
             changed, fence = _bring(world, name, everything=everything)
         except NotCarried as error:
             following.keep(name, _failed(before, error, now, chance))
             _say_failed(name, before, error)
-            return Carried(code=error.code, detail=error.detail)
+            return SyncResult(code=error.code, detail=error.detail)
         following.keep(name, Faring(carried=now, files=changed, fence=fence))
     _log.info("target carried", target=name, files=changed, fence=fence, after_failures=before.failures)
-    return Carried(changed)
+    return SyncResult(changed)
 
 
-def _bring(world: World, name: str, *, everything: bool) -> tuple[int, int]:
+def _bring(world: Environment, name: str, *, everything: bool) -> tuple[int, int]:
     """How many files changed there, and how new it is now."""
     _refuse_on_hold(world)
     folder, target = world.target, world.mirrors[name]
@@ -112,14 +112,14 @@ def _bring(world: World, name: str, *, everything: bool) -> tuple[int, int]:
             fence = folder.fence
             gone |= _hold(folder.current, target, stage, owed)
             gone = frozenset(one for one in gone if not folder.has(one))
-        changed = target.carry(Load(stage.files, tuple(sorted(gone)), fence))
+        changed = target.carry(UploadBatch(stage.files, tuple(sorted(gone)), fence))
     with folder.turn():
         # A new release that came while we compared is owed still.
         folder.following.settle(name, before if ALL in late else number)
     return changed, fence
 
 
-def _hold_all(world: World, target: Target, stage: Stage) -> frozenset[str]:
+def _hold_all(world: Environment, target: Target, stage: Stage) -> frozenset[str]:
     """Holds every file that is not there as it is here; the names of what is only there."""
     files = _site(world, target)
     difference = target.compare(files)
@@ -134,7 +134,7 @@ def _hold(root: Path, target: Target, stage: Stage, owed: frozenset[str]) -> fro
     return frozenset(wanted.keys() - stage.files.keys())
 
 
-def _site(world: World, target: Target) -> dict[str, Path]:
+def _site(world: Environment, target: Target) -> dict[str, Path]:
     root = world.target.current.resolve()
     paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return {
@@ -144,7 +144,7 @@ def _site(world: World, target: Target) -> dict[str, Path]:
     }
 
 
-def _refuse_on_hold(world: World) -> None:
+def _refuse_on_hold(world: Environment) -> None:
     with world.store.read() as tx:
         if send_hold.since(tx) is not None:
             raise NotCarried("on_hold")

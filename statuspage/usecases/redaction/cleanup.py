@@ -7,14 +7,14 @@ from pathlib import Path
 
 from statuspage.storage import incidents, redactions, send_hold
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 _COPIES = ("world.db.before-*", "world.db.moved*")
 """Older states of the books: from before an upgrade, from before a move to another database."""
 
 
-def finish(world: World, *, now: datetime) -> None:
+def finish(world: Environment, *, now: datetime) -> None:
     """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is, or while the books are
     on hold: what is published is newer than they are.
 
@@ -29,7 +29,7 @@ def finish(world: World, *, now: datetime) -> None:
         site_updates.publish(world, incident_id, now=now)  # its own pages at once, before everything is made afresh
     site_updates.build(world, now=now)
     world.target.forget()
-    shared_status.write(world, now=now)
+    shared_status.write_status(world, now=now)
     for copy in copies(world):
         copy.unlink(missing_ok=True)
     world.store.scrub()
@@ -37,6 +37,6 @@ def finish(world: World, *, now: datetime) -> None:
         redactions.finish(tx, [one.id for one in left], now)
 
 
-def copies(world: World) -> tuple[Path, ...]:
+def copies(world: Environment) -> tuple[Path, ...]:
     """Older states of the books that lie beside them, and may hold what was blanked since."""
     return tuple(sorted(path for pattern in _COPIES for path in world.home.glob(pattern)))

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.site import Edition
-from statuspage.storage import Store
+from statuspage.rendering.site import SiteContext
+from statuspage.storage import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class SignupContext:
     """Where somebody asks to be told: the subscribers' books, the content to speak with, and nothing else.
 
     ``edition`` gives what the public page is printed from just now.
     """
 
-    books: Store
-    edition: Callable[[], Edition]
+    books: Database
+    edition: Callable[[], SiteContext]
 
     @property
     def catalog(self) -> Catalog:

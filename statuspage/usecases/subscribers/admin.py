@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from statuspage.domain.bulk_send import Mailing
+from statuspage.domain.bulk_send import BulkSend
 from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.storage import Store, accounts, bulk_sends, subscribers
+from statuspage.storage import Database, accounts, bulk_sends, subscribers
 from statuspage.storage.subscribers import Count
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import import_export, input, self_service
 from statuspage.usecases.subscribers.import_export import Taken
 
@@ -18,37 +18,37 @@ class NoBooks(Exception):
     """Nobody subscribes to this world: a drill reads subscribers from nowhere."""
 
 
-def books(world: World) -> Store:
+def books(world: Environment) -> Database:
     """The subscribers' books of this world. Raises NoBooks."""
     if world.subscribers is None:
         raise NoBooks
     return world.subscribers
 
 
-def counts(world: World) -> tuple[Count, ...]:
+def counts(world: Environment) -> tuple[Count, ...]:
     """How many there are of each kind, language and standing. Raises NoBooks."""
     with books(world).read() as tx:
         return subscribers.counts(tx)
 
 
-def told(counted: tuple[Count, ...]) -> int:
+def told_count(counted: tuple[Count, ...]) -> int:
     """How many of them are told."""
     return sum(one.count for one in counted if one.standing is Standing.ACTIVE)
 
 
-def under_way(world: World) -> tuple[Mailing, ...]:
+def under_way(world: Environment) -> tuple[BulkSend, ...]:
     """The notices that are going out to them just now. Raises NoBooks."""
     with books(world).read() as tx:
         return bulk_sends.under_way(tx)
 
 
-def at(world: World, address: str) -> tuple[Subscriber, ...]:
+def at(world: Environment, address: str) -> tuple[Subscriber, ...]:
     """Everything that is kept under this mail address, however it is written. Raises NoBooks."""
     with books(world).read() as tx:
-        return subscribers.of_mailbox(tx, input.address(address))
+        return subscribers.of_mailbox(tx, input.mail_address(address))
 
 
-def take_over(world: World, text: str, *, by: str, now: datetime) -> Taken:
+def take_over(world: Environment, text: str, *, by: str, now: datetime) -> Taken:
     """Takes a list over, all of it or nothing. Raises NoBooks."""
     taken = import_export.take_over(books(world), text, world.catalog, now=now)
     if not taken.faults:
@@ -56,19 +56,19 @@ def take_over(world: World, text: str, *, by: str, now: datetime) -> Taken:
     return taken
 
 
-def hand_out(world: World, *, by: str, now: datetime) -> Iterator[str]:
+def hand_out(world: Environment, *, by: str, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoBooks."""
     here = books(world)
     _note(world, "subscribers.exported", by, now)
     return import_export.given_out(here)
 
 
-def erase(world: World, address: str, *, by: str, now: datetime) -> int:
+def erase(world: Environment, address: str, *, by: str, now: datetime) -> int:
     """Forgets everything under this address; returns how many rows that were. No list brings it back.
 
     Raises NoBooks.
     """
-    known = input.address(address)
+    known = input.mail_address(address)
     with books(world).begin() as tx:
         found = subscribers.of_mailbox(tx, known)
         for one in found:
@@ -79,6 +79,6 @@ def erase(world: World, address: str, *, by: str, now: datetime) -> int:
     return len(found)
 
 
-def _note(world: World, what: str, by: str, now: datetime, **detail: str) -> None:
+def _note(world: Environment, what: str, by: str, now: datetime, **detail: str) -> None:
     with world.people.begin() as tx:
         accounts.audit(tx, what, at=now, by=by, **detail)

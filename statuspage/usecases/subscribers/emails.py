@@ -12,16 +12,16 @@ import structlog
 
 from statuspage import bundled
 from statuspage.domain import retry, subscriber_links
-from statuspage.domain.delivery import End
+from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.integrations.channels import AuthBroken, Refused, Unreachable, Unsent, Unsure
+from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent
 from statuspage.integrations.channels.base import Message
 from statuspage.rendering.site.email.subscription_email import asked
 from statuspage.rendering.wording.locale_format import Clock
-from statuspage.storage import Store, subscribers, subscription_emails
+from statuspage.storage import Database, subscribers, subscription_emails
 from statuspage.storage.subscription_emails import Letter, LetterKind
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 
@@ -51,7 +51,7 @@ class Writes(Protocol):
         """Hands it over. Raises as ``deliver``."""
 
 
-def due(world: World, now: datetime) -> bool:
+def is_email_due(world: Environment, now: datetime) -> bool:
     """Whether a letter waits that could go now."""
     if world.subscribers is None:
         return False
@@ -60,7 +60,7 @@ def due(world: World, now: datetime) -> bool:
     return soonest is not None and soonest <= now
 
 
-def inherit(world: World, owner: str, now: datetime) -> None:
+def inherit(world: Environment, owner: str, now: datetime) -> None:
     """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
     books = world.subscribers
     if books is None:
@@ -73,7 +73,7 @@ def inherit(world: World, owner: str, now: datetime) -> None:
 
 
 def send_due(
-    world: World, owner: str, *, clock: Callable[[], datetime], chance: Callable[[], float], stop: Event
+    world: Environment, owner: str, *, clock: Callable[[], datetime], chance: Callable[[], float], stop: Event
 ) -> None:
     """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
     are that the letters lead to."""
@@ -91,26 +91,35 @@ def send_due(
             return
 
 
-def _sent(world: World, books: Store, way: Writes, letter: Letter, now: datetime, chance: float) -> bool:
+def _sent(world: Environment, books: Database, way: Writes, letter: Letter, now: datetime, chance: float) -> bool:
     """Whether the next one may be tried too."""
     with books.begin() as tx:
         reader = subscribers.by_id(tx, letter.subscriber)
         key = subscribers.marking(tx, now)
     if reader is None or not _wanted(letter, reader, now):
-        return _settle(books, letter, End.SUPERSEDED, now)
+        return _settle_email(books, letter, DeliveryStatus.SUPERSEDED, now)
     try:
-        way.write(_message(world, way.sender, letter, reader, key))
+        way.write(_email_message(world, way.sender, letter, reader, key))
     except Refused as error:
-        return _settle(books, letter, End.REFUSED, now, error)
-    except (Unreachable, AuthBroken) as error:
-        _settle(books, letter, End.WAITING, now, error, due=now + retry.pause_before(letter.attempts, chance))
+        return _settle_email(books, letter, DeliveryStatus.REFUSED, now, error)
+    except (Unreachable, CredentialsInvalid) as error:
+        _settle_email(
+            books, letter, DeliveryStatus.WAITING, now, error, due=now + retry.pause_before(letter.attempts, chance)
+        )
         return False
-    except Unsure as error:
+    except DeliveryUnknown as error:
         # A second letter does no harm, a missing one leaves somebody waiting; two are enough.
         again = letter.attempts < 2
         pause = now + retry.pause_before(letter.attempts, chance)
-        return _settle(books, letter, End.WAITING if again else End.LOOK, now, error, due=pause if again else None)
-    return _settle(books, letter, End.SENT, now)
+        return _settle_email(
+            books,
+            letter,
+            DeliveryStatus.WAITING if again else DeliveryStatus.LOOK,
+            now,
+            error,
+            due=pause if again else None,
+        )
+    return _settle_email(books, letter, DeliveryStatus.SENT, now)
 
 
 def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
@@ -119,10 +128,10 @@ def _wanted(letter: Letter, reader: Subscriber, now: datetime) -> bool:
     return now - letter.queued <= GIVEN_UP and not past
 
 
-def _settle(
-    books: Store,
+def _settle_email(
+    books: Database,
     letter: Letter,
-    end: End,
+    end: DeliveryStatus,
     now: datetime,
     error: Unsent | None = None,
     *,
@@ -130,11 +139,13 @@ def _settle(
 ) -> bool:
     with books.begin() as tx:
         why = {"reason": error.reason, "detail": error.detail} if error else {}
-        subscription_emails.settle(tx, letter, end, at=now, due=due, **why)
+        subscription_emails.settle_email(tx, letter, end, at=now, due=due, **why)
     return True
 
 
-def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key: subscriber_links.Key) -> Message:
+def _email_message(
+    world: Environment, sender: str, letter: Letter, reader: Subscriber, key: subscriber_links.Key
+) -> Message:
     book = world.catalog.books.get(letter.language, world.catalog.leading)
     confirms = letter.kind is LetterKind.CONFIRM
     until = letter.queued + HOLDS
@@ -158,7 +169,7 @@ def _message(world: World, sender: str, letter: Letter, reader: Subscriber, key:
     }
 
 
-def sweep(world: World, now: datetime) -> None:
+def sweep(world: Environment, now: datetime) -> None:
     """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
     if world.subscribers is None:
         return

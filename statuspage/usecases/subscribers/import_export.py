@@ -14,7 +14,7 @@ from pathlib import Path
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
 from statuspage.domain.validation import unreadable
-from statuspage.storage import Connection, Store, subscribers
+from statuspage.storage import Connection, Database, subscribers
 from statuspage.usecases.subscribers import input
 
 PROOF = ("consent_who", "consent_when", "consent_how")
@@ -50,17 +50,17 @@ class Taken:
     faults: tuple[Wrong, ...] = ()
 
 
-def take_over(books: Store, text: str, catalog: Catalog, *, now: datetime) -> Taken:
+def take_over(books: Database, text: str, catalog: Catalog, *, now: datetime) -> Taken:
     """Everybody in the list is told from now on; or nobody, when anything in it is wrong. Raises Busy, Broken."""
-    rows, faults = read(text, catalog, now=now)
+    rows, faults = read_list(text, catalog, now=now)
     if faults:
         return Taken(faults=faults)
     with books.begin() as tx:
-        done = [_taken(tx, row) for row in rows]
+        done = [_insert_row(tx, row) for row in rows]
     return Taken(done.count("added"), done.count("known"), done.count("left_out"))
 
 
-def read(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[Wrong, ...]]:
+def read_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[Wrong, ...]]:
     """What stands in a list of comma-separated values (RFC 4180), and all that is wrong with it."""
     lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     rows: list[Subscriber] = []
@@ -71,7 +71,7 @@ def read(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscribe
         faults += [Wrong(1, "column", name) for name in ("address", *PROOF) if name not in head]
         faults += [Wrong(1, "unknown_column", name) for name in head if name not in GIVEN]
         for row in [] if faults else lines:
-            found, wrong = _row(row, lines.line_num, catalog, now)
+            found, wrong = _subscriber_row(row, lines.line_num, catalog, now)
             rows += [found] if found else []
             faults += wrong
     except csv.Error as error:
@@ -80,7 +80,7 @@ def read(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscribe
     return tuple(rows), tuple(faults[:MOST_FAULTS])
 
 
-def _row(
+def _subscriber_row(
     row: Mapping[str | None, str | None], line: int, catalog: Catalog, now: datetime
 ) -> tuple[Subscriber | None, list[Wrong]]:
     if None in row or None in row.values():
@@ -91,7 +91,7 @@ def _row(
     faults = [Wrong(line, "empty", name) for name in PROOF if not given[name]]
     faults += [Wrong(line, "characters", name) for name in PROOF if unreadable(given[name])]
     faults += _of_when(given["consent_when"], line, now)
-    if not (address := input.address(given["address"])):
+    if not (address := input.mail_address(given["address"])):
         faults.append(Wrong(line, "address", "address", given["address"][:80]))
     services = [one for one in given.get("services", "").replace(";", " ").split() if one]
     wish, problems = input.wish(given, services, catalog, language=catalog.leading.language)
@@ -121,7 +121,7 @@ def _twice(rows: list[Subscriber]) -> list[Wrong]:
     return found
 
 
-def _taken(tx: Connection, row: Subscriber) -> str:
+def _insert_row(tx: Connection, row: Subscriber) -> str:
     """An address that left, bounced or was erased is not brought back by a list; only by its owner."""
     known = subscribers.by_address(tx, Kind.MAIL, row.address)
     if subscribers.suppressed(tx, Kind.MAIL, row.address) or (known and known.standing is Standing.UNSUBSCRIBED):
@@ -130,24 +130,24 @@ def _taken(tx: Connection, row: Subscriber) -> str:
         return "known"
     if known:
         subscribers.erase(tx, known.id)
-    subscribers.add(tx, row)
+    subscribers.insert_subscriber(tx, row)
     return "added"
 
 
-def given_out(books: Store) -> Iterator[str]:
+def given_out(books: Database) -> Iterator[str]:
     """Every row as a line of comma-separated values, the heading first. Raises Busy, Broken."""
-    yield _line(GIVEN)
+    yield _csv_line(GIVEN)
     with books.read() as tx:
-        for one in subscribers.everybody(tx):
-            yield _line(_plain(one))
+        for one in subscribers.all_subscribers(tx):
+            yield _csv_line(_csv_values(one))
 
 
-def plain(one: Subscriber) -> dict[str, str]:
+def subscriber_json(one: Subscriber) -> dict[str, str]:
     """A row by the names of the columns."""
-    return dict(zip(GIVEN, _plain(one), strict=True))
+    return dict(zip(GIVEN, _csv_values(one), strict=True))
 
 
-def _plain(one: Subscriber) -> tuple[str, ...]:
+def _csv_values(one: Subscriber) -> tuple[str, ...]:
     wish: Wish = one.wish
     proof = tuple(one.proof.get(name.removeprefix("consent_"), "") for name in PROOF)
     asked = (wish.language, ";".join(wish.services), wish.about.value, wish.how_much.value)
@@ -155,23 +155,23 @@ def _plain(one: Subscriber) -> tuple[str, ...]:
     return (one.kind.value, one.address, *asked, *proof, one.contact, one.standing.value, one.origin.value, *times)
 
 
-def _line(values: tuple[str, ...]) -> str:
+def _csv_line(values: tuple[str, ...]) -> str:
     """A value that a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection)."""
     line = io.StringIO()
     csv.writer(line).writerow(f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values)
     return line.getvalue()
 
 
-def keep_copy(books: Store, folder: Path, *, now: datetime) -> Path | None:
+def keep_copy(books: Database, folder: Path, *, now: datetime) -> Path | None:
     """The list as of today in this folder, readable by its owner only; None when today's is there already."""
     file = folder / f"subscribers-{now.astimezone(UTC):%Y-%m-%d}.csv"
     if file.exists():
         return None
-    write(given_out(books), file)
+    write_list(given_out(books), file)
     return file
 
 
-def write(lines: Iterable[str], file: Path) -> int:
+def write_list(lines: Iterable[str], file: Path) -> int:
     """Writes them to this file, whole or not at all, readable by its owner only; returns how many. Raises OSError."""
     fresh = file.with_name(f"{file.name}.new")
     fresh.unlink(missing_ok=True)

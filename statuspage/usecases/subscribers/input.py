@@ -11,7 +11,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscription import About, HowMuch, Wish
 from statuspage.domain.validation import unreadable
 
-LONGEST = 254
+LONGEST_ADDRESS = 254
 """Characters of a mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
 
 _UNSPOKEN = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
@@ -26,13 +26,13 @@ class Problem:
     key: str
 
 
-def address(text: str) -> str:
+def mail_address(text: str) -> str:
     """The mail address as it is compared: whole in lower case, ASCII alone; "" where it is none.
 
     Lower case also before the @: RFC 5321, section 2.4 lets a server tell them apart, and no provider does.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST or unreadable(text) or _UNSPOKEN & set(text):
+    if not text or len(text) > LONGEST_ADDRESS or unreadable(text) or _UNSPOKEN & set(text):
         return ""
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)

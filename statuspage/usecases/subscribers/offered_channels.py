@@ -5,7 +5,7 @@ from __future__ import annotations
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.subscription import Kind
 from statuspage.integrations import channels
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers.emails import Writes
 
 LETTERS = ("mail", "subscribers")
@@ -14,7 +14,7 @@ LETTERS = ("mail", "subscribers")
 HOOKS = "subscriber-webhooks"
 
 
-def offered(world: World) -> frozenset[Kind]:
+def offered(world: Environment) -> frozenset[Kind]:
     """What can be asked for here just now: a letter has to get out, and to lead to a page that answers."""
     if world.subscribers is None or not world.own_pages:
         return frozenset()
@@ -29,7 +29,7 @@ def offered_apart(catalog: Catalog, *, known: bool) -> frozenset[Kind]:
     return _with_hooks(specs) if known and any(spec.type in LETTERS for spec in specs) else frozenset()
 
 
-def lacking(world: World) -> tuple[tuple[str, str], ...]:
+def lacking(world: Environment) -> tuple[tuple[str, str], ...]:
     """Why mail cannot be asked for: tails of labels (``doctor.mail_lacks.KEY``), each with the settings it names. None
     where it can, or where nobody subscribes."""
     if world.subscribers is None or offered(world):

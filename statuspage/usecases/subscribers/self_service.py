@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from statuspage.domain import subscriber_links
 from statuspage.domain.subscriber_links import Purpose
 from statuspage.domain.subscription import Origin, Standing, Subscriber, Wish
-from statuspage.storage import Connection, Store, subscribers
+from statuspage.storage import Connection, Database, subscribers
 
 
-def owner(books: Store, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
+def owner(books: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
     """Whose link this is; None for one that does not hold, or not for this purpose. Raises Busy, Broken."""
     with books.read() as tx:
         return _owner(tx, purpose, token, now)
 
 
-def confirm(books: Store, token: str, *, now: datetime) -> Subscriber | None:
+def confirm_subscription(books: Database, token: str, *, now: datetime) -> Subscriber | None:
     """From now on they are told. None when the link does not hold."""
     with books.begin() as tx:
         if (found := _owner(tx, Purpose.CONFIRM, token, now)) is None:
@@ -27,39 +27,39 @@ def confirm(books: Store, token: str, *, now: datetime) -> Subscriber | None:
         proof = {"who": "whoever reads mail at this address", "how": "form; button in a mail sent there"}
         proof["when"] = now.astimezone(UTC).isoformat(timespec="seconds")
         told = replace(found, standing=Standing.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof)
-        subscribers.keep(tx, told, at=now)
+        subscribers.save_subscriber(tx, told, at=now)
         subscribers.allow(tx, found.kind, found.address, at=now)
     return told
 
 
-def way_in(books: Store, subscriber: Subscriber, *, now: datetime) -> str:
+def way_in(books: Database, subscriber: Subscriber, *, now: datetime) -> str:
     """The token of this subscriber's own page, for who has just come in by another link of theirs."""
     with books.begin() as tx:
         return subscriber_links.token(subscribers.marking(tx, now), Purpose.PREFERENCES, subscriber)
 
 
-def change(books: Store, token: str, wish: Wish, *, now: datetime) -> Subscriber | None:
+def change(books: Database, token: str, wish: Wish, *, now: datetime) -> Subscriber | None:
     """From now on they are told this. None when the link does not hold."""
     with books.begin() as tx:
         if (found := _owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return None
         changed = replace(found, wish=wish)
-        subscribers.keep(tx, changed, at=now)
+        subscribers.save_subscriber(tx, changed, at=now)
     return changed
 
 
-def leave(books: Store, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
+def leave(books: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
     """They are told no more, by the link of any letter. None when it does not hold."""
     with books.begin() as tx:
         if (found := _owner(tx, purpose, token, now)) is None:
             return None
         if found.standing is not Standing.SUPPRESSED:
             found = replace(found, standing=Standing.UNSUBSCRIBED)
-            subscribers.keep(tx, found, at=now)
+            subscribers.save_subscriber(tx, found, at=now)
     return found
 
 
-def forget(books: Store, token: str, *, now: datetime) -> bool:
+def forget(books: Database, token: str, *, now: datetime) -> bool:
     """Nothing of them is kept but a number that nobody can read, so that no list brings them back. False when the link
     does not hold."""
     with books.begin() as tx:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.domain.networks import network_of
-from statuspage.domain.subscriber_links import Key, folded
+from statuspage.domain.subscriber_links import Key, normalize_email
 from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
-from statuspage.storage import Connection, Store, subscribers, subscription_emails
+from statuspage.storage import Connection, Database, subscribers, subscription_emails
 from statuspage.storage.subscription_emails import LetterKind
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -31,7 +31,7 @@ class Heard(StrEnum):
     MANY = "many"
 
 
-def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) -> Heard:
+def ask_subscription(books: Database, address: str, wish: Wish, *, place: str, now: datetime) -> Heard:
     """Somebody would like mail at this address. ``place`` is the network address it was asked from.
 
     A letter with a button goes there, at most one a day. Whoever is told already gets the way to their own page
@@ -41,7 +41,7 @@ def ask(books: Store, address: str, wish: Wish, *, place: str, now: datetime) ->
         key = subscribers.key(tx, now)
         if is_crowded(tx, key, place, now):
             return Heard.MANY
-        first = subscribers.asked(tx, f"mail {folded(key, Kind.MAIL, address)}", within=DAY, at=now) == 1
+        first = subscribers.asked(tx, f"mail {normalize_email(key, Kind.MAIL, address)}", within=DAY, at=now) == 1
         barred = subscribers.suppressed(tx, Kind.MAIL, address)
         known = _noted(tx, address, wish, now, anew=first)
         may = first and not (barred and barred.reason in FINAL)
@@ -55,7 +55,7 @@ def is_crowded(tx: Connection, key: Key, place: str, now: datetime) -> bool:
 
     What is refused because of its place counts against that place alone: one address closes the form for no other.
     """
-    here = subscribers.asked(tx, f"place {folded(key, 'place', network_of(place))}", within=HOUR, at=now)
+    here = subscribers.asked(tx, f"place {normalize_email(key, 'place', network_of(place))}", within=HOUR, at=now)
     return here > PER_PLACE or subscribers.asked(tx, "all", within=HOUR, at=now) > PER_HOUR
 
 
@@ -63,8 +63,10 @@ def _noted(tx: Connection, address: str, wish: Wish, now: datetime, *, anew: boo
     """The row under this address. What somebody is told already is changed by nobody who only knows the address."""
     known = subscribers.by_address(tx, Kind.MAIL, address)
     if known is None:
-        return subscribers.add(tx, Subscriber(0, Kind.MAIL, address, wish, Standing.PENDING, Origin.FORM, now))
+        return subscribers.insert_subscriber(
+            tx, Subscriber(0, Kind.MAIL, address, wish, Standing.PENDING, Origin.FORM, now)
+        )
     if anew and known.standing is not Standing.ACTIVE:
         known = replace(known, wish=wish)
-    subscribers.keep(tx, known, at=now)
+    subscribers.save_subscriber(tx, known, at=now)
     return known

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from statuspage.domain.subscriber_links import folded
+from statuspage.domain.subscriber_links import normalize_email
 from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
 from statuspage.integrations.channels import subscriber_webhook
 from statuspage.integrations.channels.public_egress import Egress
-from statuspage.storage import Store, subscribers, subscription_emails
+from statuspage.storage import Database, subscribers, subscription_emails
 from statuspage.storage.subscription_emails import LetterKind
 from statuspage.usecases.subscribers.signup import DAY, FINAL, HOUR, Heard, is_crowded
 
-LONGEST = 1000
+LONGEST_URL = 1000
 """Letters of an address that is kept."""
 
 PER_HOST = 10
@@ -37,7 +37,7 @@ class Registered:
     secret: str = field(default="", repr=False)
 
 
-def address(text: str) -> str:
+def webhook_address(text: str) -> str:
     """As it is kept: the host in lower case, nothing behind a number sign."""
     try:
         parts = urlsplit(text.strip())
@@ -46,13 +46,13 @@ def address(text: str) -> str:
         return text
 
 
-def written(url: str, egress: Egress) -> str:
+def address_problem(url: str, egress: Egress) -> str:
     """What is wrong with an address before anybody is asked, as ``problem`` of Registered."""
-    return "no_address" if len(url) > LONGEST else egress.problem(url)
+    return "no_address" if len(url) > LONGEST_URL else egress.problem(url)
 
 
 def register(
-    books: Store, url: str, owner: str, wish: Wish, *, place: str, now: datetime, egress: Egress
+    books: Database, url: str, owner: str, wish: Wish, *, place: str, now: datetime, egress: Egress
 ) -> Registered:
     """Tries this webhook; where it answers as it should, its owner gets a letter with the button that confirms.
 
@@ -62,7 +62,7 @@ def register(
     """
     with books.begin() as tx:
         key = subscribers.key(tx, now)
-        host = folded(key, "host", urlsplit(url).hostname or "")
+        host = normalize_email(key, "host", urlsplit(url).hostname or "")
         if is_crowded(tx, key, place, now) or subscribers.asked(tx, f"host {host}", within=HOUR, at=now) > PER_HOST:
             return Registered(Heard.MANY)
     secret = subscriber_webhook.new_secret()
@@ -72,11 +72,11 @@ def register(
     return Registered(secret=secret)
 
 
-def _note(books: Store, new: Subscriber) -> None:
+def _note(books: Database, new: Subscriber) -> None:
     """Keeps it, and owes its owner a letter. Who asks anew gets a new row, so that no older link confirms it."""
     now = new.created
     with books.begin() as tx:
-        hook = f"hook {folded(subscribers.key(tx, now), Kind.MAIL, new.contact)}"
+        hook = f"hook {normalize_email(subscribers.key(tx, now), Kind.MAIL, new.contact)}"
         if subscribers.asked(tx, hook, within=DAY, at=now) > PER_OWNER:
             return
         barred = subscribers.suppressed(tx, Kind.MAIL, new.contact), subscribers.suppressed(tx, new.kind, new.address)
@@ -88,5 +88,5 @@ def _note(books: Store, new: Subscriber) -> None:
             return
         if known:
             subscribers.erase(tx, known.id)
-        fresh = subscribers.add(tx, new)
+        fresh = subscribers.insert_subscriber(tx, new)
         subscription_emails.queue(tx, LetterKind.CONFIRM, fresh.id, fresh.wish.language, now)

@@ -14,14 +14,14 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from statuspage import bundled
-from statuspage.domain.facts import TimeText, Words
+from statuspage.domain.facts import NoticeText, TimeText
 from statuspage.rendering.site.displayed_words import bare
 from statuspage.rendering.wording.locale_format import in_line, laid
 from statuspage.storage import Broken, Busy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.content import upgrade
 from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk import (
     connections,
     errors,
@@ -44,7 +44,7 @@ from statuspage.web.desk.incidents import pages as incident
 from statuspage.web.desk.notice_form import pages as report
 from statuspage.web.desk.receipts import pages as receipts
 from statuspage.web.desk.redaction import pages as redacting
-from statuspage.web.desk.request_context import Desk, Intake
+from statuspage.web.desk.request_context import DeskContext, Intake
 
 FORMS = (sign_in, home, report, receipts, email_preview, incident)
 """From coming in to a notice and its receipts."""
@@ -60,7 +60,7 @@ ROOMS: Mapping[str, tuple[Blueprint, ...]] = {
 
 
 def create_app(
-    world: World,
+    world: Environment,
     *,
     clock: Callable[[], datetime],
     siblings: Mapping[str, str] | None = None,
@@ -77,14 +77,16 @@ def create_app(
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + world.name.encode() + world.secret).digest()
-    app.extensions["statuspage"] = Desk(world, clock, siblings or {}, secure, believes or Intake(), metrics_token)
+    app.extensions["statuspage"] = DeskContext(
+        world, clock, siblings or {}, secure, believes or Intake(), metrics_token
+    )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.protect(app, secure=secure, name=world.name)
     app.before_request(sign_in.recognise)
     app.context_processor(_given)
     app.jinja_env.globals["asset"] = _assets()
-    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain
+    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = laid, _plain_time
     app.jinja_env.globals["headline_of"] = _headline
     for part in (*FORMS, *BESIDE):
         app.register_blueprint(part.pages)
@@ -94,7 +96,7 @@ def create_app(
     return app
 
 
-def _plain(time: TimeText, language: str) -> str:
+def _plain_time(time: TimeText, language: str) -> str:
     """A time in a line of text, as this language writes it."""
     return in_line(time, request_context.desk().world.catalog.books[language].writing)
 
@@ -133,7 +135,7 @@ def _given() -> dict[str, Any]:
     }
 
 
-def _going_on(world: World) -> Mapping[str, object]:
+def _going_on(world: Environment) -> Mapping[str, object]:
     """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
     if drills.pages not in ROOMS.get(world.name, ()) or not (g.get("person") or "answers_by" in g):
         return {**drills.NOTHING_ON, "ask_real": ""}
@@ -147,20 +149,20 @@ def _may_at_least(role: Role) -> bool:
     return person is not None and permissions.at_least(person.role, role)
 
 
-def _undressed(world: World) -> list[str]:
+def _undressed(world: Environment) -> list[str]:
     """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
     told = [f"{fault.file}:{fault.line}: {fault.message}" for fault in world.undressed]
     return [*told, *(f"{name}: {why}" for name, why in world.sources.stumbled.items())]
 
 
-def _held(world: World) -> datetime | None:
+def _held(world: Environment) -> datetime | None:
     """Since when nothing goes out; a page that tells of a broken database does without."""
     with suppress(Busy, Broken):
         return restore_guard.since(world)
     return None
 
 
-def _headline(words: Words) -> Markup:
+def _headline(words: NoticeText) -> Markup:
     """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
     book = request_context.desk().world.catalog.books[words.language]
     badge = Markup('<span class="dtag">{}</span> ').format(book.marks.word) if book.marks.word else Markup()

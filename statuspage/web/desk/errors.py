@@ -43,36 +43,36 @@ def tell(app: Flask) -> None:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    return _page(error.code or 500)
+    return _error_page(error.code or 500)
 
 
 def _not_yours(error: NotYours) -> Response:
     """Says who may, and what to do about it."""
     if error.least is None:
-        return _page(403, "not_leading")
+        return _error_page(403, "not_leading")
     voice, person = request_context.voice(), request_context.who()
     able = voice.listed(voice.t(f"role.{role}") for role in RANKS if at_least(role, error.least))
-    return _page(403, "not_yours", roles=able, mine=voice.t(f"role.{person.role}"))
+    return _error_page(403, "not_yours", roles=able, mine=voice.t(f"role.{person.role}"))
 
 
 def _worn_out(_error: CSRFError) -> Response:
     """The form was open for longer than its token held; nothing typed is lost."""
-    return _page(400, "worn_out", _repeat() if is_ours() else None)
+    return _error_page(400, "worn_out", _repeat() if is_ours() else None)
 
 
 def _busy(_error: Busy) -> Response:
-    return _page(503, "busy", _repeat())
+    return _error_page(503, "busy", _repeat())
 
 
 def _broken(error: Broken) -> Response:
     if error.code not in ("away", "cut"):  # The store says that once, not with each request.
         log.error("the database does not work", path=request.path, exc_info=error)
-    return _page(503, "store", _repeat(), error.code)
+    return _error_page(503, "store", _repeat(), error.code)
 
 
 def _unexpected(error: Exception) -> Response:
     log.error("request failed", path=request.path, exc_info=error)
-    return _page(InternalServerError.code, repeat=_repeat())
+    return _error_page(InternalServerError.code, repeat=_repeat())
 
 
 def _repeat() -> Repeat | None:
@@ -83,7 +83,7 @@ def _repeat() -> Repeat | None:
     return Repeat(request.path, [*fields, *sent])
 
 
-def _page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text", **slots: str) -> Response:
+def _error_page(status: int, key: str = "", repeat: Repeat | None = None, text: str = "text", **slots: str) -> Response:
     if request.path.startswith("/intake/"):
         return make_response(jsonify({"error": "Nothing was stored."}), status)
     if request.path == "/metrics":

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain.alert import Alert, AlertState
 from statuspage.domain.approval import open_now
 from statuspage.domain.incident import Incident
-from statuspage.domain.staff_notification import Call, Cause
+from statuspage.domain.staff_notification import NotificationReason, StaffNotification
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
 from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, tick, watch
@@ -33,7 +33,7 @@ from statuspage.web.desk.notice_form import pages as report
 from statuspage.web.desk.notice_form.preview import LOOKS
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import Planned
-from statuspage.web.desk.translations import Voice, mine, stopwatch
+from statuspage.web.desk.translations import Translator, mine, stopwatch
 
 pages = Blueprint("home", __name__)
 
@@ -93,7 +93,7 @@ class Unfinished:
 
 
 @pages.get("/")
-def show() -> str:
+def show_home() -> str:
     """What waits and what is open."""
     world, voice, now = request_context.world(), request_context.voice(), request_context.now()
     with world.store.read() as tx:
@@ -102,7 +102,7 @@ def show() -> str:
         recent = incidents.recent(tx, now - OVER_FOR)
         called = {alert.id: calls.of_alert(tx, alert.id) for alert in waiting}
         together = groups.together(tx, waiting, opened, voice)
-        titles = {i.id: _alert_title(alerts.of_incident(tx, i.id, 1)) for i in opened if i.latest is None}
+        titles = {i.id: _alert_title(alerts.alerts_of_incident(tx, i.id, 1)) for i in opened if i.latest is None}
     told = _most_urgent([_incident(i, voice, now) for i in opened if i.latest and not i.maintenance])
     work = sorted((maintenance.planned(i, voice, now) for i in opened if i.maintenance), key=lambda one: one.at)
     unfinished = [_unfinished(i, titles[i.id], voice, now) for i in opened if i.latest is None]
@@ -112,7 +112,7 @@ def show() -> str:
         here="home",
         headline=voice.t("home.head.real")
         if request_context.live().going_on
-        else _headline(rows, told, unfinished, work, voice),
+        else _home_headline(rows, told, unfinished, work, voice),
         landed=drills.landed(),
         drill_since=request_context.drill_since(),
         today=voice.times.day_clock(now),
@@ -125,7 +125,7 @@ def show() -> str:
         asked=panel.waiting_now(opened, titles),
         planned=work,
         over=[_incident(i, voice, now) for i in recent if i.over and i.latest],
-        ways=channel_picker.every(world, voice),
+        ways=channel_picker.connected_channels(world, voice),
         away=connections.away(world),
         duty=on_call.box(world, voice, now),
         telling=on_call.telling(world, voice),
@@ -157,7 +157,7 @@ def alert(alert_id: str) -> Response:
         raise NotFound from None
     except AlreadySettled:
         flash(request_context.voice().t("home.settled"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
@@ -176,7 +176,7 @@ def check(alert_id: str, number: int) -> Response:
         raise NotFound from None
     except AlreadySettled:
         flash(voice.t("home.settled"))
-    return redirect(url_for("home.show", _anchor=f"book-{alert_id}"), 303)
+    return redirect(url_for("home.show_home", _anchor=f"book-{alert_id}"), 303)
 
 
 @pages.post("/channels/<channel>/resume")
@@ -186,7 +186,7 @@ def resume(channel: str) -> Response:
         raise NotFound
     admin.try_channel(request_context.world(), channel, now=request_context.now())
     flash(request_context.voice().t("ways.resumed"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
 @pages.post("/hold/go")
@@ -194,10 +194,12 @@ def go() -> Response:
     """Somebody has looked after an older state was put back: things go out again."""
     holding.go(request_context.world(), now=request_context.now())
     flash(request_context.voice().t("hold.gone"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
-def _alert(alert: Alert, line: groups.Together, called: tuple[Call, ...], voice: Voice, now: datetime) -> AlertRow:
+def _alert(
+    alert: Alert, line: groups.Together, called: tuple[StaffNotification, ...], voice: Translator, now: datetime
+) -> AlertRow:
     last = alert.steps[-1] if alert.steps else None
     names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
     key = names.get(alert.state)
@@ -219,12 +221,12 @@ def _alert(alert: Alert, line: groups.Together, called: tuple[Call, ...], voice:
         line=line,
         calls=[on_call.made(request_context.world(), call, voice) for call in called],
         book=runbooks.of_alert(request_context.world(), alert, voice),
-        told=any(call.cause is Cause.TOLD for call in called),
+        told=any(call.cause is NotificationReason.TOLD for call in called),
         holding=holding_notice.of_alert(request_context.world(), alert, now=now),
     )
 
 
-def _fired(alert: Alert, voice: Voice) -> str:
+def _fired(alert: Alert, voice: Translator) -> str:
     """When its monitor says that it fired, where that was not when we received it."""
     if alert.fired is None or (voice.seconds(alert.fired) == voice.seconds(alert.received) and not alert.old):
         return ""
@@ -234,7 +236,7 @@ def _fired(alert: Alert, voice: Voice) -> str:
     return voice.t("home.fired", when=voice.seconds(alert.fired) if same else voice.times.day_clock(alert.fired))
 
 
-def _proposal(alert: Alert, voice: Voice) -> str:
+def _proposal(alert: Alert, voice: Translator) -> str:
     if not alert.proposal.kind:
         return ""
     names = [voice.book.services[a.service].name for a in alert.proposal.services if a.service in voice.book.services]
@@ -242,7 +244,7 @@ def _proposal(alert: Alert, voice: Voice) -> str:
     return voice.t("home.proposal", kind=kind, services=voice.listed(names) or kind)
 
 
-def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
+def _incident(incident: Incident, voice: Translator, now: datetime) -> IncidentRow:
     words = mine(incident.notices[-1].notice.words, voice)
     look = "ok" if incident.over else "part" if incident.reopened else LOOKS[incident.state]
     return IncidentRow(
@@ -250,7 +252,7 @@ def _incident(incident: Incident, voice: Voice, now: datetime) -> IncidentRow:
         title=words.title,
         look=look,
         state=words.status,
-        told=_told(incident, voice),
+        told=_told_customers(incident, voice),
         promise=response_clock.promise(incident, voice, now),
     )
 
@@ -262,7 +264,7 @@ def _most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
     return [replace(one, key=UPDATE) if one.id == first else one for one in rows]
 
 
-def _told(incident: Incident, voice: Voice) -> str:
+def _told_customers(incident: Incident, voice: Translator) -> str:
     parts = []
     first, *later = incident.notices
     for notice in (first, *later[-2:]):
@@ -271,8 +273,8 @@ def _told(incident: Incident, voice: Voice) -> str:
     return voice.listed(parts)
 
 
-def _unfinished(incident: Incident, title: str, voice: Voice, now: datetime) -> Unfinished:
-    offered = holding_notice.of_incident(request_context.world(), incident, now=now)
+def _unfinished(incident: Incident, title: str, voice: Translator, now: datetime) -> Unfinished:
+    offered = holding_notice.is_due_for_incident(request_context.world(), incident, now=now)
     t0, elapsed, label = response_clock.since(incident, voice, now)
     return Unfinished(
         title=title or voice.t("home.unnamed"),
@@ -290,8 +292,8 @@ def _alert_title(joined: tuple[Alert, ...]) -> str:
     return joined[0].signal.title if joined else ""
 
 
-def _headline(
-    rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], work: list[Planned], voice: Voice
+def _home_headline(
+    rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], work: list[Planned], voice: Translator
 ) -> str:
     late = sum(1 for row in told if row.promise and row.promise.late)
     waiting, overrun = sum(1 for row in rows if row.waiting), sum(1 for one in work if one.late)
@@ -303,7 +305,7 @@ def _headline(
     return voice.t(f"home.head.{'watching' if rows else calm}")
 
 
-def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Voice) -> str:
+def _summary(rows: list[AlertRow], told: list[IncidentRow], unfinished: list[Unfinished], voice: Translator) -> str:
     opened = voice.tn("home.count_open", len(told) + len(unfinished))
     counts = voice.listed([opened, voice.tn("home.count_alerts", len(rows))])
     return voice.t("home.counts_marked", counts=counts) if voice.book.marks.word else counts

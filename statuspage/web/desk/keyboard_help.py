@@ -21,7 +21,7 @@ OF_DRILL = ("everywhere", (("Esc", "break_off"),))
 
 
 @pages.get("/keys")
-def show() -> str:
+def show_keys() -> str:
     """All keys."""
     more = (OF_DRILL,) if request_context.world().live_summary else ()
     return render_template("keys.html", here="keys", places=(*KEYS, *more))

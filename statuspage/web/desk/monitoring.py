@@ -35,7 +35,7 @@ def metrics() -> Response:
     """The figures, for who holds the token; without one, for programs of this machine."""
     if not _may():
         raise NotFound
-    text = figures.text(request_context.world(), now=request_context.now())
+    text = figures.metrics_text(request_context.world(), now=request_context.now())
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -8,9 +8,9 @@ from werkzeug.exceptions import Forbidden
 
 from statuspage.usecases.accounts import RANKS, Role
 
-OPEN = (
-    "sign_in.show", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
-    "answering.show", "answering.send", "answering.real",
+OPEN_TO_ALL = (
+    "sign_in.show_sign_in", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
+    "answering.show_questions", "answering.send", "answering.real",
 )  # fmt: skip
 """What may be asked for by somebody who is not signed in."""
 
@@ -20,10 +20,10 @@ UNASKED = ("static", "watched.health", "watched.metrics")
 INTAKE = ("intake.alerts",)
 """What monitors ask for; their secret is looked at where they come in."""
 
-_READER = """home.show incident.show approving.show receipts.show letters.show sign_in.out
-accounts.mine accounts.end_mine keys.show connections.show
-drills.show drills.real incoming.show incoming.newest wall.show setting_up.calendar
-scorecard.show scorecard.over_time scorecard.take leading.show leading.event_list"""
+_READER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email sign_in.out
+accounts.mine accounts.end_mine keys.show_keys connections.show_connections
+drills.show_drills drills.real incoming.show_inbox incoming.newest_banner wall.show_sandbox setting_up.calendar
+scorecard.show_scorecard scorecard.over_time scorecard.download leading.show_console leading.event_list"""
 
 _REPORTER = """home.alert home.check lines.line home.resume incident.note incident.told incident.tell
 incident.check incident.reopen incident.close
@@ -31,9 +31,9 @@ report.new report.send_new report.plan report.send_plan report.on_incident repor
 engineers.send engineers.follow approving.decide
 drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""
 
-_LEAD = "home.go subscribers.show subscribers.act"
+_LEAD = "home.go subscribers.show_subscribers subscribers.act"
 
-_ADMINISTRATOR = """lines.topic redacting.ask redacting.answer accounts.everybody accounts.change accounts.trail
+_ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts.everybody accounts.change accounts.trail
 accounts.refused"""
 
 LEAST: Mapping[str, Role] = {
@@ -54,7 +54,7 @@ class NotYours(Forbidden):
         self.least = least
 
 
-def may(role: str, endpoint: str) -> bool:
+def is_allowed(role: str, endpoint: str) -> bool:
     """Whether somebody of this role may ask for it."""
     least = LEAST.get(endpoint)
     return least is not None and at_least(role, least)

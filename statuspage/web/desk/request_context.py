@@ -17,8 +17,8 @@ from statuspage.usecases import drills as drilling
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import LiveStatus
-from statuspage.usecases.environment.model import World
-from statuspage.web.desk.translations import Voice, voice_of
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.translations import Translator, voice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskContext:
     """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known."""
 
-    world: World
+    world: Environment
     clock: Callable[[], datetime]
     siblings: Mapping[str, str]
     secure: bool = False
@@ -46,13 +46,13 @@ class Desk:
     metrics_token: str = field(default="", repr=False)
 
 
-def desk() -> Desk:
+def desk() -> DeskContext:
     """The desk this request came to."""
-    found: Desk = current_app.extensions["statuspage"]
+    found: DeskContext = current_app.extensions["statuspage"]
     return found
 
 
-def world() -> World:
+def world() -> Environment:
     """The world this desk works in."""
     return desk().world
 
@@ -98,7 +98,7 @@ def language() -> str:
     return request.accept_languages.best_match(spoken, other) or other
 
 
-def voice() -> Voice:
+def voice() -> Translator:
     """How we speak to this reader."""
     return voice_of(world().catalog, language())
 
@@ -130,13 +130,13 @@ def signer(purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(world().secret, salt=f"desk-{purpose}-{world().name}")
 
 
-def address() -> str:
+def desk_address() -> str:
     """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
     known = desk()
     return known.siblings.get(known.world.name) or instance.served_at(known.world.home).get("desk", "")
 
 
-def incident(incident_id: str) -> Incident:
+def incident_or_404(incident_id: str) -> Incident:
     """The incident of this id; 404 when there is none."""
     with world().store.read() as tx:
         found = incidents.load(tx, incident_id)

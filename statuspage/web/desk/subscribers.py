@@ -9,7 +9,7 @@ from itertools import groupby
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.bulk_send import Mailing
+from statuspage.domain.bulk_send import BulkSend
 from statuspage.domain.subscription import Standing, Subscriber
 from statuspage.storage.subscribers import Count
 from statuspage.usecases.subscribers import admin, input, offered_channels
@@ -17,7 +17,7 @@ from statuspage.usecases.subscribers.admin import NoBooks
 from statuspage.usecases.subscribers.import_export import Wrong
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("subscribers", __name__)
 
@@ -26,7 +26,7 @@ LEFT = (Standing.PENDING, Standing.UNSUBSCRIBED, Standing.SUPPRESSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SubscriberLine:
     """What is shown of some, or of one: what it is, what is to be said of it, and a figure."""
 
     name: str
@@ -43,28 +43,28 @@ class Problem:
 
 
 @pages.get("/subscribers")
-def show() -> Response:
+def show_subscribers() -> Response:
     """How many there are, and the forms."""
-    return _page()
+    return _subscribers_page()
 
 
 @pages.post("/subscribers")
 def act() -> Response:
     """Looks one up, forgets one, takes a list over or hands it out."""
     acts = {"look": _look, "erase": _erase, "import": _take_over, "export": _hand_out}
-    return acts.get(request.form.get("do", ""), _page)()
+    return acts.get(request.form.get("do", ""), _subscribers_page)()
 
 
 def _look() -> Response:
     voice, said = request_context.voice(), request.form.get("address", "")
-    if not (address := input.address(said)):
-        return _page(address=said, problems=(Problem("address", voice.t("subscribers.no_address")),))
+    if not (address := input.mail_address(said)):
+        return _subscribers_page(address=said, problems=(Problem("address", voice.t("subscribers.no_address")),))
     try:
         found = admin.at(request_context.world(), address)
     except NoBooks:
         abort(404)
     nothing = () if found else (Problem("address", voice.t("subscribers.not_there")),)
-    return _page(address=address, found=found, problems=nothing)
+    return _subscribers_page(address=address, found=found, problems=nothing)
 
 
 def _erase() -> Response:
@@ -78,7 +78,7 @@ def _erase() -> Response:
     except NoBooks:
         abort(404)
     flash(request_context.voice().label("cli.subscribers_erased", count=count))
-    return redirect(url_for("subscribers.show"), 303)
+    return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
 def _take_over() -> Response:
@@ -90,9 +90,9 @@ def _take_over() -> Response:
     if taken.faults:
         nobody = voice.label("cli.subscribers_nothing_taken")
         said = (nobody, *(_sentence(one, voice) for one in taken.faults))
-        return _page(text=text, problems=tuple(Problem("list", line) for line in said))
+        return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in said))
     flash(voice.label("cli.subscribers_taken", added=taken.added, known=taken.known, left_out=taken.left_out))
-    return redirect(url_for("subscribers.show"), 303)
+    return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
 def _hand_out() -> Response:
@@ -106,12 +106,12 @@ def _hand_out() -> Response:
     return answer
 
 
-def _sentence(wrong: Wrong, voice: Voice) -> str:
+def _sentence(wrong: Wrong, voice: Translator) -> str:
     where = voice.label("cli.subscribers_line", line=wrong.line)
     return where + voice.label(f"cli.list_{wrong.key}", column=wrong.column, value=wrong.value)
 
 
-def _page(
+def _subscribers_page(
     *, address: str = "", found: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
 ) -> Response:
     world, voice = request_context.world(), request_context.voice()
@@ -122,41 +122,43 @@ def _page(
     page = render_template(
         "subscribers.html",
         here="home",
-        told=f"{admin.told(counted):,}",
+        told=f"{admin.told_count(counted):,}",
         lacking=[
             (voice.label(f"doctor.mail_lacks.{why}"), settings) for why, settings in offered_channels.lacking(world)
         ],
         counts=list(_counts(counted, voice)),
         going=[_going(one, voice) for one in going],
         address=address,
-        found=[_one(each, voice) for each in found],
+        found=[_subscriber_line(each, voice) for each in found],
         text=text,
         problems=problems,
     )
     return make_response(page, 422 if problems else 200)
 
 
-def _counts(counted: Sequence[Count], voice: Voice) -> Iterator[Line]:
+def _counts(counted: Sequence[Count], voice: Translator) -> Iterator[SubscriberLine]:
     for (kind, language), group in groupby(counted, key=lambda one: (one.kind, one.language)):
         many: Mapping[Standing, int] = {one.standing: one.count for one in group}
         left = [f"{voice.t(f'subscribers.{one}')} {many[one]:,}" for one in LEFT if many.get(one)]
         name = voice.listed([voice.t(f"subscribers.{kind}"), _language(language)])
-        yield Line(name, voice.listed(left), f"{many.get(Standing.ACTIVE, 0):,}")
+        yield SubscriberLine(name, voice.listed(left), f"{many.get(Standing.ACTIVE, 0):,}")
 
 
-def _going(one: Mailing, voice: Voice) -> Line:
-    channel = " ".join(channel_picker.named(request_context.world(), one.channel, voice))
-    return Line(one.incident, channel, voice.t("receipts.mailed_share", told=f"{one.told:,}", share=one.share))
+def _going(one: BulkSend, voice: Translator) -> SubscriberLine:
+    channel = " ".join(channel_picker.channel_name(request_context.world(), one.channel, voice))
+    return SubscriberLine(
+        one.incident, channel, voice.t("receipts.mailed_share", told=f"{one.told:,}", share=one.share)
+    )
 
 
-def _one(one: Subscriber, voice: Voice) -> Line:
+def _subscriber_line(one: Subscriber, voice: Translator) -> SubscriberLine:
     """Everything that is kept, as somebody may ask to be told it."""
     services, asked = request_context.world().catalog.books[voice.language].services, one.wish.services
     names = [services[id].name if id in services else id for id in asked] or [voice.t("subscribers.every")]
     said = [voice.t(f"subscribers.{key}") for key in (one.standing, one.kind, one.wish.about, one.wish.how_much)]
     since = voice.t("subscribers.since", time=voice.times.day_clock(one.created))
     more = [value for value in (one.contact, *one.proof.values()) if value]
-    return Line(one.address, voice.listed([*said, _language(one.wish.language), *names, since, *more]))
+    return SubscriberLine(one.address, voice.listed([*said, _language(one.wish.language), *names, since, *more]))
 
 
 def _language(language: str) -> str:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from markupsafe import escape
 
-from statuspage.domain.catalog import Book, Catalog
-from statuspage.domain.facts import Words
-from statuspage.domain.validation import Problem
+from statuspage.domain.catalog import Catalog, LanguagePack
+from statuspage.domain.facts import NoticeText
+from statuspage.domain.validation import ValidationError
 from statuspage.rendering.wording.locale_format import Clock, one_or_many
 
 WORST_SHOWN = 60
@@ -18,11 +18,11 @@ WORST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Translator:
     """One language of the desk."""
 
     language: str
-    book: Book
+    book: LanguagePack
     times: Clock
 
     def label(self, key: str, **slots: object) -> str:
@@ -41,7 +41,7 @@ class Voice:
         """A label of the desk that counts something."""
         return self.t(f"{key}.{one_or_many(count, self.book.writing)}", count=count, **slots)
 
-    def problem(self, problem: Problem) -> str:
+    def problem(self, problem: ValidationError) -> str:
         """What is wrong, as a sentence."""
         shown = {slot: _short(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
@@ -51,10 +51,10 @@ class Voice:
         return f"{self.times.clock(at)}:{at.second:02}"
 
 
-def voice_of(catalog: Catalog, language: str) -> Voice:
+def voice_of(catalog: Catalog, language: str) -> Translator:
     """The voice in this language, or in the desk's first when it does not speak it."""
     spoken = language if language in catalog.desk_languages else catalog.desk_languages[0]
-    return Voice(spoken, catalog.books[spoken], Clock(catalog.books[spoken].writing, catalog.site.zone))
+    return Translator(spoken, catalog.books[spoken], Clock(catalog.books[spoken].writing, catalog.site.zone))
 
 
 def stopwatch(length: timedelta) -> str:
@@ -71,7 +71,7 @@ def short(length: timedelta) -> str:
     return shown[1:] if shown.startswith("0") else shown
 
 
-def mine(words: Mapping[str, Words], voice: Voice) -> Words:
+def mine(words: Mapping[str, NoticeText], voice: Translator) -> NoticeText:
     """A notice in the reader's language, else in the first it was written in."""
     return words.get(voice.language) or next(iter(words.values()))
 

@@ -26,7 +26,7 @@ class Behind:
         self._proxies = proxies
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> object:
-        said = {name: environ.pop(name) for name in _names(environ)}
+        said = {name: environ.pop(name) for name in _proxy_names(environ)}
         environ[_MARK] = bool(said)
         if self._is_ours(environ.get("REMOTE_ADDR", "")):
             self._believe(environ, said)
@@ -53,5 +53,5 @@ def came_through(environ: WSGIEnvironment) -> bool:
     return bool(environ.get(_MARK))
 
 
-def _names(environ: WSGIEnvironment) -> list[str]:
+def _proxy_names(environ: WSGIEnvironment) -> list[str]:
     return [name for name in environ if name.startswith(_PREFIX) or name in _FORWARDED]

@@ -23,7 +23,7 @@ from statuspage.storage import Broken, Busy
 from statuspage.usecases import instance
 from statuspage.usecases.delivery import run as work
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.app import create_app
 from statuspage.web.desk.request_context import Intake
@@ -90,7 +90,7 @@ def reach(settings: Settings, address: str = "", *, intake: Intake) -> Reach:
 
 @contextmanager
 def served(
-    world: World, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], reach: Reach = Reach()
+    world: Environment, doors: Doors, *, clock: Clock, stop: Event, siblings: Mapping[str, str], reach: Reach = Reach()
 ) -> Iterator[None]:
     """While inside, the world's desk and site answer and its worker works."""
     desk = application(world, clock=clock, siblings=siblings, reach=reach)
@@ -108,14 +108,14 @@ def served(
             worker.join()
 
 
-def site_application(world: World) -> WSGIApplication:
+def site_application(world: Environment) -> WSGIApplication:
     """The world's public site, or that it is being set up."""
     return static_site.application(
         lambda: world.target.current, lambda: world.catalog.languages, meanwhile=lambda: _being_set_up(world)
     )
 
 
-def _being_set_up(world: World) -> Mapping[str, str]:
+def _being_set_up(world: Environment) -> Mapping[str, str]:
     if site_updates.is_set_up(world):
         return {}
     catalog = world.catalog
@@ -123,7 +123,7 @@ def _being_set_up(world: World) -> Mapping[str, str]:
 
 
 def application(
-    world: World,
+    world: Environment,
     *,
     clock: Clock,
     siblings: Mapping[str, str] | None = None,
@@ -160,21 +160,21 @@ def _set_aside() -> None:
     gc.freeze()
 
 
-def keep_summary(world: World, now: datetime) -> None:
+def keep_summary(world: Environment, now: datetime) -> None:
     """Writes the summary; that it cannot be written now is no reason to stop anything."""
     try:
-        shared_status.write(world, now=now)
+        shared_status.write_status(world, now=now)
     except (Busy, Broken, OSError):
         return
     except Exception:
         _log.exception("the summary could not be written")
 
 
-def first_pages(world: World, *, now: datetime) -> str:
+def first_pages(world: Environment, *, now: datetime) -> str:
     """Puts a page in place, or renews the one there is. Returns why that did not work, "" when it did."""
     try:
         site_updates.renew_front(world, now=now)
-    except (site_updates.Unwritable, site_updates.Unfit) as error:
+    except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
         return str(error)
     return ""
 
@@ -246,18 +246,18 @@ def stop_with_parent(stop: Event) -> None:
     Thread(target=watch, name="parent", daemon=True).start()
 
 
-def following_content(world: World, *, clock: Clock, stop: Event) -> None:
+def following_content(world: Environment, *, clock: Clock, stop: Event) -> None:
     """Takes up changed content from now on, in a thread that ends with ``stop`` or with the program."""
     Thread(target=_follow, args=(world, clock, stop), name="content", daemon=True).start()
 
 
-def _follow(world: World, clock: Clock, stop: Event) -> None:
+def _follow(world: Environment, clock: Clock, stop: Event) -> None:
     fresh = False
     while not stop.wait(LOOK):
         try:
             fresh = world.take_up(clock()) or fresh
             if fresh:
-                site_updates.settle(world, now=clock())
+                site_updates.settle_site(world, now=clock())
                 _set_aside()
                 _log.info("content taken up", version=world.catalog.version, faults=len(world.faults))
                 fresh = False
@@ -269,7 +269,7 @@ def _follow(world: World, clock: Clock, stop: Event) -> None:
 
 
 def keep_going(
-    world: World, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]
+    world: Environment, stop: Event, *, clock: Clock, other: DrillProcess | None, lost: Callable[[], None]
 ) -> None:
     """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
     looks, told = 0, other is None

@@ -22,7 +22,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileToSend:
     """A file to send: where it lies, and whether its compressed neighbour was taken."""
 
     path: Path
@@ -47,7 +47,7 @@ def application(
         root = folder().resolve()
         if environ.get("PATH_INFO", "") in ("", "/") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return _front(root, languages(), environ, start)
-        return _answer(root, environ, start)
+        return _file_response(root, environ, start)
 
     return serve
 
@@ -57,26 +57,28 @@ def _front(root: Path, languages: Sequence[str], environ: WSGIEnvironment, start
     wanted = language_choice.chosen(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
     if wanted in languages[1:] and (root / wanted / "index.html").is_file():
         more = [("Location", f"{wanted}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
-        return _say(start, "302 Found", more)
+        return _status_response(start, "302 Found", more)
     found = _file(root, environ)
     vary = "Accept-Encoding, Accept-Language" if languages[1:] else "Accept-Encoding"
     return _send(found, environ, start, vary=vary) if found else _missing(root, environ, start)
 
 
-def _answer(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
+def _file_response(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return _say(start, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+        return _status_response(start, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
     asked = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-    path = _inside(root, asked)
+    path = _path_inside(root, asked)
     if path is not None and path.is_dir() and not asked.endswith("/"):
-        return _say(start, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")])
+        return _status_response(
+            start, "301 Moved Permanently", [("Location", f"/{quote(str(path.relative_to(root)))}/")]
+        )
     found = _file(path, environ) if path is not None else None
     if found is None:
         return _missing(root, environ, start)
     return _send(found, environ, start)
 
 
-def _inside(root: Path, asked: str) -> Path | None:
+def _path_inside(root: Path, asked: str) -> Path | None:
     """The place asked for, when it lies in the folder and nothing in its way is hidden."""
     parts = [part for part in asked.split("/") if part]
     if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
@@ -88,14 +90,14 @@ def _inside(root: Path, asked: str) -> Path | None:
     return path if path == root or root in path.parents else None
 
 
-def _file(path: Path, environ: WSGIEnvironment) -> Found | None:
+def _file(path: Path, environ: WSGIEnvironment) -> FileToSend | None:
     target = path / "index.html" if path.is_dir() else path
     if not http_headers.type_of(target.name) or not target.is_file():
         return None
     packed = target.with_name(target.name + ".gz")
     if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and packed.is_file():
-        return Found(packed, compressed=True)
-    return Found(target)
+        return FileToSend(packed, compressed=True)
+    return FileToSend(target)
 
 
 def _takes_gzip(header: str) -> bool:
@@ -107,7 +109,7 @@ def _takes_gzip(header: str) -> bool:
 
 
 def _send(
-    found: Found,
+    found: FileToSend,
     environ: WSGIEnvironment,
     start: StartResponse,
     status: str = "200 OK",
@@ -116,7 +118,7 @@ def _send(
     try:
         file = found.path.open("rb")
     except OSError:
-        return _say(start, "404 Not Found", [])
+        return _status_response(start, "404 Not Found", [])
     said = _headers(found, file, vary)
     if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(said)["ETag"]:
         file.close()
@@ -127,12 +129,12 @@ def _send(
     return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _closed(file)
 
 
-def _headers(found: Found, file: BinaryIO, vary: str) -> Headers:
+def _headers(found: FileToSend, file: BinaryIO, vary: str) -> Headers:
     """Length and tag are taken from the open file, which stays the same when another replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
     said = [
-        *http_headers.of(found.path.name.removesuffix(".gz") if found.compressed else found.path.name).items(),
+        *http_headers.headers_of(found.path.name.removesuffix(".gz") if found.compressed else found.path.name).items(),
         ("Content-Length", str(size)),
         ("ETag", f'"{changed:x}-{size:x}{"-gz" if found.compressed else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
@@ -155,7 +157,7 @@ def _closed(file: BinaryIO) -> Body:
 def _missing(root: Path, environ: WSGIEnvironment, start: StartResponse) -> Body:
     found = _file(root / "404.html", environ)
     if found is None:
-        return _say(start, "404 Not Found", [])
+        return _status_response(start, "404 Not Found", [])
     return _send(found, environ, start, "404 Not Found")
 
 
@@ -165,7 +167,7 @@ def _not_yet(sentences: Mapping[str, str], environ: WSGIEnvironment, start: Star
     language, title = next(iter(sentences.items()))
     page = _NOT_YET.format(language=language, title=escape(title), said=said).encode()
     more = {"Content-Length": str(len(page)), "Retry-After": "60", "Cache-Control": "no-store"}
-    start("503 Service Unavailable", list({**http_headers.of("index.html"), **more}.items()))
+    start("503 Service Unavailable", list({**http_headers.headers_of("index.html"), **more}.items()))
     return [page] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
@@ -185,7 +187,7 @@ _NOT_YET = """<!doctype html>
 """
 
 
-def _say(start: StartResponse, status: str, more: Headers) -> Body:
+def _status_response(start: StartResponse, status: str, more: Headers) -> Body:
     text = f"{status}\n".encode()
     plain = [("Content-Type", http_headers.type_of(".txt")), ("Content-Length", str(len(text)))]
     start(status, [*plain, *more])

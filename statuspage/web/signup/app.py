@@ -18,7 +18,7 @@ from statuspage.domain.subscription import Kind, Standing, Subscriber, Wish
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.rendering.site.pages.subscriber import Own, own_page
 from statuspage.storage import Broken, Busy
-from statuspage.usecases.subscribers import Counter, input, self_service, signup, webhook_signup
+from statuspage.usecases.subscribers import SignupContext, input, self_service, signup, webhook_signup
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +45,7 @@ TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an ad
 
 
 def create_app(
-    counter: Counter, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
+    counter: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
 ) -> Flask:
     """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` is how far it goes
     to try somebody's webhook."""
@@ -86,7 +86,7 @@ def _dressed(response: Response, *, secure: bool) -> Response:
 class _Desk:
     """The pages of one counter."""
 
-    def __init__(self, counter: Counter, clock: Callable[[], datetime], egress: Egress) -> None:
+    def __init__(self, counter: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
         self._counter = counter
         self._books = counter.books
         self._clock = clock
@@ -113,13 +113,13 @@ class _Desk:
             return self._page(language, Own("ask", "subscribe", wish=Wish(language)))
         self._spoken(language)
         said = request.form.get("address", "")[:400]
-        address = input.address(said)
+        address = input.mail_address(said)
         wish, problems = self._wished(language)
         found = [*((("address", "wrong_address"),) if not address else ()), *problems]
         if found or wish is None:
             kept = Own("ask", "subscribe", typed=said, wish=wish or Wish(language), problems=tuple(found))
             return self._page(language, kept, HTTPStatus.UNPROCESSABLE_ENTITY)
-        heard = signup.ask(self._books, address, wish, place=request.remote_addr or "", now=self._clock())
+        heard = signup.ask_subscription(self._books, address, wish, place=request.remote_addr or "", now=self._clock())
         if heard is signup.Heard.MANY:
             return self._page(language, Own("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
         return self._page(language, Own("sent", "subscribe"))
@@ -136,10 +136,10 @@ class _Desk:
         if request.method == "GET":
             return self._page(language, form)
         url, said = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
-        kept, owner = webhook_signup.address(url), input.address(said)
+        kept, owner = webhook_signup.webhook_address(url), input.mail_address(said)
         wish, problems = self._wished(language)
         form = replace(form, typed=said, url=url, wish=wish or form.wish)
-        wrong = webhook_signup.written(kept, self._egress)
+        wrong = webhook_signup.address_problem(kept, self._egress)
         found = [*([("url", f"wrong_{wrong}")] if wrong else []), *([] if owner else [("address", "wrong_address")])]
         if found or wish is None or problems:
             shown = replace(form, problems=(*found, *problems))
@@ -168,7 +168,7 @@ class _Desk:
         if request.method == "GET":
             found = self._owner(Purpose.CONFIRM, token)
             return self._page(language, Own("confirm", here, found.address, kind=found.kind))
-        told = self_service.confirm(self._books, token, now=now) or _gone()
+        told = self_service.confirm_subscription(self._books, token, now=now) or _gone()
         opens = self_service.way_in(self._books, told, now=now)
         return self._page(language, Own("confirmed", here, told.address, token=opens, kind=told.kind))
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from statuspage.domain.incident import Incident
 
-MOST = 50
+LIST_LIMIT = 50
 """Incidents, and planned works, that their lists hold."""
 
 ENTRIES = 25

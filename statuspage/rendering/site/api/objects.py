@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.domain.facts import NoticeKind, State
-from statuspage.domain.incident import Incident, Recorded, RecordedNotice, Step, StepKind
-from statuspage.rendering.site import Edition, urls
+from statuspage.domain.incident import Incident, RecordedNotice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.api import BEGINNING, Recent, changed
 from statuspage.rendering.site.api.status_codes import CODES, impact, of_group
-from statuspage.rendering.site.displayed_words import bare, clock, words_of
-from statuspage.rendering.site.pages.current_status import standing
-from statuspage.rendering.site.pages.incident_view import seen
+from statuspage.rendering.site.displayed_words import bare, site_clock, words_of
+from statuspage.rendering.site.pages.current_status import current_states
+from statuspage.rendering.site.pages.incident_view import displayed_state
 from statuspage.rendering.site.templating import clean
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def key(edition: Edition, *parts: str) -> str:
+def key(edition: SiteContext, *parts: str) -> str:
     """An id of twelve letters and digits; another for another world, and the same for ever after."""
     return _key("\0".join((edition.host, edition.catalog.leading.marks.feed, *parts)))
 
@@ -45,28 +45,28 @@ def _key(seed: str) -> str:
     return letters
 
 
-def marked(book: Book, text: str) -> str:
+def marked(book: LanguagePack, text: str) -> str:
     """The text between the marks of its world, once."""
     return clean(f"{book.marks.start}{bare(book, text)}{book.marks.end}")
 
 
-def name_of(edition: Edition, incident: Incident) -> str:
+def name_of(edition: SiteContext, incident: Incident) -> str:
     """The frozen title, as the newest notice has it."""
     book = edition.catalog.leading
     return marked(book, words_of(edition, book.language, incident, incident.notices[-1]).title)
 
 
-def text_of(edition: Edition, incident: Incident, said: RecordedNotice) -> str:
+def text_of(edition: SiteContext, incident: Incident, said: RecordedNotice) -> str:
     """What a notice said, as the feeds have it: with the zone its times are in."""
     return clean(words_of(edition, edition.catalog.leading.language, incident, said).media["feed"].body)
 
 
-def link(edition: Edition, incident: Incident) -> str:
+def incident_link(edition: SiteContext, incident: Incident) -> str:
     """The incident's own page."""
-    return edition.reach(urls.incident(edition.catalog.leading.language, incident.id))
+    return edition.reach(urls.incident_folder(edition.catalog.leading.language, incident.id))
 
 
-def page(edition: Edition, recent: Recent) -> Json:
+def page(edition: SiteContext, recent: Recent) -> Json:
     """The page itself. ``updated_at`` moves when something is said, not when the front is renewed."""
     book = edition.catalog.leading
     return {
@@ -90,9 +90,9 @@ class Components:
         return [str(one["status"]) for one in self.listed if not one["group"]]
 
 
-def components(edition: Edition, recent: Recent) -> Components:
+def components(edition: SiteContext, recent: Recent) -> Components:
     """Every service in use with its present state, in its group; retired ones only for incidents that name them."""
-    states = standing(edition.catalog, recent.open)
+    states = current_states(edition.catalog, recent.open)
     found: list[Json] = []
     known: dict[str, Json] = {}
     number = 0
@@ -113,7 +113,7 @@ def components(edition: Edition, recent: Recent) -> Components:
     return Components(tuple(found), known)
 
 
-def _component(edition: Edition, recent: Recent, service: str, state: State, *, position: int, group: str) -> Json:
+def _component(edition: SiteContext, recent: Recent, service: str, state: State, *, position: int, group: str) -> Json:
     first = recent.first or BEGINNING
     shown = edition.catalog.services[service]
     return {
@@ -125,7 +125,7 @@ def _component(edition: Edition, recent: Recent, service: str, state: State, *, 
         "position": position,
         "description": None,
         "showcase": not shown.retired,
-        "start_date": _day(edition, recent.first) if not shown.retired else None,
+        "start_date": _iso_day(edition, recent.first) if not shown.retired else None,
         "group_id": key(edition, "group", group),
         "page_id": key(edition, "page"),
         "group": False,
@@ -133,7 +133,7 @@ def _component(edition: Edition, recent: Recent, service: str, state: State, *, 
     }
 
 
-def _group(edition: Edition, recent: Recent, group: str, members: Sequence[Json], position: int) -> Json:
+def _group(edition: SiteContext, recent: Recent, group: str, members: Sequence[Json], position: int) -> Json:
     return {
         "id": key(edition, "group", group),
         "name": edition.catalog.leading.groups[group],
@@ -152,11 +152,11 @@ def _group(edition: Edition, recent: Recent, group: str, members: Sequence[Json]
     }
 
 
-def _day(edition: Edition, at: datetime | None) -> str | None:
-    return clock(edition, edition.catalog.leading.language).on(at).isoformat() if at else None
+def _iso_day(edition: SiteContext, at: datetime | None) -> str | None:
+    return site_clock(edition, edition.catalog.leading.language).on(at).isoformat() if at else None
 
 
-def incident(edition: Edition, story: Incident, found: Components) -> Json:
+def incident_object(edition: SiteContext, story: Incident, found: Components) -> Json:
     """An incident, or planned work, with its updates."""
     known = [found.by_service[s] for s in story.touched if s in found.by_service]
     told, status = story.notices, story.status
@@ -169,11 +169,11 @@ def incident(edition: Edition, story: Incident, found: Components) -> Json:
         "status": status,
         "created_at": moment(created),
         "started_at": moment(min(created, began.at) if began and not story.maintenance else created),
-        "updated_at": moment(_ended(story) or changed(story)),
+        "updated_at": moment(_resolved_at(story) or changed(story)),
         "monitoring_at": moment(watched[-1]) if watched else None,
-        "resolved_at": moment(_ended(story) or changed(story)) if status in _OVER else None,
+        "resolved_at": moment(_resolved_at(story) or changed(story)) if status in _OVER else None,
         "impact": impact(story),
-        "shortlink": link(edition, story),
+        "shortlink": incident_link(edition, story),
         "page_id": key(edition, "page"),
         "incident_updates": _updates(edition, story)[::-1],
         "components": known,
@@ -184,7 +184,7 @@ def incident(edition: Edition, story: Incident, found: Components) -> Json:
     return {**body, "scheduled_for": moment(plan.start), "scheduled_until": moment(plan.end)}
 
 
-def _ended(story: Incident) -> datetime | None:
+def _resolved_at(story: Incident) -> datetime | None:
     """When it was closed without a word to customers, or told over; None while it goes on."""
     if story.shut:
         return max(r.recorded for r in story.entries if _closes(r))
@@ -194,8 +194,8 @@ def _ended(story: Incident) -> datetime | None:
     )
 
 
-def _closes(recorded: Recorded) -> bool:
-    return isinstance(recorded.entry, Step) and recorded.entry.step is StepKind.CLOSED
+def _closes(recorded: TimelineEntry) -> bool:
+    return isinstance(recorded.entry, TimelineEvent) and recorded.entry.step is StepKind.CLOSED
 
 
 def at_each(story: Incident) -> list[Incident]:
@@ -204,17 +204,17 @@ def at_each(story: Incident) -> list[Incident]:
     return [replace(story, entries=tuple(r for r in story.entries if r.sequence <= last)) for last in sequences]
 
 
-def _updates(edition: Edition, story: Incident) -> list[Json]:
+def _updates(edition: SiteContext, story: Incident) -> list[Json]:
     found: list[Json] = []
     before: Mapping[str, State] = {}
     for then, said in zip(at_each(story), story.notices, strict=True):
-        after = {a.service: seen(then, a.state) for a in then.affected}
+        after = {a.service: displayed_state(then, a.state) for a in then.affected}
         found.append(_update(edition, then, said, _turned(edition, before, after)))
         before = after
     return found
 
 
-def _update(edition: Edition, then: Incident, said: RecordedNotice, turned: list[Json]) -> Json:
+def _update(edition: SiteContext, then: Incident, said: RecordedNotice, turned: list[Json]) -> Json:
     return {
         "id": key(edition, "update", then.id, str(said.sequence)),
         "incident_id": then.id,
@@ -230,7 +230,7 @@ def _update(edition: Edition, then: Incident, said: RecordedNotice, turned: list
     }
 
 
-def _turned(edition: Edition, before: Mapping[str, State], after: Mapping[str, State]) -> list[Json]:
+def _turned(edition: SiteContext, before: Mapping[str, State], after: Mapping[str, State]) -> list[Json]:
     book, services = edition.catalog.leading, edition.catalog.services
     return [
         {

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterable
 
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site import Edition
-from statuspage.rendering.site.api import MOST, Recent
-from statuspage.rendering.site.api.objects import Components, Json, components, incident, page
+from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.api import LIST_LIMIT, Recent
+from statuspage.rendering.site.api.objects import Components, Json, components, incident_object, page
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.pages.current_status import unfinished
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 
 
-def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
+def api_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
     """All eight. What is open stands in them however old it is; the long lists hold the newest fifty."""
     found = components(edition, recent)
     going = unfinished(recent.open)
@@ -24,14 +24,14 @@ def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
     active = [i for i in works if i.status != "scheduled"]
 
     def told(stories: Iterable[Incident]) -> list[Json]:
-        return [incident(edition, story, found) for story in _newest_first(stories)]
+        return [incident_object(edition, story, found) for story in _newest_first(stories)]
 
     status = {"status": how_it_stands(edition, found)}
     unresolved, all_works = {"incidents": told(troubles)}, {"scheduled_maintenances": told(works)}
     bodies: dict[str, Json] = {
-        "incidents": {"incidents": told(recent.troubles[:MOST])},
+        "incidents": {"incidents": told(recent.troubles[:LIST_LIMIT])},
         "incidents/unresolved": unresolved,
-        "scheduled-maintenances": {"scheduled_maintenances": told(recent.maintenances[:MOST])},
+        "scheduled-maintenances": {"scheduled_maintenances": told(recent.maintenances[:LIST_LIMIT])},
         "scheduled-maintenances/upcoming": {"scheduled_maintenances": told(ahead)},
         "scheduled-maintenances/active": {"scheduled_maintenances": told(active)},
         "components": {"components": list(found.listed)},
@@ -47,10 +47,10 @@ def printed(body: Json) -> bytes:
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
-def how_it_stands(edition: Edition, found: Components) -> Json:
+def how_it_stands(edition: SiteContext, found: Components) -> Json:
     book = edition.catalog.leading
     sign, key = indicator(found.codes())
-    return {"indicator": sign, "description": f"{book.marks.start}{label(book, f'client.status.{key}')}"}
+    return {"indicator": sign, "description": f"{book.marks.start}{site_label(book, f'client.status.{key}')}"}
 
 
 def _newest_first(stories: Iterable[Incident]) -> list[Incident]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from statuspage.domain.facts import Estimate, Known, Missed, NotBefore, Range, Unknown, Words
+from statuspage.domain.facts import Estimate, Known, MissedEstimate, NotBefore, NoticeText, Range, Unknown
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site import Edition
+from statuspage.rendering.site import SiteContext
 from statuspage.rendering.site.api import Recent
-from statuspage.rendering.site.api.objects import Json, components, incident, key, link, moment
+from statuspage.rendering.site.api.objects import Json, components, incident_link, incident_object, key, moment
 from statuspage.rendering.site.api.status_codes import CODES
 from statuspage.rendering.site.api.v2 import how_it_stands
-from statuspage.rendering.site.pages.incident_view import seen
+from statuspage.rendering.site.pages.incident_view import displayed_state
 
 VERSION = 1
 """Of our own shape. A key may be added; one that is taken away or means something else makes another version."""
@@ -22,7 +22,7 @@ VERSION = 1
 PUBLISHED = "notice.published"
 
 
-def own(edition: Edition, story: Incident) -> Json:
+def own_payload(edition: SiteContext, story: Incident) -> Json:
     """The newest notice of an incident, as docs/channels/webhook.md describes it."""
     newest = story.notices[-1]
     facts = newest.notice.facts
@@ -37,7 +37,7 @@ def own(edition: Edition, story: Incident) -> Json:
         "services": [
             {
                 "id": one.service,
-                "state": CODES[seen(story, one.state)],
+                "state": CODES[displayed_state(story, one.state)],
                 "name": {code: book.services[one.service].name for code, book in catalog.books.items()},
             }
             for one in story.affected
@@ -46,18 +46,18 @@ def own(edition: Edition, story: Incident) -> Json:
         "started": {"precision": facts.started.precision.value, "at": moment(facts.started.at)}
         if facts.started
         else None,
-        "estimate": _estimate(facts.estimate),
+        "estimate": _estimate_json(facts.estimate),
         "planned": {"from": moment(facts.planned.start), "to": moment(facts.planned.end)} if facts.planned else None,
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended),
-        "link": link(edition, story),
-        "words": {code: _words(words) for code, words in newest.notice.words.items()},
+        "link": incident_link(edition, story),
+        "words": {code: _words_json(words) for code, words in newest.notice.words.items()},
     }
     top = {"version": VERSION, "type": PUBLISHED, "timestamp": moment(newest.recorded)}
     return {**top, "cap_status": catalog.leading.marks.machine, "data": data}
 
 
-def _words(words: Words) -> Json:
+def _words_json(words: NoticeText) -> Json:
     """A notice in one language."""
     return {
         "label": words.label,
@@ -68,7 +68,7 @@ def _words(words: Words) -> Json:
     }
 
 
-def _estimate(estimate: Estimate) -> Json:
+def _estimate_json(estimate: Estimate) -> Json:
     match estimate:
         case Unknown():
             return {"shape": "unknown"}
@@ -76,15 +76,15 @@ def _estimate(estimate: Estimate) -> Json:
             return {"shape": estimate.shape, "at": moment(at)}
         case Range(earliest=earliest, latest=latest):
             return {"shape": "range", "earliest": moment(earliest), "latest": moment(latest)}
-        case Missed(was=was, now=now):
-            return {"shape": "missed", "was": moment(was), "now": _estimate(now)}
+        case MissedEstimate(was=was, now=now):
+            return {"shape": "missed", "was": moment(was), "now": _estimate_json(now)}
 
 
 def _moment(at: datetime | None) -> str | None:
     return moment(at) if at else None
 
 
-def as_statuspage(edition: Edition, story: Incident, open: Sequence[Incident]) -> Json:
+def as_statuspage(edition: SiteContext, story: Incident, open: Sequence[Incident]) -> Json:
     """The same as Statuspage tells its subscribers: the page's state, and the incident with all its updates."""
     going = {one.id: one for one in (*open, story)}
     changed: dict[str, datetime] = {}
@@ -108,11 +108,11 @@ def as_statuspage(edition: Edition, story: Incident, open: Sequence[Incident]) -
             "status_indicator": state["indicator"],
             "status_description": state["description"],
         },
-        "incident": _told(incident(edition, story, found)),
+        "incident": _sent_json(incident_object(edition, story, found)),
     }
 
 
-def _told(body: Json) -> Json:
+def _sent_json(body: Json) -> Json:
     """With the keys that only what is sent has, of which none means anything to us."""
     nothing: dict[str, Any] = dict.fromkeys(
         """impact_override postmortem_body postmortem_body_last_updated_at postmortem_published_at

@@ -25,12 +25,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.domain.incident import DRILL
-from statuspage.rendering.site import Edition
+from statuspage.rendering.site import SiteContext
 from statuspage.rendering.site.drill_marks import html, text_files
 
-Rule = Callable[[str, Marks], Iterator[str]]
+Rule = Callable[[str, EnvironmentMarks], Iterator[str]]
 
 RULES: Mapping[str, Rule] = {
     "html": html.lacking,
@@ -40,7 +40,7 @@ RULES: Mapping[str, Rule] = {
     "ics": text_files.calendar,
     "svg": text_files.picture,
     "js": text_files.script,
-    "txt": text_files.plain,
+    "txt": text_files.unmarked_lines,
 }
 """What a file of each type lacks, by the end of its name."""
 
@@ -59,7 +59,7 @@ _ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
-def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
+def faults(edition: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
     found: list[str] = []
     for name, data in files.items():
@@ -68,12 +68,12 @@ def faults(edition: Edition, files: Mapping[str, bytes]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _marks_of(edition: Edition, name: str) -> Marks:
+def _marks_of(edition: SiteContext, name: str) -> EnvironmentMarks:
     language = name.partition("/")[0]
     return edition.catalog.books.get(language, edition.catalog.leading).marks
 
 
-def _lacking(edition: Edition, name: str, data: bytes) -> Iterator[str]:
+def _lacking(edition: SiteContext, name: str, data: bytes) -> Iterator[str]:
     kind, marks = name.rpartition(".")[2], _marks_of(edition, name)
     if kind in _STATUS and _STATUS[kind].format(marks.machine).encode() not in data:
         yield _STATUS[kind].format(marks.machine)
@@ -90,7 +90,7 @@ def _lacking(edition: Edition, name: str, data: bytes) -> Iterator[str]:
     yield from (f"{DRILL} in {other}" for other in _OTHERS.findall(f"{name}\n{text}"))
 
 
-def _rule(edition: Edition, name: str, kind: str) -> Rule:
+def _rule(edition: SiteContext, name: str, kind: str) -> Rule:
     if name.endswith("/embed.html"):
         return html.line
     if name.startswith("history/"):
@@ -98,14 +98,14 @@ def _rule(edition: Edition, name: str, kind: str) -> Rule:
     return RULES[kind]
 
 
-def _twice(text: str, marks: Marks) -> Iterator[str]:
+def _twice(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """A mark is read once at each place."""
     for mark in (marks.start, marks.end):
         if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
             yield f"{mark} once, but twice"
 
 
-def _foreign(edition: Edition, name: str, data: bytes) -> Iterator[str]:
+def _foreign(edition: SiteContext, name: str, data: bytes) -> Iterator[str]:
     """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
     marks = edition.sources.refused
     whole = text_files.unfolded(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 
 COLOUR = "%237a2590"
 """Of the picture in the browser's tab: the token ``--drill``."""
@@ -67,14 +67,14 @@ class _Page(HTMLParser):
             self._open[-1].parts.append(part)
 
 
-def lacking(text: str, marks: Marks) -> Iterator[str]:
+def lacking(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places that lack their mark."""
     page = _Page(text).all
     places = [*_for_machines(page, marks), *_around(page, marks), *_in_words(page, marks)]
     return (place for place, holds in places if not holds)
 
 
-def line(text: str, marks: Marks) -> Iterator[str]:
+def line(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """The same of the one line that stands in a frame of somebody else's page."""
     page = _Page(text).all
     named = {e.get("name"): e.get("content") for e in page if e.tag == "meta"}
@@ -87,10 +87,10 @@ def line(text: str, marks: Marks) -> Iterator[str]:
     return (place for place, holds in places if not holds)
 
 
-Place = tuple[str, bool]
+PlaceOfMark = tuple[str, bool]
 
 
-def _for_machines(page: list[_Element], marks: Marks) -> Iterator[Place]:
+def _for_machines(page: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
     """What a search engine, a feed reader or somebody's script looks at."""
     named = {e.get("name") or e.get("property"): e.get("content") for e in page if e.tag == "meta"}
     yield "cap:status", named.get("cap:status") == marks.machine
@@ -106,7 +106,7 @@ def _for_machines(page: list[_Element], marks: Marks) -> Iterator[Place]:
     yield "icon", all(COLOUR in icon for icon in icons)
 
 
-def _around(page: list[_Element], marks: Marks) -> Iterator[Place]:
+def _around(page: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
     """What frames a page so that no cut of it passes for a real one."""
     style = "".join(e.text for e in page if e.tag == "style")
     yield "style", all(f".{name}" in style for name in ("dbar", "dtag", "dmark", "dframe"))
@@ -119,14 +119,14 @@ def _around(page: list[_Element], marks: Marks) -> Iterator[Place]:
     yield "dframe", any(e.tag == "div" and e.get("class") == "dframe" for e in page)
 
 
-def _in_words(page: list[_Element], marks: Marks) -> Iterator[Place]:
+def _in_words(page: list[_Element], marks: EnvironmentMarks) -> Iterator[PlaceOfMark]:
     """Headings, notices and the names of incidents."""
     yield "heading", any(e.tag == "h1" for e in page)
     for e in page:
         if e.tag == "h1" or (e.tag == "h2" and e.get("id").startswith("i-")):
             yield f"heading {e.text!r}", _tagged(e, marks)
         if e.tag == "li" and _NOTICE.fullmatch(e.get("id")):
-            yield f"notice {e.get('id')}", _at_both_ends(_lines(e), marks)
+            yield f"notice {e.get('id')}", _at_both_ends(_mark_lines(e), marks)
         if e.tag == "a" and "incidents/" in e.get("href") and e.within("li") and not e.within("div", "route"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
         if e.tag == "div" and e.get("class") == "prose text":  # a report afterwards
@@ -137,7 +137,7 @@ def _in_words(page: list[_Element], marks: Marks) -> Iterator[Place]:
             yield "picture", (e.get("data-cap-status"), below) == (marks.machine, [marks.word])
 
 
-def _tagged(heading: _Element, marks: Marks) -> bool:
+def _tagged(heading: _Element, marks: EnvironmentMarks) -> bool:
     """The word in its own small frame, first, and once."""
     first = next((part for part in heading.parts if not isinstance(part, str) or part.strip()), "")
     if isinstance(first, str):
@@ -146,9 +146,9 @@ def _tagged(heading: _Element, marks: Marks) -> bool:
     return (first.get("class"), first.text) == ("dtag", marks.word) and not rest.startswith(marks.start.strip())
 
 
-def _lines(notice: _Element) -> str:
+def _mark_lines(notice: _Element) -> str:
     return "\n".join(part.text for part in notice.parts if isinstance(part, _Element) and part.tag == "p")
 
 
-def _at_both_ends(text: str, marks: Marks) -> bool:
+def _at_both_ends(text: str, marks: EnvironmentMarks) -> bool:
     return text.startswith(marks.start) and text.endswith(marks.end.strip())

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.domain.incident import DRILL
 
 
-def atom(text: str, marks: Marks) -> Iterator[str]:
+def atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an Atom feed that lack their mark."""
     head, *entries = re.split(r"<entry>", text)
     yield from _of_feed(head, marks, name="title", about="subtitle")
@@ -26,7 +26,7 @@ def atom(text: str, marks: Marks) -> Iterator[str]:
             yield f"category of entry {number}"
 
 
-def rss(text: str, marks: Marks) -> Iterator[str]:
+def rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an RSS feed that lack their mark."""
     head, *items = re.split(r"<item>", text)
     yield from _of_feed(head, marks, name="title", about="description")
@@ -37,7 +37,7 @@ def rss(text: str, marks: Marks) -> Iterator[str]:
             yield f"category of item {number}"
 
 
-def _of_feed(head: str, marks: Marks, *, name: str, about: str) -> Iterator[str]:
+def _of_feed(head: str, marks: EnvironmentMarks, *, name: str, about: str) -> Iterator[str]:
     if not all(title.startswith(marks.start) for title in _texts(head, name)):
         yield name
     if _texts(head, about)[:1] != [marks.banner]:
@@ -46,7 +46,7 @@ def _of_feed(head: str, marks: Marks, *, name: str, about: str) -> Iterator[str]
         yield "category"
 
 
-def _of_item(item: str, marks: Marks, text: str, id: str) -> Iterator[str]:
+def _of_item(item: str, marks: EnvironmentMarks, text: str, id: str) -> Iterator[str]:
     if not all(_at_both_ends(title, marks) for title in _texts(item, "title")):
         yield "title"
     whole = _texts(item, text)
@@ -64,28 +64,28 @@ def _texts(text: str, tag: str) -> list[str]:
     return [unescape(re.sub(r"^<!\[CDATA\[(.*)\]\]>$", r"\1", one, flags=re.DOTALL)) for one in found]
 
 
-def client_file(text: str, marks: Marks) -> Iterator[str]:
+def client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a JSON file that lack their mark."""
-    found = _found(text)
+    found = _json_objects(text)
     yield from _status_once(found, marks)
     for one in found:
         yield from _of_object(one, marks)
         yield from _of_json_feed(one, marks)
 
 
-def history(of: Mapping[str, Marks], text: str, marks: Marks) -> Iterator[str]:
+def history(of: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a file of the public history that lack their mark, in any language."""
-    found = _found(text)
+    found = _json_objects(text)
     yield from _status_once(found, marks)
     yield from () if found and str(found[0].get("site")).startswith(marks.start) else ("name of the site",)
     for one in found:
         if "notices" in one and not str(one.get("id")).startswith(DRILL):
             yield "id of an incident"
-        if "media" in one and not all(_words(one, of.get(str(one.get("language")), marks))):
+        if "media" in one and not all(_language_is_marked(one, of.get(str(one.get("language")), marks))):
             yield f"text of a notice in {one.get('language')}"
 
 
-def _words(one: dict[str, Any], marks: Marks) -> Iterator[bool]:
+def _language_is_marked(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[bool]:
     """Whether each text of a notice in one language is marked; its sentences make one text."""
     yield from (_at_both_ends(str(one.get(name)), marks) for name in ("title", "headline", "headline_html"))
     said = [str(sentence.get("text")) for sentence in one.get("sentences", [])]
@@ -98,14 +98,14 @@ def _words(one: dict[str, Any], marks: Marks) -> Iterator[bool]:
         yield not medium.get("subject") or _at_both_ends(str(medium["subject"]), marks)
 
 
-def _found(text: str) -> list[dict[str, Any]]:
+def _json_objects(text: str) -> list[dict[str, Any]]:
     try:
         return list(_objects(json.loads(text)))
     except ValueError:
         return []
 
 
-def _status_once(found: list[dict[str, Any]], marks: Marks) -> Iterator[str]:
+def _status_once(found: list[dict[str, Any]], marks: EnvironmentMarks) -> Iterator[str]:
     if [one["cap_status"] for one in found if "cap_status" in one] != [marks.machine]:
         yield "cap_status"
 
@@ -118,7 +118,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
         yield from _objects(inner)
 
 
-def _of_object(one: dict[str, Any], marks: Marks) -> Iterator[str]:
+def _of_object(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
     if "time_zone" in one and not str(one.get("name")).startswith(marks.start):
         yield "name of the page"
     if "indicator" in one and not str(one.get("description")).startswith(marks.start):
@@ -130,7 +130,7 @@ def _of_object(one: dict[str, Any], marks: Marks) -> Iterator[str]:
         yield "text of a notice"
 
 
-def _of_json_feed(one: dict[str, Any], marks: Marks) -> Iterator[str]:
+def _of_json_feed(one: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
     """A feed as JSON Feed 1.1 has it, and its items."""
     if "items" in one:
         named = [str(one.get("title")), *(str(author.get("name")) for author in one.get("authors", [{}]))]
@@ -144,7 +144,7 @@ def _of_json_feed(one: dict[str, Any], marks: Marks) -> Iterator[str]:
         yield from () if marks.machine in one.get("tags", ()) else ("tag of an item",)
 
 
-def calendar(text: str, marks: Marks) -> Iterator[str]:
+def calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a calendar that lack their mark."""
     head, *events = unfolded(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
     for name in ("NAME", "X-WR-CALNAME"):
@@ -172,7 +172,7 @@ def _field(text: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def picture(text: str, marks: Marks) -> Iterator[str]:
+def picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of an SVG picture that lack their mark."""
     if not re.search(rf'<svg\b[^>]*\bdata-cap-status="{re.escape(marks.machine)}"', text):
         yield "data-cap-status"
@@ -182,7 +182,7 @@ def picture(text: str, marks: Marks) -> Iterator[str]:
         yield "text"
 
 
-def script(text: str, marks: Marks) -> Iterator[str]:
+def script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the places of a script that lack their mark. Its line is written in pure ASCII."""
     if not text.startswith(f"/* {marks.start}"):
         yield "head"
@@ -190,7 +190,7 @@ def script(text: str, marks: Marks) -> Iterator[str]:
         yield "line"
 
 
-def plain(text: str, marks: Marks) -> Iterator[str]:
+def unmarked_lines(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     """Names of the lines of a plain text that lack their mark."""
     if not text.startswith(marks.start):
         yield "first line"
@@ -198,5 +198,5 @@ def plain(text: str, marks: Marks) -> Iterator[str]:
         yield "last line"
 
 
-def _at_both_ends(text: str, marks: Marks) -> bool:
+def _at_both_ends(text: str, marks: EnvironmentMarks) -> bool:
     return text.startswith(marks.start.strip()) and text.rstrip().endswith(marks.end.strip())

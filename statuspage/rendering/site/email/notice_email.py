@@ -9,10 +9,10 @@ from functools import lru_cache
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from statuspage.domain.catalog import Book
-from statuspage.domain.facts import Row, Text, Words
+from statuspage.domain.catalog import LanguagePack
+from statuspage.domain.facts import FactRow, NoticeText, Text
 from statuspage.rendering.site.displayed_words import bare
-from statuspage.rendering.site.templating import clean, label
+from statuspage.rendering.site.templating import clean, site_label
 from statuspage.rendering.wording.locale_format import direction, laid
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
@@ -52,19 +52,19 @@ class _Part:
     """A paragraph, or a fact with its row."""
 
     lines: tuple[str, ...]
-    row: Row | None = None
+    row: FactRow | None = None
     half: bool = False
 
 
 def letter(
-    book: Book, words: Words, said: Text, look: str, *, link: str, foot: Foot, templates: Mapping[str, str]
+    book: LanguagePack, words: NoticeText, said: Text, look: str, *, link: str, foot: Foot, templates: Mapping[str, str]
 ) -> Letter:
     """The words of a medium as a mail. ``look`` is the class of the state's mark, ``link`` where more can be read ("").
 
     Both parts say the same: each line of the text is found in the HTML, facts as rows, the address as a button.
     """
     body = clean(said.body)
-    parts = _parts(book, words, body, link)
+    parts = _email_parts(book, words, body, link)
     first = next((n for n, part in enumerate(parts) if part.row), len(parts))
     html = printer(templates).get_template("notice.html").render(
         book=book,
@@ -75,13 +75,13 @@ def letter(
         parts=parts[first:],
         glyph=GLYPHS[look],
         look=look,
-        state=label(book, f"state.{_STATES[look]}"),
+        state=site_label(book, f"state.{_STATES[look]}"),
         colours=COLOURS[look],
         link=link if link and link in body else "",
         foot=foot,
         right_to_left=direction(book.writing) == "rtl",
         laid=laid,
-        t=lambda key, **slots: label(book, key, **slots),
+        t=lambda key, **slots: site_label(book, key, **slots),
     )  # fmt: skip
     return Letter(clean(said.subject or words.title), f"{body}\n\n{_below(book, foot)}", clean(html))
 
@@ -95,13 +95,13 @@ def unlinked(body: str, link: str) -> str:
     return body
 
 
-def _below(book: Book, foot: Foot) -> str:
+def _below(book: LanguagePack, foot: Foot) -> str:
     """As programs for mail know a signature: two dashes and a blank alone on a line."""
     links = (f"{what} {where}" for what, where in foot.links)
     return "\n".join(("-- ", f"{book.marks.start}{book.site} {book.tagline}".strip(), *foot.lines, *links))
 
 
-def _parts(book: Book, words: Words, body: str, link: str) -> list[_Part]:
+def _email_parts(book: LanguagePack, words: NoticeText, body: str, link: str) -> list[_Part]:
     """What the text says after the headline, in its order; each section as the row that it was made of."""
     rows = {book.phrases["mail.section"].format(label=row.label): row for row in words.rows}
     found: list[_Part] = []
@@ -118,7 +118,7 @@ def _parts(book: Book, words: Words, body: str, link: str) -> list[_Part]:
     return _paired([part for part in found if any(part.lines)])
 
 
-def _beside_link(book: Book, lines: Sequence[str], link: str) -> tuple[str, ...]:
+def _beside_link(book: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
     """What else stands in the paragraph with the link: nothing where it only leads there."""
     led = book.phrases["mail.latest"].format(link=link).split("\n")
     return tuple(line for line in lines if line not in led and line != link)

@@ -5,24 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.rendering.site.email.notice_email import Letter, printer
-from statuspage.rendering.site.templating import clean, label
+from statuspage.rendering.site.templating import clean, site_label
 from statuspage.rendering.wording.locale_format import direction
 
 
-def asked(book: Book, kind: str, *, link: str, until: str, templates: Mapping[str, str], about: str = "") -> Letter:
+def asked(
+    book: LanguagePack, kind: str, *, link: str, until: str, templates: Mapping[str, str], about: str = ""
+) -> Letter:
     """``kind`` is confirm, link or stopped; ``until`` says when the button ends, "" where it does not. ``about`` is
     ``hook_`` where a webhook is meant.
 
     Both parts say the same.
     """
-    subject = label(book, f"asked.{about}{kind}_subject", site=book.site)
-    lead = label(book, f"asked.{about}{kind}_lead")
-    button = label(book, "asked.confirm_do" if until else "asked.link_do")
-    ends = [label(book, "asked.confirm_until", when=until)] if until else []
-    rest = [*ends, *([label(book, "asked.ignore")] if kind != "stopped" else [])]
-    why = label(book, "asked.why")
+    subject = site_label(book, f"asked.{about}{kind}_subject", site=book.site)
+    lead = site_label(book, f"asked.{about}{kind}_lead")
+    button = site_label(book, "asked.confirm_do" if until else "asked.link_do")
+    ends = [site_label(book, "asked.confirm_until", when=until)] if until else []
+    rest = [*ends, *([site_label(book, "asked.ignore")] if kind != "stopped" else [])]
+    why = site_label(book, "asked.why")
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
         printer(templates)

@@ -8,28 +8,28 @@ from itertools import pairwise
 
 from icalendar import Calendar, Event
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site import Edition, urls
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.displayed_words import bare, words_of
-from statuspage.rendering.site.templating import clean, label
+from statuspage.rendering.site.templating import clean, site_label
 
 _AGAIN = timedelta(hours=1)  # how soon a calendar should look again
 
 
-def files(edition: Edition, works: Sequence[Incident]) -> dict[str, bytes]:
+def calendar_files(edition: SiteContext, works: Sequence[Incident]) -> dict[str, bytes]:
     """A calendar in every language. ``works`` are the newest planned works; cancelled ones stay, and say so."""
     return {f"{language}/calendar.ics": _calendar(edition, language, works) for language in edition.catalog.languages}
 
 
-def _calendar(edition: Edition, language: str, works: Sequence[Incident]) -> bytes:
+def _calendar(edition: SiteContext, language: str, works: Sequence[Incident]) -> bytes:
     book = edition.book(language)
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//{language}//{language.upper()}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    name = f"{book.marks.start}{label(book, 'calendar.name', site=book.site)}"
+    name = f"{book.marks.start}{site_label(book, 'calendar.name', site=book.site)}"
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", edition.catalog.site.zone)
@@ -41,7 +41,7 @@ def _calendar(edition: Edition, language: str, works: Sequence[Incident]) -> byt
     return bytes(calendar.to_ical())
 
 
-def _event(edition: Edition, book: Book, work: Incident) -> Event:
+def _event(edition: SiteContext, book: LanguagePack, work: Incident) -> Event:
     plan, newest = work.planned, work.notices[-1]
     if plan is None:
         raise ValueError(f"{work.id} is no planned work")
@@ -56,7 +56,7 @@ def _event(edition: Edition, book: Book, work: Incident) -> Event:
     event.add("dtend", plan.end)
     event.add("summary", clean(f"{book.marks.start}{bare(book, words.title)}"))
     event.add("description", clean(words.media["feed"].body))
-    event.add("url", edition.reach(urls.incident(book.language, work.id)))
+    event.add("url", edition.reach(urls.incident_folder(book.language, work.id)))
     event.add("status", "CANCELLED" if _cancelled(work) else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     event.add("categories", [book.marks.machine])

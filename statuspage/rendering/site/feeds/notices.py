@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from feedgen.feed import FeedGenerator
 from markupsafe import escape
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import SCHEME, Edition, urls
+from statuspage.rendering.site import SCHEME, SiteContext, urls
 from statuspage.rendering.site.compression import packed
 from statuspage.rendering.site.displayed_words import words_of
-from statuspage.rendering.site.templating import clean, label
+from statuspage.rendering.site.templating import clean, site_label
 
-WINDOW = 40
+ENTRY_LIMIT = 40
 """How many of the newest notices to pass in: some more than are shown, so that their dates do not depend on the cut."""
 
 _SHOWN = 25
@@ -40,56 +40,56 @@ class _Item:
 class _Sheet:
     """What one feed is about: its folder, the end of its id, and its name. Its page is its folder."""
 
-    book: Book
+    book: LanguagePack
     folder: str
     id: str
     title: str
     about: str
 
 
-def feeds(edition: Edition, newest: Sequence[Said]) -> dict[str, bytes]:
+def feeds(edition: SiteContext, newest: Sequence[Said]) -> dict[str, bytes]:
     """RSS, Atom and JSON Feed in every language. ``newest`` are the newest notices of all incidents, newest first."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         book = edition.book(language)
         title = f"{book.marks.start}{book.site} {book.tagline}"
-        about = book.marks.banner or label(book, "feed.about", site=book.site)
+        about = book.marks.banner or site_label(book, "feed.about", site=book.site)
         sheet = _Sheet(book, f"{language}/", language, title, about)
         files |= _fitting(edition, sheet, _items(edition, language, newest))
     return files
 
 
-def of_service(edition: Edition, service: str, newest: Sequence[Said]) -> dict[str, bytes]:
+def of_service(edition: SiteContext, service: str, newest: Sequence[Said]) -> dict[str, bytes]:
     """The same of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
     files: dict[str, bytes] = {}
     own = edition.catalog.services[service]
     for language in edition.catalog.languages:
         book = edition.book(language)
         name = book.services[service].name
-        title = label(book, "feed.of_service", service=name, site=f"{book.site} {book.tagline}")
-        about = book.marks.banner or label(book, "feed.about_service", service=name)
+        title = site_label(book, "feed.of_service", service=name, site=f"{book.site} {book.tagline}")
+        about = book.marks.banner or site_label(book, "feed.about_service", service=name)
         folder = urls.service(language, service)
         sheet = _Sheet(book, folder, f"{language}/{own.first_id}", f"{book.marks.start}{title}", about)
         files |= _fitting(edition, sheet, _items(edition, language, newest))
     return urls.with_former(files, service, own.was)
 
 
-def item_id(edition: Edition, language: str, incident: Incident, sequence: int) -> str:
+def item_id(edition: SiteContext, language: str, incident: Incident, sequence: int) -> str:
     """The id of a notice in the feeds of one language; it never changes (RFC 4151)."""
     return f"tag:{edition.host},{incident.opened.year}:{incident.id}/{sequence}/{language}"
 
 
-def _items(edition: Edition, language: str, newest: Sequence[Said]) -> list[_Item]:
+def _items(edition: SiteContext, language: str, newest: Sequence[Said]) -> list[_Item]:
     dates = _distinct([said.recorded for _, said in newest])
     shown = list(zip(newest, dates, strict=True))[:_SHOWN]
     return [_item(edition, language, incident, said, at) for (incident, said), at in shown]
 
 
-def _item(edition: Edition, language: str, incident: Incident, said: RecordedNotice, at: datetime) -> _Item:
+def _item(edition: SiteContext, language: str, incident: Incident, said: RecordedNotice, at: datetime) -> _Item:
     words = words_of(edition, language, incident, said)
     text = words.media["feed"]
     lines = tuple(line for line in clean(text.body).splitlines() if line.strip())
-    place = f"{urls.incident(language, incident.id)}#{urls.anchor(said.sequence)}"
+    place = f"{urls.incident_folder(language, incident.id)}#{urls.anchor(said.sequence)}"
     return _Item(
         id=item_id(edition, language, incident, said.sequence),
         title=clean(text.subject or words.title),
@@ -109,7 +109,7 @@ def _distinct(recorded: Sequence[datetime]) -> list[datetime]:
     return dates[::-1]
 
 
-def _fitting(edition: Edition, sheet: _Sheet, items: list[_Item]) -> dict[str, bytes]:
+def _fitting(edition: SiteContext, sheet: _Sheet, items: list[_Item]) -> dict[str, bytes]:
     """All three with as many of the newest items as fit the limit."""
     while True:
         files = _printed(edition, sheet, items)
@@ -118,7 +118,7 @@ def _fitting(edition: Edition, sheet: _Sheet, items: list[_Item]) -> dict[str, b
         items = items[: len(items) // 2]
 
 
-def _printed(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> dict[str, bytes]:
+def _printed(edition: SiteContext, sheet: _Sheet, items: Sequence[_Item]) -> dict[str, bytes]:
     atom, rss = (_feed(edition, sheet, items, name) for name in ("feed.atom", "feed.rss"))
     return {
         f"{sheet.folder}feed.atom": atom.atom_str(pretty=True),
@@ -127,7 +127,7 @@ def _printed(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> dict[st
     }
 
 
-def _feed(edition: Edition, sheet: _Sheet, items: Sequence[_Item], name: str) -> FeedGenerator:
+def _feed(edition: SiteContext, sheet: _Sheet, items: Sequence[_Item], name: str) -> FeedGenerator:
     feed, book = FeedGenerator(), sheet.book
     feed.id(f"tag:{edition.host},2000:{book.marks.feed}/{sheet.id}")
     feed.title(sheet.title)
@@ -146,7 +146,7 @@ def _feed(edition: Edition, sheet: _Sheet, items: Sequence[_Item], name: str) ->
     return feed
 
 
-def _add(feed: FeedGenerator, book: Book, item: _Item) -> None:
+def _add(feed: FeedGenerator, book: LanguagePack, item: _Item) -> None:
     entry = feed.add_entry(order="append")
     entry.id(item.id)
     entry.guid(item.id, permalink=False)
@@ -158,7 +158,7 @@ def _add(feed: FeedGenerator, book: Book, item: _Item) -> None:
     entry.category(term=book.marks.machine, scheme=SCHEME)
 
 
-def _json(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> bytes:
+def _json(edition: SiteContext, sheet: _Sheet, items: Sequence[_Item]) -> bytes:
     """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). What is not of it stands under names of our own."""
     book = sheet.book
     reached = {"feed_url": edition.reach(f"{sheet.folder}feed.json")} if edition.address else {}
@@ -176,7 +176,7 @@ def _json(edition: Edition, sheet: _Sheet, items: Sequence[_Item]) -> bytes:
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
-def _json_item(book: Book, item: _Item) -> dict[str, object]:
+def _json_item(book: LanguagePack, item: _Item) -> dict[str, object]:
     return {
         "id": item.id,
         "url": item.link,

@@ -25,7 +25,7 @@ TYPES = {
 FRESH = "no-cache"
 """Whoever keeps a copy asks whether it still holds: an old state of a status page is a wrong one."""
 
-KEPT = "public, max-age=86400"
+CACHED_FOR_A_DAY = "public, max-age=86400"
 """Pictures say nothing that ages."""
 
 EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
@@ -33,7 +33,7 @@ EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referr
 UNFRAMED = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
 """For pages. What a page may load is said in the page itself, by the hashes of its own style and script."""
 
-OPEN = {"Access-Control-Allow-Origin": "*"}
+OPEN_TO_ALL_ORIGINS = {"Access-Control-Allow-Origin": "*"}
 """For files that scripts on other sites may read."""
 
 READ_BY_SCRIPTS = (".json", ".rss", ".atom", ".ics")
@@ -50,16 +50,16 @@ def type_of(name: str) -> str:
 
 def kept(name: str) -> str:
     """How long a copy of this file may be kept."""
-    return KEPT if name.endswith(LASTING) else FRESH
+    return CACHED_FOR_A_DAY if name.endswith(LASTING) else FRESH
 
 
-def of(name: str) -> Mapping[str, str]:
+def headers_of(name: str) -> Mapping[str, str]:
     """Everything to be said of a file besides its length."""
     said = {"Cache-Control": kept(name), **EVERYWHERE}
     if type := type_of(name):
         said["Content-Type"] = type
     if name.endswith(READ_BY_SCRIPTS):
-        said |= OPEN
+        said |= OPEN_TO_ALL_ORIGINS
     if name.endswith(".html") and not f"/{name}".endswith(FRAMED):
         said |= UNFRAMED
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from statuspage.rendering.site import Edition
+from statuspage.rendering.site import SiteContext
 from statuspage.rendering.site.hosting import http_headers
 from statuspage.rendering.site.pages import language_choice
 
@@ -16,7 +16,7 @@ _PAGES = ("incidents", "services", "history", "subscribe", "reading")
 _MARK = "# Made by: statuspage host"
 
 
-def published(edition: Edition) -> dict[str, bytes]:
+def published(edition: SiteContext) -> dict[str, bytes]:
     """``_headers`` for the site's languages. A drill is on no host."""
     if edition.catalog.leading.marks.word:
         return {}
@@ -26,20 +26,23 @@ def published(edition: Edition) -> dict[str, bytes]:
     return {HEADERS: "\n".join(rules).encode()}
 
 
-def _rules(edition: Edition) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _rules(edition: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
     yield "/*", http_headers.EVERYWHERE
     for path in ("/", "/404.html"):
         yield path, http_headers.UNFRAMED
     for path in ("/api/*", "/history/*"):
-        yield path, http_headers.OPEN
+        yield path, http_headers.OPEN_TO_ALL_ORIGINS
     for feed in ("history.rss", "history.atom"):
-        yield f"/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN}
+        yield f"/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN_TO_ALL_ORIGINS}
     for language in edition.catalog.languages:
         yield f"/{language}/", http_headers.UNFRAMED
         yield from ((f"/{language}/{folder}/*", http_headers.UNFRAMED) for folder in _PAGES)
         for feed in _FEEDS:
-            yield f"/{language}/{feed}", {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN}
+            yield (
+                f"/{language}/{feed}",
+                {"Content-Type": http_headers.type_of(feed), **http_headers.OPEN_TO_ALL_ORIGINS},
+            )
 
 
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
@@ -53,9 +56,9 @@ def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
         f'    add_header {name} "{value}" always;' for name, value in http_headers.EVERYWHERE.items()
     )
     (frame, framed), (policy, policed) = http_headers.UNFRAMED.items()
-    ((who, anybody),) = http_headers.OPEN.items()
+    ((who, anybody),) = http_headers.OPEN_TO_ALL_ORIGINS.items()
     return f"""{_MARK} nginx
-map $uri $statuspage_kept  {{ default "{http_headers.FRESH}"; "~\\.({kept})$" "{http_headers.KEPT}"; }}
+map $uri $statuspage_kept  {{ default "{http_headers.FRESH}"; "~\\.({kept})$" "{http_headers.CACHED_FOR_A_DAY}"; }}
 map $uri $statuspage_who   {{ default ""; "~\\.({readers})$" "{anybody}"; }}
 map $uri $statuspage_frame {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{framed}"; }}
 map $uri $statuspage_by    {{ default ""; "~{http_headers.FRAMED}$" ""; "~\\.html$" "{policed}"; }}
@@ -111,7 +114,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     kept = " ".join(f"*{end}" for end in http_headers.LASTING)
     lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
     lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
-    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN.items()]
+    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
     types = http_headers.TYPES.items()
     lines += [f"    @{end[1:]} path *{end}" for end, _ in types]
     # Deferred: its file server would say its own, without the charset.
@@ -132,7 +135,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     @open path {readers}
     @kept path {kept}
     @fresh not path {kept}
-{_caddy_root(languages)}    header @kept Cache-Control "{http_headers.KEPT}"
+{_caddy_root(languages)}    header @kept Cache-Control "{http_headers.CACHED_FOR_A_DAY}"
     header @fresh Cache-Control "{http_headers.FRESH}"
 {joined}
     file_server {{

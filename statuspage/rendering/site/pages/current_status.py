@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from statuspage.domain.catalog import Book, Catalog
+from statuspage.domain.catalog import Catalog, LanguagePack
 from statuspage.domain.facts import EFFECTS, WORST_FIRST, State, worst
 from statuspage.domain.incident import Incident
 from statuspage.domain.uptime import Record
-from statuspage.rendering.site import Edition, urls
-from statuspage.rendering.site.pages.incident_view import MARKS, seen
+from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site.pages.incident_view import MARKS, displayed_state
 from statuspage.rendering.site.pages.uptime_bars import Bars, bars
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording.locale_format import listed
-from statuspage.rendering.wording.scope import plain
+from statuspage.rendering.wording.scope import without_breaks
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ServiceLine:
     """One service and how it stands."""
 
     name: str
@@ -47,13 +47,13 @@ def unfinished(incidents: Iterable[Incident]) -> list[Incident]:
     return [incident for incident in incidents if incident.notices and not (incident.told_over or incident.shut)]
 
 
-def standing(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
+def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
     """How each service in use stands, given what customers were told."""
     states: dict[str, list[State]] = {s.id: [] for s in catalog.services.values() if not s.retired}
     for incident in incidents:
         for affected in incident.affected:
             if affected.service in states:
-                states[affected.service].append(seen(incident, affected.state))
+                states[affected.service].append(displayed_state(incident, affected.state))
     return {service: worst(tuple(found)) for service, found in states.items()}
 
 
@@ -70,16 +70,16 @@ def overall(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
 
 
 def groups(
-    edition: Edition, language: str, states: Mapping[str, State], records: Mapping[str, Record]
-) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    edition: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, Record]
+) -> tuple[tuple[str, tuple[ServiceLine, ...]], ...]:
     """Each group's name with its services, in the order of the content."""
     book = edition.book(language)
-    lines: dict[str, list[Line]] = {group: [] for group in edition.catalog.groups}
+    lines: dict[str, list[ServiceLine]] = {group: [] for group in edition.catalog.groups}
     for service, state in states.items():
-        line = Line(
+        line = ServiceLine(
             name=book.services[service].name,
             state=MARKS[state],
-            word=label(book, f"state.{state}"),
+            word=site_label(book, f"state.{state}"),
             href=urls.service(language, service),
             bars=bars(edition, language, records[service]),
         )
@@ -87,7 +87,7 @@ def groups(
     return tuple((book.groups[group], tuple(found)) for group, found in lines.items() if found)
 
 
-def still(edition: Edition, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
+def still(edition: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
     """The line that says what somebody made sure works, and that we know of no problem with the others; "" when
     nothing is left, or when there is no trouble at all."""
     book = edition.book(language)
@@ -96,11 +96,11 @@ def still(edition: Edition, language: str, states: Mapping[str, State], incident
         return ""
     named = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
     sure = [service for service in well if service in named]
-    said = [label(book, "still.sure", services=listed(_nouns(book, sure), book.writing))] if sure else []
-    return book.writing.gap.join(said if len(sure) == len(well) else (*said, label(book, "still.others")))
+    said = [site_label(book, "still.sure", services=listed(_nouns(book, sure), book.writing))] if sure else []
+    return book.writing.gap.join(said if len(sure) == len(well) else (*said, site_label(book, "still.others")))
 
 
-def _nouns(book: Book, services: Sequence[str]) -> list[str]:
+def _nouns(book: LanguagePack, services: Sequence[str]) -> list[str]:
     """Services as other sentences name them, the first as at the beginning of one."""
     first, *others = (book.services[service] for service in services)
-    return [plain(first.noun_cap), *(plain(service.noun) for service in others)]
+    return [without_breaks(first.noun_cap), *(without_breaks(service.noun) for service in others)]

@@ -5,62 +5,65 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from statuspage.domain.subscription import Wish
-from statuspage.rendering.site import Edition, urls
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.displayed_words import broken
 from statuspage.rendering.site.pages import qr_poster
-from statuspage.rendering.site.pages.subscriber import choices, origin
-from statuspage.rendering.site.templating import Sheet, label, page
+from statuspage.rendering.site.pages.subscriber import origin, service_choices
+from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 
-def guides(edition: Edition) -> dict[str, bytes]:
+def guides(edition: SiteContext) -> dict[str, bytes]:
     """All of them in every language."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         for path, name in ((urls.subscribe(language), "subscribe"), (urls.reading(language), "reading")):
             files[f"{path}index.html"] = _guide(edition, language, path, name)
-    return files | qr_poster.files(edition) | missing(edition) | {"robots.txt": _robots(edition)}
+    return files | qr_poster.poster_files(edition) | missing(edition) | {"robots.txt": _robots(edition)}
 
 
-def ways(edition: Edition) -> dict[str, bytes]:
+def ways(edition: SiteContext) -> dict[str, bytes]:
     """The ways to be told in every language: where mail is asked for may change from one start to the next."""
     there = [(language, urls.subscribe(language)) for language in edition.catalog.languages]
     return {f"{path}index.html": _guide(edition, language, path, "subscribe") for language, path in there}
 
 
-def missing(edition: Edition) -> dict[str, bytes]:
+def missing(edition: SiteContext) -> dict[str, bytes]:
     """The page for an address that does not exist, in all languages on one page."""
     book = edition.catalog.leading
-    sheet = Sheet(
+    sheet = PageLayout(
         language=book.language,
         path="404.html",
         tail="",
         state="chk",
-        title=label(book, "missing.title").replace("|", ""),
-        description=label(book, "missing.text"),
+        title=site_label(book, "missing.title").replace("|", ""),
+        description=site_label(book, "missing.text"),
         kept=False,
         base=urlsplit(edition.address).path.rstrip("/") + "/",
     )
     books = [edition.book(language) for language in edition.catalog.languages]
-    said = [(b, broken(label(b, "missing.title")), label(b, "missing.text"), label(b, "missing.home")) for b in books]
+    said = [
+        (b, broken(site_label(b, "missing.title")), site_label(b, "missing.text"), site_label(b, "missing.home"))
+        for b in books
+    ]
     return {"404.html": page(edition, sheet, "missing.html", {"said": said})}
 
 
-def _robots(edition: Edition) -> bytes:
+def _robots(edition: SiteContext) -> bytes:
     """What search engines may read: everything, and nothing of a drill."""
     return f"User-agent: *\nDisallow:{' /' if edition.catalog.leading.marks.word else ''}\n".encode()
 
 
-def _guide(edition: Edition, language: str, path: str, name: str) -> bytes:
+def _guide(edition: SiteContext, language: str, path: str, name: str) -> bytes:
     book, own = edition.book(language), edition.own_pages if name == "subscribe" and edition.offers else ""
-    sheet = Sheet(
+    sheet = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state="chk",
-        title=label(book, f"{name}.title"),
-        description=label(book, f"{name}.lead"),
+        title=site_label(book, f"{name}.title"),
+        description=site_label(book, f"{name}.lead"),
         sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if own else ())),
         form=origin(own),
     )
-    view = {"services": choices(edition, language), "own": own, "wish": Wish(language), "problems": ()}
+    view = {"services": service_choices(edition, language), "own": own, "wish": Wish(language), "problems": ()}
     return page(edition, sheet, f"{name}.html", {**view, "code": qr_poster.code(edition, language)})

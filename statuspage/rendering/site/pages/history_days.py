@@ -9,10 +9,10 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site import Edition, urls
-from statuspage.rendering.site.displayed_words import bare, clock, words_now
+from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site.displayed_words import bare, site_clock, words_now
 from statuspage.rendering.site.pages.incident_view import last_period
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 
 LAST_DAYS = 7
 """How many days before today the front looks back."""
@@ -47,7 +47,7 @@ def public(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 
 
 def last_days(
-    edition: Edition, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
+    edition: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[Day, ...]:
     """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first.
 
@@ -64,25 +64,28 @@ def last_days(
             continue
         for day in stretch:
             listed = found[day][:PER_DAY]
-            shown.append(_day(edition, language, day, listed, now=now, of=max(counts.get(day, 0), len(found[day]))))
+            shown.append(
+                _history_day(edition, language, day, listed, now=now, of=max(counts.get(day, 0), len(found[day])))
+            )
     return tuple(shown)
 
 
-def look_back(edition: Edition, now: datetime) -> list[date]:
+def look_back(edition: SiteContext, now: datetime) -> list[date]:
     """Today and the days before it that the front speaks of, newest first."""
     today = now.astimezone(ZoneInfo(edition.catalog.site.zone)).date()
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
-def by_day(edition: Edition, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
+def by_day(edition: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[Day, ...]:
     """The days on which customers were first told of these incidents, newest first."""
     found = _by_day(edition, incidents)
     return tuple(
-        _day(edition, language, day, those, now=now, of=len(those)) for day, those in sorted(found.items())[::-1]
+        _history_day(edition, language, day, those, now=now, of=len(those))
+        for day, those in sorted(found.items())[::-1]
     )
 
 
-def _by_day(edition: Edition, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
+def _by_day(edition: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
     zone = ZoneInfo(edition.catalog.site.zone)
     found: dict[date, list[Incident]] = {}
     for incident in public(incidents):
@@ -90,34 +93,36 @@ def _by_day(edition: Edition, incidents: Sequence[Incident]) -> dict[date, list[
     return found
 
 
-def _quiet(edition: Edition, language: str, stretch: Sequence[date]) -> Day:
+def _quiet(edition: SiteContext, language: str, stretch: Sequence[date]) -> Day:
     first, last = stretch[-1], stretch[0]
-    return Day(clock(edition, language).days(first, last), last.isoformat() if first == last else "")
+    return Day(site_clock(edition, language).days(first, last), last.isoformat() if first == last else "")
 
 
-def _day(edition: Edition, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, of: int) -> Day:
+def _history_day(
+    edition: SiteContext, language: str, day: date, incidents: Sequence[Incident], *, now: datetime, of: int
+) -> Day:
     past = tuple(_past(edition, language, incident, now) for incident in incidents)
-    return Day(clock(edition, language).days(day, day), day.isoformat(), past, of - len(past))
+    return Day(site_clock(edition, language).days(day, day), day.isoformat(), past, of - len(past))
 
 
-def _past(edition: Edition, language: str, incident: Incident, now: datetime) -> Past:
+def _past(edition: SiteContext, language: str, incident: Incident, now: datetime) -> Past:
     book, words = edition.book(language), words_now(edition, language, incident, now)
-    href = urls.incident(language, incident.id)
+    href = urls.incident_folder(language, incident.id)
     return Past(
         f"{book.marks.start}{bare(book, words.title)}", href, _outcome(edition, language, incident, words.status)
     )
 
 
-def _outcome(edition: Edition, language: str, incident: Incident, status: str) -> str:
-    facts, time = last_period(incident), clock(edition, language)
+def _outcome(edition: SiteContext, language: str, incident: Incident, status: str) -> str:
+    facts, time = last_period(incident), site_clock(edition, language)
     if incident.planned and not incident.told_over:
         start, end = incident.planned.start, incident.planned.end
         same = time.on(start) == time.on(end)
         period = f"{time.day_clock(start)}–{time.clock(end) if same else time.day_clock(end)}"
-        return label(edition.book(language), "past.planned", period=period, status=status)
+        return site_label(edition.book(language), "past.planned", period=period, status=status)
     if facts is None or facts.started is None or facts.ended is None:
         return status
-    return label(
+    return site_label(
         edition.book(language),
         "past.outcome",
         period=time.span(facts.started.at, facts.ended),

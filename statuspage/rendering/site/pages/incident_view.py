@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from statuspage.domain.facts import Facts, Known, Missed, NotBefore, Range, Row, State, Words, worst
+from statuspage.domain.facts import FactRow, Facts, Known, MissedEstimate, NotBefore, NoticeText, Range, State, worst
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import Edition, urls
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.displayed_words import (
     aged,
     bare,
     beside_rows,
-    clock,
     in_full,
     in_short,
+    site_clock,
     words_now,
     words_of,
 )
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 
 MARKS = {
     State.OPERATIONAL: "ok",
@@ -44,7 +44,7 @@ class Fact:
     ``half`` sets it beside its neighbour; ``far`` sets it smaller on a phone, for a time that is longer than most.
     """
 
-    row: Row
+    row: FactRow
     iso: str = ""
     day: str = ""
     before: str = ""
@@ -75,7 +75,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncidentView:
     """An incident as its readers see it at one moment. ``rest`` is the title without what the headline says."""
 
     id: str
@@ -103,11 +103,13 @@ class Ending:
     length: str
 
 
-def told(edition: Edition, language: str, incident: Incident, *, now: datetime, beside: bool) -> Told:
+def view_incident(
+    edition: SiteContext, language: str, incident: Incident, *, now: datetime, beside: bool
+) -> IncidentView:
     """The incident in one language. ``beside`` others, notices are said in short and those of today without a date."""
     book, words = edition.book(language), words_now(edition, language, incident, now)
-    promise = _promise(edition, language, incident, now)
-    return Told(
+    promise = _next_update(edition, language, incident, now)
+    return IncidentView(
         id=incident.id,
         title=bare(book, words.title),
         rest=_rest(bare(book, words.title), bare(book, words.headline)),
@@ -116,20 +118,20 @@ def told(edition: Edition, language: str, incident: Incident, *, now: datetime, 
         description=in_short(book, words),
         status=words.status,
         state=shape(incident),
-        facts=_facts(edition, language, incident, words, promise),
+        facts=_fact_rows(edition, language, incident, words, promise),
         promise=promise,
         stops=_stops(edition, language, incident, now, beside),
-        href=urls.incident(language, incident.id),
+        href=urls.incident_folder(language, incident.id),
         work=incident.maintenance,
     )
 
 
-def ending(edition: Edition, language: str, incident: Incident) -> Ending | None:
+def ending(edition: SiteContext, language: str, incident: Incident) -> Ending | None:
     """The story of an incident that is over; None while it is not, or when its times are not known."""
     facts = last_period(incident)
     if facts is None or facts.started is None or facts.ended is None:
         return None
-    time = clock(edition, language)
+    time = site_clock(edition, language)
     same_day = time.day(facts.started.at) == time.day(facts.ended)
     show = time.clock if same_day else time.day_clock
     worst_of_all = worst(tuple(one.state for one in incident.impacts))
@@ -145,10 +147,10 @@ def shape(incident: Incident) -> str:
     """The mark an incident stands under: a ring once it is over, a square for planned work, else its worst state."""
     if incident.maintenance and not (incident.told_over or incident.shut):
         return "maint"
-    return MARKS[seen(incident, incident.state)]
+    return MARKS[displayed_state(incident, incident.state)]
 
 
-def seen(incident: Incident, state: State) -> State:
+def displayed_state(incident: Incident, state: State) -> State:
     """How a service stands for a customer: one that works again while we watch it is *checking*, not down."""
     return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
 
@@ -160,8 +162,8 @@ def last_period(incident: Incident) -> Facts | None:
     return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended), None)
 
 
-def _facts(
-    edition: Edition, language: str, incident: Incident, words: Words, promise: Promise | None
+def _fact_rows(
+    edition: SiteContext, language: str, incident: Incident, words: NoticeText, promise: Promise | None
 ) -> tuple[Fact, ...]:
     facts = incident.latest.notice.facts if incident.latest else Facts(kind="")
     rows = [_late(edition, language, row, promise) for row in words.rows]
@@ -171,7 +173,7 @@ def _facts(
     return tuple(
         Fact(
             row,
-            _iso(edition, language, row, facts),
+            _machine_time(edition, language, row, facts),
             *_around(edition, language, row, facts),
             half=half and row in pair,
             far=half and far and row in pair,
@@ -180,11 +182,11 @@ def _facts(
     )
 
 
-def _around(edition: Edition, language: str, row: Row, facts: Facts) -> tuple[str, str, str]:
+def _around(edition: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
     """The day of a large time, what else stands before it, and what after it."""
     if row.time is None:
         return "", "", ""
-    time, before, after = clock(edition, language), row.time.before.strip(), row.time.after.strip()
+    time, before, after = site_clock(edition, language), row.time.before.strip(), row.time.after.strip()
     for day in (time.day(at) for at in _moments(facts)):
         if day in before or day in after:
             return day, before.replace(day, "").strip(), after.replace(day, "").strip()
@@ -195,7 +197,7 @@ def _moments(facts: Facts) -> tuple[datetime, ...]:
     if facts.planned:
         return (facts.planned.start,)
     started = (facts.started.at,) if facts.started else ()
-    expected = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    expected = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     match expected:
         case Known(at=at) | NotBefore(at=at):
             return (*started, at)
@@ -211,14 +213,14 @@ def _rest(title: str, headline: str) -> str:
     return (title.startswith(said) and title.removeprefix(said).strip(" ()（）")) or title
 
 
-def _late(edition: Edition, language: str, row: Row, promise: Promise | None) -> Row:
+def _late(edition: SiteContext, language: str, row: FactRow, promise: Promise | None) -> FactRow:
     """A promise whose time has passed no longer reads as one."""
     if row.key != "next" or promise is None or not promise.late:
         return row
-    return Row("next", row.label, (label(edition.book(language), "route.late", time=promise.time),))
+    return FactRow("next", row.label, (site_label(edition.book(language), "route.late", time=promise.time),))
 
 
-def _iso(edition: Edition, language: str, row: Row, facts: Facts) -> str:
+def _machine_time(edition: SiteContext, language: str, row: FactRow, facts: Facts) -> str:
     at: datetime | None = None
     if row.key == "started" and facts.started:
         at = facts.started.at
@@ -226,21 +228,21 @@ def _iso(edition: Edition, language: str, row: Row, facts: Facts) -> str:
         at = facts.estimate.at
     if row.key == "next":
         at = facts.next_update
-    return clock(edition, language).iso(at) if at and row.time else ""
+    return site_clock(edition, language).iso(at) if at and row.time else ""
 
 
-def _promise(edition: Edition, language: str, incident: Incident, now: datetime) -> Promise | None:
+def _next_update(edition: SiteContext, language: str, incident: Incident, now: datetime) -> Promise | None:
     latest = incident.latest
     if latest is None or incident.told_over or latest.notice.facts.next_update is None:
         return None
     due = latest.notice.facts.next_update
-    time = clock(edition, language)
+    time = site_clock(edition, language)
     near = time.day(due) == time.day(latest.recorded)
     return Promise(time.clock(due) if near else time.day_clock(due), time.iso(due), due <= now)
 
 
-def _stops(edition: Edition, language: str, incident: Incident, now: datetime, beside: bool) -> tuple[Stop, ...]:
-    time = clock(edition, language)
+def _stops(edition: SiteContext, language: str, incident: Incident, now: datetime, beside: bool) -> tuple[Stop, ...]:
+    time = site_clock(edition, language)
     shown = time.day(now) if beside else ""
     stops: list[Stop] = []
     for said in reversed(incident.notices):
@@ -251,7 +253,7 @@ def _stops(edition: Edition, language: str, incident: Incident, now: datetime, b
 
 
 def _stop(
-    edition: Edition,
+    edition: SiteContext,
     language: str,
     incident: Incident,
     said: RecordedNotice,
@@ -260,7 +262,7 @@ def _stop(
     dated: bool,
     beside: bool,
 ) -> Stop:
-    time = clock(edition, language)
+    time = site_clock(edition, language)
     words = words_of(edition, language, incident, said)
     if incident.latest and said.sequence == incident.latest.sequence:
         words = aged(words, now)
@@ -271,5 +273,5 @@ def _stop(
         iso=time.iso(said.recorded),
         label=words.label,
         said=(beside_rows if beside else in_full)(edition.book(language), words),
-        as_of=label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
+        as_of=site_label(edition.book(language), "route.as_of", time=time.clock(said.happened)) if differs else "",
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 SIZE = 30
 """Incidents of one part."""
 
-NEWEST = 0
+NEWEST_PAGE = 0
 """The part that is the month's own page."""
 
 
@@ -36,7 +36,7 @@ def closed(count: int) -> int:
 
 def reach(number: int, count: int) -> tuple[int, int]:
     """The incidents of this part: how many to skip, and how many to take."""
-    if number == NEWEST:
+    if number == NEWEST_PAGE:
         skipped = closed(count) * SIZE
         return skipped, count - skipped
     return (number - 1) * SIZE, SIZE
@@ -45,7 +45,7 @@ def reach(number: int, count: int) -> tuple[int, int]:
 def touched(place: int, count: int) -> list[int]:
     """The parts to print again after a notice of the incident that has so many before it in its month."""
     last = closed(count)
-    found = {NEWEST, place // SIZE + 1 if place < last * SIZE else NEWEST}
+    found = {NEWEST_PAGE, place // SIZE + 1 if place < last * SIZE else NEWEST_PAGE}
     if place == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
         found |= {number for number in (last - 1, last) if number > 0}
     return sorted(found, reverse=True)

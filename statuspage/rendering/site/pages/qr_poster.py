@@ -7,8 +7,8 @@ from functools import lru_cache
 import segno
 from markupsafe import Markup, escape
 
-from statuspage.rendering.site import Edition, urls
-from statuspage.rendering.site.templating import Sheet, label, page
+from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 QUIET = 4
 """Modules that stay white on every side (ISO/IEC 18004, 9.1)."""
@@ -16,7 +16,7 @@ QUIET = 4
 _WORD = 6  # modules below the code in which a drill says that it is one
 
 
-def files(edition: Edition) -> dict[str, bytes]:
+def poster_files(edition: SiteContext) -> dict[str, bytes]:
     """The sheet and the picture in every language; none while nobody knows where the page is read."""
     made: dict[str, bytes] = {}
     for language in edition.catalog.languages if edition.address else ():
@@ -26,17 +26,17 @@ def files(edition: Edition) -> dict[str, bytes]:
     return made
 
 
-def code(edition: Edition, language: str) -> Markup:
+def code(edition: SiteContext, language: str) -> Markup:
     """The code of the front in this language as an SVG picture; "" while nobody knows where that is read. A camera
     wants it dark on light, so that it looks the same by night."""
     if not edition.address:
         return Markup()
     book, marks = edition.book(language), edition.book(language).marks
-    address = _address(edition, language)
+    address = _page_address(edition, language)
     size, dark = _drawn(address)
     word = f'<text x="{size / 2}" y="{size + 2.5}" text-anchor="middle" font-size="5">{escape(marks.word)}</text>'
     height = size + _WORD if marks.word else size
-    title = f"{marks.start}{label(book, 'counter.alt', address=address)}"
+    title = f"{marks.start}{site_label(book, 'counter.alt', address=address)}"
     return Markup(  # noqa: S704 - drawn by us, every word escaped
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {height}" class="code" role="img"'
         f' lang="{language}" data-cap-status="{marks.machine}"><title>{escape(title)}</title>'
@@ -61,20 +61,20 @@ def _drawn(address: str) -> tuple[int, str]:
     return len(rows), "".join(lines)
 
 
-def _address(edition: Edition, language: str) -> str:
+def _page_address(edition: SiteContext, language: str) -> str:
     return f"{edition.address}/{language}/"
 
 
-def _sheet(edition: Edition, language: str, drawn: Markup) -> bytes:
+def _sheet(edition: SiteContext, language: str, drawn: Markup) -> bytes:
     book, path = edition.book(language), urls.counter(language)
-    sheet = Sheet(
+    sheet = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state="chk",
-        title=label(book, "counter.title"),
-        description=label(book, "counter.text"),
+        title=site_label(book, "counter.title"),
+        description=site_label(book, "counter.text"),
         sections=("services", "guide", "code", "sheet"),
         kept=False,
     )
-    return page(edition, sheet, "counter.html", {"code": drawn, "address": _address(edition, language)})
+    return page(edition, sheet, "counter.html", {"code": drawn, "address": _page_address(edition, language)})

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain.catalog import Book, Service
+from statuspage.domain.catalog import LanguagePack, Service
 from statuspage.domain.facts import State
 from statuspage.domain.incident import Incident
 from statuspage.domain.uptime import Record, midnight
-from statuspage.rendering.site import Edition, urls
-from statuspage.rendering.site.displayed_words import clock
+from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.pages.history_days import by_day
 from statuspage.rendering.site.pages.incident_view import MARKS
 from statuspage.rendering.site.pages.uptime_bars import bars
-from statuspage.rendering.site.templating import Sheet, label, page
+from statuspage.rendering.site.templating import PageLayout, page, site_label
 
-NEWEST = 20
+NEWEST_INCIDENTS = 20
 """Incidents listed on a service's page; older ones are on the pages of their months."""
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class ServiceHistory:
     """A service as its page shows it: how it stands, its record, and the newest of its incidents."""
 
     service: str
@@ -31,7 +31,7 @@ class Life:
     incidents: Sequence[Incident]
 
 
-def services(edition: Edition, life: Life, *, now: datetime) -> dict[str, bytes]:
+def services(edition: SiteContext, life: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
     """The page of one service in every language; the same one also where it was read under former ids, from where
     every link leads to where it lies now."""
     files = {
@@ -41,15 +41,15 @@ def services(edition: Edition, life: Life, *, now: datetime) -> dict[str, bytes]
     return urls.with_former(files, life.service, edition.catalog.services[life.service].was)
 
 
-def _service(edition: Edition, language: str, life: Life, now: datetime) -> bytes:
-    book, time = edition.book(language), clock(edition, language)
+def _service(edition: SiteContext, language: str, life: ServiceHistory, now: datetime) -> bytes:
+    book, time = edition.book(language), site_clock(edition, language)
     name, path = book.services[life.service].name, urls.service(language, life.service)
     service, history = edition.catalog.services[life.service], bars(edition, language, life.record)
-    day = _day(edition, language, service, now)
-    word = _ended(book, day) if service.retired else label(book, f"state.{life.state}")
-    title = label(book, "service.title", name=name, state=word)
+    day = _retired_since(edition, language, service, now)
+    word = _retired_sentence(book, day) if service.retired else site_label(book, f"state.{life.state}")
+    title = site_label(book, "service.title", name=name, state=word)
     before = next((n for n, state in enumerate(life.record.days) if state is not None), 0)
-    sheet = Sheet(
+    sheet = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
@@ -63,8 +63,8 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
         "word": word,
         "heading": title.partition(day) if day else (title, "", ""),
         "bars": history if life.record.counted else None,
-        "share": label(book, "service.share", n=life.record.counted, share=history.share) if history.share else "",
-        "ends": (time.short(life.record.first), label(book, "service.today")),
+        "share": site_label(book, "service.share", n=life.record.counted, share=history.share) if history.share else "",
+        "ends": (time.short(life.record.first), site_label(book, "service.today")),
         "since": time.short(life.record.first + timedelta(days=before)) if before else "",
         "days": by_day(edition, language, life.incidents, now),
         "month": urls.month(language, *urls.month_of(now, edition.catalog.site.zone)),
@@ -72,13 +72,13 @@ def _service(edition: Edition, language: str, life: Life, now: datetime) -> byte
     return page(edition, sheet, "service.html", view)
 
 
-def _day(edition: Edition, language: str, service: Service, now: datetime) -> str:
+def _retired_since(edition: SiteContext, language: str, service: Service, now: datetime) -> str:
     """Since when it is no longer in use; "" where nobody says."""
     if service.ended is None:
         return ""
-    return clock(edition, language).dated(midnight(service.ended, edition.catalog.site.zone), now=now)
+    return site_clock(edition, language).dated(midnight(service.ended, edition.catalog.site.zone), now=now)
 
 
-def _ended(book: Book, day: str) -> str:
+def _retired_sentence(book: LanguagePack, day: str) -> str:
     """What is said of a service that is no longer in use, instead of how it stands."""
-    return label(book, "service.ended_on", day=day) if day else label(book, "service.ended")
+    return site_label(book, "service.ended_on", day=day) if day else site_label(book, "service.ended")

@@ -11,12 +11,12 @@ from markupsafe import Markup
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.uptime import Record
-from statuspage.rendering.site import Edition, urls
-from statuspage.rendering.site.displayed_words import bare, broken, clock, in_full, in_short, words_of
-from statuspage.rendering.site.pages.current_status import ahead, groups, overall, running, standing, still
+from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site.displayed_words import bare, broken, in_full, in_short, site_clock, words_of
+from statuspage.rendering.site.pages.current_status import ahead, current_states, groups, overall, running, still
 from statuspage.rendering.site.pages.history_days import last_days
-from statuspage.rendering.site.pages.incident_view import ending, shape, told
-from statuspage.rendering.site.templating import Sheet, label, page
+from statuspage.rendering.site.pages.incident_view import ending, shape, view_incident
+from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Present:
     records: Mapping[str, Record]
 
 
-def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, bytes]:
+def fronts(edition: SiteContext, present: Present, *, now: datetime) -> dict[str, bytes]:
     """The front in every language, then the root in the leading one, which leads browsers to their own."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
@@ -40,36 +40,38 @@ def fronts(edition: Edition, present: Present, *, now: datetime) -> dict[str, by
     return {**files, "index.html": root}
 
 
-def incidents(edition: Edition, incident: Incident, *, now: datetime) -> dict[str, bytes]:
+def incidents(edition: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
     """The page of one incident in every language, with the report of it once there is one."""
     files: dict[str, bytes] = {}
     for language in edition.catalog.languages:
-        files[f"{urls.incident(language, incident.id)}index.html"] = _incident(edition, language, incident, now)
+        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident(edition, language, incident, now)
     if _reported(incident):
         for language in edition.catalog.languages:
             files[f"{urls.account(language, incident.id)}index.html"] = _account(edition, language, incident)
     return files
 
 
-def _front(edition: Edition, language: str, present: Present, now: datetime) -> tuple[Sheet, Mapping[str, object]]:
-    book, time = edition.book(language), clock(edition, language)
+def _front(
+    edition: SiteContext, language: str, present: Present, now: datetime
+) -> tuple[PageLayout, Mapping[str, object]]:
+    book, time = edition.book(language), site_clock(edition, language)
     open_now = running(present.incidents)
-    states = standing(edition.catalog, open_now)
-    cards = [told(edition, language, incident, now=now, beside=True) for incident in open_now]
+    states = current_states(edition.catalog, open_now)
+    cards = [view_incident(edition, language, incident, now=now, beside=True) for incident in open_now]
     plans = [_plan(edition, language, incident, now) for incident in ahead(present.incidents)]
-    well = label(book, "well.title")
-    sheet = Sheet(
+    well = site_label(book, "well.title")
+    sheet = PageLayout(
         language=language,
         path=f"{language}/",
         tail="",
         state=overall(states, open_now),
         title=cards[0].plain if cards else well,
-        description=cards[0].description if cards else label(book, "well.description", site=book.site),
+        description=cards[0].description if cards else site_label(book, "well.description", site=book.site),
         sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
-        "well": broken(label(book, "well.headline")),
+        "well": broken(site_label(book, "well.headline")),
         "more": len(cards) - 1,
         "still": still(edition, language, states, open_now),
         "groups": groups(edition, language, states, present.records),
@@ -86,11 +88,11 @@ def _front(edition: Edition, language: str, present: Present, now: datetime) -> 
 _KEY = ("ok", "part", "down", "maint", "chk")
 
 
-def _since(edition: Edition, language: str, records: Mapping[str, Record]) -> str:
+def _since(edition: SiteContext, language: str, records: Mapping[str, Record]) -> str:
     """The first day of the records, where that is within the days the bars show."""
     first = edition.catalog.site.since
     began = first and any(first > record.first for record in records.values())
-    return clock(edition, language).short(first) if first and began else ""
+    return site_clock(edition, language).short(first) if first and began else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ class _Plan:
     href: str
 
 
-def _plan(edition: Edition, language: str, incident: Incident, now: datetime) -> _Plan:
-    book, time, planned = edition.book(language), clock(edition, language), incident.planned
+def _plan(edition: SiteContext, language: str, incident: Incident, now: datetime) -> _Plan:
+    book, time, planned = edition.book(language), site_clock(edition, language), incident.planned
     if planned is None:
         raise ValueError(f"{incident.id} has no window")
     same = time.on(planned.start) == time.on(planned.end)
@@ -115,16 +117,16 @@ def _plan(edition: Edition, language: str, incident: Incident, now: datetime) ->
         start=time.clock(planned.start),
         iso=time.iso(planned.start),
         end=time.clock(planned.end) if same else time.day_clock(planned.end),
-        said=told(edition, language, incident, now=now, beside=True).plain,
-        href=urls.incident(language, incident.id),
+        said=view_incident(edition, language, incident, now=now, beside=True).plain,
+        href=urls.incident_folder(language, incident.id),
     )
 
 
-def _incident(edition: Edition, language: str, incident: Incident, now: datetime) -> bytes:
-    shown = told(edition, language, incident, now=now, beside=False)
+def _incident(edition: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
+    shown = view_incident(edition, language, incident, now=now, beside=False)
     over = ending(edition, language, incident)
-    path = urls.incident(language, incident.id)
-    sheet = Sheet(
+    path = urls.incident_folder(language, incident.id)
+    sheet = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
@@ -151,18 +153,18 @@ def _reported(incident: Incident) -> RecordedNotice | None:
     return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.ACCOUNT), None)
 
 
-def _account(edition: Edition, language: str, incident: Incident) -> bytes:
+def _account(edition: SiteContext, language: str, incident: Incident) -> bytes:
     said = _reported(incident)
     if said is None:
         raise ValueError(f"{incident.id} has no report")
     book, words = edition.book(language), words_of(edition, language, incident, said)
-    path, time = urls.account(language, incident.id), clock(edition, language)
-    sheet = Sheet(
+    path, time = urls.account(language, incident.id), site_clock(edition, language)
+    sheet = PageLayout(
         language=language,
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state=shape(incident),
-        title=label(book, "account.title", title=bare(book, words.title)),
+        title=site_label(book, "account.title", title=bare(book, words.title)),
         description=in_short(book, words),
         sections=("guide",),
     )
@@ -170,6 +172,6 @@ def _account(edition: Edition, language: str, incident: Incident) -> bytes:
         "text": Markup(words.account),  # noqa: S704 - cleaned by wording, stored as approved
         "lines": () if words.account else in_full(book, words),
         "written": (time.iso(said.recorded), time.day_clock(said.recorded)),
-        "href": urls.incident(language, incident.id),
+        "href": urls.incident_folder(language, incident.id),
     }
     return page(edition, sheet, "account.html", view)

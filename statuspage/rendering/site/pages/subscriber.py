@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from statuspage.domain import service_renames
 from statuspage.domain.subscription import Kind, Wish
-from statuspage.rendering.site import Edition
-from statuspage.rendering.site.templating import Sheet, label, page
+from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 ANYTHING = Wish("")
 
@@ -41,17 +41,17 @@ class Own:
     secret: str = field(default="", repr=False)
 
 
-def own_page(edition: Edition, language: str, own: Own) -> bytes:
+def own_page(edition: SiteContext, language: str, own: Own) -> bytes:
     """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
     book = edition.book(language)
-    title = label(book, "subscribe.title" if (key := of(own, own.shown)) == "own_pages.ask" else key)
-    sheet = Sheet(
+    title = site_label(book, "subscribe.title" if (key := label_of(own, own.shown)) == "own_pages.ask" else key)
+    sheet = PageLayout(
         language=language,
         path="",
         tail=own.tail,
         state="chk",
         title=title,
-        description=label(book, "subscribe.lead"),
+        description=site_label(book, "subscribe.lead"),
         sections=SECTIONS,
         kept=False,
         base=f"{edition.address or edition.catalog.site.home.rstrip('/')}/",
@@ -59,8 +59,8 @@ def own_page(edition: Edition, language: str, own: Own) -> bytes:
         switch="/",
     )
     wish = replace(own.wish, services=service_renames.today(own.wish.services, edition.catalog.renamed))
-    view = {"services": choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
-    view["of"] = lambda key: of(own, key)
+    view = {"services": service_choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
+    view["of"] = lambda key: label_of(own, key)
     return page(edition, sheet, "own.html", view)
 
 
@@ -70,12 +70,12 @@ HOOKS = frozenset(
 """What has words of its own where a webhook is meant."""
 
 
-def of(own: Own, key: str) -> str:
+def label_of(own: Own, key: str) -> str:
     """The label of this part of a page."""
     return f"hooks.{key}" if own.kind is Kind.WEBHOOK and key in HOOKS else f"own_pages.{key}"
 
 
-def choices(edition: Edition, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+def service_choices(edition: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     """The names of groups, and the services of each that can still be used: id and name."""
     catalog, book = edition.catalog, edition.book(language)
     found = [

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from statuspage.domain.facts import State
 from statuspage.domain.uptime import Record
-from statuspage.rendering.site import Edition
-from statuspage.rendering.site.displayed_words import clock
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.displayed_words import site_clock
+from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording.locale_format import listed, one_or_many, percent
 
 HEIGHT = 22
@@ -37,14 +37,14 @@ class Bars:
     share: str
 
 
-def bars(edition: Edition, language: str, record: Record) -> Bars:
+def bars(edition: SiteContext, language: str, record: Record) -> Bars:
     """What is drawn and said of one service's days."""
     quiet = [state not in (None, State.CHECKING) for state in record.days]
     return Bars(
         low="" if all(quiet) else "".join(_stretches(quiet)),
         middle=_strokes(record, (State.PARTIAL, State.DEGRADED), _MIDDLE),
         tall=_strokes(record, (State.MAJOR,), _TALL),
-        said=_said(edition, language, record),
+        said=_bar_text(edition, language, record),
         share="" if record.share is None else percent(record.share, edition.book(language).writing),
     )
 
@@ -62,18 +62,18 @@ def _strokes(record: Record, states: tuple[State, ...], height: str) -> str:
     return "".join(f"M{number}.33 {height}" for number, state in enumerate(record.days) if state in states)
 
 
-def _said(edition: Edition, language: str, record: Record) -> str:
+def _bar_text(edition: SiteContext, language: str, record: Record) -> str:
     book = edition.book(language)
     bad = [(number, state) for number, state in enumerate(record.days) if state in _BAD]
     if not bad:
-        return label(book, "bars.none", n=record.counted)
-    time = clock(edition, language)
+        return site_label(book, "bars.none", n=record.counted)
+    time = site_clock(edition, language)
     named = [
-        label(book, f"bars.{state}", day=time.short(record.first + timedelta(days=number)))
+        site_label(book, f"bars.{state}", day=time.short(record.first + timedelta(days=number)))
         for number, state in bad[-_NAMED:]
     ]
     if len(bad) > _NAMED:
-        named.append(label(book, "bars.more", n=len(bad) - _NAMED))
+        named.append(site_label(book, "bars.more", n=len(bad) - _NAMED))
     form = one_or_many(len(bad), book.writing)
     days = listed(named, book.writing)
-    return label(book, f"bars.{form}", n=record.counted, count=len(bad), days=days)
+    return site_label(book, f"bars.{form}", n=record.counted, count=len(bad), days=days)

@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 from markupsafe import escape
 
-from statuspage.domain.catalog import Book
-from statuspage.rendering.site import Edition, urls
+from statuspage.domain.catalog import LanguagePack
+from statuspage.rendering.site import SiteContext, urls
 from statuspage.rendering.site.api import Recent
-from statuspage.rendering.site.pages.current_status import overall, running, standing
+from statuspage.rendering.site.pages.current_status import current_states, overall, running
 from statuspage.rendering.site.pages.incident_view import MARKS
-from statuspage.rendering.site.templating import label
+from statuspage.rendering.site.templating import site_label
 
 _SHAPES: Mapping[str, str] = MappingProxyType(
     {
@@ -30,24 +30,24 @@ _SIZE = 13  # of the letters, in pixels; the others are pixels too
 _HEIGHT, _EDGE, _MARK, _GAP = 28, 10, 16, 6
 
 
-def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
+def badge_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
     """One of the whole page and one of each service in use, in every language."""
-    states = standing(edition.catalog, recent.open)
+    states = current_states(edition.catalog, recent.open)
     whole = overall(states, running(recent.open))
     made: dict[str, bytes] = {}
     for language in edition.catalog.languages:
         book = edition.book(language)
-        made[f"{language}/badge.svg"] = _badge(book, book.site, whole, label(book, f"badge.{whole}"))
+        made[f"{language}/badge.svg"] = _badge(book, book.site, whole, site_label(book, f"badge.{whole}"))
         for service, state in states.items():
-            name, word = book.services[service].name, label(book, f"state.{state}")
+            name, word = book.services[service].name, site_label(book, f"state.{state}")
             made[f"{urls.service(language, service)}badge.svg"] = _badge(book, name, MARKS[state], word)
     for one in edition.catalog.services.values():
         made = urls.with_former(made, one.id, one.was)
     return made
 
 
-def _badge(book: Book, name: str, mark: str, word: str) -> bytes:
-    title = f"{book.marks.start}{label(book, 'badge.title', name=name, word=word)}"
+def _badge(book: LanguagePack, name: str, mark: str, word: str) -> bytes:
+    title = f"{book.marks.start}{site_label(book, 'badge.title', name=name, word=word)}"
     shown = f"{book.marks.word} {name}".strip()
     first, second = _width(shown), _width(word)
     at = _EDGE + first + 2 * _GAP
@@ -58,7 +58,7 @@ def _badge(book: Book, name: str, mark: str, word: str) -> bytes:
         f' role="img" aria-labelledby="t" lang="{book.language}" data-cap-status="{book.marks.machine}">'
         f'<title id="t">{escape(title)}</title><style>{_style(mark)}</style>'
         f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" rx="6"/>'
-        f"{_text(shown, _EDGE, first, 'n')}{drawn}{_text(word, at + _MARK + _GAP, second, 'w')}</svg>\n"
+        f"{_svg_text(shown, _EDGE, first, 'n')}{drawn}{_svg_text(word, at + _MARK + _GAP, second, 'w')}</svg>\n"
     )
     return svg.encode()
 
@@ -73,7 +73,7 @@ def _style(mark: str) -> str:
     )
 
 
-def _text(text: str, at: int, width: int, kind: str) -> str:
+def _svg_text(text: str, at: int, width: int, kind: str) -> str:
     """Set to a width of ours, since nobody knows the letters of the reader's machine."""
     length = f'textLength="{width}" lengthAdjust="spacingAndGlyphs"'
     return f'<text x="{at}" y="18.5" {length} class="{kind}">{escape(text)}</text>'

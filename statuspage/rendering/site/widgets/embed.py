@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from statuspage.domain.catalog import Book
+from statuspage.domain.catalog import LanguagePack
 from statuspage.domain.incident import Incident
-from statuspage.rendering.site import Edition
+from statuspage.rendering.site import SiteContext
 from statuspage.rendering.site.api import Recent
 from statuspage.rendering.site.displayed_words import bare, words_of
 from statuspage.rendering.site.pages.current_status import running
-from statuspage.rendering.site.templating import Sheet, clean, label, printed
+from statuspage.rendering.site.templating import PageLayout, clean, printed, site_label
 
-LARGEST = 2_000
+LARGEST_SCRIPT = 2_000
 """Bytes of the script."""
 
 # Puts the line behind the script, into the element named by data-into, or, from the head, at the top of the page.
@@ -31,40 +31,40 @@ _SCRIPT = (
 )
 
 
-def files(edition: Edition, recent: Recent) -> dict[str, bytes]:
+def embed_files(edition: SiteContext, recent: Recent) -> dict[str, bytes]:
     """Script and frame in every language."""
     wrong = running(recent.open)
     made: dict[str, bytes] = {}
     for language in edition.catalog.languages:
-        text = _line(edition, language, wrong)
+        text = _embedded_line(edition, language, wrong)
         made[f"{language}/embed.js"] = _script(edition, edition.book(language), text)
         made[f"{language}/embed.html"] = _frame(edition, language, text)
     return made
 
 
-def _line(edition: Edition, language: str, wrong: Sequence[Incident]) -> str:
+def _embedded_line(edition: SiteContext, language: str, wrong: Sequence[Incident]) -> str:
     """The headline of what is worst, and how much else there is; "" when nothing is wrong."""
     if not wrong:
         return ""
     book, first = edition.book(language), wrong[0]
     headline = bare(book, words_of(edition, language, first, first.notices[-1]).headline)
     others = sum(not story.maintenance for story in wrong[1:])
-    more = label(book, f"more.{'one' if others == 1 else 'many'}", n=others) if others else ""
+    more = site_label(book, f"more.{'one' if others == 1 else 'many'}", n=others) if others else ""
     gap = book.writing.gap if more else ""
     return clean(f"{book.marks.start}{headline}{gap}{more}")
 
 
-def _script(edition: Edition, book: Book, text: str) -> bytes:
+def _script(edition: SiteContext, book: LanguagePack, text: str) -> bytes:
     head = f"/* {book.marks.start}statuspage, cap_status: {book.marks.machine} */\n".encode()
     if not text:
         return head
     made = _filled(edition, book, text)
-    if len(head) + len(made) > LARGEST:
-        made = _filled(edition, book, f"{book.marks.start}{label(book, 'elsewhere.headline').replace('|', '')}")
+    if len(head) + len(made) > LARGEST_SCRIPT:
+        made = _filled(edition, book, f"{book.marks.start}{site_label(book, 'elsewhere.headline').replace('|', '')}")
     return head + made
 
 
-def _filled(edition: Edition, book: Book, text: str) -> bytes:
+def _filled(edition: SiteContext, book: LanguagePack, text: str) -> bytes:
     slots = {"language": book.language, "address": edition.reach(f"{book.language}/"), "text": text}
     return (_SCRIPT % {name: _literal(value) for name, value in slots.items()}).encode()
 
@@ -74,15 +74,15 @@ def _literal(text: str) -> str:
     return json.dumps(text).replace("</", "<\\/")
 
 
-def _frame(edition: Edition, language: str, text: str) -> bytes:
+def _frame(edition: SiteContext, language: str, text: str) -> bytes:
     book = edition.book(language)
-    sheet = Sheet(
+    sheet = PageLayout(
         language=language,
         path=f"{language}/embed.html",
         tail="embed.html",
         state="ok",
-        title=text or label(book, "well.title"),
-        description=text or label(book, "well.title"),
+        title=text or site_label(book, "well.title"),
+        description=text or site_label(book, "well.title"),
         kept=False,
     )
     return printed(edition, sheet, "embed.html", {"text": text}, ("embed",))

@@ -42,7 +42,7 @@ def name(state: str) -> str:
 
 @lru_cache(maxsize=8)
 def _png(state: str) -> bytes:
-    rows = b"".join(b"\0" + _row(state, y) for y in range(HEIGHT))
+    rows = b"".join(b"\0" + _pixel_row(state, y) for y in range(HEIGHT))
     size = WIDTH.to_bytes(4, "big") + HEIGHT.to_bytes(4, "big")
     colour, ground = _COLOURS[state]
     palette = b"".join(_between(ground, colour, level / _LEVELS) for level in range(_LEVELS + 1))
@@ -64,7 +64,7 @@ def _between(ground: int, colour: int, share: float) -> bytes:
     return bytes(round(a + (b - a) * share) for a, b in parts)
 
 
-def _row(state: str, y: int) -> bytes:
+def _pixel_row(state: str, y: int) -> bytes:
     """A level for each pixel: how much of it is covered, in sixteenths."""
     if not 0 <= y - _TOP < 24 * _SCALE:
         return bytes(WIDTH)

@@ -7,7 +7,7 @@ from operator import attrgetter
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.domain.incident import Incident, Notice, Recorded, Step
+from statuspage.domain.incident import Incident, Notice, TimelineEntry, TimelineEvent
 from statuspage.domain.outages import spans
 from statuspage.serialization import load
 from statuspage.storage.tables.column_types import Instant
@@ -16,7 +16,7 @@ revision = "world0002"
 down_revision = "world0001"
 
 INSTANT = sa.DateTime(timezone=True)
-SHAPES: dict[str, type[Step] | type[Notice]] = {"step": Step, "notice": Notice}
+SHAPES: dict[str, type[TimelineEvent] | type[Notice]] = {"step": TimelineEvent, "notice": Notice}
 ENTRY = sa.table(
     "entry",
     sa.column("incident", sa.String),
@@ -55,10 +55,10 @@ def upgrade() -> None:
             op.get_bind().execute(SPAN.insert().values(row | {"began": span.start, "ended": span.end}))
 
 
-def _stories() -> Iterator[tuple[str, tuple[Recorded, ...]]]:
+def _stories() -> Iterator[tuple[str, tuple[TimelineEntry, ...]]]:
     found = sa.select(ENTRY).where(ENTRY.c.type.in_(SHAPES)).order_by(ENTRY.c.incident, ENTRY.c.sequence)
     for incident, rows in groupby(op.get_bind().execute(found), key=attrgetter("incident")):
         yield (
             incident,
-            tuple(Recorded(r.sequence, r.happened, r.recorded, load(SHAPES[r.type], r.body)) for r in rows),
+            tuple(TimelineEntry(r.sequence, r.happened, r.recorded, load(SHAPES[r.type], r.body)) for r in rows),
         )

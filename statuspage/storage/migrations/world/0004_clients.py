@@ -7,7 +7,7 @@ from operator import attrgetter
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.domain.incident import Incident, Notice, Recorded
+from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.serialization import load
 from statuspage.storage.tables.column_types import Instant
 
@@ -45,14 +45,14 @@ def upgrade() -> None:
         _keep(id, Incident(id, told[0].recorded, told[0].recorded, "", tuple(told)), told[-1])
 
 
-def _keep(id: str, story: Incident, newest: Recorded) -> None:
+def _keep(id: str, story: Incident, newest: TimelineEntry) -> None:
     if story.planned:
         op.get_bind().execute(INCIDENT.update().where(INCIDENT.c.id == id).values(planned=story.planned.start))
     for service in story.touched:
         op.get_bind().execute(TOUCHED.insert().values(incident=id, service=service, changed=newest.recorded))
 
 
-def _stories() -> Iterator[tuple[str, Sequence[Recorded]]]:
+def _stories() -> Iterator[tuple[str, Sequence[TimelineEntry]]]:
     found = sa.select(ENTRY).where(ENTRY.c.type == "notice").order_by(ENTRY.c.incident, ENTRY.c.sequence)
     for id, rows in groupby(op.get_bind().execute(found), key=attrgetter("incident")):
-        yield id, [Recorded(r.sequence, r.happened, r.recorded, load(Notice, r.body)) for r in rows]
+        yield id, [TimelineEntry(r.sequence, r.happened, r.recorded, load(Notice, r.body)) for r in rows]

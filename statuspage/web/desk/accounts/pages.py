@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.validation import readable
+from statuspage.domain.validation import escape_control_characters
 from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts, audit_log
 from statuspage.usecases.accounts import Role
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import sign_in_cookie
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("accounts", __name__)
 
@@ -61,14 +61,14 @@ def mine() -> str:
 @pages.post("/account")
 def end_mine() -> Response:
     """One of one's own sessions is over."""
-    _end(request_context.who())
+    _end_sessions(request_context.who())
     return redirect(url_for("accounts.mine"), 303)
 
 
 @pages.get("/people")
 def everybody() -> str:
     """Every account, what it may do, and where it is signed in."""
-    found = [Account(one, _sessions(one)) for one in accounts.everybody(request_context.world().people)]
+    found = [Account(one, _sessions(one)) for one in accounts.all_accounts(request_context.world().people)]
     roles = [(str(role), request_context.voice().t(f"role.{role}")) for role in accounts.RANKS]
     return render_template("people.html", here="account", accounts=found, roles=roles)
 
@@ -77,10 +77,10 @@ def everybody() -> str:
 def change(login: str) -> Response:
     """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
     store, now = request_context.world().people, request_context.now()
-    person = next((one for one in accounts.everybody(store) if one.login == login), None) or abort(404)
+    person = next((one for one in accounts.all_accounts(store) if one.login == login), None) or abort(404)
     role = request.form.get("role", "")
     if request.form.get("do") == "end":
-        _end(person)
+        _end_sessions(person)
     elif role in list(Role) and person.id != request_context.who().id:
         accounts.promote(store, person.id, Role(role), by=request_context.who().id, now=now)
         flash(request_context.voice().t("accounts.changed", name=person.name))
@@ -99,7 +99,9 @@ def trail() -> str:
             time=_at(row["at"], voice),
             who=names.get(row["person"] or "", ""),
             what=_what(row, voice),
-            detail=voice.t("join").join(_said(key, str(value), names, voice) for key, value in row["detail"].items()),
+            detail=voice.t("join").join(
+                _detail_text(key, str(value), names, voice) for key, value in row["detail"].items()
+            ),
         )
         for row in found.rows
     ]
@@ -116,7 +118,7 @@ def refused() -> str:
             time=_at(row["last"], voice),
             who=names.get(row["account"], ""),
             what=voice.tn("audit.times", row["count"], what=_what(row, voice)),
-            detail=voice.t("join").join(readable(one) for one in reversed(row["networks"]) if one),
+            detail=voice.t("join").join(escape_control_characters(one) for one in reversed(row["networks"]) if one),
         )
         for row in found.rows
     ]
@@ -135,19 +137,19 @@ def _row(text: str) -> int:
     return number
 
 
-def _what(row: Mapping[str, Any], voice: Voice) -> str:
+def _what(row: Mapping[str, Any], voice: Translator) -> str:
     return voice.t(f"audit.{row['what'].replace('.', '_')}")
 
 
-def _said(key: str, value: str, names: Mapping[str, str], voice: Voice) -> str:
+def _detail_text(key: str, value: str, names: Mapping[str, str], voice: Translator) -> str:
     """A detail of what was done, in the reader's words."""
     if key == "of":
         return names.get(value, value)
     said = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
-    return voice.label(said) if said in voice.book.labels else readable(value)
+    return voice.label(said) if said in voice.book.labels else escape_control_characters(value)
 
 
-def _end(person: Person) -> None:
+def _end_sessions(person: Person) -> None:
     ended = accounts.end_session(
         request_context.world().people,
         person.id,
@@ -160,12 +162,12 @@ def _end(person: Person) -> None:
 
 def _sessions(person: Person) -> list[Row]:
     voice, now = request_context.voice(), request_context.now()
-    this = accounts.named(request.cookies.get(sign_in_cookie(), ""))
+    this = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
     return [
         Row(name, _at(session.created, voice), _at(session.seen, voice), name == this)
         for name, session in accounts.sessions(request_context.world().people, person.id, now=now)
     ]
 
 
-def _at(at: datetime, voice: Voice) -> str:
+def _at(at: datetime, voice: Translator) -> str:
     return voice.times.day_clock(at)

@@ -19,7 +19,7 @@ from statuspage.web.desk.security import csrf, is_ours, refuse_strangers, sign_i
 
 pages = Blueprint("sign_in", __name__)
 
-_LINK = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
+_LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 """The page of a one-time link, to which switching the language comes back."""
 
 LARGEST_KEPT = 300_000
@@ -35,7 +35,7 @@ def recognise() -> BaseResponse | None:
     if request.endpoint in permissions.INTAKE:
         return None
     refuse_strangers()
-    if g.person is None and request.endpoint not in permissions.OPEN:
+    if g.person is None and request.endpoint not in permissions.OPEN_TO_ALL:
         return _ask_to_sign_in()
     if g.person is not None and request.endpoint and not _may(g.person, request.endpoint):
         raise (
@@ -49,7 +49,7 @@ def recognise() -> BaseResponse | None:
 
 
 def _may(person: Person, endpoint: str) -> bool:
-    return endpoint in permissions.OPEN or permissions.may(person.role, endpoint)
+    return endpoint in permissions.OPEN_TO_ALL or permissions.is_allowed(person.role, endpoint)
 
 
 def _recognise_person() -> None:
@@ -65,11 +65,11 @@ def _recognise_person() -> None:
 
 def _ask_to_sign_in() -> BaseResponse:
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("sign_in.show", back=_here_and_query()), 303)
+        return redirect(url_for("sign_in.show_sign_in", back=_here_and_query()), 303)
     kept = json.dumps(pinned_times.sent(), ensure_ascii=False)
     if request.form.get("do") == "follow" or len(kept) > LARGEST_KEPT or not is_ours():
         kept = ""
-    return _page(back=drafts.page_of(request.path), kept=kept, status=401)
+    return _sign_in_page(back=drafts.page_of(request.path), kept=kept, status=401)
 
 
 def _here_and_query() -> str:
@@ -77,11 +77,11 @@ def _here_and_query() -> str:
 
 
 @pages.get("/sign-in")
-def show() -> BaseResponse:
+def show_sign_in() -> BaseResponse:
     """The sign-in form."""
     if request_context.person():
-        return redirect(_inside(request.args.get("back", "")), 303)
-    return _page(back=request.args.get("back", ""))
+        return redirect(_own_path(request.args.get("back", "")), 303)
+    return _sign_in_page(back=request.args.get("back", ""))
 
 
 @pages.post("/sign-in")
@@ -97,7 +97,9 @@ def enter() -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(got, TurnedAway):
-        return _page(back=back, kept=kept, login=login, refused=_why(got), status=429 if got.why is No.WAIT else 403)
+        return _sign_in_page(
+            back=back, kept=kept, login=login, refused=_refusal_text(got), status=429 if got.why is No.WAIT else 403
+        )
     if kept:
         _keep(got, back, kept)
     return _let_in(got, back)
@@ -116,7 +118,7 @@ def use_link(token: str) -> BaseResponse:
         request_context.world().people, token, address=request_context.network_address(), now=request_context.now()
     )
     if isinstance(got, TurnedAway):
-        return _page(refused=_why(got), status=429 if got.why is No.WAIT else 403)
+        return _sign_in_page(refused=_refusal_text(got), status=429 if got.why is No.WAIT else 403)
     return _let_in(got, "")
 
 
@@ -131,7 +133,7 @@ def out() -> BaseResponse:
         accounts.sign_out(
             request_context.world().people, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
         )
-    response = redirect(url_for("sign_in.show"), 303)
+    response = redirect(url_for("sign_in.show_sign_in"), 303)
     response.delete_cookie(sign_in_cookie(), secure=request_context.desk().secure, httponly=True, samesite="Lax")
     return response
 
@@ -141,7 +143,7 @@ def language() -> BaseResponse:
     """The desk speaks another language from now on."""
     wanted = request.form.get("language", "")
     back = request.form.get("back", "")
-    response = redirect(back if _LINK.fullmatch(back) else _inside(back), 303)
+    response = redirect(back if _LINK_PATH.fullmatch(back) else _own_path(back), 303)
     if wanted in request_context.world().catalog.desk_languages:
         if mine := request_context.person():
             accounts.speak(request_context.world().people, mine.id, wanted)
@@ -149,13 +151,13 @@ def language() -> BaseResponse:
     return response
 
 
-def _page(*, back: str = "", kept: str = "", login: str = "", refused: str = "", status: int = 200) -> Response:
-    g.back = url_for("sign_in.show", back=back) if back else url_for("sign_in.show")
-    page = render_template("sign_in.html", target=_inside(back), kept=kept, login=login[:200], refused=refused)
+def _sign_in_page(*, back: str = "", kept: str = "", login: str = "", refused: str = "", status: int = 200) -> Response:
+    g.back = url_for("sign_in.show_sign_in", back=back) if back else url_for("sign_in.show_sign_in")
+    page = render_template("sign_in.html", target=_own_path(back), kept=kept, login=login[:200], refused=refused)
     return make_response(page, status)
 
 
-def _why(got: TurnedAway) -> str:
+def _refusal_text(got: TurnedAway) -> str:
     seconds = max(1, round(got.wait.total_seconds()))
     key = "wrong_wait" if got.why is No.WRONG and got.wait else str(got.why)
     waits = key in ("wrong_wait", str(No.WAIT))
@@ -171,12 +173,12 @@ def _keep(got: SignedIn, back: str, kept: str) -> None:
         return
     if isinstance(form, dict) and (owner := drafts.owner_of(back)):
         g.person = got.person
-        drafts.keep(owner, {str(k): [str(v) for v in vs] for k, vs in form.items() if isinstance(vs, list)})
+        drafts.save_draft(owner, {str(k): [str(v) for v in vs] for k, vs in form.items() if isinstance(vs, list)})
         flash(str(request_context.voice().t("sign_in.kept_shown")))
 
 
 def _let_in(got: SignedIn, back: str) -> BaseResponse:
-    response = redirect(_inside(back), 303)
+    response = redirect(_own_path(back), 303)
     response.set_cookie(
         sign_in_cookie(), got.token, max_age=int(accounts.ABSOLUTE.total_seconds()),
         httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
@@ -184,7 +186,7 @@ def _let_in(got: SignedIn, back: str) -> BaseResponse:
     return response
 
 
-def _inside(path: str) -> str:
+def _own_path(path: str) -> str:
     """A path of this desk, whatever was asked for."""
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if plain and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show")
+    return path if plain and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

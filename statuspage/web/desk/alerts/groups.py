@@ -13,12 +13,12 @@ from statuspage.domain.alert import Alert
 from statuspage.domain.incident import Incident
 from statuspage.integrations.monitors import sns
 from statuspage.storage import Connection, alerts
-from statuspage.storage.alerts import Line
-from statuspage.usecases.alerts import join, part, sns_topics
+from statuspage.storage.alerts import AlertGroupSummary
+from statuspage.usecases.alerts import group, sns_topics, ungroup
 from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
 from statuspage.web.desk import request_context
-from statuspage.web.desk.translations import Voice, mine
+from statuspage.web.desk.translations import Translator, mine
 
 pages = Blueprint("lines", __name__)
 
@@ -58,7 +58,7 @@ class Asking:
 
 
 def together(
-    tx: Connection, waiting: Sequence[Alert], opened: Sequence[Incident], voice: Voice
+    tx: Connection, waiting: Sequence[Alert], opened: Sequence[Incident], voice: Translator
 ) -> Mapping[str, Together]:
     """What belongs to each of these alerts."""
     counted = alerts.joined(tx, [one.id for one in waiting])
@@ -69,12 +69,12 @@ def together(
 def _together(
     tx: Connection,
     alert: Alert,
-    line: Line | None,
+    line: AlertGroupSummary | None,
     waiting: Sequence[Alert],
     into: Sequence[tuple[str, str]],
-    voice: Voice,
+    voice: Translator,
 ) -> Together:
-    others = [(one.id, _named(one, voice)) for one in waiting[:NAMED] if one.id != alert.id]
+    others = [(one.id, _alert_name(one, voice)) for one in waiting[:NAMED] if one.id != alert.id]
     members = alerts.of_line(tx, alert.id, LISTED) if line else ()
     firing = line.firing if line and alert.signal.ends_at else 0
     return Together(
@@ -86,27 +86,27 @@ def _together(
     )
 
 
-def _named(alert: Alert, voice: Voice) -> str:
+def _alert_name(alert: Alert, voice: Translator) -> str:
     return f"{voice.times.clock(alert.received)} {alert.signal.title}"
 
 
-def _incidents(opened: Sequence[Incident], voice: Voice) -> tuple[tuple[str, str], ...]:
+def _incidents(opened: Sequence[Incident], voice: Translator) -> tuple[tuple[str, str], ...]:
     told = [one for one in opened if one.latest and not one.maintenance]
     return tuple((one.id, mine(one.notices[-1].notice.words, voice).title) for one in told)
 
 
-def source_of(alert: Alert, voice: Voice) -> str:
+def source_of(alert: Alert, voice: Translator) -> str:
     """What the alert's monitor is called."""
-    return named(alert.signal.source, voice)
+    return monitor_name(alert.signal.source, voice)
 
 
-def named(source: str, voice: Voice) -> str:
+def monitor_name(source: str, voice: Translator) -> str:
     """What a monitor is called: by a label where the program knows it, else by the house's own name for it."""
     key = f"desk.source.{source}"
     return voice.label(key) if key in voice.book.labels else source
 
 
-def asking(voice: Voice) -> tuple[Asking, ...]:
+def asking(voice: Translator) -> tuple[Asking, ...]:
     """The topics that wait, where there is anybody to ask about them."""
     if request_context.desk().intake.amazon is None:
         return ()
@@ -127,10 +127,10 @@ def line(alert_id: str) -> Response:
     )
     try:
         if request.form.get("do") == "part":
-            part(world, alert_id, by=by, now=now)
+            ungroup(world, alert_id, by=by, now=now)
             flash(voice.t("line.parted"))
         else:
-            join(world, alert_id, request.form.get("to", ""), by=by, now=now)
+            group(world, alert_id, request.form.get("to", ""), by=by, now=now)
             flash(voice.t("line.joined"))
     except (NoSuchAlert, NoSuchIncident):
         raise NotFound from None
@@ -138,7 +138,7 @@ def line(alert_id: str) -> Response:
         flash(voice.t("home.settled"))
     except NotNow as wrong:
         flash(voice.label(f"problem.{wrong.code}"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
 @pages.post("/topics")
@@ -148,7 +148,7 @@ def topic() -> Response:
     if amazon is None:
         abort(404)
     flash(request_context.voice().t(f"topic.{_decided(amazon, request.form.get('arn', ''))}"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
 def _decided(amazon: sns.Amazon, arn: str) -> str:

@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from statuspage.domain.alert import Alert, Signal
-from statuspage.domain.validation import readable
+from statuspage.domain.alert import Alert, MonitorAlert
+from statuspage.domain.validation import escape_control_characters
 from statuspage.integrations.monitors import Monitor, Unreadable, authentication, monitors, sns
 from statuspage.integrations.monitors.authentication import Came, Proof
 from statuspage.storage import Broken, Busy
 from statuspage.usecases import drills
-from statuspage.usecases.alerts import sns_topics, take
+from statuspage.usecases.alerts import receive, sns_topics
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import is_ours
 
 pages = Blueprint("intake", __name__)
 
-LARGEST = 256 * 1024
+LARGEST_BODY = 256 * 1024
 """Bytes of one message from a monitor."""
 
 
@@ -27,24 +27,27 @@ LARGEST = 256 * 1024
 def alerts(source: str) -> tuple[Response, int]:
     """Stores what this kind of monitor sent, all of it or nothing."""
     if _is_from_a_page():
-        return _say(403, "A web page may not send alerts. Nothing was stored.")
+        return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
     known = monitors(request_context.world().catalog.mapped)
     if source not in known:
-        return _say(404, f"No monitor of the kind {readable(source[:40])} is known here. Known: {', '.join(known)}.")
+        return _answer_json(
+            404,
+            f"No monitor of the kind {escape_control_characters(source[:40])} is known here. Known: {', '.join(known)}.",
+        )
     try:
         taken = _take(source, known[source])
     except RequestEntityTooLarge:
-        return _say(413, f"More than {LARGEST} bytes.")
+        return _answer_json(413, f"More than {LARGEST_BODY} bytes.")
     except (authentication.Unproven, sns.Unproven) as wrong:
-        return _say(401, str(wrong))
+        return _answer_json(401, str(wrong))
     except sns_topics.NotLetIn as stranger:
-        return _say(403, str(stranger))
+        return _answer_json(403, str(stranger))
     except Unreadable as wrong:
-        return _say(400, str(wrong))
-    except drills.Denies as denies:
-        return _say(422, f"No alert of a drill may say “{denies.said}”. Nothing was stored.")
+        return _answer_json(400, str(wrong))
+    except drills.ForbiddenPhraseError as denies:
+        return _answer_json(422, f"No alert of a drill may say “{denies.said}”. Nothing was stored.")
     except (Busy, Broken, sns.Unanswered):
-        return _say(503, "Nothing was stored. Send it again.")
+        return _answer_json(503, "Nothing was stored. Send it again.")
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in taken]}), 200
 
 
@@ -53,7 +56,7 @@ def _take(source: str, monitor: Monitor) -> tuple[Alert, ...]:
     proof = _proof(source, monitor, came)
     signals = monitor.read(came.body, request_context.now())
     _refuse_denials(signals)
-    return take(request_context.world(), signals, now=request_context.now(), source=source, once=proof.once)
+    return receive(request_context.world(), signals, now=request_context.now(), source=source, once=proof.once)
 
 
 def _proof(source: str, monitor: Monitor, came: Came) -> Proof:
@@ -77,21 +80,21 @@ def _is_from_a_page() -> bool:
     return not is_ours() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
 
 
-def _refuse_denials(signals: Iterable[Signal]) -> None:
+def _refuse_denials(signals: Iterable[MonitorAlert]) -> None:
     """An alert of a drill must not be taken for a real one; a real one is stored whatever it says."""
     if request_context.world().live_summary is not None:
         drills.refuse_denials(request_context.world(), *drills.texts_of(signals))
 
 
 def _came() -> Came:
-    if (request.content_length or 0) > LARGEST:
+    if (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge
-    request.max_content_length = LARGEST
+    request.max_content_length = LARGEST_BODY
     given = request.authorization
     password = given.password if given is not None and given.type == "basic" else None
     headers = {name.lower(): value for name, value in request.headers}
     return Came(request.get_data(), headers, request.args.get("key", ""), password or "")
 
 
-def _say(status: int, reason: str) -> tuple[Response, int]:
+def _answer_json(status: int, reason: str) -> tuple[Response, int]:
     return jsonify({"error": reason}), status

@@ -13,7 +13,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills import NoSuchDrill
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import unmarked
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("incoming", __name__)
 
@@ -38,7 +38,7 @@ class Came:
 
 
 @pages.get("/drills/incoming")
-def show() -> str:
+def show_inbox() -> str:
     """All that came in so far, the newest first."""
     return render_template(
         "incoming.html", here="drills", came=[_came(fed, request_context.voice()) for fed in _fired()]
@@ -46,7 +46,7 @@ def show() -> str:
 
 
 @pages.get("/drills/incoming/newest")
-def newest() -> str:
+def newest_banner() -> str:
     """What stands on every page of the drill."""
     return render_template("came.html", came_in=latest())
 
@@ -67,20 +67,20 @@ def latest() -> list[Came]:
 def _fired() -> list[Fed]:
     """What players may see: nothing that is meant for the leader alone, whose console has it."""
     try:
-        found = drills.standing(request_context.world()).fired
+        found = drills.inject_status(request_context.world()).fired
     except NoSuchDrill:
         return []
     return [fed for fed in found if fed.inject.kind not in SEEN_OTHERWISE and fed.inject.to != "leader"]
 
 
-def _came(fed: Fed, voice: Voice) -> Came:
+def _came(fed: Fed, voice: Translator) -> Came:
     inject = fed.inject
     return Came(
         kind=voice.t(f"inject.{inject.kind.value}"),
         look=inject.kind.value,
-        sender=drills.said(inject.sender, voice.language),
+        sender=drills.script_text(inject.sender, voice.language),
         to=voice.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.said(inject.subject, voice.language), voice),
-        text=unmarked(drills.said(inject.text, voice.language), voice),
+        subject=unmarked(drills.script_text(inject.subject, voice.language), voice),
+        text=unmarked(drills.script_text(inject.text, voice.language), voice),
         time=voice.seconds(fed.fired) if fed.fired else "",
     )

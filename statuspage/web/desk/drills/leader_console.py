@@ -19,7 +19,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import NoSuchDrill, Standing
 from statuspage.web.desk import request_context
 from statuspage.web.desk.permissions import NotYours
-from statuspage.web.desk.translations import Voice, stopwatch
+from statuspage.web.desk.translations import Translator, stopwatch
 
 pages = Blueprint("leading", __name__)
 
@@ -69,10 +69,10 @@ def may_end(drill: Drill | None) -> bool:
 
 
 @pages.get("/drills/console")
-def show() -> BaseResponse:
+def show_console() -> BaseResponse:
     """The drill that runs, as its leader sees it."""
     stands = _standing()
-    return _console(stands) if stands else redirect(url_for("drills.show"), 303)
+    return _console(stands) if stands else redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.post("/drills/console")
@@ -80,7 +80,7 @@ def act() -> BaseResponse:
     """One press of the leader's: feed in, leave out, stand still, go on, note."""
     stands = _standing()
     if stands is None:
-        return redirect(url_for("drills.show"), 303)
+        return redirect(url_for("drills.show_drills"), 303)
     verb, _, which = request.form.get("do", "").partition(":")
     works: dict[str, Callable[[], object]] = {
         "fire": lambda: drills.fire(
@@ -89,8 +89,8 @@ def act() -> BaseResponse:
         "skip": lambda: drills.skip(
             request_context.world(), which, by=request_context.who().name, now=request_context.now()
         ),
-        "pause": lambda: drills.pause(request_context.world(), now=request_context.now()),
-        "resume": lambda: drills.resume(request_context.world(), now=request_context.now()),
+        "pause": lambda: drills.pause_drill(request_context.world(), now=request_context.now()),
+        "resume": lambda: drills.resume_drill(request_context.world(), now=request_context.now()),
     }
     if verb == "note":
         return _note(stands)
@@ -104,7 +104,7 @@ def act() -> BaseResponse:
         flash(request_context.voice().t("console.real_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
-    return redirect(url_for("leading.show"), 303)
+    return redirect(url_for("leading.show_console"), 303)
 
 
 def _note(stands: Standing) -> BaseResponse:
@@ -114,11 +114,11 @@ def _note(stands: Standing) -> BaseResponse:
         drills.observe(request_context.world(), text, by=request_context.who().name, now=request_context.now())
     except drills.NoNote:
         return _console(stands, text, request_context.voice().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422)
-    except drills.Denies as error:
+    except drills.ForbiddenPhraseError as error:
         return _console(stands, text, request_context.voice().label("problem.text.denies", text=error.said), 422)
     except NoSuchDrill:
-        return redirect(url_for("drills.show"), 303)
-    return redirect(url_for("leading.show"), 303)
+        return redirect(url_for("drills.show_drills"), 303)
+    return redirect(url_for("leading.show_console"), 303)
 
 
 @pages.get("/drills/scenarios/<scenario_id>.csv")
@@ -130,7 +130,7 @@ def event_list(scenario_id: str) -> Response:
     if not leads(None):
         raise NotYours
     language = request_context.language() if request_context.language() in found.title else next(iter(found.title))
-    answer = make_response(scenario_csv.written(found.injects, language))
+    answer = make_response(scenario_csv.write_csv(found.injects, language))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.id}.{language}.csv"'
     return answer
@@ -139,7 +139,7 @@ def event_list(scenario_id: str) -> Response:
 def _standing() -> Standing | None:
     """The drill that runs; refused to players."""
     try:
-        stands = drills.standing(request_context.world())
+        stands = drills.inject_status(request_context.world())
     except NoSuchDrill:
         return None
     if not leads(stands.drill):
@@ -160,10 +160,10 @@ def _console(stands: Standing, note: str = "", problem: str = "", status: int = 
         elapsed=stopwatch((drill.paused or now) - drill.started),
         left=stopwatch(rest) if rest is not None else "",
         stages=_stages(drill, now, voice),
-        coming=[_row(fed, drill, voice, now) for fed in stands.coming],
-        settled=[_row(fed, drill, voice, now) for fed in settled],
+        coming=[_inject_row(fed, drill, voice, now) for fed in stands.coming],
+        settled=[_inject_row(fed, drill, voice, now) for fed in settled],
         notes=[(voice.seconds(one.at), one.by, one.text) for one in reversed(stands.observations)],
-        known=_known(scenario, voice),
+        known=_leader_facts(scenario, voice),
         roles=[(voice.t(f"drill_role.{role}"), voice.listed(names)) for role, names in drill.roles.items()],
         kept_out=voice.listed(drill.kept_out),
         note=note,
@@ -173,15 +173,15 @@ def _console(stands: Standing, note: str = "", problem: str = "", status: int = 
     return make_response(page, status)
 
 
-def _known(scenario: Scenario | None, voice: Voice) -> list[tuple[str, str]]:
+def _leader_facts(scenario: Scenario | None, voice: Translator) -> list[tuple[str, str]]:
     """What the leader knows and players do not."""
     if scenario is None:
         return []
     parts = (("secret", scenario.secret), ("prepare", scenario.prepare), ("keep_out", scenario.keep_out))
-    return [(voice.t(f"console.{key}"), drills.said(texts, voice.language)) for key, texts in parts if texts]
+    return [(voice.t(f"console.{key}"), drills.script_text(texts, voice.language)) for key, texts in parts if texts]
 
 
-def _stages(drill: Drill, now: datetime, voice: Voice) -> list[Stage]:
+def _stages(drill: Drill, now: datetime, voice: Translator) -> list[Stage]:
     return [
         Stage(voice.t(f"stage.{one.stage}"), voice.seconds(one.at), stopwatch(told.counted.after(one.at)))
         for told in drills.report(request_context.world(), drill.id, now=now).incidents[:1]
@@ -189,7 +189,7 @@ def _stages(drill: Drill, now: datetime, voice: Voice) -> list[Stage]:
     ]
 
 
-def _row(fed: Fed, drill: Drill, voice: Voice, now: datetime) -> InjectRow:
+def _inject_row(fed: Fed, drill: Drill, voice: Translator, now: datetime) -> InjectRow:
     inject, standing_at = fed.inject, drill.paused or now
     late = fed.planned is not None and fed.planned < standing_at
     return InjectRow(
@@ -202,21 +202,21 @@ def _row(fed: Fed, drill: Drill, voice: Voice, now: datetime) -> InjectRow:
         due=fed.planned if drill.paused is None and fed.state is InjectState.PLANNED else None,
         left=stopwatch(fed.planned - standing_at) if fed.planned else "",
         late=late,
-        sender=drills.said(inject.sender, voice.language),
+        sender=drills.script_text(inject.sender, voice.language),
         to=voice.t(f"drill_role.{inject.to}"),
-        subject=unmarked(drills.said(inject.subject, voice.language), voice),
-        text=unmarked(drills.said(inject.text, voice.language), voice),
-        expect=drills.said(inject.expect, voice.language),
+        subject=unmarked(drills.script_text(inject.subject, voice.language), voice),
+        text=unmarked(drills.script_text(inject.text, voice.language), voice),
+        expect=drills.script_text(inject.expect, voice.language),
         waiting=fed.state is InjectState.PLANNED,
     )
 
 
-def _minute(at: timedelta | None, after: str, voice: Voice) -> str:
+def _minute(at: timedelta | None, after: str, voice: Translator) -> str:
     if at is not None:
         return voice.t("console.minute", minute=int(at.total_seconds() // 60))
     return voice.t("console.after", stage=voice.t(f"stage.{after}")) if after else voice.t("console.by_hand")
 
 
-def unmarked(text: str, voice: Voice) -> str:
+def unmarked(text: str, voice: Translator) -> str:
     """The text without the mark at its beginning, where the page shows that as a badge."""
     return text.removeprefix(voice.book.marks.start.strip()).lstrip()

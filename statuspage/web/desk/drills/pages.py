@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain.drill_scenario import ROLES
 from statuspage.usecases import drills
-from statuspage.usecases.drills import AlreadyRunning, Denies, LiveIncident, NoSuchDrill, Report
+from statuspage.usecases.drills import AlreadyRunning, ForbiddenPhraseError, LiveIncident, NoSuchDrill, Report
 from statuspage.usecases.drills.scorecard_text import otherwise
 from statuspage.usecases.environment import shared_status
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, setup
 from statuspage.web.desk.drills.setup import Asked
-from statuspage.web.desk.translations import Voice, stopwatch
+from statuspage.web.desk.translations import Translator, stopwatch
 
 pages = Blueprint("drills", __name__)
 
@@ -65,7 +65,7 @@ class Real:
 
 
 @pages.get("/drills")
-def show() -> Response:
+def show_drills() -> Response:
     """The drill that runs, or how to begin one, and those before."""
     return _room(setup.Asked({}))
 
@@ -81,18 +81,18 @@ def start() -> Response:
         if asked.form.get("when", "now") != "now":
             made = setup.put_on_plan(asked.form)
             flash(voice.tn("drills.on_plan", len(made)))
-            return redirect(url_for("drills.show"), 303)
-        begun = setup.begin(asked.form)
+            return redirect(url_for("drills.show_drills"), 303)
+        begun = setup.begin_drill(asked.form)
     except LiveIncident:
         return _room(asked, 409)
     except AlreadyRunning:
         return _room(replace(asked, problems=(("title", voice.t("drills.one_at_a_time")),)), 409)
-    except Denies as error:
+    except ForbiddenPhraseError as error:
         denied = voice.label("problem.text.denies", text=error.said)
         return _room(replace(asked, problems=(("title", denied),)), 422)
     flash(voice.t("drills.begun_blind" if begun.blind else "drills.begun"))
     led = begun.drill.scenario and not request_context.world().catalog.scenarios[begun.drill.scenario].alone
-    return redirect(url_for("leading.show" if led else "home.show"), 303)
+    return redirect(url_for("leading.show_console" if led else "home.show_home"), 303)
 
 
 @pages.post("/drills/suspend")
@@ -104,7 +104,7 @@ def suspend() -> Response:
     if live:
         return redirect(f"{live}/?{LANDED}", 303)  # which says it: a message of this desk would be read too late
     flash(request_context.voice().t("drills.suspended"))
-    return redirect(url_for("drills.show"), 303)
+    return redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.get("/drills/real")
@@ -116,7 +116,11 @@ def real() -> str:
 def beside() -> str:
     """Since when a drill runs beside this world; "" while none is known to."""
     found = _drills_summary()
-    if found is None or found.drill is None or not timedelta() <= request_context.now() - found.drill < drills.LONGEST:
+    if (
+        found is None
+        or found.drill is None
+        or not timedelta() <= request_context.now() - found.drill < drills.LONGEST_DRILL
+    ):
         return ""
     return request_context.voice().times.clock(found.drill)
 
@@ -129,7 +133,7 @@ def landed() -> bool:
 
 def _drills_summary() -> shared_status.Summary | None:
     path = request_context.world().drill_summary
-    return shared_status.read(path) if path else None
+    return shared_status.read_status(path) if path else None
 
 
 def shown_real() -> Real:
@@ -140,7 +144,7 @@ def shown_real() -> Real:
     return Real(alerts, opened, live.untaken - len(alerts), live.known)
 
 
-def _real(one: shared_status.Open, href: str, voice: Voice) -> RealRow:
+def _real(one: shared_status.Open, href: str, voice: Translator) -> RealRow:
     title = one.title(voice.language) or voice.t("home.unnamed")
     clock = voice.times.clock(one.opened)
     return RealRow(title, href, one.opened, clock, stopwatch(max(request_context.now() - one.opened, timedelta())))
@@ -172,17 +176,17 @@ NOTHING_ON: Mapping[str, object] = {
 def end() -> Response:
     """Ends the drill that runs and shows its report."""
     if not leader_console.may_end(drills.running(request_context.world())):
-        return redirect(url_for("drills.show"), 303)
+        return redirect(url_for("drills.show_drills"), 303)
     try:
-        ended = drills.end(request_context.world(), now=request_context.now())
+        ended = drills.end_drill(request_context.world(), now=request_context.now())
     except NoSuchDrill:
-        return redirect(url_for("drills.show"), 303)
-    return redirect(url_for("scorecard.show", drill_id=ended.drill.id), 303)
+        return redirect(url_for("drills.show_drills"), 303)
+    return redirect(url_for("scorecard.show_scorecard", drill_id=ended.drill.id), 303)
 
 
 def _room(asked: Asked, status: int = 200) -> Response:
     world, voice, now = request_context.world(), request_context.voice(), request_context.now()
-    rows = [row(drills.report(world, drill.id, now=now), voice) for drill in drills.every(world)]
+    rows = [row(drills.report(world, drill.id, now=now), voice) for drill in drills.all_drills(world)]
     kinds = [(id, voice.book.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.rules()]
     runs = drills.running(world)
     page = render_template(
@@ -196,7 +200,7 @@ def _room(asked: Asked, status: int = 200) -> Response:
         picked=asked.form.get("kind", kinds[0][0] if kinds else ""),
         typed=defaultdict(str, asked.form),
         fresh=not asked.form,
-        scenarios=setup.choices(voice),
+        scenarios=setup.scenario_choices(voice),
         planned=setup.planned(voice),
         roles=[(role, voice.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
         words=drills.announced(world)[:3],
@@ -205,7 +209,7 @@ def _room(asked: Asked, status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def row(found: Report, voice: Voice) -> DrillRow:
+def row(found: Report, voice: Translator) -> DrillRow:
     """One drill as lists show it."""
     drill, times = found.drill, voice.times
     end = f"–{times.clock(drill.ended)}" if drill.ended else ""

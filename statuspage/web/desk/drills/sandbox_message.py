@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from statuspage.domain.catalog import type_name
-from statuspage.domain.delivery import Delivery, End
-from statuspage.domain.staff_notification import Call
+from statuspage.domain.delivery import Delivery, DeliveryStatus
+from statuspage.domain.staff_notification import StaffNotification
 from statuspage.integrations.channels import TYPES, Channel
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import with_names
@@ -17,7 +17,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.receipts.messages import ICONS
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 SAID = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
 """Keys under which a message of a chat holds what its readers read."""
@@ -43,26 +43,26 @@ class Sent:
     letter: str = ""
 
 
-def of_notice(delivery: Delivery, voice: Voice) -> Sent:
+def of_notice(delivery: Delivery, voice: Translator) -> Sent:
     """A notice on one channel; what is still on its way is shown as it was frozen."""
-    name, account = channel_picker.named(request_context.world(), delivery.channel, voice)
-    made = _made(delivery, request_context.world().channels.get(delivery.channel), delivery.end, voice)
-    return replace(made, name=name, account=account, letter=email_preview.address(delivery))
+    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, voice)
+    made = _sent_message(delivery, request_context.world().channels.get(delivery.channel), delivery.end, voice)
+    return replace(made, name=name, account=account, letter=email_preview.preview_address(delivery))
 
 
-def of_call(call: Call, voice: Voice) -> Sent:
+def of_call(call: StaffNotification, voice: Translator) -> Sent:
     """A word to colleagues by one way; a letter says to whom, and a name stands where somebody is called."""
     world = request_context.world()
     spec, way = world.catalog.ways_inside.get(call.way), world.callers.get(call.way)
     if spec is None or way is None:
         return Sent("post", "say", call.way, "", voice.language, "", "", [call.payload.get("text", "")])
-    made = _made(as_delivery(call, way), way, call.end, voice)
+    made = _sent_message(as_delivery(call, way), way, call.end, voice)
     lines = [with_names(line, call.payload) for line in made.lines]
     account = call.payload.get("to", "") or spec.account
     return replace(made, name=type_name(spec.type, voice.book.labels), account=account, lines=lines)
 
 
-def _made(delivery: Delivery, channel: Channel | None, end: End, voice: Voice) -> Sent:
+def _sent_message(delivery: Delivery, channel: Channel | None, end: DeliveryStatus, voice: Translator) -> Sent:
     message: Mapping[str, Any] = channel.written(delivery) if isinstance(channel, Sandbox) else {}
     kind = channel.spec.type if channel else ""
     look = "letter" if kind in LETTERS else "chat" if kind in CHATS else "post"
@@ -74,17 +74,17 @@ def _made(delivery: Delivery, channel: Channel | None, end: End, voice: Voice) -
         language=delivery.language,
         state=voice.t(f"receipts.end_{end}"),
         subject=delivery.payload.get("subject", "") if look == "letter" else "",
-        lines=_read(kind, message) if message else [delivery.payload.get("text", "")],
+        lines=_readable_lines(kind, message) if message else [delivery.payload.get("text", "")],
     )
 
 
-def _read(kind: str, message: Mapping[str, Any]) -> list[str]:
+def _readable_lines(kind: str, message: Mapping[str, Any]) -> list[str]:
     """As its reader reads it: the type says so itself where a service has signs of its own."""
     reads = TYPES[kind].reads if kind in TYPES else None
-    return [reads(message)] if reads else list(dict.fromkeys(_said(message)))
+    return [reads(message)] if reads else list(dict.fromkeys(_texts_of(message)))
 
 
-def _said(value: object, key: str = "text") -> Iterator[str]:
+def _texts_of(value: object, key: str = "text") -> Iterator[str]:
     """Every text of a message that its readers read, in the order in which it stands there."""
     match value:
         case str():
@@ -92,7 +92,7 @@ def _said(value: object, key: str = "text") -> Iterator[str]:
                 yield value
         case Mapping():
             for name, inner in value.items():
-                yield from _said(inner, str(name))
+                yield from _texts_of(inner, str(name))
         case list() | tuple():
             for inner in value:
-                yield from _said(inner, key)
+                yield from _texts_of(inner, key)

@@ -10,21 +10,21 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 
-from statuspage.domain.delivery import SITE, Delivery, End
-from statuspage.domain.facts import Words
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.facts import NoticeText
 from statuspage.domain.incident import RecordedNotice
-from statuspage.domain.staff_notification import Call, Cause
+from statuspage.domain.staff_notification import NotificationReason, StaffNotification
 from statuspage.storage import deliveries, incidents, staff_notifications
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import sandbox_message as sent
 from statuspage.web.desk.drills.sandbox_message import Sent
 from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
-from statuspage.web.desk.translations import Voice, mine
+from statuspage.web.desk.translations import Translator, mine
 
 pages = Blueprint("wall", __name__)
 
-NEWEST = 20
+NEWEST_MESSAGES = 20
 """Notices on the wall."""
 
 CALLS = 60
@@ -36,7 +36,7 @@ class Page:
     """A notice on the public page. ``look`` is the front page's mark, ``link`` where it stands."""
 
     look: str
-    words: Words
+    words: NoticeText
     link: str
 
 
@@ -54,22 +54,22 @@ class Seen:
 
 
 @pages.get("/drills/wall")
-def show() -> str:
+def show_sandbox() -> str:
     """What the readers would have seen, the newest first."""
     world, voice = request_context.world(), request_context.voice()
     with world.store.read() as tx:
-        told = incidents.notices(tx, NEWEST)
+        told = incidents.notices(tx, NEWEST_MESSAGES)
         owed = {(i.id, n.sequence): deliveries.of_notice(tx, i.id, n.sequence) for i, n in told}
-        made = staff_notifications.newest(tx, CALLS)
+        made = staff_notifications.newest_notifications(tx, CALLS)
     seen = [_seen(i.id, n, owed[i.id, n.sequence], voice) for i, n in told]
-    seen += [_called(ways, voice) for ways in _words(made)]
+    seen += [_called(ways, voice) for ways in _grouped_notifications(made)]
     seen.sort(key=lambda one: one.at, reverse=True)
     return render_template(
         "wall.html", here="drills", seen=seen, address=world.address, drill_since=request_context.drill_since()
     )
 
 
-def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Voice) -> Seen:
+def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voice: Translator) -> Seen:
     words, address = mine(notice.notice.words, voice), request_context.world().address
     return Seen(
         at=notice.recorded,
@@ -84,14 +84,14 @@ def _seen(incident: str, notice: RecordedNotice, owed: tuple[Delivery, ...], voi
     )
 
 
-def _words(made: Sequence[Call]) -> Iterator[list[Call]]:
+def _grouped_notifications(made: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
     """What went by several ways is one word; what was called off reached nobody."""
-    reached = [one for one in made if one.end is not End.SUPERSEDED]
+    reached = [one for one in made if one.end is not DeliveryStatus.SUPERSEDED]
     for _, alike in groupby(reached, key=lambda one: one.key.removesuffix(f".{one.way}")):
         yield sorted(alike, key=lambda one: one.id)
 
 
-def _called(ways: list[Call], voice: Voice) -> Seen:
+def _called(ways: list[StaffNotification], voice: Translator) -> Seen:
     at = on_call.queued(ways[0])
     return Seen(
         at=at,
@@ -102,4 +102,4 @@ def _called(ways: list[Call], voice: Voice) -> Seen:
     )
 
 
-_LABELS = {Cause.CLIMB: "called", Cause.TOLD: "told", Cause.ASKED: "asked"}
+_LABELS = {NotificationReason.CLIMB: "called", NotificationReason.TOLD: "told", NotificationReason.ASKED: "asked"}

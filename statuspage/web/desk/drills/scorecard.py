@@ -22,8 +22,8 @@ from statuspage.web.desk.drills import leader_console
 from statuspage.web.desk.drills.pages import row
 from statuspage.web.desk.drills.trend_chart import drawn
 from statuspage.web.desk.drills.waterfall_chart import Beside, bars, scale
-from statuspage.web.desk.permissions import NotYours, may
-from statuspage.web.desk.translations import Voice, mine, short, stopwatch
+from statuspage.web.desk.permissions import NotYours, is_allowed
+from statuspage.web.desk.translations import Translator, mine, short, stopwatch
 
 pages = Blueprint("scorecard", __name__)
 
@@ -42,24 +42,24 @@ TYPED = ("objective", "grade", "reason", "number", "text", "owner", "until")
 
 
 @pages.get("/drills/<drill_id>")
-def show(drill_id: str) -> Response:
+def show_scorecard(drill_id: str) -> Response:
     """Where the minutes of this drill went, and how its objectives were met."""
-    return _page(drill_id)
+    return _scorecard_page(drill_id)
 
 
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
-def take(drill_id: str, form: str) -> Response:
+def download(drill_id: str, form: str) -> Response:
     """The same to take along: text, a table, or everything for a program."""
-    found, teller = _found(drill_id), _teller(request_context.voice())
-    response = make_response(_made(form, found, teller))
+    found, teller = _score_of(drill_id), _teller(request_context.voice())
+    response = make_response(_download_text(form, found, teller))
     response.headers["Content-Type"] = f"{FORMS[form]}; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{found.drill.id}.{form}"'
     return response
 
 
-def _made(form: str, found: Score, teller: Teller) -> str:
+def _download_text(form: str, found: Score, teller: Teller) -> str:
     if form == "json":
-        return json.dumps(scorecard_export.plain(found), ensure_ascii=False, indent=2)
+        return json.dumps(scorecard_export.score_json(found), ensure_ascii=False, indent=2)
     return scorecard_export.markdown(found, teller) if form == "md" else scorecard_export.table(found, teller)
 
 
@@ -68,7 +68,7 @@ def over_time() -> str:
     """All drills beside each other, beside what happened for real, and beside what others need."""
     picked = request.args.get("scenario", "")
     found = trend(request_context.world(), scenario=picked, now=request_context.now())
-    played = sorted({d.scenario for d in drills.every(request_context.world()) if d.scenario})
+    played = sorted({d.scenario for d in drills.all_drills(request_context.world()) if d.scenario})
     scenarios = [(id, _scenario(id, request_context.voice())) for id in played]
     return render_template("drill_trend.html", here="drills", trend=_trend(found), scenarios=scenarios, picked=picked)
 
@@ -112,28 +112,30 @@ def act(drill_id: str) -> Response:
 
 
 def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
-    until = _day(form.get("until", ""))
+    until = _typed_day(form.get("until", ""))
     if form.get("until", "").strip() and not until:
         raise NoWords
-    scorecard.act(request_context.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until)
+    scorecard.add_action(
+        request_context.world(), drill_id, form.get("text", ""), owner=form.get("owner", ""), until=until
+    )
 
 
 def _changed(drill_id: str, change: Callable[[], object]) -> Response:
     """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
-    if not leader_console.may_end(_found(drill_id).drill):
+    if not leader_console.may_end(_score_of(drill_id).drill):
         raise NotYours
     try:
         change()
     except (NoSuchDrill, NoSuchObjective):
         abort(404)
     except NoWords:
-        return _page(drill_id, wrong=request.endpoint or "", status=422)
+        return _scorecard_page(drill_id, wrong=request.endpoint or "", status=422)
     flash(request_context.voice().t("score.kept"))
-    return redirect(url_for("scorecard.show", drill_id=drill_id), 303)
+    return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
 
 
-def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
-    found, voice = _found(drill_id), request_context.voice()
+def _scorecard_page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
+    found, voice = _score_of(drill_id), request_context.voice()
     teller = _teller(voice)
     told = found.report.incidents[0] if found.report.incidents else None
     goal = found.drill.goal
@@ -144,8 +146,8 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         "drill_report.html",
         here="drills",
         drill=row(found.report, voice),
-        number=_number(found.drill.id),
-        headline=_headline(found, voice),
+        number=_drill_number(found.drill.id),
+        headline=_score_headline(found, voice),
         verdict=_verdict(found, voice),
         took=_took(found, voice),
         goal=stopwatch(goal),
@@ -164,7 +166,7 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
         grades=[(one, voice.t(f"score.grade.{one}")) for one in Grade],
         trend=_trend(trend(request_context.world(), like=found.drill, now=request_context.now())),
         judges=found.drill.ended is not None
-        and may(request_context.who().role, "scorecard.grade")
+        and is_allowed(request_context.who().role, "scorecard.grade")
         and leader_console.may_end(found.drill),
         wrong=wrong,
         typed={name: request.form.get(name, "") for name in TYPED},
@@ -172,14 +174,14 @@ def _page(drill_id: str, wrong: str = "", status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def _took(found: Score, voice: Voice) -> str:
+def _took(found: Score, voice: Translator) -> str:
     """The one number. A drill that was broken off has none."""
     if found.drill.suspended:
         return voice.t("score.otherwise.suspended")
     return short(found.report.took) if found.report.took is not None else voice.t("drills.not_yet")
 
 
-def _others(found: Score, voice: Voice) -> list[tuple[object, object]]:
+def _others(found: Score, voice: Translator) -> list[tuple[object, object]]:
     """The notices besides the first report, with their words."""
     notices = found.incident.notices if found.incident else ()
     return [(n.notice, mine(n.notice.words, voice)) for n in notices if n != found.first]
@@ -193,7 +195,7 @@ def _beside(found: Score) -> Beside:
     return Beside(found.drill.goal, within, found.report.before, earlier[0] if earlier else None)
 
 
-def _found(drill_id: str) -> Score:
+def _score_of(drill_id: str) -> Score:
     """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
     try:
         found = scorecard.score(request_context.world(), drill_id, now=request_context.now())
@@ -204,7 +206,7 @@ def _found(drill_id: str) -> Score:
     return found
 
 
-def _teller(voice: Voice) -> Teller:
+def _teller(voice: Translator) -> Teller:
     """Speaks plain text: the page makes it safe once, and files take it as it is."""
 
     def say(key: str, **slots: object) -> str:
@@ -213,12 +215,12 @@ def _teller(voice: Voice) -> Teller:
     return Teller(say, voice.times, request_context.world().catalog, voice.language)
 
 
-def _number(drill_id: str) -> int:
-    known = [one.id for one in reversed(drills.every(request_context.world()))]
+def _drill_number(drill_id: str) -> int:
+    known = [one.id for one in reversed(drills.all_drills(request_context.world()))]
     return known.index(drill_id) + 1
 
 
-def _figures(found: Score, voice: Voice) -> list[dict[str, object]]:
+def _figures(found: Score, voice: Translator) -> list[dict[str, object]]:
     """The figures beside the time: facts, plain words, injects."""
     figures: list[dict[str, object]] = []
     if found.first:
@@ -234,7 +236,7 @@ def _figures(found: Score, voice: Voice) -> list[dict[str, object]]:
     return figures
 
 
-def _headline(found: Score, voice: Voice) -> str:
+def _score_headline(found: Score, voice: Translator) -> str:
     took = found.report.took
     if found.drill.suspended:
         return voice.t("drills.head_suspended")
@@ -246,7 +248,7 @@ def _headline(found: Score, voice: Voice) -> str:
     return voice.t(key, minutes=minutes, seconds=seconds)
 
 
-def _verdict(found: Score, voice: Voice) -> str:
+def _verdict(found: Score, voice: Translator) -> str:
     report = found.report
     if found.drill.suspended:
         return voice.t("drills.verdict_suspended")
@@ -272,13 +274,13 @@ def _trend(found: Trend) -> dict[str, object]:
     }
 
 
-def _real(one: Figure, voice: Voice) -> tuple[str, str, str]:
+def _real(one: Figure, voice: Translator) -> tuple[str, str, str]:
     """A live incident's figure: when, how long, and what was counted otherwise."""
     how = voice.listed(voice.t(f"score.otherwise.{each}") for each in one.otherwise)
     return voice.times.day_clock(one.at), short(one.took), how
 
 
-def _point(point: Point, voice: Voice) -> dict[str, object]:
+def _point(point: Point, voice: Translator) -> dict[str, object]:
     slow = point.slowest and point.length >= timedelta(seconds=1)
     return {
         "number": point.number,
@@ -293,13 +295,13 @@ def _point(point: Point, voice: Voice) -> dict[str, object]:
     }
 
 
-def _scenario(id: str, voice: Voice) -> str:
+def _scenario(id: str, voice: Translator) -> str:
     """Its title; its id where it is not in today's content."""
     known = request_context.world().catalog.scenarios.get(id)
     return known.title.get(voice.language, id) if known else id
 
 
-def _day(said: str) -> str:
+def _typed_day(said: str) -> str:
     try:
         return date.fromisoformat(said).isoformat()
     except ValueError:

@@ -13,9 +13,9 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain.alert import AlertRule, Signal
+from statuspage.domain.alert import AlertRule, MonitorAlert
 from statuspage.domain.drill_scenario import ROLES, SCOPES, Scenario
-from statuspage.domain.time_parsing import Moments
+from statuspage.domain.time_parsing import TimeParser
 from statuspage.domain.validation import unreadable
 from statuspage.storage.scheduled_drills import Rehearsal
 from statuspage.usecases import drills
@@ -24,7 +24,7 @@ from statuspage.usecases.drills import calendar as diary
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import leads
 from statuspage.web.desk.permissions import NotYours
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("setting_up", __name__)
 
@@ -70,15 +70,15 @@ class Asked:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def choices(voice: Voice) -> list[tuple[str, list[Choice]]]:
+def scenario_choices(voice: Translator) -> list[tuple[str, list[Choice]]]:
     """The scenarios by whom they are for; those that one plays alone come first."""
     found = sorted(request_context.world().catalog.scenarios.values(), key=lambda one: (not one.alone, one.length))
     groups = [(voice.t(f"scope.{scope}"), [_choice(s, voice) for s in found if s.scope == scope]) for scope in SCOPES]
     return [(name, some) for name, some in groups if some]
 
 
-def _choice(scenario: Scenario, voice: Voice) -> Choice:
-    said = drills.said
+def _choice(scenario: Scenario, voice: Translator) -> Choice:
+    said = drills.script_text
     return Choice(
         scenario.id,
         said(scenario.title, voice.language),
@@ -89,12 +89,12 @@ def _choice(scenario: Scenario, voice: Voice) -> Choice:
     )
 
 
-def planned(voice: Voice) -> list[Planned]:
+def planned(voice: Translator) -> list[Planned]:
     """The drills to come that this reader may know of: all for who leads, announced ones for others."""
     return [_planned(one, voice) for one in drills.coming(request_context.world()) if one.announced or _mine(one)]
 
 
-def _planned(one: Rehearsal, voice: Voice) -> Planned:
+def _planned(one: Rehearsal, voice: Translator) -> Planned:
     begin, end = one.window
     until = f"–{voice.times.clock(end)}" if one.secret else ""
     minute = voice.times.clock(one.begins) if one.secret and _mine(one) else ""
@@ -143,7 +143,7 @@ def _goes_unused(form: Mapping[str, str]) -> bool:
     return unused or bool(form.get("times") and not form.get("every"))
 
 
-def _wrong_title(title: str, voice: Voice) -> str:
+def _wrong_title(title: str, voice: Translator) -> str:
     if not title:
         return voice.t("drills.title_missing")
     if len(title) > TITLE_LIMIT or unreadable(title):
@@ -152,7 +152,7 @@ def _wrong_title(title: str, voice: Voice) -> str:
 
 
 def _window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
-    moments = Moments(request_context.world().catalog.site.zone, request_context.now())
+    moments = TimeParser(request_context.world().catalog.site.zone, request_context.now())
     begin = moments.future(form.get("from", ""))
     end = moments.future(form.get("to", "")) if form.get("when") == "secret" else begin
     if begin is None or end is None or end < begin or end <= request_context.now():
@@ -166,36 +166,36 @@ def wanted(form: Mapping[str, str]) -> Wanted:
     scenario = request_context.world().catalog.scenarios.get(form.get("scenario", ""))
     return Wanted(
         scenario=scenario.id if scenario else "",
-        title=drills.said(scenario.title, voice.language) if scenario else form.get("title", ""),
+        title=drills.script_text(scenario.title, voice.language) if scenario else form.get("title", ""),
         leader=request_context.who().name,
         language=voice.language,
         announced=bool(form.get("announce")),
-        roles={role: names for role in ROLES if (names := _names(form.get(f"role-{role}", "")))},
-        kept_out=_names(form.get("kept_out", "")),
+        roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
+        kept_out=_typed_names(form.get("kept_out", "")),
     )
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _typed_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip()[:TITLE_LIMIT] for name in NAMES.split(text) if name.strip())
 
 
-def begin(form: Mapping[str, str]) -> drills.Begun:
+def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Begins the drill now, and what its script has for the first minute. Raises as ``drills.start``."""
     world, now, asks = request_context.world(), request_context.now(), wanted(form)
     scenario = world.catalog.scenarios.get(asks.scenario)
     rule = None if scenario else rules().get(form.get("kind", ""))
-    begun = drills.start(
+    begun = drills.start_drill(
         world,
         title=asks.title,
         leader=asks.leader,
         goal=drills.goal_of(world, scenario, None),
-        signals=[_signal(rule, asks.title, now)] if rule else [],
+        signals=[_sample_alert(rule, asks.title, now)] if rule else [],
         setup=Setup(scenario, asks.language, asks.announced, None, asks.roles, asks.kept_out),
         now=now,
     )
     drills.go_on(world, now=now)
     if asks.announced:
-        drills.announce(world, begun.drill.id, _word(asks, (now, now)), now=now)
+        drills.announce(world, begun.drill.id, _announcement(asks, (now, now)), now=now)
     return begun
 
 
@@ -204,19 +204,19 @@ def put_on_plan(form: Mapping[str, str]) -> tuple[Rehearsal, ...]:
     world, asks, first = request_context.world(), wanted(form), _window(form)
     if first is None:
         raise BadWindow
-    every, times = _number(form.get("every", ""), 366), max(_number(form.get("times", ""), 60), 1)
+    every, times = _typed_number(form.get("every", ""), 366), max(_typed_number(form.get("times", ""), 60), 1)
     within = drills.windows(first, world.catalog.site.zone, every=every, times=times if every else 1)
     made = drills.plan(world, asks, within, chance=random.SystemRandom().random, now=request_context.now())
     for one in made if asks.announced else ():
-        drills.announce(world, one.id, _word(asks, one.window), now=request_context.now())
+        drills.announce(world, one.id, _announcement(asks, one.window), now=request_context.now())
     return made
 
 
-def _number(text: str, most: int) -> int:
+def _typed_number(text: str, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() else 0
 
 
-def _word(asks: Wanted, window: tuple[datetime, datetime]) -> str:
+def _announcement(asks: Wanted, window: tuple[datetime, datetime]) -> str:
     """The word to all on duty, with the marks of the drill."""
     voice, (begin_at, end) = request_context.voice(), window
     when = voice.times.day_clock(begin_at)
@@ -225,10 +225,10 @@ def _word(asks: Wanted, window: tuple[datetime, datetime]) -> str:
     return drills.word(voice.t("drills.word", when=when, leader=asks.leader), voice.book)
 
 
-def _signal(rule: AlertRule, title: str, now: datetime) -> Signal:
+def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
     """An alert that the rule recognises, as if its monitor had sent it."""
     labels = {name: value.removesuffix("*") for name, value in rule.match.items()}
-    return Signal(rule.source, f"drill-{uuid4().hex}", title, title, labels, now)
+    return MonitorAlert(rule.source, f"drill-{uuid4().hex}", title, title, labels, now)
 
 
 @pages.post("/drills/planned/<rehearsal_id>")
@@ -242,7 +242,7 @@ def cancel(rehearsal_id: str) -> BaseResponse:
     except NoSuchRehearsal:
         raise NotFound from None
     flash(request_context.voice().t("drills.off_plan"))
-    return redirect(url_for("drills.show"), 303)
+    return redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.get("/drills/calendar.ics")

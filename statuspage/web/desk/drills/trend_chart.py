@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from statuspage.usecases.drills.scorecard_text import otherwise
 from statuspage.usecases.drills.trend import YARDSTICKS, Point, Trend
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
 """Units of the drawing: where the first and the last drill stand, and where the longest time and none at all lie."""
@@ -59,7 +59,7 @@ class Drawing:
     apart: str = ""
 
 
-def drawn(found: Trend, voice: Voice) -> Drawing | None:
+def drawn(found: Trend, voice: Translator) -> Drawing | None:
     """The drawing; None with fewer than two drills whose figures may stand together, which make no line."""
     points = [one for one in found.points if one.joined][-SHOWN:]
     if len(points) < 2:
@@ -80,7 +80,7 @@ def drawn(found: Trend, voice: Voice) -> Drawing | None:
     )
 
 
-def _apart(found: Trend, voice: Voice) -> str:
+def _apart(found: Trend, voice: Translator) -> str:
     """Which drills are left out of the line, and how each was counted."""
     named = [
         voice.t("score.apart_one", name=voice.t("drills.number", number=one.number), how=voice.listed(how))
@@ -90,7 +90,7 @@ def _apart(found: Trend, voice: Voice) -> str:
     return voice.t("score.apart", which=voice.listed(named)) if named else ""
 
 
-def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Voice) -> Dot:
+def _dot(point: Point, x: int, top: timedelta, newest: bool, voice: Translator) -> Dot:
     name = voice.t("drills.number", number=point.number)
     if point.took is None:
         return Dot(x, TOP, voice.t("drills.not_yet"), name, "no")
@@ -105,7 +105,7 @@ def _label(dots: tuple[Dot, ...], n: int) -> int:
     return dot.y + 42 if steep and dot.y <= LOWEST else dot.y - 16
 
 
-def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Voice) -> Iterator[Rule]:
+def _rules(goal: timedelta, top: timedelta, seen: Sequence[int], voice: Translator) -> Iterator[Rule]:
     """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
     yield Rule(_y(goal, top), voice.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), goal=True)
     for near in _near([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in seen]):
@@ -129,7 +129,7 @@ def _y(length: timedelta, top: timedelta) -> int:
     return round(BOTTOM - (BOTTOM - TOP) * min(1.0, length / top))
 
 
-def _minutes(length: timedelta, voice: Voice) -> str:
+def _minutes(length: timedelta, voice: Translator) -> str:
     if length < timedelta(minutes=1):
         return voice.t("score.seconds", seconds=int(length.total_seconds()))
     return voice.t("score.minutes", minutes=round(length.total_seconds() / 60))

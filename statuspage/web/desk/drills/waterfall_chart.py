@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from statuspage.domain.response_times import Counted, Interval
-from statuspage.usecases.drills import Told
-from statuspage.web.desk.translations import Voice, short
+from statuspage.usecases.drills import IncidentReport
+from statuspage.web.desk.translations import Translator, short
 
 WIDTH = 600
 """Units of a bar's drawing, from the alert to the end of the scale."""
@@ -51,7 +51,7 @@ class Beside:
     took: timedelta | None
 
 
-def bars(told: Told, beside: Beside, voice: Voice) -> list[Bar]:
+def bars(told: IncidentReport, beside: Beside, voice: Translator) -> list[Bar]:
     """A bar for every stage up to the notice, the whole, then what came after."""
     whole = _whole(told, beside.goal)
     how = told.counted
@@ -64,7 +64,7 @@ def bars(told: Told, beside: Beside, voice: Voice) -> list[Bar]:
     return rows + [_bar(i, timedelta(), max(whole, i.length), beside, voice) for i in after]
 
 
-def scale(told: Told, goal: timedelta) -> list[str]:
+def scale(told: IncidentReport, goal: timedelta) -> list[str]:
     """What is written over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
     step = _whole(told, goal) / 5
     marks = [step * n for n in range(6)]
@@ -73,7 +73,7 @@ def scale(told: Told, goal: timedelta) -> list[str]:
     return [str(mark // timedelta(minutes=1)) for mark in marks]
 
 
-def _whole(told: Told, goal: timedelta) -> timedelta:
+def _whole(told: IncidentReport, goal: timedelta) -> timedelta:
     """The end of the scale: past the longer of the goal and what it took; past what it took where that is far less."""
     took = _length(told)
     longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
@@ -81,7 +81,7 @@ def _whole(told: Told, goal: timedelta) -> timedelta:
     return 5 * timedelta(seconds=next((step for step in STEPS if step >= seconds), -(-seconds // 3600) * 3600))
 
 
-def _length(told: Told) -> timedelta:
+def _length(told: IncidentReport) -> timedelta:
     return told.took if told.took is not None else told.counted.after(told.stamps[-1].at)
 
 
@@ -89,7 +89,7 @@ def _far_below(took: timedelta, goal: timedelta) -> bool:
     return took * FAR_BELOW < goal
 
 
-def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
     stage = voice.t(f"stage.{interval.stage}")
     width = max(2, _units(interval.length, whole))
     before = beside.before.get(interval.stage)
@@ -97,7 +97,7 @@ def _bar(interval: Interval, after: timedelta, whole: timedelta, beside: Beside,
     return Bar(stage, interval.by, short(interval.length), x, width, before=_short(before))
 
 
-def _targeted(bar: Bar, interval: Interval, how: Counted, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+def _targeted(bar: Bar, interval: Interval, how: Counted, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
     """The same with the time by which this stage was to be reached, where there is one."""
     within = beside.within.get(interval.stage)
     if within is None:
@@ -109,7 +109,7 @@ def _targeted(bar: Bar, interval: Interval, how: Counted, whole: timedelta, besi
     return replace(bar, goal=voice.t("drills.by", time=short(within)), goal_width=line, over=over, late=late)
 
 
-def _total(took: timedelta, whole: timedelta, beside: Beside, voice: Voice) -> Bar:
+def _total(took: timedelta, whole: timedelta, beside: Beside, voice: Translator) -> Bar:
     goal = beside.goal
     over = f"+{short(took - goal)}" if took > goal else ""
     return Bar(

@@ -11,8 +11,8 @@ from statuspage.domain import fact_request
 from statuspage.domain.facts import EFFECTS, Precision, State
 from statuspage.domain.incident import Incident
 from statuspage.domain.networks import network_of
-from statuspage.domain.notice_input import Typed
-from statuspage.domain.validation import Problem
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.validation import ValidationError
 from statuspage.rendering.plain_language import why_of
 from statuspage.usecases import throttling
 from statuspage.usecases.on_call import fact_requests
@@ -20,7 +20,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests.panel import title_of
 from statuspage.web.desk.notice_form import fields, pinned_times
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import Choice, choices
+from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
 
 pages = Blueprint("answering", __name__)
@@ -28,7 +28,7 @@ pages = Blueprint("answering", __name__)
 WRONG_LINKS, ANSWERS = 20, 60
 """Links nobody made that one network address may try, and answers to one question, in a quarter of an hour."""
 
-WINDOW = timedelta(minutes=15)
+THROTTLE_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,29 @@ class Given:
 
 
 @pages.get("/facts/<token>")
-def show(token: str) -> Response:
+def show_questions(token: str) -> Response:
     """The questions, and what was answered here before."""
-    incident, ask = _opened(token)
-    return _page(incident, ask, dict(fields.USUAL_MINUTES))
+    incident, ask = _request_of(token)
+    return _questions_page(incident, ask, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/real")
 def real(token: str) -> str:
     """What stands above the questions of a drill while something real is going on."""
-    _opened(token)
+    _request_of(token)
     return render_template("real.html")
 
 
 @pages.post("/facts/<token>")
 def send(token: str) -> Response:
     """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
-    incident, ask = _opened(token)
+    incident, ask = _request_of(token)
     if not throttling.allowed(
-        request_context.world().people, f"facts:{incident.id}:{ask.number}", ANSWERS, WINDOW, now=request_context.now()
+        request_context.world().people,
+        f"facts:{incident.id}:{ask.number}",
+        ANSWERS,
+        THROTTLE_WINDOW,
+        now=request_context.now(),
     ):
         abort(429)
     sent = pinned_times.sent()
@@ -86,33 +90,35 @@ def send(token: str) -> Response:
         of=ask.number,
     )
     if problems:
-        return _page(incident, ask, sent, problems)
-    return _page(*_opened(token), {**fields.USUAL_MINUTES, "name": sent.get("name", [""])}, thanked=True)
+        return _questions_page(incident, ask, sent, problems)
+    return _questions_page(*_request_of(token), {**fields.USUAL_MINUTES, "name": sent.get("name", [""])}, thanked=True)
 
 
-def _opened(token: str) -> tuple[Incident, fact_request.Ask]:
+def _request_of(token: str) -> tuple[Incident, fact_request.FactRequest]:
     found = fact_requests.opened(request_context.world(), token, now=request_context.now())
     if found is not None:
         g.answers_by = token
         return found
     key = f"facts:{network_of(request_context.network_address())}"
-    if not throttling.allowed(request_context.world().people, key, WRONG_LINKS, WINDOW, now=request_context.now()):
+    if not throttling.allowed(
+        request_context.world().people, key, WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
+    ):
         abort(429)
-    return abort(_answer(render_template("answer_gone.html"), 404))
+    return abort(_private_response(render_template("answer_gone.html"), 404))
 
 
-def _typed(incident: Incident, sent: Fields) -> Typed:
+def _typed(incident: Incident, sent: Fields) -> NoticeInput:
     """What was typed; a kind's questions only count where it is this incident's kind."""
     kind = fact_requests.kind_of(request_context.world(), incident)
     told = {**sent, "kind": [kind.id] if kind else [], "shown_kind": [kind.id] if kind else []}
     return fields.typed_of(told, request_context.world().catalog)
 
 
-def _page(
+def _questions_page(
     incident: Incident,
-    ask: fact_request.Ask,
+    ask: fact_request.FactRequest,
     sent: Fields,
-    problems: tuple[Problem, ...] = (),
+    problems: tuple[ValidationError, ...] = (),
     *,
     thanked: bool = False,
 ) -> Response:
@@ -128,11 +134,11 @@ def _page(
             if not service.retired
         ],
         states=[(str(state), voice.t(f"state.{state}")) for state in (*EFFECTS, State.OPERATIONAL)],
-        sinces=choices(pinned_times.spans(sent, "since", voice), [fields.chosen(sent, "since")]),
+        sinces=ticked_choices(pinned_times.spans(sent, "since", voice), [fields.chosen(sent, "since")]),
         ended_now=dict(pinned_times.spans(sent, "ended", voice))["now"],
         minutes=pinned_times.minutes(sent, voice),
         hidden=[*((f"was-{box}", fields.one(sent, box)) for box in _TIMES), *pinned_times.hidden(sent)],
-        precisions=choices(
+        precisions=ticked_choices(
             ((p, voice.t(f"precision.{p}")) for p in (Precision.ABOUT, Precision.EXACT)),
             [fields.one(sent, "precision") or "about"],
         ),
@@ -144,7 +150,7 @@ def _page(
         limit=fact_requests.LINE_LIMIT,
         problems=[{"field": p.field, "text": voice.problem(p)} for p in problems],
     )
-    return _answer(page, 422 if problems else 200)
+    return _private_response(page, 422 if problems else 200)
 
 
 _TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
@@ -162,7 +168,7 @@ def _questions(incident: Incident, sent: Fields) -> list[Asked]:
         options = [(one, phrases.get(f"{head}.answer.{one}.label", one)) for one in question.answers]
         options.append(("checking", voice.t("reach.checking")))
         picked = [fields.one(sent, f"answer-{question.id}")]
-        found.append(Asked(question.id, phrases.get(f"{head}.ask", question.id), choices(options, picked)))
+        found.append(Asked(question.id, phrases.get(f"{head}.ask", question.id), ticked_choices(options, picked)))
     return found
 
 
@@ -170,7 +176,9 @@ def _given(incident: Incident, answer: fact_request.Answer) -> Given:
     voice, now, world = request_context.voice(), request_context.now(), request_context.world()
     kind = fact_requests.kind_of(world, incident)
     said = answer.said
-    facts = [(fact_lines.label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields]
+    facts = [
+        (fact_lines.fact_label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields
+    ]
     who = voice.t("engineers.who", name=answer.by, time=voice.times.clock(answer.at))
     strange = [
         (answer.text[one.start : one.end], one.instead, why_of(one, voice.book.labels))
@@ -179,7 +187,7 @@ def _given(incident: Incident, answer: fact_request.Answer) -> Given:
     return Given(who, facts, answer.text, said.language, strange)
 
 
-def _answer(page: str, status: int = 200) -> Response:
+def _private_response(page: str, status: int = 200) -> Response:
     """A page that no search engine keeps, and whose address is told to nobody."""
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

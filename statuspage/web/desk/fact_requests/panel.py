@@ -20,7 +20,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import Offer, Taking
 from statuspage.web.desk.panels import fact_lines, on_call
-from statuspage.web.desk.translations import Voice, mine, stopwatch
+from statuspage.web.desk.translations import Translator, mine, stopwatch
 
 pages = Blueprint("engineers", __name__)
 
@@ -60,7 +60,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerText:
     """An engineer's line of text, and words in it that customers would stumble over, with why."""
 
     text: str
@@ -75,7 +75,7 @@ class Panel:
 
     asks: list[Waiting]
     facts: list[Known]
-    text: Line | None
+    text: AnswerText | None
     can_ask: bool
     incident: str = ""
     ways: str = ""
@@ -91,10 +91,10 @@ class Panel:
         return any(one.state == "free" for one in self.facts)
 
 
-def ask(incident_id: str, to: str = "") -> None:
+def ask_engineers(incident_id: str, to: str = "") -> None:
     """Engineers are asked; the page that follows has the words to send them, or says why not."""
     with _telling():
-        fact_requests.ask(
+        fact_requests.ask_engineers(
             request_context.world(), incident_id, by=request_context.who().name, now=request_context.now(), to=to
         )
 
@@ -105,19 +105,19 @@ def send(incident_id: str) -> Response:
     whom = request.form.get("whom", "")
     refused = not fact_requests.can_name(request_context.world(), whom)
     if not refused:
-        ask(incident_id, whom)
-    back = url_for("incident.show", incident_id=incident_id, whom=whom[:WHOM_KEPT] if refused else None)
+        ask_engineers(incident_id, whom)
+    back = url_for("incident.show_incident", incident_id=incident_id, whom=whom[:WHOM_KEPT] if refused else None)
     return redirect(f"{back}#engineers", 303)
 
 
 @pages.post("/incidents/<incident_id>/ask/<int:number>")
 def follow(incident_id: str, number: int) -> Response:
     """The question is asked once more, or its link is taken back."""
-    verbs = {"remind": fact_requests.remind, "end": fact_requests.end}
+    verbs = {"remind": fact_requests.remind, "end": fact_requests.end_request}
     do = verbs.get(request.form.get("do", "")) or abort(400)
     with _telling():
         do(request_context.world(), incident_id, number, by=request_context.who().name, now=request_context.now())
-    return redirect(f"{url_for('incident.show', incident_id=incident_id)}#engineers", 303)
+    return redirect(f"{url_for('incident.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
 class _telling:
@@ -143,8 +143,8 @@ def panel(
     offers = taking.offers(typed) if taking and typed is not None else None
     return Panel(
         asks=[_waiting(incident, one, voice, now) for one in fact_request.asks(incident)],
-        facts=_offered(offers, mine, voice, now) if offers is not None else _all(incident, voice, now),
-        text=_text(incident, voice),
+        facts=_offered(offers, mine, voice, now) if offers is not None else _all_facts(incident, voice, now),
+        text=_answer_text(incident, voice),
         can_ask=not incident.over and not incident.maintenance,
         incident=incident.id,
         ways=on_call.telling(request_context.world(), voice),
@@ -155,29 +155,31 @@ def waiting_now(opened: tuple[Incident, ...], titles: dict[str, str]) -> list[tu
     """Every question nobody has answered: its incident's id and title, and the question."""
     voice, now = request_context.voice(), request_context.now()
     found = [(one, ask) for one in opened for ask in fact_request.asks(one) if ask.waits and ask.holds(now)]
-    return [(one.id, _title(one, titles, voice), _waiting(one, ask, voice, now)) for one, ask in found]
+    return [(one.id, _incident_title(one, titles, voice), _waiting(one, ask, voice, now)) for one, ask in found]
 
 
-def _title(incident: Incident, titles: dict[str, str], voice: Voice) -> str:
+def _incident_title(incident: Incident, titles: dict[str, str], voice: Translator) -> str:
     latest = incident.latest
     return mine(latest.notice.words, voice).title if latest else titles.get(incident.id) or voice.t("home.unnamed")
 
 
-def title_of(incident: Incident, voice: Voice) -> str:
+def title_of(incident: Incident, voice: Translator) -> str:
     """What this trouble is called: as customers were told, else by the monitor."""
     with request_context.world().store.read() as tx:
-        joined = alerts.of_incident(tx, incident.id)
-    return _title(incident, {incident.id: joined[0].signal.title} if joined else {}, voice)
+        joined = alerts.alerts_of_incident(tx, incident.id)
+    return _incident_title(incident, {incident.id: joined[0].signal.title} if joined else {}, voice)
 
 
-def _waiting(incident: Incident, ask: fact_request.Ask, voice: Voice, now: datetime) -> Waiting:
+def _waiting(incident: Incident, ask: fact_request.FactRequest, voice: Translator, now: datetime) -> Waiting:
     holds = ask.holds(now) and not incident.over
     link = ""
-    if holds and (desk := request_context.address()):
+    if holds and (desk := request_context.desk_address()):
         token = fact_requests.token(request_context.world(), incident.id, ask.number)
-        link = f"{desk}{url_for('answering.show', token=token)}"
+        link = f"{desk}{url_for('answering.show_questions', token=token)}"
     told = (
-        fact_requests.message(request_context.world(), incident, title_of(incident, voice), link, voice.language)
+        fact_requests.request_message(
+            request_context.world(), incident, title_of(incident, voice), link, voice.language
+        )
         if holds
         else ""
     )
@@ -195,29 +197,29 @@ def _waiting(incident: Incident, ask: fact_request.Ask, voice: Voice, now: datet
         link=link,
         message=told,
         note=note,
-        calls=_made(incident.id, ask.number, voice),
+        calls=_request_deliveries(incident.id, ask.number, voice),
     )
 
 
-def _made(incident_id: str, number: int, voice: Voice) -> list[on_call.Made]:
+def _request_deliveries(incident_id: str, number: int, voice: Translator) -> list[on_call.Made]:
     """How this question was sent, and sent again."""
     with request_context.world().store.read() as tx:
         made = calls.about(tx, incident_id, fact_requests.beginning(incident_id, number))
     return [on_call.made(request_context.world(), one, voice) for one in made]
 
 
-def _offered(offers: list[Offer], mine: Facts | None, voice: Voice, now: datetime) -> list[Known]:
-    return [_known(one.name, one.answer, voice, now, one.state, mine) for one in offers]
+def _offered(offers: list[Offer], mine: Facts | None, voice: Translator, now: datetime) -> list[Known]:
+    return [_known_fact(one.name, one.answer, voice, now, one.state, mine) for one in offers]
 
 
-def _all(incident: Incident, voice: Voice, now: datetime) -> list[Known]:
-    return [_known(name, one, voice, now) for name, one in fact_request.newest(incident).items()]
+def _all_facts(incident: Incident, voice: Translator, now: datetime) -> list[Known]:
+    return [_known_fact(name, one, voice, now) for name, one in fact_request.newest_answers(incident).items()]
 
 
-def _known(
+def _known_fact(
     name: str,
     answer: fact_request.Answer,
-    voice: Voice,
+    voice: Translator,
     now: datetime,
     state: str = "",
     form: Facts | None = None,
@@ -225,18 +227,18 @@ def _known(
     kind = request_context.world().catalog.kinds.get(answer.said.facts.kind)
     typed = fact_lines.line(name, form, voice, now) if state == "typed" and form is not None else ""
     text = fact_lines.line(name, answer.said.facts, voice, now)
-    return Known(name, fact_lines.label(name, kind, voice), text, _who(answer, voice), state, typed)
+    return Known(name, fact_lines.fact_label(name, kind, voice), text, _answered_by(answer, voice), state, typed)
 
 
-def _text(incident: Incident, voice: Voice) -> Line | None:
+def _answer_text(incident: Incident, voice: Translator) -> AnswerText | None:
     answer = next((one for one in reversed(fact_request.answers(incident)) if one.text), None)
     if answer is None:
         return None
     found = fact_requests.strange(request_context.world(), answer.text, answer.said.language)
     labels = voice.book.labels
     strange = [(answer.text[one.start : one.end], one.instead, why_of(one, labels)) for one in found]
-    return Line(answer.text, answer.said.language, _who(answer, voice), strange)
+    return AnswerText(answer.text, answer.said.language, _answered_by(answer, voice), strange)
 
 
-def _who(answer: fact_request.Answer, voice: Voice) -> str:
+def _answered_by(answer: fact_request.Answer, voice: Translator) -> str:
     return voice.t("engineers.who", name=answer.by, time=voice.times.clock(answer.at))

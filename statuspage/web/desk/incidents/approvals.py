@@ -15,7 +15,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
 from statuspage.usecases.notices import approvals as verbs
 from statuspage.web.desk import permissions, request_context
-from statuspage.web.desk.translations import Voice, mine, stopwatch
+from statuspage.web.desk.translations import Translator, mine, stopwatch
 
 pages = Blueprint("approving", __name__)
 
@@ -33,9 +33,9 @@ class Held:
 
 
 @pages.get("/incidents/<incident_id>/approve/<int:number>")
-def show(incident_id: str, number: int) -> Response:
+def show_approval(incident_id: str, number: int) -> Response:
     """The words, who wrote them, and how long they have waited."""
-    return _page(request_context.incident(incident_id), number)
+    return _approval_page(request_context.incident_or_404(incident_id), number)
 
 
 @pages.post("/incidents/<incident_id>/approve/<int:number>")
@@ -57,14 +57,14 @@ def decide(incident_id: str, number: int) -> Response:
         elif do == "refuse":
             verbs.refuse(world, incident_id, number, by=me.name, reason=reason, now=now)
             flash(request_context.voice().t("approval.refused"))
-            return redirect(url_for("incident.show", incident_id=incident_id), 303)
+            return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
     except NoSuchIncident:
         abort(404)
     except NotNow as no:
-        return _page(request_context.incident(incident_id), number, reason, no.code)
-    return redirect(url_for("receipts.show", incident_id=done.incident, sequence=done.sequence), 303)
+        return _approval_page(request_context.incident_or_404(incident_id), number, reason, no.code)
+    return redirect(url_for("receipts.show_receipts", incident_id=done.incident, sequence=done.sequence), 303)
 
 
 def held(opened: tuple[Incident, ...]) -> list[Held]:
@@ -72,8 +72,8 @@ def held(opened: tuple[Incident, ...]) -> list[Held]:
     voice, now, me = request_context.voice(), request_context.now(), request_context.who()
     return [
         Held(
-            href=_address(one.id, each),
-            title=_title(each, voice),
+            href=_approval_address(one.id, each),
+            title=_notice_title(each, voice),
             at=each.at,
             waited=stopwatch(now - each.at),
             by=each.by,
@@ -84,16 +84,16 @@ def held(opened: tuple[Incident, ...]) -> list[Held]:
     ]
 
 
-def _address(incident_id: str, one: Pending) -> str:
-    return url_for("approving.show", incident_id=incident_id, number=one.number)
+def _approval_address(incident_id: str, one: Pending) -> str:
+    return url_for("approving.show_approval", incident_id=incident_id, number=one.number)
 
 
-def _title(one: Pending, voice: Voice) -> str:
+def _notice_title(one: Pending, voice: Translator) -> str:
     words = mine(one.waiting.notice.words, voice)
     return voice.t("approval.title_of", label=words.label, title=words.title)
 
 
-def _page(incident: Incident, number: int, reason: str = "", wrong: str = "") -> Response:
+def _approval_page(incident: Incident, number: int, reason: str = "", wrong: str = "") -> Response:
     voice, now, me = request_context.voice(), request_context.now(), request_context.who()
     one = next((each for each in approval.pending(incident) if each.number == number), None) or abort(404)
     worn = one.worn_out(incident, now) if one.decided is None else ""
@@ -110,7 +110,9 @@ def _page(incident: Incident, number: int, reason: str = "", wrong: str = "") ->
         waited=stopwatch(now - one.at),
         time=voice.times.clock(one.at),
         words=[(request_context.world().catalog.books[each.language].name, each) for each in words],
-        link=f"{request_context.address()}{_address(incident.id, one)}" if request_context.address() else "",
+        link=f"{request_context.desk_address()}{_approval_address(incident.id, one)}"
+        if request_context.desk_address()
+        else "",
         open=one.decided is None and not worn,
         decided=one.decided is not None,
         worn=voice.label(f"problem.{worn}") if worn else "",

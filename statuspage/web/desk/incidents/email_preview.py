@@ -18,18 +18,18 @@ POLICY = (
 
 
 @pages.get("/deliveries/<int:delivery_id>/letter")
-def show(delivery_id: int) -> Response:
+def show_email(delivery_id: int) -> Response:
     """The HTML part as it was approved."""
     with request_context.world().store.read() as tx:
-        delivery = deliveries.get(tx, delivery_id)
+        delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None or not _html(delivery):
         abort(404)
     return Response(_html(delivery), headers={"Content-Security-Policy": POLICY})
 
 
-def address(delivery: Delivery) -> str:
+def preview_address(delivery: Delivery) -> str:
     """Where it is looked at; "" for what is no letter."""
-    return url_for("letters.show", delivery_id=delivery.id) if _html(delivery) else ""
+    return url_for("letters.show_email", delivery_id=delivery.id) if _html(delivery) else ""
 
 
 def _html(delivery: Delivery) -> str:

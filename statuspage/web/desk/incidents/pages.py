@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.facts import Words
-from statuspage.domain.incident import Incident, InternalNote, Notice, Recorded, Step, StepKind
-from statuspage.domain.notice_input import tidy
-from statuspage.domain.staff_notification import Call
+from statuspage.domain.facts import NoticeText
+from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.notice_input import strip_invisible
+from statuspage.domain.staff_notification import StaffNotification
 from statuspage.domain.validation import unreadable
 from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases import incidents
@@ -27,7 +27,7 @@ from statuspage.web.desk.notice_form import drafts, form_state
 from statuspage.web.desk.notice_form.preview import LOOKS
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import Act
-from statuspage.web.desk.translations import Voice, mine
+from statuspage.web.desk.translations import Translator, mine
 
 pages = Blueprint("incident", __name__)
 
@@ -45,7 +45,7 @@ APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineLine:
     """An entry of the timeline as the page shows it."""
 
     time: str
@@ -61,24 +61,24 @@ class Line:
 
 
 @pages.get("/incidents/<incident_id>")
-def show(incident_id: str) -> Response:
+def show_incident(incident_id: str) -> Response:
     """The whole story of an incident."""
     kept = drafts.kept(f"{incident_id}:note") or {}
-    return _page(found(incident_id), note=(kept.get("text") or [""])[-1])
+    return _incident_page(found(incident_id), note=(kept.get("text") or [""])[-1])
 
 
 @pages.post("/incidents/<incident_id>/note")
 def note(incident_id: str) -> Response:
     """Words for colleagues."""
-    text = tidy(request.form.get("text", ""))
+    text = strip_invisible(request.form.get("text", ""))
     wrong = _wrong(text)
     if wrong:
         slots = {"count": len(text), "limit": NOTE_LIMIT}
-        return _page(found(incident_id), note=text, problem=request_context.voice().label(wrong, **slots))
+        return _incident_page(found(incident_id), note=text, problem=request_context.voice().label(wrong, **slots))
     _add_note(incident_id, text)
     drafts.drop(f"{incident_id}:note")
     flash(request_context.voice().t("incident.noted"))
-    return redirect(url_for("incident.show", incident_id=incident_id), 303)
+    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
 
 @pages.post("/incidents/<incident_id>/told")
@@ -104,7 +104,9 @@ def tell(incident_id: str) -> Response:
 
 def tell_them(incident_id: str) -> None:
     """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
-    briefing.of_incident(request_context.world(), incident_id, by=request_context.who().name, now=request_context.now())
+    briefing.tell_colleagues(
+        request_context.world(), incident_id, by=request_context.who().name, now=request_context.now()
+    )
     flash(request_context.voice().t("duty.telling"))
 
 
@@ -119,7 +121,7 @@ def check(incident_id: str, number: int) -> Response:
         )
     except (NoSuchIncident, NotNow):
         abort(404)
-    return redirect(url_for("incident.show", incident_id=incident_id, _anchor="h-rb"), 303)
+    return redirect(url_for("incident.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
 
 
 @pages.post("/incidents/<incident_id>/reopen")
@@ -131,7 +133,7 @@ def reopen(incident_id: str) -> Response:
         abort(404)
     except NotNow as no:
         flash(request_context.voice().label(f"problem.{no.code}"))
-        return redirect(url_for("incident.show", incident_id=incident_id), 303)
+        return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
     return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
 
 
@@ -139,45 +141,47 @@ def reopen(incident_id: str) -> Response:
 def close(incident_id: str) -> Response:
     """Nothing to tell customers after all."""
     try:
-        incidents.close(request_context.world(), incident_id, by=request_context.who().name, now=request_context.now())
+        incidents.close_incident(
+            request_context.world(), incident_id, by=request_context.who().name, now=request_context.now()
+        )
     except NoSuchIncident:
         abort(404)
     except NotNow as no:
         flash(request_context.voice().label(f"problem.{no.code}"))
-    return redirect(url_for("home.show"), 303)
+    return redirect(url_for("home.show_home"), 303)
 
 
 def found(incident_id: str) -> Incident:
     """The incident; 404 when there is none."""
-    return request_context.incident(incident_id)
+    return request_context.incident_or_404(incident_id)
 
 
-def words_of(incident: Incident, voice: Voice) -> Words | None:
+def words_of(incident: Incident, voice: Translator) -> NoticeText | None:
     """The newest notice in the reader's language."""
     return mine(incident.latest.notice.words, voice) if incident.latest else None
 
 
-def next_acts(incident: Incident, voice: Voice) -> list[Act]:
+def next_acts(incident: Incident, voice: Translator) -> list[Act]:
     """What can be told customers next, the likeliest first."""
     if incident.maintenance:
         return maintenance.acts(incident, voice, late=incident.overrun(request_context.now()))
     if incident.latest is None:
-        return [] if incident.over else _first(incident, voice)
+        return [] if incident.over else _first_acts(incident, voice)
     if incident.over:
         return [_act(incident, "correction", voice)]
     kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
     return [_act(incident, kind, voice, go=kind == "update", key=UPDATE if kind == "update" else "") for kind in kinds]
 
 
-def _first(incident: Incident, voice: Voice) -> list[Act]:
+def _first_acts(incident: Incident, voice: Translator) -> list[Act]:
     """The first report, and a holding notice where customers have waited for one long enough."""
     write = _act(incident, "first", voice, go=True)
-    if not holding_notice.of_incident(request_context.world(), incident, now=request_context.now()):
+    if not holding_notice.is_due_for_incident(request_context.world(), incident, now=request_context.now()):
         return [write]
     return [write, Act(voice.t("home.holding"), form_state.first_of(incident.id, holding=True), key=HOLDING)]
 
 
-def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:
+def meanwhile(incident: Incident, voice: Translator) -> Mapping[str, str] | None:
     """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
     words, ways = words_of(incident, voice), on_call.telling(request_context.world(), voice)
     if incident.over or (not ways and (words is None or "short" not in words.media)):
@@ -192,13 +196,13 @@ def meanwhile(incident: Incident, voice: Voice) -> Mapping[str, str] | None:
     }
 
 
-def for_colleagues(incident: Incident, voice: Voice) -> str:
+def for_colleagues(incident: Incident, voice: Translator) -> str:
     """The prepared words for colleagues, "" while nothing is public."""
     words = words_of(incident, voice)
     return words.media["colleagues"].body if words and "colleagues" in words.media else ""
 
 
-def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
+def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
     world, voice, now = request_context.world(), request_context.voice(), request_context.now()
     words = words_of(incident, voice)
     look = "ok" if incident.over else LOOKS[incident.state] if incident.affected else "unk"
@@ -226,7 +230,7 @@ def _page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
         can_reopen=incident.over and incident.latest is not None and not incident.maintenance,
         can_close=incident.latest is None and not incident.over,
         note=note,
-        runbook=None if incident.over else runbooks.of_incident(world, incident, voice),
+        runbook=None if incident.over else runbooks.runbook_of_incident(world, incident, voice),
         may_redact=request_context.may_redact(),
         left=leftover_messages.messages(world, incident.id, voice),
         problems=[{"field": "note", "text": problem}] if problem else [],
@@ -243,21 +247,23 @@ def _public(incident: Incident) -> list[dict[str, str]]:
     ]
 
 
-def _untold(incident: Incident, voice: Voice) -> str:
+def _untold(incident: Incident, voice: Translator) -> str:
     with request_context.world().store.read() as tx:
-        joined = alerts.of_incident(tx, incident.id, 1)
+        joined = alerts.alerts_of_incident(tx, incident.id, 1)
     return joined[0].signal.title if joined else voice.t("home.unnamed")
 
 
-def _entries(incident: Incident, voice: Voice, now: datetime) -> list[Line]:
+def _entries(incident: Incident, voice: Translator, now: datetime) -> list[TimelineLine]:
     """The timeline with the calls to colleagues in their places, the newest first."""
     world = request_context.world()
     with world.store.read() as tx:
         made = [
-            call for one in alerts.of_incident(tx, incident.id) for call in staff_notifications.of_alert(tx, one.id)
+            call
+            for one in alerts.alerts_of_incident(tx, incident.id)
+            for call in staff_notifications.of_alert(tx, one.id)
         ]
-        made += staff_notifications.of_incident(tx, incident.id)
-    lines = [(r.happened, r.sequence, _line(incident, r, voice, now)) for r in incident.entries]
+        made += staff_notifications.notifications_of_incident(tx, incident.id)
+    lines = [(r.happened, r.sequence, _timeline_line(incident, r, voice, now)) for r in incident.entries]
     order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
     told = [(call.started or call.queued or now, len(order), _call(call, voice, now)) for call in made]
     at = {n: max((when for when, _, _ in lines[: n + 1])) for n in range(len(lines))}
@@ -265,35 +271,45 @@ def _entries(incident: Incident, voice: Voice, now: datetime) -> list[Line]:
     return [line for _, _, line in sorted(placed, key=lambda one: one[:2], reverse=True)]
 
 
-def _call(call: Call, voice: Voice, now: datetime) -> Line:
+def _call(call: StaffNotification, voice: Translator, now: datetime) -> TimelineLine:
     made = on_call.made(request_context.world(), call, voice)
     day = "" if voice.times.day(made.at) == voice.times.day(now) else voice.times.day(made.at)
     said = [one for one in (voice.listed(call.who), made.state, made.why) if one]
-    return Line(voice.seconds(made.at), day, on_call.label(request_context.world(), call, voice), "", "", "step", said)
+    return TimelineLine(
+        voice.seconds(made.at),
+        day,
+        on_call.notification_label(request_context.world(), call, voice),
+        "",
+        "",
+        "step",
+        said,
+    )
 
 
-def _line(incident: Incident, r: Recorded, voice: Voice, now: datetime) -> Line:
+def _timeline_line(incident: Incident, r: TimelineEntry, voice: Translator, now: datetime) -> TimelineLine:
     times = voice.times
     late = abs(r.recorded - r.happened) > APART
     day = "" if times.day(r.happened) == times.day(now) else times.day(r.happened)
     recorded = voice.t("incident.recorded", time=times.clock(r.recorded)) if late else ""
     head = (voice.seconds(r.happened), day)
     match r.entry:
-        case Step(step=step, by=by):
-            return Line(*head, voice.t(f"step.{step}"), by, recorded, "step", _step_said(r.entry, voice, now))
+        case TimelineEvent(step=step, by=by):
+            return TimelineLine(*head, voice.t(f"step.{step}"), by, recorded, "step", _step_said(r.entry, voice, now))
         case InternalNote(text=text, by=by):
-            return Line(*head, voice.t("incident.for_colleagues"), by, recorded, "note", text.split("\n"))
+            return TimelineLine(*head, voice.t("incident.for_colleagues"), by, recorded, "note", text.split("\n"))
         case Notice(by=by, words=words):
             return _told_line(incident, r.sequence, head, by, words, recorded, voice)
 
 
-def _step_said(step: Step, voice: Voice, now: datetime) -> list[str]:
+def _step_said(step: TimelineEvent, voice: Translator, now: datetime) -> list[str]:
     """What stands below a step: its own words, and each fact of an answer."""
     text = [step.text] if step.text and step.step is not StepKind.READABLE else []
     if step.said is None:
         return text
     kind, said = request_context.world().catalog.kinds.get(step.said.facts.kind), step.said
-    lines = [(fact_lines.label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields]
+    lines = [
+        (fact_lines.fact_label(one, kind, voice), fact_lines.line(one, said.facts, voice, now)) for one in said.fields
+    ]
     return [*(voice.t("engineers.said", label=label, text=line) for label, line in lines), *text]
 
 
@@ -302,22 +318,22 @@ def _told_line(
     sequence: int,
     head: tuple[str, str],
     by: str,
-    words: Mapping[str, Words],
+    words: Mapping[str, NoticeText],
     recorded: str,
-    voice: Voice,
-) -> Line:
+    voice: Translator,
+) -> TimelineLine:
     own = mine(words, voice)
-    others = [{"language": w.language, "text": _text(w)} for w in words.values() if w is not own]
-    link = url_for("receipts.show", incident_id=incident.id, sequence=sequence)
-    return Line(*head, own.label, by, recorded, "cur", [_text(own)], own.language, link, others)
+    others = [{"language": w.language, "text": _words_text(w)} for w in words.values() if w is not own]
+    link = url_for("receipts.show_receipts", incident_id=incident.id, sequence=sequence)
+    return TimelineLine(*head, own.label, by, recorded, "cur", [_words_text(own)], own.language, link, others)
 
 
-def _text(words: Words) -> str:
+def _words_text(words: NoticeText) -> str:
     book = request_context.world().catalog.books.get(words.language)
     return (book.writing.gap if book else " ").join(sentence.text for sentence in words.sentences)
 
 
-def _act(incident: Incident, notice: str, voice: Voice, *, go: bool = False, key: str = "") -> Act:
+def _act(incident: Incident, notice: str, voice: Translator, *, go: bool = False, key: str = "") -> Act:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
     return Act(voice.t(f"incident.write.{notice}"), href, go, key)
 
@@ -341,5 +357,5 @@ def _wrong(text: str) -> str:
 
 def _back_to_notice(incident: Incident) -> str:
     if incident.latest is None:
-        return url_for("incident.show", incident_id=incident.id)
-    return url_for("receipts.show", incident_id=incident.id, sequence=incident.latest.sequence)
+        return url_for("incident.show_incident", incident_id=incident.id)
+    return url_for("receipts.show_receipts", incident_id=incident.id, sequence=incident.latest.sequence)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from statuspage.domain.catalog import ChannelSpec, type_name
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.retry import Lane
+from statuspage.domain.retry import ChannelHealth
 from statuspage.integrations.channels import TYPES
 from statuspage.integrations.hosting.sync_state import Faring
 from statuspage.storage import channel_health
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import World
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import sync
 from statuspage.web.desk.notice_form.preview import price
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class Way:
     account: str = ""
 
 
-def ready(world: World, voice: Voice, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
+def ready(world: Environment, voice: Translator, notice: NoticeKind, picked: list[str] | None = None) -> list[Way]:
     """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
     specs = [channel.spec for channel in world.channels.values() if notice in channel.spec.notices]
-    told = _told(world) if any(TYPES[spec.type].many for spec in specs) else {}
+    told = _recipient_counts(world) if any(TYPES[spec.type].many for spec in specs) else {}
     return [
         Way(voice.t("ways.page"), voice.t("ways.page_text"), state=voice.t("ways.ready")),
         *(_way(spec, voice, picked is None or spec.id in picked, told) for spec in specs),
     ]
 
 
-def unready(world: World, voice: Voice, notice: NoticeKind) -> list[Way]:
+def unready(world: Environment, voice: Translator, notice: NoticeKind) -> list[Way]:
     """What would carry it but is not connected, with the reason."""
     specs = [spec for spec in world.catalog.channels.values() if spec.id in world.unready and notice in spec.notices]
     return [_not_yet(spec, world.unready[spec.id], voice) for spec in specs]
 
 
-def every(world: World, voice: Voice) -> list[Way]:
+def connected_channels(world: Environment, voice: Translator) -> list[Way]:
     """All ways out that are connected, with how they fare, for the home page."""
     with world.store.read() as tx:
         troubled = {lane.channel: lane for lane in channel_health.troubled(tx) if lane.until}
@@ -56,12 +56,12 @@ def every(world: World, voice: Voice) -> list[Way]:
     return [*found, *targets(world, voice)]
 
 
-def targets(world: World, voice: Voice) -> list[Way]:
+def targets(world: Environment, voice: Translator) -> list[Way]:
     """The places the page is carried to, with how each fares."""
     return [_target(world, name, faring, voice) for name, faring in sync.farings(world).items()]
 
 
-def _target(world: World, name: str, faring: Faring, voice: Voice) -> Way:
+def _target(world: Environment, name: str, faring: Faring, voice: Translator) -> Way:
     level = faring.carried and not sync.is_behind(world, name)
     at = voice.t("ways.target_at", time=voice.times.day_clock(faring.carried)) if faring.carried else ""
     type = voice.t(f"ways.target_{world.catalog.targets[name].type}")
@@ -73,7 +73,7 @@ def _target(world: World, name: str, faring: Faring, voice: Voice) -> Way:
     return Way(voice.t("ways.target", name=name, type=type), text, look=look, state=voice.t(f"ways.{state}"))
 
 
-def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:
+def _faring(way: Way, lane: ChannelHealth | None, voice: Translator) -> Way:
     """A channel in trouble says so, with the reason and since when."""
     if lane is None:
         return way
@@ -83,19 +83,19 @@ def _faring(way: Way, lane: Lane | None, voice: Voice) -> Way:
     return replace(way, text=f"{way.text} {since} {why}", look=look, state=voice.t(f"ways.{state}"), held=True)
 
 
-def named(world: World, channel: str, voice: Voice) -> tuple[str, str]:
+def channel_name(world: Environment, channel: str, voice: Translator) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
     spec = world.catalog.channels.get(channel)
     return (type_name(spec.type, voice.book.labels), spec.account) if spec else (channel, "")
 
 
-def _told(world: World) -> Mapping[str, int]:
+def _recipient_counts(world: Environment) -> Mapping[str, int]:
     """How many each channel tells that goes to those who asked, as live last wrote it down: nobody waits here."""
-    found = shared_status.read(world.live_summary or world.home / "summary.json")
+    found = shared_status.read_status(world.live_summary or world.home / "summary.json")
     return found.subscribers if found else {}
 
 
-def _way(spec: ChannelSpec, voice: Voice, checked: bool, told: Mapping[str, int]) -> Way:
+def _way(spec: ChannelSpec, voice: Translator, checked: bool, told: Mapping[str, int]) -> Way:
     cost = spec.price_link if spec.link else spec.price_post
     priced = cost and not voice.book.marks.word
     asked = voice.tn("ways.told", told[spec.id], shown=f"{told[spec.id]:,}") if spec.id in told else ""
@@ -103,7 +103,7 @@ def _way(spec: ChannelSpec, voice: Voice, checked: bool, told: Mapping[str, int]
     return Way(type_name(spec.type, voice.book.labels), text, spec.id, checked, state=voice.t("ways.ready"))
 
 
-def _not_yet(spec: ChannelSpec, why: str, voice: Voice) -> Way:
+def _not_yet(spec: ChannelSpec, why: str, voice: Translator) -> Way:
     key = f"ways.why.{why}"
     reason = voice.t(key if f"desk.{key}" in voice.book.labels else "ways.not_connected")
     return Way(

@@ -47,11 +47,11 @@ def page_of(path: str) -> str:
     return f"/incidents/{match['id']}" if match["note"] else path
 
 
-def keep(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
+def save_draft(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
     """Keeps these fields for the person who is signed in, and of ``met`` and what was met here before the longer."""
     with request_context.world().store.begin() as tx:
-        most = max(_met(drafts.get(tx, owner, request_context.who().id)), met, key=len)
-        drafts.keep(
+        most = max(_met(drafts.find_draft(tx, owner, request_context.who().id)), met, key=len)
+        drafts.save_draft(
             tx, owner, request_context.who().id, {**fields, **({MET: [*most]} if most else {})}, request_context.now()
         )
 
@@ -59,20 +59,20 @@ def keep(owner: str, fields: Fields, met: tuple[str, ...] = ()) -> None:
 def kept(owner: str) -> Fields | None:
     """What this person had typed here before."""
     with request_context.world().store.read() as tx:
-        found = drafts.get(tx, owner, request_context.who().id)
+        found = drafts.find_draft(tx, owner, request_context.who().id)
     return {name: values for name, values in found.items() if name != MET} if isinstance(found, dict) else None
 
 
 def met(owner: str) -> tuple[str, ...]:
     """The classes of the hard words that stood in this draft when it had most of them."""
     with request_context.world().store.read() as tx:
-        return _met(drafts.get(tx, owner, request_context.who().id))
+        return _met(drafts.find_draft(tx, owner, request_context.who().id))
 
 
 def met_more(owner: str, classes: tuple[str, ...]) -> None:
     """Keeps beside the draft, if there is one, that so many hard words stood in it."""
     if len(classes) > len(met(owner) if classes else ()) and (fields := kept(owner)) is not None:
-        keep(owner, fields, classes)
+        save_draft(owner, fields, classes)
 
 
 def drop(owner: str) -> None:

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from statuspage.domain.alert import Proposal
-from statuspage.domain.catalog import Catalog, Kind, Question
+from statuspage.domain.catalog import Catalog, IncidentType, Question
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
+    AffectedAudience,
     Facts,
     Known,
-    Missed,
+    MissedEstimate,
     NotBefore,
     NoticeKind,
     Precision,
     Range,
-    Reach,
     Unknown,
 )
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.time_parsing import EMPTY
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.questions import past
@@ -69,13 +69,13 @@ def _changed(fields: Fields, box: str) -> bool:
     return bool(typed) and typed != one(fields, f"was-{box}").strip()
 
 
-def typed_of(fields: Fields, catalog: Catalog) -> Typed:
+def typed_of(fields: Fields, catalog: Catalog) -> NoticeInput:
     """What the person typed, in the grammar of the command line."""
     kind = catalog.kinds.get(one(fields, "kind"))
-    return Typed(
+    return NoticeInput(
         kind=one(fields, "kind"),
         services=tuple(services_of(fields, catalog)),
-        who=_who(fields),
+        who=_audience_value(fields),
         since=_since(fields),
         estimate=held(fields, "estimate", said_when(fields, "estimate")),
         workarounds=tuple(fields.get("workaround", ())),
@@ -86,7 +86,7 @@ def typed_of(fields: Fields, catalog: Catalog) -> Typed:
         begins=one(fields, "begins"),
         ends=_time(fields, "ends"),
         remind=one(fields, "remind"),
-        answers={q.id: _answer(fields, q) for q in kind.questions} if kind else {},
+        answers={q.id: _picked_answer(fields, q) for q in kind.questions} if kind else {},
         extra={language: one(fields, f"extra-{language}") for language in catalog.languages},
         text={language: text for language in catalog.languages if (text := one(fields, f"text-{language}").strip())},
         only=tuple(fields.get("only", ())),
@@ -94,16 +94,16 @@ def typed_of(fields: Fields, catalog: Catalog) -> Typed:
     )
 
 
-def _answer(fields: Fields, question: Question) -> str:
+def _picked_answer(fields: Fields, question: Question) -> str:
     return one(fields, f"answer-{question.id}") or ("" if question.required else "checking")
 
 
-def preset(kind: Kind | None) -> list[str]:
+def preset(kind: IncidentType | None) -> list[str]:
     """The services a kind proposes, as ``id:state``."""
-    return [said(affected) for affected in kind.services] if kind else []
+    return [service_value(affected) for affected in kind.services] if kind else []
 
 
-def said(affected: Affected) -> str:
+def service_value(affected: Affected) -> str:
     """A service and its state in one word."""
     return f"{affected.service}:{affected.state}"
 
@@ -132,7 +132,7 @@ def next_of(fields: Fields, catalog: Catalog) -> str:
     return value
 
 
-def cadence(kind: Kind | None) -> str:
+def cadence(kind: IncidentType | None) -> str:
     """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken).
 
     Before a kind is chosen, the usual one.
@@ -143,7 +143,7 @@ def cadence(kind: Kind | None) -> str:
 
 def said_when(fields: Fields, name: str) -> str:
     """The time that a choice says, as it was typed or pressed: 5m, 11:55, 12:30..13:30."""
-    return _estimate(fields) if name == "estimate" else _time(fields, name)
+    return _estimate_value(fields) if name == "estimate" else _time(fields, name)
 
 
 def held(fields: Fields, name: str, text: str) -> str:
@@ -166,14 +166,14 @@ def _since(fields: Fields) -> str:
     return f"{one(fields, 'precision') or 'about'}:{held(fields, 'since', value)}" if value else ""
 
 
-def _who(fields: Fields) -> str:
+def _audience_value(fields: Fields) -> str:
     radio, groups = one(fields, "who"), fields.get("group", [])
     if not groups:
         return radio
-    return ",".join(groups if radio in ("", Reach.CHECKING) else [radio, *groups])
+    return ",".join(groups if radio in ("", AffectedAudience.CHECKING) else [radio, *groups])
 
 
-def _estimate(fields: Fields) -> str:
+def _estimate_value(fields: Fields) -> str:
     match chosen(fields, "estimate"):
         case "at":
             return _box(fields, "estimate_at")
@@ -197,7 +197,7 @@ def _minutes(text: str) -> str:
 def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = "") -> Fields:
     """A first report as the form opens: what the alert proposes, else nothing chosen."""
     kind = catalog.kinds.get(proposal.kind) if proposal else None
-    fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [Reach.CHECKING]}
+    fields: Fields = {"kind": [kind.id] if kind else [], "precision": ["about"], "who": [AffectedAudience.CHECKING]}
     fields |= _affected((proposal.services if proposal else ()) or (kind.services if kind else ()))
     fields |= {"since": ["at" if since else ""], "since_at": [since], "estimate": ["unknown"], **USUAL_MINUTES}
     return fields | _next(kind)
@@ -206,7 +206,7 @@ def fresh(catalog: Catalog, *, proposal: Proposal | None = None, since: str = ""
 def following(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
     """A later notice as the form opens: the facts as customers know them."""
     fields: Fields = {"kind": [facts.kind], "shown_kind": [facts.kind], **_affected(facts.ticked)}
-    reach = [] if facts.who.reach is Reach.GROUPS else [str(facts.who.reach)]
+    reach = [] if facts.who.reach is AffectedAudience.GROUPS else [str(facts.who.reach)]
     fields |= {
         "who": reach,
         "group": list(facts.who.groups),
@@ -260,12 +260,12 @@ def _affected(affected: Iterable[Affected]) -> Fields:
     return {"service": [a.service for a in services]} | {f"state-{a.service}": [str(a.state)] for a in services}
 
 
-def _next(kind: Kind | None) -> Fields:
+def _next(kind: IncidentType | None) -> Fields:
     return {"next": [cadence(kind)] if cadence(kind) else []}
 
 
 def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:
-    estimate = facts.estimate.now if isinstance(facts.estimate, Missed) else facts.estimate
+    estimate = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     match estimate:
         case Known(at=at) if at > now:
             return {"estimate": ["at"], "estimate_at": [when(at, zone, now)]}
@@ -287,7 +287,7 @@ class Choice:
     checked: bool
 
 
-def choices(options: Iterable[tuple[str, str]], picked: Iterable[str]) -> list[Choice]:
+def ticked_choices(options: Iterable[tuple[str, str]], picked: Iterable[str]) -> list[Choice]:
     """The options of a group with the picked ones ticked."""
     ticked = set(picked)
     return [Choice(id, label, id in ticked) for id, label in options]

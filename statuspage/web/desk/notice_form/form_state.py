@@ -9,29 +9,29 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from statuspage.domain.alert import Alert, Proposal
-from statuspage.domain.facts import OF_MAINTENANCE, NoticeKind, Reach
+from statuspage.domain.facts import OF_MAINTENANCE, AffectedAudience, NoticeKind
 from statuspage.domain.incident import Incident, InternalNote, RecordedNotice, StepKind
 from statuspage.domain.starting_facts import set_aside, starting
-from statuspage.domain.validation import Problem
-from statuspage.usecases.notices.results import Place, Preview
+from statuspage.domain.validation import ValidationError
+from statuspage.usecases.notices.results import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel as engineers
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import Taking
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
-from statuspage.web.desk.translations import Voice, mine
+from statuspage.web.desk.translations import Translator, mine
 
 OTHER = "other"
 """The kind of a holding notice where no alert proposes one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormSession:
     """A form being worked on: where its notice belongs and what its fields hold."""
 
     notice: NoticeKind
-    place: Place
+    place: NoticeTarget
     fields: Fields
     incident: Incident | None
     alert: Alert | None
@@ -60,7 +60,7 @@ class Sheet:
 class Said:
     """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
 
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ValidationError, ...] = ()
     stale: str = ""
     newer: RecordedNotice | None = None
     token: str = ""
@@ -103,13 +103,13 @@ def holding(opened: Fields) -> Fields:
     return {**opened, **{name: fresh[name] for name in ("kind", "next") if name in fresh}, **empty}
 
 
-def taking(sheet: Sheet, incident: Incident) -> Taking:
+def taking(sheet: FormSession, incident: Incident) -> Taking:
     """What engineers' answers are taken into on this form."""
     fresh = opened(incident, sheet.alert, sheet.notice)
     return Taking(request_context.world().catalog, sheet.notice, incident, fresh, request_context.now())
 
 
-def panel(sheet: Sheet, preview: Preview) -> engineers.Panel | None:
+def panel(sheet: FormSession, preview: Preview) -> engineers.Panel | None:
     """What engineers were asked and said, where the form is about trouble."""
     if sheet.notice in OF_MAINTENANCE:
         return None
@@ -120,19 +120,19 @@ def panel(sheet: Sheet, preview: Preview) -> engineers.Panel | None:
     return engineers.panel(sheet.incident, taking(sheet, sheet.incident), sheet.fields, preview.facts)
 
 
-def colleagues_told(sheet: Sheet, voice: Voice) -> str:
+def colleagues_told(sheet: FormSession, voice: Translator) -> str:
     """When colleagues were first told, "" before they were."""
     entries = sheet.incident.entries if sheet.incident else ()
     notes = [r.recorded for r in entries if isinstance(r.entry, InternalNote)]
     return voice.times.clock(notes[0]) if notes else ""
 
 
-def part_of(sheet: Sheet) -> str:
+def part_of(sheet: FormSession) -> str:
     """Which part of the desk this form belongs to."""
     return "report" if sheet.notice is NoticeKind.FIRST else "home"
 
 
-def context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
+def context(sheet: FormSession, voice: Translator) -> Sequence[tuple[str, str]]:
     """Where it comes from: the alert, or the trouble customers know of."""
     if sheet.alert is not None and sheet.notice is NoticeKind.FIRST:
         head = voice.t("report.from_alert", time=voice.seconds(sheet.alert.received))
@@ -145,7 +145,7 @@ def context(sheet: Sheet, voice: Voice) -> Sequence[tuple[str, str]]:
     return [(title, maintenance.window(planned, voice) if planned else "")]
 
 
-def before(sheet: Sheet, voice: Voice) -> dict[str, str]:
+def before(sheet: FormSession, voice: Translator) -> dict[str, str]:
     """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
     the form."""
     aside = set_aside(sheet.incident, sheet.notice, request_context.world().catalog) if sheet.incident else None
@@ -153,7 +153,7 @@ def before(sheet: Sheet, voice: Voice) -> dict[str, str]:
         return {}
     lists, people = voice.book.lists["workaround"], voice.book.people
     who = [people[group].label for group in aside.who.groups if group in people]
-    if aside.who.reach in (Reach.ALL, Reach.SOME):
+    if aside.who.reach in (AffectedAudience.ALL, AffectedAudience.SOME):
         who = [voice.t(f"reach.{aside.who.reach}")]
     said = {"who": who, "workaround": [lists[id].label for id in aside.workarounds if id in lists]}
     said |= {
@@ -162,7 +162,7 @@ def before(sheet: Sheet, voice: Voice) -> dict[str, str]:
     return {part: voice.t("report.before", text=voice.listed(found)) for part, found in said.items() if found}
 
 
-def told_meanwhile(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
+def told_meanwhile(newer: RecordedNotice, voice: Translator) -> dict[str, object]:
     """What a colleague published while this was being written."""
     words = mine(newer.notice.words, voice)
     lines = [sentence.text for sentence in words.sentences]
@@ -170,7 +170,7 @@ def told_meanwhile(newer: RecordedNotice, voice: Voice) -> dict[str, object]:
     return {"by": by, "time": time, "language": words.language, "lines": [words.label, *lines]}
 
 
-def clock_of(sheet: Sheet, voice: Voice) -> response_clock.ClockBar | None:
+def clock_of(sheet: FormSession, voice: Translator) -> response_clock.ClockBar | None:
     """The clock of a first report; None for any other notice."""
     goal = request_context.world().catalog.site.goal
     if sheet.notice in OF_MAINTENANCE:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from statuspage.domain.catalog import Catalog, Kind
-from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, Precision, Reach, Row, State
+from statuspage.domain.catalog import Catalog, IncidentType
+from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, AffectedAudience, FactRow, NoticeKind, Precision, State
 from statuspage.rendering.wording.locale_format import in_line
 from statuspage.usecases.notices.results import Preview
 from statuspage.web.desk.notice_form import pinned_times
@@ -18,16 +18,16 @@ from statuspage.web.desk.notice_form.fields import (
     CADENCES,
     Choice,
     cadence,
-    choices,
     chosen,
     fits,
     next_of,
     one,
     preset,
     services_of,
+    ticked_choices,
 )
-from statuspage.web.desk.notice_form.plain_language import Found, found
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.notice_form.plain_language import TextFinding, found
+from statuspage.web.desk.translations import Translator
 
 ICONS = {
     "unreachable": "net",
@@ -104,7 +104,7 @@ class Extra:
     language: str
     name: str
     text: str
-    found: list[Found] = field(default_factory=list)
+    found: list[TextFinding] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Shown:
     """What a form is shown from."""
 
     catalog: Catalog
-    voice: Voice
+    voice: Translator
     notice: NoticeKind
     fields: Fields
     preview: Preview
@@ -194,21 +194,21 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         kind=kind.id if kind else "",
         kinds=[_tile(shown, catalog.kinds[id], "1234567890"[n : n + 1]) for n, id in enumerate(first)],
         more_kinds=[_tile(shown, each, "") for id, each in catalog.troubles.items() if id not in first],
-        services=_services(shown),
+        services=_service_chips(shown),
         states=[(str(state), voice.t(f"state.{state}")) for state in _states(shown.notice)],
-        reaches=choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
-        groups=choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
-        sinces=choices(pinned_times.spans(fields, "since", voice), [chosen(fields, "since")]),
-        endeds=choices(pinned_times.spans(fields, "ended", voice), [chosen(fields, "ended")]),
+        reaches=ticked_choices(((r, voice.t(f"reach.{r}")) for r in _REACHES), [one(fields, "who")]),
+        groups=ticked_choices(((id, c.label) for id, c in voice.book.people.items()), fields.get("group", ())),
+        sinces=ticked_choices(pinned_times.spans(fields, "since", voice), [chosen(fields, "since")]),
+        endeds=ticked_choices(pinned_times.spans(fields, "ended", voice), [chosen(fields, "ended")]),
         since=_boxed(fields, "since"),
-        precisions=choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision")]),
+        precisions=ticked_choices(((p, voice.t(f"precision.{p}")) for p in _PRECISIONS), [one(fields, "precision")]),
         ended=_boxed(fields, "ended"),
         estimate=_boxed(fields, "estimate"),
-        nexts=choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [next_of(fields, catalog)]),
+        nexts=ticked_choices(((v, voice.t(f"next.{v}")) for v in CADENCES), [next_of(fields, catalog)]),
         next=_boxed(fields, "next"),
         questions=_questions(shown, kind),
         lists=_lists(shown, kind),
-        extras=[_extra(shown, language, "extra") for language in catalog.languages],
+        extras=[_extra_view(shown, language, "extra") for language in catalog.languages],
         hints=_hints(shown, kind),
         lacking=[voice.problem(problem) for problem in shown.preview.problems],
         notice=str(shown.notice),
@@ -216,10 +216,10 @@ def view(shown: Shown, *, action: str, place: str, context: Sequence[tuple[str, 
         numbers=asking.numbers(shown.asks, shown.notice),
         begins=one(fields, "begins"),
         ends=_boxed(fields, "ends"),
-        lengths=choices(((v, voice.t(f"length.{v}")) for v in _LENGTHS), [chosen(fields, "ends")]),
-        reminders=choices(((v, voice.t(f"remind.{v or 'usual'}")) for v in _REMINDERS), [one(fields, "remind")]),
-        by_hand=[_extra(shown, language, "text") for language in catalog.languages],
-        only=choices(((id, catalog.books[id].name) for id in catalog.languages), fields.get("only", ())),
+        lengths=ticked_choices(((v, voice.t(f"length.{v}")) for v in _LENGTHS), [chosen(fields, "ends")]),
+        reminders=ticked_choices(((v, voice.t(f"remind.{v or 'usual'}")) for v in _REMINDERS), [one(fields, "remind")]),
+        by_hand=[_extra_view(shown, language, "text") for language in catalog.languages],
+        only=ticked_choices(((id, catalog.books[id].name) for id in catalog.languages), fields.get("only", ())),
         reason=one(fields, "reason"),
         context=list(context),
     )
@@ -238,7 +238,7 @@ def _button(shown: Shown) -> str:
     )
 
 
-_REACHES = (Reach.CHECKING, Reach.ALL, Reach.SOME)
+_REACHES = (AffectedAudience.CHECKING, AffectedAudience.ALL, AffectedAudience.SOME)
 _LENGTHS = ("1h", "2h", "4h")
 _REMINDERS = ("", "3h", "1h", "none")
 _PRECISIONS = (Precision.ABOUT, Precision.EXACT, Precision.NOTICED)
@@ -250,13 +250,13 @@ def _hidden(fields: Fields, place: str) -> list[tuple[str, str]]:
     return [("place", place), ("shown_kind", one(fields, "kind")), ("next_touched", one(fields, "next_touched")), *was]
 
 
-def _tile(shown: Shown, kind: Kind, key: str) -> Tile:
+def _tile(shown: Shown, kind: IncidentType, key: str) -> Tile:
     label = _BREAK.sub("\u200b", shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id))
     checked = one(shown.fields, "kind") == kind.id
     return Tile(kind.id, label, ICONS.get(kind.id, "etc"), key, checked, " ".join(preset(kind)), cadence(kind))
 
 
-def _services(shown: Shown) -> list[ServiceChip]:
+def _service_chips(shown: Shown) -> list[ServiceChip]:
     ticked = dict(text.partition(":")[::2] for text in services_of(shown.fields, shown.catalog))
     names = shown.voice.book.services
     return [
@@ -271,22 +271,22 @@ def _boxed(fields: Fields, name: str) -> Boxed:
     return Boxed(chosen(fields, name), boxes)
 
 
-def _questions(shown: Shown, kind: Kind | None) -> list[Asked]:
+def _questions(shown: Shown, kind: IncidentType | None) -> list[Asked]:
     if kind is None or "questions" not in shown.asks:
         return []
-    return [_asked(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions]
+    return [_question_view(shown, kind.id, q.id, q.answers, q.required) for q in kind.questions]
 
 
-def _asked(shown: Shown, kind: str, question: str, answers: Sequence[str], required: bool) -> Asked:
+def _question_view(shown: Shown, kind: str, question: str, answers: Sequence[str], required: bool) -> Asked:
     phrases, head = shown.voice.book.phrases, f"kind.{kind}.question.{question}"
     options = [(answer, phrases.get(f"{head}.answer.{answer}.label", answer)) for answer in answers]
     if not required:
         options.append(("checking", shown.voice.t("reach.checking")))
     picked = one(shown.fields, f"answer-{question}") or ("" if required else "checking")
-    return Asked(question, phrases.get(f"{head}.ask", question), choices(options, [picked]))
+    return Asked(question, phrases.get(f"{head}.ask", question), ticked_choices(options, [picked]))
 
 
-def _lists(shown: Shown, kind: Kind | None) -> list[Listed]:
+def _lists(shown: Shown, kind: IncidentType | None) -> list[Listed]:
     mine = {
         "workaround": kind.workarounds if kind else (),
         "doing": kind.doings if kind else (),
@@ -306,17 +306,17 @@ def _listed(shown: Shown, name: str, mine: Sequence[str]) -> Listed:
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     kind = "checkbox" if name == "workaround" else "radio"
     label, ask = shown.voice.t(f"report.{name}"), shown.voice.t(f"report.{name}_ask")
-    return Listed(name, kind, label, ask, choices(options, picked or [""]), choices(rest, picked))
+    return Listed(name, kind, label, ask, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 
-def _extra(shown: Shown, language: str, field: str) -> Extra:
+def _extra_view(shown: Shown, language: str, field: str) -> Extra:
     box = f"{field}-{language}"
     former = shown.preview.former.get(f"{field}.{language}", "")
     said = found(shown.fields, box, catalog=shown.catalog, voice=shown.voice, notice=shown.notice, former=former)
     return Extra(language, shown.catalog.books[language].name, one(shown.fields, box), said)
 
 
-def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
+def _hints(shown: Shown, kind: IncidentType | None) -> dict[str, str]:
     voice = shown.voice
     said = {row.key: row for row in _words_here(shown)}
     hints = {"services": _services_hint(shown, kind), "since": "", "estimate": "", "next": "", "missed": ""}
@@ -333,7 +333,7 @@ def _hints(shown: Shown, kind: Kind | None) -> dict[str, str]:
     return hints
 
 
-def _words_here(shown: Shown) -> tuple[Row, ...]:
+def _words_here(shown: Shown) -> tuple[FactRow, ...]:
     words = shown.preview.words.get(shown.voice.language)
     return words.rows if words else ()
 
@@ -344,7 +344,7 @@ def _nothing_new(shown: Shown) -> bool:
     return words is not None and any(one.name == "nochange" for one in words.sentences)
 
 
-def _services_hint(shown: Shown, kind: Kind | None) -> str:
+def _services_hint(shown: Shown, kind: IncidentType | None) -> str:
     if kind is None or set(services_of(shown.fields, shown.catalog)) != set(preset(kind)) or not preset(kind):
         return ""
     name = shown.voice.book.phrases.get(f"kind.{kind.id}.name", kind.id).replace("|", "")

@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.fact_request import Answer, answers, newest
+from statuspage.domain.fact_request import Answer, answers, newest_answers
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import Typed
+from statuspage.domain.notice_input import NoticeInput
 from statuspage.web.desk.notice_form import fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
@@ -41,7 +41,7 @@ class Taking:
 
     def offers(self, typed: Fields) -> list[Offer]:
         """The newest answer to each question that this form asks, with how the form stands to it."""
-        found = newest(self.incident)
+        found = newest_answers(self.incident)
         return [Offer(name, one, self._state(typed, name, one)) for name, one in found.items() if self._asks(name)]
 
     def text(self) -> Answer | None:
@@ -76,7 +76,7 @@ class Taking:
         return [one for one in answers(self.incident) if name in one.said.fields]
 
     def _value(self, typed: Fields, name: str) -> object:
-        said: Typed = fields.typed_of(pinned_times.pinned(typed), self.catalog)
+        said: NoticeInput = fields.typed_of(pinned_times.pinned(typed), self.catalog)
         if name.startswith("answer."):
             return said.answers.get(name.removeprefix("answer."), "") or "checking"
         return getattr(said, name)

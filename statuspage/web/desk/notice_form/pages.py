@@ -14,11 +14,19 @@ from statuspage import serialization
 from statuspage.domain.alert import Alert
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.validation import Problem
+from statuspage.domain.validation import ValidationError
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.incidents import confirm_by_form
-from statuspage.usecases.notices.results import Place, Preview, Published, Refused, Stale, Superseded, Waits
+from statuspage.usecases.notices.results import (
+    AwaitingApproval,
+    NoticeTarget,
+    Preview,
+    Published,
+    Refused,
+    Stale,
+    Superseded,
+)
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import pages as incident_page
@@ -34,8 +42,8 @@ from statuspage.web.desk.notice_form import (
 )
 from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.form_state import Said, Sheet
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.notice_form.form_state import FormSession, Said
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("report", __name__)
 
@@ -47,25 +55,29 @@ WRITTEN = tuple(kind for kind in NoticeKind if kind not in (NoticeKind.ACCOUNT, 
 def new() -> Response:
     """A first report about something no alert told us of."""
     kept, draft = _kept("new")
-    place = (_place(kept) if kept else None) or notices.fresh(request_context.world(), now=request_context.now())
+    place = (_place(kept) if kept else None) or notices.new_incident_target(
+        request_context.world(), now=request_context.now()
+    )
     opened = fields.fresh(request_context.world().catalog)
-    return _show(Sheet(NoticeKind.FIRST, place, kept or opened, None, None, draft=draft), Said())
+    return _show(FormSession(NoticeKind.FIRST, place, kept or opened, None, None, draft=draft), Said())
 
 
 @pages.post("/report")
 def send_new() -> Response:
     """The same, sent."""
     sent = pinned_times.sent()
-    place = _place(sent) or notices.fresh(request_context.world(), now=request_context.now())
-    return _answer(Sheet(NoticeKind.FIRST, place, sent, None, None))
+    place = _place(sent) or notices.new_incident_target(request_context.world(), now=request_context.now())
+    return _form_response(FormSession(NoticeKind.FIRST, place, sent, None, None))
 
 
 @pages.get("/plan")
 def plan() -> Response:
     """Planned work that nobody has announced yet."""
     kept, draft = _kept("plan")
-    place = (_place(kept) if kept else None) or notices.fresh(request_context.world(), now=request_context.now())
-    sheet = Sheet(NoticeKind.ANNOUNCED, place, kept or fields.planning(), None, None, draft=draft)
+    place = (_place(kept) if kept else None) or notices.new_incident_target(
+        request_context.world(), now=request_context.now()
+    )
+    sheet = FormSession(NoticeKind.ANNOUNCED, place, kept or fields.planning(), None, None, draft=draft)
     return _show(sheet, Said())
 
 
@@ -73,33 +85,33 @@ def plan() -> Response:
 def send_plan() -> Response:
     """The same, sent."""
     sent = pinned_times.sent()
-    place = _place(sent) or notices.fresh(request_context.world(), now=request_context.now())
-    return _answer(Sheet(NoticeKind.ANNOUNCED, place, sent, None, None))
+    place = _place(sent) or notices.new_incident_target(request_context.world(), now=request_context.now())
+    return _form_response(FormSession(NoticeKind.ANNOUNCED, place, sent, None, None))
 
 
 @pages.get("/incidents/<incident_id>/write/<notice>")
 def on_incident(incident_id: str, notice: str) -> Response:
     """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
-    incident, alert = _found(incident_id, notice)
-    place = Place(incident_id, incident.seen)
+    incident, alert = _incident_and_alert(incident_id, notice)
+    place = NoticeTarget(incident_id, incident.seen)
     kept, draft = _kept(drafts.owner_of(request.path))
     opened = kept or form_state.opened(incident, alert, NoticeKind(notice))
     if notice == "first" and request.args.get("holding"):
         opened = form_state.holding(opened)
     if kept and (before := _place(kept)):
         place = before
-    return _show(Sheet(NoticeKind(notice), place, opened, incident, alert, draft=draft), Said())
+    return _show(FormSession(NoticeKind(notice), place, opened, incident, alert, draft=draft), Said())
 
 
 @pages.post("/incidents/<incident_id>/write/<notice>")
 def send_on_incident(incident_id: str, notice: str) -> Response:
     """The same, sent."""
-    incident, alert = _found(incident_id, notice)
+    incident, alert = _incident_and_alert(incident_id, notice)
     sent = pinned_times.sent()
     place = _place(sent)
     if place is None or place.incident != incident_id:
-        place = Place(incident_id, incident.seen)
-    return _answer(Sheet(NoticeKind(notice), place, sent, incident, alert))
+        place = NoticeTarget(incident_id, incident.seen)
+    return _form_response(FormSession(NoticeKind(notice), place, sent, incident, alert))
 
 
 def _kept(owner: str) -> tuple[Fields | None, bool]:
@@ -109,18 +121,18 @@ def _kept(owner: str) -> tuple[Fields | None, bool]:
     return None if request.args.get("draft") == "aside" else found, bool(found)
 
 
-def _found(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
+def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
     with request_context.world().store.read() as tx:
         incident = incidents.load(tx, incident_id)
-        joined = alerts.of_incident(tx, incident_id, 1)
+        joined = alerts.alerts_of_incident(tx, incident_id, 1)
     if incident is None or notice not in list(WRITTEN):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
-        abort(redirect(url_for("incident.show", incident_id=incident_id), 303))
+        abort(redirect(url_for("incident.show_incident", incident_id=incident_id), 303))
     return incident, joined[0] if joined else None
 
 
-def _answer(sheet: Sheet) -> Response:
+def _form_response(sheet: FormSession) -> Response:
     do = request.form.get("do", "preview")
     if do == "discard":
         drafts.drop(sheet.owner)
@@ -142,27 +154,27 @@ def _answer(sheet: Sheet) -> Response:
         return _proposed(sheet, do)
     sheet = replace(sheet, fields=pinned_times.pinned(sheet.fields))
     if do != "follow" or request.form.get("dirty"):
-        drafts.keep(sheet.owner, sheet.fields)
+        drafts.save_draft(sheet.owner, sheet.fields)
     if do == "publish":
         return _publish(sheet)
     if do in ("ask", "tell"):
-        return _along_the_way(sheet, panel.ask if do == "ask" else incident_page.tell_them)
+        return _along_the_way(sheet, panel.ask_engineers if do == "ask" else incident_page.tell_them)
     shown = _preview(sheet)
     if do != "preview":
         return _show(sheet, Said(_so_far(shown.problems), token=shown.token), shown)
     return _show(sheet, Said(shown.problems, token=shown.token, status=422 if shown.problems else 200), shown)
 
 
-def _unsealed(sheet: Sheet) -> Response:
+def _unsealed(sheet: FormSession) -> Response:
     """Where the notice belongs cannot be told any more: nothing goes out before a person has looked, nothing typed is
     lost, and the form has a place again."""
     found = replace(sheet, fields={**sheet.fields, "place": [_sealed(sheet.place)]})
-    drafts.keep(found.owner, found.fields)
+    drafts.save_draft(found.owner, found.fields)
     shown = _preview(found)
     return _show(found, Said(stale="preview.place", token=shown.token, status=409), shown)
 
 
-def _along_the_way(sheet: Sheet, do: Callable[[str], None]) -> Response:
+def _along_the_way(sheet: FormSession, do: Callable[[str], None]) -> Response:
     """Engineers are asked or colleagues told from the form, which goes on where it stood; new trouble goes on record
     with it."""
     place, by, now = sheet.place, request_context.who().name, request_context.now()
@@ -170,14 +182,14 @@ def _along_the_way(sheet: Sheet, do: Callable[[str], None]) -> Response:
         confirm_by_form(request_context.world(), place.incident, opened=place.opened or now, by=by, now=now)
     on_record = url_for("report.on_incident", incident_id=place.incident, notice=str(sheet.notice))
     fields_on = {**sheet.fields, "place": [_sealed(place)]}
-    drafts.keep(drafts.owner_of(on_record), fields_on, drafts.met(sheet.owner))
+    drafts.save_draft(drafts.owner_of(on_record), fields_on, drafts.met(sheet.owner))
     if sheet.path != on_record:
         drafts.drop(sheet.owner)
     do(place.incident)
     return redirect(f"{on_record}#engineers", 303)
 
 
-def _proposed(sheet: Sheet, do: str) -> Response:
+def _proposed(sheet: FormSession, do: str) -> Response:
     """A line for the glossary, as a file to keep; the form stays as it is."""
     try:
         text = plain_language.proposed(sheet.fields, do)
@@ -189,7 +201,7 @@ def _proposed(sheet: Sheet, do: str) -> Response:
     return answer
 
 
-def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+def _so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
     if request.form.get("tried"):
         return problems
@@ -197,7 +209,7 @@ def _so_far(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.code.partition(".")[2] not in later)
 
 
-def _publish(sheet: Sheet) -> Response:
+def _publish(sheet: FormSession) -> Response:
     """With a token, what was previewed; without one, what the form says now, as long as it has no problem."""
     shown = _preview(sheet)
     token = request.form.get("token", "") or shown.token
@@ -213,8 +225,8 @@ def _publish(sheet: Sheet) -> Response:
     match got:
         case Published(incident=incident, sequence=sequence):
             drafts.drop(sheet.owner)
-            return redirect(url_for("receipts.show", incident_id=incident, sequence=sequence), 303)
-        case Waits(incident=incident, number=number):
+            return redirect(url_for("receipts.show_receipts", incident_id=incident, sequence=sequence), 303)
+        case AwaitingApproval(incident=incident, number=number):
             return _handed_over(sheet, incident, number)
         case Refused(problems=problems):
             return _show(sheet, Said(problems, status=422), shown)
@@ -224,25 +236,25 @@ def _publish(sheet: Sheet) -> Response:
             return _overtaken(sheet, newer)
 
 
-def _handed_over(sheet: Sheet, incident: str, number: int) -> Response:
+def _handed_over(sheet: FormSession, incident: str, number: int) -> Response:
     """A second person decides. What was typed is kept until then, for the case that it comes back."""
     on_record = url_for("report.on_incident", incident_id=incident, notice=str(sheet.notice))
-    drafts.keep(drafts.owner_of(on_record), sheet.fields, drafts.met(sheet.owner))
+    drafts.save_draft(drafts.owner_of(on_record), sheet.fields, drafts.met(sheet.owner))
     if sheet.path != on_record:
         drafts.drop(sheet.owner)
-    return redirect(url_for("approving.show", incident_id=incident, number=number), 303)
+    return redirect(url_for("approving.show_approval", incident_id=incident, number=number), 303)
 
 
-def _overtaken(sheet: Sheet, newer: RecordedNotice) -> Response:
+def _overtaken(sheet: FormSession, newer: RecordedNotice) -> Response:
     """The form again, with the colleague's words over it; a first report has become an update."""
     notice = NoticeKind.UPDATE if sheet.notice is NoticeKind.FIRST else sheet.notice
     moved = replace(sheet, notice=notice, place=replace(sheet.place, seen=newer.sequence))
-    drafts.keep(moved.owner, {**moved.fields, "place": [_sealed(moved.place)]}, drafts.met(sheet.owner))
+    drafts.save_draft(moved.owner, {**moved.fields, "place": [_sealed(moved.place)]}, drafts.met(sheet.owner))
     shown = _preview(moved)
     return _show(moved, Said(newer=newer, token=shown.token, status=409), shown)
 
 
-def _preview(sheet: Sheet) -> Preview:
+def _preview(sheet: FormSession) -> Preview:
     typed = fields.typed_of(sheet.fields, request_context.world().catalog)
     shown = notices.preview(
         request_context.world(), typed, notice=sheet.notice, place=sheet.place, now=request_context.now()
@@ -251,7 +263,7 @@ def _preview(sheet: Sheet) -> Preview:
     return shown
 
 
-def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
+def _show(sheet: FormSession, said: Said, shown: Preview | None = None) -> Response:
     world, voice = request_context.world(), request_context.voice()
     fields_now = pinned_times.pinned(sheet.fields)
     sheet = replace(sheet, fields=pinned_times.dated(fields_now) if sheet.draft else fields_now)
@@ -284,7 +296,7 @@ def _show(sheet: Sheet, said: Said, shown: Preview | None = None) -> Response:
     return make_response(answer, said.status)
 
 
-def _pane(preview: Preview, sheet: Sheet, token: str) -> showing.Pane:
+def _pane(preview: Preview, sheet: FormSession, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
     catalog, voice = request_context.world().catalog, request_context.voice()
     return showing.pane(
@@ -303,30 +315,30 @@ _ORDER = """ended kind services who begins ends remind since estimate answer cau
 only reason""".split()
 
 
-def _in_the_form(problem: Problem) -> int:
+def _in_the_form(problem: ValidationError) -> int:
     """Where on the form its field stands."""
     name = problem.field.partition(".")[0]
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
-def _beside(problem: Problem, voice: Voice) -> dict[str, str]:
+def _beside(problem: ValidationError, voice: Translator) -> dict[str, str]:
     both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
     text = voice.t("report.who_both") if both else voice.problem(problem)
     return {"field": problem.field, "text": text}
 
 
-def _sealed(place: Place) -> str:
-    return str(request_context.signer("place").dumps(serialization.dump(place)))
+def _sealed(place: NoticeTarget) -> str:
+    return str(request_context.signer("place").dumps(serialization.to_json_value(place)))
 
 
-def _place(sent: Fields) -> Place | None:
+def _place(sent: Fields) -> NoticeTarget | None:
     try:
-        return serialization.load(Place, request_context.signer("place").loads(fields.one(sent, "place")))
+        return serialization.load(NoticeTarget, request_context.signer("place").loads(fields.one(sent, "place")))
     except (BadSignature, ValueError):
         return None
 
 
 def begun(incident_id: str, now: datetime, *, holding: bool = False) -> str:
     """Somebody starts the first report of this incident, or a holding notice; returns the form's address."""
-    notices.begin(request_context.world(), incident_id, by=request_context.who().name, now=now)
+    notices.open_form(request_context.world(), incident_id, by=request_context.who().name, now=now)
     return form_state.first_of(incident_id, holding=holding)

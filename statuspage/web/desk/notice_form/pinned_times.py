@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from statuspage.domain.facts import MAINTENANCE
-from statuspage.domain.time_parsing import Moments, is_length
+from statuspage.domain.time_parsing import TimeParser, is_length
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import BOXES, chosen, held, one, said_when, when
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 PINNED = ("since", "ended", "estimate", "next")
 """The choices that say a time. ``pin-NAME`` holds what was chosen and the moment it meant; ``ago-NAME``, from a script,
@@ -41,7 +41,7 @@ def pinned(fields: Fields) -> Fields:
         text = said_when(fields, name).strip()
         at = held(fields, name, text)
         if at == text or not _is_ours(at):
-            at = _moment(fields, name, text, Moments(zone, now - _ago(fields, name)))
+            at = _moment(fields, name, text, TimeParser(zone, now - _ago(fields, name)))
         if at:
             pins[f"pin-{name}"] = [f"{text}={at}"]
     return {**kept, **pins}
@@ -60,7 +60,7 @@ def _is_ours(at: str) -> bool:
         return False
 
 
-def _moment(fields: Fields, name: str, text: str, moments: Moments) -> str:
+def _moment(fields: Fields, name: str, text: str, moments: TimeParser) -> str:
     """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
 
     The next update is promised from when the notice is published, and *now* of planned work is when it is told.
@@ -101,7 +101,7 @@ def hidden(fields: Fields) -> Iterator[tuple[str, str]]:
     yield from ((f"pin-{name}", one(fields, f"pin-{name}")) for name in PINNED)
 
 
-def spans(fields: Fields, name: str, voice: Voice) -> list[tuple[str, str]]:
+def spans(fields: Fields, name: str, voice: Translator) -> list[tuple[str, str]]:
     """The times before now as they are offered; the chosen one with the time of day it means."""
     at = moments_of(fields, name)
     return [
@@ -112,12 +112,12 @@ def spans(fields: Fields, name: str, voice: Voice) -> list[tuple[str, str]]:
     ]
 
 
-def minutes(fields: Fields, voice: Voice) -> str:
+def minutes(fields: Fields, voice: Translator) -> str:
     """When *in about … minutes* is, once it is chosen."""
     at = moments_of(fields, "estimate") if chosen(fields, "estimate") == "minutes" else []
     return voice.t("report.minutes_pinned", time=_clock(at[0], voice)) if at else ""
 
 
-def _clock(at: datetime, voice: Voice) -> str:
+def _clock(at: datetime, voice: Translator) -> str:
     same_day = voice.times.on(at) == voice.times.on(request_context.now())
     return voice.times.clock(at) if same_day else voice.times.day_clock(at)

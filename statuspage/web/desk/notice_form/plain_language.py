@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.validation import unreadable
-from statuspage.rendering.plain_language import Context, Level, plain, why_of
+from statuspage.rendering.plain_language import Context, Level, find_unplain, why_of
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import one
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 TAKE = "take"
 """What the button of a replacement does: ``take extra-ja 3 7``."""
@@ -24,7 +24,7 @@ LOOKS: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TextFinding:
     """One finding. ``entry`` is the line by which the team's glossary would know the word, "" where it does already."""
 
     start: int
@@ -38,18 +38,18 @@ class Found:
 
 
 def found(
-    fields: Fields, box: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind, former: str = ""
-) -> list[Found]:
+    fields: Fields, box: str, *, catalog: Catalog, voice: Translator, notice: NoticeKind, former: str = ""
+) -> list[TextFinding]:
     """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
 
     ``former`` is what it said last time.
     """
-    text, language = _text(fields, box), box.partition("-")[2]
+    text, language = _field_text(fields, box), box.partition("-")[2]
     if not text.strip() or unreadable(text):
         return []
-    findings = plain(text, language=language, catalog=catalog, context=Context(notice, previous=former))
+    findings = find_unplain(text, language=language, catalog=catalog, context=Context(notice, previous=former))
     return [
-        Found(
+        TextFinding(
             start=each.start,
             end=each.end,
             word=text[each.start : each.end],
@@ -63,12 +63,12 @@ def found(
     ]
 
 
-def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Voice, notice: NoticeKind) -> Fields:
+def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Translator, notice: NoticeKind) -> Fields:
     """The fields with one replacement taken; as they were where the text has changed since."""
     _, box, *place = do.split(" ")
     for each in found(fields, box, catalog=catalog, voice=voice, notice=notice):
         if [str(each.start), str(each.end)] == place and each.instead:
-            text = _text(fields, box)
+            text = _field_text(fields, box)
             return {**fields, box: [text[: each.start] + each.instead + text[each.end :]]}
     return fields
 
@@ -76,12 +76,12 @@ def taken(fields: Fields, do: str, *, catalog: Catalog, voice: Voice, notice: No
 def proposed(fields: Fields, do: str) -> str:
     """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
     _, box, start, end = do.split(" ")
-    text, language = _text(fields, box), box.partition("-")[2]
+    text, language = _field_text(fields, box), box.partition("-")[2]
     entry = _entry(text, int(start), int(end))
     return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"
 
 
-def _text(fields: Fields, box: str) -> str:
+def _field_text(fields: Fields, box: str) -> str:
     return one(fields, box).replace("\r\n", "\n")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.facts import OF_MAINTENANCE, Facts, NoticeKind, State, Words
+from statuspage.domain.facts import OF_MAINTENANCE, Facts, NoticeKind, NoticeText, State
 from statuspage.rendering.site.pages.current_status import overall
 from statuspage.usecases.notices.results import Preview
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 LOOKS = {
     State.MAJOR: "down",
@@ -77,7 +77,7 @@ class Pane:
     language: int
     tab: str
     tabs: list[Tab]
-    words: list[Words]
+    words: list[NoticeText]
     media: list[list[Carried]]
     later: list[list[tuple[str, str]]]
     look: str
@@ -90,7 +90,7 @@ class Pane:
 def pane(
     preview: Preview,
     catalog: Catalog,
-    voice: Voice,
+    voice: Translator,
     notice: NoticeKind,
     *,
     away: Collection[str],
@@ -108,7 +108,7 @@ def pane(
         tab=tab if tab in TABS else "page",
         tabs=[_tab(medium, words, voice) for medium in TABS if _is_there(medium, words)],
         words=words,
-        media=[_carried(each, preview, catalog, voice, away) for each in words],
+        media=[_previews(each, preview, catalog, voice, away) for each in words],
         later=[_later(each.language, preview, voice) for each in words],
         look=look,
         state=voice.t(_MARK_WORDS[look]),
@@ -121,7 +121,7 @@ def pane(
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 
 
-def _later(language: str, preview: Preview, voice: Voice) -> list[tuple[str, str]]:
+def _later(language: str, preview: Preview, voice: Translator) -> list[tuple[str, str]]:
     """What goes out by itself afterwards: when, and in which words."""
     return [
         (
@@ -133,31 +133,37 @@ def _later(language: str, preview: Preview, voice: Voice) -> list[tuple[str, str
     ]
 
 
-def _place(language: str, words: list[Words], voice: Voice) -> int:
+def _place(language: str, words: list[NoticeText], voice: Translator) -> int:
     if language.isdigit() and int(language) < len(words):
         return int(language)
     return next((n for n, each in enumerate(words) if each.language == voice.language), 0)
 
 
-def _is_there(medium: str, words: list[Words]) -> bool:
+def _is_there(medium: str, words: list[NoticeText]) -> bool:
     return medium == "page" or any(medium in each.media for each in words)
 
 
-def _tab(medium: str, words: list[Words], voice: Voice) -> Tab:
+def _tab(medium: str, words: list[NoticeText], voice: Translator) -> Tab:
     counts = [_count(each, medium) for each in words]
     return Tab(medium, voice.t(f"medium.{medium}"), counts if any(counts) else [])
 
 
-def _count(words: Words, medium: str) -> str:
+def _count(words: NoticeText, medium: str) -> str:
     text = words.media.get(medium)
     return f"{text.length}/{text.limit}" if text and text.limit else ""
 
 
-def _carried(words: Words, preview: Preview, catalog: Catalog, voice: Voice, away: Collection[str]) -> list[Carried]:
-    return [_one(words, medium, preview, catalog, voice, away) for medium in TABS[1:] if medium in words.media]
+def _previews(
+    words: NoticeText, preview: Preview, catalog: Catalog, voice: Translator, away: Collection[str]
+) -> list[Carried]:
+    return [
+        _medium_preview(words, medium, preview, catalog, voice, away) for medium in TABS[1:] if medium in words.media
+    ]
 
 
-def _one(words: Words, medium: str, preview: Preview, catalog: Catalog, voice: Voice, away: Collection[str]) -> Carried:
+def _medium_preview(
+    words: NoticeText, medium: str, preview: Preview, catalog: Catalog, voice: Translator, away: Collection[str]
+) -> Carried:
     text = words.media[medium]
     specs = [spec for spec in catalog.channels.values() if spec.medium == medium and spec.language == words.language]
     return Carried(
@@ -172,7 +178,7 @@ def _one(words: Words, medium: str, preview: Preview, catalog: Catalog, voice: V
     )
 
 
-def _note(specs: list[ChannelSpec], costs: Mapping[str, float], voice: Voice, away: Collection[str]) -> str:
+def _note(specs: list[ChannelSpec], costs: Mapping[str, float], voice: Translator, away: Collection[str]) -> str:
     there = [spec for spec in specs if spec.id not in away]
     if specs and not there:
         return voice.t("report.not_connected")

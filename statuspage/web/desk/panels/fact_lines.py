@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.catalog import Kind
-from statuspage.domain.facts import Estimate, Facts, Known, Missed, NotBefore, Range, Unknown
-from statuspage.web.desk.translations import Voice
+from statuspage.domain.catalog import IncidentType
+from statuspage.domain.facts import Estimate, Facts, Known, MissedEstimate, NotBefore, Range, Unknown
+from statuspage.web.desk.translations import Translator
 
 
-def label(name: str, kind: Kind | None, voice: Voice) -> str:
+def fact_label(name: str, kind: IncidentType | None, voice: Translator) -> str:
     """What a fact is called; one of the kind's own by its question."""
     if not name.startswith("answer."):
         return voice.t(f"engineers.fact.{name}")
@@ -17,16 +17,16 @@ def label(name: str, kind: Kind | None, voice: Voice) -> str:
     return voice.book.phrases.get(f"kind.{kind.id if kind else ''}.question.{question}.ask", question)
 
 
-def line(name: str, facts: Facts, voice: Voice, now: datetime) -> str:
+def line(name: str, facts: Facts, voice: Translator, now: datetime) -> str:
     """What is said of this fact; "" where nothing is."""
     match name:
         case "services":
-            return voice.listed(_services(facts, voice))
+            return voice.listed(_service_lines(facts, voice))
         case "since" if facts.started:
             at = _when(facts.started.at, voice, now)
             return voice.t(f"engineers.since.{facts.started.precision}", time=at)
         case "estimate":
-            return _estimate(facts.estimate, voice, now)
+            return _estimate_text(facts.estimate, voice, now)
         case "ended" if facts.ended:
             return _when(facts.ended, voice, now)
     question = name.removeprefix("answer.")
@@ -34,7 +34,7 @@ def line(name: str, facts: Facts, voice: Voice, now: datetime) -> str:
     return voice.book.phrases.get(f"kind.{facts.kind}.question.{question}.answer.{answer}.label", answer)
 
 
-def _services(facts: Facts, voice: Voice) -> list[str]:
+def _service_lines(facts: Facts, voice: Translator) -> list[str]:
     names = voice.book.services
     return [
         voice.t(
@@ -46,7 +46,7 @@ def _services(facts: Facts, voice: Voice) -> list[str]:
     ]
 
 
-def _estimate(estimate: Estimate, voice: Voice, now: datetime) -> str:
+def _estimate_text(estimate: Estimate, voice: Translator, now: datetime) -> str:
     match estimate:
         case Unknown():
             return voice.t("report.unknown")
@@ -56,10 +56,10 @@ def _estimate(estimate: Estimate, voice: Voice, now: datetime) -> str:
             return voice.t("engineers.estimate.not_before", time=_when(at, voice, now))
         case Range(earliest=first, latest=last):
             return voice.t("engineers.estimate.range", first=_when(first, voice, now), last=_when(last, voice, now))
-        case Missed(now=inner):
-            return _estimate(inner, voice, now)
+        case MissedEstimate(now=inner):
+            return _estimate_text(inner, voice, now)
 
 
-def _when(at: datetime, voice: Voice, now: datetime) -> str:
+def _when(at: datetime, voice: Translator, now: datetime) -> str:
     same_day = voice.times.day(at) == voice.times.day(now)
     return voice.times.clock(at) if same_day else voice.times.day_clock(at)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain.facts import Planned as Window
+from statuspage.domain.facts import MaintenanceWindow as Window
 from statuspage.domain.incident import Incident
 from statuspage.usecases.notices import scheduled
-from statuspage.web.desk.translations import Voice, mine, stopwatch
+from statuspage.web.desk.translations import Translator, mine, stopwatch
 
 SOON = timedelta(hours=24)
 """How long before a moment its countdown runs."""
@@ -41,7 +41,7 @@ class Planned:
     acts: list[Act]
 
 
-def planned(incident: Incident, voice: Voice, now: datetime) -> Planned:
+def planned(incident: Incident, voice: Translator, now: datetime) -> Planned:
     """How this work stands."""
     plan, latest = incident.planned, incident.latest
     if plan is None or latest is None:
@@ -63,7 +63,7 @@ def planned(incident: Incident, voice: Voice, now: datetime) -> Planned:
     )
 
 
-def window(plan: Window, voice: Voice) -> str:
+def window(plan: Window, voice: Translator) -> str:
     """From when to when, with the day said once."""
     times = voice.times
     if times.on(plan.start) == times.on(plan.end):
@@ -71,7 +71,7 @@ def window(plan: Window, voice: Voice) -> str:
     return times.span(plan.start, plan.end)
 
 
-def acts(incident: Incident, voice: Voice, *, late: bool = False) -> list[Act]:
+def acts(incident: Incident, voice: Translator, *, late: bool = False) -> list[Act]:
     """What can be told customers of it next, the likeliest first."""
     if incident.over:
         return []
@@ -80,7 +80,7 @@ def acts(incident: Incident, voice: Voice, *, late: bool = False) -> list[Act]:
     return [_act(incident, kind, voice, go=kind == "finished") for kind in (*kinds, *more)]
 
 
-def by_itself(incident: Incident, voice: Voice, now: datetime) -> list[str]:
+def by_itself(incident: Incident, voice: Translator, now: datetime) -> list[str]:
     """What will still go out by itself, one a line."""
     found = scheduled.waiting(incident, now)
     return [
@@ -89,6 +89,6 @@ def by_itself(incident: Incident, voice: Voice, now: datetime) -> list[str]:
     ]
 
 
-def _act(incident: Incident, notice: str, voice: Voice, *, go: bool) -> Act:
+def _act(incident: Incident, notice: str, voice: Translator, *, go: bool) -> Act:
     href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
     return Act(voice.t(f"incident.write.{notice}"), href, go)

@@ -11,7 +11,7 @@ from statuspage.domain.response_times import Counted
 from statuspage.usecases import drills
 from statuspage.usecases.notices.update_deadlines import promised
 from statuspage.web.desk import request_context as here
-from statuspage.web.desk.translations import Voice, short, stopwatch
+from statuspage.web.desk.translations import Translator, short, stopwatch
 
 NEAR = 9
 """Stops closer together than this, percent of the track, do not both show their words."""
@@ -63,13 +63,13 @@ class Promise:
     by: str
 
 
-def of(incident: Incident, voice: Voice, now: datetime) -> ClockBar:
+def of(incident: Incident, voice: Translator, now: datetime) -> ClockBar:
     """The clock of this incident, as the drill counts that it was opened in."""
     world = here.world()
-    return clock(incident, world.catalog.site.goal, voice, now, drills.counting(world, incident, now=now))
+    return clock_bar(incident, world.catalog.site.goal, voice, now, drills.counting(world, incident, now=now))
 
 
-def clock(incident: Incident, goal: timedelta, voice: Voice, now: datetime, how: Counted) -> ClockBar:
+def clock_bar(incident: Incident, goal: timedelta, voice: Translator, now: datetime, how: Counted) -> ClockBar:
     """The clock of this incident; it stops when customers can read the first notice, or that it was none."""
     stopped = response_times.readable_at(incident) or _withdrawn(incident)
     took = how.after(stopped or now)
@@ -87,7 +87,7 @@ def clock(incident: Incident, goal: timedelta, voice: Voice, now: datetime, how:
     return replace(bar, note=note, running=bar.running and not stands_still)
 
 
-def since(incident: Incident, voice: Voice, now: datetime) -> tuple[datetime, timedelta, str]:
+def since(incident: Incident, voice: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
     """The same in few words: what a running clock starts from, what it shows, and what that is counted from."""
     how = drills.counting(here.world(), incident, now=now)
     start = "alert" if how.source == "received" else how.source
@@ -100,7 +100,7 @@ def _withdrawn(incident: Incident) -> datetime | None:
     return incident.notices[-1].recorded if gone else None
 
 
-def opened(t0: datetime, goal: timedelta, voice: Voice, now: datetime) -> ClockBar:
+def opened(t0: datetime, goal: timedelta, voice: Translator, now: datetime) -> ClockBar:
     """The clock of a form nobody has published from: it runs from when the form was opened."""
     took = now - t0
     whole = max(goal, took)
@@ -120,7 +120,7 @@ def _bar(
     goal: timedelta,
     whole: timedelta,
     stops: list[Stop],
-    voice: Voice,
+    voice: Translator,
     done: bool,
     label: str,
 ) -> ClockBar:
@@ -158,7 +158,7 @@ def _label(incident: Incident, how: Counted, stopped: datetime | None) -> str:
     return {"received": "since_received", "announced": "since_announced"}.get(how.source, how.source)
 
 
-def _name(stage: str, how: Counted, voice: Voice) -> str:
+def _name(stage: str, how: Counted, voice: Translator) -> str:
     names = {"form": "opened", "received": "received"}
     return voice.t(f"clock.{names.get(how.source, stage) if stage == 'alerted' else stage}")
 
@@ -171,13 +171,13 @@ def _percent(part: timedelta, whole: timedelta) -> int:
     return max(0, min(100, round(100 * (part / whole)))) if whole else 0
 
 
-def promise(incident: Incident, voice: Voice, now: datetime) -> Promise | None:
+def promise(incident: Incident, voice: Translator, now: datetime) -> Promise | None:
     """The next update customers were promised; None when none is owed."""
     found = promised(incident)
-    return _promise(*found, voice, now) if found else None
+    return _promise_view(*found, voice, now) if found else None
 
 
-def _promise(latest: RecordedNotice, due: datetime, voice: Voice, now: datetime) -> Promise:
+def _promise_view(latest: RecordedNotice, due: datetime, voice: Translator, now: datetime) -> Promise:
     left, whole = due - now, due - latest.recorded
     clock = voice.times.clock
     gone = _percent(now - latest.recorded, whole) if whole > timedelta() else 100

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from statuspage.domain.alert import Alert
-from statuspage.domain.catalog import Marks
+from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.domain.incident import Incident
 from statuspage.domain.runbook import dialled
 from statuspage.rendering.wording.postmortem import html
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.environment.model import World
-from statuspage.web.desk.translations import Voice
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,18 @@ class Shown:
         return any(one.done for one in self.checks)
 
 
-def of_incident(world: World, incident: Incident, voice: Voice) -> Shown | None:
+def runbook_of_incident(world: Environment, incident: Incident, voice: Translator) -> Shown | None:
     """The runbook of an incident with its ticks; None where there is none for its kind."""
     kind = checklists.kind_of(world, incident)
     return _shown(world, kind, checklists.items(world, incident, kind, voice.language), voice)
 
 
-def of_alert(world: World, alert: Alert, voice: Voice) -> Shown | None:
+def of_alert(world: Environment, alert: Alert, voice: Translator) -> Shown | None:
     """The same before there is an incident, for the kind that the alert proposes."""
     return _shown(world, alert.proposal.kind, checklists.beside(world, alert, voice.language), voice)
 
 
-def _shown(world: World, kind: str, found: Sequence[checklists.Item], voice: Voice) -> Shown | None:
+def _shown(world: Environment, kind: str, found: Sequence[checklists.Item], voice: Translator) -> Shown | None:
     book = world.catalog.runbooks.get(kind, {}).get(voice.language)
     if book is None:
         return None
@@ -60,16 +60,16 @@ def _shown(world: World, kind: str, found: Sequence[checklists.Item], voice: Voi
     return Shown(checks, _html(book.text), voice.t("runbook.left", count=left, all=len(found)) if found else "")
 
 
-def _done(item: checklists.Item, voice: Voice) -> str:
+def _done(item: checklists.Item, voice: Translator) -> str:
     if item.tick is None:
         return ""
     return voice.t("runbook.done", name=item.tick.by, time=voice.times.clock(item.tick.at))
 
 
 def _html(text: str) -> Markup:
-    return Markup(html(dialled(text), Marks()))  # noqa: S704 - cleaned by nh3 in wording
+    return Markup(html(dialled(text), EnvironmentMarks()))  # noqa: S704 - cleaned by nh3 in wording
 
 
 def _inline(text: str) -> Markup:
     """One line, without the paragraph around it."""
-    return Markup(html(dialled(text), Marks()).removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - cleaned by nh3
+    return Markup(html(dialled(text), EnvironmentMarks()).removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - cleaned by nh3

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain.delivery import Delivery, End
+from statuspage.domain.delivery import Delivery, DeliveryStatus
 from statuspage.storage import deliveries
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ _CALM = ("", deliveries.AFTER_SITE, GOING, "put_off")
 
 def look_of(delivery: Delivery) -> str:
     """The colour of it: done, in need of a look, failed, or under way."""
-    if delivery.end is End.REFUSED:
+    if delivery.end is DeliveryStatus.REFUSED:
         return "down"
-    if delivery.end is End.LOOK:
+    if delivery.end is DeliveryStatus.LOOK:
         return "part"
-    failed = delivery.end is End.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
-    return "down" if failed else "ok" if delivery.end is End.SENT else ""
+    failed = delivery.end is DeliveryStatus.WAITING and delivery.attempts > 0 and delivery.reason not in _CALM
+    return "down" if failed else "ok" if delivery.end is DeliveryStatus.SENT else ""
 
 
 def hops(
-    voice: Voice,
+    voice: Translator,
     sent: tuple[datetime | None, str],
     out: tuple[datetime | None, str],
     seen: tuple[datetime | None, str],
@@ -84,36 +84,38 @@ def hops(
     return way
 
 
-def state(delivery: Delivery, voice: Voice) -> str:
+def state(delivery: Delivery, voice: Translator) -> str:
     """How it stands, in a word or two."""
     if is_going(delivery):
-        return voice.t(f"receipts.end_{End.SENDING}")
-    failed = delivery.end is End.WAITING and look_of(delivery) == "down"
+        return voice.t(f"receipts.end_{DeliveryStatus.SENDING}")
+    failed = delivery.end is DeliveryStatus.WAITING and look_of(delivery) == "down"
     return voice.t("receipts.end_failing" if failed else f"receipts.end_{delivery.end}")
 
 
 def is_going(delivery: Delivery) -> bool:
     """Whether it is being told to many, one turn after the other."""
-    return delivery.end is End.SENDING or (delivery.end is End.WAITING and delivery.reason == GOING)
+    return delivery.end is DeliveryStatus.SENDING or (
+        delivery.end is DeliveryStatus.WAITING and delivery.reason == GOING
+    )
 
 
-def lines(delivery: Delivery, voice: Voice) -> list[str]:
+def lines(delivery: Delivery, voice: Translator) -> list[str]:
     """Why, when it is tried again, and the other side's own words."""
     said = [voice.label(f"receipt.reason.{delivery.why}")] if delivery.why else []
-    if delivery.end is End.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
+    if delivery.end is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
         said.append(voice.t("receipts.due", time=voice.seconds(delivery.due)))
-    if delivery.end in (End.REFUSED, End.LOOK) or look_of(delivery) == "down":
+    if delivery.end in (DeliveryStatus.REFUSED, DeliveryStatus.LOOK) or look_of(delivery) == "down":
         said.append(voice.t("receipts.kept"))
     return [*said, delivery.detail[:300]] if delivery.detail else said
 
 
-def acts(delivery: Delivery, voice: Voice) -> list[Act]:
+def acts(delivery: Delivery, voice: Translator) -> list[Act]:
     """What a person can do."""
     match delivery.end:
-        case End.REFUSED:
+        case DeliveryStatus.REFUSED:
             return [Act("again", voice.t("receipts.again"), go=True)]
-        case End.WAITING if look_of(delivery) == "down":
+        case DeliveryStatus.WAITING if look_of(delivery) == "down":
             return [Act("again", voice.t("receipts.again_now"), go=True)]
-        case End.LOOK:
+        case DeliveryStatus.LOOK:
             return [Act("there", voice.t("receipts.there")), Act("not_there", voice.t("receipts.not_there"))]
     return []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, End
+from statuspage.domain.delivery import Delivery, DeliveryStatus
 from statuspage.domain.incident import RecordedNotice
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview, leftover_messages
@@ -14,7 +14,7 @@ from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.notice_form.preview import price
 from statuspage.web.desk.receipts import bulk_progress
 from statuspage.web.desk.receipts.delivery_status import Row, acts, hops, is_going, lines, look_of, state
-from statuspage.web.desk.translations import Voice
+from statuspage.web.desk.translations import Translator
 
 ICONS: Mapping[str, str] = {
     "x": "x",
@@ -30,11 +30,11 @@ ICONS: Mapping[str, str] = {
 """The sign of each type of channel; all others speak."""
 
 
-def row(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
+def row(delivery: Delivery, notice: RecordedNotice, voice: Translator) -> Row:
     """One message."""
     spec = request_context.world().catalog.channels.get(delivery.channel)
-    name, account = channel_picker.named(request_context.world(), delivery.channel, voice)
-    done = delivery.end is End.SENT
+    name, account = channel_picker.channel_name(request_context.world(), delivery.channel, voice)
+    done = delivery.end is DeliveryStatus.SENT
     look = "ok" if done else look_of(delivery)
     posted = delivery.receipt.seen.get("posted") or (delivery.finished if done else None)
     return Row(
@@ -47,17 +47,17 @@ def row(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> Row:
         state=voice.t("receipts.posted_state") if done else state(delivery, voice),
         lines=[
             *bulk_progress.lines(delivery, spec, voice),
-            *(_told(delivery, spec, voice) if done else lines(delivery, voice)),
+            *(_notes_on(delivery, spec, voice) if done else lines(delivery, voice)),
         ],
         language=delivery.language,
         subject=delivery.payload.get("subject", ""),
-        text=_said(delivery, spec, notice),
+        text=_outcome_text(delivery, spec, notice),
         acts=acts(delivery, voice),
         links=_links(delivery, voice),
     )
 
 
-def away(notice: RecordedNotice, voice: Voice) -> list[Row]:
+def away(notice: RecordedNotice, voice: Translator) -> list[Row]:
     """Channels that would carry it and are not connected: the words are there to be posted by hand."""
     return [_away(way, notice) for way in channel_picker.unready(request_context.world(), voice, notice.notice.notice)]
 
@@ -82,7 +82,7 @@ def _icon(spec: ChannelSpec | None) -> str:
     return ICONS.get(spec.type, "say") if spec else "say"
 
 
-def _told(delivery: Delivery, spec: ChannelSpec | None, voice: Voice) -> list[str]:
+def _notes_on(delivery: Delivery, spec: ChannelSpec | None, voice: Translator) -> list[str]:
     """What is worth knowing of a message that is out: what was odd, and what it cost."""
     note = delivery.receipt.note
     said = [voice.label(f"receipt.note.{note}")] if note else []
@@ -104,10 +104,10 @@ def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
     """What was done with it so far: sent, tried in vain, or only queued."""
     if delivery.started is None:
         return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.end is End.SENT or is_going(delivery) else "tried"
+    return delivery.started, "sent" if delivery.end is DeliveryStatus.SENT or is_going(delivery) else "tried"
 
 
-def _said(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:
+def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:
     return _sent(delivery) or (_approved(spec, notice) if spec else "")
 
 
@@ -117,6 +117,6 @@ def _approved(spec: ChannelSpec, notice: RecordedNotice) -> str:
     return text.body if text else ""
 
 
-def _links(delivery: Delivery, voice: Voice) -> list[dict[str, str]]:
-    there = (("open", leftover_messages.address(delivery)), ("letter", email_preview.address(delivery)))
+def _links(delivery: Delivery, voice: Translator) -> list[dict[str, str]]:
+    there = (("open", leftover_messages.message_address(delivery)), ("letter", email_preview.preview_address(delivery)))
     return [{"href": at, "label": voice.t(f"receipts.{key}")} for key, at in there if at]

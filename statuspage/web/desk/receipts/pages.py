@@ -9,8 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from statuspage.domain.delivery import SITE, Delivery, End
-from statuspage.domain.facts import Words
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.facts import NoticeText
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.response_times import first_standing
 from statuspage.storage import deliveries
@@ -24,13 +24,13 @@ from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.panels.maintenance import Act as Next
 from statuspage.web.desk.receipts import delivery_status, messages
 from statuspage.web.desk.receipts.delivery_status import Row
-from statuspage.web.desk.translations import Voice, mine
+from statuspage.web.desk.translations import Translator, mine
 
 pages = Blueprint("receipts", __name__)
 
 
 @pages.get("/incidents/<incident_id>/notices/<int:sequence>")
-def show(incident_id: str, sequence: int) -> str:
+def show_receipts(incident_id: str, sequence: int) -> str:
     """The receipts of one notice."""
     incident = found(incident_id)
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
@@ -38,7 +38,7 @@ def show(incident_id: str, sequence: int) -> str:
         abort(404)
     with request_context.world().store.read() as tx:
         owed = deliveries.of_notice(tx, incident_id, sequence)
-    return _page(incident, notice, owed)
+    return _receipts_page(incident, notice, owed)
 
 
 @pages.post("/deliveries/<int:delivery_id>")
@@ -46,7 +46,7 @@ def act(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     world, did = request_context.world(), request.form.get("do", "")
     with world.store.read() as tx:
-        delivery = deliveries.get(tx, delivery_id)
+        delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None:
         abort(404)
     try:
@@ -60,16 +60,16 @@ def act(delivery_id: int) -> Response:
         flash(request_context.voice().t(f"receipts.did_{did}"))
     except NotNow as error:
         flash(request_context.voice().label(f"problem.{error.code}"))
-    return redirect(url_for("receipts.show", incident_id=delivery.incident, sequence=delivery.sequence), 303)
+    return redirect(url_for("receipts.show_receipts", incident_id=delivery.incident, sequence=delivery.sequence), 303)
 
 
-def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]) -> str:
+def _receipts_page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]) -> str:
     world, voice, now = request_context.world(), request_context.voice(), request_context.now()
     words = mine(notice.notice.words, voice)
     left = {one.id for one in leftover_messages.messages(world, incident.id, voice)}
     rows = [_warned(row, left, voice) for delivery in owed for row in _rows(delivery, notice, voice)]
     rows.sort(key=lambda row: _WORST.index(row.look) if row.look in _WORST else len(_WORST))
-    headline = _headline(rows, words, voice)
+    headline = _receipts_headline(rows, words, voice)
     rows += [*_copies(voice), *messages.away(notice, voice)]
     when = voice.seconds(notice.recorded)
     return render_template(
@@ -83,7 +83,7 @@ def _page(incident: Incident, notice: RecordedNotice, owed: tuple[Delivery, ...]
         clock=response_clock.of(incident, voice, now) if _on_the_clock(incident, notice) else None,
         sums=_sums(rows, voice),
         receipts=rows,
-        moving=any(delivery.end in (End.WAITING, End.SENDING) for delivery in owed),
+        moving=any(delivery.end in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in owed),
         promise=response_clock.promise(incident, voice, now),
         next_acts=[*next_acts(incident, voice)[:2], _story(incident, voice)],
         meanwhile=meanwhile(incident, voice),
@@ -97,7 +97,7 @@ def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
     return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.maintenance
 
 
-def _headline(rows: list[Row], words: Words, voice: Voice) -> str:
+def _receipts_headline(rows: list[Row], words: NoticeText, voice: Translator) -> str:
     site = [row for row in rows if row.icon in ("page", "rss")]
     if site and all(row.look == "ok" for row in site):
         return voice.t("receipts.published", label=words.label)
@@ -106,7 +106,7 @@ def _headline(rows: list[Row], words: Words, voice: Voice) -> str:
     return voice.t(key, label=words.label)
 
 
-def _sums(rows: list[Row], voice: Voice) -> list[dict[str, object]]:
+def _sums(rows: list[Row], voice: Translator) -> list[dict[str, object]]:
     counts = {look: sum(1 for row in rows if row.look == look) for look in ("ok", "", "part", "down")}
     return [
         {"look": look, "label": voice.t(f"receipts.sum_{look or 'wait'}"), "count": count}
@@ -115,22 +115,22 @@ def _sums(rows: list[Row], voice: Voice) -> list[dict[str, object]]:
     ]
 
 
-def _story(incident: Incident, voice: Voice) -> Next:
-    return Next(voice.t("receipts.story"), url_for("incident.show", incident_id=incident.id))
+def _story(incident: Incident, voice: Translator) -> Next:
+    return Next(voice.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
 
 
-def _rows(delivery: Delivery, notice: RecordedNotice, voice: Voice) -> list[Row]:
+def _rows(delivery: Delivery, notice: RecordedNotice, voice: Translator) -> list[Row]:
     if delivery.channel == SITE:
         return [_site(delivery, "page", voice), _site(delivery, "feed", voice)]
     return [messages.row(delivery, notice, voice)]
 
 
-def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
+def _site(delivery: Delivery, part: str, voice: Translator) -> Row:
     seen = delivery.receipt.seen
     languages = request_context.world().catalog.languages
     times = [seen[f"{part}.{each}"] for each in languages if f"{part}.{each}" in seen]
     checked = max(times) if len(times) == len(languages) else None
-    look = "ok" if checked else "part" if delivery.end is End.SENT else delivery_status.look_of(delivery)
+    look = "ok" if checked else "part" if delivery.end is DeliveryStatus.SENT else delivery_status.look_of(delivery)
     stages = ((delivery.queued, "queued"), (seen.get("written"), "written"), (checked, "checked"))
     state, lines = _site_state(delivery, part, bool(checked), voice)
     return Row(
@@ -147,16 +147,16 @@ def _site(delivery: Delivery, part: str, voice: Voice) -> Row:
     )
 
 
-def _site_state(delivery: Delivery, part: str, checked: bool, voice: Voice) -> tuple[str, list[str]]:
+def _site_state(delivery: Delivery, part: str, checked: bool, voice: Translator) -> tuple[str, list[str]]:
     """Written is not yet readable: that is only said once it was read from outside."""
     if checked:
         return voice.t("receipts.checked"), [voice.t(f"receipts.{part}_checked")]
-    if delivery.end is End.SENT:
+    if delivery.end is DeliveryStatus.SENT:
         return voice.t("receipts.written"), [voice.t("receipts.written_text")]
     return delivery_status.state(delivery, voice), delivery_status.lines(delivery, voice)
 
 
-def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
+def _links(incident: str, part: str, voice: Translator) -> list[dict[str, str]]:
     address, own = request_context.world().address, voice.language
     if not address:
         return []
@@ -164,12 +164,12 @@ def _links(incident: str, part: str, voice: Voice) -> list[dict[str, str]]:
     return [{"href": f"{address}/{path}", "label": voice.t("receipts.open")}]
 
 
-def _warned(row: Row, left: Collection[int], voice: Voice) -> Row:
+def _warned(row: Row, left: Collection[int], voice: Translator) -> Row:
     """What was removed here is still read there."""
     return replace(row, look="part", lines=[voice.t("receipts.redacted"), *row.lines]) if row.id in left else row
 
 
-def _copies(voice: Voice) -> list[Row]:
+def _copies(voice: Translator) -> list[Row]:
     """The places the page is carried to."""
     return [
         Row(

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from statuspage.storage import Busy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
-from statuspage.usecases.publishing.site_updates import Unfit, Unwritable
+from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
 from statuspage.usecases.redaction import cleanup, redact
-from statuspage.usecases.redaction.redact import Found, Place
+from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents.pages import found as incident_of
 from statuspage.web.desk.notice_form import channel_picker
@@ -30,7 +30,7 @@ NEEDED = ("redact.why", "redact.reason", "text.characters")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlaceLine:
     """One place as the page shows it: what it is, and the text with what stands around it."""
 
     name: str
@@ -42,10 +42,10 @@ class Line:
 
 
 @pages.get("/incidents/<incident_id>/redact")
-def ask(incident_id: str) -> Response:
+def ask_for_text(incident_id: str) -> Response:
     """What is to go, and why."""
     _only_who_may()
-    return _page(incident_id)
+    return _redaction_page(incident_id)
 
 
 @pages.post("/incidents/<incident_id>/redact")
@@ -56,11 +56,11 @@ def answer(incident_id: str) -> Response:
     try:
         shown = redact.look(request_context.world(), incident_id, text)
         if not shown.places:
-            return _page(incident_id, text, reason, problem="redact.nowhere", shown=shown)
+            return _redaction_page(incident_id, text, reason, problem="redact.nowhere", shown=shown)
         if request.form.get("do") != "redact":
-            return _page(incident_id, text, reason, shown=shown)
+            return _redaction_page(incident_id, text, reason, shown=shown)
         if seen != str(shown.count):
-            return _page(incident_id, text, reason, problem="redact.changed", shown=shown)
+            return _redaction_page(incident_id, text, reason, problem="redact.changed", shown=shown)
         done = redact.redact(
             request_context.world(),
             incident_id,
@@ -72,10 +72,10 @@ def answer(incident_id: str) -> Response:
     except NoSuchIncident:
         abort(404)
     except NotNow as no:
-        return _page(incident_id, text, reason, problem=no.code, shown=shown if no.code in NEEDED else None)
-    _say(done)
+        return _redaction_page(incident_id, text, reason, problem=no.code, shown=shown if no.code in NEEDED else None)
+    _flash_done(done)
     _finish()
-    return redirect(url_for("incident.show", incident_id=incident_id), 303)
+    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
 
 
 def _only_who_may() -> None:
@@ -83,7 +83,7 @@ def _only_who_may() -> None:
         raise NotYours(Role.ADMINISTRATOR)
 
 
-def _say(done: Found) -> None:
+def _flash_done(done: RedactionPlaces) -> None:
     voice = request_context.voice()
     flash(voice.tn("redact.done", done.count))
     if done.called:
@@ -95,13 +95,13 @@ def _finish() -> None:
     """The worker goes on where this does not work now."""
     try:
         cleanup.finish(request_context.world(), now=request_context.now())
-    except (Unwritable, Unfit, Busy) as error:
+    except (Unwritable, DrillMarkError, Busy) as error:
         _log.warning("a redaction is not finished", reason=str(error))
         flash(request_context.voice().t("redact.unfinished"))
 
 
-def _page(
-    incident_id: str, text: str = "", reason: str = "", *, problem: str = "", shown: Found | None = None
+def _redaction_page(
+    incident_id: str, text: str = "", reason: str = "", *, problem: str = "", shown: RedactionPlaces | None = None
 ) -> Response:
     incident, voice = incident_of(incident_id), request_context.voice()
     book = voice.book
@@ -113,8 +113,8 @@ def _page(
         text=text,
         reason=reason,
         shown=shown if shown and shown.places else None,
-        lines=list(_lines(shown)) if shown else [],
-        others=_known(shown.others) if shown else [],
+        lines=list(_place_lines(shown)) if shown else [],
+        others=_other_incidents(shown.others) if shown else [],
         copies=voice.listed([path.name for path in cleanup.copies(request_context.world())]),
         problems=[{"field": _field(problem), "text": voice.label(f"problem.{problem}")}] if problem else [],
     )
@@ -125,9 +125,9 @@ def _field(problem: str) -> str:
     return "reason" if problem in NEEDED else "text"
 
 
-def _lines(shown: Found) -> Iterator[Line]:
+def _place_lines(shown: RedactionPlaces) -> Iterator[PlaceLine]:
     for place in shown.places:
-        yield Line(
+        yield PlaceLine(
             _name(place),
             request_context.voice().tn("redact.times", place.count),
             place.language,
@@ -137,16 +137,18 @@ def _lines(shown: Found) -> Iterator[Line]:
         )
 
 
-def _name(place: Place) -> str:
+def _name(place: RedactionPlace) -> str:
     voice, books = request_context.voice(), request_context.world().catalog.books
     number = str(place.number) if place.what in ("notice", "delivery") else ""
     channel = (
-        channel_picker.named(request_context.world(), place.name, voice) if place.what in ("delivery", "file") else ()
+        channel_picker.channel_name(request_context.world(), place.name, voice)
+        if place.what in ("delivery", "file")
+        else ()
     )
     language = books[place.language].name if place.language in books else ""
     return " ".join(part for part in (voice.t(f"redact.place.{place.what}"), number, *channel, language) if part)
 
 
-def _known(others: tuple[str, ...]) -> list[tuple[str, str]]:
+def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
     """Incidents have a page; alerts are named."""
-    return [(id, url_for("incident.show", incident_id=id)) for id in others]
+    return [(id, url_for("incident.show_incident", incident_id=id)) for id in others]
