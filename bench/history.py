@@ -13,9 +13,11 @@ from sqlalchemy import Text, bindparam, cast, insert, select
 
 from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, NoticeText, Precision, StartTime, State
 from statuspage.domain.incident import Notice, StepKind, TimelineEvent
-from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from statuspage.settings import read_settings
-from statuspage.storage import Connection, incidents
+from statuspage.storage import incidents
+from statuspage.storage.engine.database import Connection
 from statuspage.storage.tables import incidents as schema
 from statuspage.usecases import bootstrap, instance
 from statuspage.usecases.environment.model import Environment

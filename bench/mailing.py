@@ -15,11 +15,12 @@ from pathlib import Path
 from threading import Event, Thread
 
 from bench.costs import measured
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.usecases.delivery import LOOK
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.delivery.worker import LOOK
 from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_mailing import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
@@ -63,7 +64,7 @@ def bare(sink: Sink, letter: bytes, count: int) -> None:
 
 def ours(folder: Path, port: int, count: int) -> float:
     """Seconds to tell so many subscribers, each with links of their own, each recorded."""
-    catalog, _ = content.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
     assert world.subscribers is not None

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.plain_language import Level, find_unplain
+from statuspage.rendering.plain_language.check import find_unplain
+from statuspage.rendering.plain_language.findings import Level
 
 TEXTS = Path(__file__).resolve().parent.parent / "tests" / "plain"
 LONG = 2_000
@@ -71,7 +73,7 @@ def _took(catalog: Catalog, language: str, text: str) -> float:
 
 def prepared() -> Catalog:
     """The shipped content."""
-    catalog, faults = content.read_content(bundled.folder("content"))
+    catalog, faults = loading.read_content(bundled.folder("content"))
     if catalog is None:
         raise SystemExit(f"The content has faults: {faults[0]}")
     return catalog

@@ -8,10 +8,10 @@ from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
-from statuspage.integrations.monitors.sns import Amazon
+from statuspage.integrations.monitors import Amazon
 from statuspage.usecases.bootstrap import drill_world, live_world
-from statuspage.usecases.environment.model import Environment
-from statuspage.web.desk.request_context import Intake
+from statuspage.usecases.environment import Environment
+from statuspage.web.desk import Intake
 from statuspage.web.server import run
 
 

@@ -14,16 +14,16 @@ from typing import Any
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import (
+from statuspage.integrations.channels.base import (
     Channel,
     CredentialsInvalid,
     DeliveryUnknown,
+    OnUnsure,
     Refused,
-    Timeouts,
     Unreachable,
     Unsent,
 )
-from statuspage.integrations.channels.base import OnUnsure
+from statuspage.integrations.channels.http_limits import Timeouts
 from tests.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.fakes.mail_server import mail_server

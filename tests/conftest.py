@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from tests.fixtures_database import closed_after, database, on_postgresql, postgresql
 from tests.times import at

@@ -14,11 +14,11 @@ from statuspage import bundled, settings
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.bootstrap import drill_world
-from statuspage.usecases.drills import Setup
+from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import note

@@ -9,7 +9,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from statuspage.storage import Broken, Database, incidents
+from statuspage.storage import incidents
+from statuspage.storage.engine.database import Broken, Database
 from tests.times import at
 
 KILOBYTES = 1024

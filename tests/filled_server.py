@@ -13,7 +13,8 @@ from secrets import token_hex
 
 import psycopg
 
-from statuspage.storage import Broken, Busy, Database, incidents
+from statuspage.storage import incidents
+from statuspage.storage.engine.database import Broken, Busy, Database
 from tests.postgres import Postgres, postgres
 from tests.times import at
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from tests.postgres import Postgres, postgres
 
 

@@ -16,8 +16,10 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, Timeouts
-from statuspage.storage import Database, bulk_sends, deliveries, incidents
+from statuspage.integrations.channels.base import Channel
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.storage import bulk_sends, deliveries, incidents
+from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import owed as owed_to_all

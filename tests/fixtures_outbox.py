@@ -16,10 +16,10 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
 from statuspage.domain.incident import Incident, StepKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, DeliveryUnknown, NoticeContext
-from statuspage.integrations.channels.base import OnUnsure
+from statuspage.integrations.channels.base import Channel, DeliveryUnknown, NoticeContext, OnUnsure
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.storage import Database, deliveries, incidents
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine.database import Database
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import hold

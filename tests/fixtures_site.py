@@ -31,9 +31,10 @@ from statuspage.domain.facts import (
 from statuspage.domain.incident import Incident, Notice, RecordedNotice, TimelineEntry
 from statuspage.domain.outages import spans
 from statuspage.domain.uptime import record
-from statuspage.rendering.site import SiteAssets, SiteContext
+from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.postmortem import html
 from tests.times import STORY_DAY, at
 

@@ -11,12 +11,13 @@ from threading import Event
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel
+from statuspage.integrations.channels.base import Channel
 from statuspage.integrations.channels.public_egress import Egress
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases.bootstrap import counter_of
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.subscribers import SignupContext, emails
+from statuspage.usecases.subscribers import emails
+from statuspage.usecases.subscribers.context import SignupContext
 from statuspage.web.server.http_server import Listening, bind
 from statuspage.web.signup.app import create_app
 from tests.channel_cases import HURRIED

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from statuspage.domain.site_config import TargetSpec
-from statuspage.integrations.hosting import TYPES
 from statuspage.integrations.hosting.base import Target, UploadBatch
+from statuspage.integrations.hosting.registry import TYPES
 from tests.conftest import ROOT
 from tests.fakes.s3_proxy import Proxy, s3_proxy
 

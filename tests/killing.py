@@ -25,7 +25,8 @@ from statuspage import settings
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.storage import Busy, deliveries, incidents
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine.database import Busy
 from statuspage.usecases import delivery, notices
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment.model import Environment

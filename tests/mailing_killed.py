@@ -21,12 +21,13 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.integrations.hosting.folder import Folder
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
 from tests.fakes.mail_sink import Sink, mail_sink
@@ -79,7 +80,7 @@ def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str])
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     """What is killed: a worker like any other."""
-    catalog, _ = content.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -88,7 +89,7 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
     """One notice to so many; after each share of them a worker is killed and another begins."""
-    catalog, _ = content.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     world = world_at(home, catalog, sink.address, urls)
     world.store.migrate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.content.validation.phrasebook import phrasebook
 from tests.times import at
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from statuspage.integrations.channels import Unsent
+from statuspage.integrations.channels.base import Unsent
 from statuspage.integrations.channels.public_egress import Egress
 from tests import sealed
 

@@ -30,7 +30,8 @@ from lxml import html
 
 from statuspage.cli import framework
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
-from statuspage.storage import Database, deliveries
+from statuspage.storage import deliveries
+from statuspage.storage.engine.database import Database
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_desk import alertmanager, values_of
 from tests.playing import Player, Serving, clean_environ, serving

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
@@ -31,7 +31,8 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.impact import Claim
 from statuspage.domain.starting_facts import for_the_rest
-from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from tests.times import at
 
 FILE = Path(__file__).parent.parent / "build" / "stories.md"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from statuspage.domain.alert import MonitorAlert
-from statuspage.integrations.monitors import SOURCES, Unreadable
-from statuspage.integrations.monitors.alertmanager import LIMIT
+from statuspage.integrations.monitors.parsing import LIMIT, Unreadable
+from statuspage.integrations.monitors.registry import SOURCES
 
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, DeliveryUnknown, NoticeContext
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, DeliveryUnknown, NoticeContext
 from tests.fakes.service import Reply, Request, Service, running
 from tests.fakes.service import Told as Taken
 from tests.fixtures_site import ADDRESS, composed

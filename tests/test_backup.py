@@ -19,8 +19,8 @@ from zipfile import ZipFile
 import pytest
 
 from statuspage.settings import read_settings
-from statuspage.storage import Database
 from statuspage.storage.engine import transfer
+from statuspage.storage.engine.database import Database
 from tests.fakes.x_server import SECOND, Account, x_server
 from tests.fixtures_database import DATABASES
 from tests.fixtures_instance import Cli, cli, home, made_instance, settings_of

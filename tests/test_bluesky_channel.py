@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from statuspage.domain.delivery import Delivery, Thread
-from statuspage.integrations.channels import Channel, Refused, Unreachable
+from statuspage.integrations.channels.base import Channel, Refused, Unreachable
 from statuspage.integrations.channels.bluesky import bluesky_record, record_key
 from tests.channel_cases import CASES
 from tests.fakes.bluesky_server import DID, Server

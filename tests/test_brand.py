@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
 from statuspage import bundled
-from statuspage.content import read_content
 from statuspage.content.loading.brand import LARGEST_SIDE
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast

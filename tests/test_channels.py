@@ -19,7 +19,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.domain.incident import Incident
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Unreachable, Unsent
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Unreachable, Unsent
 from statuspage.storage import channel_health, deliveries, incidents
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident
 from statuspage.integrations import channels
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
 from tests.channel_cases import CASES, HURRIED
@@ -44,7 +45,7 @@ def every_channel(
 
 def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
     """What the process does that is killed: it works through the queue of these books."""
-    catalog, _ = content.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
     world = every_channel(home, catalog, environ, Database(books, "world"))

@@ -14,9 +14,8 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
-from statuspage.integrations.channels.discord import Discord
-from statuspage.integrations.channels.discord import discord_payload as discord_payload
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
+from statuspage.integrations.channels.discord import Discord, discord_payload
 from statuspage.integrations.channels.slack import Slack
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import DiscordHook, TeamsFlow

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, content
-from statuspage.content.validation import check_wording
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.content.validation.generated_cases import longest_day, trials
+from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog, ContentError
 from statuspage.domain.facts import EFFECTS, AffectedAudience, MissedEstimate, NoticeKind, Precision, notices_of
 from tests.times import TOKYO, at
@@ -24,7 +25,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    found, _ = content.read_content(bundled.folder("content"), marks=True)
+    found, _ = loading.read_content(bundled.folder("content"), marks=True)
     assert found is not None
     return found
 
@@ -180,7 +181,7 @@ def test_all_faults_are_told_together(small: Catalog):
 def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     faults = check_wording(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)
-    (placed,) = content.placed(folder, faults)
+    (placed,) = loading.placed(folder, faults)
     lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()
     header = lines.index("[estimate]")
     assert placed.line == next(n for n, text in enumerate(lines, 1) if n > header and text.startswith("known ="))

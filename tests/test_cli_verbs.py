@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts
 from tests.fixtures_instance import (
     Cli,

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.content.loading.toml_source import parse
 from statuspage.domain.catalog import Catalog, ContentError, EnvironmentMarks
 from statuspage.domain.facts import EFFECTS, Affected, NoticeKind, State
-from statuspage.integrations.channels import TYPES
+from statuspage.integrations.channels.registry import TYPES
 from tests.fixtures_instance import with_every_channel
 
 
@@ -201,7 +202,7 @@ def apply(folder: Path, fault: Break) -> int:
 
 def faults_of(folder: Path) -> tuple[ContentError, ...]:
     """What is wrong in the folder."""
-    found, faults = content.read_content(folder)
+    found, faults = loading.read_content(folder)
     assert (found is None) == bool(faults)
     return faults
 
@@ -303,7 +304,7 @@ def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Pat
     shutil.copytree(folder / "en", folder / "it")
     shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
     (folder / "it" / "desk.toml").unlink()
-    catalog, faults = content.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults
     assert (catalog.languages, catalog.desk_languages) == (spoken, ("ja", "en"))
     assert "site.skip" in catalog.books["it"].labels
@@ -316,7 +317,7 @@ def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
     (folder / "ja" / "desk.toml").unlink()
     channels = folder / "channels.toml"
     channels.write_text(channels.read_text("utf-8").replace('language = "en"', 'language = "ja"'), "utf-8")
-    catalog, faults = content.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults
     assert (catalog.languages, catalog.desk_languages) == (("ja",), ("en",))
 
@@ -338,10 +339,10 @@ def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
 
 
 def test_files_saved_on_windows_are_read(folder: Path):
-    plain, _ = content.read_content(folder)
+    plain, _ = loading.read_content(folder)
     for path in folder.rglob("*.toml"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    found, faults = content.read_content(folder)
+    found, faults = loading.read_content(folder)
     assert faults == ()
     assert plain is not None
     assert found is not None
@@ -359,7 +360,7 @@ def test_the_version_changes_with_any_byte(folder: Path):
 
 
 def _version(folder: Path) -> str:
-    found, _ = content.read_content(folder)
+    found, _ = loading.read_content(folder)
     assert found is not None
     return found.version
 
@@ -393,8 +394,8 @@ def test_every_book_holds_its_languages_words(catalog: Catalog):
 
 
 def test_marks_are_in_the_books_of_a_drill_only(folder: Path):
-    live, _ = content.read_content(folder)
-    drill, _ = content.read_content(folder, marks=True)
+    live, _ = loading.read_content(folder)
+    drill, _ = loading.read_content(folder, marks=True)
     assert live is not None
     assert drill is not None
     assert live.books["ja"].marks == EnvironmentMarks()
@@ -464,7 +465,7 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     with_every_channel(folder)
-    found, faults = content.read_content(folder)
+    found, faults = loading.read_content(folder)
     assert faults == ()
     assert found is not None
     assert {spec.type for spec in found.channels.values()} == set(TYPES)

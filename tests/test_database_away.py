@@ -20,11 +20,11 @@ import requests
 from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
-from statuspage import content
+from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from tests.fakes.mail_sink import Sink, mail_sink
 from tests.fixtures_database import DATABASES
 from tests.fixtures_instance import made_instance, settings_of
@@ -77,7 +77,7 @@ def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) 
         file.write(CHANNEL)
     verdict = home / "content-passed" / "verdict.json"
     known = json.loads(verdict.read_text("utf-8"))
-    catalog, faults = content.read_content(home / "content")
+    catalog, faults = loading.read_content(home / "content")
     assert catalog is not None and not faults and not known["faults"]
     known["about"]["content"] = catalog.version
     verdict.write_text(json.dumps(known), "utf-8")

@@ -18,8 +18,8 @@ from statuspage.domain.incident import Incident, InternalNote, StepKind, Timelin
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import notices
-from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, receive
-from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert
+from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident, note, reopen
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded

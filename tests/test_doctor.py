@@ -21,7 +21,8 @@ import pytest
 from statuspage import settings
 from statuspage.integrations.net import tls_probe
 from statuspage.integrations.net.dns_lookup import Names
-from statuspage.storage import Database, stats
+from statuspage.storage import stats
+from statuspage.storage.engine.database import Database
 from statuspage.usecases.bootstrap import PASSED
 from statuspage.usecases.content import active_content
 from statuspage.usecases.diagnostics import local_checks, shared_infrastructure

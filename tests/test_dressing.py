@@ -10,7 +10,7 @@ import pytest
 
 from statuspage import bundled
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.fixtures_desk import signed_in, world_in

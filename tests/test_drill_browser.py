@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from statuspage import serialization
 from statuspage.usecases import drills
-from statuspage.usecases.drills import Wanted
+from statuspage.usecases.drills.scheduling import Wanted
 from statuspage.usecases.environment import shared_status
 from tests.fixtures_desk import person_in
 from tests.test_desk_browser import Served, drill, now, on_the_desk

@@ -19,7 +19,8 @@ from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
-from statuspage.usecases.drills import Setup, scorecard
+from statuspage.usecases.drills import scorecard
+from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import trend
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment

@@ -16,7 +16,7 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.rendering.wording.drill_marks import unmarked
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import delivery, drills, notices

@@ -21,8 +21,10 @@ from statuspage.storage import alerts, scheduled_drills
 from statuspage.storage.drill_injects import InjectState
 from statuspage.storage.scheduled_drills import RehearsalState
 from statuspage.usecases import drills
-from statuspage.usecases.alerts import confirm
-from statuspage.usecases.drills import Setup, Wanted, calendar
+from statuspage.usecases.alerts.handling import confirm
+from statuspage.usecases.drills import calendar
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.drills.scheduling import Wanted
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.fixtures_desk import drill_world_in

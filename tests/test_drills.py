@@ -15,10 +15,10 @@ from statuspage.domain.delivery import SITE
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases import delivery, drills, notices
-from statuspage.usecases.alerts import acknowledge, confirm, receive
+from statuspage.usecases.alerts.handling import acknowledge, confirm, receive
 from statuspage.usecases.bootstrap import drill_world, live_world
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment

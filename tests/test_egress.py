@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.integrations.channels import DeliveryUnknown, Timeouts, Unreachable
+from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed, is_public
 from tests.conftest import ROOT
 

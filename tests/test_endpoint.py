@@ -16,7 +16,8 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.subscription import Kind
-from statuspage.integrations.channels import Timeouts, subscriber_webhook
+from statuspage.integrations.channels import subscriber_webhook
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers
 from statuspage.storage.subscription_emails import LetterKind

@@ -22,11 +22,10 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.delivery import SITE, DeliveryStatus
-from statuspage.integrations.hosting.folder import Folder
+from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from statuspage.usecases.publishing.site_updates import Unwritable
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.fixtures_instance import home, made_instance
 from tests.fixtures_outbox import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x

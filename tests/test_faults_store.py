@@ -16,7 +16,8 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import InternalNote
-from statuspage.storage import Broken, Busy, Database, incidents
+from statuspage.storage import incidents
+from statuspage.storage.engine.database import Broken, Busy, Database
 from statuspage.usecases import accounts
 from statuspage.usecases.environment import restore_guard
 from tests import fixtures_desk

@@ -9,7 +9,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, DeliveryStatus
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import restore_guard

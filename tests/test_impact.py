@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     EFFECTS,
@@ -27,7 +28,8 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.impact import Claim, impacts
 from statuspage.domain.starting_facts import for_the_rest
-from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.scope import without_breaks
 from tests.times import at
 
@@ -47,7 +49,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     text = re.sub(r"^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8"), flags=re.MULTILINE)
     site.write_text(text, "utf-8")
-    catalog, faults = content.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults
     return catalog
 

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from statuspage.domain.alert import JsonMapping
-from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.integrations.monitors.sns import Amazon
 from statuspage.settings import SharedSecret, drill_environ, read_settings
-from statuspage.storage import Database, alerts, inbound_messages
+from statuspage.storage import alerts, inbound_messages
+from statuspage.storage.engine.database import Database
 from statuspage.storage.inbound_messages import TopicState, topics
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role

@@ -13,8 +13,8 @@ from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAle
 from statuspage.domain.incident import Incident, StepKind
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import alerts as alerts_of_the_desk
-from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, group, receive, watch
-from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group
+from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive, watch
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident
 from tests.fixtures_desk import Clock, alert_arrives, alertmanager, clock, signed_in, world

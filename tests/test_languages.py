@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, content
-from statuspage.content.validation import check_wording
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog
 from tests.times import at
 
@@ -27,7 +28,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     spoken = ", ".join(f'"{language}"' for language in SHIPPED)
     lines = [f"languages = [{spoken}]" if line.startswith("languages = ") else line for line in lines]
     site.write_text("\n".join(lines), encoding="utf-8")
-    catalog, faults = content.read_content(folder, marks=True)
+    catalog, faults = loading.read_content(folder, marks=True)
     assert faults == ()
     assert catalog is not None
     return catalog

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from statuspage.domain.delivery import Delivery
-from statuspage.integrations.channels import Channel, Refused
+from statuspage.integrations.channels.base import Channel, Refused
 from tests.channel_cases import CASES
 from tests.fakes.line_server import Server
 from tests.fakes.service import running

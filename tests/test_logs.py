@@ -14,7 +14,7 @@ import structlog
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Unsent
+from statuspage.integrations.channels.base import Unsent
 from statuspage.settings import Settings
 from statuspage.usecases import logging_setup
 from tests.fakes.x_server import Account, x_server

@@ -17,9 +17,9 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.rendering.site.email.notice_email import Foot, letter
-from statuspage.rendering.wording import compose
+from statuspage.rendering.wording.composition import compose
 from tests.channel_cases import HURRIED
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fixtures_site import ADDRESS, DRILL, composed

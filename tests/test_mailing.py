@@ -16,8 +16,8 @@ from statuspage.domain.bulk_send import Recipient, RecipientOutcome, RecipientSt
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber
-from statuspage.integrations.channels import Timeouts
 from statuspage.integrations.channels.base import RecipientSender
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender

@@ -15,7 +15,8 @@ from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, R
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.subscription import Kind
-from statuspage.storage import Database, bulk_sends, subscribers
+from statuspage.storage import bulk_sends, subscribers
+from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.subscribers import self_service

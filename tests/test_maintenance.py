@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read_content as read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,

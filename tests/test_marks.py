@@ -15,12 +15,13 @@ import pytest
 
 from statuspage import settings
 from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.rendering.site import SiteContext, drill_marks
+from statuspage.rendering.site import drill_marks
+from statuspage.rendering.site.context import SiteContext
 from statuspage.storage import incidents
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from statuspage.usecases.publishing.site_updates import DrillMarkError
+from statuspage.usecases.publishing.full_build import DrillMarkError
 from tests import marked_site
 from tests.fixtures_instance import home, made_instance
 from tests.times import at

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from statuspage.domain.delivery import Delivery, Thread
-from statuspage.integrations.channels import Channel, Refused
+from statuspage.integrations.channels.base import Channel, Refused
 from statuspage.integrations.channels.mastodon import as_text
 from tests.channel_cases import CASES
 from tests.fakes.mastodon_server import Server, shown

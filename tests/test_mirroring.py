@@ -18,7 +18,7 @@ from threading import Event
 import pytest
 
 from statuspage import bundled, settings
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.content.loading.loader import Reading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, DeliveryStatus

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statuspage.domain.alert import JsonMapping, MonitorAlert
-from statuspage.integrations.monitors import SOURCES, Unreadable, custom_json, monitors
-from statuspage.integrations.monitors.parsing import LIMIT
+from statuspage.integrations.monitors import custom_json
+from statuspage.integrations.monitors.parsing import LIMIT, Unreadable
+from statuspage.integrations.monitors.registry import SOURCES, monitors
 from tests import monitors as sent
 from tests.monitors import Json, body
 

@@ -13,9 +13,9 @@ import pytest
 from alembic import command
 from argon2 import PasswordHasher
 
-from statuspage.storage import Database
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Failures, Person
+from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import settings
 from statuspage.storage.tables import incidents
 from statuspage.usecases import accounts, audit_log, throttling

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from statuspage.content.validation import plain_language_check
-from statuspage.domain.catalog import Catalog, Glossary, Term
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTime, Unknown
-from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain
+from statuspage.domain.glossary import Glossary, Term
+from statuspage.rendering.plain_language.check import find_unplain
+from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.normalization import fold
+from statuspage.rendering.plain_language.notice_structure import Context
 from statuspage.rendering.plain_language.patterns import BadPattern, patterns
 from tests.times import at
 

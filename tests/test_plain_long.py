@@ -10,8 +10,9 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from statuspage.rendering.plain_language import Context, find_unplain
+from statuspage.rendering.plain_language.check import find_unplain
 from statuspage.rendering.plain_language.intervals import Taken
+from statuspage.rendering.plain_language.notice_structure import Context
 from tests.times import at
 
 LANGUAGES = ("ja", "en", "ja-simple", "de")

@@ -20,10 +20,11 @@ from statuspage import bundled
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Kind, Standing, Wish
-from statuspage.integrations.channels import Timeouts
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.rendering.site.pages.subscriber import Own, own_page
-from statuspage.storage import Broken, Database, subscribers
+from statuspage.storage import subscribers
+from statuspage.storage.engine.database import Broken, Database
 from statuspage.usecases.bootstrap import counter_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import signup

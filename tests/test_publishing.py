@@ -15,12 +15,12 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.integrations.hosting.folder import Folder
+from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.rendering.site.pages import month_paging
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import full_build, site_updates
-from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
+from statuspage.usecases.publishing.full_build import DrillMarkError
 from tests.fixtures_database import made
 from tests.fixtures_site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
 from tests.times import at

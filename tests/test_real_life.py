@@ -21,7 +21,7 @@ from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.drills import Setup
+from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation, fact_requests

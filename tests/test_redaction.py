@@ -18,13 +18,14 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import InternalNote, StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
-from statuspage.integrations.monitors import SOURCES
-from statuspage.storage import Database, alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.integrations.monitors.registry import SOURCES
+from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.storage.engine.database import Database
 from statuspage.storage.tables import incidents as schema
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.alerts import confirm, receive
+from statuspage.usecases.alerts.handling import confirm, receive
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.notices import approvals

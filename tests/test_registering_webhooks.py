@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.integrations.channels import Timeouts
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.subscription_emails import LetterKind

@@ -14,7 +14,8 @@ import pytest
 
 from statuspage.domain.on_call import Responder
 from statuspage.integrations import rosters
-from statuspage.integrations.rosters import Rota, fetch, recurrence
+from statuspage.integrations.rosters import fetch, recurrence
+from statuspage.integrations.rosters.lookup import Rota
 from tests.times import TOKYO, at
 
 SATO = Responder("sato", "佐藤 美咲", mail="sato@example.com", also=("Misaki Sato",))

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident, StepKind, TimelineEvent
 from statuspage.domain.runbook import dialled, parsed
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
-from statuspage.usecases.alerts import checklists, confirm, group, handling, receive, tick
+from statuspage.usecases.alerts import checklists, handling
+from statuspage.usecases.alerts.grouping import group
+from statuspage.usecases.alerts.handling import confirm, receive, tick
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import NotNow
 from statuspage.web.desk.app import create_app

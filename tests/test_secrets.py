@@ -11,12 +11,13 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from statuspage import content, settings
+from statuspage import settings
+from statuspage.content import loading
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.settings import Settings
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts, delivery, logging_setup, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import live_world
@@ -41,7 +42,7 @@ PLAIN = {
 
 def planted(home: Path) -> dict[str, str]:
     """A secret of its own in every setting that the channels need and that the operator's page names."""
-    catalog, faults = content.read_content(home / "content")
+    catalog, faults = loading.read_content(home / "content")
     assert catalog is not None, faults
     names = {name for spec in catalog.channels.values() for name in channels.secrets(spec).values()}
     names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))

@@ -8,8 +8,9 @@ from itertools import zip_longest
 
 import pytest
 
-from statuspage.integrations.channels import Timeouts, smtp_client
+from statuspage.integrations.channels import smtp_client
 from statuspage.integrations.channels.base import DeliveryUnknown, PutOff, RecipientGone, Refused, Unreachable
+from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 from tests.fakes.mail_line import Post, served
 

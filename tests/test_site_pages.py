@@ -17,12 +17,13 @@ from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
-from statuspage.rendering.site import SiteContext, drill_marks
+from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.compression import packed, with_twins
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.feeds.notices import feeds
 from statuspage.rendering.site.pages import archive, guides, month_paging, status
 from statuspage.rendering.site.pages import service as services

@@ -11,8 +11,9 @@ import pytest
 
 from statuspage.domain.alert import Alert, AlertState, MonitorAlert, Proposal
 from statuspage.domain.facts import Affected, State
-from statuspage.storage import Database, alerts, drafts, drills, incidents
+from statuspage.storage import alerts, drafts, drills, incidents
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine.database import Database
 from tests.fixtures_database import made
 from tests.times import at
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from statuspage.domain.facts import NoticeKind, Text
 from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEvent
 from statuspage.serialization import to_json_value
-from statuspage.storage import Busy, Connection, Database, incidents, public_history
+from statuspage.storage import incidents, public_history
+from statuspage.storage.engine.database import Busy, Connection, Database
 from statuspage.storage.incidents import Overtaken, Repeated
 from statuspage.storage.tables import incidents as schema
 from tests.fixtures_database import made, url_of

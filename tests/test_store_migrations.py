@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from statuspage.storage import Database
+from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import is_current, revision, settings
 from tests.fixtures_database import url_of
 from tests.playing import until

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.storage import Database, incidents
+from statuspage.storage import incidents
 from statuspage.storage.engine import transfer
+from statuspage.storage.engine.database import Database
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving, until
 from tests.postgres import Postgres, postgres

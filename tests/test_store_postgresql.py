@@ -10,7 +10,8 @@ import pytest
 from statuspage import settings
 from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.settings import SharedDatabase
-from statuspage.storage import Database, NotADatabase, alerts, deliveries, incidents
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.storage.engine.database import Database, NotADatabase
 from tests.fixtures_database import made
 from tests.fixtures_instance import home, made_instance, settings_of
 from tests.playing import Player, clean_environ, serving

@@ -11,7 +11,8 @@ import pytest
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscriber_links import Purpose, claim, holds, token
 from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
-from statuspage.storage import Database, subscribers, subscription_emails
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.engine.database import Database
 from statuspage.storage.subscription_emails import LetterKind
 from tests.fixtures_database import made
 from tests.times import at

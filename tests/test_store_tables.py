@@ -14,7 +14,8 @@ from sqlalchemy import insert
 
 from statuspage.domain.outages import spans
 from statuspage.serialization import to_json_value
-from statuspage.storage import Database, public_history
+from statuspage.storage import public_history
+from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import settings
 from statuspage.storage.tables import incidents, subscribers
 from tests.fixtures_site import over

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.content.loading.toml_source import statements
 from statuspage.content.upgrade.toml_insert import NotPossible, at, inserted
 from statuspage.usecases.content import upgrade
@@ -51,11 +52,11 @@ def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(
     texts = {path: path.read_text("utf-8") for path in house.rglob("*.toml")}
     for language in ("ja", "en", "ja-simple"):
         without(house, f"{language}/phrases.toml", "zone.text", "zone")
-    assert content.read_content(house)[1] != (), "the control: it is asked for"
+    assert loading.read_content(house)[1] != (), "the control: it is asked for"
     (new,) = upgrade.lacking(house)
     assert (new.name, new.needed) == ("phrases.zone.text", True)
     assert set(upgrade.take_over(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
-    assert content.read_content(house)[1] == ()
+    assert loading.read_content(house)[1] == ()
     for path, text in texts.items():
         assert tomllib.loads(path.read_text("utf-8")) == tomllib.loads(text)
         assert _comments(path.read_text("utf-8")) == _comments(text)

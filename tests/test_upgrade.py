@@ -18,8 +18,8 @@ from sqlalchemy import Boolean, Connection, DateTime, MetaData, Table, delete, i
 from sqlalchemy.types import JSON
 
 from statuspage.settings import read_settings
-from statuspage.storage import Database
 from statuspage.storage.engine import transfer
+from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import settings
 from statuspage.usecases import accounts, backup
 from statuspage.usecases.accounts import SignedIn

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.storage import deliveries, incidents
@@ -37,7 +38,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
     with_every_channel(folder)
-    found, faults = content.read_content(folder)
+    found, faults = loading.read_content(folder)
     assert found is not None, faults
     return dict(found.channels)
 

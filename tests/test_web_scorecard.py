@@ -16,10 +16,11 @@ from statuspage import bundled
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.integrations.monitors import SOURCES
+from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
-from statuspage.usecases.drills import Setup, scorecard
+from statuspage.usecases.drills import scorecard
+from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import trend
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import approvals

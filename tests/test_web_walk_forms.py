@@ -16,7 +16,7 @@ import pytest
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases import drills
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.drills import Setup
+from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from tests.drill_series import QUICK, play

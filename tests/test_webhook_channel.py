@@ -17,7 +17,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext
 from statuspage.integrations.channels.webhook import signed
 from tests.channel_cases import HURRIED
 from tests.fakes.hooks import SECRET, Subscriber

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
@@ -26,7 +26,9 @@ from statuspage.domain.facts import (
     TimeText,
     Unknown,
 )
-from statuspage.rendering.wording import BadPhrase, IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
+from statuspage.rendering.wording.phrases import BadPhrase
 from tests.times import at
 
 FACTS = Facts(

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.content.validation.sample_incidents import Trial, sample_notices
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, NoticeText
-from statuspage.rendering.wording import compose
+from statuspage.rendering.wording.composition import compose
 from tests.times import at
 
 GOLDEN = Path(__file__).parent / "golden"

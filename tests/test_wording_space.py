@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage import bundled
-from statuspage.content import read_content
+from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     EFFECTS,
@@ -32,7 +32,9 @@ from statuspage.domain.facts import (
     Unknown,
     notices_of,
 )
-from statuspage.rendering.wording import IncidentContext, compose, length_fitting
+from statuspage.rendering.wording import length_fitting
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock
 
 FREE = ("link", "extra")

@@ -13,7 +13,8 @@ from statuspage.domain.delivery import Delivery, Receipt, Thread
 from statuspage.domain.facts import Facts, NoticeKind, NoticeText, Text
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable, x
+from statuspage.integrations.channels import x
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from tests.channel_cases import HURRIED
 from tests.fakes.x_server import SECOND, Account, Server, x_server
 from tests.times import at

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as markup
 
-from statuspage import bundled, content
+from statuspage import bundled
+from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     MAINTENANCE,
@@ -30,7 +31,8 @@ from statuspage.domain.facts import (
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.rendering.site.feeds.notices import feeds
 from statuspage.rendering.site.pages import status
-from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock, locale
 from statuspage.rendering.wording.time_zones import name_always, name_at
 from tests.fixtures_site import ADDRESS, edition, newest, present
@@ -131,7 +133,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8")), "utf-8")
-    catalog, faults = content.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert faults == ()
     assert catalog is not None
     return catalog
@@ -273,7 +275,7 @@ def changed(tmp_path: Path) -> Changed:
             text = path.read_text("utf-8")
             assert re.search(before, text), language
             path.write_text(re.sub(before, after, text, count=1), "utf-8")
-        return [f"{fault.file} {fault.key}" for fault in content.read_content(folder)[1]]
+        return [f"{fault.file} {fault.key}" for fault in loading.read_content(folder)[1]]
 
     return change
 

@@ -11,11 +11,11 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
 from statuspage.cli.show import clock_of
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import escape_control_characters
 from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 

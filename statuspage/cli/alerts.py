@@ -11,12 +11,12 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import escape_control_characters
 from statuspage.usecases import alerts
 
 if TYPE_CHECKING:
-    from statuspage.domain.alert import MonitorAlert
-    from statuspage.usecases.environment.model import Environment
+    from statuspage.domain import MonitorAlert
+    from statuspage.usecases.environment import Environment
 
 ALERT_ID = click.Argument(["alert"], metavar="ID")
 

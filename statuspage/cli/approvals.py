@@ -7,14 +7,10 @@ import click
 from statuspage.cli.alerts import by
 from statuspage.cli.context import CommandContext, person
 from statuspage.cli.framework import Flag, verb
-from statuspage.cli.notices.publish import agree, load
-from statuspage.cli.notices.receipts import deliver
-from statuspage.cli.notices.say import texts_of
-from statuspage.domain import approval
-from statuspage.domain.approval import Pending
+from statuspage.cli.notices import agree, deliver, load, texts_of
+from statuspage.domain import Pending, approval
 from statuspage.usecases import notices
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.notices import approvals as verbs
 

@@ -7,10 +7,10 @@ import click
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Verbs, verb
-from statuspage.domain.catalog import ChannelSpec, type_name
+from statuspage.domain import ChannelSpec, type_name
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Channel, CredentialsInvalid, Refused, Unsent
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 @verb("list", group="channel")

@@ -13,8 +13,7 @@ from statuspage import bundled, serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
-from statuspage.content.upgrade.diff import ContentKey, MissingContent, Own, chosen
-from statuspage.content.upgrade.toml_insert import at
+from statuspage.content.upgrade import ContentKey, MissingContent, Own, at, chosen
 from statuspage.usecases.content import upgrade
 
 KEYS = click.Argument(["keys"], metavar="[KEY]...", nargs=-1)

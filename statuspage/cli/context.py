@@ -15,11 +15,11 @@ import click
 
 from statuspage import settings
 from statuspage.cli import messages as speech
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import escape_control_characters
 
 if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
-    from statuspage.usecases.environment.model import Environment
+    from statuspage.usecases.environment import Environment
 
 WORLD = "STATUSPAGE_WORLD"
 

@@ -10,10 +10,9 @@ from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import verb
 from statuspage.settings import DatabaseUrl
-from statuspage.storage import Database
-from statuspage.storage.engine import transfer
+from statuspage.storage.engine import Database, transfer
 from statuspage.usecases import instance
-from statuspage.usecases.delivery.worker_lock import hold
+from statuspage.usecases.delivery import hold
 
 MOVED = ".moved"
 """What is put behind the name of a file whose books are elsewhere now."""

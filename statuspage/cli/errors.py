@@ -10,13 +10,12 @@ import click
 
 from statuspage import settings
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import escape_control_characters
 from statuspage.usecases import instance
 
 if TYPE_CHECKING:
-    from statuspage.domain.catalog import ContentError
-    from statuspage.domain.validation import ValidationError
-    from statuspage.usecases.environment.model import Environment
+    from statuspage.domain import ContentError, ValidationError
+    from statuspage.usecases.environment import Environment
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes beside 0. The last: it is stored, but the page could not be written."""
@@ -117,12 +116,13 @@ def _expected(door: CommandContext, error: Exception) -> Refusal | None:
 
 
 def _from_the_desk(door: CommandContext, error: Exception) -> Refusal | None:
+    from statuspage.integrations.hosting import Unwritable
     from statuspage.usecases import accounts
-    from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+    from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
     from statuspage.usecases.content import active_content
-    from statuspage.usecases.delivery.admin import NoSuchDelivery
+    from statuspage.usecases.delivery import NoSuchDelivery
     from statuspage.usecases.incidents import NoSuchIncident, NotNow
-    from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
+    from statuspage.usecases.publishing import DrillMarkError
 
     match error:
         case active_content.Unusable():
@@ -145,7 +145,7 @@ def _from_the_desk(door: CommandContext, error: Exception) -> Refusal | None:
 
 
 def _from_the_books(door: CommandContext, error: Exception) -> Refusal | None:
-    from statuspage.storage import Broken, Busy, NotADatabase
+    from statuspage.storage.engine import Broken, Busy, NotADatabase
 
     match error:
         case Busy():

@@ -9,15 +9,12 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import of_problems
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.incidents import fared
-from statuspage.cli.notices.prefill import fact_flags, typed_over
-from statuspage.cli.notices.publish import load
+from statuspage.cli.notices import fact_flags, load, typed_over
 from statuspage.cli.show import title_of
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.staff_notification import StaffNotification
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import NoticeInput, StaffNotification, escape_control_characters
 from statuspage.storage import staff_notifications
 from statuspage.usecases import delivery
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import fact_requests, notify
 
 ID = click.Argument(["incident"], metavar="ID")

@@ -8,7 +8,7 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import Flag, verb
-from statuspage.rendering.site.hosting import server_config
+from statuspage.rendering.site import server_config
 
 SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
 

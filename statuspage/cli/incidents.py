@@ -11,12 +11,10 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
-from statuspage.domain.notice_input import strip_invisible
-from statuspage.domain.staff_notification import StaffNotification
+from statuspage.domain import StaffNotification, strip_invisible
 from statuspage.storage import staff_notifications
 from statuspage.usecases import delivery, incidents
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.on_call import briefing
 
 ID = click.Argument(["incident"], metavar="ID")

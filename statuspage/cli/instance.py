@@ -41,15 +41,15 @@ def init(door: CommandContext, folder: str | None) -> None:
 @verb("check", Flag(["--strict"], is_flag=True))
 def check_content(door: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
-    from statuspage import content
-    from statuspage.domain.catalog import ContentError
+    from statuspage.content import loading
+    from statuspage.domain import ContentError
     from statuspage.usecases.content import active_content, custom_templates, upgrade
 
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
     faults = active_content.check_active(folder, now=door.now())
-    catalog, _ = content.read_content(folder)
+    catalog, _ = loading.read_content(folder)
     if catalog is not None:
         faults += custom_templates.faults(folder, catalog, now=door.now())
     if catalog is not None and strict:

@@ -11,15 +11,15 @@ from statuspage.cli.framework import verb
 from statuspage.cli.show import clock_of
 
 if TYPE_CHECKING:
-    from statuspage.domain.on_call import Responder
-    from statuspage.usecases.environment.model import Environment
-    from statuspage.usecases.on_call.current import Standing
+    from statuspage.domain import Responder
+    from statuspage.usecases.environment import Environment
+    from statuspage.usecases.on_call import Standing
 
 
 @verb("duty")
 def duty(door: CommandContext) -> None:
     """Who is on duty now and next, and by which ways nobody can be called."""
-    from statuspage.usecases.on_call.current import rosters_now
+    from statuspage.usecases.on_call import rosters_now
 
     world = door.world()
     found = rosters_now(world, now=door.now())

@@ -11,10 +11,10 @@ from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import REFUSED, Refusal, of_faults
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_text
-from statuspage.domain.facts import NoticeKind
+from statuspage.domain import NoticeKind
 
 if TYPE_CHECKING:
-    from statuspage.domain.catalog import Catalog
+    from statuspage.domain import Catalog
     from statuspage.rendering.plain_language import Finding
 
 
@@ -47,12 +47,12 @@ def check_text(door: CommandContext, file: str, lang: str, notice: str) -> int:
 
 def _catalog(door: CommandContext) -> Catalog:
     """The prepared content. No database is needed to look at a text."""
-    from statuspage import content
+    from statuspage.content import loading
 
     folder = door.settings.content
     if not folder.is_dir():
         raise NotAnInstance(door.settings.home)
-    catalog, faults = content.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     if catalog is None:
         raise of_faults(door, faults)
     return catalog

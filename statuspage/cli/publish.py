@@ -12,9 +12,8 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unset
 from statuspage.cli.framework import Flag, verb
-from statuspage.integrations.hosting.base import Difference, NotCarried
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.integrations.hosting import Difference, NotCarried
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import site_updates, sync
 
 T = TypeVar("T")

@@ -10,15 +10,12 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
-from statuspage.cli.notices.receipts import state_of
+from statuspage.cli.notices import state_of
 from statuspage.cli.show import clock_of
-from statuspage.domain.bulk_send import BulkSend
-from statuspage.domain.delivery import Delivery
-from statuspage.domain.retry import ChannelHealth
+from statuspage.domain import BulkSend, ChannelHealth, Delivery
 from statuspage.storage import bulk_sends, channel_health, deliveries
 from statuspage.usecases.delivery import admin
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 
 NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 

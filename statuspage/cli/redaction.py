@@ -12,13 +12,13 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import NOT_WRITTEN, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
-from statuspage.cli.notices.publish import agree
-from statuspage.domain.delivery import Delivery
-from statuspage.storage import Busy
-from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
-from statuspage.usecases.redaction import cleanup
+from statuspage.cli.notices import agree
+from statuspage.domain import Delivery
+from statuspage.integrations.hosting import Unwritable
+from statuspage.storage.engine import Busy
+from statuspage.usecases.publishing import DrillMarkError
+from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup
 from statuspage.usecases.redaction import redact as redacting
-from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces
 
 
 @verb(

@@ -17,22 +17,28 @@ import click
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, verb
-from statuspage.integrations.monitors.sns import Amazon
-from statuspage.storage import Broken
+from statuspage.integrations.monitors import Amazon
 from statuspage.storage.accounts import Person
+from statuspage.storage.engine import Broken
 from statuspage.usecases import accounts, delivery, instance, logging_setup
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import build_signup_context, counter_of, drill_world, live_world
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import SignupContext
-from statuspage.web.desk.request_context import Intake
-from statuspage.web.desk.trusted_proxies import Behind
-from statuspage.web.server import run
-from statuspage.web.server.http_server import Listening, NoPort, address_of, bind, is_loopback, port_of
-from statuspage.web.server.request_limits import Limits
-from statuspage.web.server.run import Doors, DrillProcess
-from statuspage.web.signup.app import LARGEST_FORM, create_app
+from statuspage.web.desk import Behind, Intake
+from statuspage.web.server import (
+    Doors,
+    DrillProcess,
+    Limits,
+    Listening,
+    NoPort,
+    address_of,
+    bind,
+    is_loopback,
+    port_of,
+    run,
+)
+from statuspage.web.signup import LARGEST_FORM, create_app
 
 T = TypeVar("T")
 

@@ -10,15 +10,14 @@ import click
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import verb
-from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.storage import alerts as alert_rows
 from statuspage.storage import deliveries, incidents
 
 if TYPE_CHECKING:
-    from statuspage.domain.alert import Alert
-    from statuspage.domain.catalog import Catalog, LanguagePack
-    from statuspage.rendering.wording.locale_format import Clock
-    from statuspage.usecases.environment.model import Environment
+    from statuspage.domain import Alert, Catalog, LanguagePack
+    from statuspage.rendering.wording import Clock
+    from statuspage.usecases.environment import Environment
 
 
 def book_of(door: CommandContext, catalog: Catalog) -> LanguagePack:
@@ -28,7 +27,7 @@ def book_of(door: CommandContext, catalog: Catalog) -> LanguagePack:
 
 def clock_of(door: CommandContext, catalog: Catalog) -> Clock:
     """Speaks of times in the terminal's language and the site's zone."""
-    from statuspage.rendering.wording.locale_format import Clock
+    from statuspage.rendering.wording import Clock
 
     return Clock(book_of(door, catalog).writing, catalog.site.zone)
 
@@ -47,7 +46,7 @@ def services(door: CommandContext) -> None:
 
 
 def _standing(world: Environment) -> Mapping[str, str]:
-    from statuspage.domain.facts import worst
+    from statuspage.domain import worst
 
     with world.store.read() as tx:
         found = [one for incident in incidents.open_now(tx) for one in incident.affected]

@@ -8,11 +8,11 @@ from statuspage.cli.alerts import by
 from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, verb
-from statuspage.domain.validation import escape_control_characters
-from statuspage.integrations.monitors.sns import Amazon, Unanswered, Unproven
+from statuspage.domain import escape_control_characters
+from statuspage.integrations.monitors import Amazon, Unanswered, Unproven
 from statuspage.storage.inbound_messages import TopicState
 from statuspage.usecases.alerts import sns_topics
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 @verb(

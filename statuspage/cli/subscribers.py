@@ -12,11 +12,9 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, Verbs, verb
 from statuspage.cli.input_files import read_bytes
-from statuspage.domain.subscription import About, HowMuch
-from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.subscribers import admin, import_export
-from statuspage.usecases.subscribers.admin import NoBooks
-from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
+from statuspage.domain import About, HowMuch
+from statuspage.usecases.environment import Environment
+from statuspage.usecases.subscribers import COLUMNS, NoBooks, Taken, Wrong, admin, import_export
 
 ADDRESS = click.Argument(["address"], metavar="ADDRESS")
 FILE = click.Argument(["file"], metavar="FILE|-")

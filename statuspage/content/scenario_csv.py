@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from statuspage.domain.drill_scenario import ROLES, Inject, InjectKind, Texts
+from statuspage.domain import ROLES, Inject, InjectKind, Texts
 
 COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expected action")
 """As master scenario events lists have them. *time* counts from the start, 0:05; empty: by hand. *method* is the kind.

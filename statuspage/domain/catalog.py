@@ -10,9 +10,7 @@ from typing import Literal
 from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
 from statuspage.domain.drill_scenario import Scenario
 from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
-from statuspage.domain.glossary import Fit as Fit
-from statuspage.domain.glossary import Glossary as Glossary
-from statuspage.domain.glossary import Term as Term
+from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.site_config import NO_BRAND, Brand, TargetSpec

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row, Table, delete, insert, select, update
 
-from statuspage.storage import Connection
-from statuspage.storage.tables.incidents import audit as audit_row
-from statuspage.storage.tables.incidents import person as person_row
-from statuspage.storage.tables.incidents import refusal, sign_in_link, throttle
-from statuspage.storage.tables.incidents import session as session_row
+from statuspage.storage.engine import Connection
+from statuspage.storage.tables import audit as audit_row
+from statuspage.storage.tables import person as person_row
+from statuspage.storage.tables import refusal, sign_in_link, throttle
+from statuspage.storage.tables import session as session_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,13 @@ from sqlalchemy import (
     update,
 )
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, AlertStep, MonitorAlert, Proposal
-from statuspage.domain.service_renames import affected_today
+from statuspage.domain import OPEN_ALERTS, Alert, AlertState, AlertStep, MonitorAlert, Proposal, affected_today
 from statuspage.serialization import load, to_json_value
 from statuspage.storage import staff_notifications
 from statuspage.storage.engine import former
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.incidents import alert as alerts
-from statuspage.storage.tables.incidents import alert_step as steps
+from statuspage.storage.tables import Instant
+from statuspage.storage.tables import alert as alerts
+from statuspage.storage.tables import alert_step as steps
 
 LOOKED_AT = 200
 """Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""

@@ -13,13 +13,20 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, delete, func, insert, select, update
 
-from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus, RemainingRecipients
-from statuspage.domain.delivery import Delivery
-from statuspage.domain.subscription import Kind, Standing
+from statuspage.domain import (
+    BulkSend,
+    Delivery,
+    Kind,
+    Recipient,
+    RecipientOutcome,
+    RecipientStatus,
+    RemainingRecipients,
+    Standing,
+)
 from statuspage.storage import subscribers
-from statuspage.storage.tables.subscribers import mailing as rows
-from statuspage.storage.tables.subscribers import recipient
-from statuspage.storage.tables.subscribers import subscriber as people
+from statuspage.storage.tables import mailing as rows
+from statuspage.storage.tables import recipient
+from statuspage.storage.tables import subscriber as people
 
 IN_HAND = "in_hand"
 """How a recipient stands who was put off and whom somebody is telling just now; else LATER or LOOK of the fates."""

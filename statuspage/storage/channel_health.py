@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.retry import ChannelHealth
+from statuspage.domain import ChannelHealth
 from statuspage.serialization import load
-from statuspage.storage.tables.incidents import lane as lanes
+from statuspage.storage.tables import lane as lanes
 
 _health_columns = lanes.c
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select
 
-from statuspage.domain.runbook import Tick
-from statuspage.storage.tables.alerts import alert_tick as ticks
-from statuspage.storage.tables.incidents import alert
+from statuspage.domain import Tick
+from statuspage.storage.tables import alert
+from statuspage.storage.tables import alert_tick as ticks
 
 
 def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:

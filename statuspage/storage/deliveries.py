@@ -8,11 +8,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
 
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
-from statuspage.domain.retry import BACK, ChannelHealth, half_open
+from statuspage.domain import (
+    BACK,
+    SITE,
+    ChannelHealth,
+    Delivery,
+    DeliveryStatus,
+    NewDelivery,
+    Receipt,
+    Thread,
+    half_open,
+)
 from statuspage.serialization import load, to_json_value
 from statuspage.storage import channel_health, send_hold
-from statuspage.storage.tables.incidents import delivery as deliveries
+from statuspage.storage.tables import delivery as deliveries
 
 SITE_FIRST = timedelta(seconds=15)
 """How long the other channels wait for the page to be read back."""

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from statuspage.domain.delivery import Delivery, DeliveryStatus, Receipt
+from statuspage.domain import Delivery, DeliveryStatus, Receipt
 from statuspage.serialization import load
 from statuspage.storage.deliveries import earlier_unfinished, is_due
-from statuspage.storage.tables.incidents import delivery as deliveries
+from statuspage.storage.tables import delivery as deliveries
 
 _delivery_columns = deliveries.c
 

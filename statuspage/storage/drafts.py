@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from statuspage.storage.tables.incidents import draft as drafts
+from statuspage.storage.tables import draft as drafts
 
 
 def save_draft(tx: Connection, owner: str, person: str, form: Any, at: datetime) -> None:

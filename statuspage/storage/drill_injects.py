@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
-from statuspage.domain.drill_scenario import Inject
+from statuspage.domain import Inject
 from statuspage.serialization import load, to_json_value
-from statuspage.storage.tables.incidents import inject as injects
-from statuspage.storage.tables.incidents import observation as observations
-from statuspage.storage.tables.incidents import pause as pauses
+from statuspage.storage.tables import inject as injects
+from statuspage.storage.tables import observation as observations
+from statuspage.storage.tables import pause as pauses
 
 
 class InjectState(StrEnum):

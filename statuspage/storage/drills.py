@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables.incidents import drill as drills
+from statuspage.storage.tables import drill as drills
 
 
 @dataclass(frozen=True, slots=True)

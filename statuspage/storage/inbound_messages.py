@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from statuspage.storage.tables.alerts import heard, topic
+from statuspage.storage.tables import heard, topic
 
 KEPT_FOR = timedelta(days=7)
 """How long a message is remembered: longer than any monitor repeats itself."""

@@ -12,8 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
 
-from statuspage.domain import service_renames
-from statuspage.domain.incident import (
+from statuspage.domain import (
     Entry,
     Incident,
     InternalNote,
@@ -22,14 +21,15 @@ from statuspage.domain.incident import (
     StepKind,
     TimelineEntry,
     TimelineEvent,
+    service_renames,
+    spans,
 )
-from statuspage.domain.outages import spans
 from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
 from statuspage.storage.engine import former
-from statuspage.storage.tables.incidents import entry as entries
-from statuspage.storage.tables.incidents import incident as incidents
-from statuspage.storage.tables.incidents import site, span, touched
+from statuspage.storage.tables import entry as entries
+from statuspage.storage.tables import incident as incidents
+from statuspage.storage.tables import site, span, touched
 
 _SHAPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
     "step": TimelineEvent,

@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from statuspage.domain.facts import SITE_MEDIA, Text
-from statuspage.domain.incident import Notice
+from statuspage.domain import SITE_MEDIA, Notice, Text
 from statuspage.serialization import from_json
 
 SITE = "site"

@@ -8,14 +8,11 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, literal, or_, select, union_all
 
-from statuspage.domain import service_renames
-from statuspage.domain.facts import State
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.outages import StatePeriod
+from statuspage.domain import Incident, RecordedNotice, State, StatePeriod, service_renames
 from statuspage.storage import incidents as timelines
 from statuspage.storage.engine import former
-from statuspage.storage.tables.incidents import incident as incidents
-from statuspage.storage.tables.incidents import span, touched
+from statuspage.storage.tables import incident as incidents
+from statuspage.storage.tables import span, touched
 
 
 def first_told(tx: Connection, since: datetime | None = None) -> datetime | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain import SITE, DeliveryStatus
 from statuspage.storage import incidents, notice_text
-from statuspage.storage.tables.incidents import (
+from statuspage.storage.tables import (
     alert,
     call,
     delivery,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables.incidents import rehearsal as rehearsals
+from statuspage.storage.tables import rehearsal as rehearsals
 
 
 class RehearsalState(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from statuspage.storage.tables.incidents import site
+from statuspage.storage.tables import site
 
 
 def since(tx: Connection) -> datetime | None:

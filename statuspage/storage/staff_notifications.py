@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
-from statuspage.domain.delivery import DeliveryStatus, Receipt
-from statuspage.domain.staff_notification import Escalation, NewCall, NotificationReason, StaffNotification
+from statuspage.domain import DeliveryStatus, Escalation, NewCall, NotificationReason, Receipt, StaffNotification
 from statuspage.serialization import load, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables.staff_notifications import call as calls
-from statuspage.storage.tables.staff_notifications import climb as climbs
+from statuspage.storage.tables import call as calls
+from statuspage.storage.tables import climb as climbs
 
 _c = calls.c
 

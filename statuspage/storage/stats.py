@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from statuspage.domain.alert import OPEN_ALERTS
-from statuspage.domain.delivery import DeliveryStatus
-from statuspage.storage.tables.incidents import alert as alerts
-from statuspage.storage.tables.incidents import delivery as deliveries
-from statuspage.storage.tables.incidents import entry as entries
-from statuspage.storage.tables.incidents import incident as incidents
-from statuspage.storage.tables.incidents import pulse as pulses
+from statuspage.domain import OPEN_ALERTS, DeliveryStatus
+from statuspage.storage.tables import alert as alerts
+from statuspage.storage.tables import delivery as deliveries
+from statuspage.storage.tables import entry as entries
+from statuspage.storage.tables import incident as incidents
+from statuspage.storage.tables import pulse as pulses
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.LOOK)
 """Ends at which somebody or something still has to act."""

@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
-from statuspage.domain.subscriber_links import Key, normalize_email
-from statuspage.domain.subscription import About, HowMuch, Kind, Origin, Standing, Subscriber, Wish
-from statuspage.storage import Connection
-from statuspage.storage.tables.subscribers import asking, link_key, suppression
-from statuspage.storage.tables.subscribers import subscriber as rows
+from statuspage.domain import About, HowMuch, Key, Kind, Origin, Standing, Subscriber, Wish, normalize_email
+from statuspage.storage.engine import Connection
+from statuspage.storage.tables import asking, link_key, suppression
+from statuspage.storage.tables import subscriber as rows
 
 BATCH = 500
 """Rows read at a time."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
-from statuspage.domain.delivery import DeliveryStatus
-from statuspage.storage.tables.subscribers import letter as rows
+from statuspage.domain import DeliveryStatus
+from statuspage.storage.tables import letter as rows
 
 
 class LetterKind(StrEnum):

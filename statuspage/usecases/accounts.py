@@ -14,11 +14,10 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from statuspage.domain.networks import network_of
-from statuspage.domain.validation import escape_control_characters, unreadable
-from statuspage.storage import Database
+from statuspage.domain import escape_control_characters, network_of, unreadable
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Failures, Person, Session
+from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, throttling
 
 IDLE = timedelta(hours=12)

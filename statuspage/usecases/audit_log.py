@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from statuspage.storage import Connection, Database
 from statuspage.storage import accounts as rows
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.throttling import FORGET, TRUSTED_FOR
 
 REFUSALS_KEPT = timedelta(days=90)

@@ -12,22 +12,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage.domain.catalog import Catalog, ContentError
-from statuspage.domain.incident import DRILL
+from statuspage.domain import DRILL, Catalog, ContentError
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
-from statuspage.integrations.hosting.base import Difference, NotCarried, Target, UploadBatch
-from statuspage.integrations.hosting.folder import Folder
+from statuspage.integrations.hosting import Difference, Folder, NotCarried, Target, UploadBatch
 from statuspage.rendering.site import SiteAssets, SiteContext
 from statuspage.settings import Settings, Unreadable, afresh
-from statuspage.storage import Database
+from statuspage.storage.engine import Database
 from statuspage.usecases import instance, logging_setup
 from statuspage.usecases.content import active_content, custom_templates
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import site_files
-from statuspage.usecases.subscribers import SignupContext
-from statuspage.usecases.subscribers.offered_channels import offered_apart
+from statuspage.usecases.subscribers import SignupContext, offered_apart
 
 ID_LENGTH = 12
 PASSED = "content-passed"

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.incident import Incident
-from statuspage.integrations.history import own_archive, statuspage_import
-from statuspage.integrations.history.fetch import NotThere, Source, Unfit
+from statuspage.domain import Incident
+from statuspage.integrations.history import NotThere, Source, Unfit, own_archive, statuspage_import
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 __all__ = ["Restored", "Unfit", "restore"]
 

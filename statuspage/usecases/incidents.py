@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.incident import Entry, Incident, InternalNote, StepKind, TimelineEvent
-from statuspage.domain.validation import find_forbidden_phrase, unreadable
-from statuspage.storage import Connection, incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Entry, Incident, InternalNote, StepKind, TimelineEvent, find_forbidden_phrase, unreadable
+from statuspage.storage import incidents
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 
 
 class NoSuchIncident(Exception):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage import __version__
-from statuspage.storage import Broken, Busy, Connection, channel_health, drills, send_hold, stats
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage import channel_health, drills, send_hold, stats
+from statuspage.storage.engine import Broken, Busy, Connection
+from statuspage.usecases.environment import Environment, shared_status
 
 LATE = timedelta(seconds=90)
 """After this long without a sign of a worker it is taken for gone: six times its beat."""

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from statuspage.storage import Connection, Database
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Failures
+from statuspage.storage.engine import Connection, Database
 
 FREE_TRIES = 5
 """Failures that cost no waiting, per account and per network."""

@@ -9,7 +9,7 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, known, read_out, whole
 from statuspage.cli.framework import Verbs, verb
 from statuspage.cli.show import clock_of
-from statuspage.rendering.wording.locale_format import Clock
+from statuspage.rendering.wording import Clock
 from statuspage.storage.scheduled_drills import Rehearsal
 from statuspage.usecases import drills
 from statuspage.usecases.drills import CleanupCheck, Ended

@@ -13,9 +13,9 @@ from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_text
 from statuspage.content import scenario_csv
 from statuspage.content.scenario_csv import Unlisted
-from statuspage.domain.drill_scenario import Scenario
+from statuspage.domain import Scenario
 from statuspage.usecases import drills
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 @verb("scenarios", group="drill")

@@ -13,17 +13,26 @@ from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.show import clock_of
-from statuspage.domain.drill_scoring import Grade
-from statuspage.domain.response_times import shown
-from statuspage.rendering.wording.locale_format import Clock
+from statuspage.domain import Grade, shown
+from statuspage.rendering.wording import Clock
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import IncidentReport, Report, scorecard
-from statuspage.usecases.drills.scorecard_export import markdown, sign, table
-from statuspage.usecases.drills.scorecard_export import score_json as scored
-from statuspage.usecases.drills.scorecard_text import Teller, card, counted, otherwise, slowest
-from statuspage.usecases.drills.trend import trend
-from statuspage.usecases.environment.shared_status import Figure
+from statuspage.usecases.drills import (
+    IncidentReport,
+    Report,
+    Teller,
+    card,
+    counted,
+    markdown,
+    otherwise,
+    scorecard,
+    sign,
+    slowest,
+    table,
+    trend,
+)
+from statuspage.usecases.drills import score_json as scored
+from statuspage.usecases.environment import Figure
 
 T = TypeVar("T")
 

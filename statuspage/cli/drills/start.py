@@ -18,15 +18,12 @@ from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
-from statuspage.domain.alert import MonitorAlert
-from statuspage.domain.drill_scenario import ROLES, Scenario
-from statuspage.domain.time_parsing import TimeParser
+from statuspage.domain import ROLES, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import Setup, Wanted
 from statuspage.usecases.drills import calendar as diary
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 
 SAMPLE = "drill/alertmanager.json"
 """The alert that comes with the content, fired when nobody names another file."""

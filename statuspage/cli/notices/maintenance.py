@@ -11,9 +11,7 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import Verb, verb
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, typed_over
 from statuspage.cli.notices.publish import begun, load, sending_flags, taken_sending, tell
-from statuspage.domain.facts import MAINTENANCE, NoticeKind
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.notice_input_format import from_facts
+from statuspage.domain import MAINTENANCE, NoticeInput, NoticeKind, from_facts
 from statuspage.usecases import notices
 
 ID = click.Argument(["incident"], metavar="ID")

@@ -12,10 +12,7 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import verb
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, typed_over
 from statuspage.cli.notices.publish import begun, load, sending_flags, taken_sending, tell
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.notice_input_format import from_facts
-from statuspage.domain.validation import ACCOUNT_LIMIT
+from statuspage.domain import ACCOUNT_LIMIT, NoticeInput, NoticeKind, from_facts
 
 
 @verb(

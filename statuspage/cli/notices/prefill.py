@@ -8,9 +8,7 @@ from dataclasses import replace
 import click
 
 from statuspage.cli.framework import Flag
-from statuspage.domain.alert import Alert
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.notice_input_format import service
+from statuspage.domain import Alert, NoticeInput, service
 
 MANY = {"service": "services", "workaround": "workarounds"}
 """Flags that may be given several times, with their field."""

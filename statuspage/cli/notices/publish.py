@@ -16,20 +16,24 @@ from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, fact_flags, fro
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.say import lines_of, texts_of
 from statuspage.cli.show import clock_of
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.notice_input_format import from_facts
-from statuspage.domain.starting_facts import set_aside, starting
+from statuspage.domain import (
+    OPEN_ALERTS,
+    Alert,
+    AlertState,
+    Incident,
+    NoticeInput,
+    NoticeKind,
+    from_facts,
+    set_aside,
+    starting,
+)
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import alerts as alerts_of_the_desk
 from statuspage.usecases import notices
-from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import NoSuchIncident
-from statuspage.usecases.notices.results import NoticeTarget, Preview
+from statuspage.usecases.notices import NoticeTarget, Preview
 
 NO_ALERT = "none"
 """What ``--alert`` says about trouble that no monitor told us of."""

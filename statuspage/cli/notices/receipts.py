@@ -10,12 +10,10 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import NOT_WRITTEN
 from statuspage.cli.show import clock_of
-from statuspage.domain import response_times
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain import SITE, Delivery, DeliveryStatus, response_times
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases import delivery as outbox
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
 
 WAIT_SECONDS = 20.0

@@ -15,13 +15,12 @@ from statuspage.cli.framework import Flag, verb
 from statuspage.cli.notices.prefill import fact_flags, typed_over
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
-from statuspage.domain.facts import NoticeKind, NoticeText
-from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain import NoticeInput, NoticeKind, NoticeText
 from statuspage.usecases import notices
-from statuspage.usecases.notices.results import Preview
+from statuspage.usecases.notices import Preview
 
 if TYPE_CHECKING:
-    from statuspage.usecases.environment.model import Environment
+    from statuspage.usecases.environment import Environment
 
 
 def texts_of(words: Mapping[str, NoticeText]) -> dict[str, dict[str, str]]:
@@ -94,7 +93,7 @@ def show_words(door: CommandContext, notice: str, lang: str, medium: str, *, eve
 
 
 def _say_all(door: CommandContext, world: Environment, lang: str) -> None:
-    from statuspage.content.validation.phrasebook import phrasebook
+    from statuspage.content.validation import phrasebook
 
     catalog = world.catalog
     if lang and lang not in catalog.languages:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from statuspage.content.loading.site import check_id
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
+from statuspage.domain import AlertRule, GroupingRules, JsonMapping
 from statuspage.integrations.monitors import SOURCES
 
 _PLACE = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from statuspage import bundled
 from statuspage.content.loading.folder import Folder
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.site_config import Brand, Link, Logo
+from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
 LARGEST_SIDE = 4000

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.drill_scenario import (
+from statuspage.domain import (
     FACTS,
     MEASURES,
     ROLES,
     SCOPES,
+    STAGES,
     TIMED,
     Inject,
     InjectKind,
@@ -20,11 +21,9 @@ from statuspage.domain.drill_scenario import (
     Scenario,
     Scope,
     Texts,
+    find_forbidden_phrase,
 )
-from statuspage.domain.response_times import STAGES
-from statuspage.domain.validation import find_forbidden_phrase
-from statuspage.integrations.monitors import SOURCES, Monitor, Unreadable
-from statuspage.integrations.monitors.parsing import EARLIEST
+from statuspage.integrations.monitors import EARLIEST, SOURCES, Monitor, Unreadable
 
 FOLDER = "scenarios"
 

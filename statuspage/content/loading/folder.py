@@ -8,7 +8,7 @@ from pathlib import Path
 
 from statuspage.content.loading.table_reader import Table, meant
 from statuspage.content.loading.toml_source import Source, parse
-from statuspage.domain.catalog import ContentError
+from statuspage.domain import ContentError
 
 PLAIN = ("site", "services", "kinds", "channels", "alerts", "media")
 """Files at the top of the folder."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.catalog import Fit, Glossary, Term
-from statuspage.rendering.plain_language import CLASSES, Level
-from statuspage.rendering.plain_language.patterns import BadPattern, balanced
+from statuspage.domain import Fit, Glossary, Term
+from statuspage.rendering.plain_language import CLASSES, BadPattern, Level, balanced
 
 FILES = ("glossary", "everyday")
 

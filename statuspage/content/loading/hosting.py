@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from statuspage.content.loading.site import check_id
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.site_config import TargetSpec
-from statuspage.integrations.hosting import TYPES
-from statuspage.integrations.hosting.options import NAME, Option
+from statuspage.domain import TargetSpec
+from statuspage.integrations.hosting import NAME, TYPES, Option
 
 
 def targets(table: Table) -> dict[str, TargetSpec]:

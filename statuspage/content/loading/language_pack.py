@@ -8,9 +8,8 @@ from typing import Any
 
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import Path
-from statuspage.domain.catalog import Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords
-from statuspage.domain.facts import EFFECTS, State
-from statuspage.rendering.wording.locale_format import is_locale
+from statuspage.domain import EFFECTS, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
+from statuspage.rendering.wording import is_locale
 
 LISTS = ("cause", "doing", "workaround")
 """The closed lists a notice is made from."""

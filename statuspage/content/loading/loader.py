@@ -26,19 +26,19 @@ from statuspage.content.loading import site as shapes
 from statuspage.content.loading.folder import STAFF, Folder
 from statuspage.content.loading.table_reader import ANYTHING, Table
 from statuspage.content.loading.translation_parity import Said
-from statuspage.domain.catalog import (
+from statuspage.domain import (
+    MAINTENANCE,
     OWN_MEDIA,
     Catalog,
     ContentError,
     EnvironmentMarks,
+    Glossary,
     IncidentType,
     LanguagePack,
+    Scenario,
     Service,
     Site,
 )
-from statuspage.domain.drill_scenario import Scenario
-from statuspage.domain.facts import MAINTENANCE
-from statuspage.domain.glossary import Glossary
 from statuspage.integrations.monitors import Monitor, monitors
 
 

@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.catalog import Medium
-from statuspage.domain.facts import NoticeKind
-from statuspage.rendering.wording.length_fitting import COUNTS
+from statuspage.domain import Medium, NoticeKind
+from statuspage.rendering.wording import COUNTS
 
 EVERY = "every"
 """The list of what is given up in notices that have none of their own."""

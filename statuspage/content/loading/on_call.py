@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from statuspage.content.loading.folder import Folder
 from statuspage.content.loading.site import check_id, options
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
+from statuspage.domain import EVERYBODY, NEXT, NOW, ChannelSpec, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters as roster
 from statuspage.integrations.channels import TYPES
 

@@ -7,9 +7,7 @@ from collections.abc import Collection
 
 from statuspage.content.loading.folder import Folder
 from statuspage.content.loading.table_reader import meant
-from statuspage.domain.catalog import ContentError
-from statuspage.domain.runbook import Runbook, parsed
-from statuspage.domain.validation import unreadable
+from statuspage.domain import ContentError, Runbook, parsed, unreadable
 
 FOLDER = "runbooks"
 

@@ -9,8 +9,18 @@ from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain.catalog import ChannelSpec, IncidentType, Question, Service, Site, Withdrawal
-from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, NoticeKind, State
+from statuspage.domain import (
+    EFFECTS,
+    OF_MAINTENANCE,
+    ChannelSpec,
+    IncidentType,
+    NoticeKind,
+    Question,
+    Service,
+    Site,
+    State,
+    Withdrawal,
+)
 from statuspage.integrations.channels import TYPES, Option
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -9,9 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from statuspage.content.loading.toml_source import Path, Source, dotted, hidden
-from statuspage.domain.catalog import ContentError
-from statuspage.domain.facts import EFFECTS, Affected, State
-from statuspage.domain.validation import unreadable
+from statuspage.domain import EFFECTS, Affected, ContentError, State, unreadable
 
 
 class _Anything(frozenset[str]):

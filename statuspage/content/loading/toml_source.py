@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from statuspage.domain.catalog import ContentError
-from statuspage.domain.validation import unreadable
+from statuspage.domain import ContentError, unreadable
 
 Path = tuple[str | int, ...]
 """Where a value stands: table names and keys from the outside in, numbers for the tables of a list."""

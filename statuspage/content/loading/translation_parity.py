@@ -10,8 +10,7 @@ from difflib import get_close_matches
 from statuspage.content.loading.language_pack import place
 from statuspage.content.loading.table_reader import meant
 from statuspage.content.loading.toml_source import Source
-from statuspage.domain.catalog import ContentError, IncidentType
-from statuspage.domain.facts import EFFECTS
+from statuspage.domain import EFFECTS, ContentError, IncidentType
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in a sentence that a fact fills: ``{start}``."""

@@ -10,10 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from statuspage.content.loading.toml_source import Path as Key
-from statuspage.content.loading.toml_source import dotted
+from statuspage.content.loading import Path as Key
+from statuspage.content.loading import dotted
 from statuspage.content.upgrade.toml_insert import at
-from statuspage.domain.catalog import OWN_MEDIA
+from statuspage.domain import OWN_MEDIA
 
 SPOKEN = ("phrases", "labels", "lists", "desk")
 WHOLE = ("scenarios", "runbooks")

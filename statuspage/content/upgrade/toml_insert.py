@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from statuspage.content.loading.toml_source import Path, Statement, statements
+from statuspage.content.loading import Path, Statement, statements
 
 
 class NotPossible(Exception):

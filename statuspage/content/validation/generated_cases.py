@@ -9,15 +9,17 @@ from itertools import cycle, product, zip_longest
 from random import Random
 
 from statuspage.content.validation.sample_incidents import INCIDENT, Trial, sample_notices
-from statuspage.domain.catalog import Catalog, IncidentType
-from statuspage.domain.facts import (
+from statuspage.domain import (
     EFFECTS,
     MAINTENANCE,
     Affected,
     AffectedAudience,
     Audience,
+    Catalog,
+    Claim,
     Estimate,
     Facts,
+    IncidentType,
     Known,
     MaintenanceWindow,
     MissedEstimate,
@@ -30,9 +32,7 @@ from statuspage.domain.facts import (
     Unknown,
     notices_of,
 )
-from statuspage.domain.impact import Claim
-from statuspage.rendering.wording import IncidentContext
-from statuspage.rendering.wording.locale_format import Clock
+from statuspage.rendering.wording import Clock, IncidentContext
 
 ADDRESS = "https://status.example.com"
 """Stands for the public site while its own address is not known."""

@@ -8,8 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from statuspage.content.validation.sample_incidents import Trial, sample_notices
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import NoticeText
+from statuspage.domain import Catalog, NoticeText
 from statuspage.rendering.wording import compose
 
 SHOWN = ("page", "x", "short")

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from statuspage.domain.catalog import Catalog, ContentError, LanguagePack
-from statuspage.rendering.plain_language import Finding, Level, find_unplain
-from statuspage.rendering.plain_language.glossary_index import index_of
-from statuspage.rendering.plain_language.normalization import fold
-from statuspage.rendering.plain_language.patterns import BadPattern, patterns
+from statuspage.domain import Catalog, ContentError, LanguagePack
+from statuspage.rendering.plain_language import BadPattern, Finding, Level, find_unplain, fold, index_of, patterns
 
 
 def faults(catalog: Catalog) -> Iterator[ContentError]:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain.catalog import Catalog, IncidentType
-from statuspage.domain.facts import (
+from statuspage.domain import (
     MAINTENANCE,
     Affected,
     AffectedAudience,
     Audience,
+    Catalog,
+    Claim,
     Estimate,
     Facts,
+    IncidentType,
     Known,
     MaintenanceWindow,
     MissedEstimate,
@@ -24,9 +26,8 @@ from statuspage.domain.facts import (
     StartTime,
     State,
     Unknown,
+    for_the_rest,
 )
-from statuspage.domain.impact import Claim
-from statuspage.domain.starting_facts import for_the_rest
 from statuspage.rendering.wording import IncidentContext
 
 INCIDENT = "k7m2p9xa4tq8"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from statuspage.domain.catalog import EnvironmentMarks, LanguagePack, LocaleRules, Medium
-from statuspage.domain.facts import NoticeText
+from statuspage.domain import EnvironmentMarks, LanguagePack, LocaleRules, Medium, NoticeText
 
 TYPED = frozenset(("extra", "by_hand"))
 """Sentences that a person has typed."""

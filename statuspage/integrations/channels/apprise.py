@@ -6,8 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -18,7 +17,7 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, note_of, texts
 from statuspage.integrations.channels.staff_message import words
-from statuspage.rendering.wording.text_length import unnamed
+from statuspage.rendering.wording import unnamed
 
 logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
 

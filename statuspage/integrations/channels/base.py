@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from statuspage.domain.bulk_send import Recipient
-from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.incident import Incident, Notice
-from statuspage.domain.subscriber_links import Key
-from statuspage.domain.subscription import Kind
+from statuspage.domain import Catalog, ChannelSpec, Delivery, Incident, Key, Kind, Notice, Receipt, Recipient, Thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from statuspage.domain.catalog import ChannelSpec, Withdrawal
-from statuspage.domain.delivery import Delivery
-from statuspage.domain.subscription import Kind
+from statuspage.domain import ChannelSpec, Delivery, Kind, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent

@@ -13,8 +13,7 @@ from functools import lru_cache
 from html import escape
 
 from statuspage import bundled
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels import smtp_client
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
@@ -27,10 +26,8 @@ from statuspage.integrations.channels.base import (
 from statuspage.integrations.channels.channel_type import ChannelType, Option, note_of, texts
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
-from statuspage.rendering.site.email.notice_email import Foot, letter
-from statuspage.rendering.site.pages.incident_view import shape
-from statuspage.rendering.site.templating import clean, site_label
-from statuspage.rendering.wording.locale_format import Clock
+from statuspage.rendering.site import Foot, clean, letter, shape, site_label
+from statuspage.rendering.wording import Clock
 
 PATIENT = 3
 """Attempts for as long as one address says *later* to hold the others up."""

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
 from statuspage.integrations.channels.channel_type import note_of
 from statuspage.serialization import to_json_value

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.facts import NoticeKind
+from statuspage.domain import ChannelSpec, Delivery, NoticeKind, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statuspage.domain.catalog import ChannelSpec, EnvironmentMarks
-from statuspage.domain.on_call import Responder
+from statuspage.domain import ChannelSpec, EnvironmentMarks, Responder
 
 
 @dataclass(frozen=True, slots=True)

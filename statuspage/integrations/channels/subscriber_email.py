@@ -9,12 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
-from statuspage.domain import retry
-from statuspage.domain.bulk_send import Recipient
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.subscriber_links import preferences_link, unsubscribe_link
-from statuspage.domain.subscription import Kind
+from statuspage.domain import (
+    ChannelSpec,
+    Delivery,
+    Kind,
+    Receipt,
+    Recipient,
+    Thread,
+    preferences_link,
+    retry,
+    unsubscribe_link,
+)
 from statuspage.integrations.channels import email, smtp_client
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,

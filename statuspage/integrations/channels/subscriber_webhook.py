@@ -9,10 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from statuspage.domain.bulk_send import Recipient
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
-from statuspage.domain.subscription import Kind, Subscriber
+from statuspage.domain import ChannelSpec, Delivery, Kind, Receipt, Recipient, Subscriber, Thread
 from statuspage.integrations.channels import webhook
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
@@ -29,7 +26,7 @@ from statuspage.integrations.channels.channel_type import ChannelType, Option
 from statuspage.integrations.channels.http_client import Answer
 from statuspage.integrations.channels.http_limits import Timeouts, asked_to_wait
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed
-from statuspage.rendering.site.api import webhook_payload
+from statuspage.rendering.site import webhook_payload
 
 CONNECTIONS = 8
 """How many are told at the same time: a slow one holds up an eighth of the others."""

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -23,7 +22,7 @@ from statuspage.integrations.channels.http_client import Answer
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import Hook
 from statuspage.integrations.channels.staff_message import mentioned, words
-from statuspage.rendering.site.templating import site_label
+from statuspage.rendering.site import site_label
 
 LARGEST_CARD = 28_000
 """Bytes of a card with everything around it; Microsoft says 28 kB."""

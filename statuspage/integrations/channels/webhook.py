@@ -8,8 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     Message,
@@ -23,8 +22,7 @@ from statuspage.integrations.channels.http_client import Answer
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import Hook
 from statuspage.integrations.channels.staff_message import StaffMessageContent
-from statuspage.rendering.site import SiteAssets, SiteContext
-from statuspage.rendering.site.api import webhook_payload
+from statuspage.rendering.site import SiteAssets, SiteContext, webhook_payload
 
 OWN, STATUSPAGE = "own", "statuspage"
 

@@ -13,8 +13,7 @@ from typing import Any
 import requests
 import tweepy  # type: ignore[import-untyped]
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -34,7 +33,7 @@ from statuspage.integrations.channels.http_limits import (
     asked_to_wait,
     unanswered,
 )
-from statuspage.rendering.wording.text_length import unnamed
+from statuspage.rendering.wording import unnamed
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures

@@ -1,1 +1,7 @@
 """What others have published, read as incidents of ours. Nothing that comes from there is believed or trusted."""
+
+from statuspage.integrations.history import archive, own_archive, statuspage_import
+from statuspage.integrations.history.archive import Month
+from statuspage.integrations.history.fetch import NotThere, Source, Unfit
+
+__all__ = ["Month", "NotThere", "Source", "Unfit", "archive", "own_archive", "statuspage_import"]

@@ -12,8 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from statuspage.domain.facts import SITE_MEDIA, Facts, NoticeKind, NoticeText
-from statuspage.domain.incident import Incident, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain import (
+    SITE_MEDIA,
+    Facts,
+    Incident,
+    Notice,
+    NoticeKind,
+    NoticeText,
+    StepKind,
+    TimelineEntry,
+    TimelineEvent,
+)
 from statuspage.rendering.site import SiteContext
 from statuspage.serialization import load, to_json
 

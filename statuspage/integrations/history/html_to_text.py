@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from statuspage.rendering.site.templating import clean
+from statuspage.rendering.site import clean
 
 LONGEST_TEXT = 20_000
 """Characters kept of one text."""

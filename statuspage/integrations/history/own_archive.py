@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from statuspage.domain.incident import DRILL, Incident
+from statuspage.domain import DRILL, Incident
 from statuspage.integrations.history import archive
 from statuspage.integrations.history.fetch import NotThere, Source, Unfit
 

@@ -9,21 +9,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import (
+from statuspage.domain import (
+    DRILL,
     MAINTENANCE,
     Affected,
+    Catalog,
     Facts,
+    Incident,
     MaintenanceWindow,
+    Notice,
     NoticeKind,
     NoticeText,
     Precision,
     Sentence,
     StartTime,
     State,
+    StepKind,
     Text,
+    TimelineEntry,
+    TimelineEvent,
 )
-from statuspage.domain.incident import DRILL, Incident, Notice, StepKind, TimelineEntry, TimelineEvent
 from statuspage.integrations.history import statuspage_reader
 from statuspage.integrations.history.fetch import Source, Unfit
 from statuspage.integrations.history.statuspage_reader import Entry, Update

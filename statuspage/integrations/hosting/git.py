@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from statuspage.domain.site_config import TargetSpec
+from statuspage.domain import TargetSpec
 from statuspage.integrations.hosting import subprocesses
 from statuspage.integrations.hosting.base import (
     MARK,

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain.site_config import TargetSpec
+from statuspage.domain import TargetSpec
 from statuspage.integrations.hosting.base import (
     MARK,
     Difference,
@@ -30,7 +30,7 @@ from statuspage.integrations.hosting.base import (
     waves,
 )
 from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, Option
-from statuspage.rendering.site.hosting import http_headers
+from statuspage.rendering.site import http_headers
 
 OPTIONS: Mapping[str, Option] = {
     "bucket": Option(BUCKET, "status.example.com", needed=True),

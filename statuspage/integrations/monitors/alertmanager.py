@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from statuspage.domain.alert import MonitorAlert
+from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, browser_link, clean, known, parsed, sane
 
 __all__ = ["LIMIT", "Message", "parse_alertmanager", "signals"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from statuspage.domain.alert import JsonMapping, MonitorAlert
+from statuspage.domain import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Unreadable,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from statuspage.domain.alert import MonitorAlert
+from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors import alertmanager
 from statuspage.integrations.monitors.parsing import parsed
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import MonitorAlert
+from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.parsing import Part, began, browser_link, clean, known, labelled, parsed
 
 SOURCE = "pagerduty"

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from statuspage.domain.validation import unreadable
+from statuspage.domain import unreadable
 
 LIMIT = 256 * 1024
 """Bytes of the largest message that is read."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from statuspage.domain.alert import MonitorAlert
+from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,

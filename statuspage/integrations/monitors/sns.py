@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from pydantic import AwareDatetime, Field
 
-from statuspage.integrations.channels.http_limits import Bounded, Timeouts
+from statuspage.integrations.channels import Bounded, Timeouts
 from statuspage.integrations.monitors.parsing import Part, parsed
 
 NOTIFICATION = "Notification"

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from statuspage.domain.alert import MonitorAlert
+from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from statuspage.integrations.rosters import AHEAD
+from statuspage.integrations.rosters.lookup import AHEAD
 from statuspage.integrations.rosters.recurrence import LARGEST_CALENDAR, Unreadable, shifts
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 20.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from statuspage.domain.facts import NoticeKind
+from statuspage.domain import NoticeKind
 
 
 class Level(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from statuspage.domain.catalog import Fit, Glossary, LanguagePack, Term
+from statuspage.domain import Fit, Glossary, LanguagePack, Term
 from statuspage.rendering.plain_language.normalization import Folded, fold
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN, Pattern, keys_at, patterns
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.facts import Facts, NoticeKind, estimate_expires_at
+from statuspage.domain import Facts, NoticeKind, estimate_expires_at
 from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.glossary_index import Index
 from statuspage.rendering.plain_language.normalization import Folded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from statuspage.domain.catalog import Fit
+from statuspage.domain import Fit
 from statuspage.rendering.plain_language.normalization import Folded
 
 _BEGINS = re.compile(r"(?:^|[.!?:\n])\s*$")

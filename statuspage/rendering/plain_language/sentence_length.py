@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from statuspage.domain.catalog import LocaleRules
+from statuspage.domain import LocaleRules
 from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.normalization import Folded
 from statuspage.rendering.plain_language.notice_structure import sentences

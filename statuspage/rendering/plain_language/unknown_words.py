@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from statuspage.domain.catalog import Term
+from statuspage.domain import Term
 from statuspage.rendering.plain_language.glossary_index import Index
 from statuspage.rendering.plain_language.intervals import Taken
 from statuspage.rendering.plain_language.normalization import Folded

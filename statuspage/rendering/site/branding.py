@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 
-from statuspage.domain.site_config import Brand, Logo
+from statuspage.domain import Brand, Logo
 from statuspage.rendering.site import contrast
 
 

@@ -10,13 +10,24 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from statuspage.domain.catalog import LanguagePack, LocaleRules
-from statuspage.domain.facts import Affected, FactRow, Facts, NoticeKind, NoticeText, Sentence, Text, TimeText
-from statuspage.domain.impact import impacts
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import (
+    Affected,
+    FactRow,
+    Facts,
+    Incident,
+    LanguagePack,
+    LocaleRules,
+    NoticeKind,
+    NoticeText,
+    RecordedNotice,
+    Sentence,
+    Text,
+    TimeText,
+    impacts,
+)
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording.locale_format import Clock, listed
+from statuspage.rendering.wording import Clock, listed
 
 _BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
 _TYPED = frozenset({"extra", "by_hand"})

@@ -14,10 +14,11 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.rendering.site import SiteAssets, SiteContext, branding
+from statuspage.domain import LanguagePack
+from statuspage.rendering.site import branding
+from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages import language_choice
-from statuspage.rendering.wording.locale_format import Clock, direction
+from statuspage.rendering.wording import Clock, direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")

@@ -8,9 +8,19 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 
-from statuspage.domain.catalog import Catalog, IncidentType, LanguagePack
-from statuspage.domain.facts import OF_MAINTENANCE, WORST_FIRST, Affected, Facts, NoticeKind
-from statuspage.domain.impact import Claim, Impact, impacts
+from statuspage.domain import (
+    OF_MAINTENANCE,
+    WORST_FIRST,
+    Affected,
+    Catalog,
+    Claim,
+    Facts,
+    Impact,
+    IncidentType,
+    LanguagePack,
+    NoticeKind,
+    impacts,
+)
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
 

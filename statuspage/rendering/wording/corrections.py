@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from statuspage.domain.facts import Facts, Known, NoticeKind
+from statuspage.domain import Facts, Known, NoticeKind
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import listed

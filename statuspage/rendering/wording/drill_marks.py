@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.domain.facts import NoticeText, Sentence
+from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
 def unmarked(words: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:

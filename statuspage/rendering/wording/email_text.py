@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statuspage.domain.facts import FactRow, Sentence
+from statuspage.domain import FactRow, Sentence
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import in_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.facts import Estimate, Known, MissedEstimate, NotBefore, Range, Unknown, estimate_expires_at
+from statuspage.domain import Estimate, Known, MissedEstimate, NotBefore, Range, Unknown, estimate_expires_at
 from statuspage.rendering.wording.context import WordingContext
 
 Present = Unknown | Known | Range | NotBefore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from statuspage.domain.facts import (
+from statuspage.domain import (
     OF_MAINTENANCE,
     Affected,
     FactRow,

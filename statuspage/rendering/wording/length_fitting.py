@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from statuspage.domain.catalog import Medium
-from statuspage.domain.facts import NoticeKind, Sentence, Text
+from statuspage.domain import Medium, NoticeKind, Sentence, Text
 from statuspage.rendering.wording import text_length
 
 COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(

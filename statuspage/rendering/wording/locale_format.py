@@ -16,8 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_percent
 from babel.units import format_unit
 
-from statuspage.domain.catalog import LocaleRules
-from statuspage.domain.facts import TimeText
+from statuspage.domain import LocaleRules, TimeText
 from statuspage.rendering.wording import time_zones
 
 _SKELETONS: Mapping[str, str] = MappingProxyType(

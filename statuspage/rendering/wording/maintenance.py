@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from statuspage.domain.facts import EFFECTS, MAINTENANCE, Affected, FactRow, NoticeKind, State, TimeText
+from statuspage.domain import EFFECTS, MAINTENANCE, Affected, FactRow, NoticeKind, State, TimeText
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 

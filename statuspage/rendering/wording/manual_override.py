@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from statuspage.domain.catalog import Medium
-from statuspage.domain.facts import FactRow, NoticeText, Sentence, Text
+from statuspage.domain import FactRow, Medium, NoticeText, Sentence, Text
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.length_fitting import DoesNotFit, fit
 from statuspage.rendering.wording.locale_format import listed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.domain import OF_MAINTENANCE, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
 

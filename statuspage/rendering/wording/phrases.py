@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
-from statuspage.domain.catalog import LanguagePack
+from statuspage.domain import LanguagePack
 
 
 class BadPhrase(Exception):

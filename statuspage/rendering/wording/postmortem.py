@@ -7,7 +7,7 @@ import re
 import markdown
 import nh3
 
-from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.domain import EnvironmentMarks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
 _LINKS = 300

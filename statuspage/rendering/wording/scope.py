@@ -7,9 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from statuspage.domain.catalog import ImpactClauses
-from statuspage.domain.facts import EFFECTS, WORST_FIRST, Affected, AffectedAudience, NoticeKind, State
-from statuspage.domain.impact import Impact
+from statuspage.domain import EFFECTS, WORST_FIRST, Affected, AffectedAudience, Impact, ImpactClauses, NoticeKind, State
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import listed
 from statuspage.rendering.wording.text_length import x_length

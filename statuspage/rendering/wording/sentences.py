@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from statuspage.domain.facts import WORST_FIRST, AffectedAudience, MissedEstimate, NoticeKind, Sentence
+from statuspage.domain import WORST_FIRST, AffectedAudience, MissedEstimate, NoticeKind, Sentence
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import opening

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statuspage.domain.facts import AffectedAudience, FactRow, NoticeKind, Precision, Sentence, Unknown
+from statuspage.domain import AffectedAudience, FactRow, NoticeKind, Precision, Sentence, Unknown
 from statuspage.rendering.wording import estimates, scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.email_text import facts_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from statuspage.storage import Broken, Busy, Database, NotADatabase
+from statuspage.storage.engine.database import Broken, Busy, Database, NotADatabase
 from statuspage.storage.engine.migrate import revision
 
 

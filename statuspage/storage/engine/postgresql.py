@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, String, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
-from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT_COLUMNS, RECORDED
+from statuspage.storage.tables import BEING_REDACTED, KEPT_COLUMNS, RECORDED
 
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from statuspage.storage.tables.incidents import BEING_REDACTED, KEPT_COLUMNS, RECORDED
+from statuspage.storage.tables import BEING_REDACTED, KEPT_COLUMNS, RECORDED
 
 PATIENCE_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
-from statuspage.storage import Database
 from statuspage.storage.engine import sqlite
+from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import TABLES
 
 BATCH = 500

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.incidents import NAMES
+from statuspage.storage.tables.metadata import NAMES
 
 subscribers = MetaData(naming_convention=NAMES)
 

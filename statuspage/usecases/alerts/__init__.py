@@ -1,6 +1,20 @@
 """What people do with alerts, the same for the desk, the command line and the webhooks."""
 
-from statuspage.usecases.alerts.grouping import group, ungroup
+from statuspage.usecases.alerts import checklists, sns_topics
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group, ungroup
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive, tick, watch
 
-__all__ = ["acknowledge", "confirm", "false_alarm", "group", "receive", "tick", "ungroup", "watch"]
+__all__ = [
+    "AlreadySettled",
+    "NoSuchAlert",
+    "acknowledge",
+    "checklists",
+    "confirm",
+    "false_alarm",
+    "group",
+    "receive",
+    "sns_topics",
+    "tick",
+    "ungroup",
+    "watch",
+]

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.alert import Alert
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
-from statuspage.domain.runbook import Tick
-from statuspage.storage import Connection, alerts, checklist_ticks, incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Alert, Incident, StepKind, Tick, TimelineEvent
+from statuspage.storage import alerts, checklist_ticks, incidents
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NotNow, there
 
 

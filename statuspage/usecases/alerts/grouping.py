@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, GroupingRules
-from statuspage.domain.alert_rules import related
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
-from statuspage.storage import Connection, alerts, incidents
+from statuspage.domain import OPEN_ALERTS, Alert, AlertState, GroupingRules, Incident, StepKind, TimelineEvent, related
+from statuspage.storage import alerts, incidents
+from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import NotNow, there
 
 

@@ -6,15 +6,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain.alert import OPEN_ALERTS, Alert, AlertState, MonitorAlert
-from statuspage.domain.alert_rules import propose
-from statuspage.domain.incident import Entry, Incident, InternalNote, StepKind, TimelineEvent
-from statuspage.domain.staff_notification import NotificationReason
-from statuspage.storage import Connection, alerts, inbound_messages, incidents, staff_notifications
+from statuspage.domain import (
+    OPEN_ALERTS,
+    Alert,
+    AlertState,
+    Entry,
+    Incident,
+    InternalNote,
+    MonitorAlert,
+    NotificationReason,
+    StepKind,
+    TimelineEvent,
+    propose,
+)
+from statuspage.storage import alerts, inbound_messages, incidents, staff_notifications
+from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import checklists, grouping
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, line_of
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import there
 
 __all__ = ["AlreadySettled", "NoSuchAlert", "acknowledge", "confirm", "false_alarm", "receive", "tick", "watch"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.integrations.monitors.sns import CONFIRMATION, NOTIFICATION, Amazon, Envelope, Unanswered
+from statuspage.integrations.monitors import CONFIRMATION, NOTIFICATION, Amazon, Envelope, Unanswered
 from statuspage.storage import inbound_messages
 from statuspage.storage.inbound_messages import Topic, TopicState
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 class NoSuchTopic(Exception):

@@ -15,9 +15,8 @@ from pydantic import ValidationError
 
 from statuspage import serialization
 from statuspage.settings import DatabaseUrl
-from statuspage.storage import Database, send_hold
-from statuspage.storage.engine import sqlite, transfer
-from statuspage.storage.engine.migrate import is_known
+from statuspage.storage import send_hold
+from statuspage.storage.engine import Database, is_known, sqlite, transfer
 from statuspage.usecases.backup.manifest import FORMAT, MANIFEST, Kept, Manifest, Sum, Unfit, may_hold
 from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.instance import AlreadyThere

@@ -15,8 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from statuspage import __version__, serialization
 from statuspage.settings import DatabaseUrl, Settings
-from statuspage.storage import Database
-from statuspage.storage.engine import transfer
+from statuspage.storage.engine import Database, transfer
 from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, Kept, Manifest, Sum
 
 PIECE = 1 << 20

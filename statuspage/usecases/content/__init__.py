@@ -1,1 +1,6 @@
 """TODO front."""
+
+from statuspage.usecases.content import active_content, custom_templates, upgrade
+from statuspage.usecases.content.active_content import Unusable, sample_names
+
+__all__ = ["Unusable", "active_content", "custom_templates", "sample_names", "upgrade"]

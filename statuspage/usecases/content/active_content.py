@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from statuspage import __version__, bundled, content, serialization
-from statuspage.content import validation
-from statuspage.content.loading.loader import Reading
-from statuspage.domain.catalog import Catalog, ContentError, LanguagePack
+from statuspage import __version__, bundled, serialization
+from statuspage.content import loading, validation
+from statuspage.content.loading import Reading
+from statuspage.domain import Catalog, ContentError, LanguagePack
 from statuspage.usecases.content import fallback
 
 KEPT_FOLDER = "content"
@@ -55,7 +55,7 @@ def in_use(today: Path, passed: Path, *, marks: bool, now: datetime, others: tup
     Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
     change.
     """
-    catalog, faults = content.read_content(today, marks=marks)
+    catalog, faults = loading.read_content(today, marks=marks)
     if catalog is not None and not faults:
         faults = _verdict(today, catalog.version, passed, others, now)
         if not faults:
@@ -81,7 +81,7 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
     catalog = reading.catalog(marks=marks)
     if any(PurePath(fault.file).name not in _OURS for fault in reading.faults):
         return None
-    ours, _ = content.read_content(bundled.folder("content"))
+    ours, _ = loading.read_content(bundled.folder("content"))
     if ours is None or not reading.faults:
         return catalog
     books = {id: _with_labels(book, ours.books.get(id, ours.leading)) for id, book in catalog.books.items()}
@@ -124,7 +124,7 @@ class ContentCheck:
         """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
         stamp = _stamp(self._folder)
         if stamp != self._seen:
-            self._seen, self._faults = stamp, content.read_content(self._folder, marks=self._marks)[1]
+            self._seen, self._faults = stamp, loading.read_content(self._folder, marks=self._marks)[1]
         return self._faults
 
 
@@ -165,10 +165,10 @@ def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
 
 def check_active(today: Path, *, now: datetime) -> tuple[ContentError, ...]:
     """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
-    catalog, faults = content.read_content(today, marks=True)
+    catalog, faults = loading.read_content(today, marks=True)
     if catalog is None or faults:
         return faults
-    return content.placed(today, validation.check_wording(catalog, now=now))
+    return loading.placed(today, validation.check_wording(catalog, now=now))
 
 
 def _verdict(

@@ -8,21 +8,38 @@ from datetime import datetime
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.loading.table_reader import meant
-from statuspage.content.validation.sample_incidents import Trial, sample_notices
-from statuspage.domain.catalog import Catalog, ContentError
-from statuspage.domain.facts import MAINTENANCE, NoticeKind
-from statuspage.domain.incident import DRILL, Incident, Notice, TimelineEntry
-from statuspage.domain.uptime import record
-from statuspage.rendering.site import SiteAssets, SiteContext, drill_marks, template_errors
-from statuspage.rendering.site.api import Recent
-from statuspage.rendering.site.pages import archive, guides, month_paging, service, status
-from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import current_states, running
-from statuspage.rendering.site.pages.month_paging import Part
-from statuspage.rendering.site.pages.service import ServiceHistory
-from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.site.widgets import embed
+from statuspage.content.loading import meant
+from statuspage.content.validation import Trial, sample_notices
+from statuspage.domain import (
+    DRILL,
+    MAINTENANCE,
+    Catalog,
+    ContentError,
+    Incident,
+    Notice,
+    NoticeKind,
+    TimelineEntry,
+    record,
+)
+from statuspage.rendering.site import (
+    Part,
+    Present,
+    Recent,
+    ServiceHistory,
+    SiteAssets,
+    SiteContext,
+    Year,
+    archive,
+    current_states,
+    drill_marks,
+    embed,
+    guides,
+    month_paging,
+    running,
+    service,
+    status,
+    template_errors,
+)
 from statuspage.rendering.wording import compose
 
 FOLDER = "templates/site"

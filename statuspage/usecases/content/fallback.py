@@ -9,15 +9,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from statuspage import bundled, content
-from statuspage.content.loading.loader import Reading
-from statuspage.domain.catalog import Catalog, Choice, ImpactClauses, IncidentType, LanguagePack, Service, ServiceWords
-from statuspage.domain.facts import EFFECTS
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.content.loading import Reading
+from statuspage.domain import EFFECTS, Catalog, Choice, ImpactClauses, IncidentType, LanguagePack, Service, ServiceWords
 
 
 def rescued(today: Path, *, marks: bool) -> Catalog | None:
     """What can be made of this content; None where there is no language to speak."""
-    ours, _ = content.read_content(bundled.folder("content"), marks=marks)
+    ours, _ = loading.read_content(bundled.folder("content"), marks=marks)
     own = Reading(today).catalog(marks=marks)
     languages = tuple(one for one in own.languages if ours is not None and one in ours.books)
     if ours is None or not languages:

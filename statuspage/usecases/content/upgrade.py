@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.upgrade import diff, toml_insert
-from statuspage.content.upgrade.diff import MissingContent, Own
-from statuspage.domain.catalog import ContentError
+from statuspage.content.upgrade import MissingContent, Own, diff, toml_insert
+from statuspage.domain import ContentError
 
 __all__ = ["MissingContent", "NotPossible", "Own", "lacking", "mends", "own_words", "take_over"]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.delivery import Delivery, DeliveryStatus
-from statuspage.domain.validation import unreadable
+from statuspage.domain import Delivery, DeliveryStatus, unreadable
 from statuspage.storage import deliveries
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NotNow
 
 

@@ -7,9 +7,9 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from threading import Condition, Lock
 
-from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus
-from statuspage.domain.subscription import Kind, Subscriber
-from statuspage.storage import Connection, Database, bulk_sends, subscribers, subscription_emails
+from statuspage.domain import BulkSend, Kind, Recipient, RecipientOutcome, RecipientStatus, Subscriber
+from statuspage.storage import bulk_sends, subscribers, subscription_emails
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.delivery.recipient_batches import Ahead
 
 

@@ -12,22 +12,37 @@ from itertools import zip_longest
 from threading import Event, Lock
 from time import monotonic
 
-from statuspage.domain import retry, service_renames
-from statuspage.domain.bulk_send import (
+from statuspage.domain import (
     BATCH,
     BulkSend,
+    Delivery,
     Recipient,
     RecipientOutcome,
     RecipientStatus,
     RemainingRecipients,
+    Subscriber,
+    Thread,
+    retry,
+    service_renames,
+    wants,
 )
-from statuspage.domain.delivery import Delivery, Thread
-from statuspage.domain.subscription import Subscriber, wants
-from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent, email
-from statuspage.integrations.channels.base import BulkChannel, PutOff, Reach, RecipientGone, RecipientSender
-from statuspage.storage import Database, bulk_sends, delivery_lookups, incidents, subscribers
+from statuspage.integrations.channels import (
+    BulkChannel,
+    CredentialsInvalid,
+    DeliveryUnknown,
+    PutOff,
+    Reach,
+    RecipientGone,
+    RecipientSender,
+    Refused,
+    Unreachable,
+    Unsent,
+    email,
+)
+from statuspage.storage import bulk_sends, delivery_lookups, incidents, subscribers
+from statuspage.storage.engine import Database
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 SLICE = 30.0
 """Seconds after which another notice on the same channel may have its turn."""

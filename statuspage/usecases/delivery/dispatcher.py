@@ -11,14 +11,12 @@ from time import monotonic, sleep
 
 import structlog
 
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
-from statuspage.domain.incident import StepKind, TimelineEvent
-from statuspage.domain.retry import ChannelHealth
-from statuspage.storage import Broken, Busy, Connection, channel_health, deliveries, incidents, staff_notifications
+from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, StepKind, TimelineEvent
+from statuspage.storage import channel_health, deliveries, incidents, staff_notifications
+from statuspage.storage.engine import Broken, Busy, Connection
 from statuspage.usecases.delivery import staff_sender
 from statuspage.usecases.delivery.sender import DeliverySender, Lost, Outcome
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import emails
 

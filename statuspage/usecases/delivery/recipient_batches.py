@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from statuspage.domain.bulk_send import BulkSend
-from statuspage.domain.subscription import Kind, Subscriber
-from statuspage.storage import Connection, subscribers
+from statuspage.domain import BulkSend, Kind, Subscriber
+from statuspage.storage import subscribers
+from statuspage.storage.engine import Connection
 
 AT_ONCE = 200
 """Subscribers read at a time."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain import Delivery, Receipt, Thread
 from statuspage.integrations.channels import (
     Channel,
     CredentialsInvalid,

@@ -10,10 +10,19 @@ from threading import Event
 
 import structlog
 
-from statuspage.domain import retry
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
-from statuspage.domain.retry import LONGEST_OF_SITE, LONGEST_PAUSE, ChannelHealth
+from statuspage.domain import (
+    LONGEST_OF_SITE,
+    LONGEST_PAUSE,
+    SITE,
+    ChannelHealth,
+    Delivery,
+    DeliveryStatus,
+    Receipt,
+    Thread,
+    retry,
+)
 from statuspage.integrations.channels import (
+    BulkChannel,
     Channel,
     CredentialsInvalid,
     DeliveryUnknown,
@@ -22,12 +31,13 @@ from statuspage.integrations.channels import (
     Unsent,
     Wait,
 )
-from statuspage.integrations.channels.base import BulkChannel
+from statuspage.integrations.hosting import Unwritable
+from statuspage.integrations.net import Reading
 from statuspage.storage import bulk_sends, channel_health, deliveries, delivery_lookups
 from statuspage.usecases.delivery import bulk_sender
 from statuspage.usecases.delivery.retraction import take_back
-from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.publishing.site_updates import DrillMarkError, Reading, Unwritable, publish, read_back
+from statuspage.usecases.environment import Environment
+from statuspage.usecases.publishing import DrillMarkError, publish, read_back
 
 READ_BACK = 10.0
 """Seconds we look for a notice on the public page before we try again later."""

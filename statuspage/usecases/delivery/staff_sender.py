@@ -9,10 +9,10 @@ from time import sleep
 
 import structlog
 
-from statuspage.domain.delivery import Delivery, DeliveryStatus, Receipt
-from statuspage.domain.staff_notification import StaffNotification, call_place
+from statuspage.domain import Delivery, DeliveryStatus, Receipt, StaffNotification, call_place
 from statuspage.integrations.channels import Channel, CredentialsInvalid, DeliveryUnknown, Refused, Unsent
-from statuspage.storage import Broken, Busy, incidents, staff_notifications
+from statuspage.storage import incidents, staff_notifications
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import restore_guard
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from statuspage.storage import PresenceLock
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage.engine import PresenceLock
+from statuspage.usecases.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)

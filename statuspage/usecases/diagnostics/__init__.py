@@ -1,54 +1,6 @@
 """Looks an instance over: what is wrong, what is worth knowing, and what could not be found out."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from datetime import datetime
-
-from statuspage.integrations.net.dns_lookup import Names
-from statuspage.settings import Settings
-from statuspage.storage import Broken, Busy, NotADatabase
-from statuspage.usecases.bootstrap import live_world
-from statuspage.usecases.content.active_content import Unusable
-from statuspage.usecases.diagnostics import external_checks, local_checks, shared_infrastructure
-from statuspage.usecases.diagnostics.findings import Finding, Level, unknown
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.diagnostics.diagnose import examined
+from statuspage.usecases.diagnostics.findings import Finding, Level
 
 __all__ = ["Finding", "Level", "examined"]
-
-
-def examined(settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[Finding]:
-    """Everything there is to say, as it is found. Nothing of the instance is changed, and nobody is told anything.
-
-    Raises settings.SharedDatabase.
-    """
-    yield from local_checks.books(settings)
-    yield from local_checks.disk(settings)
-    yield from local_checks.rights(settings, environ)
-    try:
-        world = live_world(settings, now=clock())
-    except Unusable as error:
-        yield local_checks.content(error.faults)
-        yield unknown("rest", why="")
-        return
-    except (Broken, Busy, NotADatabase, OSError) as error:
-        yield unknown("rest", why=type(error).__name__)
-        return
-    with ExitStack() as opened:
-        for books in filter(None, (world.store, world.people, world.subscribers)):
-            opened.callback(books.close)
-        yield from _of_world(world, settings, clock)
-
-
-def _of_world(world: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    yield local_checks.content(world.faults)
-    yield from local_checks.names(world)
-    yield from local_checks.zone(world)
-    yield from local_checks.worker(world, clock())
-    yield from external_checks.page(world, clock)
-    yield from external_checks.targets(world)
-    yield from external_checks.ways(world)
-    yield from external_checks.certificates_on_the_way(world, settings, clock())
-    names = Names(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
-    yield from shared_infrastructure.shared(world.address, world.catalog.site.product, names)

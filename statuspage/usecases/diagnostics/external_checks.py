@@ -10,14 +10,12 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Unsent
-from statuspage.integrations.channels.smtp_client import Server, server
-from statuspage.integrations.hosting.base import NotCarried
-from statuspage.integrations.net import page_probe, tls_probe
-from statuspage.integrations.net.tls_probe import Certificate, NotShown
+from statuspage.integrations.channels import Server, Unsent, server
+from statuspage.integrations.hosting import NotCarried
+from statuspage.integrations.net import Certificate, NotShown, page_probe, tls_probe
 from statuspage.settings import Settings
 from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import offered_channels
 

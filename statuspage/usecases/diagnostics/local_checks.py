@@ -9,15 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from statuspage.domain.catalog import ContentError
-from statuspage.domain.incident import DRILL
+from statuspage.domain import DRILL, ContentError
 from statuspage.settings import Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import metrics
 from statuspage.usecases.diagnostics.findings import Finding, well, wrong_finding
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 
 ROOM = 500
 """Megabytes below which a disk is too full: a build writes the whole site once more beside the old one."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-from statuspage.integrations.net import tls_probe
-from statuspage.integrations.net.dns_lookup import Names, NotFound
+from statuspage.integrations.net import Names, NotFound, tls_probe
 from statuspage.usecases.diagnostics.findings import Finding, know, unknown, well, wrong_finding
 
 NEAR = {4: 24, 6: 48}

@@ -1,12 +1,10 @@
 """Drills: begun, played, ended, and measured over the incidents that were opened in them."""
 
-from __future__ import annotations
-
-from statuspage.usecases.drills.automation import go_on, reached
+from statuspage.usecases.drills import calendar, scorecard, scorecard_export, scorecard_text
+from statuspage.usecases.drills.automation import go_on
 from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.drills.drill_report import IncidentReport, Report, counting, report
 from statuspage.usecases.drills.injects import (
-    NEXT,
     NOTE_LIMIT,
     NoNote,
     NoSuchInject,
@@ -34,8 +32,6 @@ from statuspage.usecases.drills.lifecycle import (
     all_drills,
     end_drill,
     live_status,
-    objectives_of,
-    opened_in,
     overdue,
     refuse_denials,
     running,
@@ -56,11 +52,15 @@ from statuspage.usecases.drills.scheduling import (
     windows,
     word,
 )
+from statuspage.usecases.drills.scorecard import NoSuchObjective, NoWords, Score
+from statuspage.usecases.drills.scorecard_export import markdown, score_json, sign, table
+from statuspage.usecases.drills.scorecard_text import Teller, card, counted, otherwise, slowest
+from statuspage.usecases.drills.trend import YARDSTICKS, Point, Trend, trend
 
 __all__ = [
     "LONGEST_DRILL",
-    "NEXT",
     "NOTE_LIMIT",
+    "YARDSTICKS",
     "AlreadyRunning",
     "BadWindow",
     "Begun",
@@ -73,17 +73,26 @@ __all__ = [
     "NoNote",
     "NoSuchDrill",
     "NoSuchInject",
+    "NoSuchObjective",
     "NoSuchRehearsal",
+    "NoWords",
+    "Point",
     "Report",
+    "Score",
     "Settled",
     "Setup",
     "Standing",
+    "Teller",
+    "Trend",
     "Wanted",
     "all_drills",
     "announce",
     "announced",
+    "calendar",
     "cancel",
+    "card",
     "coming",
+    "counted",
     "counting",
     "end_drill",
     "fire",
@@ -92,22 +101,29 @@ __all__ = [
     "inject_status",
     "left",
     "live_status",
-    "objectives_of",
+    "markdown",
     "observe",
-    "opened_in",
+    "otherwise",
     "overdue",
     "pause_drill",
     "plan",
-    "reached",
     "refuse_denials",
     "report",
     "resume_drill",
     "running",
+    "score_json",
+    "scorecard",
+    "scorecard_export",
+    "scorecard_text",
     "script_text",
+    "sign",
     "skip",
+    "slowest",
     "start_drill",
     "suspend",
+    "table",
     "texts_of",
+    "trend",
     "windows",
     "word",
 ]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from statuspage.domain import response_times
-from statuspage.domain.alert import AlertState
+from statuspage.domain import AlertState, response_times
 from statuspage.storage import alerts
 from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState
@@ -15,7 +14,7 @@ from statuspage.storage.drills import Drill
 from statuspage.usecases.drills import scheduling
 from statuspage.usecases.drills.injects import Settled, feed, inject_status
 from statuspage.usecases.drills.lifecycle import Ended, live_status, opened_in, overdue, running
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 def go_on(world: Environment, *, now: datetime) -> Ended | None:

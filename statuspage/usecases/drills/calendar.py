@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from statuspage.domain.catalog import LanguagePack
+from statuspage.domain import LanguagePack
 from statuspage.storage.scheduled_drills import Rehearsal
 
 LENGTH = timedelta(hours=1)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.alert import AlertState
-from statuspage.domain.delivery import SITE, DeliveryStatus
-from statuspage.domain.incident import DRILL, StepKind, TimelineEvent
-from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.storage import Connection, alerts, deliveries, drafts, incidents
+from statuspage.domain import DRILL, SITE, AlertState, DeliveryStatus, StepKind, TimelineEvent
+from statuspage.integrations.channels import Sandbox
+from statuspage.storage import alerts, deliveries, drafts, incidents
 from statuspage.storage.drills import Drill
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment, shared_status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from statuspage.domain import response_times
-from statuspage.domain.alert import Alert, AlertState
-from statuspage.domain.incident import Incident
-from statuspage.domain.response_times import Counted, Interval, Stamp
-from statuspage.storage import Connection, alerts, drill_injects, incidents
+from statuspage.domain import Alert, AlertState, Counted, Incident, Interval, Stamp, response_times
+from statuspage.storage import alerts, drill_injects, incidents
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 NOBODYS = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
 """States of an alert in which nobody has it."""

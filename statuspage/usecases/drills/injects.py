@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain.alert import MonitorAlert
-from statuspage.domain.drill_scenario import Inject
-from statuspage.domain.validation import unreadable
+from statuspage.domain import Inject, MonitorAlert, unreadable
 from statuspage.integrations.monitors import monitors
-from statuspage.storage import Connection, drill_injects
+from statuspage.storage import drill_injects
 from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState, Observation
 from statuspage.storage.drills import Drill
-from statuspage.usecases.alerts.handling import receive
+from statuspage.storage.engine import Connection
+from statuspage.usecases.alerts import receive
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, as_of, refuse_denials, wait_for_live
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 NEXT = "next"
 """Names the inject that comes next, whichever that is."""

@@ -8,19 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from statuspage import serialization
-from statuspage.domain.alert import MonitorAlert
-from statuspage.domain.drill_scenario import Objective, Scenario
-from statuspage.domain.incident import Incident
-from statuspage.domain.validation import find_forbidden_phrase, unreadable
+from statuspage.domain import Incident, MonitorAlert, Objective, Scenario, find_forbidden_phrase, unreadable
 from statuspage.storage import drill_injects, incidents, staff_notifications
 from statuspage.storage import drills as rows
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
-from statuspage.usecases.alerts.handling import receive
+from statuspage.usecases.alerts import receive
 from statuspage.usecases.drills import cleanup
 from statuspage.usecases.drills.cleanup import CleanupCheck
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import NotNow
 from statuspage.usecases.publishing import site_updates
 

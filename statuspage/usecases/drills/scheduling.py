@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.drill_scenario import Scenario
+from statuspage.domain import LanguagePack, Scenario
 from statuspage.storage import scheduled_drills
 from statuspage.storage.drills import Drill
 from statuspage.storage.scheduled_drills import Rehearsal, RehearsalState
@@ -23,7 +22,7 @@ from statuspage.usecases.drills.lifecycle import (
     refuse_turned,
     start_drill,
 )
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 START_TOLERANCE = timedelta(minutes=30)
 """How long after its minute, or its window, a drill still begins when something was in its way."""

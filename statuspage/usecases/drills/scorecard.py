@@ -8,19 +8,33 @@ from datetime import datetime
 from typing import Any
 
 from statuspage import serialization
-from statuspage.domain.drill_scenario import InjectKind, Objective
-from statuspage.domain.drill_scoring import Grade, Graded, Overruled, Played, Promise, graded, had, promises, reached
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.response_times import Stamp, first_standing
-from statuspage.domain.validation import unreadable
+from statuspage.domain import (
+    Grade,
+    Graded,
+    Incident,
+    InjectKind,
+    Objective,
+    Overruled,
+    Played,
+    Promise,
+    RecordedNotice,
+    Stamp,
+    first_standing,
+    graded,
+    had,
+    promises,
+    reached,
+    unreadable,
+)
 from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain
-from statuspage.storage import Connection, drill_injects, incidents
+from statuspage.storage import drill_injects, incidents
 from statuspage.storage import drills as rows
 from statuspage.storage.drill_injects import Fed, InjectState, Observation
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 USUAL = ("readable", "facts", "promises", "plain")
 """What every drill is held to when its script says nothing else."""

@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterator
 
 from statuspage import serialization
-from statuspage.domain.fact_request import asks
-from statuspage.domain.incident import RecordedNotice
-from statuspage.domain.response_times import shown
+from statuspage.domain import RecordedNotice, asks, shown
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
 from statuspage.usecases.drills.scorecard_text import (

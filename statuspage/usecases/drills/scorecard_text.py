@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from statuspage.domain.catalog import Catalog, LocaleRules
-from statuspage.domain.drill_scenario import Texts
-from statuspage.domain.drill_scoring import Evidence, Grade, Graded, Promise
-from statuspage.domain.fact_request import Answer, answers, asks
-from statuspage.domain.incident import RecordedNotice
-from statuspage.domain.response_times import Interval, shown
+from statuspage.domain import (
+    Answer,
+    Catalog,
+    Evidence,
+    Grade,
+    Graded,
+    Interval,
+    LocaleRules,
+    Promise,
+    RecordedNotice,
+    Texts,
+    answers,
+    asks,
+    shown,
+)
 from statuspage.rendering.plain_language import Level, why_of
-from statuspage.rendering.wording.locale_format import Clock, in_line, listed
+from statuspage.rendering.wording import Clock, in_line, listed
 from statuspage.storage.drill_injects import Fed
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score, Strange

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills.drill_report import Report, report, same_story
 from statuspage.usecases.drills.lifecycle import all_drills
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 
 YARDSTICKS = (5, 15, 16, 29, 30)
 """Minutes that others take or set themselves, by which ours are seen: PagerDuty's rule of 5 + 5, Azure's goal, the

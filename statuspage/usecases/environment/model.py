@@ -8,14 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from statuspage.domain.catalog import Catalog, ContentError
+from statuspage.domain import Catalog, ContentError
 
 if TYPE_CHECKING:
     from statuspage.integrations.channels import Channel
-    from statuspage.integrations.hosting.base import Target
-    from statuspage.integrations.hosting.folder import Folder
+    from statuspage.integrations.hosting import Folder, Target
     from statuspage.rendering.site import SiteAssets
-    from statuspage.storage import Database
+    from statuspage.storage.engine import Database
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.storage import Database, deliveries, send_hold, staff_notifications
+from statuspage.storage import deliveries, send_hold, staff_notifications
+from statuspage.storage.engine import Database
 from statuspage.usecases.environment.model import Environment
 
 FILE = "last-sent"

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from statuspage import serialization
-from statuspage.domain.incident import Incident
-from statuspage.domain.response_times import time_to_notice, withdrew
-from statuspage.domain.subscription import Kind, Standing
+from statuspage.domain import Incident, Kind, Standing, time_to_notice, withdrew
 from statuspage.integrations.channels import TYPES
-from statuspage.storage import Broken, Busy, Connection, alerts, drills, incidents, subscribers
+from statuspage.storage import alerts, drills, incidents, subscribers
+from statuspage.storage.engine import Broken, Busy, Connection
 from statuspage.usecases import instance
 from statuspage.usecases.environment.model import Environment
 

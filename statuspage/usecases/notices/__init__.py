@@ -1,5 +1,6 @@
 """What people do with notices, the same for the desk, the command line and the webhooks."""
 
+from statuspage.usecases.notices import approvals, holding_notice, scheduled, update_deadlines
 from statuspage.usecases.notices.plain_language import met_in
 from statuspage.usecases.notices.publication import new_incident_target, open_form, preview, publish
 from statuspage.usecases.notices.results import (
@@ -11,6 +12,7 @@ from statuspage.usecases.notices.results import (
     Stale,
     Superseded,
 )
+from statuspage.usecases.notices.update_deadlines import promised
 
 __all__ = [
     "AwaitingApproval",
@@ -20,9 +22,14 @@ __all__ = [
     "Refused",
     "Stale",
     "Superseded",
+    "approvals",
+    "holding_notice",
     "met_in",
     "new_incident_target",
     "open_form",
     "preview",
+    "promised",
     "publish",
+    "scheduled",
+    "update_deadlines",
 ]

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.approval import Pending, pending
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
-from statuspage.domain.notice_input import strip_invisible
-from statuspage.domain.validation import find_forbidden_phrase, text_problems
-from statuspage.storage import Connection, drafts
+from statuspage.domain import (
+    Incident,
+    Pending,
+    StepKind,
+    TimelineEvent,
+    find_forbidden_phrase,
+    pending,
+    strip_invisible,
+    text_problems,
+)
+from statuspage.storage import drafts
 from statuspage.storage import incidents as rows
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NotNow, there
 from statuspage.usecases.notices.publication import append_notice
 from statuspage.usecases.notices.results import Published

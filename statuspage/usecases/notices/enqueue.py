@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from statuspage.domain.delivery import SITE, NewDelivery
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident
+from statuspage.domain import SITE, Incident, NewDelivery, NoticeKind
 from statuspage.integrations.channels import Channel, NoticeContext
-from statuspage.storage import Connection, deliveries, incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 
 
 def enqueue_deliveries(

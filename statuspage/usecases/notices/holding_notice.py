@@ -9,16 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import approval
-from statuspage.domain.alert import Alert, AlertState
-from statuspage.domain.incident import Incident, StepKind
-from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import NotificationReason
-from statuspage.storage import Connection, alerts, incidents, staff_notifications
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import NOW, Alert, AlertState, Incident, NotificationReason, StepKind, approval
+from statuspage.storage import alerts, incidents, staff_notifications
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.update_deadlines import STALE
-from statuspage.usecases.on_call import current, notify
-from statuspage.usecases.on_call.notify import StaffMessage
+from statuspage.usecases.on_call import StaffMessage, current, notify
 
 
 @dataclass(frozen=True, slots=True)

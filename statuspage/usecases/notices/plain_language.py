@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import NoticeInput, strip_invisible
-from statuspage.domain.validation import ValidationError
-from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain, grave
-from statuspage.rendering.plain_language.normalization import readable
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Incident, NoticeInput, NoticeKind, ValidationError, strip_invisible
+from statuspage.rendering.plain_language import Context, Finding, Level, find_unplain, grave, readable
+from statuspage.usecases.environment import Environment
 
 SHOWN = 80
 """Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""

@@ -10,17 +10,30 @@ from datetime import datetime, timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage import serialization
-from statuspage.domain.approval import pending
-from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.facts import Facts, NoticeKind, NoticeText, estimate_expires_at
-from statuspage.domain.incident import Incident, Notice, PendingApproval, Scheduled, StepKind, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput, parse_notice, strip_invisible
-from statuspage.domain.validation import ValidationError, find_forbidden_phrase, has_minimum_facts
-from statuspage.rendering.wording import IncidentContext, compose
-from statuspage.rendering.wording.context import REPORTS, WordingContext
-from statuspage.rendering.wording.manual_override import replace_words
-from statuspage.storage import Connection, deliveries, incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import (
+    DeliveryStatus,
+    Facts,
+    Incident,
+    Notice,
+    NoticeInput,
+    NoticeKind,
+    NoticeText,
+    PendingApproval,
+    Scheduled,
+    StepKind,
+    TimelineEvent,
+    ValidationError,
+    estimate_expires_at,
+    find_forbidden_phrase,
+    has_minimum_facts,
+    parse_notice,
+    pending,
+    strip_invisible,
+)
+from statuspage.rendering.wording import REPORTS, IncidentContext, WordingContext, compose, replace_words
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices import scheduled
 from statuspage.usecases.notices.enqueue import costs, enqueue_deliveries

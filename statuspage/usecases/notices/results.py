@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain.facts import Facts, NoticeText
-from statuspage.domain.incident import RecordedNotice, Scheduled
-from statuspage.domain.validation import ValidationError
+from statuspage.domain import Facts, NoticeText, RecordedNotice, Scheduled, ValidationError
 from statuspage.usecases.notices.plain_language import Remark
 
 

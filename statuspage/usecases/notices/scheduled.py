@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain.facts import Facts, NoticeKind, Precision, StartTime
-from statuspage.domain.incident import Incident, Notice, Scheduled
+from statuspage.domain import Facts, Incident, Notice, NoticeKind, Precision, Scheduled, StartTime
 from statuspage.rendering.wording import IncidentContext, compose
-from statuspage.storage import Connection, incidents, send_hold
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage import incidents, send_hold
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.enqueue import enqueue_deliveries
 
 PLANS = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)

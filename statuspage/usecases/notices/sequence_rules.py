@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statuspage.domain.facts import OF_MAINTENANCE, Facts, NoticeKind
-from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.validation import ValidationError
+from statuspage.domain import OF_MAINTENANCE, Facts, Incident, NoticeInput, NoticeKind, ValidationError
 
 OPENING = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
 """Notices that begin a story."""

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import NotificationReason
+from statuspage.domain import NOW, Incident, NoticeKind, NotificationReason, RecordedNotice
 from statuspage.storage import incidents, staff_notifications
-from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.on_call import current, notify
-from statuspage.usecases.on_call.notify import StaffMessage
+from statuspage.usecases.environment import Environment
+from statuspage.usecases.on_call import StaffMessage, current, notify
 
 STALE = timedelta(hours=12)
 """After so long nobody is reminded any more: what was missed then is seen on the desk."""

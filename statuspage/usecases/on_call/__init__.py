@@ -1,1 +1,7 @@
 """TODO front."""
+
+from statuspage.usecases.on_call import briefing, current, escalation, fact_requests, notify
+from statuspage.usecases.on_call.current import Standing, rosters_now
+from statuspage.usecases.on_call.notify import StaffMessage
+
+__all__ = ["StaffMessage", "Standing", "briefing", "current", "escalation", "fact_requests", "notify", "rosters_now"]

@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from statuspage.domain.incident import Incident, InternalNote
-from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import NotificationReason
-from statuspage.domain.validation import find_forbidden_phrase, unreadable
+from statuspage.domain import NOW, Incident, InternalNote, NotificationReason, find_forbidden_phrase, unreadable
 from statuspage.storage import alerts, incidents
-from statuspage.usecases.alerts.handling import NoSuchAlert
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.alerts import NoSuchAlert
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NotNow, there
 from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
 if TYPE_CHECKING:
-    from statuspage.domain.alert import Alert
-    from statuspage.storage import Connection
+    from statuspage.domain import Alert
+    from statuspage.storage.engine import Connection
 
 
 def tell_colleagues(world: Environment, incident_id: str, text: str = "", *, by: str, now: datetime) -> int:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, OnCallPolicy, Responder, RosterSpec
+from statuspage.domain import EVERYBODY, NEXT, NOW, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import Rota, fetch
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import datetime, timedelta
 
-from statuspage.domain.alert import Alert, AlertState
-from statuspage.domain.on_call import EscalationStep
-from statuspage.domain.staff_notification import Escalation, NotificationReason
-from statuspage.storage import Connection, alerts, staff_notifications
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Alert, AlertState, Escalation, EscalationStep, NotificationReason
+from statuspage.storage import alerts, staff_notifications
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 

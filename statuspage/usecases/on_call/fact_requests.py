@@ -8,17 +8,30 @@ from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from statuspage.domain.catalog import IncidentType
-from statuspage.domain.fact_request import FactRequest, asks
-from statuspage.domain.facts import EngineerAnswer, Facts, NoticeKind
-from statuspage.domain.incident import Incident, StepKind, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput, parse_notice, strip_invisible
-from statuspage.domain.on_call import NOW
-from statuspage.domain.staff_notification import NotificationReason
-from statuspage.domain.validation import ValidationError, find_forbidden_phrase, text_problems, unreadable
+from statuspage.domain import (
+    NOW,
+    EngineerAnswer,
+    FactRequest,
+    Facts,
+    Incident,
+    IncidentType,
+    NoticeInput,
+    NoticeKind,
+    NotificationReason,
+    StepKind,
+    TimelineEvent,
+    ValidationError,
+    asks,
+    find_forbidden_phrase,
+    parse_notice,
+    strip_invisible,
+    text_problems,
+    unreadable,
+)
 from statuspage.rendering.plain_language import Finding, find_unplain
-from statuspage.storage import Connection, alerts, incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.storage import alerts, incidents
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NotNow, there
 from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.on_call import Responder
-from statuspage.domain.staff_notification import NewCall, NotificationReason
+from statuspage.domain import LanguagePack, NewCall, NotificationReason, Responder
 from statuspage.integrations import channels
 from statuspage.integrations.channels import StaffMessageContent
-from statuspage.rendering.wording.locale_format import Clock
-from statuspage.storage import Connection, drills, send_hold, staff_notifications
+from statuspage.rendering.wording import Clock
+from statuspage.storage import drills, send_hold, staff_notifications
+from statuspage.storage.engine import Connection
 from statuspage.usecases import instance
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)

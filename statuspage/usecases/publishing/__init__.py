@@ -1,1 +1,7 @@
 """TODO front."""
+
+from statuspage.usecases.publishing import site_files, site_updates, sync
+from statuspage.usecases.publishing.full_build import DrillMarkError
+from statuspage.usecases.publishing.site_updates import publish, read_back, renew_front
+
+__all__ = ["DrillMarkError", "publish", "read_back", "renew_front", "site_files", "site_updates", "sync"]

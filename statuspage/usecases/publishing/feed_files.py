@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from statuspage.domain.incident import Incident
-from statuspage.integrations.history import archive
-from statuspage.integrations.history.archive import Month
-from statuspage.rendering.site import SiteContext, urls
-from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, Recent, v2
-from statuspage.rendering.site.feeds import calendar, notices
-from statuspage.rendering.site.feeds import history as entries
-from statuspage.rendering.site.widgets import badges, embed
-from statuspage.storage import Connection, incidents, public_history
+from statuspage.domain import Incident
+from statuspage.integrations.history import Month, archive
+from statuspage.rendering.site import (
+    ENTRIES,
+    LIST_LIMIT,
+    Recent,
+    SiteContext,
+    badges,
+    calendar,
+    embed,
+    notices,
+    urls,
+    v2,
+)
+from statuspage.rendering.site import history as entries
+from statuspage.storage import incidents, public_history
+from statuspage.storage.engine import Connection
 
 
 def status_files(edition: SiteContext, tx: Connection) -> dict[str, bytes]:

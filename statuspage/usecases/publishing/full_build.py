@@ -13,12 +13,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from statuspage.integrations.hosting.folder import Release
-from statuspage.rendering.site import SiteContext, drill_marks
-from statuspage.rendering.site.compression import with_twins
-from statuspage.rendering.site.pages import status
-from statuspage.storage import Connection, Database
-from statuspage.usecases.environment.model import Environment
+from statuspage.integrations.hosting import Release
+from statuspage.rendering.site import SiteContext, drill_marks, status, with_twins
+from statuspage.storage.engine import Connection, Database
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files, site_files
 from statuspage.usecases.publishing.site_files import MonthPage
 

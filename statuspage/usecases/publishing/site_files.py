@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from statuspage.domain.catalog import Service
-from statuspage.domain.facts import State
-from statuspage.domain.incident import Incident
-from statuspage.domain.uptime import midnight, record, window
+from statuspage.domain import Incident, Service, State, midnight, record, window
 from statuspage.integrations.history import archive as shards
-from statuspage.rendering.site import SiteContext, urls
-from statuspage.rendering.site.hosting import server_config
-from statuspage.rendering.site.pages import archive as lists
-from statuspage.rendering.site.pages import guides, history_days, month_paging, status
-from statuspage.rendering.site.pages import service as services
-from statuspage.rendering.site.pages.archive import Year
-from statuspage.rendering.site.pages.current_status import current_states, running
-from statuspage.rendering.site.pages.month_paging import Part
-from statuspage.rendering.site.pages.service import ServiceHistory
-from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.site.widgets import social_images
-from statuspage.storage import Connection, incidents, public_history
-from statuspage.usecases.environment.model import Environment
+from statuspage.rendering.site import (
+    Part,
+    Present,
+    ServiceHistory,
+    SiteContext,
+    Year,
+    current_states,
+    guides,
+    history_days,
+    month_paging,
+    running,
+    server_config,
+    social_images,
+    status,
+    urls,
+)
+from statuspage.rendering.site import archive as lists
+from statuspage.rendering.site import service as services
+from statuspage.storage import incidents, public_history
+from statuspage.storage.engine import Connection
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files
-from statuspage.usecases.subscribers.offered_channels import offered
+from statuspage.usecases.subscribers import offered
 
 Month = tuple[int, int]
 MonthPage = tuple[Month, int]

@@ -10,23 +10,28 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.facts import NoticeText
-from statuspage.domain.incident import Incident
-from statuspage.integrations.hosting.folder import Release, StaleWriteError, Unwritable
-from statuspage.integrations.net import readback
-from statuspage.integrations.net.readback import Expected, Reading
-from statuspage.rendering.site import SiteContext, urls
-from statuspage.rendering.site.compression import with_twins
-from statuspage.rendering.site.displayed_words import aged, in_full, words_of
-from statuspage.rendering.site.feeds import notices
-from statuspage.rendering.site.pages import guides, status
-from statuspage.rendering.site.pages.current_status import unfinished
-from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE
-from statuspage.rendering.site.templating import clean, stamp
-from statuspage.storage import Connection, incidents, send_hold
-from statuspage.usecases.content.active_content import sample_names
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Incident, LanguagePack, NoticeText
+from statuspage.integrations.hosting import Release, StaleWriteError, Unwritable
+from statuspage.integrations.net import Expected, Reading, readback
+from statuspage.rendering.site import (
+    NEWEST_PAGE,
+    SiteContext,
+    aged,
+    clean,
+    guides,
+    in_full,
+    notices,
+    stamp,
+    status,
+    unfinished,
+    urls,
+    with_twins,
+    words_of,
+)
+from statuspage.storage import incidents, send_hold
+from statuspage.storage.engine import Connection
+from statuspage.usecases.content import sample_names
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import site_files
 from statuspage.usecases.publishing.full_build import (
     DrillMarkError,

@@ -13,12 +13,20 @@ from pathlib import Path
 
 import structlog
 
-from statuspage.domain import retry
-from statuspage.domain.retry import ENOUGH, LONGEST_OF_LANE
-from statuspage.integrations.hosting.base import TWIN, Difference, NotCarried, Target, UploadBatch, is_front
-from statuspage.integrations.hosting.sync_state import ALL, Faring, Stage
+from statuspage.domain import ENOUGH, LONGEST_OF_LANE, retry
+from statuspage.integrations.hosting import (
+    ALL,
+    TWIN,
+    Difference,
+    Faring,
+    NotCarried,
+    Stage,
+    Target,
+    UploadBatch,
+    is_front,
+)
 from statuspage.storage import send_hold
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing.site_updates import is_set_up
 
 __all__ = ["SyncResult", "carry_everything", "compare", "due_hosts", "farings", "follow_up", "is_behind"]

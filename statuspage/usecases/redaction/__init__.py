@@ -1,1 +1,6 @@
 """TODO front."""
+
+from statuspage.usecases.redaction import cleanup, redact
+from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces
+
+__all__ = ["RedactionPlace", "RedactionPlaces", "cleanup", "redact"]

@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from statuspage.storage import incidents, redactions, send_hold
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 
 _COPIES = ("world.db.before-*", "world.db.moved*")

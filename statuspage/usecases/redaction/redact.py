@@ -10,16 +10,25 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
-from statuspage.domain.incident import StepKind, TimelineEvent
-from statuspage.domain.notice_input import strip_invisible
-from statuspage.domain.redaction import Hit, RedactionMatcher, sought, too_short
-from statuspage.domain.staff_notification import call_place
-from statuspage.domain.validation import unreadable
-from statuspage.storage import Connection, deliveries, incidents, redactions, send_hold
+from statuspage.domain import (
+    SITE,
+    Delivery,
+    DeliveryStatus,
+    Hit,
+    LanguagePack,
+    RedactionMatcher,
+    StepKind,
+    TimelineEvent,
+    call_place,
+    sought,
+    strip_invisible,
+    too_short,
+    unreadable,
+)
+from statuspage.storage import deliveries, incidents, redactions, send_hold
+from statuspage.storage.engine import Connection
 from statuspage.storage.redactions import Redaction, Stored
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
 
 LABEL, LABEL_OF_NONE = "site.redacted", "■■■"

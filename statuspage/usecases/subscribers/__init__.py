@@ -1,26 +1,34 @@
 """People who asked to be told: how they ask, change their minds, and are forgotten."""
 
-from __future__ import annotations
+from statuspage.usecases.subscribers import (
+    admin,
+    emails,
+    import_export,
+    input,
+    offered_channels,
+    self_service,
+    signup,
+    webhook_signup,
+)
+from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.usecases.subscribers.context import SignupContext
+from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
+from statuspage.usecases.subscribers.offered_channels import offered, offered_apart
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from statuspage.domain.catalog import Catalog
-from statuspage.rendering.site import SiteContext
-from statuspage.storage import Database
-
-
-@dataclass(frozen=True, slots=True)
-class SignupContext:
-    """Where somebody asks to be told: the subscribers' books, the content to speak with, and nothing else.
-
-    ``edition`` gives what the public page is printed from just now.
-    """
-
-    books: Database
-    edition: Callable[[], SiteContext]
-
-    @property
-    def catalog(self) -> Catalog:
-        """Languages, services and words, as they are just now."""
-        return self.edition().catalog
+__all__ = [
+    "COLUMNS",
+    "NoBooks",
+    "SignupContext",
+    "Taken",
+    "Wrong",
+    "admin",
+    "emails",
+    "import_export",
+    "input",
+    "offered",
+    "offered_apart",
+    "offered_channels",
+    "self_service",
+    "signup",
+    "webhook_signup",
+]

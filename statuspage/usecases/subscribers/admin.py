@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from statuspage.domain.bulk_send import BulkSend
-from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.storage import Database, accounts, bulk_sends, subscribers
+from statuspage.domain import BulkSend, Kind, Standing, Subscriber
+from statuspage.storage import accounts, bulk_sends, subscribers
+from statuspage.storage.engine import Database
 from statuspage.storage.subscribers import Count
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers import import_export, input, self_service
 from statuspage.usecases.subscribers.import_export import Taken
 

@@ -11,17 +11,14 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from statuspage import bundled
-from statuspage.domain import retry, subscriber_links
-from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.subscription import Kind, Standing, Subscriber
-from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent
-from statuspage.integrations.channels.base import Message
-from statuspage.rendering.site.email.subscription_email import asked
-from statuspage.rendering.wording.locale_format import Clock
-from statuspage.storage import Database, subscribers, subscription_emails
+from statuspage.domain import DeliveryStatus, Kind, Standing, Subscriber, retry, subscriber_links
+from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Message, Refused, Unreachable, Unsent
+from statuspage.rendering.site import asked
+from statuspage.rendering.wording import Clock
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.engine import Database
 from statuspage.storage.subscription_emails import Letter, LetterKind
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
-from statuspage.domain.validation import unreadable
-from statuspage.storage import Connection, Database, subscribers
+from statuspage.domain import Catalog, Kind, Origin, Standing, Subscriber, Wish, unreadable
+from statuspage.storage import subscribers
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.subscribers import input
 
 PROOF = ("consent_who", "consent_when", "consent_how")

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.subscription import About, HowMuch, Wish
-from statuspage.domain.validation import unreadable
+from statuspage.domain import About, Catalog, HowMuch, Wish, unreadable
 
 LONGEST_ADDRESS = 254
 """Characters of a mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.subscription import Kind
+from statuspage.domain import Catalog, ChannelSpec, Kind
 from statuspage.integrations import channels
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers.emails import Writes
 
 LETTERS = ("mail", "subscribers")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from statuspage.domain import subscriber_links
-from statuspage.domain.subscriber_links import Purpose
-from statuspage.domain.subscription import Origin, Standing, Subscriber, Wish
-from statuspage.storage import Connection, Database, subscribers
+from statuspage.domain import Origin, Purpose, Standing, Subscriber, Wish, subscriber_links
+from statuspage.storage import subscribers
+from statuspage.storage.engine import Connection, Database
 
 
 def owner(books: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:

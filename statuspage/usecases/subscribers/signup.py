@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from statuspage.domain.networks import network_of
-from statuspage.domain.subscriber_links import Key, normalize_email
-from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
-from statuspage.storage import Connection, Database, subscribers, subscription_emails
+from statuspage.domain import Key, Kind, Origin, Standing, Subscriber, Wish, network_of, normalize_email
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.engine import Connection, Database
 from statuspage.storage.subscription_emails import LetterKind
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

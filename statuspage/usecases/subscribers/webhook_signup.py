@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from statuspage.domain.subscriber_links import normalize_email
-from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
-from statuspage.integrations.channels import subscriber_webhook
-from statuspage.integrations.channels.public_egress import Egress
-from statuspage.storage import Database, subscribers, subscription_emails
+from statuspage.domain import Kind, Origin, Standing, Subscriber, Wish, normalize_email
+from statuspage.integrations.channels import Egress, subscriber_webhook
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.engine import Database
 from statuspage.storage.subscription_emails import LetterKind
 from statuspage.usecases.subscribers.signup import DAY, FINAL, HOUR, Heard, is_crowded
 

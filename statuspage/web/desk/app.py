@@ -14,14 +14,13 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from statuspage import bundled
-from statuspage.domain.facts import NoticeText, TimeText
-from statuspage.rendering.site.displayed_words import bare
-from statuspage.rendering.wording.locale_format import in_line, laid
-from statuspage.storage import Broken, Busy
+from statuspage.domain import NoticeText, TimeText
+from statuspage.rendering.site import bare
+from statuspage.rendering.wording import in_line, laid
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.content import upgrade
-from statuspage.usecases.environment import restore_guard
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
     connections,
     errors,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
-from statuspage.domain.catalog import ChannelSpec, type_name
+from statuspage.domain import ChannelSpec, type_name
 from statuspage.integrations import channels
 from statuspage.integrations.monitors import monitors
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.web.desk import request_context
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.panels import on_call

@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from statuspage.storage import Broken, Busy
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases.accounts import RANKS
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import pinned_times

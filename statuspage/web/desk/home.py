@@ -9,14 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from statuspage.domain.alert import Alert, AlertState
-from statuspage.domain.approval import open_now
-from statuspage.domain.incident import Incident
-from statuspage.domain.staff_notification import NotificationReason, StaffNotification
+from statuspage.domain import Alert, AlertState, Incident, NotificationReason, StaffNotification, open_now
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
-from statuspage.usecases.alerts import acknowledge, confirm, false_alarm, tick, watch
-from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick, watch
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.usecases.incidents import NotNow

@@ -9,15 +9,15 @@ from datetime import datetime
 from flask import abort, current_app, g, request
 from itsdangerous import URLSafeSerializer
 
-from statuspage.domain.incident import Incident
-from statuspage.integrations.monitors.sns import Amazon
+from statuspage.domain import Incident
+from statuspage.integrations.monitors import Amazon
 from statuspage.storage import drills, incidents
 from statuspage.storage.accounts import Person
 from statuspage.usecases import drills as drilling
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import LiveStatus
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator, voice_of
 
 

@@ -9,12 +9,9 @@ from itertools import groupby
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.bulk_send import BulkSend
-from statuspage.domain.subscription import Standing, Subscriber
+from statuspage.domain import BulkSend, Standing, Subscriber
 from statuspage.storage.subscribers import Count
-from statuspage.usecases.subscribers import admin, input, offered_channels
-from statuspage.usecases.subscribers.admin import NoBooks
-from statuspage.usecases.subscribers.import_export import Wrong
+from statuspage.usecases.subscribers import NoBooks, Wrong, admin, input, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 
 from markupsafe import escape
 
-from statuspage.domain.catalog import Catalog, LanguagePack
-from statuspage.domain.facts import NoticeText
-from statuspage.domain.validation import ValidationError
-from statuspage.rendering.wording.locale_format import Clock, one_or_many
+from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
+from statuspage.rendering.wording import Clock, one_or_many
 
 WORST_SHOWN = 60
 """Characters of a mistaken value that are repeated back. The field itself still holds all of it."""

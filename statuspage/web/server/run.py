@@ -19,16 +19,12 @@ import structlog
 from flask import Flask
 
 from statuspage.settings import Settings, drill_environ
-from statuspage.storage import Broken, Busy
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases import instance
 from statuspage.usecases.delivery import run as work
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
-from statuspage.web.desk.app import create_app
-from statuspage.web.desk.request_context import Intake
-from statuspage.web.desk.security import LARGEST_FORM
-from statuspage.web.desk.trusted_proxies import Behind, Network
+from statuspage.web.desk import LARGEST_FORM, Behind, Intake, Network, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import Listening, address_of
 from statuspage.web.server.request_limits import Limits

@@ -12,8 +12,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage.rendering.site.hosting import http_headers
-from statuspage.rendering.site.pages import language_choice
+from statuspage.rendering.site import http_headers, language_choice
 
 CHUNK = 65_536
 

@@ -13,11 +13,10 @@ from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
-from statuspage.domain.subscriber_links import Purpose
-from statuspage.domain.subscription import Kind, Standing, Subscriber, Wish
-from statuspage.integrations.channels.public_egress import Egress
-from statuspage.rendering.site.pages.subscriber import Own, own_page
-from statuspage.storage import Broken, Busy
+from statuspage.domain import Kind, Purpose, Standing, Subscriber, Wish
+from statuspage.integrations.channels import Egress
+from statuspage.rendering.site import Own, own_page
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases.subscribers import SignupContext, input, self_service, signup, webhook_signup
 
 HEADERS = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from statuspage.domain.incident import Incident
+from statuspage.domain import Incident
 
 LIST_LIMIT = 50
 """Incidents, and planned works, that their lists hold."""

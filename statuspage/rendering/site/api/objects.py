@@ -10,12 +10,20 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.facts import NoticeKind, State
-from statuspage.domain.incident import Incident, RecordedNotice, StepKind, TimelineEntry, TimelineEvent
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import (
+    Incident,
+    LanguagePack,
+    NoticeKind,
+    RecordedNotice,
+    State,
+    StepKind,
+    TimelineEntry,
+    TimelineEvent,
+)
+from statuspage.rendering.site import urls
 from statuspage.rendering.site.api import BEGINNING, Recent, changed
 from statuspage.rendering.site.api.status_codes import CODES, impact, of_group
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import bare, site_clock, words_of
 from statuspage.rendering.site.pages.current_status import current_states
 from statuspage.rendering.site.pages.incident_view import displayed_state

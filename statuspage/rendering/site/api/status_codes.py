@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from statuspage.domain.facts import NoticeKind, State
-from statuspage.domain.incident import Incident
+from statuspage.domain import Incident, NoticeKind, State
 
 CODES: Mapping[State, str] = MappingProxyType(
     {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import Incident
 from statuspage.rendering.site.api import LIST_LIMIT, Recent
 from statuspage.rendering.site.api.objects import Components, Json, components, incident_object, page
 from statuspage.rendering.site.api.status_codes import indicator
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.current_status import unfinished
 from statuspage.rendering.site.templating import site_label
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from statuspage.domain.facts import Estimate, Known, MissedEstimate, NotBefore, NoticeText, Range, Unknown
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import Estimate, Incident, Known, MissedEstimate, NotBefore, NoticeText, Range, Unknown
 from statuspage.rendering.site.api import Recent
 from statuspage.rendering.site.api.objects import Json, components, incident_link, incident_object, key, moment
 from statuspage.rendering.site.api.status_codes import CODES
 from statuspage.rendering.site.api.v2 import how_it_stands
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import displayed_state
 
 VERSION = 1

@@ -25,9 +25,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 
-from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.domain.incident import DRILL
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import DRILL, EnvironmentMarks
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.drill_marks import html, text_files
 
 Rule = Callable[[str, EnvironmentMarks], Iterator[str]]

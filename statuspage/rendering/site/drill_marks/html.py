@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.domain import EnvironmentMarks
 
 COLOUR = "%237a2590"
 """Of the picture in the browser's tab: the token ``--drill``."""

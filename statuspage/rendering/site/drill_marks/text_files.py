@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.domain.incident import DRILL
+from statuspage.domain import DRILL, EnvironmentMarks
 
 
 def atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:

@@ -9,11 +9,10 @@ from functools import lru_cache
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.facts import FactRow, NoticeText, Text
+from statuspage.domain import FactRow, LanguagePack, NoticeText, Text
 from statuspage.rendering.site.displayed_words import bare
 from statuspage.rendering.site.templating import clean, site_label
-from statuspage.rendering.wording.locale_format import direction, laid
+from statuspage.rendering.wording import direction, laid
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
 """A state's mark where no drawing can be sent along."""

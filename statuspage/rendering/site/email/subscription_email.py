@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from statuspage.domain.catalog import LanguagePack
+from statuspage.domain import LanguagePack
 from statuspage.rendering.site.email.notice_email import Letter, printer
 from statuspage.rendering.site.templating import clean, site_label
-from statuspage.rendering.wording.locale_format import direction
+from statuspage.rendering.wording import direction
 
 
 def asked(

@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from icalendar import Calendar, Event
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Incident, LanguagePack, NoticeKind
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import bare, words_of
 from statuspage.rendering.site.templating import clean, site_label
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SCHEME, SiteContext
+from statuspage.domain import Incident
 from statuspage.rendering.site.api import ENTRIES, Recent, changed
 from statuspage.rendering.site.api.objects import at_each, incident_link, name_of, text_of
+from statuspage.rendering.site.context import SCHEME, SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
 

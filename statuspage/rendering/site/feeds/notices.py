@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from feedgen.feed import FeedGenerator
 from markupsafe import escape
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import SCHEME, SiteContext, urls
+from statuspage.domain import Incident, LanguagePack, RecordedNotice
+from statuspage.rendering.site import urls
 from statuspage.rendering.site.compression import packed
+from statuspage.rendering.site.context import SCHEME, SiteContext
 from statuspage.rendering.site.displayed_words import words_of
 from statuspage.rendering.site.templating import clean, site_label
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from statuspage.rendering.site import SiteContext
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.hosting import http_headers
 from statuspage.rendering.site.pages import language_choice
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Incident
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.pages.history_days import by_day
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, Part
 from statuspage.rendering.site.templating import PageLayout, page, site_label
-from statuspage.rendering.wording.locale_format import one_or_many
+from statuspage.rendering.wording import one_or_many
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from statuspage.domain.catalog import Catalog, LanguagePack
-from statuspage.domain.facts import EFFECTS, WORST_FIRST, State, worst
-from statuspage.domain.incident import Incident
-from statuspage.domain.uptime import Record
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import EFFECTS, WORST_FIRST, Catalog, Incident, LanguagePack, Record, State, worst
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import MARKS, displayed_state
 from statuspage.rendering.site.pages.uptime_bars import Bars, bars
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording.locale_format import listed
-from statuspage.rendering.wording.scope import without_breaks
+from statuspage.rendering.wording import listed, without_breaks
 
 
 @dataclass(frozen=True, slots=True)

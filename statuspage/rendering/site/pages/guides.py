@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from statuspage.domain.subscription import Wish
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Wish
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import broken
 from statuspage.rendering.site.pages import qr_poster
 from statuspage.rendering.site.pages.subscriber import origin, service_choices

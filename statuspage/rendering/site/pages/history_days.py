@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Incident
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import bare, site_clock, words_now
 from statuspage.rendering.site.pages.incident_view import last_period
 from statuspage.rendering.site.templating import site_label

@@ -7,9 +7,21 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from statuspage.domain.facts import FactRow, Facts, Known, MissedEstimate, NotBefore, NoticeText, Range, State, worst
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import (
+    FactRow,
+    Facts,
+    Incident,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeText,
+    Range,
+    RecordedNotice,
+    State,
+    worst,
+)
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import (
     aged,
     bare,

@@ -7,7 +7,8 @@ from functools import lru_cache
 import segno
 from markupsafe import Markup, escape
 
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 QUIET = 4

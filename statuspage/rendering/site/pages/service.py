@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain.catalog import LanguagePack, Service
-from statuspage.domain.facts import State
-from statuspage.domain.incident import Incident
-from statuspage.domain.uptime import Record, midnight
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Incident, LanguagePack, Record, Service, State, midnight
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.pages.history_days import by_day
 from statuspage.rendering.site.pages.incident_view import MARKS

@@ -8,10 +8,9 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from statuspage.domain.facts import NoticeKind, State
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.uptime import Record
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import Incident, NoticeKind, Record, RecordedNotice, State
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import bare, broken, in_full, in_short, site_clock, words_of
 from statuspage.rendering.site.pages.current_status import ahead, current_states, groups, overall, running, still
 from statuspage.rendering.site.pages.history_days import last_days

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from statuspage.domain import service_renames
-from statuspage.domain.subscription import Kind, Wish
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import Kind, Wish, service_renames
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import PageLayout, page, site_label
 
 ANYTHING = Wish("")

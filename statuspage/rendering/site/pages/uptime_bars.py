@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from statuspage.domain.facts import State
-from statuspage.domain.uptime import Record
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import Record, State
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording.locale_format import listed, one_or_many, percent
+from statuspage.rendering.wording import listed, one_or_many, percent
 
 HEIGHT = 22
 """Units of the drawing; a day is one unit wide. A low bar is 6 of them, a middle one 14."""

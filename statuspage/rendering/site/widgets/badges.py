@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from markupsafe import escape
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.rendering.site import SiteContext, urls
+from statuspage.domain import LanguagePack
+from statuspage.rendering.site import urls
 from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.current_status import current_states, overall, running
 from statuspage.rendering.site.pages.incident_view import MARKS
 from statuspage.rendering.site.templating import site_label

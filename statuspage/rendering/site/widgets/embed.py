@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from statuspage.domain.catalog import LanguagePack
-from statuspage.domain.incident import Incident
-from statuspage.rendering.site import SiteContext
+from statuspage.domain import Incident, LanguagePack
 from statuspage.rendering.site.api import Recent
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import bare, words_of
 from statuspage.rendering.site.pages.current_status import running
 from statuspage.rendering.site.templating import PageLayout, clean, printed, site_label

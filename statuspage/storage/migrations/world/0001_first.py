@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.storage.engine.dialects import MANNERS
+from statuspage.storage.engine import MANNERS
 
 revision = "world0001"
 down_revision = None

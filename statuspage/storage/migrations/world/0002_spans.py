@@ -7,10 +7,9 @@ from operator import attrgetter
 import sqlalchemy as sa
 from alembic import op
 
-from statuspage.domain.incident import Incident, Notice, TimelineEntry, TimelineEvent
-from statuspage.domain.outages import spans
+from statuspage.domain import Incident, Notice, TimelineEntry, TimelineEvent, spans
 from statuspage.serialization import load
-from statuspage.storage.tables.column_types import Instant
+from statuspage.storage.tables import Instant
 
 revision = "world0002"
 down_revision = "world0001"

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.validation import escape_control_characters
+from statuspage.domain import escape_control_characters
 from statuspage.storage.accounts import Person
 from statuspage.usecases import accounts, audit_log
 from statuspage.usecases.accounts import Role

@@ -9,13 +9,12 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from statuspage.domain.alert import Alert
-from statuspage.domain.incident import Incident
+from statuspage.domain import Alert, Incident
 from statuspage.integrations.monitors import sns
-from statuspage.storage import Connection, alerts
+from statuspage.storage import alerts
 from statuspage.storage.alerts import AlertGroupSummary
-from statuspage.usecases.alerts import group, sns_topics, ungroup
-from statuspage.usecases.alerts.handling import AlreadySettled, NoSuchAlert
+from statuspage.storage.engine import Connection
+from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, group, sns_topics, ungroup
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, mine

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from statuspage.domain.alert import Alert, MonitorAlert
-from statuspage.domain.validation import escape_control_characters
-from statuspage.integrations.monitors import Monitor, Unreadable, authentication, monitors, sns
-from statuspage.integrations.monitors.authentication import Came, Proof
-from statuspage.storage import Broken, Busy
+from statuspage.domain import Alert, MonitorAlert, escape_control_characters
+from statuspage.integrations.monitors import Came, Monitor, Proof, Unreadable, authentication, monitors, sns
+from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases import drills
 from statuspage.usecases.alerts import receive, sns_topics
 from statuspage.web.desk import request_context

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template
 
-from statuspage.domain.drill_scenario import InjectKind
+from statuspage.domain import InjectKind
 from statuspage.storage.drill_injects import Fed
 from statuspage.usecases import drills
 from statuspage.usecases.drills import NoSuchDrill

@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.content import scenario_csv
-from statuspage.domain.drill_scenario import Scenario
+from statuspage.domain import Scenario
 from statuspage.storage.drill_injects import Fed, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills

@@ -11,10 +11,16 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.drill_scenario import ROLES
+from statuspage.domain import ROLES
 from statuspage.usecases import drills
-from statuspage.usecases.drills import AlreadyRunning, ForbiddenPhraseError, LiveIncident, NoSuchDrill, Report
-from statuspage.usecases.drills.scorecard_text import otherwise
+from statuspage.usecases.drills import (
+    AlreadyRunning,
+    ForbiddenPhraseError,
+    LiveIncident,
+    NoSuchDrill,
+    Report,
+    otherwise,
+)
 from statuspage.usecases.environment import shared_status
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, setup

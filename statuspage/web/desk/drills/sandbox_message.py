@@ -6,13 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from statuspage.domain.catalog import type_name
-from statuspage.domain.delivery import Delivery, DeliveryStatus
-from statuspage.domain.staff_notification import StaffNotification
-from statuspage.integrations.channels import TYPES, Channel
-from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.integrations.channels.staff_message import with_names
-from statuspage.usecases.delivery.staff_sender import as_delivery
+from statuspage.domain import Delivery, DeliveryStatus, StaffNotification, type_name
+from statuspage.integrations.channels import TYPES, Channel, Sandbox, with_names
+from statuspage.usecases.delivery import as_delivery
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview
 from statuspage.web.desk.notice_form import channel_picker

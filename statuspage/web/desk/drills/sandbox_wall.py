@@ -10,10 +10,15 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
-from statuspage.domain.facts import NoticeText
-from statuspage.domain.incident import RecordedNotice
-from statuspage.domain.staff_notification import NotificationReason, StaffNotification
+from statuspage.domain import (
+    SITE,
+    Delivery,
+    DeliveryStatus,
+    NoticeText,
+    NotificationReason,
+    RecordedNotice,
+    StaffNotification,
+)
 from statuspage.storage import deliveries, incidents, staff_notifications
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import sandbox_message as sent

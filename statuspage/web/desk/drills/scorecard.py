@@ -9,14 +9,23 @@ from datetime import date, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.drill_scenario import TIMED
-from statuspage.domain.drill_scoring import Grade
+from statuspage.domain import TIMED, Grade
 from statuspage.usecases import drills
-from statuspage.usecases.drills import NoSuchDrill, scorecard, scorecard_export, scorecard_text
-from statuspage.usecases.drills.scorecard import NoSuchObjective, NoWords, Score
-from statuspage.usecases.drills.scorecard_text import Teller
-from statuspage.usecases.drills.trend import YARDSTICKS, Point, Trend, trend
-from statuspage.usecases.environment.shared_status import Figure
+from statuspage.usecases.drills import (
+    YARDSTICKS,
+    NoSuchDrill,
+    NoSuchObjective,
+    NoWords,
+    Point,
+    Score,
+    Teller,
+    Trend,
+    scorecard,
+    scorecard_export,
+    scorecard_text,
+    trend,
+)
+from statuspage.usecases.environment import Figure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import leader_console
 from statuspage.web.desk.drills.pages import row

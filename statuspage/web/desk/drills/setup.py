@@ -13,10 +13,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain.alert import AlertRule, MonitorAlert
-from statuspage.domain.drill_scenario import ROLES, SCOPES, Scenario
-from statuspage.domain.time_parsing import TimeParser
-from statuspage.domain.validation import unreadable
+from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, unreadable
 from statuspage.storage.scheduled_drills import Rehearsal
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, Setup, Wanted

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from statuspage.usecases.drills.scorecard_text import otherwise
-from statuspage.usecases.drills.trend import YARDSTICKS, Point, Trend
+from statuspage.usecases.drills import YARDSTICKS, Point, Trend, otherwise
 from statuspage.web.desk.translations import Translator
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from statuspage.domain.response_times import Counted, Interval
+from statuspage.domain import Counted, Interval
 from statuspage.usecases.drills import IncidentReport
 from statuspage.web.desk.translations import Translator, short
 

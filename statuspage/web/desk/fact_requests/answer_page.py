@@ -7,12 +7,16 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, g, make_response, render_template
 
-from statuspage.domain import fact_request
-from statuspage.domain.facts import EFFECTS, Precision, State
-from statuspage.domain.incident import Incident
-from statuspage.domain.networks import network_of
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.validation import ValidationError
+from statuspage.domain import (
+    EFFECTS,
+    Incident,
+    NoticeInput,
+    Precision,
+    State,
+    ValidationError,
+    fact_request,
+    network_of,
+)
 from statuspage.rendering.plain_language import why_of
 from statuspage.usecases import throttling
 from statuspage.usecases.on_call import fact_requests

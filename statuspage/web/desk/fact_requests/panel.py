@@ -8,9 +8,7 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import fact_request
-from statuspage.domain.facts import Facts
-from statuspage.domain.incident import Incident
+from statuspage.domain import Facts, Incident, fact_request
 from statuspage.rendering.plain_language import why_of
 from statuspage.storage import alerts
 from statuspage.storage import staff_notifications as calls

@@ -8,9 +8,7 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import approval
-from statuspage.domain.approval import Pending
-from statuspage.domain.incident import Incident
+from statuspage.domain import Incident, Pending, approval
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
 from statuspage.usecases.notices import approvals as verbs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, url_for
 
-from statuspage.domain.delivery import Delivery
+from statuspage.domain import Delivery
 from statuspage.storage import deliveries
 from statuspage.web.desk import request_context
 

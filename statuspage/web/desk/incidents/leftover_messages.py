@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app, url_for
 
-from statuspage.domain.delivery import Delivery
-from statuspage.usecases.environment.model import Environment
+from statuspage.domain import Delivery
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.redaction import redact
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator

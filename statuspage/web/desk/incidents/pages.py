@@ -9,11 +9,18 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain.facts import NoticeText
-from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
-from statuspage.domain.notice_input import strip_invisible
-from statuspage.domain.staff_notification import StaffNotification
-from statuspage.domain.validation import unreadable
+from statuspage.domain import (
+    Incident,
+    InternalNote,
+    Notice,
+    NoticeText,
+    StaffNotification,
+    StepKind,
+    TimelineEntry,
+    TimelineEvent,
+    strip_invisible,
+    unreadable,
+)
 from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases import incidents
 from statuspage.usecases.alerts import checklists

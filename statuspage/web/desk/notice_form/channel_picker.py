@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain.catalog import ChannelSpec, type_name
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.retry import ChannelHealth
+from statuspage.domain import ChannelHealth, ChannelSpec, NoticeKind, type_name
 from statuspage.integrations.channels import TYPES
-from statuspage.integrations.hosting.sync_state import Faring
+from statuspage.integrations.hosting import Faring
 from statuspage.storage import channel_health
-from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
 from statuspage.web.desk.notice_form.preview import price
 from statuspage.web.desk.translations import Translator

@@ -7,23 +7,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from statuspage.domain.alert import Proposal
-from statuspage.domain.catalog import Catalog, IncidentType, Question
-from statuspage.domain.facts import (
+from statuspage.domain import (
+    EMPTY,
     MAINTENANCE,
     Affected,
     AffectedAudience,
+    Catalog,
     Facts,
+    IncidentType,
     Known,
     MissedEstimate,
     NotBefore,
+    NoticeInput,
     NoticeKind,
     Precision,
+    Proposal,
+    Question,
     Range,
     Unknown,
 )
-from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.time_parsing import EMPTY
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.questions import past
 

@@ -8,12 +8,21 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from statuspage.domain.alert import Alert, Proposal
-from statuspage.domain.facts import OF_MAINTENANCE, AffectedAudience, NoticeKind
-from statuspage.domain.incident import Incident, InternalNote, RecordedNotice, StepKind
-from statuspage.domain.starting_facts import set_aside, starting
-from statuspage.domain.validation import ValidationError
-from statuspage.usecases.notices.results import NoticeTarget, Preview
+from statuspage.domain import (
+    OF_MAINTENANCE,
+    AffectedAudience,
+    Alert,
+    Incident,
+    InternalNote,
+    NoticeKind,
+    Proposal,
+    RecordedNotice,
+    StepKind,
+    ValidationError,
+    set_aside,
+    starting,
+)
+from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel as engineers
 from statuspage.web.desk.notice_form import drafts, fields

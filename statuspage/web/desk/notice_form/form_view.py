@@ -6,10 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from statuspage.domain.catalog import Catalog, IncidentType
-from statuspage.domain.facts import EFFECTS, OF_MAINTENANCE, AffectedAudience, FactRow, NoticeKind, Precision, State
-from statuspage.rendering.wording.locale_format import in_line
-from statuspage.usecases.notices.results import Preview
+from statuspage.domain import (
+    EFFECTS,
+    OF_MAINTENANCE,
+    AffectedAudience,
+    Catalog,
+    FactRow,
+    IncidentType,
+    NoticeKind,
+    Precision,
+    State,
+)
+from statuspage.rendering.wording import in_line
+from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields

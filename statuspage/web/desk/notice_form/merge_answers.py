@@ -8,11 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.fact_request import Answer, answers, newest_answers
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident
-from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain import Answer, Catalog, Incident, NoticeInput, NoticeKind, answers, newest_answers
 from statuspage.web.desk.notice_form import fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 

@@ -11,22 +11,11 @@ from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from statuspage import serialization
-from statuspage.domain.alert import Alert
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.validation import ValidationError
+from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice, ValidationError
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.incidents import confirm_by_form
-from statuspage.usecases.notices.results import (
-    AwaitingApproval,
-    NoticeTarget,
-    Preview,
-    Published,
-    Refused,
-    Stale,
-    Superseded,
-)
+from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, Refused, Stale, Superseded
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import pages as incident_page

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from statuspage.domain.facts import MAINTENANCE
-from statuspage.domain.time_parsing import TimeParser, is_length
+from statuspage.domain import MAINTENANCE, TimeParser, is_length
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.notice_form.drafts import Fields

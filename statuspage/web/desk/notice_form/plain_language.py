@@ -6,9 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.validation import unreadable
+from statuspage.domain import Catalog, NoticeKind, unreadable
 from statuspage.rendering.plain_language import Context, Level, find_unplain, why_of
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import one

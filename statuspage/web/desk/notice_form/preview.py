@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.facts import OF_MAINTENANCE, Facts, NoticeKind, NoticeText, State
-from statuspage.rendering.site.pages.current_status import overall
-from statuspage.usecases.notices.results import Preview
+from statuspage.domain import OF_MAINTENANCE, Catalog, ChannelSpec, Facts, NoticeKind, NoticeText, State
+from statuspage.rendering.site import overall
+from statuspage.usecases.notices import Preview
 from statuspage.web.desk.translations import Translator
 
 LOOKS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from statuspage.domain.facts import OF_MAINTENANCE, NoticeKind
+from statuspage.domain import OF_MAINTENANCE, NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
 _N = NoticeKind

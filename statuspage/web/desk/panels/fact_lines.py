@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain.catalog import IncidentType
-from statuspage.domain.facts import Estimate, Facts, Known, MissedEstimate, NotBefore, Range, Unknown
+from statuspage.domain import Estimate, Facts, IncidentType, Known, MissedEstimate, NotBefore, Range, Unknown
 from statuspage.web.desk.translations import Translator
 
 

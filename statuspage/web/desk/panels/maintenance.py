@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain.facts import MaintenanceWindow as Window
-from statuspage.domain.incident import Incident
+from statuspage.domain import Incident
+from statuspage.domain import MaintenanceWindow as Window
 from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, mine, stopwatch
 

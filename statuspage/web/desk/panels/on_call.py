@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain.catalog import ChannelSpec, type_name
-from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.on_call import Responder
-from statuspage.domain.staff_notification import NotificationReason, StaffNotification
-from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.on_call.current import Standing, rosters_now
+from statuspage.domain import ChannelSpec, DeliveryStatus, NotificationReason, Responder, StaffNotification, type_name
+from statuspage.usecases.environment import Environment
+from statuspage.usecases.on_call import Standing, rosters_now
 from statuspage.web.desk.translations import Translator
 
 NOT_CONNECTED = "call_unready"

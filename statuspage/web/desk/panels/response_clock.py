@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import response_times
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.response_times import Counted
+from statuspage.domain import Counted, Incident, RecordedNotice, response_times
 from statuspage.usecases import drills
-from statuspage.usecases.notices.update_deadlines import promised
+from statuspage.usecases.notices import promised
 from statuspage.web.desk import request_context as here
 from statuspage.web.desk.translations import Translator, short, stopwatch
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from statuspage.domain.alert import Alert
-from statuspage.domain.catalog import EnvironmentMarks
-from statuspage.domain.incident import Incident
-from statuspage.domain.runbook import dialled
-from statuspage.rendering.wording.postmortem import html
+from statuspage.domain import Alert, EnvironmentMarks, Incident, dialled
+from statuspage.rendering.wording import html
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from statuspage.domain.bulk_send import BulkSend
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, DeliveryStatus
+from statuspage.domain import BulkSend, ChannelSpec, Delivery, DeliveryStatus
 from statuspage.integrations.channels import TYPES
 from statuspage.storage import bulk_sends
 from statuspage.usecases.environment import shared_status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain.delivery import Delivery, DeliveryStatus
+from statuspage.domain import Delivery, DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.web.desk.translations import Translator
 

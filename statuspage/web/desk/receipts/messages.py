@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from statuspage.domain.catalog import ChannelSpec
-from statuspage.domain.delivery import Delivery, DeliveryStatus
-from statuspage.domain.incident import RecordedNotice
+from statuspage.domain import ChannelSpec, Delivery, DeliveryStatus, RecordedNotice
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview, leftover_messages
 from statuspage.web.desk.notice_form import channel_picker

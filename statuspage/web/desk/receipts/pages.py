@@ -9,10 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
-from statuspage.domain.facts import NoticeText
-from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.domain.response_times import first_standing
+from statuspage.domain import SITE, Delivery, DeliveryStatus, Incident, NoticeText, RecordedNotice, first_standing
 from statuspage.storage import deliveries
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import NotNow

@@ -9,12 +9,12 @@ import structlog
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.storage import Busy
+from statuspage.integrations.hosting import Unwritable
+from statuspage.storage.engine import Busy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import NoSuchIncident, NotNow
-from statuspage.usecases.publishing.site_updates import DrillMarkError, Unwritable
-from statuspage.usecases.redaction import cleanup, redact
-from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces
+from statuspage.usecases.publishing import DrillMarkError
+from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents.pages import found as incident_of
 from statuspage.web.desk.notice_form import channel_picker

@@ -1,0 +1,125 @@
+"""The ways out, by type. A new one is a module and a line below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from statuspage.domain import ChannelSpec
+from statuspage.integrations.channels import (
+    apprise,
+    bluesky,
+    discord,
+    email,
+    line,
+    mastodon,
+    slack,
+    slack_webhook,
+    subscriber_email,
+    subscriber_webhook,
+    teams,
+    webhook,
+    x,
+)
+from statuspage.integrations.channels.base import (
+    Channel,
+    CredentialsInvalid,
+    Deletes,
+    DeliveryUnknown,
+    Edits,
+    Message,
+    NoticeContext,
+    Refused,
+    Unreachable,
+    Unsent,
+    Wait,
+)
+from statuspage.integrations.channels.channel_type import ChannelType, Option
+from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
+from statuspage.integrations.channels.sandbox import Sandbox
+from statuspage.integrations.channels.staff_message import StaffMessageContent
+
+__all__ = [
+    "Channel",
+    "CredentialsInvalid",
+    "Deletes",
+    "DeliveryUnknown",
+    "Edits",
+    "Message",
+    "Refused",
+    "Unreachable",
+    "Unsent",
+    "Wait",
+]
+__all__ += [
+    "TYPES",
+    "NoticeContext",
+    "Option",
+    "StaffMessageContent",
+    "Timeouts",
+    "freeze_payload",
+    "inside",
+    "missing",
+    "open_live",
+    "open_sandbox",
+    "secrets",
+]
+
+
+TYPES: Mapping[str, ChannelType] = {
+    "bluesky": bluesky.CHANNEL,
+    "line": line.CHANNEL,
+    "mastodon": mastodon.CHANNEL,
+    "x": x.CHANNEL,
+    "slack": slack.CHANNEL,
+    "slack-webhook": slack_webhook.CHANNEL,
+    "teams": teams.CHANNEL,
+    "discord": discord.CHANNEL,
+    "mail": email.CHANNEL,
+    "webhook": webhook.CHANNEL,
+    "subscribers": subscriber_email.CHANNEL,
+    "subscriber-webhooks": subscriber_webhook.CHANNEL,
+    "apprise": apprise.CHANNEL,
+}
+
+
+def freeze_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
+    """What is frozen in the queue for this channel."""
+    return TYPES[spec.type].payload(told, spec)
+
+
+def inside(said: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
+    """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
+    way = TYPES[spec.type]
+    if way.inside is None:
+        raise KeyError(spec.type)
+    return way.inside(said, spec)
+
+
+def secrets(spec: ChannelSpec) -> Mapping[str, str]:
+    """The settings this channel needs: short name → name in the environment (STATUSPAGE_X_JA_CONSUMER_KEY)."""
+    return _option_names(spec, TYPES[spec.type].secrets)
+
+
+def missing(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the settings that are not there; none when the channel can be used."""
+    return tuple(name for name in secrets(spec).values() if not environ.get(name))
+
+
+def open_live(spec: ChannelSpec, environ: Mapping[str, str], bounds: Timeouts = BOUNDS) -> Channel:
+    """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host to talk to."""
+    way = TYPES[spec.type]
+    named = _option_names(spec, (*way.secrets, *way.optional))
+    given = {short: environ[name] for short, name in named.items() if environ.get(name)}
+    return way.open(spec, given, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), bounds)
+
+
+def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
+    """A channel that writes what the real one would have been handed into ``folder``/ID."""
+    way = TYPES[spec.type]
+    return Sandbox(spec, folder, payload=way.payload, message=way.message)
+
+
+def _option_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
+    prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
+    return {name: f"{prefix}_{name.upper()}" for name in names}

@@ -1,0 +1,247 @@
+"""The store: one database per world, one for people, one for subscribers; SQLAlchemy Core over SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from threading import Lock
+from weakref import finalize
+
+import structlog
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
+
+from statuspage.storage.engine.dialects import BUSY, MANNERS, PresenceLock
+from statuspage.storage.engine.migrate import is_current, revision, upgrade
+from statuspage.storage.notice_text import SITE
+
+__all__ = ["Broken", "Busy", "Connection", "Database", "NotADatabase", "PresenceLock"]
+
+
+MIGRATION_PATIENCE = 60.0
+"""Seconds that somebody else may need to change the tables."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Busy(Exception):
+    """Somebody else holds the database. Nothing was stored; try again in a moment."""
+
+
+class Broken(Exception):
+    """The database does not work; somebody has to mend it. Nothing was stored, except perhaps where it was ``cut``.
+
+    ``code`` is away (nobody answers), cut (lost on the way), denied, full, read_only or damaged.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotADatabase(Exception):
+    """This is no address of a database that we can use: ``unknown``, or its ``driver`` is not installed."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Database:
+    """One database and its transactions. ``books`` names its migrations: ``world``, ``people`` or
+    ``subscribers``.
+
+    Raises NotADatabase for a URL of anything but SQLite and PostgreSQL.
+    """
+
+    def __init__(self, url: str, books: str = "world") -> None:
+        self.books = books
+        self.url = url
+        self.engine, self._turns = _engine(url)
+        finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
+        self._manners = MANNERS[self.engine.dialect.name]
+        self._trouble: str | None = None  # until it has worked: who asks first is told by the error
+        self._noting = Lock()
+        self.rename({})
+
+    @classmethod
+    def world(cls, url: str) -> Database:
+        """The books of one world: alerts, incidents, drafts, deliveries, drills."""
+        return cls(url, "world")
+
+    @classmethod
+    def people(cls, url: str) -> Database:
+        """Accounts, sessions and the audit trail, shared by both worlds' desks."""
+        return cls(url, "people")
+
+    @classmethod
+    def subscribers(cls, url: str) -> Database:
+        """Who asked to be told, and what is to be written to them about that."""
+        return cls(url, "subscribers")
+
+    def rename(self, services: Mapping[str, str]) -> None:
+        """From now on, what is read speaks of these services by the ids they have today. Nothing stored changes.
+
+        What is under way ends as it began.
+        """
+        self._reading = self.engine.execution_options(**self._manners.READING, renamed=services)
+        self._printing = self._reading.execution_options(words=SITE)
+        self._writing = self.engine.execution_options(**self._manners.WRITING, renamed=services)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds, Broken.
+
+        Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
+        it writes.
+        """
+        with self.begin_beside() as tx:
+            self._manners.take_turn(tx)
+            yield tx
+
+    @contextmanager
+    def begin_beside(self) -> Iterator[Connection]:
+        """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
+        with self.plainly(), self._turns, self._writing.begin() as tx:
+            yield tx
+        self._note("")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
+        with self.plainly(), self._reading.begin() as tx:
+            yield tx
+        self._note_read()
+
+    @contextmanager
+    def read_for_site(self) -> Iterator[Connection]:
+        """The same, with notices in the words of the site's own media alone: a fraction of what they say."""
+        with self.plainly(), self._printing.begin() as tx:
+            yield tx
+        self._note_read()
+
+    def migrate(self) -> None:
+        """Brings the tables to what this program needs; does nothing when they are.
+
+        Several may call it at once: one does it, the others wait for up to a minute. It happens in one transaction, so
+        that a killed one has done nothing; a database in a file is copied first, beside itself. Raises Broken.
+        """
+        try:
+            self._migrate()
+        except Broken as error:
+            if error.code != "away" or not self._manners.refuses(self.engine):
+                raise
+            self._migrate_or_denied()  # it may have come back in between
+
+    def _migrate_or_denied(self) -> None:
+        try:
+            self._migrate()
+        except Broken as error:
+            raise Broken("denied" if error.code == "away" else error.code) from error
+
+    def _migrate(self) -> None:
+        until = time.monotonic() + MIGRATION_PATIENCE
+        while not self._is_current():
+            try:
+                with self.begin() as tx:
+                    if known := revision(tx):
+                        self._manners.keep_copy(self.engine, known)
+                    upgrade(tx, self.books)
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+
+    @property
+    def revision(self) -> str:
+        """The migration that was applied last; "" where there are no tables yet."""
+        with self.read() as tx:
+            return revision(tx)
+
+    @property
+    def current(self) -> bool:
+        """Whether the tables are what this program needs."""
+        return self._is_current()
+
+    def scrub(self) -> None:
+        """What was taken out of the tables is in no file of the database any more, as far as those are ours.
+
+        Raises Busy while somebody reads or writes all the time.
+        """
+        with self.plainly():
+            self._manners.scrub(self.engine)
+
+    def _is_current(self) -> bool:
+        with self.read() as tx:
+            return is_current(tx, self.books)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several workers may work through the queue in these books at once."""
+        return self._manners.SHARED
+
+    @contextmanager
+    def presence(self, name: str) -> Iterator[PresenceLock]:
+        """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
+        with self.plainly(), self._manners.presence(self.engine, name) as line:
+            yield line
+
+    def absent(self, names: Collection[str]) -> tuple[str, ...]:
+        """Those of these names who are not there: whose process has ended, however that came about."""
+        if not names:
+            return ()
+        with self.begin_beside() as tx:
+            return tuple(name for name in names if not self._manners.is_present(tx, name))
+
+    def close(self) -> None:
+        """Lets go of the database's files and connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Inside, what goes wrong with the database is Busy or Broken."""
+        try:
+            yield
+        except TimeoutError as error:
+            raise Busy("too many want the database at once; try again in a moment") from error
+        except DBAPIError as error:
+            trouble = self._manners.trouble(error)
+            if trouble == BUSY:
+                raise Busy("the database is in use; try again in a moment") from error
+            if trouble:
+                self._note("away" if trouble == "cut" else trouble)
+                raise Broken(trouble) from error
+            raise
+
+    def _note(self, trouble: str) -> None:
+        """Writes down once that the database does not work, and once that it does again ("")."""
+        with self._noting:
+            before = self._trouble
+            self._trouble = None if before is None and trouble else trouble
+        if trouble and before is not None and trouble != before:
+            _log.error("database away" if trouble == "away" else "database in trouble", books=self.books, why=trouble)
+        elif before and not trouble:
+            _log.warning("database back", books=self.books)
+
+    def _note_read(self) -> None:
+        """Reading works: it is not away, but may still take nothing."""
+        if self._trouble == "away":
+            self._note("")
+
+
+def _engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
+    try:
+        address = make_url(url)
+        manners = MANNERS[address.get_backend_name()]
+    except (ArgumentError, NoSuchModuleError, KeyError) as error:
+        raise NotADatabase("unknown") from error
+    try:
+        engine = create_engine(
+            manners.address(address), json_serializer=partial(json.dumps, ensure_ascii=False), **manners.ENGINE
+        )
+    except ModuleNotFoundError as error:
+        raise NotADatabase("driver") from error
+    return engine, manners.prepare(engine)

@@ -1,0 +1,26 @@
+"""People who asked to be told: how they ask, change their minds, and are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from statuspage.domain import Catalog
+from statuspage.rendering.site import SiteContext
+from statuspage.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SignupContext:
+    """Where somebody asks to be told: the subscribers' books, the content to speak with, and nothing else.
+
+    ``edition`` gives what the public page is printed from just now.
+    """
+
+    books: Database
+    edition: Callable[[], SiteContext]
+
+    @property
+    def catalog(self) -> Catalog:
+        """Languages, services and words, as they are just now."""
+        return self.edition().catalog
