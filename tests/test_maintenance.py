@@ -19,7 +19,8 @@ from statuspage.domain.facts import (
     State,
 )
 from statuspage.domain.incident import Incident, Notice, Scheduled, TimelineEntry
-from statuspage.domain.notice_input import NoticeInput, parse_notice
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.notice_parsing import parse_notice
 from statuspage.serialization import load, to_json_value
 from tests.times import at
 

@@ -24,7 +24,8 @@ from statuspage.domain.facts import (
     State,
     Unknown,
 )
-from statuspage.domain.notice_input import NoticeInput, parse_notice
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.validation import EXTRA_LIMIT
 
 NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo

@@ -18,7 +18,8 @@ from itsdangerous import URLSafeSerializer
 from statuspage import serialization
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Facts, NoticeKind
-from statuspage.domain.notice_input import NoticeInput, parse_notice
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.notice_parsing import parse_notice
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.fakes.x_server import SECOND, Account

@@ -116,8 +116,9 @@ from statuspage.domain.incident import (
     TimelineEvent,
 )
 from statuspage.domain.networks import network_of
-from statuspage.domain.notice_input import NoticeInput, parse_notice, strip_invisible
+from statuspage.domain.notice_input import NoticeInput, strip_invisible
 from statuspage.domain.notice_input_format import from_facts, service
+from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, spans
 from statuspage.domain.redaction import Hit, RedactionMatcher, sought, too_short

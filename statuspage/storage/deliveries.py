@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, select, update
 
 from statuspage.domain import (
-    BACK,
     SITE,
     ChannelHealth,
     Delivery,
@@ -21,19 +20,16 @@ from statuspage.domain import (
 )
 from statuspage.serialization import load, to_json_value
 from statuspage.storage import channel_health, send_hold
+from statuspage.storage.delivery_order import earlier_unfinished, give_way, is_due
 from statuspage.storage.tables import delivery as deliveries
 
 SITE_FIRST = timedelta(seconds=15)
 """How long the other channels wait for the page to be read back."""
 
-STALE = timedelta(hours=1)
-"""After this long in the queue a message gives way to a newer one: the present state, not a burst."""
 
 AFTER_SITE = "site_first"
 """The reason of a delivery that waits for the page."""
 
-GAVE_WAY = "stale"
-"""The reason of a delivery that gave way to the newest."""
 
 HOLD = "hold"
 """The reason of a delivery that waits because the books are on hold."""
@@ -68,7 +64,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str) -> Deliver
     lane = channel_health.read_health(tx, channel, lock=True)
     if lane.rests(now) or send_hold.since(tx) is not None:
         return None
-    _give_way(tx, channel, now)
+    give_way(tx, channel, now)
     ready = (_c.channel == channel) & is_due(now) & ~earlier_unfinished()
     order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
     first = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
@@ -295,53 +291,6 @@ def _fresh(incident: str, sequence: int, d: NewDelivery, at: datetime, gated: bo
         "unsure": False,
         "receipt": to_json_value(Receipt()),
     }
-
-
-def earlier_unfinished() -> ColumnElement[bool]:
-    """Whether a notice before it of the same incident still waits or is being sent there."""
-    earlier = deliveries.alias("earlier")
-    return exists().where(
-        _c.channel != SITE,
-        _same_lane(earlier),
-        earlier.c.sequence < _c.sequence,
-        earlier.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
-    )
-
-
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
-    ahead = now + BACK
-    again = or_(and_(_c.attempts == 0, _c.queued > ahead), and_(_c.attempts > 0, _c.started > ahead))
-    return (_c.end == DeliveryStatus.WAITING.value) & ((_c.due <= now) | again)
-
-
-def _give_way(tx: Connection, channel: str, now: datetime) -> None:
-    """After an hour of silence the newest notice of an incident goes alone."""
-    if channel == SITE:
-        return
-    newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
-    has_newer = exists().where(
-        _same_lane(newer), newer.c.sequence > _c.sequence, newer.c.end == DeliveryStatus.WAITING.value
-    )
-    told_since = exists().where(
-        _same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.SENT.value
-    )
-    silent = exists().where(
-        _same_lane(oldest),
-        oldest.c.sequence <= _c.sequence,
-        oldest.c.queued < now - STALE,
-        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
-    )
-    stale = (_c.channel == channel) & (_c.end == DeliveryStatus.WAITING.value) & has_newer & silent
-    ended = {"finished": now, "due": None}
-    maybe = {"end": DeliveryStatus.LOOK.value, **ended}
-    never = {"end": DeliveryStatus.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
-    for id, unsure in tx.execute(select(_c.id, _c.unsure).where(stale)).all():
-        tx.execute(update(deliveries).where(_c.id == id).values(maybe if unsure else never))
-
-
-def _same_lane(one: Any, other: Any = deliveries) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in ("incident", "channel", "language")))
 
 
 def _is_overtaken(tx: Connection, delivery: Delivery) -> bool:

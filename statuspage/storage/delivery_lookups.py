@@ -8,58 +8,46 @@ from sqlalchemy import Connection, exists, select
 
 from statuspage.domain import Delivery, DeliveryStatus, Receipt
 from statuspage.serialization import load
-from statuspage.storage.deliveries import earlier_unfinished, is_due
+from statuspage.storage.delivery_order import earlier_unfinished, is_due
 from statuspage.storage.tables import delivery as deliveries
 
-_delivery_columns = deliveries.c
+_column = deliveries.c
 
 
 def overtaken(tx: Connection, delivery: Delivery) -> bool:
     """Whether a newer notice of the same incident waits to be told there."""
     lane = (
-        _delivery_columns.incident == delivery.incident,
-        _delivery_columns.channel == delivery.channel,
-        _delivery_columns.language == delivery.language,
+        _column.incident == delivery.incident,
+        _column.channel == delivery.channel,
+        _column.language == delivery.language,
     )
-    newer = (_delivery_columns.sequence > delivery.sequence, _delivery_columns.end == DeliveryStatus.WAITING.value)
+    newer = (_column.sequence > delivery.sequence, _column.end == DeliveryStatus.WAITING.value)
     return tx.execute(select(exists().where(*lane, *newer))).scalar_one()
 
 
 def others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
     """Whether something of the same channel is due that nobody has tried yet."""
     fresh = (
-        _delivery_columns.channel == delivery.channel,
-        _delivery_columns.id != delivery.id,
-        _delivery_columns.attempts == 0,
+        _column.channel == delivery.channel,
+        _column.id != delivery.id,
+        _column.attempts == 0,
     )
     return tx.execute(select(exists().where(*fresh, is_due(now), ~earlier_unfinished()))).scalar_one()
-
-
-_delivery_columns = deliveries.c
 
 
 def ids_of_others(tx: Connection, delivery: Delivery) -> frozenset[str]:
     """The other side's ids of the newest hundred messages of this channel that are not this one."""
     sent = (
-        (_delivery_columns.channel == delivery.channel)
-        & (_delivery_columns.end == DeliveryStatus.SENT.value)
-        & (_delivery_columns.id != delivery.id)
+        (_column.channel == delivery.channel) & (_column.end == DeliveryStatus.SENT.value) & (_column.id != delivery.id)
     )
-    rows = tx.execute(
-        select(_delivery_columns.receipt).where(sent).order_by(_delivery_columns.id.desc()).limit(100)
-    ).scalars()
+    rows = tx.execute(select(_column.receipt).where(sent).order_by(_column.id.desc()).limit(100)).scalars()
     return frozenset(load(Receipt, row).remote_id for row in rows)
 
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
     """Whether the message with this id of the other side is the newest that this channel has told of its incident."""
-    sent = (_delivery_columns.channel == channel) & (_delivery_columns.end == DeliveryStatus.SENT.value)
-    rows = tx.execute(
-        select(_delivery_columns.incident, _delivery_columns.receipt)
-        .where(sent)
-        .order_by(_delivery_columns.id.desc())
-        .limit(100)
-    )
+    sent = (_column.channel == channel) & (_column.end == DeliveryStatus.SENT.value)
+    rows = tx.execute(select(_column.incident, _column.receipt).where(sent).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
     for row in rows:
         newest.setdefault(row.incident, load(Receipt, row.receipt).remote_id)

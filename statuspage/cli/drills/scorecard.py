@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import click
 
-from statuspage import serialization
 from statuspage.cli.context import CommandContext, person
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, verb
 from statuspage.cli.show import clock_of
 from statuspage.domain import Grade, shown
 from statuspage.rendering.wording import Clock
+from statuspage.serialization import to_json_value
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import (
@@ -136,7 +136,7 @@ def over_time(door: CommandContext, scenario: str) -> None:
     clock = clock_of(door, world.catalog)
     drilled = [
         {"id": p.drill.id, "number": p.number, "scenario": p.drill.scenario, "title": p.drill.title,
-         "started": serialization.to_json_value(p.drill.started), "seconds_to_notice": serialization.to_json_value(p.took), "reached": p.reached,
+         "started": to_json_value(p.drill.started), "seconds_to_notice": to_json_value(p.took), "reached": p.reached,
          "counted": [*p.report.otherwise], "in_line": p.joined,
          "slowest": {"stage": p.slowest, "seconds": p.length.total_seconds()} if p.slowest else None}
         for p in found.points
@@ -150,7 +150,7 @@ def over_time(door: CommandContext, scenario: str) -> None:
     said = door.speech.say("desk.score.blind" if found.blind else "desk.score.real_none")
     lines = lines or [door.say("no_drills")]
     door.put(
-        {"drills": drilled, "real": serialization.to_json_value(found.real), "live_known": not found.blind},
+        {"drills": drilled, "real": to_json_value(found.real), "live_known": not found.blind},
         [*lines, "", door.speech.say("desk.score.real"), *(real or [said])],
     )
 
@@ -174,18 +174,18 @@ def drill_json(drill: Drill) -> dict[str, object]:
         "title": drill.title,
         "leader": drill.leader,
         "goal_seconds": drill.goal.total_seconds(),
-        "started": serialization.to_json_value(drill.started),
-        "ended": serialization.to_json_value(drill.ended),
+        "started": to_json_value(drill.started),
+        "ended": to_json_value(drill.ended),
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
         "announced": drill.announced,
         "secret": drill.window is not None,
         "tutorial": drill.alone,
         "suspended": drill.suspended,
-        "ends": serialization.to_json_value(drill.ends),
-        "paused": serialization.to_json_value(drill.paused),
-        "roles": serialization.to_json_value(drill.roles),
-        "kept_out": serialization.to_json_value(drill.kept_out),
+        "ends": to_json_value(drill.ends),
+        "paused": to_json_value(drill.paused),
+        "roles": to_json_value(drill.roles),
+        "kept_out": to_json_value(drill.kept_out),
     }
 
 
@@ -193,12 +193,12 @@ def whole(door: CommandContext, found: Report) -> dict[str, object]:
     """What it showed, for programs."""
     return {
         **drill_json(found.drill),
-        "seconds_to_notice": serialization.to_json_value(found.took),
+        "seconds_to_notice": to_json_value(found.took),
         "reached": found.reached,
         "t0_source": found.source,
         "paused_seconds": found.paused.total_seconds(),
         "withdrawn_first": found.withdrawn,
-        "earlier_seconds": serialization.to_json_value(found.earlier),
+        "earlier_seconds": to_json_value(found.earlier),
         "incidents": [_incident(door, told) for told in found.incidents],
     }
 
@@ -207,9 +207,9 @@ def _incident(door: CommandContext, told: IncidentReport) -> dict[str, object]:
     slowest = told.slowest
     return {
         "incident": told.incident,
-        "stamps": serialization.to_json_value(told.stamps),
+        "stamps": to_json_value(told.stamps),
         "intervals": [{"stage": i.stage, "by": i.by, "seconds": i.length.total_seconds()} for i in told.intervals],
-        "seconds_to_notice": serialization.to_json_value(told.took),
+        "seconds_to_notice": to_json_value(told.took),
         "slowest": {"stage": slowest.stage, "seconds": slowest.length.total_seconds()} if slowest else None,
         "sentence": slowest_sentence(door, told),
     }

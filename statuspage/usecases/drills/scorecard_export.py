@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterator
 
-from statuspage import serialization
 from statuspage.domain import RecordedNotice, asks, shown
+from statuspage.serialization import to_json_value
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
 from statuspage.usecases.drills.scorecard_text import (
@@ -122,10 +122,10 @@ def figure(report: Report) -> dict[str, object]:
     """The one number, and how it came about."""
     start = report.incidents[0].counted.start if report.incidents else None
     return {
-        "seconds": serialization.to_json_value(report.took),
+        "seconds": to_json_value(report.took),
         "goal_seconds": report.drill.goal.total_seconds(),
         "reached": report.reached,
-        "t0": serialization.to_json_value(start),
+        "t0": to_json_value(start),
         "t0_source": report.source,
         "paused_seconds": report.paused.total_seconds(),
         "withdrawn_first": report.withdrawn,
@@ -144,14 +144,14 @@ def score_json(score: Score) -> dict[str, object]:
                 "measure": one.objective.measure,
                 "grade": one.grade,
                 "found": one.found,
-                "evidence": serialization.to_json_value(one.evidence),
-                "overruled": serialization.to_json_value(one.overruled),
+                "evidence": to_json_value(one.evidence),
+                "overruled": to_json_value(one.overruled),
             }
             for one in score.graded
         ],
         "before": {stage: round(length.total_seconds()) for stage, length in score.report.before.items()},
         **_facts_json(score),
-        "promises": serialization.to_json_value(score.promises),
+        "promises": to_json_value(score.promises),
         "findings": [
             {"sequence": s.sequence, "language": s.language, "word": s.word, "class": s.finding.kind,
              "level": s.finding.level, "instead": s.finding.instead}
@@ -160,12 +160,12 @@ def score_json(score: Score) -> dict[str, object]:
         "met": [{"sequence": n.sequence, "classes": [*n.notice.met]} for n in _notices(score) if n.notice.met],
         "injects": [
             {"number": f.number, "id": f.inject.id, "kind": f.inject.kind, "state": f.state,
-             "planned": serialization.to_json_value(f.planned), "settled": serialization.to_json_value(f.settled), "by": f.by,
-             "handled": serialization.to_json_value(score.handled.get(f.number))}
+             "planned": to_json_value(f.planned), "settled": to_json_value(f.settled), "by": f.by,
+             "handled": to_json_value(score.handled.get(f.number))}
             for f in score.script
         ],
-        "observations": serialization.to_json_value(score.observations),
-        "actions": serialization.to_json_value(score.actions),
+        "observations": to_json_value(score.observations),
+        "actions": to_json_value(score.actions),
         "kept_out": [*score.drill.kept_out],
         "clean": score.drill.note.get("clean", []),
         "stuck": score.stuck.stage if score.stuck else None,
@@ -181,10 +181,10 @@ def _facts_json(score: Score) -> dict[str, object]:
     came = [(fact, arrival(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": serialization.to_json_value(one.at), "by": one.by} for fact, one in came if one],
+        "arrived": [{"fact": fact, "at": to_json_value(one.at), "by": one.by} for fact, one in came if one],
         "asked": [
-            {"at": serialization.to_json_value(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
-             "answers": [{"at": serialization.to_json_value(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
+            {"at": to_json_value(one.at), "by": one.by, "to": one.to, "reminded": one.reminded,
+             "answers": [{"at": to_json_value(a.at), "by": a.by, "about": [*a.said.fields]} for a in one.answers]}
             for one in (asks(score.incident) if score.incident else ())
         ],
     }  # fmt: skip

@@ -87,8 +87,8 @@ def card(score: Score, teller: Teller) -> tuple[Section, ...]:
         "notes": [ScoreLine(o.text, right=f"{teller.clock.clock(o.at)} {o.by}".rstrip()) for o in score.observations],
         "evidence": [*_evidence(score, teller)],
         "actions": [
-            ScoreLine(one.text, right="  ".join(filter(None, (one.owner, _day_text(one.until, teller)))), key=str(number))
-            for number, one in enumerate(score.actions, 1)
+            ScoreLine(each.text, right="  ".join(filter(None, (each.owner, _day_text(each.until, teller)))), key=str(n))
+            for n, each in enumerate(score.actions, 1)
         ],
     }  # fmt: skip
     return tuple(Section(id, teller.say(f"desk.score.{id}"), tuple(found)) for id, found in lines.items() if found)

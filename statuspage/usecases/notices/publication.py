@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from itsdangerous import BadSignature, URLSafeSerializer
-
-from statuspage import serialization
 from statuspage.domain import (
     DeliveryStatus,
     Facts,
@@ -36,6 +32,7 @@ from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices import scheduled
+from statuspage.usecases.notices.approval_token import Approval, open_token, sign
 from statuspage.usecases.notices.enqueue import costs, enqueue_deliveries
 from statuspage.usecases.notices.plain_language import former, met_in, remarks, unplain
 from statuspage.usecases.notices.results import (
@@ -51,17 +48,6 @@ from statuspage.usecases.notices.sequence_rules import out_of_place
 
 HOLDS = timedelta(minutes=10)
 """How long a preview stays good."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Approval:
-    typed: NoticeInput
-    notice: NoticeKind
-    place: NoticeTarget
-    now: datetime
-    version: str
-    key: str = field(default_factory=lambda: secrets.token_hex(12))
-    met: tuple[str, ...] = ()
 
 
 def new_incident_target(world: Environment, *, now: datetime) -> NoticeTarget:
@@ -89,8 +75,8 @@ def preview(
     readable = has_minimum_facts(facts) and not any(_senseless(p) for p in problems)
     words = _compose_notice(world, typed, notice, facts, place, incident, now) if readable else {}
     said = tuple(remarks(world, typed, notice, incident))
-    approval = _Approval(typed, notice, place, now, world.catalog.version, met=met_in(said))
-    token = "" if problems else _sign(world, approval)
+    approval = Approval(typed, notice, place, now, world.catalog.version, met=met_in(said))
+    token = "" if problems else sign(world, approval)
     follow = _scheduled(world, notice, facts, place, incident, words, now) if words else ()
     before = former(incident) if incident else {}
     return Preview(facts, problems, words, token, costs(world, notice), now, follow, said, before)
@@ -151,7 +137,7 @@ def publish(
     Where the kind asks for a second person it waits for one; ``account`` is the id of who wrote it. ``met`` are the
     classes of hard words of earlier previews, where one had more than this.
     """
-    approval = _open(world, token)
+    approval = open_token(world, token)
     if approval is None or approval.typed != typed:
         return Stale("preview.missing")
     if (why := _worn_out(world, approval, now)) is not None:
@@ -159,7 +145,7 @@ def publish(
     return _record(world, replace(approval, met=max(approval.met, met, key=len)), by, now, to, account)
 
 
-def _worn_out(world: Environment, approval: _Approval, now: datetime) -> str | None:
+def _worn_out(world: Environment, approval: Approval, now: datetime) -> str | None:
     if approval.version != world.catalog.version:
         return "preview.content"
     if now - approval.now > HOLDS:
@@ -170,7 +156,7 @@ def _worn_out(world: Environment, approval: _Approval, now: datetime) -> str | N
 
 
 def _record(
-    world: Environment, approval: _Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
+    world: Environment, approval: Approval, by: str, now: datetime, to: tuple[str, ...] | None, account: str
 ) -> Published | AwaitingApproval | Refused | Superseded:
     place, notice = approval.place, approval.notice
     try:
@@ -335,18 +321,3 @@ def _busy(world: Environment, incident_id: str) -> tuple[str, ...]:
 def _load(world: Environment, incident_id: str) -> Incident | None:
     with world.store.read() as tx:
         return incidents.load(tx, incident_id)
-
-
-def _signer(world: Environment) -> URLSafeSerializer:
-    return URLSafeSerializer(world.secret, salt=f"preview-{world.name}")
-
-
-def _sign(world: Environment, approval: _Approval) -> str:
-    return str(_signer(world).dumps(serialization.to_json_value(approval)))
-
-
-def _open(world: Environment, token: str) -> _Approval | None:
-    try:
-        return serialization.load(_Approval, _signer(world).loads(token))
-    except (BadSignature, ValueError):
-        return None

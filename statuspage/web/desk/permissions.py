@@ -20,8 +20,8 @@ UNASKED = ("static", "watched.health", "watched.metrics")
 INTAKE = ("intake.alerts",)
 """What monitors ask for; their secret is looked at where they come in."""
 
-_READER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email sign_in.out
-accounts.mine accounts.end_mine keys.show_keys connections.show_connections
+_READER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email
+sign_in.out accounts.mine accounts.end_mine keys.show_keys connections.show_connections
 drills.show_drills drills.real incoming.show_inbox incoming.newest_banner wall.show_sandbox setting_up.calendar
 scorecard.show_scorecard scorecard.over_time scorecard.download leading.show_console leading.event_list"""
 
@@ -33,8 +33,8 @@ drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.a
 
 _LEAD = "home.go subscribers.show_subscribers subscribers.act"
 
-_ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts.everybody accounts.change accounts.trail
-accounts.refused"""
+_ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts.everybody accounts.change
+accounts.trail accounts.refused"""
 
 LEAST: Mapping[str, Role] = {
     **dict.fromkeys(_READER.split(), Role.READER),

@@ -30,7 +30,8 @@ def alerts(source: str) -> tuple[Response, int]:
     if source not in known:
         return _answer_json(
             404,
-            f"No monitor of the kind {escape_control_characters(source[:40])} is known here. Known: {', '.join(known)}.",
+            f"No monitor of the kind {escape_control_characters(source[:40])} is known here. "
+            f"Known: {', '.join(known)}.",
         )
     try:
         taken = _take(source, known[source])

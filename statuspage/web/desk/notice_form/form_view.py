@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from statuspage.domain import (
     EFFECTS,
@@ -25,7 +25,6 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     BOXES,
     CADENCES,
-    Choice,
     cadence,
     chosen,
     fits,
@@ -35,7 +34,8 @@ from statuspage.web.desk.notice_form.fields import (
     services_of,
     ticked_choices,
 )
-from statuspage.web.desk.notice_form.plain_language import TextFinding, found
+from statuspage.web.desk.notice_form.form_model import Asked, Boxed, Extra, FormView, Listed, ServiceChip, Tile
+from statuspage.web.desk.notice_form.plain_language import found
 from statuspage.web.desk.translations import Translator
 
 ICONS = {
@@ -52,122 +52,6 @@ ICONS = {
     "security": "lock",
 }
 """A drawing for each kind; any other shows three dots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A kind of trouble to pick. ``services`` and ``cadence`` are what picking it proposes."""
-
-    id: str
-    label: str
-    icon: str
-    key: str
-    checked: bool
-    services: str
-    cadence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceChip:
-    """A service to tick, and how badly it is affected."""
-
-    id: str
-    name: str
-    checked: bool
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One of the kind's own questions."""
-
-    id: str
-    ask: str
-    answers: list[Choice]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A closed list: what fits the kind in front, the rest behind one click."""
-
-    field: str
-    type: str
-    label: str
-    ask: str
-    choices: list[Choice]
-    more: list[Choice]
-
-
-@dataclass(frozen=True, slots=True)
-class Boxed:
-    """A choice with text boxes: which button is down, and what stands in each box."""
-
-    radio: str
-    boxes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """Free text in one language."""
-
-    language: str
-    name: str
-    text: str
-    found: list[TextFinding] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class FormView:
-    """Everything the form's page shows beside the preview."""
-
-    title: str
-    button: str
-    action: str
-    hidden: list[tuple[str, str]]
-    kind: str
-    kinds: list[Tile]
-    more_kinds: list[Tile]
-    services: list[ServiceChip]
-    states: list[tuple[str, str]]
-    reaches: list[Choice]
-    groups: list[Choice]
-    sinces: list[Choice]
-    endeds: list[Choice]
-    since: Boxed
-    precisions: list[Choice]
-    ended: Boxed
-    estimate: Boxed
-    nexts: list[Choice]
-    next: Boxed
-    questions: list[Asked]
-    lists: list[Listed]
-    extras: list[Extra]
-    hints: Mapping[str, str]
-    lacking: list[str]
-    notice: str
-    asks: tuple[str, ...]
-    numbers: Mapping[str, int]
-    begins: str
-    ends: Boxed
-    lengths: list[Choice]
-    reminders: list[Choice]
-    by_hand: list[Extra]
-    only: list[Choice]
-    reason: str
-    context: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def hand_open(self) -> bool:
-        """Whether somebody writes by hand."""
-        grave = any(each.look == "down" for one in self.extras for each in one.found)
-        return bool(
-            grave or self.reason or any(one.text for one in self.by_hand) or any(one.checked for one in self.only)
-        )
-
-    @property
-    def more_open(self) -> bool:
-        """Whether a kind behind *more* is picked."""
-        return any(tile.checked for tile in self.more_kinds)
 
 
 @dataclass(frozen=True, slots=True)

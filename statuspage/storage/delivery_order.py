@@ -1,0 +1,70 @@
+"""Which delivery goes before which: in its turn, when it is due, and when it gives way to a newer one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+
+from statuspage.domain import BACK, SITE, DeliveryStatus
+from statuspage.storage.tables import delivery as deliveries
+
+_column = deliveries.c
+
+
+STALE = timedelta(hours=1)
+"""After this long in the queue a message gives way to a newer one: the present state, not a burst."""
+
+
+GAVE_WAY = "stale"
+"""The reason of a delivery that gave way to the newest."""
+
+
+def earlier_unfinished() -> ColumnElement[bool]:
+    """Whether a notice before it of the same incident still waits or is being sent there."""
+    earlier = deliveries.alias("earlier")
+    return exists().where(
+        _column.channel != SITE,
+        same_lane(earlier),
+        earlier.c.sequence < _column.sequence,
+        earlier.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
+    )
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
+    ahead = now + BACK
+    again = or_(
+        and_(_column.attempts == 0, _column.queued > ahead), and_(_column.attempts > 0, _column.started > ahead)
+    )
+    return (_column.end == DeliveryStatus.WAITING.value) & ((_column.due <= now) | again)
+
+
+def give_way(tx: Connection, channel: str, now: datetime) -> None:
+    """After an hour of silence the newest notice of an incident goes alone."""
+    if channel == SITE:
+        return
+    newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
+    has_newer = exists().where(
+        same_lane(newer), newer.c.sequence > _column.sequence, newer.c.end == DeliveryStatus.WAITING.value
+    )
+    told_since = exists().where(
+        same_lane(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.SENT.value
+    )
+    silent = exists().where(
+        same_lane(oldest),
+        oldest.c.sequence <= _column.sequence,
+        oldest.c.queued < now - STALE,
+        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == GAVE_WAY, ~told_since)),
+    )
+    stale = (_column.channel == channel) & (_column.end == DeliveryStatus.WAITING.value) & has_newer & silent
+    ended = {"finished": now, "due": None}
+    maybe = {"end": DeliveryStatus.LOOK.value, **ended}
+    never = {"end": DeliveryStatus.SUPERSEDED.value, "reason": GAVE_WAY, **ended}
+    for id, unsure in tx.execute(select(_column.id, _column.unsure).where(stale)).all():
+        tx.execute(update(deliveries).where(_column.id == id).values(maybe if unsure else never))
+
+
+def same_lane(one: Any, other: Any = deliveries) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in ("incident", "channel", "language")))
