@@ -64,8 +64,8 @@ CLASSES = {
     "Sent": "ok",
     "Unreachable": "not taken",
     "Refused": "permanent",
-    "AuthBroken": "settings broken",
-    "Unsure": "unsure",
+    "CredentialsInvalid": "settings broken",
+    "DeliveryUnknown": "unsure",
 }
 AGAIN = {
     "key": "**waiting**: sent again under the same key, which cannot make it two",
@@ -83,8 +83,8 @@ def described(outcome: Outcome) -> tuple[str, str]:
         case DeliveryStatus.REFUSED:
             return "Refused", outcome.reason
     if outcome.unsure:
-        return "Unsure", outcome.reason
-    return "AuthBroken" if outcome.reason in HELD else "Unreachable", outcome.reason
+        return "DeliveryUnknown", outcome.reason
+    return "CredentialsInvalid" if outcome.reason in HELD else "Unreachable", outcome.reason
 
 
 def _end(case: Case, kind: str, reason: str) -> str:
@@ -93,9 +93,9 @@ def _end(case: Case, kind: str, reason: str) -> str:
             return "**sent**, with a receipt"
         case "Refused":
             return "**refused**: a person reads the answer"
-        case "AuthBroken":
+        case "CredentialsInvalid":
             return "**waiting** with the whole channel: one alarm, a person mends it, then all goes out"
-        case "Unsure":
+        case "DeliveryUnknown":
             return AGAIN[case.on_unsure]
     return "**waiting** as long as we are asked to" if reason == "rate_limited" else "**waiting**: tried again"
 

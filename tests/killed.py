@@ -54,21 +54,21 @@ POINTS = {
     "committed": Point(
         "statuspage.usecases.notices.publication", "publish", "return", lambda _, answer: answer is not None
     ),
-    "claimed": Point("statuspage.usecases.delivery.dispatcher", "Shift._outcome", "call", _is_post),
+    "claimed": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._outcome", "call", _is_post),
     "sent": Point(
-        "statuspage.usecases.delivery.sender", "Attempts._told", "return", lambda _, answer: answer is not None
+        "statuspage.usecases.delivery.sender", "DeliverySender._told", "return", lambda _, answer: answer is not None
     ),
     "all sent": Point(
         "statuspage.usecases.delivery.sender",
-        "Attempts._told",
+        "DeliverySender._told",
         "return",
         lambda _, answer: answer is not None,
         together=True,
     ),
-    "recorded": Point("statuspage.usecases.delivery.dispatcher", "Shift._recorded", "return", _is_post),
-    "staging": Point("statuspage.integrations.hosting.folder", "_write", "return", _from("_stage")),
+    "recorded": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._recorded", "return", _is_post),
+    "staging": Point("statuspage.integrations.hosting.folder", "_write_file", "return", _from("_stage")),
     "replacing": Point("pathlib", "Path.replace", "return", _from("_replace")),
-    "written": Point("statuspage.usecases.delivery.dispatcher", "Shift._recorded", "call", _is_site),
+    "written": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._recorded", "call", _is_site),
     "filling": Point("statuspage.integrations.hosting.folder", "Release.write", "return"),
     "switching": Point("pathlib", "Path.replace", "call", _from("switch")),
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),

@@ -227,7 +227,13 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
 def prepare(home: Path) -> None:
     """The instance has every type of channel, in content that was checked once. What is not ours is imported once; each
     mutant imports ours for itself."""
-    for name in ("diary", "drills", "outbox.calling", "publishing", "worlds"):
+    for name in (
+        "usecases.drills.calendar",
+        "usecases.drills",
+        "usecases.delivery.staff_sender",
+        "usecases.publishing.site_updates",
+        "usecases.bootstrap",
+    ):
         importlib.import_module(f"statuspage.{name}")
     from statuspage.usecases import bootstrap
     from tests.times import at

@@ -209,9 +209,9 @@ def test_every_problem_has_a_sentence_in_every_language(catalog: Catalog) -> Non
     folder = Path(statuspage.__file__).parent
     codes = {
         node.args[1].value
-        for name in ("domain/validation.py", "domain/notice_input.py")
+        for name in ("domain/validation.py", "domain/notice_parsing.py")
         for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValidationError"
         if isinstance(node.args[1], ast.Constant)
     }
     assert len(codes) > 25

@@ -184,7 +184,7 @@ def test_the_long_check_runs_once_for_each_change(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("checked again")
 
-    monkeypatch.setattr("statuspage.usecases.content.active_content.checking.check", never)
+    monkeypatch.setattr("statuspage.usecases.content.active_content.validation.check_wording", never)
     live_world(here, now=NOW)
     drill_world(filled, filled / "content", now=NOW)
 
