@@ -57,8 +57,8 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
 
 PURE_LIBRARY = frozenset(
     """__future__ abc base64 bisect calendar collections contextlib copy dataclasses datetime decimal email enum
-    fractions functools gzip hashlib hmac html ipaddress itertools json math operator re statistics string textwrap types typing
-    unicodedata urllib.parse xml zlib zoneinfo""".split()
+    fractions functools gzip hashlib hmac html ipaddress itertools json math operator re statistics string textwrap
+    types typing unicodedata urllib.parse xml zlib zoneinfo""".split()
 )
 """What the pure layers may take from the standard library. What of ``datetime`` asks the clock is refused below."""
 
