@@ -131,7 +131,7 @@ def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock
     alert_arrives(browser)
     clock.later(seconds=134)
     words = browser.open("/").words
-    assert "02:14" in words
+    assert "09:14" in words
     assert "予約の応答エラーが増えています" in words
     assert "提案：予約（レッスン予約、予約の管理）" in words
 

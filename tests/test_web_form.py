@@ -332,7 +332,7 @@ def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: En
     assert facts.started is not None
     assert facts.started.at == at("11:55")
     incident = only_incident(world)
-    assert (incident.t0_source, incident.t0) == ("alert", clock())
+    assert (incident.t0_source, incident.t0) == ("alert", at("11:55"))
 
 
 def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
