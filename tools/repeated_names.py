@@ -25,6 +25,8 @@ FILLS_A_REGISTRY = {
     "VERBS": "cli",  # the commands each module offers
     "CHANNEL": "integrations/channels",  # the type of channel each module is
     "SOURCE": "integrations/monitors",  # the name of the monitor each module parses
+    "MONITOR": "integrations/monitors",
+    "HOST_TYPE": "integrations/hosting",
     "_log": "",  # a module's logger, by convention
     "log": "",
 }

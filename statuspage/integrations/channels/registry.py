@@ -6,21 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.domain import ChannelSpec
-from statuspage.integrations.channels import (
-    apprise,
-    bluesky,
-    discord,
-    email,
-    line,
-    mastodon,
-    slack,
-    slack_webhook,
-    subscriber_email,
-    subscriber_webhook,
-    teams,
-    webhook,
-    x,
-)
 from statuspage.integrations.channels.base import (
     Channel,
     CredentialsInvalid,
@@ -38,6 +23,7 @@ from statuspage.integrations.channels.channel_type import ChannelType, Option
 from statuspage.integrations.channels.http_limits import BOUNDS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.integrations.registry import Registry
 
 __all__ = [
     "Channel",
@@ -66,21 +52,25 @@ __all__ += [
 ]
 
 
-TYPES: Mapping[str, ChannelType] = {
-    "bluesky": bluesky.CHANNEL,
-    "line": line.CHANNEL,
-    "mastodon": mastodon.CHANNEL,
-    "x": x.CHANNEL,
-    "slack": slack.CHANNEL,
-    "slack-webhook": slack_webhook.CHANNEL,
-    "teams": teams.CHANNEL,
-    "discord": discord.CHANNEL,
-    "mail": email.CHANNEL,
-    "webhook": webhook.CHANNEL,
-    "subscribers": subscriber_email.CHANNEL,
-    "subscriber-webhooks": subscriber_webhook.CHANNEL,
-    "apprise": apprise.CHANNEL,
-}
+TYPES: Registry[ChannelType] = Registry(
+    "statuspage.integrations.channels",
+    "CHANNEL",
+    {
+        "bluesky": "bluesky",
+        "line": "line",
+        "mastodon": "mastodon",
+        "x": "x",
+        "slack": "slack",
+        "slack-webhook": "slack_webhook",
+        "teams": "teams",
+        "discord": "discord",
+        "mail": "email",
+        "webhook": "webhook",
+        "subscribers": "subscriber_email",
+        "subscriber-webhooks": "subscriber_webhook",
+        "apprise": "apprise",
+    },
+)
 
 
 def freeze_payload(told: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from statuspage.integrations.hosting.base import (
     refuse_newer,
     refuse_strangers,
 )
+from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, Done, last_line
 
@@ -230,3 +231,6 @@ def _git_words(done: Done) -> str:
     said = [line for line in done.err.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
     rejected = [line for line in done.out.decode("utf-8", "replace").splitlines() if line.startswith("!")]
     return last_line("\n".join(said + rejected)) or last_line(done.err)
+
+
+HOST_TYPE = HostType(OPTIONS, (), ("token",), Branch)

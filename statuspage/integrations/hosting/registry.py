@@ -5,34 +5,20 @@ A new type of target is one module here and a line below.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.domain import TargetSpec
-from statuspage.integrations.hosting import git, rsync, s3
 from statuspage.integrations.hosting.base import Target
-from statuspage.integrations.hosting.options import Option
+from statuspage.integrations.hosting.host_type import HostType
+from statuspage.integrations.registry import Registry
 
 __all__ = ["TYPES", "missing", "opened"]
 
 
-@dataclass(frozen=True, slots=True)
-class HostType:
-    """What is particular about one type of target: what content says of it, the settings it needs, how it is opened
-    (its content, the settings, a folder of its own on this machine)."""
-
-    options: Mapping[str, Option]
-    secrets: tuple[str, ...]
-    optional: tuple[str, ...]
-    open: Callable[[TargetSpec, Mapping[str, str], Path], Target]
-
-
-TYPES: Mapping[str, HostType] = {
-    "s3": HostType(s3.OPTIONS, ("access_key", "secret_key"), ("session_token",), s3.Bucket),
-    "git": HostType(git.OPTIONS, (), ("token",), git.Branch),
-    "rsync": HostType(rsync.OPTIONS, (), (), rsync.Server),
-}
+TYPES: Registry[HostType] = Registry(
+    "statuspage.integrations.hosting", "HOST_TYPE", {"s3": "s3", "git": "git", "rsync": "rsync"}
+)
 
 
 def missing(spec: TargetSpec, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from statuspage.integrations.hosting.base import (
     refuse_strangers,
     waves,
 )
+from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, Done, last_line
 
@@ -146,3 +147,6 @@ def _rsync_words(done: Done) -> str:
     lines = [line for line in done.err.splitlines() if not line.startswith("rsync error:")]
     best = [line for line in lines if line.startswith("ssh:") or any(word in line for word in (*_DENIED, *_RRSYNC))]
     return f"{last_line(chr(10).join(best or lines)) or last_line(done.err)} (exit {done.code})"
+
+
+HOST_TYPE = HostType(OPTIONS, (), (), Server)

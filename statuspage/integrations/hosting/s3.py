@@ -29,6 +29,7 @@ from statuspage.integrations.hosting.base import (
     refuse_strangers,
     waves,
 )
+from statuspage.integrations.hosting.host_type import HostType
 from statuspage.integrations.hosting.options import BUCKET, ENDPOINT, PREFIX, REGION, Option
 from statuspage.rendering.site import http_headers
 
@@ -209,3 +210,6 @@ def _s3_reason(error: Any) -> str:
         return "denied"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return "unreachable" if status >= 500 or code == "SlowDown" else "refused"
+
+
+HOST_TYPE = HostType(OPTIONS, ("access_key", "secret_key"), ("session_token",), Bucket)

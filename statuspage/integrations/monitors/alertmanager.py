@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import LIMIT, TEXT_LIMIT, began, browser_link, clean, known, parsed, sane
 
 __all__ = ["LIMIT", "Message", "parse_alertmanager", "signals"]
@@ -87,3 +88,6 @@ def _alert_of(alert: _Alert, number: int, source: str, now: datetime) -> Monitor
         ends_at=ends_at,
         url=browser_link(alert.generatorURL),
     )
+
+
+MONITOR = Monitor(parse_alertmanager)

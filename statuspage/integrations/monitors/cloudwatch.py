@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import TEXT_LIMIT, Part, Unreadable, began, clean, known, labelled, parsed
 from statuspage.integrations.monitors.sns import NOTIFICATION, envelope
 
@@ -86,3 +87,6 @@ def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
         starts_at=at,
         ends_at=at if alarm.NewStateValue == "OK" else None,
     )
+
+
+MONITOR = Monitor(parse_cloudwatch, amazon=True)

@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,
@@ -76,3 +77,6 @@ def _tags(text: str) -> dict[str, str]:
     """``env:prod, service:booking-api`` as labels; a tag without a value is its own."""
     parts = (one.strip().partition(":") for one in text.split(","))
     return {name: value or name for name, _, value in parts if name}
+
+
+MONITOR = Monitor(parse_datadog)

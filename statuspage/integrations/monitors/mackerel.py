@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,
@@ -103,3 +104,6 @@ def _labels(message: _Message) -> dict[str, str]:
         "service": named or (roles[0].serviceName if roles else ""),
         "role": roles[0].roleName if roles else "",
     }
+
+
+MONITOR = Monitor(parse_mackerel, in_address=True)

@@ -14,6 +14,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors import authentication
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import Part, began, browser_link, clean, known, labelled, parsed
 
 SOURCE = "pagerduty"
@@ -86,3 +88,6 @@ def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> Mon
         ends_at=at if event.event_type == RESOLVED else None,
         url=browser_link(incident.html_url or ""),
     )
+
+
+MONITOR = Monitor(parse_pagerduty, authentication.pagerduty)

@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from functools import partial
 
-from statuspage.domain import JsonMapping, MonitorAlert
-from statuspage.integrations.monitors import (
-    alertmanager,
-    authentication,
-    cloudwatch,
-    custom_json,
-    datadog,
-    grafana,
-    mackerel,
-    pagerduty,
-    sentry,
-    zabbix,
-)
+from statuspage.domain import JsonMapping
+from statuspage.integrations.monitors import authentication, custom_json
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import Unreadable
+from statuspage.integrations.registry import Registry
 
 __all__ = ["SOURCES", "Monitor", "Unreadable", "monitors"]
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
-    """A kind of monitor. ``read`` gives the alerts of a message, with our clock for what it does not date;
-    ``signed`` knows its signature, where it has one; ``in_address``: it can carry a secret only in the address;
-    ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
-
-    read: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
-    signed: authentication.Signed | None = None
-    in_address: bool = False
-    amazon: bool = False
-
-
-SOURCES: Mapping[str, Monitor] = {
-    "alertmanager": Monitor(alertmanager.parse_alertmanager),
-    "grafana": Monitor(grafana.parse_grafana, authentication.grafana),
-    "cloudwatch": Monitor(cloudwatch.parse_cloudwatch, amazon=True),
-    "datadog": Monitor(datadog.parse_datadog),
-    "pagerduty": Monitor(pagerduty.parse_pagerduty, authentication.pagerduty),
-    "sentry": Monitor(sentry.parse_sentry, authentication.sentry),
-    "zabbix": Monitor(zabbix.parse_zabbix),
-    "mackerel": Monitor(mackerel.parse_mackerel, in_address=True),
-}
+SOURCES: Registry[Monitor] = Registry(
+    "statuspage.integrations.monitors",
+    "MONITOR",
+    {
+        name: name
+        for name in ("alertmanager", "grafana", "cloudwatch", "datadog", "pagerduty", "sentry", "zabbix", "mackerel")
+    },
+)
 """Monitors by the name used in the intake's address, on the command line and in ``alerts.toml``."""
 
 

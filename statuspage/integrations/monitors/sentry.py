@@ -15,6 +15,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors import authentication
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,
@@ -149,3 +151,6 @@ def _of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -> Moni
         ends_at=closed,
         url=browser_link(data.web_url or ""),
     )
+
+
+MONITOR = Monitor(parse_sentry, authentication.sentry)

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
     TEXT_LIMIT,
     Part,
@@ -76,3 +77,6 @@ def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             url=browser_link(event.url),
         ),
     )
+
+
+MONITOR = Monitor(parse_zabbix)

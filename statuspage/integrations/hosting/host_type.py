@@ -1,0 +1,22 @@
+"""What every type of host says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage.domain import TargetSpec
+from statuspage.integrations.hosting.base import Target
+from statuspage.integrations.hosting.options import Option
+
+
+@dataclass(frozen=True, slots=True)
+class HostType:
+    """What is particular about one type of target: what content says of it, the settings it needs, how it is opened
+    (its content, the settings, a folder of its own on this machine)."""
+
+    options: Mapping[str, Option]
+    secrets: tuple[str, ...]
+    optional: tuple[str, ...]
+    open: Callable[[TargetSpec, Mapping[str, str], Path], Target]

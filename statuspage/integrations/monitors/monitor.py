@@ -1,0 +1,22 @@
+"""What every kind of monitor says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from statuspage.domain import MonitorAlert
+from statuspage.integrations.monitors import authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A kind of monitor. ``read`` gives the alerts of a message, with our clock for what it does not date;
+    ``signed`` knows its signature, where it has one; ``in_address``: it can carry a secret only in the address;
+    ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
+
+    read: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
+    signed: authentication.Signed | None = None
+    in_address: bool = False
+    amazon: bool = False
