@@ -107,8 +107,8 @@ def test_the_houses_rules_propose_kind_and_services(world: Environment) -> None:
 
 def test_the_clock_starts_with_the_alert_not_with_whoever_confirms_it(world: Environment) -> None:
     incident = confirm(world, arrive(world), by="Sato", now=NOW)
-    assert (incident.t0, incident.t0_source) == (at("11:58"), "alert")
-    assert steps(incident) == ["alerted", "acknowledged", "confirmed"]
+    assert (incident.t0, incident.t0_source) == (at("11:54"), "alert")
+    assert steps(incident) == ["alerted", "received", "acknowledged", "confirmed"]
 
 
 def test_confirming_twice_opens_one_incident(world: Environment) -> None:
