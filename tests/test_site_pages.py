@@ -472,7 +472,7 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
     made = edition(catalog if world == "live" else drilled(catalog))
     files = every_page(made, None if world == "live" else booking(marks=DRILL))
     address = static_server(lay(files, tmp_path))
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []
