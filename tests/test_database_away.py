@@ -234,6 +234,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = LogCapture()
+    monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     store = Database.people(server.url(server.create()))
     store.migrate()

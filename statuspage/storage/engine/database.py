@@ -221,6 +221,8 @@ class Database:
         with self._noting:
             before = self._trouble
             self._trouble = None if before is None and trouble else trouble
+        if not structlog.is_configured():  # Whoever has no log has the error, and maybe something else on its stdout.
+            return
         if trouble and before is not None and trouble != before:
             _log.error("database away" if trouble == "away" else "database in trouble", books=self.books, why=trouble)
         elif before and not trouble:
