@@ -292,3 +292,23 @@ def test_check_refuses_a_pack_that_states_a_zone(
     changed: Changed, file: str, before: str, after: str, key: str
 ) -> None:
     assert set(changed(file, before, after)) == {f"{language}/{file} {key}" for language in ("ja", "en", "ja-simple")}
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("America/Phoenix", "Mountain Standard Time"),
+        ("America/Regina", "Central Standard Time"),
+        ("Africa/Algiers", "Central European Standard Time"),
+        ("Australia/Brisbane", "Australian Eastern Standard Time"),
+        ("America/Mexico_City", "Central Standard Time"),
+        ("Asia/Tokyo", "Japan Time"),
+        ("Asia/Seoul", "Korean Time"),
+        ("Asia/Shanghai", "China Time"),
+    ],
+)
+def test_a_place_without_summer_time_is_not_called_by_a_name_that_elsewhere_means_another_hour(zone: str, name: str):
+    english = locale("en")
+    for day in (WINTER, SUMMER):
+        assert name_at(zone, datetime.fromisoformat(f"{day}T12:00+00:00"), english) == name
+    assert name_always(zone, english).startswith(name.removesuffix(" Standard Time"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.core import get_global
@@ -62,11 +62,29 @@ def _zones_of(country: str) -> int:
 
 
 def _variant(zone: str, at: datetime) -> Variant:
-    """Summer time has its own name. In the hour that clocks show twice, so has the time after it."""
+    """Summer time has its own name. In the hour that clocks show twice, so has the time after it; and so has that of a
+    place without summer time where others of its name have it: in July, Mountain Time is not true of Phoenix.
+    """
     there = at.astimezone(ZoneInfo(zone))
     if (there.dst() or timedelta()) > _winter(zone, there.year):
         return "daylight"
-    return "standard" if there.fold else "generic"
+    return "standard" if there.fold or _others_change(zone, there.year) else "generic"
+
+
+@lru_cache(maxsize=256)
+def _others_change(zone: str, year: int) -> bool:
+    """Whether clocks stand still here in a year in which they are changed elsewhere under the same name."""
+    regions = {get_global("meta_zones").get(one) for one in _all_ids(zone)} - {None}
+    others = (one for one, region in get_global("meta_zones").items() if region in regions)
+    return not _changes(zone, year) and any(_changes(one, year) for one in others)
+
+
+@lru_cache(maxsize=1024)
+def _changes(zone: str, year: int) -> bool:
+    try:
+        return len({datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() for month in range(1, 13)}) > 1
+    except ZoneInfoNotFoundError:  # CLDR knows more zones than some machines.
+        return False
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +109,8 @@ def _always(zone: str, locale: Locale, offset: bool) -> str:
         region: str = locale.zone_formats["region"] % city
         return beside(generic, city, locale) if generic else region
     (only,) = offsets
-    name = names.get("generic") or names.get("standard")
+    shared = any(_others_change(zone, year) for year in _YEARS)
+    name = (None if shared else names.get("generic")) or names.get("standard")
     if name is None:
         return _gmt(only, locale)
     return beside(name, f"UTC{_signed(only)}", locale) if offset else name
