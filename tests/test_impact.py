@@ -165,8 +165,11 @@ def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_boo
     ]
     label = next(row.label for row in words["en"].rows if row.key == "scope")
     assert (label, *scope(words["en"])) == (
-        "What was affected", "Class booking", "Managing bookings", "Class booking had been working as usual again by 11:04.",
-    )  # fmt: skip
+        "What was affected",
+        "Class booking",
+        "Managing bookings",
+        "Class booking had been working as usual again by 11:04.",
+    )
 
 
 def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_first(worldwide: Catalog):

@@ -242,7 +242,7 @@ def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: P
 
 
 def test_no_more_than_two_passwords_are_looked_at_at_once(store: Database, sato: Person, watched: Watched):
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(accounts.HASHES + accounts.WAITING) as pool:
         tried = [
             pool.submit(enter, store, login=login, address=f"203.0.113.{n}")
             for n, login in enumerate(["sato", *(f"name{n}" for n in range(15))])
@@ -263,6 +263,18 @@ def test_a_try_whose_turn_does_not_come_waits_and_is_not_held_against_anybody(
             assert got.why is No.WAIT
     assert isinstance(enter(store), SignedIn)
     assert not audit_log.refusals(store, 10).rows
+
+
+def test_where_as_many_wait_as_may_the_next_try_is_sent_away_at_once(store: Database, sato: Person):
+    for _ in range(accounts.HASHES + accounts.WAITING):
+        assert accounts._places.acquire(blocking=False)
+    try:
+        got = enter(store)
+    finally:
+        accounts._places.release(accounts.HASHES + accounts.WAITING)
+    assert isinstance(got, TurnedAway)
+    assert (got.why, audit_log.refusals(store, 10).rows) == (No.WAIT, ())
+    assert isinstance(enter(store), SignedIn)
 
 
 def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Database, sato: Person):

@@ -35,8 +35,11 @@ WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
 HASHES = 2
 """Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
 
-HASH_PATIENCE = 10.0
+HASH_PATIENCE = 2.0
 """Seconds that a try waits for its turn to be looked at."""
+
+WAITING = 4
+"""Tries that may wait for their turn at once: the desk has threads for other things too."""
 
 PASSWORD_LENGTH = (12, 256)
 """Shortest and longest password, in characters."""
@@ -44,6 +47,7 @@ PASSWORD_LENGTH = (12, 256)
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
 _turns = BoundedSemaphore(HASHES)
+_places = BoundedSemaphore(HASHES + WAITING)
 
 
 class Role(StrEnum):
@@ -301,6 +305,15 @@ def _digest(token: str) -> str:
 
 def _fits(secret: str, password: str) -> bool | None:
     """Whether it is this password; None where too many others were looked at meanwhile."""
+    if not _places.acquire(blocking=False):
+        return None
+    try:
+        return _verified(secret, password)
+    finally:
+        _places.release()
+
+
+def _verified(secret: str, password: str) -> bool | None:
     if not _turns.acquire(timeout=HASH_PATIENCE):
         return None
     try:

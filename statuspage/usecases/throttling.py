@@ -94,7 +94,8 @@ def counted(tx: Connection, key: str, most: int, within: timedelta, *, now: date
 
 
 def _still(key: str, kept: Failures | None, now: datetime) -> timedelta:
-    return max(kept.last + _wait(key, kept.count) - now, timedelta()) if kept else timedelta()
+    wait = _wait(key, kept.count) if kept else timedelta()
+    return max(kept.last + wait - now, timedelta()) if kept and wait else timedelta()
 
 
 def _wait(key: str, failures: int) -> timedelta:

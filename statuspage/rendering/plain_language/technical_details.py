@@ -86,7 +86,7 @@ def _luhn(digits: str) -> bool:
 
 _STAGES = r"(?:prod|prd|production|stg|stag|staging|dev|devel|test|qa|uat|int|preprod|sandbox)"
 _INSIDE = re.compile(
-    rf"://[^/\s@]+:[^/\s@]+@|://(?:[^/\s]*\.)?(?:{_STAGES}|admin|internal|intra|corp|vpn|jenkins|grafana"
+    rf"://[^/\s@:]*+:[^/\s@]++@|://(?:[^/\s]*\.)?(?:{_STAGES}|admin|internal|intra|corp|vpn|jenkins|grafana"
     rf"|kibana|git(?:lab)?)"
     rf"[0-9]*[.\-]|://[^/\s]*-{_STAGES}\b|\.(?:local|internal|intra|lan|corp|home|cluster)\b|:[0-9]{{2,5}}(?:/|$)"
     r"|://[0-9.]+(?:/|$|:)|://localhost|[?&](?:token|key|secret|password|sig(?:nature)?|access_token)=",

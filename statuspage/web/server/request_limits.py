@@ -17,6 +17,8 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
+from statuspage.domain import network_of
+
 THREADS = 8
 """Requests worked on at once by one door. A desk holds a handful of people; pages are read from disk."""
 
@@ -151,7 +153,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
 
 
 def _make_room(inside: list[_Channel]) -> None:
-    held = Counter(one.addr[0] for one in inside)
+    held = Counter(network_of(one.addr[0]) for one in inside)
     waiting = [one for one in inside if one.is_waiting]
     if waiting:
-        min(waiting, key=lambda one: (-held[one.addr[0]], one.waits_since)).will_close = True
+        min(waiting, key=lambda one: (-held[network_of(one.addr[0])], one.waits_since)).will_close = True
