@@ -285,7 +285,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
 ):
     opened(store)
     for manners in ("sqlite", "postgresql"):
-        monkeypatch.setattr(f"statuspage.storage.{manners}.PATIENCE_MS", 100)
+        monkeypatch.setattr(f"statuspage.storage.engine.{manners}.PATIENCE_MS", 100)
     hurried = Database.world(url_of(tmp_path / "world.db"))
     with store.begin() as holding:
         incidents.append(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
