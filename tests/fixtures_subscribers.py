@@ -28,16 +28,29 @@ STATUS = "https://status.fitline.example"
 SENDER = "status@fitline.example"
 
 
-def posted(server: MailServer, language: str = "ja") -> Mapping[str, Channel]:
-    """A mail channel that hands letters to this server."""
-    spec = ChannelSpec("mail-team", "mail", language, "mail", "desk@fitline.example", (), options={"sender": SENDER})
-    environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
-    return {spec.id: channels.open_live(spec, environ, HURRIED)}
+def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
+    """A channel to subscribers in each of these languages, the sample's unless said otherwise, to this server."""
+    specs = [letters_in(language) for language in languages or ("ja", "en", "ja-simple")]
+    return {spec.id: channels.open_live(spec, environ_of(spec, server), HURRIED) for spec in specs}
+
+
+def letters_in(language: str) -> ChannelSpec:
+    """The channel that tells the subscribers of this language."""
+    options = {"sender": SENDER, "rate": "0", "connections": "1"}
+    return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notices=(), options=options)
+
+
+def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
+    """The settings with which this channel reaches the server."""
+    prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
+    return {f"{prefix}_{name.upper()}": value for name, value in server.settings.items()}
 
 
 def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> Environment:
-    """A world whose subscribers' pages are at this address."""
-    return replace(world_in(home, catalog, address=STATUS), channels=dict(ways), own_pages=own_pages)
+    """A world whose subscribers' pages are at this address, with these ways out besides what the content has."""
+    plain = world_in(home, catalog, address=STATUS)
+    known = {**catalog.channels, **{id: way.spec for id, way in ways.items()}}
+    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(ways), own_pages=own_pages)
 
 
 def books_of(world: Environment) -> Database:

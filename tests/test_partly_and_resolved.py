@@ -58,11 +58,11 @@ def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_bes
     write(browser, only_incident(world), "partly_restored")
     fields = browser.fields()
     assert (fields["who"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
-    again = "Choose it again where it holds for what is left."
-    assert f"Said before: Everybody. {again}" in text_of(browser, "f-who")
-    assert f"Said before: Front desk or phone. {again}" in text_of(browser, "f-workaround")
-    assert f"Said before: Valid. {again}" in text_of(browser, "f-answer-made")
-    assert "Said before" not in write(browser, only_incident(world), "update").text
+    again = "Select it again if it still applies to what is still affected."
+    assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-who")
+    assert f"Last notice said: Front desk or phone. {again}" in text_of(browser, "f-workaround")
+    assert f"Last notice said: Valid. {again}" in text_of(browser, "f-answer-made")
+    assert "Last notice said" not in write(browser, only_incident(world), "update").text
 
 
 def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: Environment, clock: Clock):

@@ -173,7 +173,7 @@ def test_a_choice_without_its_time_is_refused_beside_it(
             expect(page.locator("#gate")).not_to_have_class(re.compile("ready"))
             expect(page.locator("#gate .yes")).to_have_count(0)
         page.click("#publish")
-        expect(page.locator(f"#f-{field} > .wrong")).to_contain_text("The box of your choice is empty.")
+        expect(page.locator(f"#f-{field} > .wrong")).to_contain_text("The option you chose needs a value.")
         expect(page.locator("#gate .yes")).to_have_count(0)
         expect(page.locator(f"input[name={field}][value={value}]")).to_be_checked()
         expect(page.locator("input[name=kind][value=booking]")).to_be_checked()

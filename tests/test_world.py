@@ -153,6 +153,33 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
         assert {book.site for book in world.catalog.books.values()} == {OWN if named else "Fitline"}
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_besides(
+    tmp_path: Path, language: str
+) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    content = home / "content"
+    spoken = content / "site.toml"
+    languages = 'languages = ["ja", "en", "ja-simple"]'
+    assert languages in spoken.read_text("utf-8")
+    spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
+    (content / "channels.toml").write_text("", "utf-8")
+    house = content / language / "house.toml"
+    house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    here = settings.read_settings({}, home=str(home))
+    before = live_world(here, now=NOW)
+    assert {name: book.site for name, book in before.catalog.books.items()} == {
+        one: OWN if one == language else "Fitline" for one in ("ja", "en")
+    }, "the desk speaks a language in which the company has no page"
+    assert before.faults == ()
+    phrases = content / language / "phrases.toml"
+    phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
+    world = live_world(here, now=NOW)
+    assert world.faults
+    assert (world.by_hand, world.catalog) == (False, before.catalog)
+
+
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.fill(home)

@@ -24,7 +24,7 @@ from statuspage.rendering.site.pages.incident_view import shape
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, Part
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import Present
-from statuspage.rendering.site.pages.subscriber import Own, own_page
+from statuspage.rendering.site.pages.subscriber import Own, own_page, written_in
 from statuspage.rendering.site.templating import clean, site_label, stamp
 from statuspage.rendering.site.widgets import badges, embed, social_images
 
@@ -78,4 +78,5 @@ __all__ = [
     "webhook_payload",
     "with_twins",
     "words_of",
+    "written_in",
 ]

@@ -36,18 +36,22 @@ class SiteContext:
     """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or "".
 
     ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can. ``offers`` are the
-    ways to be told that may be asked for there, because what is asked for can also go out.
+    ways to be told that may be asked for there, by the language of the page, because what is asked for can also go out.
     """
 
     catalog: Catalog
     sources: SiteAssets
     address: str = ""
     own_pages: str = ""
-    offers: frozenset[Kind] = frozenset()
+    offers: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
 
     def book(self, language: str) -> LanguagePack:
         """Everything this language says."""
         return self.catalog.books[language]
+
+    def offered(self, language: str) -> frozenset[Kind]:
+        """The ways to be told that readers of this language may ask for."""
+        return self.offers.get(language, frozenset())
 
     @cached_property
     def shipped(self) -> SiteContext | None:

@@ -175,7 +175,7 @@ def stamp(edition: SiteContext) -> str:
         edition.catalog.version,
         edition.address,
         edition.own_pages,
-        *sorted(edition.offers),
+        *(f"{language} {kind}" for language, kinds in sorted(edition.offers.items()) for kind in sorted(kinds)),
         sources.css,
         sources.script,
     ]

@@ -89,8 +89,8 @@ def _passed_once(folder: Path, marks: bool) -> Catalog | None:
 
 
 def _is_sample(catalog: Catalog) -> bool:
-    """Whether it speaks of the sample company, in any language."""
-    return any(book.site in sample_names() for book in catalog.books.values())
+    """Whether it speaks of the sample company to customers, in any of their languages; the desk's may be others."""
+    return any(catalog.books[language].site in sample_names() for language in catalog.languages)
 
 
 @cache

@@ -81,8 +81,9 @@ def ways(world: Environment) -> Iterator[Finding]:
         yield know("unready", name=name, reason=why)
     for name, said in _together(lambda one: _probed(world, one), world.channels):
         yield wrong_finding("channel", name=name, detail=said) if said else well("channel", name=name)
-    for why, settings in offered_channels.lacking(world):
-        yield know("sign_up", reason=why, detail=settings)
+    for one in offered_channels.lacking(world):
+        languages = ", ".join(world.catalog.books[language].name for language in one.languages)
+        yield know("sign_up", reason=one.why, detail=one.settings, languages=languages)
 
 
 def _probed(world: Environment, name: str) -> str:

@@ -13,10 +13,11 @@ from statuspage.usecases.subscribers import (
 from statuspage.usecases.subscribers.admin import NoBooks
 from statuspage.usecases.subscribers.context import SignupContext
 from statuspage.usecases.subscribers.import_export import COLUMNS, Taken, Wrong
-from statuspage.usecases.subscribers.offered_channels import offered, offered_apart
+from statuspage.usecases.subscribers.offered_channels import Lack, offered, offered_apart
 
 __all__ = [
     "COLUMNS",
+    "Lack",
     "NoBooks",
     "SignupContext",
     "Taken",

@@ -93,7 +93,8 @@ def _subscriber_row(
     if not (address := input.mail_address(given["address"])):
         faults.append(Wrong(line, "address", "address", given["address"][:80]))
     services = [one for one in given.get("services", "").replace(";", " ").split() if one]
-    wish, problems = input.wish(given, services, catalog, language=catalog.leading.language)
+    spoken = catalog.languages
+    wish, problems = input.wish(given, services, catalog, language=spoken[0], languages=spoken)
     faults += [Wrong(line, "choice", one.field, given.get(one.field, "")[:80]) for one in problems]
     if faults or wish is None:
         return None, faults

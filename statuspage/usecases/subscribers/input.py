@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -40,12 +40,13 @@ def mail_address(text: str) -> str:
 
 
 def wish(
-    form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str
+    form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str, languages: Collection[str]
 ) -> tuple[Wish | None, tuple[Problem, ...]]:
-    """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page."""
+    """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page,
+    ``languages`` are those that may be chosen."""
     problems: list[Problem] = []
     spoken = form.get("language") or language
-    if spoken not in catalog.languages:
+    if spoken not in languages:
         problems.append(Problem("language", "wrong_choice"))
     if any(id not in catalog.services for id in services):
         problems.append(Problem("services", "wrong_choice"))

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import BulkSend, Standing, Subscriber
 from statuspage.storage.subscribers import Count
-from statuspage.usecases.subscribers import NoBooks, Wrong, admin, input, offered_channels
+from statuspage.usecases.subscribers import Lack, NoBooks, Wrong, admin, input, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator
@@ -120,9 +120,7 @@ def _subscribers_page(
         "subscribers.html",
         here="home",
         told=f"{admin.told_count(counted):,}",
-        lacking=[
-            (voice.label(f"doctor.mail_lacks.{why}"), settings) for why, settings in offered_channels.lacking(world)
-        ],
+        lacking=[_lack(one, voice) for one in offered_channels.lacking(world)],
         counts=list(_counts(counted, voice)),
         going=[_going(one, voice) for one in going],
         address=address,
@@ -131,6 +129,11 @@ def _subscribers_page(
         problems=problems,
     )
     return make_response(page, 422 if problems else 200)
+
+
+def _lack(one: Lack, voice: Translator) -> tuple[str, str, str]:
+    languages = voice.listed([_language(language) for language in one.languages])
+    return languages, voice.label(f"doctor.mail_lacks.{one.why}"), one.settings
 
 
 def _counts(counted: Sequence[Count], voice: Translator) -> Iterator[SubscriberLine]:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as Answer
 
 from statuspage.domain import Kind, Purpose, Standing, Subscriber, Wish
 from statuspage.integrations.channels import Egress
-from statuspage.rendering.site import Own, own_page
+from statuspage.rendering.site import Own, own_page, written_in
 from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases.subscribers import SignupContext, input, self_service, signup, webhook_signup
 
@@ -106,17 +106,18 @@ class _Desk:
 
     def subscribe(self, language: str) -> Response:
         """The form; what was typed wrong is said beside it. Whether an address is known makes no difference."""
-        if Kind.MAIL not in self._counter.edition().offers:
-            return self._page(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
-        if request.method == "GET":
-            return self._page(language, Own("ask", "subscribe", wish=Wish(language)))
         self._spoken(language)
+        if Kind.MAIL not in self._counter.edition().offered(language):
+            return self._page(language, Own("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
+        form = Own("ask", "subscribe", wish=Wish(language))
+        if request.method == "GET":
+            return self._page(language, form)
         said = request.form.get("address", "")[:400]
         address = input.mail_address(said)
-        wish, problems = self._wished(language)
+        wish, problems = self._wished(language, form)
         found = [*((("address", "wrong_address"),) if not address else ()), *problems]
         if found or wish is None:
-            kept = Own("ask", "subscribe", typed=said, wish=wish or Wish(language), problems=tuple(found))
+            kept = replace(form, typed=said, wish=wish or form.wish, problems=tuple(found))
             return self._page(language, kept, HTTPStatus.UNPROCESSABLE_ENTITY)
         heard = signup.ask_subscription(self._books, address, wish, place=request.remote_addr or "", now=self._clock())
         if heard is signup.Heard.MANY:
@@ -128,7 +129,7 @@ class _Desk:
         self._spoken(language)
         if not self._counter.catalog.webhooks:
             abort(HTTPStatus.NOT_FOUND)
-        if Kind.WEBHOOK not in self._counter.edition().offers:
+        if Kind.WEBHOOK not in self._counter.edition().offered(language):
             closed = Own("closed", "webhooks", kind=Kind.WEBHOOK)
             return self._page(language, closed, HTTPStatus.SERVICE_UNAVAILABLE)
         form = Own("ask", "webhooks", wish=Wish(language), kind=Kind.WEBHOOK)
@@ -136,7 +137,7 @@ class _Desk:
             return self._page(language, form)
         url, said = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
         kept, owner = webhook_signup.webhook_address(url), input.mail_address(said)
-        wish, problems = self._wished(language)
+        wish, problems = self._wished(language, form)
         form = replace(form, typed=said, url=url, wish=wish or form.wish)
         wrong = webhook_signup.address_problem(kept, self._egress)
         found = [*([("url", f"wrong_{wrong}")] if wrong else []), *([] if owner else [("address", "wrong_address")])]
@@ -179,7 +180,7 @@ class _Desk:
         shown = Own("wishes", here, found.address, token=token, wish=found.wish, kind=found.kind, silent=silent)
         if request.method == "GET":
             return self._page(language, shown)
-        wish, problems = self._wished(language)
+        wish, problems = self._wished(language, shown)
         if wish is None:
             return self._page(language, replace(shown, problems=problems), HTTPStatus.UNPROCESSABLE_ENTITY)
         self_service.change(self._books, token, wish, now=self._clock()) or _gone()
@@ -216,9 +217,11 @@ class _Desk:
     def _owner(self, purpose: Purpose, token: str) -> Subscriber:
         return self_service.owner(self._books, purpose, token, now=self._clock()) or _gone()
 
-    def _wished(self, language: str) -> tuple[Wish | None, tuple[tuple[str, str], ...]]:
-        services = request.form.getlist("services")
-        wish, problems = input.wish(request.form.to_dict(), services, self._counter.catalog, language=language)
+    def _wished(self, language: str, had: Own) -> tuple[Wish | None, tuple[tuple[str, str], ...]]:
+        edition, services = self._counter.edition(), request.form.getlist("services")
+        languages = written_in(edition, had.kind, had.wish.language)
+        form = request.form.to_dict()
+        wish, problems = input.wish(form, services, edition.catalog, language=language, languages=languages)
         return wish, tuple((one.field, one.key) for one in problems)
 
     def _asked_in(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from statuspage.domain import Wish
+from statuspage.domain import Kind, Wish
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import broken
@@ -55,7 +55,8 @@ def _robots(edition: SiteContext) -> bytes:
 
 
 def _guide(edition: SiteContext, language: str, path: str, name: str) -> bytes:
-    book, own = edition.book(language), edition.own_pages if name == "subscribe" and edition.offers else ""
+    book, offers = edition.book(language), edition.offered(language) if name == "subscribe" else frozenset[Kind]()
+    own = edition.own_pages if offers else ""
     sheet = PageLayout(
         language=language,
         path=path,
@@ -66,5 +67,5 @@ def _guide(edition: SiteContext, language: str, path: str, name: str) -> bytes:
         sections=("services", "guide", *(("code",) if name == "subscribe" else ()), *(("form",) if own else ())),
         form=origin(own),
     )
-    view = {"services": service_choices(edition, language), "own": own, "wish": Wish(language), "problems": ()}
-    return page(edition, sheet, f"{name}.html", {**view, "code": qr_poster.code(edition, language)})
+    view = {"services": service_choices(edition, language), "own": own, "offers": offers, "wish": Wish(language)}
+    return page(edition, sheet, f"{name}.html", {**view, "problems": (), "code": qr_poster.code(edition, language)})

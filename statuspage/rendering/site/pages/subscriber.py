@@ -59,8 +59,14 @@ def own_page(edition: SiteContext, language: str, own: Own) -> bytes:
     )
     wish = replace(own.wish, services=service_renames.today(own.wish.services, edition.catalog.renamed))
     view = {"services": service_choices(edition, language), "own": own, "wish": wish, "problems": own.problems}
+    view["languages"] = written_in(edition, own.kind, own.wish.language)
     view["of"] = lambda key: label_of(own, key)
     return page(edition, sheet, "own.html", view)
+
+
+def written_in(edition: SiteContext, kind: Kind, now: str) -> tuple[str, ...]:
+    """The languages a subscriber may choose: those in which notices reach them so, and the one they have ``now``."""
+    return tuple(one for one in edition.catalog.languages if one == now or kind in edition.offered(one))
 
 
 HOOKS = frozenset(
