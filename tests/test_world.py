@@ -201,7 +201,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     assert world.by_hand
     assert any(fault.file == "services.toml" for fault in world.faults)
     browser = signed_in(world, Clock(NOW))
-    assert "services.toml:1" in browser.words
+    assert "services.toml:1" in browser.page.text
     assert browser.open("/report").page.status_code == 200
 
 
