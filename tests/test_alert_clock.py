@@ -189,3 +189,27 @@ def test_the_summary_says_how_each_figure_was_counted(world: Environment):
     shared_status.write_status(world, now=at("10:38"))
     found = shared_status.read_status(world.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"
+
+
+def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, home: Path):
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    lead = arrives(live, "10:44", "10:47")
+    arrives(live, "10:43", "10:48", 2)
+    said = cli("report", "--since", "10m", "--yes").out
+    assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in said
+    (brief,) = cli("show", "--json").json
+    assert load(live, brief["id"]).t0 == at("10:43")
+    live.store.close()
+    live.people.close()
+
+
+def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    arrives(live, at("10:00", "2026-07-02"), "10:47")
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    said = cli("report", "--since", "10m", "--yes").out
+    assert "時間は10:47から数えます。" in said and "監視が知らせた" not in said
+    live.store.close()
+    live.people.close()

@@ -17,6 +17,7 @@ from statuspage.domain.drill_scoring import Grade
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import StepKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
+from statuspage.storage import alerts as rows
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import scorecard
@@ -24,7 +25,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import trend
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.drill_series import QUICK, play
+from tests.drill_series import QUICK, play, read_back
 from tests.fixtures_desk import Browser, Clock, clock, drill_world_in, signed_in
 from tests.times import at
 
@@ -86,6 +87,40 @@ def first(world: Environment, time: str, incident: str = "", typed: NoticeInput 
     found = tell(world, incident, time, NoticeKind.FIRST, typed)
     readable(world, found, time)
     return found
+
+
+def unrelated(world: Environment, time: str, number: int = 9) -> str:
+    """An alert that reaches the drill desk from outside at this time; its id."""
+    labels = {"service": "login", "severity": "warning"}
+    signal = MonitorAlert("alertmanager", f"u{number}", "Login is slow", "", labels, at(time))
+    return alerts.receive(world, [signal], now=at(time))[0].id
+
+
+def written_before_the_alert(world: Environment) -> str:
+    """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
+    begin(world, "10:00", "booking-phone")
+    place = notices.new_incident_target(world, now=at("10:01"))
+    drills.go_on(world, now=at("10:02"))
+    shown = notices.preview(world, BOOKING, notice=NoticeKind.FIRST, place=place, now=at("10:03"))
+    told = notices.publish(world, BOOKING, shown.token, by="佐藤", now=at("10:03"))
+    assert isinstance(told, notices.Published)
+    readable(world, told.incident, "10:03")
+    return told.incident
+
+
+def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
+    """A drill without an alert, with a first report after so many minutes; its id."""
+    led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
+    id = drills.start_drill(world, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
+    now = at("10:00", day) + timedelta(minutes=minutes)
+    shown = notices.preview(
+        world, BOOKING, notice=NoticeKind.FIRST, place=notices.new_incident_target(world, now=now), now=now
+    )
+    told = notices.publish(world, BOOKING, shown.token, by="佐藤", now=now)
+    assert isinstance(told, notices.Published)
+    read_back(world, told.incident, told.sequence, now)
+    drills.end_drill(world, now=now + timedelta(minutes=5))
+    return id
 
 
 def grade(world: Environment, objective: str, time: str) -> Grade | None:
@@ -230,6 +265,90 @@ def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
 
+@both_databases
+def test_an_alert_that_comes_after_the_report_of_an_announced_drill_leaves_its_figure(drill: Environment):
+    begin(drill, "10:00")
+    incident = first(drill, "10:02")
+    shown = [(one.took, one.source) for one in [drills.report(drill, now=at("10:03"))]]
+    late = unrelated(drill, "10:20")
+    shown += [(one.took, one.source) for one in [drills.report(drill, now=at("10:21"))]]
+    alerts.group(drill, late, incident, by="佐藤", now=at("10:22"))
+    shown += [(one.took, one.source) for one in [drills.report(drill, now=at("10:23"))]]
+    assert shown == [(timedelta(minutes=2), "announced")] * 3
+
+
+def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no_form_clock(drill: Environment):
+    begin(drill, "10:00")
+    place = notices.new_incident_target(drill, now=at("10:01"))
+    unrelated(drill, "10:02")
+    shown = notices.preview(drill, BOOKING, notice=NoticeKind.FIRST, place=place, now=at("10:03"))
+    told = notices.publish(drill, BOOKING, shown.token, by="佐藤", now=at("10:03"))
+    assert isinstance(told, notices.Published)
+    readable(drill, told.incident, "10:03")
+    found = drills.report(drill, now=at("10:04"))
+    assert (found.took, found.source) == (timedelta(minutes=3), "announced")
+
+
+def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_comes(drill: Environment):
+    begin(drill, "10:00", "booking-phone")
+    first(drill, "10:01")
+    before = drills.report(drill, now=at("10:01:30"))
+    drills.go_on(drill, now=at("10:02"))
+    after = drills.report(drill, now=at("10:03"))
+    assert (before.took, before.source) == (after.took, after.source) == (timedelta(minutes=1), "announced")
+
+
+@both_databases
+def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form(drill: Environment):
+    written_before_the_alert(drill)
+    found = drills.report(drill, now=at("10:04"))
+    assert (found.took, found.source) == (timedelta(minutes=2), "form")
+
+
+@both_databases
+def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
+    begin(drill, "10:00", alert=True)
+    with drill.store.read() as tx:
+        (one,) = rows.waiting(tx)
+    first(drill, "10:03", alerts.confirm(drill, one.id, by="佐藤", now=at("10:01")).id)
+    opened = alerts.confirm(drill, unrelated(drill, "10:30"), by="鈴木", now=at("10:31"))
+    how = drills.counting(drill, opened, now=at("10:31"))
+    assert (how.after(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
+    first(drill, "10:32", opened.id, WRONG)
+    told, second = drills.report(drill, now=at("10:40")).incidents
+    assert (told.took, second.took) == (timedelta(minutes=3), timedelta(minutes=2))
+    assert [(mark.stage, mark.at, mark.by) for mark in second.stamps[:2]] == [
+        ("alerted", at("10:30"), ""),
+        ("acknowledged", at("10:31"), "鈴木"),
+    ]
+
+
+@both_databases
+def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
+    begin(drill, "10:00", alert=True)
+    with drill.store.read() as tx:
+        (one,) = rows.waiting(tx)
+    first(drill, "10:03", alerts.confirm(drill, one.id, by="佐藤", now=at("10:01")).id)
+    first(drill, "10:30", typed=WRONG)
+    second = drills.report(drill, now=at("10:40")).incidents[1]
+    assert (second.took, second.counted.source) == (timedelta(), "form")
+    unrelated(drill, "10:41")
+    first(drill, "10:44", typed=WRONG)
+    third = drills.report(drill, now=at("10:50")).incidents[2]
+    assert (third.took, third.counted.source) == (timedelta(minutes=3), "alert")
+
+
+@both_databases
+def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
+    begin(drill, "10:00", alert=True)
+    with drill.store.read() as tx:
+        (one,) = rows.waiting(tx)
+    first(drill, "10:02")
+    alerts.confirm(drill, one.id, by="佐藤", now=at("10:05"))
+    found = drills.report(drill, now=at("10:10"))
+    assert (found.took, found.source) == (timedelta(minutes=2), "alert")
+
+
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
     first(drill, "10:35", typed=NoticeInput(kind="booking", since="about:5m", next="11:05"))
@@ -264,12 +383,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     for day, setup in (("2026-01-10", None), ("2026-02-10", None)):
         play(drill, at("10:00", day), QUICK, title="予約できない", setup=setup)
     play(drill, at("10:00", "2026-03-10"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
-    begin(drill, "10:00")
-    early = first(drill, "10:01")
-    labels = {"service": "booking-api", "severity": "critical"}
-    alerts.receive(
-        drill, [MonitorAlert("alertmanager", "f9", "Bookings fail", "", labels, at("10:02"))], now=at("10:02")
-    )
+    early = written_before_the_alert(drill)
     drills.end_drill(drill, now=at("10:10"))
     points = trend(drill, now=at("11:00")).points
     assert [one.joined for one in points] == [True, True, False, False]
@@ -290,6 +404,40 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{found.drill.id}").words
     other = play(drill, at("12:00"), QUICK, title="ほかの想定")
     assert other.earlier == ()
+
+
+def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_among_themselves(
+    drill: Environment, clock: Clock
+):
+    announced_drill(drill, "2026-01-10")
+    announced_drill(drill, "2026-01-20")
+    assert [one.joined for one in trend(drill, now=at("11:00")).points] == [True, True]
+    for day in ("2026-02-10", "2026-03-10"):
+        play(drill, at("10:00", day), QUICK, title="予約できない")
+    assert [one.joined for one in trend(drill, now=at("11:00")).points] == [False, False, True, True]
+    browser = card(drill, clock, "/drills/trend")
+    assert "線に入れていない訓練：第1回（訓練の開始から）、第2回（訓練の開始から）" in browser.words
+
+
+@both_databases
+def test_last_time_counts_from_the_same_kind_of_start(drill: Environment):
+    announced_drill(drill, "2026-01-10", minutes=2)
+    by_alert = play(drill, at("10:00", "2026-02-10"), QUICK, title="予約できない")
+    assert by_alert.earlier == (), "the one before lacks the time until somebody noticed"
+    again = drills.report(drill, announced_drill(drill, "2026-03-10", minutes=4), now=at("11:00"))
+    assert again.earlier == (timedelta(minutes=2),)
+    assert play(drill, at("10:00"), QUICK, title="予約できない").earlier == (by_alert.took,)
+
+
+def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: Environment):
+    by_alert = play(drill, at("10:00", "2026-02-10"), QUICK, title="予約できない")
+    id = begin(drill, "10:00")
+    labels = {"service": "booking-api", "severity": "critical"}
+    old = MonitorAlert("alertmanager", "f7", "Bookings fail", "", labels, at("10:00", "2026-03-01"))
+    (one,) = alerts.receive(drill, [old], now=at("10:01"))
+    first(drill, "10:05", alerts.confirm(drill, one.id, by="佐藤", now=at("10:02")).id)
+    found = drills.report(drill, id, now=at("11:00"))
+    assert (found.source, found.earlier) == ("received", (by_alert.took,))
 
 
 def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):

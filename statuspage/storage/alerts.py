@@ -27,7 +27,16 @@ from sqlalchemy import (
     update,
 )
 
-from statuspage.domain import OPEN_ALERTS, Alert, AlertState, AlertStep, MonitorAlert, Proposal, affected_today
+from statuspage.domain import (
+    OPEN_ALERTS,
+    Alert,
+    AlertState,
+    AlertStep,
+    Incident,
+    MonitorAlert,
+    Proposal,
+    affected_today,
+)
 from statuspage.serialization import load, to_json_value
 from statuspage.storage import staff_notifications
 from statuspage.storage.engine import former
@@ -180,11 +189,18 @@ def fired(tx: Connection, lead: str, since: datetime) -> datetime | None:
     return found
 
 
-def first_between(tx: Connection, start: datetime, end: datetime) -> Alert | None:
-    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did."""
+def first_between(tx: Connection, start: datetime, end: datetime, *, of: Incident | None = None) -> Alert | None:
+    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did.
+
+    With ``of``, what somebody had confirmed as another incident before the clock of this one started is left out.
+    """
     came = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
     during = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(came)
     first = select(alerts).where(during).order_by(alerts.c.received, alerts.c.id).limit(1)
+    if of is not None:
+        later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > of.t0)
+        free = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(later))
+        first = first.where(free | (alerts.c.incident == of.id))
     return next(iter(_loaded(tx, first)), None)
 
 

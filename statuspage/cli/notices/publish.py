@@ -95,10 +95,11 @@ def _only_one(door: CommandContext, world: Environment) -> Alert | None:
     """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
     with world.store.read() as tx:
         found = [a for a in alerts.waiting(tx) if a.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)]
+        starts = [alerts_of_the_desk.clock(world, tx, a)[0] for a in found]
     if len(found) > 1:
         raise Refusal(door.say("which_alert"), *(f"{a.id}  {a.signal.title}" for a in found), code=WRONG_USE)
-    for alert in found:
-        at = clock_of(door, world.catalog).clock(alert.began)
+    for alert, start in zip(found, starts, strict=True):
+        at = clock_of(door, world.catalog).clock(start)
         click.echo(door.say("joined", alert=alert.id, title=alert.signal.title, at=at), err=door.as_json)
     return found[0] if found else None
 

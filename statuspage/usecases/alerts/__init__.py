@@ -1,7 +1,7 @@
 """What people do with alerts, the same for the desk, the command line and the webhooks."""
 
 from statuspage.usecases.alerts import checklists, sns_topics
-from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group, ungroup
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, clock, group, ungroup
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive, tick, watch
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "NoSuchAlert",
     "acknowledge",
     "checklists",
+    "clock",
     "confirm",
     "false_alarm",
     "group",

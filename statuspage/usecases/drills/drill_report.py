@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from statuspage.domain import Alert, AlertState, Counted, Incident, Interval, Stamp, response_times
@@ -47,7 +47,7 @@ class IncidentReport:
 class Report:
     """What a drill showed. The first of ``incidents`` is the one that counts: whose first notice that still stands was
     readable first. ``earlier`` are the times to first notice of the drills of the same scenario before it that count
-    from the same start, the newest first; ``before`` is how long each stage took in the newest of them."""
+    from the same kind of start, the newest first; ``before`` is how long each stage took in the newest of them."""
 
     drill: Drill
     incidents: tuple[IncidentReport, ...]
@@ -68,6 +68,11 @@ class Report:
     def source(self) -> str:
         """What that clock started with: alert, received, announced or form."""
         return self.incidents[0].counted.source if self.incidents else "alert" if self.drill.alert else "announced"
+
+    @property
+    def kind(self) -> str:
+        """The kind of that start: only figures of one kind are compared."""
+        return kind_of_start(self.source)
 
     @property
     def paused(self) -> timedelta:
@@ -110,10 +115,11 @@ def report(world: Environment, drill_id: str = "", *, now: datetime) -> Report:
         told = _all(tx, drill, now)
         like = [one for one in known if _comparable(one, drill)]
         firsts = [found[0] for one in like if (found := _all(tx, one, now))]
-    from_form = bool(told) and told[0].from_form
-    counted = [(one, one.took) for one in firsts if one.took is not None and one.from_form == from_form]
+    shown = Report(drill, told, ())
+    alike = [one for one in firsts if kind_of_start(one.counted.source) == shown.kind]
+    counted = [(one, one.took) for one in alike if one.took is not None]
     before = {stretch.stage: stretch.length for stretch in counted[0][0].intervals} if counted else {}
-    return Report(drill, told, tuple(took for _, took in counted), before)
+    return replace(shown, earlier=tuple(took for _, took in counted), before=before)
 
 
 def counting(world: Environment, incident: Incident, *, now: datetime) -> Counted:
@@ -121,6 +127,12 @@ def counting(world: Environment, incident: Incident, *, now: datetime) -> Counte
     with world.store.read() as tx:
         drill = rows.at(tx, incident.opened)
         return _counted(tx, drill, incident, now) if drill else response_times.counted_of(incident)
+
+
+def kind_of_start(source: str) -> str:
+    """*alert*, whether by the monitor's time or its receipt; *announced*, which has no time until somebody noticed;
+    or *form*."""
+    return "alert" if source == "received" else source
 
 
 def same_story(one: Drill, other: Drill) -> bool:
@@ -167,19 +179,24 @@ def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: date
 
 
 def _counted(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> Counted:
-    """From the drill's first alert, also where the report did not join it; without any, from its announcement.
+    """From its own alert, else from the drill's first one, also where the report did not join it, unless that had an
+    incident of its own by then; without any, from the drill's announcement.
 
-    Whoever wrote before the drill's first alert came started a clock with the form, which is said.
+    What comes after the first notice that stands moves nothing. Whoever wrote before the alert of the script came, or
+    about something else than it, started a clock with the form, which is said.
     """
     until = drill.ended or now
     pauses = tuple((one.began, min(one.ended or until, until)) for one in drill_injects.paused(tx, drill.id))
-    alert = alerts.first_between(tx, drill.started, until)
-    if alert is None:
-        return Counted(drill.started, "announced", pauses)
-    began = max(alert.began, drill.started)
-    if incident.t0_source == "form" and incident.t0 < began:
+    if incident.t0_source != "form":
+        return Counted(max(incident.t0, drill.started), incident.t0_source, pauses)
+    told = response_times.first_standing(incident)
+    end = min(told.recorded, until) if told else until
+    alert = alerts.first_between(tx, drill.started, end, of=incident)
+    if alert is not None and (began := max(alert.began, drill.started)) <= incident.t0:
+        return Counted(began, "received" if alert.old else "alert", pauses, _taken(alert))
+    if drill.alert and alerts.first_between(tx, drill.started, end) is not None:
         return Counted(incident.t0, "form", pauses)
-    return Counted(began, "received" if alert.old else "alert", pauses, _taken(alert))
+    return Counted(drill.started, "announced", pauses)
 
 
 def _taken(alert: Alert) -> Stamp | None:

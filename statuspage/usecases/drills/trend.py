@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage.storage.drills import Drill
@@ -49,17 +50,23 @@ def trend(
     """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
     the newest real figures.
 
-    A clock that a form started is never in one line with others, a tutorial only with tutorials.
+    A clock that a form started is never in one line with others, a tutorial only with tutorials. A drill that was
+    announced lacks the time until somebody noticed: it is in one line only with others that were.
     """
     counted = [(n, d) for n, d in enumerate(reversed(all_drills(world)), 1) if d.ended is not None and not d.suspended]
     kept = [(n, d) for n, d in counted if scenario in ("", d.scenario) and leader in ("", d.leader)]
     kept = [(n, d) for n, d in kept if like is None or same_story(d, like)]
     alone = all(d.alone for _, d in kept)
+    points = _joined([_point(world, n, d, alone, now) for n, d in kept])
     live = shared_status.read_status(world.live_summary) if world.live_summary is not None else None
     real = tuple(sorted(live.figures, key=lambda figure: figure.at)) if live else ()
-    return Trend(
-        tuple(_point(world, n, d, alone, now) for n, d in kept), real, world.live_summary is not None and live is None
-    )
+    return Trend(points, real, world.live_summary is not None and live is None)
+
+
+def _joined(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Without the announced ones in the line, where any of it counts from an alert."""
+    mixed = len({one.report.kind for one in points if one.joined}) > 1
+    return tuple(replace(one, joined=False) if mixed and one.report.kind == "announced" else one for one in points)
 
 
 def _point(world: Environment, number: int, drill: Drill, alone: bool, now: datetime) -> Point:
