@@ -20,11 +20,13 @@ from statuspage.integrations.channels.base import RecipientSender
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
-from statuspage.storage.engine.database import Database
+from statuspage.storage.engine.database import Broken, Busy, Database
 from statuspage.storage.subscription_emails import LetterKind
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
+from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import emails
 from tests.fakes.mail_line import Post, served
@@ -44,7 +46,7 @@ from tests.fixtures_mailing import (
     tell_many,
     world_with,
 )
-from tests.fixtures_outbox import Clock, work
+from tests.fixtures_outbox import Clock, wait_for, work
 from tests.fixtures_site import composed
 from tests.times import at
 
@@ -546,3 +548,25 @@ def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sin
         letter = subscription_emails.claim(tx, "next", clock())
     assert letter is not None
     assert (letter.attempts, whom(sink)) == (1, [])
+
+
+@pytest.mark.parametrize("trouble", [Busy("in use"), Broken("full")], ids=["busy", "full"])
+def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
+    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.inherit
+    with books.begin() as tx:
+        assert subscription_emails.claim(tx, "gone", clock()) is not None
+
+    def in_trouble(world: Environment, owner: str, now: datetime) -> None:
+        if troubles:
+            raise troubles.pop()
+        inherit(world, owner, now)
+
+    monkeypatch.setattr(emails, "inherit", in_trouble)
+    shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
+    shift.begin()
+    for _ in range(2):
+        shift.start_letters(clock())
+    wait_for(lambda: whom(sink) == ["sato@mail.example"])
+    shift.end()

@@ -51,6 +51,7 @@ class WorkerRun:
         self._missed: dict[str, float] = {}
         self._soonest: datetime | None = None
         self._turned_away = False
+        self._letters_inherited = False
 
     @property
     def _hands(self) -> int:
@@ -60,7 +61,7 @@ class WorkerRun:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
         self._inherit()
         now = self._attempts.clock()
-        self._safely(emails.inherit, self._world, self._owner, now)
+        self._safely(self._inherit_letters, now)
         with self._world.store.begin() as tx:
             for lane in channel_health.troubled(tx):
                 if lane.paused:
@@ -79,6 +80,12 @@ class WorkerRun:
             with self._world.store.begin() as tx:
                 deliveries.leave_behind(tx, owner, again, self._attempts.clock())
                 staff_notifications.leave_behind(tx, owner, aloud, self._attempts.clock())
+
+    def _inherit_letters(self, now: datetime) -> None:
+        """Does the same for letters, until it has worked once."""
+        if not self._letters_inherited:
+            emails.inherit(self._world, self._owner, now)
+            self._letters_inherited = True
 
     def start_due(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
@@ -108,6 +115,7 @@ class WorkerRun:
 
     def start_letters(self, now: datetime) -> None:
         """Starts a lane for letters that somebody asked for, where one could go now."""
+        self._safely(self._inherit_letters, now)
         if emails.is_email_due(self._world, now):
             self.start("letters", self.write)
 
