@@ -20,10 +20,15 @@ from statuspage.integrations.channels.base import RecipientSender
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
+from statuspage.storage.engine.database import Broken, Busy, Database
+from statuspage.storage.subscription_emails import LetterKind
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
+from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import emails
 from tests.fakes.mail_line import Post, served
 from tests.fakes.mail_server import MailServer, mail_server
 from tests.fakes.mail_sink import Sink, mail_sink
@@ -41,7 +46,7 @@ from tests.fixtures_mailing import (
     tell_many,
     world_with,
 )
-from tests.fixtures_outbox import Clock, work
+from tests.fixtures_outbox import Clock, wait_for, work
 from tests.fixtures_site import composed
 from tests.times import at
 
@@ -518,3 +523,50 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
     assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
     assert (written, mailing_of(many, first).told, len(mailing_of(many, first).hands)) == ([0, 40], 30, 20)
+
+
+# Letters about a subscription itself
+
+
+def letter_owed(world: Environment, clock: Clock) -> Database:
+    """Somebody asked for the way to their own page; in these books it is written down."""
+    assert world.subscribers is not None
+    subscribe(world.subscribers, ["sato@mail.example"])
+    with world.subscribers.begin() as tx:
+        reader = subscribers.by_address(tx, Kind.MAIL, "sato@mail.example")
+        assert reader is not None
+        subscription_emails.queue(tx, LetterKind.LINK, reader.id, "ja", clock())
+    return world.subscribers
+
+
+def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
+    books, stop = letter_owed(many, clock), Event()
+    stop.set()
+    emails.send_due(many, "ending", clock=clock, chance=lambda: 0.5, stop=stop)
+    with books.begin() as tx:
+        assert subscription_emails.owners(tx) == ()
+        letter = subscription_emails.claim(tx, "next", clock())
+    assert letter is not None
+    assert (letter.attempts, whom(sink)) == (1, [])
+
+
+@pytest.mark.parametrize("trouble", [Busy("in use"), Broken("full")], ids=["busy", "full"])
+def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
+    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.inherit
+    with books.begin() as tx:
+        assert subscription_emails.claim(tx, "gone", clock()) is not None
+
+    def in_trouble(world: Environment, owner: str, now: datetime) -> None:
+        if troubles:
+            raise troubles.pop()
+        inherit(world, owner, now)
+
+    monkeypatch.setattr(emails, "inherit", in_trouble)
+    shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
+    shift.begin()
+    for _ in range(2):
+        shift.start_letters(clock())
+    wait_for(lambda: whom(sink) == ["sato@mail.example"])
+    shift.end()

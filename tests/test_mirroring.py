@@ -8,10 +8,11 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -27,15 +28,17 @@ from statuspage.integrations.hosting.sync_state import ALL, Following
 from statuspage.storage import send_hold
 from statuspage.usecases import delivery
 from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
 from tests.fakes.x_server import Server
+from tests.fixtures_duty import House, house
 from tests.fixtures_instance import Cli, cli, made_instance, told
 from tests.fixtures_outbox import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
 from tests.fixtures_targets import git
 from tests.playing import PROGRAM
 
-__all__ = ["cli", "clock", "made_instance", "x"]
+__all__ = ["cli", "clock", "house", "made_instance", "x"]
 
 
 @dataclass
@@ -91,7 +94,7 @@ def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_serv
 
 
 @contextmanager
-def at_work(world: Environment, clock: Clock) -> Iterator[None]:
+def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
     """While inside, a worker works."""
     stop = Event()
     worker = threading.Thread(
@@ -356,3 +359,38 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
     assert json.loads((drill.target.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
     for each in (live.store, live.people, drill.store, drill.people):
         each.close()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
+    house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, began, ended = replace(house.world, mirrors={"shelf": shelf}), time.monotonic(), Event()
+    site_updates.build(world, now=house.clock())
+    world.target.following.follow(world.mirrors)
+    shelf.open.clear()
+
+    def cut_once(world: Environment, *, now: datetime) -> None:
+        """In the first shift, while something is being carried, the server cuts a lane's connection."""
+        wait_for(lambda: shelf.compared == 1)
+        if not ended.is_set():
+            with world.store.read() as tx:
+                tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def end(shift: WorkerRun) -> None:
+        ended.set()
+        whole_end(shift)
+
+    whole_end = WorkerRun.end
+    monkeypatch.setattr(WorkerRun, "end", end)
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.renew_front", cut_once)
+    try:
+        with at_work(world, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
+            assert ended.wait(30)
+            house.alert()
+            wait_for(lambda: house.heard() == (1, 0, 0))
+            assert (shelf.compared, shelf.loads) == (1, []), "it is still at its one load"
+            threading.Timer(2, shelf.open.set).start()
+        assert (shelf.open.is_set(), len(shelf.loads)) == (True, 1)
+    finally:
+        shelf.open.set()

@@ -31,14 +31,46 @@ database may have been cut while it sends, and it takes its lock again within a 
 _log = structlog.get_logger(__name__)
 
 
+class Lanes:
+    """Threads for what is done side by side, each by its name and once at a time."""
+
+    def __init__(self, hands: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=hands, thread_name_prefix="lane")
+        self._running: dict[str, Future[None]] = {}
+
+    @classmethod
+    def without_claims(cls, world: Environment) -> Lanes:
+        """For what claims nothing: carrying to each target, the front, rosters, sweeping up."""
+        return cls(len(world.mirrors) + 4)
+
+    def start(self, name: str, work: Callable[..., None], *about: object) -> bool:
+        """Begins ``work``; False where what has this name is being done already."""
+        running = self._running.get(name)
+        if running is not None and not running.done():
+            return False
+        self._running[name] = self._pool.submit(work, *about)
+        return True
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is being done."""
+        return all(future.done() for future in self._running.values())
+
+    def end(self) -> None:
+        """Waits until all is done; nothing is begun any more."""
+        self._pool.shutdown(wait=True)
+
+
 class WorkerRun:
     """One worker at work. Only who is on duty may have one.
 
     A lane is started for each channel with something due and works until nothing is, or the shift ends; ``owner``
     signs its claims. ``stop`` is when the whole process is to end: until then outcomes are offered without end.
+    What claims nothing is done ``beside``, and goes on when a shift ends before the process: the next one need not
+    wait for a slow target.
     """
 
-    def __init__(self, attempts: DeliverySender, owner: str, stop: Event) -> None:
+    def __init__(self, attempts: DeliverySender, owner: str, stop: Event, beside: Lanes | None = None) -> None:
         self._attempts = attempts
         self._world = attempts.world
         self._owner = owner
@@ -46,21 +78,19 @@ class WorkerRun:
         self._over = attempts.stop
         self.cut_off = False
         """Whether a database was away under a lane: what it had claimed may be nobody's now, until the next shift."""
-        self._pool = ThreadPoolExecutor(max_workers=self._hands, thread_name_prefix="lane")
-        self._running: dict[str, Future[None]] = {}
+        self._lanes = Lanes(len(self._world.channels) + len(self._world.callers) + 2)  # and the site, and letters
+        self._beside = beside or Lanes.without_claims(self._world)
+        self._outlived = beside is not None
         self._missed: dict[str, float] = {}
         self._soonest: datetime | None = None
         self._turned_away = False
-
-    @property
-    def _hands(self) -> int:
-        return len(self._world.channels) + len(self._world.callers) + len(self._world.mirrors) + 6
+        self._letters_inherited = False
 
     def begin(self) -> None:
         """Settles what a worker before us left half done, and tries again what waited for a person."""
         self._inherit()
         now = self._attempts.clock()
-        self._safely(emails.inherit, self._world, self._owner, now)
+        self._safely(self._inherit_letters, now)
         with self._world.store.begin() as tx:
             for lane in channel_health.troubled(tx):
                 if lane.paused:
@@ -79,6 +109,12 @@ class WorkerRun:
             with self._world.store.begin() as tx:
                 deliveries.leave_behind(tx, owner, again, self._attempts.clock())
                 staff_notifications.leave_behind(tx, owner, aloud, self._attempts.clock())
+
+    def _inherit_letters(self, now: datetime) -> None:
+        """Does the same for letters, until it has worked once."""
+        if not self._letters_inherited:
+            emails.inherit(self._world, self._owner, now)
+            self._letters_inherited = True
 
     def start_due(self) -> None:
         """Starts a lane for every channel that has something due and none running."""
@@ -108,6 +144,7 @@ class WorkerRun:
 
     def start_letters(self, now: datetime) -> None:
         """Starts a lane for letters that somebody asked for, where one could go now."""
+        self._safely(self._inherit_letters, now)
         if emails.is_email_due(self._world, now):
             self.start("letters", self.write)
 
@@ -121,7 +158,7 @@ class WorkerRun:
         now = self._attempts.clock()
         for name in sync.due_hosts(self._world, now):
             carry = partial(sync.follow_up, self._world, name, now=now, chance=self._attempts.chance())
-            self.start(f"target {name}", carry)
+            self.start_beside(f"target {name}", carry)
 
     def expects(self, now: datetime) -> bool:
         """Whether there may be something to start about which nobody calls: its time has come, its lane was at work
@@ -129,22 +166,25 @@ class WorkerRun:
         return bool(self._missed) or self._turned_away or (self._soonest is not None and self._soonest <= now)
 
     def start(self, name: str, work: Callable[..., object], *about: object) -> None:
-        """Does ``work`` beside everything else, unless it is being done already."""
-        running = self._running.get(name)
-        if running is not None and not running.done():
+        """Does ``work``, which claims what it does, in a lane of its own, unless it is being done already."""
+        if not self._lanes.start(name, self._safely, work, *about):
             self._turned_away = True
-        else:
-            self._running[name] = self._pool.submit(self._safely, work, *about)
+
+    def start_beside(self, name: str, work: Callable[..., object]) -> None:
+        """The same for what claims nothing."""
+        self._beside.start(name, self._safely, work)
 
     @property
     def resting(self) -> bool:
         """Whether no lane is at work."""
-        return all(future.done() for future in self._running.values())
+        return self._lanes.resting and self._beside.resting
 
     def end(self) -> None:
-        """Lets every lane finish what it is sending, and record it."""
+        """Lets every lane finish what it is sending, and record it; what claims nothing, when the process ends."""
         self._over.set()
-        self._pool.shutdown(wait=True)
+        self._lanes.end()
+        if self._stop.is_set() or not self._outlived:
+            self._beside.end()
 
     def _safely(self, work: Callable[..., object], *about: object) -> None:
         try:

@@ -14,7 +14,7 @@ import structlog
 from statuspage.storage import stats
 from statuspage.storage.engine import Broken, Busy
 from statuspage.usecases import drills
-from statuspage.usecases.delivery.dispatcher import WorkerRun, untried
+from statuspage.usecases.delivery.dispatcher import Lanes, WorkerRun, untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import Duty, holder, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
@@ -90,21 +90,24 @@ def run(
 
     While another process works, it waits; or returns False at once where it is not to ``wait``.
     """
-    at_work = False
-    while not stop.is_set():
-        try:
-            with worker_lock(world) as duty:
-                if duty:
-                    if not at_work:
-                        begun()
-                    at_work = True
-                    _work(DeliverySender(world, clock, chance), duty, stop)
-                elif not wait:
-                    return False
-        except Exception as error:
-            _note(error)
-        stop.wait(LOOK)
-    return True
+    at_work, beside = False, Lanes.without_claims(world)
+    try:
+        while not stop.is_set():
+            try:
+                with worker_lock(world) as duty:
+                    if duty:
+                        if not at_work:
+                            begun()
+                        at_work = True
+                        _work(DeliverySender(world, clock, chance), duty, stop, beside)
+                    elif not wait:
+                        return False
+            except Exception as error:
+                _note(error)
+            stop.wait(LOOK)
+        return True
+    finally:
+        beside.end()
 
 
 def drain(
@@ -125,9 +128,9 @@ def drain(
     return True
 
 
-def _work(attempts: DeliverySender, duty: Duty, stop: Event) -> None:
+def _work(attempts: DeliverySender, duty: Duty, stop: Event, beside: Lanes) -> None:
     """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
-    shift, rounds = WorkerRun(attempts, duty.owner, stop), PeriodicTimer()
+    shift, rounds = WorkerRun(attempts, duty.owner, stop, beside), PeriodicTimer()
     look = True
     try:
         while not stop.is_set() and not _unless_troubled(shift.begin):
@@ -152,9 +155,9 @@ def _work(attempts: DeliverySender, duty: Duty, stop: Event) -> None:
 def _go_round(world: Environment, shift: WorkerRun, rounds: PeriodicTimer, now: datetime) -> None:
     """What time alone makes due."""
     if rounds.due("front", RENEW, now):
-        shift.start("front", partial(renew_front, world, now=now))
-        shift.start("forget", partial(cleanup.finish, world, now=now))
-        shift.start("sweep", partial(emails.sweep, world, now))
+        shift.start_beside("front", partial(renew_front, world, now=now))
+        shift.start_beside("forget", partial(cleanup.finish, world, now=now))
+        shift.start_beside("sweep", partial(emails.sweep, world, now))
     if rounds.due("letters", LETTERS, now):
         _unless_troubled(partial(shift.start_letters, now))
     if rounds.due("plans", PLANS, now):
@@ -170,7 +173,7 @@ def _go_round(world: Environment, shift: WorkerRun, rounds: PeriodicTimer, now: 
     if rounds.due("climb", CLIMB, now):
         _unless_troubled(partial(escalation.go_on, world, now=now))
     if world.roster_addresses and rounds.due("rosters", ROSTERS, now):
-        shift.start("rosters", partial(duty.renew, world, now=now))
+        shift.start_beside("rosters", partial(duty.renew, world, now=now))
 
 
 def _beat(world: Environment, owner: str, now: datetime) -> None:

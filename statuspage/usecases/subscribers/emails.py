@@ -79,10 +79,12 @@ def send_due(
     if books is None or way is None or not world.own_pages or restore_guard.since(world):
         return
     for _ in range(AT_ONCE):
+        if stop.is_set():  # Before the claim: a letter in hand counts as tried.
+            return
         now = clock()
         with books.begin_beside() as tx:
             letter = subscription_emails.claim(tx, owner, now)
-        if letter is None or stop.is_set():
+        if letter is None:
             return
         if not _sent(world, books, way, letter, now, chance()):
             return
