@@ -19,7 +19,7 @@ import requests
 
 from statuspage.web.server.http_server import Listening, bind
 from statuspage.web.server.request_limits import Limits
-from tests.fixtures_instance import made_instance
+from tests.fixtures_instance import made_instance, with_every_channel
 from tests.playing import Player, Serving, clean_environ, serving, until
 
 __all__ = ["made_instance"]
@@ -30,7 +30,7 @@ ALL_DOORS = {
     "desk": "/sign-in",
     "drill": "/sign-in",
     "intake": "/intake/alertmanager",
-    "own_pages": "/en/subscribe",
+    "own_pages": "/ja/subscribe",
 }
 ATTACKER, ELSE = "127.0.0.9", "127.0.0.77"
 HALF = 110
@@ -44,11 +44,22 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """An instance of its own, served with no settings at all."""
+def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
+    """An instance of its own, with no settings but those of mail to Japanese readers."""
     place = tmp_path_factory.mktemp("limits") / "instance"
     shutil.copytree(made_instance, place, symlinks=True)
-    with serving(Player(place, clean_environ(TMPDIR=str(spool))), "--public-port", "0") as found:
+    with_every_channel(place / "content")
+    letters = {
+        "STATUSPAGE_ADDRESS": "https://status.example.com",
+        "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtp-plain://127.0.0.1:9",
+    }
+    return Player(place, clean_environ(TMPDIR=str(spool), **letters))
+
+
+@pytest.fixture(scope="module")
+def served(player: Player) -> Iterator[Serving]:
+    """It, served."""
+    with serving(player, "--public-port", "0") as found:
         yield found
 
 
@@ -129,17 +140,18 @@ def test_a_form_somewhat_too_large_is_answered_in_our_own_words(served: Serving)
     assert (desk.status_code, "長すぎ" in desk.text) == (413, True)
     alert = requests.post(f"{served['desk']}/intake/alertmanager", data=b" " * 1_500_000, timeout=60)
     assert (alert.status_code, alert.json()) == (413, {"error": "More than 262144 bytes."})
-    mine = requests.post(f"{served['own_pages']}/en/subscribe", data={"address": "x" * 30_000}, timeout=60)
+    mine = requests.post(f"{served['own_pages']}/ja/subscribe", data={"address": "x" * 30_000}, timeout=60)
     assert (mine.status_code, "<h1" in mine.text) == (413, True)
     assert requests.post(f"{served['site']}/", data=b"x" * 5000, timeout=60).status_code == 405
 
 
-def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving) -> None:
+def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, player: Player) -> None:
+    link = player.ask("people", "link", "desk")["link"]
     head = "address,language,services,about,how_much,consent_who,consent_when,consent_how\n"
     rows = "".join(f"{n:07}@fitline.example,ja,,,,Sato,2026-07-01,paper\n" for n in range(13_000))
     with requests.Session() as browser:
-        token = token_in(browser.get(served["link"], timeout=60).text)
-        assert browser.post(served["link"], data={"csrf_token": token}, timeout=60).status_code == 200
+        token = token_in(browser.get(link, timeout=60).text)
+        assert browser.post(link, data={"csrf_token": token}, timeout=60).status_code == 200
         form = {"csrf_token": token_in(browser.get(f"{served['desk']}/subscribers", timeout=60).text)}
         said = browser.post(
             f"{served['desk']}/subscribers", data={**form, "do": "import", "list": head + rows}, timeout=300
@@ -177,7 +189,7 @@ def half_open(where: tuple[str, int]) -> Iterator[Event]:
             dripping.join()
 
 
-@pytest.mark.parametrize(("name", "path"), [("site", "/ja/"), ("desk", "/sign-in"), ("own_pages", "/en/subscribe")])
+@pytest.mark.parametrize(("name", "path"), [("site", "/ja/"), ("desk", "/sign-in"), ("own_pages", "/ja/subscribe")])
 def test_half_open_requests_of_one_address_shut_nobody_out(served: Serving, name: str, path: str) -> None:
     where = door_of(served, name)
     with half_open(where) as over:
