@@ -42,6 +42,7 @@ LOOKS = {
 
 ON_THE_DESK = {
     "web/desk/app.py",
+    "web/desk/home.py",
     "web/desk/notice_form/form_view.py",
     "web/desk/receipts/messages.py",
     "web/desk/notice_form/preview.py",
