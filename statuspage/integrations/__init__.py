@@ -1,1 +1,1 @@
-"""TODO front."""
+"""One module per foreign thing."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Facts into words, and words into files. Pure."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""What people do, the same for the desk and the command line."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Everything that is answered over HTTP."""

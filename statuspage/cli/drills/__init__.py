@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Commands of drills."""

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""Commands that write notices."""
 
 from statuspage.cli.notices.prefill import fact_flags, typed_over
 from statuspage.cli.notices.publish import agree, load

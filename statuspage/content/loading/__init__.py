@@ -1,4 +1,4 @@
-"""TODO front."""
+"""Reads the content folder, with every fault in it."""
 
 from statuspage.content.loading.catalog import placed, read_content
 from statuspage.content.loading.loader import Reading

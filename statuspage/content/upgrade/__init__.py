@@ -1,4 +1,4 @@
-"""TODO front."""
+"""What a new version of the program brings, beside a company's own content."""
 
 from statuspage.content.upgrade import diff, toml_insert
 from statuspage.content.upgrade.diff import ContentKey, MissingContent, Own, chosen

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""The databases themselves: SQLite, PostgreSQL, migrations and moving between them."""
 
 from statuspage.storage.engine import former, integrity, sqlite, transfer
 from statuspage.storage.engine.database import Broken, Busy, Connection, Database, NotADatabase

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""The tables of the databases."""
 
 from statuspage.storage.tables import incidents, subscribers
 from statuspage.storage.tables.alerts import alert_tick, heard, topic

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""What live and a drill each run in, and what live tells a drill."""
 
 from statuspage.usecases.environment import restore_guard, shared_status
 from statuspage.usecases.environment.model import Environment

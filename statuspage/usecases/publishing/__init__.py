@@ -1,4 +1,4 @@
-"""TODO front."""
+"""The public site written: one notice at a time, or all of it, and carried to its hosts."""
 
 from statuspage.usecases.publishing import site_files, site_updates, sync
 from statuspage.usecases.publishing.full_build import DrillMarkError

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""The desk, where staff write notices and lead drills."""
 
 from statuspage.web.desk.app import create_app
 from statuspage.web.desk.request_context import Intake

@@ -1,4 +1,4 @@
-"""TODO front."""
+"""The program's own HTTP server: the doors it listens on, and the static page."""
 
 from statuspage.web.server import run
 from statuspage.web.server.http_server import Listening, NoPort, address_of, bind, is_loopback, port_of

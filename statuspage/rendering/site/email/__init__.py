@@ -1,1 +1,1 @@
-"""TODO front."""
+"""The HTML part of emails."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""RSS, Atom and calendar files."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""What web servers have to be told about the site's files."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""The pages of the public site."""

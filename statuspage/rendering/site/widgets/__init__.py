@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Badges, the embedded banner and pictures for social networks."""

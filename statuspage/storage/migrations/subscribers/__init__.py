@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Migrations of the database of subscribers."""

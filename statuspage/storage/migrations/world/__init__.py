@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Migrations of a database of incidents."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Signing in, and the accounts of the desk."""

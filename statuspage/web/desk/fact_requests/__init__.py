@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Questions to engineers: the panel on an incident, and the page behind the link."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""An incident on the desk: its timeline, approvals and what is left over."""

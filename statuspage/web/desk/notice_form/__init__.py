@@ -1,1 +1,1 @@
-"""TODO front."""
+"""The form on which a notice is written, and its preview."""

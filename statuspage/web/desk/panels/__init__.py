@@ -1,1 +1,1 @@
-"""TODO front."""
+"""Parts that several pages of the desk show."""

@@ -1,1 +1,1 @@
-"""TODO front."""
+"""What became of each message of a notice."""

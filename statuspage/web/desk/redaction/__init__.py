@@ -1,1 +1,1 @@
-"""TODO front."""
+"""The pages on which personal data is taken out."""
