@@ -61,7 +61,7 @@ def test_the_wheel_carries_templates_styles_content_and_migrations_but_no_tests(
         there = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
         carried = {name.removeprefix("statuspage/carried/") for name in names if "/carried/" in name}
         assert there <= carried
-    assert any(re.search(r"store/migrations/.*\.py$", name) for name in names)
+    assert any(re.search(r"storage/migrations/.*\.py$", name) for name in names)
     assert "statuspage/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]
 
