@@ -117,7 +117,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world
     for text in (page, feed):
         assert [one for one in told_over if one not in text] == []
     assert api["impact"] == "major"
-    assert "レッスン予約は、12:42から" in api["incident_updates"][0]["body"]
+    assert "レッスン予約は、12:42の時点で、いつもどおり" in api["incident_updates"][0]["body"]
     assert "Class booking had been working as usual again by 12:42." in history
 
 
