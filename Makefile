@@ -41,11 +41,11 @@ lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/lint-imports
 
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
-	@$(BIN)/python -m tests.demo
+	@$(BIN)/python -m tools.demo
 
 phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook.md and build/stories.md
-	@$(BIN)/python -m tests.phrasebook
-	@$(BIN)/python -m tests.stories
+	@$(BIN)/python -m tools.phrasebook
+	@$(BIN)/python -m tools.stories
 
 bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
 	@.ci/machine bench
@@ -53,20 +53,20 @@ bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hu
 	@$(BIN)/python -m bench
 
 soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings; MINUTES=… EXAMPLES=… ROUNDS=…
-	$(BIN)/python -m tests.soak --minutes $(MINUTES)
-	$(BIN)/python -m tests.both_worlds --examples $(EXAMPLES)
-	$(BIN)/python -m tests.kill_matrix --rounds $(ROUNDS)
-	$(BIN)/python -m tests.mailing_killed --kills $(ROUNDS)
+	$(BIN)/python -m tools.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.support.both_environments --examples $(EXAMPLES)
+	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
+	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
 
 operate: $(STAMP) ## carry out the guide for operators from first to last, the installed wheel too (as root)
 	@.ci/machine tests
-	@$(BIN)/python -m tests.operate
+	@$(BIN)/python -m tools.operate
 
 release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
-	@$(BIN)/python -m tests.release
+	@$(BIN)/python -m tools.release
 
 licences: $(STAMP) ## print the licences of everything the lock names into docs/licences.md
-	@$(BIN)/python -m tests.licences
+	@$(BIN)/python -m tools.licences
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them
 	$(eval LOCKER := $(shell mktemp -d))

@@ -22,11 +22,11 @@ from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker import LOOK
 from statuspage.usecases.environment.model import Environment
-from tests.fakes.mail_sink import Sink, mail_sink
-from tests.fixtures_mailing import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
-from tests.fixtures_outbox import Clock, due
-from tests.fixtures_site import composed
-from tests.times import at
+from tests.support.bulk_sends import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.deliveries import Clock, due
+from tests.support.fakes.mail_sink import Sink, mail_sink
+from tests.support.site import composed
+from tests.support.times import at
 
 LETTERS = 20_000
 CONNECTIONS = 4

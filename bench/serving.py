@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.history import NOW, build_again, go_on
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.readers import NGINX, nginx, watch
+from tests.support.readers import NGINX, nginx, watch
 
 _SECONDS = 5
 

@@ -14,7 +14,7 @@ from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
-from tests.fixtures_desk import Browser
+from tests.support.desk import Browser
 
 TURNS = 21
 TYPED = NoticeInput(kind="booking", since="5m", extra={"en": "Please come to the front desk."})

@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
-from tests.fixtures_database import closed_after, database, on_postgresql, postgresql
-from tests.times import at
+from tests.support.database import closed_after, database, on_postgresql, postgresql
+from tests.support.paths import ROOT
+from tests.support.times import at
 
-ROOT = Path(__file__).resolve().parent.parent
 NODE_MODULES = ROOT / "node_modules"
 
 QUIET_CHROMIUM = (

@@ -1,0 +1,398 @@
+"""What every channel has to do, over real servers on loopback: told once, with proof, and without harm.
+
+A row of tests/support/channel_cases.py is all that a new channel adds here.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from structlog import BoundLogger, PrintLogger, wrap_logger
+from structlog.testing import LogCapture
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
+from statuspage.domain.incident import Incident
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Unreachable, Unsent
+from statuspage.storage import channel_health, deliveries, incidents
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.notices.enqueue import owed as owed_to_all
+from tests.support.channel_cases import CASES, Case, written
+from tests.support.channel_table import TABLE, described, lines_of, rewritten
+from tests.support.deliveries import Clock, work, world_in
+from tests.support.fakes.service import Service
+from tests.support.site import ADDRESS, composed
+from tests.support.times import at
+
+TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+SERVE = Callable[[Path], str]
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.type)
+def case(request: pytest.FixtureRequest) -> Case:
+    """One channel after the other."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture
+def service(case: Case) -> Iterator[Service]:
+    """The service of this channel."""
+    with case.serve() as running:
+        yield running
+
+
+@pytest.fixture
+def channel(case: Case, service: Service) -> Channel:
+    """The channel, connected to it."""
+    return case.open(service)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at("12:03"))
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path, catalog: Catalog, case: Case, channel: Channel, static_server: SERVE, clock: Clock
+) -> Iterator[Environment]:
+    """A world whose only way out besides the page is this channel."""
+    address = static_server(tmp_path / "site" / "current")
+    found = world_in(tmp_path, catalog, address, {case.spec.id: channel})
+    yield found
+    found.store.close()
+
+
+def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
+    """An incident with so many of its notices."""
+    return composed(catalog, *TOLD[:count], id=id)
+
+
+def notices(catalog: Catalog) -> list[NoticeContext]:
+    """Three notices of one incident, in real words."""
+    return [NoticeContext(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
+
+
+def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -> Delivery:
+    """What the queue hands over."""
+    return held(case, channel.payload(told), sequence)
+
+
+def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
+    place = (sequence, "k3m9p2q7x4ab", sequence, case.spec.id, case.spec.language)
+    return Delivery(*place, payload, queued=at("12:03"), started=at("12:03"))
+
+
+# One message
+
+
+def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
+    case: Case, service: Service, channel: Channel, catalog: Catalog
+) -> None:
+    delivery = owed(case, channel, notices(catalog)[0])
+    receipt = channel.deliver(delivery, None, readable=True)
+    (told,) = service.told
+    assert (told.text, receipt.url, receipt.note) == (delivery.payload["text"], case.url(told), case.note)
+    assert receipt.remote_id == (told.id if case.ids else "")
+
+
+def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_content_says_so(
+    case: Case, service: Service, channel: Channel, catalog: Catalog
+) -> None:
+    first = notices(catalog)[0]
+    delivery = owed(case, channel, first)
+    receipt = channel.deliver(delivery, None, readable=False)
+    bare = case.open(service, link=False).payload(first)
+    assert [told.text for told in service.told] == [delivery.payload["plain"]]
+    assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
+    assert bare["text"] == bare["plain"] == delivery.payload["plain"]
+    assert "://" not in bare["text"]
+
+
+def test_the_next_message_hangs_on_the_one_before(
+    case: Case, service: Service, channel: Channel, catalog: Catalog
+) -> None:
+    receipts = []
+    for number, told in enumerate(notices(catalog), 1):
+        thread = Thread(tuple(receipts)) if receipts else None
+        receipts.append(channel.deliver(owed(case, channel, told, number), thread, readable=True))
+    above = [told.parent for told in service.told]
+    ids = [told.id for told in service.told]
+    assert len(ids) == 3
+    assert above in (["", ids[0], ids[1]], ["", ids[0], ids[0]]) if case.threads else above == ["", "", ""]
+
+
+AWKWARD = {
+    "emoji": "復旧しました 🎉👩‍🚒🏴‍☠️ 1️⃣ 🇯🇵",
+    "combining marks": "e\u0301a\u0308 が\u3099 क्षि 🖐🏽",
+    "a very long word": "ん" * 60 + "Donaudampfschifffahrtsgesellschaftskapitän" * 2,
+    "addresses": "https://status.example/ja/?a=1&b=2#x (https://例え.jp/道) と support@example.com",
+    "right to left": "لا يمكن الحجز \u2067abc\u2069 עברית 10:05",
+    "brackets and quotes": "<a href=\"x\">&amp; 'q' & </a> *not bold* _nor_ `code` [x](https://a.example/)",
+    "several lines": "一行目\n\n二行目",
+}
+
+
+def test_what_is_written_arrives_as_it_is_written(case: Case, service: Service, channel: Channel) -> None:
+    for number, text in enumerate(AWKWARD.values(), 1):
+        channel.deliver(held(case, case.frozen(text), number), None, readable=True)
+    assert dict(zip(AWKWARD, (told.text for told in service.told), strict=True)) == AWKWARD
+
+
+def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, channel: Channel) -> None:
+    if case.silent is None:
+        assert case.type in ("line",), "say in the row how a message shows that nobody is called"
+        return
+    text = "@everyone @here @channel <!channel> <!everyone> <@U012AB> <at>all</at> @fitline@social.example"
+    channel.deliver(held(case, case.frozen(text)), None, readable=True)
+    assert case.silent(service.told[0]), service.told[0]
+
+
+# What answers mean
+
+
+def test_every_answer_has_its_meaning_and_its_end(
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
+) -> None:
+    meant = {fault: (kind.__name__, reason) for fault, (kind, reason) in case.answers.items()}
+    delivery, attempts = claimed(world, clock, catalog), DeliverySender(world, clock, lambda: 1)
+    seen = {}
+    for number, fault in enumerate(("", *case.answers)):
+        service.told.clear()
+        service.next(fault)
+        seen[fault] = attempts.channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
+        taken = len(service.told)
+        assert seen[fault].end is DeliveryStatus.SENT or not taken or seen[fault].unsure, (
+            f"{fault}: taken, and called unsent"
+        )
+        assert fault or taken == 1
+    assert {fault: described(outcome) for fault, outcome in seen.items() if fault} == meant
+    lines = lines_of(case, seen)
+    assert lines == rewritten(case, lines), f"{TABLE} is not what was seen; GOLDEN=write writes it"
+
+
+def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
+    """A message in hand, to be tried in many ways."""
+    tell(world, story(catalog), clock)
+    (channel,) = world.channels
+    with world.store.begin() as tx:
+        found = deliveries.claim(tx, "me", clock(), channel=channel)
+    assert found is not None
+    return found
+
+
+def tell(world: Environment, incident: Incident, clock: Clock) -> int:
+    """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
+    with world.store.begin() as tx:
+        if incidents.load(tx, incident.id) is None:
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
+        notice = incident.notices[-1].notice
+        sequence = incidents.append(tx, incident.id, notice, happened=clock(), recorded=clock())
+        now_told = incidents.load(tx, incident.id)
+        assert now_told is not None
+        deliveries.queue(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
+        page = deliveries.claim(tx, "page", clock(), channel=SITE)
+        assert page is not None
+        seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
+        deliveries.settle_delivery(tx, page, DeliveryStatus.SENT, at=clock(), receipt=Receipt(seen=seen))
+        deliveries.open_gate(tx, incident.id, sequence, clock())
+    return sequence
+
+
+def test_a_redirect_to_another_host_is_not_followed(case: Case, service: Service, channel: Channel) -> None:
+    if "redirect" not in case.answers:
+        assert case.type in ("mail",), "all others speak HTTP"
+        return
+    with case.serve() as other:
+        service.elsewhere = other.address
+        service.next("redirect")
+        with pytest.raises(Unreachable):
+            channel.deliver(held(case, case.frozen("転送")), None, readable=True)
+        assert (other.requests, other.told) == ([], [])
+
+
+def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
+        here = service.address.rpartition("/")[2]
+        environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
+        with pytest.raises(Unreachable) as said:
+            channels.open_live(case.spec, environ).deliver(held(case, case.frozen("だれもいない")), None, readable=True)
+    assert said.value.reason == "no_connection"
+    assert service.told == []
+
+
+# Nobody knows whether it went out
+
+
+@pytest.mark.parametrize("fault", ["drop", "cut"])
+def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked(
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, fault: str
+) -> None:
+    service.next(fault)
+    incident = story(catalog)
+    tell(world, incident, clock)
+    work(world, clock, chance=1)
+    clock.later(seconds=6)
+    work(world, clock, chance=1)
+    (found,) = sent_of(world, incident)
+    arrived = len(service.told)
+    if case.on_unsure == "look":
+        assert (found.end, arrived) == (DeliveryStatus.LOOK, int(fault == "drop"))
+    elif case.on_unsure == "resend":
+        assert (found.end, found.receipt.note, arrived) == (
+            DeliveryStatus.SENT,
+            "maybe_twice",
+            2 if fault == "drop" else 1,
+        )
+    else:
+        assert (found.end, arrived) == (DeliveryStatus.SENT, 1)
+
+
+def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
+    assert case.open(service).on_unsure == case.on_unsure
+    assert case.open(service, on_unsure="look").on_unsure == "look"
+
+
+def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
+    with world.store.read() as tx:
+        return [d for d in deliveries.for_incident(tx, incident.id) if d.channel != SITE]
+
+
+# A channel in trouble
+
+
+def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each_message_goes_out_once(
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = LogCapture()
+    monkeypatch.setattr(
+        "statuspage.usecases.delivery.dispatcher._log",
+        wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger),
+    )
+    one, other = story(catalog), story(catalog, id="n5p8q2r7s4cd")
+    service.revoke()
+    for incident in (one, other):
+        tell(world, incident, clock)
+    for _ in range(3):
+        work(world, clock, chance=1)
+        clock.later(minutes=31)
+    alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs a person"]
+    waiting = [(d.end, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
+    assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
+    service.restore()
+    for _ in range(2):
+        work(world, clock)
+    assert {d.end for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.SENT}
+    assert len(service.told) == 2
+    with world.store.read() as tx:
+        assert channel_health.troubled(tx) == ()
+
+
+def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
+) -> None:
+    service.always = "503" if "503" in case.answers else "421"
+    for count in (1, 2, 3):
+        newest = story(catalog, count)
+        tell(world, newest, clock)
+        work(world, clock, chance=1)
+        clock.later(hours=1, minutes=30)
+    service.always = ""
+    for _ in range(2):
+        work(world, clock)
+        clock.later(minutes=10)
+    assert [told.text for told in service.told] == [sent_of(world, newest)[-1].payload["text"]]
+    assert [d.end for d in sent_of(world, newest)] == [
+        DeliveryStatus.SUPERSEDED,
+        DeliveryStatus.SUPERSEDED,
+        DeliveryStatus.SENT,
+    ]
+
+
+# Taking back
+
+
+@pytest.mark.parametrize("policy", ["follow_up", "delete", "edit"])
+def test_a_mistake_is_taken_back_as_the_content_says(
+    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, policy: str
+) -> None:
+    way = channels.TYPES[case.type]
+    if policy != "follow_up" and policy not in way.withdrawals:
+        assert not hasattr(case.open(service), policy)
+        return
+    world = replace(world, channels={case.spec.id: case.open(service, withdrawal=policy)})
+    told = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
+    for count in (1, 2, 3):
+        tell(world, replace(told, entries=told.entries[:count]), clock)
+        work(world, clock)
+    taken_back = sent_of(world, told)[-1]
+    assert taken_back.end is DeliveryStatus.SENT
+    left = [message.text for message in service.told]
+    assert len(left) == (3 if policy == "follow_up" else 1)
+    assert left[-1] == taken_back.payload["text"]
+
+
+# Settings
+
+
+def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: Service, channel: Channel) -> None:
+    assert channel.probe() == case.probe
+    assert service.told == []
+    service.revoke()
+    with pytest.raises(CredentialsInvalid):
+        channel.probe()
+    assert service.told == []
+
+
+def test_what_it_lacks_is_named(case: Case, service: Service) -> None:
+    environ = case.environ(service)
+    needed = set(channels.secrets(case.spec).values())
+    assert needed <= set(environ)
+    assert channels.missing(case.spec, environ) == ()
+    for name in needed:
+        assert channels.missing(case.spec, {**environ, name: ""}) == (name,)
+
+
+def test_no_secret_is_in_what_it_says_or_logs(
+    case: Case, service: Service, channel: Channel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets = [value for value in case.secrets(service).values() if value]
+    said = [repr(channel)]
+    for number, fault in enumerate(case.answers):
+        if fault in ("hang", "drip", "endless"):
+            continue
+        service.next(fault)
+        with pytest.raises(Unsent) as error:
+            channel.deliver(held(case, case.frozen(f"文 {number}"), number + 1), None, readable=True)
+        said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
+    everything = "\n".join(said) + caplog.text
+    assert [secret for secret in secrets if secret in everything] == []
+
+
+# In a drill
+
+
+def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
+    case: Case, service: Service, catalog: Catalog, tmp_path: Path
+) -> None:
+    way, story_told = channels.open_sandbox(case.spec, tmp_path), notices(catalog)
+    receipts = []
+    for number, told in enumerate(story_told, 1):
+        thread = Thread(tuple(receipts)) if receipts else None
+        receipts.append(way.deliver(owed(case, way, told, number), thread, readable=True))
+    pictures = written(tmp_path, case.spec.id)
+    texts = [way.payload(told)["text"] for told in story_told]
+    assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
+    assert [text in case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
+    assert (service.requests, service.told) == ([], [])

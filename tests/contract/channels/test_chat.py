@@ -1,0 +1,247 @@
+"""Slack, Teams and Discord: what is particular to each. What they share with others is in tests/contract/channels/test_channels.py."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
+from statuspage.integrations.channels.discord import Discord, discord_payload
+from statuspage.integrations.channels.slack import Slack
+from tests.support.channel_cases import HURRIED
+from tests.support.fakes.hooks import DiscordHook, TeamsFlow
+from tests.support.fakes.service import running
+from tests.support.fakes.slack_server import ROOM, SCOPES, TOKEN, SlackServer
+from tests.support.paths import ROOT
+from tests.support.site import ADDRESS, composed
+from tests.support.times import at
+
+CLIENTS = ROOT / ".clients" / "bin" / "python"
+TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with running(SlackServer()) as server:
+        yield server
+
+
+def spec(type: str, **options: str) -> ChannelSpec:
+    return ChannelSpec(f"{type}-ja", type, "ja", type, "#status", tuple(NoticeKind), options=options)
+
+
+def in_slack(server: SlackServer) -> Slack:
+    found = channels.open_live(
+        spec("slack", room=ROOM), {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address}, HURRIED
+    )
+    assert isinstance(found, Slack)
+    return found
+
+
+def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
+    return channels.open_live(spec(type), {f"STATUSPAGE_{type.upper()}_JA_URL": service.url}, HURRIED)
+
+
+def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
+    told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+    sequence = told.story.notices[-1].sequence
+    place = (sequence, told.story.id, sequence, channel.spec.id, "ja")
+    return Delivery(*place, channel.payload(told), queued=at("12:03"), started=at("12:03"))
+
+
+def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
+    receipts: list[Receipt] = []
+    for count in (1, 2, 3):
+        thread = Thread(tuple(receipts)) if receipts else None
+        receipts.append(channel.deliver(owed(channel, catalog, count), thread, readable=True))
+    return receipts
+
+
+def test_the_whole_room_sees_the_first_message_and_that_it_is_over(slack: SlackServer, catalog: Catalog) -> None:
+    tell_all(in_slack(slack), catalog)
+    first, update, resolved = (one.body for one in slack.told)
+    assert ("thread_ts" in first, update["reply_broadcast"], resolved["reply_broadcast"]) == (False, False, True)
+    assert update["thread_ts"] == resolved["thread_ts"] == slack.told[0].id
+
+
+def test_a_message_in_a_thread_is_found_again_and_no_other(slack: SlackServer, catalog: Catalog) -> None:
+    channel = in_slack(slack)
+    receipts = tell_all(channel, catalog)
+    for count, receipt in enumerate(receipts, 1):
+        found = channel.find(owed(channel, catalog, count), readable=True)
+        assert [one.remote_id for one in found] == [receipt.remote_id]
+    unsent = replace(owed(channel, catalog, 3), sequence=9)
+    assert channel.find(unsent, readable=True) == ()
+
+
+def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
+    slack: SlackServer, catalog: Catalog
+) -> None:
+    channel = in_slack(slack)
+    first = channel.deliver(owed(channel, catalog), None, readable=True)
+    channel.delete(first)
+    second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), readable=True)
+    assert second.note == "standalone"
+    assert [(one.id, one.parent) for one in slack.told] == [(second.remote_id, "")]
+
+
+def test_an_app_that_may_not_read_the_room_is_told_so_when_its_settings_are_tried(slack: SlackServer) -> None:
+    slack.scopes = SCOPES - {"channels:history"}
+    with pytest.raises(CredentialsInvalid) as said:
+        in_slack(slack).probe()
+    assert said.value.detail == "missing_scope channels:history"
+
+
+ORACLE = """
+import json, sys
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+address, token, room = sys.argv[1:]
+client = WebClient(token=token, base_url=address + "/")
+posted = client.chat_postMessage(
+    channel=room, text="by the vendor's own library", unfurl_links=False, unfurl_media=False, link_names=False,
+    metadata={"event_type": "statuspage_notice", "event_payload": {"delivery": "d", "incident": "i"}},
+)
+reply = client.chat_postMessage(channel=room, text="below", thread_ts=posted["ts"], reply_broadcast=True)
+client.chat_update(channel=room, ts=posted["ts"], text="rewritten")
+history = client.conversations_history(channel=room, include_all_metadata=True, limit=100)["messages"]
+link = client.chat_getPermalink(channel=room, message_ts=posted["ts"])["permalink"]
+client.chat_delete(channel=room, ts=reply["ts"])
+try:
+    WebClient(token="xoxb-another", base_url=address + "/").auth_test()
+    error = ""
+except SlackApiError as refused:
+    error = refused.response["error"]
+print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "link": link, "error": error}))
+"""
+
+
+def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
+    asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
+    said = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
+    assert said == {
+        "who": "statuspage",
+        "history": 2,
+        "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.told[0].id.replace('.', '')}",
+        "error": "invalid_auth",
+    }
+    theirs = slack.told[0]
+    in_slack(slack).deliver(owed(in_slack(slack), catalog), None, readable=True)
+    ours = slack.told[1]
+    assert theirs.text == "rewritten"
+    assert set(ours.body) == set(theirs.body)
+    assert {name: type(value) for name, value in ours.body.items()} == {
+        name: type(value) for name, value in theirs.body.items()
+    }
+
+
+def test_a_card_larger_than_teams_takes_is_refused_before_it_is_sent(catalog: Catalog) -> None:
+    with running(TeamsFlow()) as teams:
+        channel = hooked("teams", teams)
+        delivery = owed(channel, catalog)
+        text = "あ" * 9500
+        with pytest.raises(Refused) as said:
+            channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+        assert (said.value.reason, teams.requests) == ("too_long", [])
+
+
+def test_a_card_has_its_first_line_in_bold_and_a_button_to_the_page(catalog: Catalog) -> None:
+    with running(TeamsFlow()) as teams:
+        channel = hooked("teams", teams)
+        channel.deliver(owed(channel, catalog), None, readable=True)
+        card = teams.told[0].body["attachments"][0]["content"]
+    link = f"{ADDRESS}/ja/incidents/k3m9p2q7x4ab/"
+    weights = [block["inlines"][0].get("weight") for block in card["body"]]
+    assert weights == ["Bolder", *[None] * (len(weights) - 1)]
+    assert card["actions"] == [{"type": "Action.OpenUrl", "title": "最新の状況を見る", "url": link}]
+    assert link not in json.dumps(card["body"])
+
+
+def test_what_discord_asks_to_wait_in_its_answer_goes_before_its_headers(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        discord.next("429-json")
+        channel = hooked("discord", discord)
+        with pytest.raises(Unreachable) as said:
+            channel.deliver(owed(channel, catalog), None, readable=True)
+    assert said.value.wait.seconds == 0.75
+
+
+def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        channel = hooked("discord", discord)
+        delivery = owed(channel, catalog)
+        text = "*" * 1999
+        channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+        assert discord.told[0].body["content"] == text
+
+
+def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        discord.posts = {}
+        channel = hooked("discord", discord)
+        receipts = tell_all(channel, catalog)
+        post = discord.told[0].id
+        assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
+        assert [one.parent for one in discord.told] == [post] * 3
+        assert isinstance(channel, Discord)
+        channel.edit(receipts[0], owed(channel, catalog, 3), readable=True)
+        assert discord.told[0].text == discord.told[2].text
+        channel.delete(receipts[1])
+        assert [one.id for one in discord.told] == [post, receipts[2].remote_id]
+
+
+def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        discord.posts = {}
+        channel = hooked("discord", discord)
+        first = channel.deliver(owed(channel, catalog), None, readable=True)
+        discord.posts.clear()
+        second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), readable=True)
+        assert (second.note, list(discord.posts)) == ("standalone", [second.remote_id])
+        assert isinstance(channel, Discord)
+        discord.told.clear()
+        channel.delete(first)
+
+
+def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
+    told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
+    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
+    story = told.story
+    (first,) = (one for one in story.entries if one.entry is told.notice)
+    long = replace(story, entries=(replace(first, entry=replace(told.notice, words=words)),))
+    assert discord_payload(replace(told, story=long), spec("discord"))["name"] == catalog.books["ja"].site
+
+
+def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) -> None:
+    with running(DiscordHook()) as discord:
+        channel = hooked("discord", discord)
+        receipt = channel.deliver(owed(channel, catalog), None, readable=True)
+        for _ in range(2):
+            assert isinstance(channel, channels.Deletes)
+            channel.delete(receipt)
+        assert discord.told == []
+
+
+@pytest.mark.parametrize(
+    "address", ["", "hooks.slack.com/services/x", "http://[broken", "ftp://a.example/x", "https://"]
+)
+def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_starting(
+    catalog: Catalog, address: str
+) -> None:
+    channel = channels.TYPES["discord"].open(spec("discord"), {"url": address}, "", HURRIED)
+    with pytest.raises(CredentialsInvalid):
+        channel.deliver(owed(channel, catalog), None, readable=True)
+
+
+def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
+    way = channels.TYPES["slack"]
+    assert way.wrong(spec("slack", room="C0123456789")) == {}
+    assert way.wrong(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")

@@ -1,0 +1,345 @@
+"""Mail over SMTP: the letter as it arrives, who gets it, and that nothing typed becomes a command or a header."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Thread
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
+from statuspage.rendering.site.email.notice_email import Foot, letter
+from statuspage.rendering.wording.composition import compose
+from tests.support.channel_cases import HURRIED
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.site import ADDRESS, DRILL, composed
+from tests.support.times import at
+from tests.unit.rendering.test_wording_golden import STORIES
+
+SENDER, DESK, LATE = "status@fitline.example", "desk@fitline.example", "late@fitline.example"
+SPEC = ChannelSpec("mail-team", "mail", "ja", "mail", DESK, tuple(NoticeKind), options={"sender": SENDER})
+TEMPLATES = bundled.templates(bundled.folder("templates") / "email")
+TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+def opened(server: MailServer, **change: object) -> Channel:
+    environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
+    return channels.open_live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
+
+
+def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
+    sequence = told.story.notices[-1].sequence
+    found = Delivery(7, told.story.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
+    return replace(found, queued=at("12:03"), started=at("12:03"), **change)  # type: ignore[arg-type]
+
+
+def story(catalog: Catalog, count: int = 1) -> NoticeContext:
+    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+
+
+def in_a_drill(catalog: Catalog) -> Catalog:
+    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.books.items()}
+    return replace(catalog, books=books)
+
+
+def parts(letter: EmailMessage) -> tuple[str, str]:
+    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    return plain.get_content().replace("\r\n", "\n"), html.get_content()
+
+
+def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
+    server: MailServer, catalog: Catalog
+) -> None:
+    channel, told = opened(server), []
+    for count in (1, 2, 3):
+        thread = Thread(tuple(told)) if told else None
+        told.append(channel.deliver(owed(channel, story(catalog, count)), thread, readable=True))
+    first, second, third = server.letters
+    ids = [letter["Message-ID"] for letter in server.letters]
+    assert ids == [f"<k3m9p2q7x4ab.{n}.mail-team.ja@fitline.example>" for n in (1, 2, 3)]
+    assert (first["In-Reply-To"], first["References"]) == (None, None)
+    assert (second["In-Reply-To"], second["References"]) == (ids[0], ids[0])
+    assert (third["In-Reply-To"], third["References"].split()) == (ids[1], [ids[0], ids[1]])
+    starts = [letter["Subject"].partition("：")[0] for letter in server.letters]
+    assert starts == ["第一報", "続報", "復旧"]
+
+
+def test_programs_that_answer_by_themselves_do_not_answer(server: MailServer, catalog: Catalog) -> None:
+    channel = opened(server)
+    channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    (letter,) = server.letters
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["X-Auto-Response-Suppress"] == "All"
+    assert letter["X-CAP-Status"] == "Actual"
+    assert letter["Content-Language"] == "ja"
+    assert (letter["From"], letter["To"]) == (f"Fitline <{SENDER}>", DESK)
+    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_a_repetition_is_the_same_to_the_byte_and_needs_no_eight_bits(server: MailServer, catalog: Catalog) -> None:
+    channel = opened(server)
+    delivery = owed(channel, story(catalog))
+    for _ in range(2):
+        channel.deliver(delivery, None, readable=True)
+    one, other = server.raw
+    assert one == other
+    assert max(one) < 128
+    assert max(len(line) for line in one.split(b"\r\n")) <= 998
+
+
+def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server: MailServer, catalog: Catalog) -> None:
+    drill = in_a_drill(catalog)
+    for language in ("ja", "en"):
+        channel = opened(server, language=language)
+        channel.deliver(owed(channel, story(drill)), None, readable=True)
+        letter, marks = server.letters[-1], DRILL[language]
+        text, html = parts(letter)
+        assert letter["X-CAP-Status"] == "Exercise"
+        assert letter["From"].addresses[0].display_name == f"{marks.start}Fitline".strip()
+        assert letter["Subject"].startswith(marks.start)
+        assert letter["Subject"].endswith(marks.end.strip())
+        assert text.startswith(marks.start)
+        assert f"\n{marks.end.strip()}\n" in text
+        assert html.count(f">{marks.banner}<") == 1
+        assert marks.start.strip() in html
+        assert marks.end.strip() in html
+
+
+class _Said(HTMLParser):
+    """The words of a page, and what it would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.fetched: list[str] = []
+        self._within = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._within = tag
+        self.fetched += [f"{tag} {name}" for name, _ in attrs if name in ("src", "srcset", "background", "data")]
+        self.fetched += [tag for one in ("img", "link", "script", "iframe", "object") if one == tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._within != "style":
+            self.words.append(data)
+
+
+def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
+    compared = 0
+    for marked in (catalog, in_a_drill(catalog)):
+        for one in STORIES:
+            said = compose(one.notice, one.facts, catalog=marked, story=one.story, now=one.now)
+            for language, words in said.items():
+                for medium in ("mail", "colleagues_mail"):
+                    book, text = marked.books[language], words.media[medium]
+                    link = f"{ADDRESS}/{language}/incidents/{one.story.incident}/"
+                    made = letter(book, words, text, "part", link=link, foot=Foot(()), templates=TEMPLATES)
+                    found = _Said()
+                    found.feed(made.html)
+                    led = book.phrases["mail.latest"].format(link=link).split("\n")
+                    lines = [line for line in text.body.removeprefix(book.marks.start).splitlines() if line not in led]
+                    assert (link in made.html) == (link in text.body)
+                    html = _tight("".join(found.words))
+                    absent = [line for line in lines if _tight(line.removeprefix("■ ").removeprefix("# ")) not in html]
+                    assert absent == [], (one.facts.kind, one.notice, language, medium)
+                    assert (found.fetched, "url(" in made.html) == ([], False)
+                    compared += 1
+    assert compared > 200
+
+
+def _tight(text: str) -> str:
+    """Without blanks and without the signs that only one of the parts has."""
+    return "".join(c for c in text if not c.isspace() and c not in "・-,")
+
+
+# Whom it reaches
+
+
+def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt_says_so(
+    server: MailServer, catalog: Catalog
+) -> None:
+    server.refuses = {LATE: "550 5.1.1 no such user"}
+    channel = opened(server, account=f"{DESK}, {LATE}")
+    receipt = channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    assert (receipt.note, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
+
+
+def test_where_all_are_refused_it_is_refused(server: MailServer, catalog: Catalog) -> None:
+    server.refuses = dict.fromkeys((DESK, LATE), "550 5.1.1 no such user")
+    channel = opened(server, account=f"{DESK}, {LATE}")
+    with pytest.raises(Refused) as said:
+        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    assert said.value.detail == "550 5.1.1 no such user"
+
+
+def test_an_address_that_says_later_gets_it_with_the_others_and_nobody_gets_it_twice(
+    server: MailServer, catalog: Catalog
+) -> None:
+    server.greylists = True
+    channel = opened(server, account=f"{DESK}, {LATE}")
+    with pytest.raises(Unreachable):
+        channel.deliver(owed(channel, story(catalog), attempts=1), None, readable=True)
+    assert server.told == []
+    channel.deliver(owed(channel, story(catalog), attempts=2), None, readable=True)
+    assert server.taken_for == [(SENDER, (DESK, LATE))]
+
+
+def test_an_address_that_always_says_later_holds_the_others_up_for_two_attempts_alone(
+    server: MailServer, catalog: Catalog
+) -> None:
+    server.refuses = {LATE: "451 4.7.1 later"}
+    channel = opened(server, account=f"{DESK}, {LATE}")
+    for attempt in (1, 2):
+        with pytest.raises(Unreachable):
+            channel.deliver(owed(channel, story(catalog), attempts=attempt), None, readable=True)
+    receipt = channel.deliver(owed(channel, story(catalog), attempts=3), None, readable=True)
+    assert (receipt.note, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
+
+
+# Signing in
+
+
+def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_password(
+    server: MailServer, catalog: Catalog
+) -> None:
+    server.busy = True
+    channel = opened(server)
+    with pytest.raises(Unreachable) as said:
+        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    assert said.value.detail == "454 4.7.0 not now, …"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, with its key."""
+    file = tmp_path_factory.mktemp("tls") / "loopback.pem"
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
+    where = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
+    subprocess.run([*made.split(), *where], check=True, capture_output=True)
+    return file
+
+
+def secured(certificate: Path, **more: bool) -> MailServer:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    return MailServer(tls=context, **more)
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS from the first byte"])
+def test_with_tls_it_goes_over_tls(
+    certificate: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, implicit: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with mail_server(secured(certificate, implicit=implicit)) as server:
+        channel = opened(server)
+        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        assert server.safe == [True]
+        assert channel.probe() == f"{SENDER} → {DESK}"
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS from the first byte"])
+def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
+    certificate: Path, catalog: Catalog, implicit: bool
+) -> None:
+    with mail_server(secured(certificate, implicit=implicit)) as server:
+        channel = opened(server)
+        with pytest.raises(CredentialsInvalid) as said:
+            channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
+
+
+def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, catalog: Catalog) -> None:
+    with mail_server(secured(certificate, offers_tls=False)) as server:
+        channel = opened(server)
+        with pytest.raises(CredentialsInvalid) as said:
+            channel.deliver(owed(channel, story(catalog)), None, readable=True)
+        assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("mail.example.com", "credentials"),
+        ("https://mail.example.com", "credentials"),
+        ("smtp://mail.example.com:port", "credentials"),
+        ("smtp://mail.example.com/inbox", "credentials"),
+        ("smtp-plain://mail.example.com", "no_tls"),
+        ("smtp-plain://10.0.0.9:25", "no_tls"),
+    ],
+)
+def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalog, address: str, reason: str) -> None:
+    channel = channels.open_live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
+    with pytest.raises(CredentialsInvalid) as said:
+        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    assert said.value.reason == reason
+
+
+# Nothing typed is a command
+
+EVIL = [
+    "a@b.example\r\nRCPT TO:<x@y.example>",
+    '"a@b.example> RCPT TO:<x@y.example"@c.example',
+    "a b@c.example",
+    "a@",
+]
+
+
+@pytest.mark.parametrize("address", [*EVIL, "", " , "])
+def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog: Catalog, address: str) -> None:
+    channel = opened(server, account=address)
+    with pytest.raises(CredentialsInvalid):
+        channel.deliver(owed(channel, story(catalog)), None, readable=True)
+    assert (server.told, server.requests) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["subject", "name"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\u2028", "\x85", "\x00"])
+def test_no_text_becomes_a_header(server: MailServer, catalog: Catalog, name: str, end: str) -> None:
+    channel = opened(server)
+    delivery = owed(channel, story(catalog))
+    frozen = {**delivery.payload, name: f"first{end}Bcc: x@y.example{end}{end}body"}
+    channel.deliver(replace(delivery, payload=frozen), None, readable=True)
+    (letter,) = server.letters
+    assert letter["Bcc"] is None
+    assert server.taken_for == [(SENDER, (DESK,))]
+    assert parts(letter)[0].startswith("会員アプリでレッスンを予約できません。")
+
+
+def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Catalog) -> None:
+    channel = opened(server)
+    delivery = owed(channel, story(catalog))
+    text = "one\n.\nQUIT\n..two\n"
+    channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, readable=True)
+    assert parts(server.letters[0])[0] == text
+
+
+def test_the_check_of_content_names_addresses_that_are_none() -> None:
+    way = channels.TYPES["mail"]
+    assert way.wrong(SPEC) == {}
+    broken = replace(
+        SPEC, account="desk@fitline.example, nobody", options={"sender": "Fitline <status@fitline.example>"}
+    )
+    assert set(way.wrong(broken)) == {"account", "sender"}
+    assert way.wrong(broken)["account"] == "“nobody” is no mail address; write it as in “status@example.com”."
+    assert way.wrong(replace(SPEC, account=""))["account"] == "No address to write to; put one under “account”."

@@ -1,0 +1,46 @@
+"""What only LINE does: a key for a day, a refusal that means *there already*, and a month's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from statuspage.domain.delivery import Delivery
+from statuspage.integrations.channels.base import Channel, Refused
+from tests.support.channel_cases import CASES
+from tests.support.fakes.line_server import Server
+from tests.support.fakes.service import running
+from tests.support.times import at
+
+(CASE,) = (case for case in CASES if case.type == "line")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running(Server()) as found:
+        yield found
+
+
+@pytest.fixture
+def channel(server: Server) -> Channel:
+    return CASE.open(server)
+
+
+def owed(text: str = "予約ができません。", sequence: int = 3) -> Delivery:
+    payload = {"text": text, "plain": text}
+    return Delivery(7, "k3m9p2q7x4ab", sequence, "line-ja", "ja", payload, queued=at("12:03"))
+
+
+def test_that_it_has_been_accepted_before_is_success_with_the_first_ones_id(server: Server, channel: Channel) -> None:
+    first, again = (channel.deliver(owed(), None, readable=True) for _ in range(2))
+    assert (again.remote_id, again.note, len(server.told)) == (first.remote_id, "already_there", 1)
+    channel.deliver(owed(sequence=4), None, readable=True)
+    assert len(server.told) == 2, "the control: another notice has another key"
+
+
+def test_a_text_is_counted_in_units_of_utf_16(server: Server, channel: Channel) -> None:
+    channel.deliver(owed("🎉" * 2500), None, readable=True)
+    with pytest.raises(Refused):
+        channel.deliver(owed("🎉" * 2500 + "。"), None, readable=True)
+    assert len(server.told) == 1

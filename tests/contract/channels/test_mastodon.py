@@ -1,0 +1,77 @@
+"""What only Mastodon does: a key for an hour, its own statuses as HTML, a thread whose end may be gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from statuspage.domain.delivery import Delivery, Thread
+from statuspage.integrations.channels.base import Channel, Refused
+from statuspage.integrations.channels.mastodon import as_text
+from tests.contract.channels.test_channels import AWKWARD
+from tests.support.channel_cases import CASES
+from tests.support.fakes.mastodon_server import Server, shown
+from tests.support.fakes.service import running
+from tests.support.times import at
+
+(CASE,) = (case for case in CASES if case.type == "mastodon")
+TEXT = "予約ができません。\nhttps://status.example/ja/incidents/k3m9p2q7x4ab/?a=1&b=2"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running(Server()) as found:
+        yield found
+
+
+@pytest.fixture
+def channel(server: Server) -> Channel:
+    return CASE.open(server)
+
+
+def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
+    payload = {"text": text, "plain": text}
+    return Delivery(7, "k3m9p2q7x4ab", sequence, "mastodon-ja", "ja", payload, queued=at("12:03"))
+
+
+def test_within_the_hour_a_repetition_is_known_by_its_key(server: Server, channel: Channel) -> None:
+    first, again = (channel.deliver(owed(), None, readable=True) for _ in range(2))
+    assert (first, len(server.told)) == (again, 1)
+    channel.deliver(owed(sequence=4), None, readable=True)
+    assert len(server.told) == 2, "the control: another notice of the same words has another key"
+
+
+@pytest.mark.parametrize("text", [TEXT, *AWKWARD.values()], ids=["link", *AWKWARD])
+def test_after_the_hour_it_is_found_among_our_own_statuses(server: Server, channel: Channel, text: str) -> None:
+    first = channel.deliver(owed(text), None, readable=True)
+    channel.deliver(owed("別の投稿です。", 4), None, readable=True)
+    server.forget()
+    (found,) = channel.find(owed(text), readable=True)
+    assert (found.remote_id, found.url, found.note) == (first.remote_id, first.url, "already_there")
+    assert channel.find(owed("まだない投稿です。"), readable=True) == ()
+
+
+def test_what_the_server_makes_of_a_text_can_be_read_back() -> None:
+    assert "".join(as_text(shown(TEXT)).split()) == "".join(TEXT.split())
+
+
+def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Server, channel: Channel) -> None:
+    first = channel.deliver(owed(), None, readable=True)
+    server.statuses.clear()
+    receipt = channel.deliver(owed("復旧しました。", 4), Thread((first,)), readable=True)
+    assert (receipt.note, server.told[-1].text, server.told[-1].parent) == ("standalone", "復旧しました。", "")
+
+
+def test_who_sees_it_and_its_language_are_said(server: Server) -> None:
+    quiet = CASE.open(server, options={**CASE.spec.options, "visibility": "unlisted"})
+    quiet.deliver(owed(), None, readable=True)
+    assert (server.told[0].body["visibility"], server.told[0].body["language"]) == ("unlisted", "ja")
+
+
+def test_a_text_that_is_too_long_is_refused_in_the_servers_own_words(server: Server, channel: Channel) -> None:
+    with pytest.raises(Refused) as error:
+        channel.deliver(owed("あ" * 501), None, readable=True)
+    assert error.value.detail == "422 Validation failed: Text character limit of 500 exceeded"
+    channel.deliver(owed("あ" * 476 + " https://status.example/" + "a" * 300), None, readable=True)
+    assert len(server.told) == 1, "an address counts 23, however long it is"

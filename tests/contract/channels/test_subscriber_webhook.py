@@ -1,0 +1,187 @@
+"""Webhooks of customers: verified by a word they repeat, signed each with its own secret, ended where they say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.subscription import Kind
+from statuspage.integrations.channels import subscriber_webhook
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.storage import subscribers
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.storage.tables.subscribers import letter, recipient
+from statuspage.usecases.environment.model import Environment
+from tests.contract.net.test_public_egress import Stranger, egress, stranger
+from tests.support.bulk_sends import mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.deliveries import Clock, work
+from tests.support.fakes.hooks import verified
+from tests.support.site import composed
+from tests.support.times import at
+
+__all__ = ["egress", "stranger"]
+
+URL, OTHER, THIRD = (f"https://hooks.example/{name}/notices" for name in ("one", "two", "three"))
+SPEC = ChannelSpec(
+    "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notices=tuple(NoticeKind),
+    link=False, options={"connections": "2"},
+)  # fmt: skip
+
+
+def says(status: int, body: Callable[[dict[str, str]], str] = lambda _: "") -> Callable[[BaseHTTPRequestHandler], None]:
+    """A server that answers so to what it was asked last."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked = json.loads(handler.server.asked_last)  # type: ignore[attr-defined]
+        handler.send_response(status)
+        handler.end_headers()
+        handler.wfile.write(body(asked).encode())
+
+    return answer
+
+
+@pytest.fixture
+def kept(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str], bytes]]:
+    """What the server is asked, with its headers."""
+    found: list[tuple[str, dict[str, str], bytes]] = []
+
+    class Asked(list[tuple[str, str, bytes]]):
+        def append(self, one: tuple[str, str, bytes]) -> None:
+            stranger.server.asked_last = one[2]  # type: ignore[attr-defined]
+            super().append(one)
+
+    monkeypatch.setattr(stranger, "asked", Asked())
+    return found
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (says(200, lambda asked: json.dumps({"challenge": asked["challenge"]})), ""),
+        (says(200, lambda asked: asked["challenge"] + "\n"), ""),
+        (says(200, lambda asked: "another word"), "no_echo"),
+        (says(200, lambda asked: json.dumps({"challenge": 7})), "no_echo"),
+        (says(200, lambda asked: json.dumps(asked)[:-4]), "no_echo"),
+        (says(204), "no_echo"),
+        (says(302, lambda asked: asked["challenge"]), "refused"),
+        (says(500, lambda asked: asked["challenge"]), "refused"),
+    ],
+)
+def test_a_webhook_is_taken_only_when_it_repeats_the_word(
+    stranger: Stranger, egress: Egress, answer: Callable[[BaseHTTPRequestHandler], None], problem: str
+) -> None:
+    stranger.answer = answer
+    assert subscriber_webhook.verify(URL, subscriber_webhook.new_secret(), now=at("12:00"), egress=egress) == problem
+
+
+def test_where_nobody_is_or_nobody_may_go_nothing_is_asked(stranger: Stranger, egress: Egress) -> None:
+    secret = subscriber_webhook.new_secret()
+    assert subscriber_webhook.verify("http://hooks.example/", secret, now=at("12:00"), egress=egress) == "https"
+    inside = replace(egress, may=is_public)
+    assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=inside) == "inside"
+    away = replace(egress, port=1)
+    assert subscriber_webhook.verify(URL, secret, now=at("12:00"), egress=away) == "away"
+    assert stranger.asked == []
+
+
+class Program:
+    """Somebody's program: keeps what it was sent, and answers by the path."""
+
+    def __init__(self, stranger: Stranger) -> None:
+        self.sent: list[tuple[str, dict[str, str], bytes]] = []
+        self.answers: dict[str, int] = {}
+        stranger.answer = self.answer
+        self._stranger = stranger
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """By the path: 204 where nothing else was said."""
+        body = next(one[2] for one in reversed(self._stranger.asked) if one[0] == handler.path)
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        self.sent.append((handler.path, headers, body))
+        handler.send_response(self.answers.get(handler.path, 204))
+        handler.end_headers()
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
+    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+    found = world_with(tmp_path, catalog, subscriber_webhook.Endpoints(SPEC, patient, lambda: at("12:03")))
+    yield found
+    found.store.close()
+    assert found.subscribers is not None
+    found.subscribers.close()
+
+
+def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
+    world: Environment, stranger: Stranger, catalog: Catalog
+) -> None:
+    assert world.subscribers is not None
+    program, clock = Program(stranger), Clock(at("12:03"))
+    secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
+    for url, secret in secrets.items():
+        subscribe(world.subscribers, [url], kind=Kind.WEBHOOK, language="en", secret=secret, contact="it@mail.example")
+    program.answers = {"/two/notices": 503, "/three/notices": 410}
+    first = tell_many(world, composed(catalog, ("12:03", "first")))
+    work(world, clock)
+    assert sorted(path for path, _, _ in program.sent) == ["/one/notices", "/three/notices", "/two/notices"]
+    for path, headers, body in program.sent:
+        (own,) = (secret for url, secret in secrets.items() if url.endswith(path))
+        assert verified(own, headers, body)
+        assert json.loads(body)["type"] == "notice.published"
+        assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
+    assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("put_off", 1)
+    with world.subscribers.read() as tx:
+        gone = subscribers.suppressed(tx, Kind.WEBHOOK, THIRD)
+        letters = tx.execute(select(letter.c.kind, letter.c.language)).all()
+        details = tx.execute(select(recipient.c.detail)).scalars().all()
+    assert gone is not None
+    assert (gone.detail, letters, details) == ("410", [(LetterKind.STOPPED, "en")], ["503"])
+    program.answers = {}
+    work(world, clock := Clock(clock.later(minutes=1)))
+    again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
+    assert len(again) == 2
+    assert again[0] == again[1]
+    assert (stands(world, first, SPEC.id).end, mailing_of(world, first).told) == (DeliveryStatus.SENT, 2)
+
+
+def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
+    world: Environment, stranger: Stranger, catalog: Catalog
+) -> None:
+    assert world.subscribers is not None
+    program, clock = Program(stranger), Clock(at("12:03"))
+    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=subscriber_webhook.new_secret())
+    program.answers = {"/one/notices": 500}
+    first = tell_many(world, composed(catalog, ("12:03", "first")))
+    pauses: list[timedelta] = []
+    while (told := stands(world, first, SPEC.id)).end is DeliveryStatus.WAITING:
+        assert told.due is not None
+        pauses.append(max(told.due - clock(), timedelta(0)))
+        clock.now = max(told.due, clock())
+        work(world, clock)
+    assert len(program.sent) == len(pauses) == 10
+    assert pauses == sorted(pauses)
+    assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
+    found = mailing_of(world, first)
+    assert (found.gave_up, found.told, found.bounced) == (1, 0, 0)
+
+
+def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:
+    assert world.subscribers is not None
+    secret = subscriber_webhook.new_secret()
+    subscribe(world.subscribers, [URL], kind=Kind.WEBHOOK, secret=secret)
+    with world.subscribers.read() as tx:
+        (one,) = subscribers.page(tx, kind=Kind.WEBHOOK)
+    assert one.secret == secret
+    assert secret not in repr(one)

@@ -1,0 +1,177 @@
+"""Webhooks for somebody else's program: signatures, keys that change, and both shapes of the body."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext
+from statuspage.integrations.channels.webhook import signed
+from tests.support.channel_cases import HURRIED
+from tests.support.fakes.hooks import SECRET, Subscriber
+from tests.support.fakes.service import running
+from tests.support.paths import ROOT
+from tests.support.site import ADDRESS, DRILL, composed
+from tests.support.times import at
+
+PAGE = ROOT / "docs" / "channels" / "webhook.md"
+OTHER = "whsec_" + "b3RoZXIg" * 4
+TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+SPEC = ChannelSpec(
+    "webhook-partner", "webhook", "en", "webhook", "Partner", tuple(NoticeKind), options={"format": "own"}
+)
+
+
+@pytest.fixture
+def partner() -> Iterator[Subscriber]:
+    with running(Subscriber()) as service:
+        yield service
+
+
+def opened(partner: Subscriber, format: str = "own", **secrets: str) -> Channel:
+    given = {"url": partner.url, "secret": SECRET, **secrets}
+    environ = {f"STATUSPAGE_WEBHOOK_PARTNER_{name.upper()}": value for name, value in given.items()}
+    return channels.open_live(replace(SPEC, options={"format": format}), environ, HURRIED)
+
+
+def told(catalog: Catalog, count: int = 1, **more: Any) -> NoticeContext:
+    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS, **more)
+
+
+def owed(channel: Channel, what: NoticeContext) -> Delivery:
+    sequence = what.story.notices[-1].sequence
+    place = (sequence, what.story.id, sequence, channel.spec.id, "en")
+    return Delivery(*place, channel.payload(what), queued=at("12:03"), started=at("12:03"))
+
+
+def body_of(partner: Subscriber) -> Any:
+    return partner.told[-1].body
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    """The example of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
+    secret, id = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    made = signed(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
+    assert made == {
+        "webhook-id": id,
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    }
+
+
+def example() -> Callable[[str, dict[str, str], bytes], bool]:
+    """The function that the page gives to whoever has to check our signatures."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    space: dict[str, Any] = {}
+    exec(code, space)
+    found: Callable[[str, dict[str, str], bytes], bool] = space["is_ours"]
+    return found
+
+
+def test_the_example_in_the_page_takes_what_we_send_and_nothing_else(partner: Subscriber, catalog: Catalog) -> None:
+    channel = opened(partner)
+    channel.deliver(owed(channel, told(catalog)), None, readable=True)
+    is_ours, headers, body = example(), dict(partner.deliveries[0]), partner.bodies[0]
+    assert is_ours(SECRET, headers, body)
+    assert not is_ours(OTHER, headers, body)
+    assert not is_ours(SECRET, headers, body + b" ")
+    assert not is_ours(SECRET, {**headers, "webhook-id": "msg_another"}, body)
+    assert not is_ours(SECRET, {**headers, "webhook-timestamp": str(int(time.time()) - 301)}, body)
+
+
+def test_the_id_is_the_same_in_every_attempt_and_another_for_another_notice(
+    partner: Subscriber, catalog: Catalog
+) -> None:
+    channel = opened(partner)
+    for count in (1, 1, 2):
+        channel.deliver(owed(channel, told(catalog, count)), None, readable=True)
+    first, again, second = (headers["webhook-id"] for headers in partner.deliveries)
+    assert first == again != second
+    assert len(partner.told) == 2
+
+
+@pytest.mark.parametrize("theirs", [SECRET, OTHER])
+def test_while_the_secret_changes_both_hold(partner: Subscriber, catalog: Catalog, theirs: str) -> None:
+    partner.secret = theirs
+    channel = opened(partner, secret=OTHER, old_secret=SECRET)
+    channel.deliver(owed(channel, told(catalog)), None, readable=True)
+    assert len(partner.deliveries[0]["webhook-signature"].split()) == 2
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "whsec_not Base64!", "whsec_" + "QUJD" * 30])
+def test_what_is_no_secret_signs_nothing(partner: Subscriber, catalog: Catalog, secret: str) -> None:
+    channel = opened(partner, secret=secret or "whsec_")
+    with pytest.raises(CredentialsInvalid):
+        channel.deliver(owed(channel, told(catalog)), None, readable=True)
+    assert partner.requests == []
+
+
+def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalog: Catalog) -> None:
+    channel = opened(partner)
+    channel.deliver(owed(channel, told(catalog)), None, readable=True)
+    (described,) = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    sent, page = body_of(partner), json.loads(described)
+    assert list(sent) == list(page)
+    assert list(sent["data"]) == list(page["data"])
+    assert {name: sent["data"][name] for name in sent["data"] if name not in ("words", "services")} == {
+        name: page["data"][name] for name in page["data"] if name not in ("words", "services")
+    }
+    assert list(sent["data"]["services"][0]) == list(page["data"]["services"][0])
+    assert list(sent["data"]["words"]) == ["ja", "en", "ja-simple"]
+    assert sent["data"]["words"]["en"]["text"].startswith("Classes cannot be booked in the member app.")
+
+
+def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -> None:
+    channel = opened(partner, "statuspage")
+    other = composed(catalog, ("12:01", "first"), id="n5p8q2r7s4cd")
+    channel.deliver(owed(channel, told(catalog, 3, open=(other,))), None, readable=True)
+    body = body_of(partner)
+    assert set(body) == {"cap_status", "meta", "page", "incident"}
+    assert set(body["meta"]) == {"unsubscribe", "documentation", "generated_at"}
+    assert set(body["page"]) == {"id", "status_indicator", "status_description"}
+    assert body["page"]["status_indicator"] == "major"
+    incident = body["incident"]
+    assert (incident["status"], [one["status"] for one in incident["incident_updates"]]) == (
+        "resolved",
+        ["resolved", "identified", "investigating"],
+    )
+    assert {"postmortem_body", "scheduled_auto_completed", "backfilled", "shortlink", "impact"} <= set(incident)
+    assert all(one["wants_twitter_update"] is False for one in incident["incident_updates"])
+
+
+@pytest.mark.parametrize("format", ["own", "statuspage"])
+def test_a_drills_message_says_so_to_programs_and_to_people(partner: Subscriber, catalog: Catalog, format: str) -> None:
+    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.books.items()}
+    channel = opened(partner, format)
+    channel.deliver(owed(channel, told(replace(catalog, books=books))), None, readable=True)
+    body = body_of(partner)
+    assert body["cap_status"] == "Exercise"
+    texts = (
+        [body["data"]["words"][code][name] for code in DRILL for name in ("title", "headline", "text")]
+        if format == "own"
+        else [
+            body["page"]["status_description"],
+            body["incident"]["name"],
+            body["incident"]["incident_updates"][0]["body"],
+        ]
+    )
+    starts = tuple(marks.start.strip() for marks in DRILL.values())
+    assert [text for text in texts if not text.startswith(starts)] == []
+
+
+def test_a_test_of_the_settings_is_signed_and_tells_nothing(partner: Subscriber) -> None:
+    opened(partner).probe()
+    assert partner.told == []
+    assert example()(SECRET, dict(partner.deliveries[0]), partner.bodies[0])
+    assert json.loads(partner.bodies[0]) == {"version": 1, "type": "test"}

@@ -1,0 +1,136 @@
+"""What only X does: signatures, replies it does not let us make, and a text it takes only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.facts import Facts, NoticeKind, NoticeText, Text
+from statuspage.domain.incident import Incident, Notice, TimelineEntry
+from statuspage.integrations import channels
+from statuspage.integrations.channels import x
+from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
+from tests.support.channel_cases import HURRIED
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.times import at
+
+SPEC = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
+TEXT = "予約ができません。10時5分ごろからです。<a>&b https://status.fitline.example/ja/incidents/k3f9a2m4q7zd/"
+PLAIN = "予約ができません。10時5分ごろからです。<a>&b"
+ACCOUNT = Account()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with x_server() as running:
+        yield running
+
+
+@pytest.fixture
+def channel(server: Server) -> Channel:
+    return x.X(SPEC, x.Credentials(**ACCOUNT.settings), api=server.address, bounds=HURRIED)
+
+
+def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
+    return Delivery(7, "k3f9a2m4q7zd", sequence, "x-ja", "ja", {"text": text, "plain": PLAIN})
+
+
+def said(catalog: Catalog, **media: str) -> NoticeContext:
+    words = NoticeText("ja", "", "", "", "", "", (), (), {medium: Text(body) for medium, body in media.items()})
+    notice = Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
+    return NoticeContext(
+        Incident(
+            "k3f9a2m4q7zd", at("12:00"), at("11:57"), "alert", (TimelineEntry(1, at("12:03"), at("12:03"), notice),)
+        ),
+        catalog,
+    )
+
+
+def test_a_request_with_the_wrong_secret_is_broken_credentials(server: Server) -> None:
+    wrong = x.Credentials(**(ACCOUNT.settings | {"consumer_secret": "something else"}))
+    with pytest.raises(CredentialsInvalid) as error:
+        x.X(SPEC, wrong, api=server.address).deliver(owed(), None, readable=True)
+    assert error.value.reason == "credentials"
+    assert server.posts == []
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["replies are not allowed", "the post is gone"])
+def test_where_a_reply_is_refused_the_post_stands_alone_and_says_so(
+    server: Server, channel: Channel, gone: bool
+) -> None:
+    first = channel.deliver(owed(), None, readable=True)
+    if gone:
+        server.state.posts.clear()
+    else:
+        server.next("no-reply")
+    receipt = channel.deliver(owed("復旧しました。"), Thread((first,)), readable=True)
+    assert receipt.note == "standalone"
+    assert (server.posts[-1].text, server.posts[-1].in_reply_to) == ("復旧しました。", "")
+
+
+def test_a_duplicate_is_there_already_and_its_id_is_found(server: Server, channel: Channel) -> None:
+    first = channel.deliver(owed(), None, readable=True)
+    channel.deliver(owed("別の投稿です。"), Thread((first,)), readable=True)
+    again = channel.deliver(owed(), None, readable=True)
+    assert again == Receipt(first.remote_id, first.url, note="already_there")
+    assert len(server.posts) == 2
+
+
+def test_a_duplicate_is_there_already_even_when_its_id_cannot_be_found(server: Server, channel: Channel) -> None:
+    channel.deliver(owed(), None, readable=True)
+    server.state.hides_posts = True
+    assert channel.deliver(owed(), None, readable=True) == Receipt(note="already_there")
+    assert len(server.posts) == 1
+
+
+def test_an_unknown_host_means_that_nothing_left() -> None:
+    with pytest.raises(Unreachable) as error:
+        x.X(SPEC, x.Credentials(**ACCOUNT.settings), api="http://x.invalid").deliver(owed(), None, readable=True)
+    assert error.value.reason == "no_connection"
+
+
+def test_a_limit_is_waited_out_until_x_says(server: Server, channel: Channel) -> None:
+    server.next("429-reset")
+    with pytest.raises(Unreachable) as error:
+        channel.deliver(owed(), None, readable=True)
+    assert error.value.wait.until is not None
+    assert timedelta(seconds=60) < error.value.wait.until - datetime.now(UTC) <= timedelta(seconds=90)
+
+
+def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Server, channel: Channel) -> None:
+    with pytest.raises(Refused) as error:
+        channel.deliver(owed("あ" * 141), None, readable=True)
+    assert error.value.detail == "403 Your Tweet text is too long."
+    channel.deliver(owed("あ" * 140), None, readable=True)
+    assert len(server.posts) == 1
+
+
+def test_the_payload_holds_both_texts(catalog: Catalog) -> None:
+    told = said(catalog, x="with https://a.example/", x_nolink="without")
+    assert channels.freeze_payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
+    assert channels.freeze_payload(told, replace(SPEC, link=False)) == {"text": "without", "plain": "without"}
+
+
+def test_credentials_are_never_shown() -> None:
+    assert [secret for secret in ACCOUNT.settings.values() if secret in repr(x.Credentials(**ACCOUNT.settings))] == []
+
+
+def test_an_account_is_opened_from_the_environment(server: Server) -> None:
+    server.state.accounts = (ACCOUNT, SECOND)
+    spec = replace(SPEC, id="x-en", account="@fitline_en")
+    environ = SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
+    channels.open_live(spec, environ).deliver(owed(), None, readable=True)
+    assert [p.username for p in server.posts] == ["fitline_en"]
+
+
+def test_a_post_that_somebody_has_deleted_is_gone_as_it_should_be(server: Server) -> None:
+    account = x.X(SPEC, x.Credentials(**ACCOUNT.settings), api=server.address)
+    first = account.deliver(owed(), None, readable=True)
+    account.delete(first)
+    account.delete(first)
+    assert server.posts == []

@@ -1,0 +1,156 @@
+"""The public history in files: all of it comes back, nothing else is in it, and no file grows without end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import MaintenanceWindow
+from statuspage.domain.incident import Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.integrations.history import archive
+from statuspage.serialization import to_json_value
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from tests.integration.usecases.test_publishing import changed, plain, site, tell, world_in
+from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
+from tests.support.times import at
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Environment:
+    return world_in(tmp_path, catalog)
+
+
+def restored(files: dict[str, bytes]) -> list[Incident]:
+    """What a reader finds who begins with the index."""
+    index = json.loads(files["history/index.json"])
+    months = [json.loads(files[name]) for name in index["months"]]
+    found = [story for month in months for name in month["shards"] for story in archive.read_archive(files[name])]
+    assert [month["incidents"] for month in months] == [
+        sum(len(archive.read_archive(files[name])) for name in month["shards"]) for month in months
+    ]
+    return found
+
+
+def kept_secret(story: Incident) -> Incident:
+    """The story with everything beside it that only the team may know."""
+    when = story.entries[0].recorded
+    inside = [
+        TimelineEntry(70, when, when, InternalNote("SECRET note", by="SECRET")),
+        TimelineEntry(71, when, when, TimelineEvent(StepKind.ACKNOWLEDGED, by="SECRET", text="SECRET")),
+        TimelineEntry(72, when, when, TimelineEvent(StepKind.CLOSED, by="SECRET", text="SECRET")),
+    ]
+    told = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
+    return replace(story, entries=(*told, *inside))
+
+
+def _signed(notice: Notice) -> Notice:
+    words = {
+        language: replace(one, media={**one.media, "colleagues": replace(one.media["page"], body="SECRET")})
+        for language, one in notice.words.items()
+    }
+    return replace(notice, by="SECRET", key="SECRET", reason="SECRET", words=words)
+
+
+def test_everything_public_of_every_incident_comes_back_equal(world: Environment, catalog: Catalog):
+    stories = [
+        another("gatejune0000", at("10:00", "2026-06-30")),
+        composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="composed0000"),
+        booking(("12:05", "first"), ("12:10", "correction"), ("12:20", "withdrawal"), id="withdrawn000"),
+        only(booking(("12:06", "first"), id="japaneseonly"), "ja"),
+        maintenance(catalog, "announced", "started", "extended", "finished"),
+    ]
+    for story in stories:
+        tell(world, story)
+    site_updates.build(world, now=at("14:00"))
+    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(map(archive.public, stories), key=lambda i: i.id)
+
+
+def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog):
+    story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    seen = archive.public(story)
+    assert [(n.sequence, n.happened, n.recorded, n.notice.facts) for n in seen.notices] == [
+        (n.sequence, n.happened, n.recorded, n.notice.facts) for n in story.notices
+    ]
+    for ours, theirs in zip(seen.notices, story.notices, strict=True):
+        for language, words in theirs.notice.words.items():
+            assert replace(words, media={}) == replace(ours.notice.words[language], media={})
+            assert {name: words.media[name] for name in ("page", "feed")} == ours.notice.words[language].media
+    assert (seen.id, seen.opened, seen.status, seen.affected) == (story.id, story.opened, story.status, story.affected)
+
+
+def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
+    assert "SECRET" not in data.decode()
+    (found,) = archive.read_archive(data)
+    assert found.shut
+    planned = maintenance(catalog, "announced")
+    (first,) = planned.notices
+    plan = first.notice.facts.planned
+    assert plan is not None
+    reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
+    quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
+    (found,) = archive.read_archive(archive.shard(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"])
+    assert found.planned == MaintenanceWindow(plan.start, plan.end)
+
+
+def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment):
+    stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
+    for story in stories:
+        tell(world, story)
+    site_updates.build(world, now=at("12:00"))
+    before = site(world)
+    assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
+    assert [i.id for i in restored(before)] == [i.id for i in stories]
+    tell(world, booking(("12:03", "first")))
+    site_updates.publish(world, "k3m9p2q7x4ab", now=at("12:03"))
+    written = {name for name in plain(changed(before, site(world))) if name.startswith("history/")}
+    assert written == {"history/2026-07.json", "history/2026-07-3.json"}
+
+
+def test_the_files_of_publishing_are_those_of_a_build(world: Environment):
+    site_updates.build(world, now=at("11:00", "2026-05-01"))
+    late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
+    for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
+        tell(world, story)
+        site_updates.publish(world, story.id, now=at("13:20"))
+    published = {name: data for name, data in site(world).items() if name.startswith("history/")}
+    site_updates.build(world, now=at("13:20"))
+    assert {name: data for name, data in site(world).items() if name.startswith("history/")} == published
+    assert json.loads(published["history/index.json"])["months"] == [f"history/2026-0{n}.json" for n in (5, 6, 7)]
+
+
+def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
+    story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
+    plain = [to_json_value(archive.published(one)) for one in (story, maintenance(catalog, "announced"))]
+    assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
+
+
+def test_a_newer_version_is_not_misread(catalog: Catalog):
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
+        with pytest.raises(ValueError, match="no shard of version 1"):
+            archive.read_archive(other)
+
+
+def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
+    (data,) = archive.shard(edition(catalog), (2026, 7), 1, [booking()]).values()
+    newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
+    assert newer != data
+    (found,) = archive.read_archive(newer)
+    assert found == archive.public(booking())
+
+
+def test_the_history_of_a_drill_says_so(catalog: Catalog):
+    here, july = edition(drilled(catalog)), (2026, 7)
+    told = archive.shard(here, july, 1, [booking(marks=DRILL)])
+    for data in (*archive.index(here, [july]).values(), *archive.month(here, july, 1).values(), *told.values()):
+        body = json.loads(data)
+        assert body["cap_status"] == "Exercise"
+        assert body["site"].startswith("【訓練】")

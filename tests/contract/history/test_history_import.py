@@ -1,0 +1,352 @@
+"""The public history comes back: all of our own page, what can be known of others', nothing of a hostile one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.incident import Incident, InternalNote
+from statuspage.integrations.history.fetch import Unfit
+from statuspage.integrations.history.html_to_text import html_to_text
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import history_import
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from tests.integration.usecases.test_publishing import tell, world_in
+from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import told as told_by
+from tests.support.site import booking, composed, maintenance, over, reported
+from tests.support.times import at
+
+__all__ = ["cli", "home", "made_instance"]
+
+NOW = at("15:00", "2026-07-20")
+SERVE = Callable[[Path], str]
+
+
+def two_worlds(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Environment]:
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    return world_in(tmp_path / "before", catalog), world_in(tmp_path / "after", catalog)
+
+
+def stories(catalog: Catalog) -> list[Incident]:
+    """Open, over, reported, withdrawn, planned, with numbers left out by what only the team knows."""
+    told = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="a3m9p2q7x4ab")
+    gone = composed(catalog, ("12:03", "first"), ("12:30", "withdrawal"), id="b3m9p2q7x4ab")
+    work = maintenance(catalog, "announced", "started", "extended", "finished")
+    return [booking(), inside(over(id="c3m9p2q7x4ab")), reported(), told, gone, work]
+
+
+def inside(story: Incident) -> Incident:
+    """The story with something before each notice that only the team knows, so that numbers are left out."""
+    entries = [one for r in story.entries for one in (replace(r, entry=InternalNote("for us")), r)]
+    return replace(story, entries=tuple(entries))
+
+
+def everything(world: Environment) -> dict[str, bytes]:
+    root = world.target.current
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.usefixtures("database")
+def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
+    before, after = two_worlds(tmp_path, catalog)
+    for story in stories(catalog):
+        with before.store.begin() as tx:
+            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+            for r in story.entries:
+                incidents.append(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+    site_updates.build(before, now=NOW)
+    found = history_import.restore(after, static_server(before.target.current), now=NOW)
+    assert (found.incidents, found.there, found.whole, found.unknown) == (6, 0, True, ())
+    site_updates.build(after, now=NOW)
+    was, now = everything(before), everything(after)
+    assert set(was) == set(now)
+    assert [name for name in was if was[name] != now[name]] == []
+    again = history_import.restore(after, str(before.target.current), now=NOW)
+    assert (again.incidents, again.there) == (0, 6), "said again, it changes nothing"
+
+
+def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: Path, catalog: Catalog):
+    before, after = two_worlds(tmp_path, catalog)
+    tell(before, booking())
+    site_updates.build(before, now=at("12:20"))
+    history_import.restore(after, str(before.target.current), now=NOW)
+    with after.store.read() as tx:
+        assert deliveries.untried(tx) == 0
+        assert deliveries.unsettled(tx) == ()
+        (story,) = incidents.open_now(tx)
+    assert story.seen == 2
+    tell(after, replace(over(), id=story.id))
+    with after.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+
+
+def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
+    before, after = two_worlds(tmp_path, catalog)
+    tell(before, booking())
+    site_updates.build(before, now=NOW)
+    history_import.restore(after, str(before.target.current), now=NOW)
+    site_updates.build(after, now=NOW)
+    assert after.target.fence > 1_000_000 > before.target.fence
+
+
+def test_the_command_says_what_came_back(cli: Cli, home: Path):
+    incident = told_by(cli)["incident"]
+    said = cli("restore", str(home / "site" / "current"))
+    assert said.code == 0, said.err
+    assert said.out.splitlines()[0].startswith("Restored: 0 incidents with 0 notices. Already there: 1.")
+    refused = cli("restore", str(home))
+    assert (refused.code, "api/v2" in refused.err) == (1, True)
+    assert cli("show", incident, "--json").code == 0
+
+
+# Pages of others
+
+
+def update(status: str, body: str, when: str, **more: Any) -> dict[str, Any]:
+    return {"status": status, "body": body, "created_at": when, "display_at": when, **more}
+
+
+def page(folder: Path, files: dict[str, Any]) -> str:
+    for name, body in files.items():
+        path = folder / "theirs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(body if isinstance(body, str) else json.dumps(body), "utf-8")
+    return str(folder / "theirs")
+
+
+TROUBLE = {
+    "id": "01JQ8XK2M4N6P8R0T2V4W6Y8Z0",
+    "name": "Booking is <b>slow</b>",
+    "status": "postmortem",
+    "created_at": "2026-05-01T04:00:00.123-06:00",
+    "started_at": "2026-05-01T09:50:00Z",
+    "resolved_at": "2026-05-01T11:00:00.000Z",
+    "impact": "minor",
+    "components": [
+        {"id": "c1", "name": "Bookings", "status": "operational"},
+        {"name": "Espresso", "status": "operational"},
+    ],
+    "incident_updates": [
+        update("postmortem", "A disk failed.", "2026-05-03T09:00:00Z"),
+        update("resolved", "It works again.", "2026-05-01T11:00:00.000Z"),
+        update("monitoring", "Watching &amp; waiting.", "2026-05-01T10:40:00.000Z"),
+        update(
+            "investigating",
+            'Slow.<br>\nSee <a href="https://other.example/x">here</a>.<script>alert(1)</script>',
+            "2026-05-01T10:00:00.123Z",
+            affected_components=[{"code": "c1", "name": "App - Bookings", "new_status": "partial_outage"}],
+        ),
+    ],
+}
+WORK = {
+    "id": "a1b2c3d4e5f6",
+    "name": "New lines",
+    "status": "completed",
+    "impact": "maintenance",
+    "created_at": "2026-06-01T00:00:00Z",
+    "scheduled_for": "2026-06-02T00:00:00Z",
+    "scheduled_until": "2026-06-02T02:00:00Z",
+    "incident_updates": [
+        update("scheduled", "We plan.", "2026-06-01T00:00:00Z"),
+        update("in_progress", "It begins.", "2026-06-02T00:00:00Z"),
+        update("verifying", "We look.", "2026-06-02T01:00:00Z"),
+        update("completed", "Done.", "2026-06-02T01:30:00Z"),
+    ],
+}
+BACK = {
+    "id": "r1b2c3d4e5f6",
+    "name": "Twice",
+    "status": "resolved",
+    "created_at": "2026-06-05T00:00:00Z",
+    "incident_updates": [
+        update("investigating", "a", "2026-06-05T00:00:00Z"),
+        update("resolved", "b", "2026-06-05T01:00:00Z"),
+        update("investigating", "c", "2026-06-05T02:00:00Z"),
+    ],
+}
+
+
+def paragraph(day: str, time: str, label: str, text: str, blank: str = "") -> str:
+    """As such feeds write it, before and after they began to put blanks between."""
+    day, time = f"<var data-var='date'>{day}</var>", f"<var data-var='time'>{time}</var>"
+    return f"<p>{blank}<small>Dec {day}, {time} PST</small><br />{blank}<strong>{label}</strong> - {text}{blank}</p>"
+
+
+PARAGRAPHS = f"""{escape(paragraph("31", "17:10", "Resolved", "Over.", blank=" "))}
+{escape(paragraph("31", "16:40", "Update", "More.<br />Lines."))}
+{escape(paragraph("31", "15:00", "Investigating", "Hm."))}"""
+OLD = f"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><entry><id>tag:x,2005:Incident/1</id>
+<published>2026-01-01T01:10:00Z</published><title>Old &lt;i&gt;one&lt;/i&gt;</title>
+<link rel="alternate" href="https://status.other.example/incidents/o1b2c3d4e5f6"/><content type="html">
+{PARAGRAPHS}
+</content></entry></feed>"""
+OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><link>https://status.other.example</link>
+<item><title>Old &lt;i&gt;one&lt;/i&gt;</title><description>{PARAGRAPHS}</description>
+<pubDate>Wed, 31 Dec 2025 17:10:00 -0800</pubDate>
+<link>https://status.other.example/incidents/o1b2c3d4e5f6</link>
+<guid>https://status.other.example/incidents/o1b2c3d4e5f6</guid></item>
+<item><title>Without a time</title><description>{PARAGRAPHS}</description>
+<link>https://status.other.example/incidents/p1b2c3d4e5f6</link></item></channel></rss>"""
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.Restored, dict[str, Incident]]:
+    """A page of others, read into our books in English."""
+    books = {}
+    for language, book in catalog.books.items():
+        renamed = replace(book.services["booking"], name="Bookings")
+        books[language] = replace(book, services={**book.services, "booking": renamed})
+    world = world_in(tmp_path, replace(catalog, books=books))
+    files = {
+        "api/v2/incidents.json": {"incidents": [TROUBLE, WORK, BACK]},
+        "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
+        "history.atom": OLD,
+    }
+    found = history_import.restore(world, page(tmp_path, files), now=NOW, language="en")
+    with world.store.read() as tx:
+        every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
+    read = {i.notices[0].notice.words["en"].title: i for i in every}
+    return world, found, read
+
+
+Theirs = tuple[Environment, history_import.Restored, dict[str, Incident]]
+
+
+def told(story: Incident) -> list[tuple[NoticeKind, str]]:
+    return [(n.notice.notice, n.notice.words["en"].sentences[0].text) for n in story.notices]
+
+
+def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
+    story = theirs[2]["Booking is slow"]
+    assert told(story) == [
+        (NoticeKind.FIRST, "Slow.\n\nSee here (https://other.example/x)."),
+        (NoticeKind.WATCHING, "Watching & waiting."),
+        (NoticeKind.RESOLVED, "It works again."),
+        (NoticeKind.ACCOUNT, "A disk failed."),
+    ]
+    assert story.notices[0].recorded == datetime(2026, 5, 1, 10, 0, 0, 123000, UTC)
+    first = story.notices[0].notice.facts
+    assert first.started is not None and first.started.at == datetime(2026, 5, 1, 9, 50, tzinfo=UTC)
+    assert [(one.service, one.state) for one in first.affected] == [("booking", State.PARTIAL)]
+    assert (story.status, story.over) == ("postmortem", True)
+
+
+def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
+    story = theirs[2]["New lines"]
+    assert [kind for kind, _ in told(story)] == [
+        NoticeKind.ANNOUNCED,
+        NoticeKind.STARTED,
+        NoticeKind.REMINDER,
+        NoticeKind.FINISHED,
+    ]
+    assert (story.id, story.maintenance, story.over) == ("a1b2c3d4e5f6", True, True)
+    assert story.notices[2].notice.words["en"].label == "Verifying"
+
+
+def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: Theirs):
+    story = theirs[2]["Twice"]
+    assert [r.entry.type for r in story.entries] == ["notice", "notice", "step", "notice", "step"]
+    assert story.over
+
+
+def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(theirs: Theirs):
+    story = theirs[2]["Old one"]
+    assert told(story) == [
+        (NoticeKind.FIRST, "Hm."),
+        (NoticeKind.UPDATE, "More.\nLines."),
+        (NoticeKind.RESOLVED, "Over."),
+    ]
+    assert [f"{n.recorded:%Y-%m-%d %H:%M}" for n in story.notices] == [
+        "2025-12-31 23:00",
+        "2026-01-01 00:40",
+        "2026-01-01 01:10",
+    ]
+
+
+def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp_path: Path, catalog: Catalog):
+    (tmp_path / "again").mkdir()
+    world = world_in(tmp_path / "again", catalog)
+    files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
+    found = history_import.restore(world, page(tmp_path / "again", files), now=NOW, language="en")
+    with world.store.read() as tx:
+        (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
+    same = theirs[2]["Old one"]
+    assert (found.incidents, story.id, told(story)) == (1, same.id, told(same))
+    assert [n.recorded for n in story.notices] == [n.recorded for n in same.notices]
+
+
+def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: Theirs):
+    world, found, _ = theirs
+    assert (found.incidents, found.notices, found.whole) == (4, 14, False)
+    said = dict(found.unknown)
+    assert set(said) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
+    assert said["components"] == "Espresso"
+    assert said["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
+    site_updates.build(world, now=NOW)
+    shown = everything(world)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
+    assert "We plan." in shown and "<script>alert" not in shown
+
+
+# Hostile pages
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><feed>&b;</feed>'
+HOSTILE: dict[str, dict[str, Any]] = {
+    "entities": {"history.atom": BOMB},
+    "entities behind what is no comment": {"history.atom": f"<?a <!-- ?>{BOMB}<?b --> ?>"},
+    "a file from elsewhere": {"history.rss": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'},
+    "deep XML": {"history.rss": "<a>" * 5000 + "</a>" * 5000},
+    "deep JSON": {"api/v2/incidents.json": "[" * 200_000},
+    "nested JSON": {"api/v2/incidents.json": '{"incidents": ' + "[" * 100 + "]" * 100 + "}"},
+    "no JSON": {"history/index.json": "<html>"},
+    "another version": {"history/index.json": {"version": 2, "cap_status": "Actual", "months": []}},
+    "a drill": {"history/index.json": {"version": 1, "cap_status": "Exercise", "months": []}},
+    "a way out": {"history/index.json": {"version": 1, "cap_status": "Actual", "months": ["../../secret.json"]}},
+    "a missing month": {
+        "history/index.json": {"version": 1, "cap_status": "Actual", "months": ["history/2026-07.json"]}
+    },
+    "no time": {"api/v2/incidents.json": {"incidents": [{"id": "a"}]}},
+    "nothing": {"index.html": "hello"},
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, kind: str):
+    world = world_in(tmp_path, catalog)
+    with pytest.raises(Unfit):
+        history_import.restore(world, page(tmp_path, HOSTILE[kind]), now=NOW)
+    with world.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+
+
+def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
+    tmp_path: Path, catalog: Catalog, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
+):
+    world = world_in(tmp_path, catalog)
+    where = page(tmp_path, {"api/v2/incidents.json": {"incidents": [], "padding": "x" * 300_000}})
+    for place in (where, static_server(Path(where))):
+        with monkeypatch.context() as small:
+            small.setattr("statuspage.integrations.history.fetch.LARGEST_FILE", 200_000)
+            with pytest.raises(Unfit, match="too large"):
+                history_import.restore(world, place, now=NOW)
+    monkeypatch.setattr(history_import, "IMPORT_TIMEOUT", -1.0)
+    with pytest.raises(Unfit, match="too long"):
+        history_import.restore(world, static_server(Path(where)), now=NOW)
+
+
+def test_words_of_others_become_plain() -> None:
+    assert html_to_text("a<br/>b<p>c</p><style>x{}</style>&lt;d&gt; \u0000e") == "a\nb\nc<d> e"
+    assert html_to_text('<a href="javascript:x">y</a>') == "y"
+    assert html_to_text(None) == ""

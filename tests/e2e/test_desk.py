@@ -1,0 +1,411 @@
+"""The desk in a real browser: a first report by mouse, keys and thumb, with and without script, and how it looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident
+from statuspage.rendering.wording.locale_format import Clock as Times
+from statuspage.storage import incidents
+from statuspage.usecases import accounts
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.app import create_app
+from statuspage.web.server import static_site
+from statuspage.web.server.http_server import Listening, bind
+from tests.support.desk import alertmanager, drill_world_in, person_in, working, world_in
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.situation import bad_night, waits_for_doors
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Served:
+    """A world as people meet it: desk and page on loopback, a worker, X on a server of our own."""
+
+    world: Environment
+    desk: str
+    page: str
+    x: Server
+
+    def alert(self, minutes_ago: int, **how: Any) -> None:
+        """A monitor posts an alert."""
+        body = alertmanager(now() - timedelta(minutes=minutes_ago), **how)
+        requests.post(f"{self.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
+
+    @property
+    def incident(self) -> Incident:
+        """The only one open."""
+        with self.world.store.read() as tx:
+            (found,) = incidents.open_now(tx)
+        return found
+
+    def read(self, language: str) -> str:
+        """What customers read of it."""
+        answer = requests.get(f"{self.page}/{language}/incidents/{self.incident.id}/", timeout=10)
+        answer.raise_for_status()
+        answer.encoding = "utf-8"
+        return re.sub(r"<[^>]+>", "", answer.text)
+
+
+@contextmanager
+def served(world: Environment, x: Server) -> Iterator[Served]:
+    with ExitStack() as stack:
+        site = stack.enter_context(
+            Listening(static_site.application(lambda: world.target.current), bind("127.0.0.1", 0))
+        )
+        made = replace(world, address=site.address)
+        desk = stack.enter_context(Listening(create_app(made, clock=now), bind("127.0.0.1", 0)))
+        stack.enter_context(working(made, now))  # type: ignore[arg-type]
+        yield Served(made, desk.address, site.address, x)
+    world.store.close()
+    world.people.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
+    with x_server(Account(), SECOND) as x:
+        environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
+        with served(world_in(tmp_path, catalog, environ=environ), x) as made:
+            yield made
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Served]:
+    with x_server() as x, served(drill_world_in(tmp_path), x) as made:
+        yield made
+
+
+@contextmanager
+def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: str = "", **how: Any) -> Iterator[Page]:
+    """A page of somebody who has just come in by a one-time link. Whatever the browser complains of fails the test."""
+    person = person_in(desk.world, login or language, "佐藤", language, password="")
+    how.setdefault("viewport", {"width": 1280, "height": 900})
+    context: BrowserContext = browser.new_context(locale=language, **how)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
+    page.click("main button")
+    yield page
+    context.close()
+    assert [c for c in complaints if "422" not in c and "409" not in c] == []
+
+
+class Hand:
+    """Counts what a hand does: a click is one, a field filled or chosen is one."""
+
+    def __init__(self, page: Page, press: str = "click") -> None:
+        self.page, self.count, self._press = page, 0, press
+
+    def click(self, selector: str) -> None:
+        """One press."""
+        self.count += 1
+        getattr(self.page.locator(selector).first, self._press)()
+
+    def fill(self, selector: str, text: str) -> None:
+        """One field."""
+        self.count += 1
+        self.page.fill(selector, text)
+
+
+def clock_of(desk: Served, language: str) -> Times:
+    """The site's clock in this language."""
+    return Times(desk.world.catalog.books[language].writing, "Asia/Tokyo")
+
+
+def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
+    """The five facts, none of them as the form proposes it: 7 inputs."""
+    hand.click("nav a[href='/report']")
+    hand.click("label.tile:has(input[value=payment])")
+    hand.click("label:has(input[name=service][value=fees])")
+    hand.click("label:has(input[name=who][value=some])")
+    hand.fill("[name=since_at]", clock_of(desk, "ja").clock(started))
+    hand.fill("[name=estimate_minutes]", "45")
+    hand.click("#publish")
+
+
+def is_told_everywhere(page: Page, desk: Served, started: datetime) -> None:
+    """Each of the five facts is on the page in both languages and in both posts."""
+    page.wait_for_url(re.compile(r"/notices/\d+$"))
+    expect(page.locator("ul.sum")).to_contain_text(re.compile(r"(完了|done) 4"), timeout=30_000)
+    facts = desk.incident.notices[0].notice.facts
+    assert facts.kind == "payment"
+    assert "fees" in [a.service for a in facts.affected]
+    assert facts.estimate.shape == "known"
+    for language in ("ja", "en"):
+        read, times = desk.read(language), clock_of(desk, language)
+        book = desk.world.catalog.books[language]
+        assert book.services["fees"].name in read
+        assert times.clock(started) in read
+        assert times.clock(facts.estimate.at) in read
+        assert {"ja": "一部の方", "en": "Some"}[language].lower() in read.lower()
+    assert {post.username for post in desk.x.posts} == {"fitline_jp", "fitline_en"}
+    assert all(clock_of(desk, "ja").clock(started) in post.text for post in desk.x.posts)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_first_report_from_nothing_takes_seven_inputs(browser: Browser, desk: Served, script: bool):
+    started = (now() - timedelta(minutes=23)).replace(second=0, microsecond=0)
+    with on_the_desk(browser, desk, java_script_enabled=script) as page:
+        hand = Hand(page)
+        report_from_nothing(hand, desk, started)
+        assert hand.count == 7
+        if script:
+            is_told_everywhere(page, desk, started)
+        else:
+            page.wait_for_url(re.compile(r"/notices/\d+$"))
+            assert [a.service for a in desk.incident.notices[0].notice.facts.affected] == ["fees"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_where_the_alerts_proposal_is_right_it_takes_three(browser: Browser, desk: Served, script: bool):
+    desk.alert(6)
+    with on_the_desk(browser, desk, java_script_enabled=script) as page:
+        hand = Hand(page)
+        hand.click("button[value=write]")
+        hand.fill("[name=estimate_minutes]", "40")
+        hand.click("#publish")
+        assert hand.count == 3
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+        facts = desk.incident.notices[0].notice.facts
+        assert facts.kind == "booking"
+        assert facts.estimate.shape == "known"
+        assert facts.started is not None
+        assert abs(facts.started.at - (now() - timedelta(minutes=6))) < timedelta(minutes=2)
+
+
+def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):
+    started = (now() - timedelta(minutes=23)).replace(second=0, microsecond=0)
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with on_the_desk(browser, desk, **phone) as page:
+        hand = Hand(page, "tap")
+        report_from_nothing(hand, desk, started)
+        assert hand.count == 7
+        is_told_everywhere(page, desk, started)
+
+
+def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.keyboard.press("5")
+        page.locator("[name=since][value='5m']").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#gate")).to_have_class(re.compile("ready"))
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    assert desk.incident.notices[0].notice.facts.kind == "booking"
+
+
+def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=booking])")
+        expect(page.locator("[name=service]:checked")).to_have_count(2)
+        page.click("label:has(input[name=since][value=now])")
+        shown = page.locator(".pv-page[lang=ja]")
+        expect(shown).to_contain_text("予約できません")
+        page.fill("[name=extra-ja]", "お店の電話でも承ります。")
+        expect(shown).to_contain_text("お店の電話でも承ります。")
+        page.click("label:has(#l-1)")
+        expect(page.locator(".pv-page[lang=en]")).to_be_visible()
+        expect(shown).to_be_hidden()
+        page.click("label:has(#t-x)")
+        expect(page.locator(".pv-x[data-l='1']")).to_contain_text("あと")
+        expect(page.locator(".send h2")).to_contain_text("3")
+        page.locator(".send [name=to]").first.uncheck()
+        expect(page.locator(".send h2")).to_contain_text("2")
+        page.locator(".send [name=quiet]").check()
+        expect(page.locator(".send h2")).to_have_text("公開すると、ここに出ます")
+        (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next]").inner_text())
+        page.click("#publish")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+        due = desk.incident.notices[0].notice.facts.next_update
+        assert due is not None
+        assert clock_of(desk, "ja").clock(due) == promised
+
+
+def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=booking])")
+        page.click("label:has(input[name=since][value='5m'])")
+        page.fill("[name=estimate_at]", "2.15...")
+        expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として読めません")
+        expect(page.locator("[name=estimate_at]")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#gate")).not_to_have_class(re.compile("ready"))
+        page.fill("[name=estimate_at]", "")
+        page.click("label:has(input[name=estimate][value=unknown])")
+        expect(page.locator("#f-estimate > .wrong")).to_have_count(0)
+        expect(page.locator("#gate")).to_have_class(re.compile("ready"))
+
+
+def test_pressing_publish_at_once_after_typing_says_what_was_typed(browser: Browser, desk: Served):
+    desk.alert(3)
+    with on_the_desk(browser, desk) as page:
+        page.click("button[value=write]")
+        page.fill("[name=extra-ja]", "最後に打った言葉。")
+        page.click("#publish")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    assert desk.incident.notices[0].notice.facts.extra == {"ja": "最後に打った言葉。"}
+
+
+def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=booking])")
+        page.fill("[name=since_at]", "00:01")
+        page.click("label:has(input[name=since][value=now])")
+        page.fill("[name=estimate_minutes]", "20")
+        page.click("label:has(input[name=estimate][value=unknown])")
+        page.click("#publish")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    facts = desk.incident.notices[0].notice.facts
+    assert facts.started is not None
+    assert now() - facts.started.at < timedelta(minutes=3)
+    assert facts.estimate.shape == "unknown"
+
+
+def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=login])")
+        with page.expect_response(lambda answer: "報告の途中" in (answer.request.post_data or "")):
+            page.fill("[name=extra-ja]", "報告の途中")
+        page.goto(f"{desk.desk}/")
+        page.goto(f"{desk.desk}/report")
+        assert page.input_value("[name=extra-ja]") == "報告の途中"
+        assert page.is_checked("[name=kind][value=login]")
+
+
+def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):
+    desk.alert(4)
+    with on_the_desk(browser, desk) as sato, on_the_desk(browser, desk, language="en") as kim:
+        sato.click("button[value=write]")
+        sato.click("#publish")
+        sato.wait_for_url(re.compile(r"/notices/\d+$"))
+        path = f"{desk.desk}/incidents/{desk.incident.id}/write/update"
+        sato.goto(path)
+        kim.goto(path)
+        kim.fill("[name=extra-en]", "We called the vendor.")
+        sato.fill("[name=estimate_minutes]", "30")
+        sato.click("#publish")
+        sato.wait_for_url(re.compile(r"/notices/\d+$"))
+        kim.click("#publish")
+        expect(kim.locator(".newer")).to_contain_text("published first")
+        assert kim.input_value("[name=extra-en]") == "We called the vendor."
+        kim.click("#publish")
+        kim.wait_for_url(re.compile(r"/notices/\d+$"))
+    assert len(desk.incident.notices) == 3
+
+
+def test_a_new_alert_appears_by_itself(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.clock.install()
+        page.reload()
+        desk.alert(1)
+        page.clock.run_for(21_000)
+        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
+
+
+def screens(desk: Served, page: Page) -> Iterator[str]:
+    """Opens one screen after the other."""
+    base, id = desk.desk, desk.incident.id
+    page.goto(f"{base}/")
+    yield "home"
+    page.goto(f"{base}/report")
+    yield "report"
+    page.fill("[name=estimate_at]", "25:99")
+    page.click("#publish")
+    page.wait_for_selector("#errs")
+    yield "problems"
+    for name, path in {
+        "receipts": f"/incidents/{id}/notices/{desk.incident.notices[0].sequence}",
+        "story": f"/incidents/{id}",
+        "update": f"/incidents/{id}/write/update",
+        "resolved": f"/incidents/{id}/write/resolved",
+    }.items():
+        page.goto(base + path)
+        page.wait_for_timeout(300)
+        yield name
+    if desk.world.name == "drill":
+        for path in ("/drills", "/drills/wall"):
+            page.goto(base + path)
+            yield path
+
+
+def in_the_middle(browser: Browser, desk: Served) -> None:
+    """One incident customers know of, and an alert that waits."""
+    desk.alert(4)
+    with on_the_desk(browser, desk) as page:
+        page.click("button[value=write]")
+        page.click("#publish")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+        expect(page.locator("main")).not_to_have_attribute("data-poll", re.compile(".*"), timeout=30_000)
+    desk.alert(2, fingerprint="f2", service="gate-7")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_screen_can_be_used_by_everybody(
+    browser: Browser, desk: Served, axe: Callable[[Page], list[str]], language: str, scheme: Any
+):
+    in_the_middle(browser, desk)
+    with on_the_desk(browser, desk, language=language, color_scheme=scheme, bypass_csp=True) as page:
+        for name in screens(desk, page):
+            assert (name, axe(page)) == (name, [])
+    context = browser.new_context(color_scheme=scheme, locale=language, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{desk.desk}/sign-in")
+    assert axe(page) == []
+    context.close()
+
+
+def test_every_screen_of_a_drill_can_be_used_by_everybody(
+    browser: Browser, drill: Served, axe: Callable[[Page], list[str]]
+):
+    in_the_middle(browser, drill)
+    for scheme in ("light", "dark"):
+        with on_the_desk(browser, drill, color_scheme=scheme, bypass_csp=True) as page:
+            for name in screens(drill, page):
+                assert (name, axe(page)) == (name, [])
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
+    in_the_middle(browser, desk)
+    for language in ("ja", "en"):
+        with on_the_desk(browser, desk, language=language, viewport={"width": width, "height": 800}) as page:
+            for name in screens(desk, page):
+                over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert (name, over) == (name, 0)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_bad_night_can_be_read_by_everybody_at_any_width(
+    browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
+):
+    with x_server() as x, served(world_in(tmp_path, waits_for_doors(catalog)), x) as desk:
+        paths = (*bad_night(desk.world, now()).paths, "/keys", "/connections")
+        with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
+            for path in paths:
+                page.goto(desk.desk + path)
+                assert (path, axe(page)) == (path, [])
+                for width in (640, 390, 320):  # the first is 1280 at 200 %
+                    page.set_viewport_size({"width": width, "height": 900})
+                    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    assert (path, width, over) == (path, width, 0)

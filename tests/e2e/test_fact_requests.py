@@ -1,0 +1,140 @@
+"""Engineers and second persons in a real browser: an answer by link on a phone, one key at the desk, an approval."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.fact_request import asks
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.on_call import fact_requests
+from tests.e2e.test_desk import Served, now, on_the_desk, served
+from tests.support.desk import PASSWORD, person_in, world_in
+from tests.support.fakes.x_server import x_server
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
+    """A desk on which notices about doors wait for a second person."""
+    entry = replace(catalog.kinds["entry"], approval=True)
+    with x_server() as x:
+        kinds = {**catalog.kinds, "entry": entry}
+        with served(world_in(tmp_path, replace(catalog, kinds=kinds)), x) as made:
+            yield made
+
+
+def sound(page: Page, axe: Callable[[Page], list[str]]) -> None:
+    """No fault of accessibility, and nothing to scroll to the side for."""
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], list[str]]) -> None:
+    """An engineer without an account opens the link and taps."""
+    (ask,) = asks(desk.incident)
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
+    page = context.new_page()
+    page.goto(f"{desk.desk}/facts/{fact_requests.token(desk.world, desk.incident.id, ask.number)}")
+    sound(page, axe)
+    page.locator("label:has(input[name=service][value=desk-booking])").tap()
+    page.fill("[name=estimate_minutes]", "45")
+    page.locator("label:has(input[name=since][value='15m'])").tap()
+    page.fill("[name=text]", "DBのフェイルオーバー中です")
+    page.fill("[name=name]", "山田")
+    page.locator("main form button[type=submit]").tap()
+    expect(page.locator("main [role=status]")).to_be_visible(timeout=60_000)
+    sound(page, axe)
+    context.close()
+
+
+def test_an_answer_by_link_arrives_by_itself_and_one_key_takes_it_over(
+    browser: Browser, desk: Served, axe: Callable[[Page], list[str]]
+):
+    desk.alert(minutes_ago=6)
+    with on_the_desk(browser, desk) as page:
+        page.click("main form button[value=write]")
+        page.wait_for_url(re.compile("/write/first"))
+        page.locator("h1").click()
+        page.keyboard.press("q")
+        expect(page.locator("#engineers .wait")).to_be_visible(timeout=60_000)
+        page.fill("[name=since_at]", "0:01")
+        expect(page.locator("#report.behind")).to_have_count(0)
+        answered_on_a_phone(browser, desk, axe)
+        expect(page.locator("#take-facts")).to_be_visible(timeout=60_000)
+        expect(page.locator("#engineers")).to_contain_text("フェイルオーバー")
+        sound(page, axe)
+        page.locator("h1").click()
+        page.keyboard.press("f")
+        expect(page.locator("[name=service][value=desk-booking]")).to_be_checked(timeout=60_000)
+        expect(page.locator("[name=since_at]")).to_have_value("0:01")
+        expect(page.locator("input[name=estimate]:checked")).to_have_value("at")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
+
+
+def test_a_second_person_approves_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], list[str]]):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.click("label.tile:has(input[value=entry])")
+        page.click("label:has(input[name=since][value='5m'])")
+        page.click("label:has(input[name='answer-exit'][value=free])")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/approve/\d+$"), timeout=60_000)
+        sound(page, axe)
+        assert desk.incident.latest is None
+        address = page.url
+    phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    with on_the_desk(browser, desk, login="tanaka", **phone) as other:
+        other.goto(address)
+        sound(other, axe)
+        other.locator("button[value=approve]").tap()
+        other.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
+    assert desk.incident.latest is not None
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk: Served):
+    person = person_in(desk.world)
+    context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.people, person.id, now=now())}")
+    page.locator("main button").tap()
+    page.wait_for_url(f"{desk.desk}/")
+    page.goto(f"{desk.desk}/report")
+    page.locator("label.tile:has(input[value=payment])").tap()
+    page.locator("label:has(input[name=since][value='5m'])").tap()
+    page.fill("[name=extra-ja]", "窓口へどうぞ。")
+    expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
+    accounts.sign_out_everywhere(desk.world.people, person.id, now=now())
+    page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
+    page.locator("#publish").tap()
+    page.fill("[name=login]", person.login)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form button[type=submit]").tap()
+    page.wait_for_url(re.compile("/report$"), timeout=60_000)
+    expect(page.locator("[name=extra-ja]")).to_have_value("窓口へどうぞ。現金でお願いします。")
+    page.locator("#publish").tap()
+    page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
+    assert desk.incident.latest is not None
+    assert desk.incident.latest.notice.facts.extra["ja"] == "窓口へどうぞ。現金でお願いします。"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_pages_about_accounts_fit_a_phone_and_double_size(
+    browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
+):
+    boss = person_in(desk.world, "boss")
+    accounts.promote(desk.world.people, boss.id, Role.ADMINISTRATOR, by=boss.id, now=now())
+    with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
+        for path in ("/account", "/people", "/audit"):
+            page.goto(f"{desk.desk}{path}")
+            sound(page, axe)

@@ -1,0 +1,96 @@
+"""Planned work and a withdrawal in a real browser: on a phone by touch, and by keyboard alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Browser, Page, expect
+
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from tests.e2e.test_desk import Served, desk, on_the_desk
+
+__all__ = ["desk"]
+
+N = NoticeKind
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def in_tokyo(**ahead: int) -> str:
+    """That long from now on the clock of the site, as a field of the form takes it."""
+    return f"{datetime.now(ZoneInfo('Asia/Tokyo')) + timedelta(**ahead):%Y-%m-%dT%H:%M}"
+
+
+def story(desk: Served) -> Incident:
+    """The only one there is."""
+    with desk.world.store.read() as tx:
+        ((incident, _),) = incidents.notices(tx, 1)
+    return incident
+
+
+def published(page: Page) -> None:
+    """Waits until the receipts say that the page has been read back."""
+    page.wait_for_url("**/notices/*")
+    expect(page.locator("#live-headline")).to_contain_text("を公開しました", timeout=30_000)
+
+
+def fits(page: Page) -> bool:
+    page.wait_for_load_state()
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def go_to(page: Page, selector: str) -> None:
+    """Presses Tab until the focus is there."""
+    for _ in range(80):
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
+def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk, **PHONE) as page:
+        page.goto(desk.desk)
+        page.get_by_role("link", name="メンテナンスを予定する").tap()
+        page.locator("label", has_text="レッスン予約").first.tap()
+        page.locator("input[name=begins]").fill(in_tokyo(days=2))
+        expect(page.locator("#preview")).to_contain_text("自動で出ます")
+        assert fits(page)
+        page.locator("#publish").tap()
+        published(page)
+        incident = story(desk).id
+        for name, button in (("started", "今すぐ始める"), ("extended", "延長する"), ("finished", "終了する")):
+            page.goto(f"{desk.desk}/incidents/{incident}")
+            assert fits(page)
+            page.get_by_role("link", name=button, exact=True).tap()
+            page.wait_for_url(f"**/write/{name}")
+            if name == "extended":
+                page.locator("input[name=ends_at]").fill(in_tokyo(days=3))
+            expect(page.locator("#gate")).to_have_class("stop gate ready")
+            page.locator("#publish").tap()
+            published(page)
+    assert [n.notice.notice for n in story(desk).notices] == [N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
+    assert story(desk).over
+
+
+def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/report")
+        page.keyboard.press("5")
+        go_to(page, "input[name=since]")
+        page.keyboard.press("Space")
+        expect(page.locator("#gate")).to_have_class("stop gate ready")
+        page.keyboard.press("Control+Enter")
+        published(page)
+        page.goto(f"{desk.desk}/incidents/{story(desk).id}")
+        go_to(page, "a[href$='/write/withdrawal']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/write/withdrawal")
+        assert page.locator("fieldset.stop:not(.opt)").count() == 0
+        expect(page.locator("#preview")).to_contain_text("起きていません")
+        page.keyboard.press("Control+Enter")
+        published(page)
+    assert [n.notice.notice for n in story(desk).notices] == [N.FIRST, N.WITHDRAWAL]
+    assert story(desk).over

@@ -1,0 +1,111 @@
+"""Duty in a real browser: an alert climbs, colleagues are told, points are ticked off, a promise is missed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.storage import incidents
+from statuspage.usecases.notices import update_deadlines
+from tests.e2e.test_desk import Served, now, on_the_desk, served
+from tests.support.desk import world_in
+from tests.support.fakes.hooks import SlackHook
+from tests.support.fakes.service import running
+from tests.support.fakes.x_server import x_server
+from tests.support.site import composed
+
+
+@pytest.fixture
+def chat() -> Iterator[SlackHook]:
+    with running(SlackHook()) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
+    spec = catalog.ways_inside["chat"]
+    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
+    world = replace(world_in(tmp_path, catalog), callers=callers, not_callers={"phone": "call_unready"})
+    with x_server() as x, served(world, x) as made:
+        yield made
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
+    browser: Browser, desk: Served, chat: SlackHook, width: int
+) -> None:
+    desk.alert(0)
+    with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
+        expect(page.locator(".calls li").first).to_contain_text("Slack #status", timeout=30_000)
+        expect(page.locator(".duty")).to_contain_text("接続されていないため")
+        expect(page.locator(".duty a[href^='tel:+81']").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert len(chat.told) == 1
+        page.click("button[value=tell]")
+        expect(page.locator("button[value=tell]")).to_have_count(0)
+        page.click("button[value=write]")
+        page.goto(f"{desk.desk}/incidents/{desk.incident.id}")
+        page.locator(".checks button").first.click()
+        expect(page.locator("#h-rb")).to_contain_text("残り2件")
+        expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
+        expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
+        expect(page.locator(".route")).to_contain_text("確かめた")
+        page.wait_for_load_state()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
+    browser: Browser, desk: Served, chat: SlackHook
+) -> None:
+    story = composed(desk.world.catalog, ("12:03", "first"))
+    due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
+    with desk.world.store.begin() as tx:
+        incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+        late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
+        incidents.append(tx, story.id, late, happened=story.opened, recorded=story.opened)
+    update_deadlines.remind(desk.world, now=now())
+    with on_the_desk(browser, desk) as page:
+        expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
+        page.goto(f"{desk.desk}/incidents/{story.id}")
+        expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
+    assert "遅れています" in chat.told[0].text
+
+
+def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, desk: Served, chat: SlackHook) -> None:
+    desk.alert(2)
+    with on_the_desk(browser, desk) as page:
+        page.click("button[value=write]")
+        page.locator("html.script #tell").wait_for(timeout=30_000)
+        page.keyboard.press("t")
+        expect(page.locator("#engineers")).to_contain_text("に知らせました", timeout=30_000)
+        page.locator("html.script #ask").wait_for(timeout=30_000)
+        page.keyboard.press("q")
+        expect(page.locator("#engineers .calls li.ok")).to_contain_text("Slack #status", timeout=30_000)
+        said = "\n".join(one.text for one in chat.told)
+        assert "不具合の連絡：" in said and "1. 何に影響がありますか" in said
+        page.click("label:has(input[name=next][value='15m'])")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+        before = desk.incident.latest
+        assert before is not None and before.notice.facts.next_update is not None
+        page.goto(desk.desk)
+        page.keyboard.press("n")
+        page.wait_for_url(re.compile("/write/update$"))
+        page.locator("html.script").wait_for(timeout=30_000)
+        expect(page.locator("[data-hint=nochange]")).to_contain_text("状況は変わっていません")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    after = desk.incident.latest
+    assert after is not None and after.notice.facts.next_update is not None
+    assert after.sequence > before.sequence
+    assert after.notice.facts.next_update > before.notice.facts.next_update
+    assert "前のお知らせから、状況は変わっていません。" in after.notice.words["ja"].media["page"].body
+    assert "Nothing has changed since our last update." in after.notice.words["en"].media["page"].body

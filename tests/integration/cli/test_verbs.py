@@ -1,0 +1,447 @@
+"""Every verb from the command line, with no server running."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from statuspage.storage.engine.database import Database
+from statuspage.usecases import accounts
+from tests.support.instance import (
+    Cli,
+    alerted,
+    cli,
+    home,
+    made_instance,
+    settings_of,
+    told,
+    with_every_channel,
+    with_own_name,
+)
+
+__all__ = ["cli", "home", "made_instance"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
+    rows = cli("services", "--json").json
+    assert [row["id"] for row in rows][:3] == ["login", "booking", "checkin"]
+    assert {row["state"] for row in rows} == {"operational"}
+    told(cli)
+    assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "major"
+
+
+def test_kinds_are_listed_with_their_questions(cli: Cli) -> None:
+    rows = {row["id"]: row for row in cli("kinds", "--json").json}
+    assert len(rows) == 12
+    assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
+
+
+def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> None:
+    first, again = alerted(cli, home), alerted(cli, home)
+    assert first == again
+    waiting = cli("alerts", "--json").json
+    assert [alert["id"] for alert in waiting] == [first]
+    assert waiting[0]["proposal"]["kind"] == "booking"
+
+
+def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("ack", alert, "--by", "Sato", "--json").json == {"alert": alert, "incident": None}
+    answer = cli("confirm", alert, "--by", "Sato", "--json").json
+    assert answer["alert"] == alert
+    assert re.fullmatch(r"[a-z0-9]{12}", answer["incident"])
+    assert cli("alerts", "--json").json == []
+    shown = cli("show", answer["incident"], "--json").json
+    assert [e["entry"]["step"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
+    assert shown["deliveries"] == []
+
+
+def test_a_false_alarm_leaves_no_incident(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("false-alarm", alert, "--json").json == {"alert": alert, "incident": None}
+    assert cli("show", "--json").json == []
+    refused = cli("confirm", alert)
+    assert (refused.code, refused.out) == (1, "")
+    assert "already been confirmed or closed" in refused.err
+
+
+def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
+    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
+    assert not list((home / "site" / "current").glob(f"*/incidents/{incident}"))
+
+
+def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
+    answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
+    assert set(answer) == {"incident", "sequence", "words", "deliveries", "not_connected", "readable_at", "targets"}
+    assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
+    assert "Classes cannot be booked" in answer["words"]["en"]["page"]
+    assert "予約できません" in answer["words"]["ja"]["x"]
+    assert [(d["channel"], d["end"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
+    page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
+    assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
+
+
+def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    said = cli("report", "--alert", alert, "--estimate", "30m", "--yes", "--json")
+    assert said.code == 0, said.err
+    shown = cli("show", said.json["incident"], "--json").json
+    assert shown["t0_source"] != "form"
+    facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    assert facts["kind"] == "booking"
+    assert facts["started"]["at"] == "2026-07-04T02:57:00Z"
+
+
+def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
+    assert [a["state"] for a in cli("alerts", "--json").json] == ["waiting"]
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    incident = told(cli)["incident"]
+    alert = alerted(cli, home)
+    before = cli("show", incident, "--json").json["entries"]
+    monkeypatch.setattr("sys.stdin", _Line("n\n"))
+    for args in (
+        ("report", "--kind", "booking", "--since", "10m"),
+        ("update", incident, "--doing", "spare"),
+        ("correct", incident, "--service", "login:partial"),
+        ("resolve", incident, "--ended", "now"),
+    ):
+        said = cli(*args, *more)
+        assert (said.code, "There is no terminal to ask. Say --yes to go on without asking." in said.err) == (2, True)
+    assert cli("show", incident, "--json").json["entries"] == before
+    assert [a["state"] for a in cli("alerts", "--json").json if a["id"] == alert] == ["waiting"]
+    assert len(cli("show", "--json").json) == 1
+
+
+def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    said = cli("report", "--since", "10m", "--yes")
+    assert said.code == 0, said.err
+    assert f"This is about alert {alert}" in said.out
+    (brief,) = cli("show", "--json").json
+    shown = cli("show", brief["id"], "--json").json
+    assert shown["t0_source"] != "form"
+    steps = [e["entry"]["step"] for e in shown["entries"] if e["entry"]["type"] == "step"]
+    assert steps[:6] == ["alerted", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
+    assert cli("alerts", "--json").json == []
+
+
+def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -> None:
+    alert = alerted(cli, home)
+    answer = told(cli, "--alert", "none")
+    assert cli("show", answer["incident"], "--json").json["t0_source"] == "form"
+    assert [a["id"] for a in cli("alerts", "--json").json] == [alert]
+
+
+def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_path: Path) -> None:
+    first = alerted(cli, home)
+    other = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8").replace("ookin", "ayin")
+    plain = json.loads(other)
+    for one in plain["alerts"]:
+        one["fingerprint"] = "another"
+    (tmp_path / "other.json").write_text(json.dumps(plain), "utf-8")
+    second = cli("alert", "alertmanager", str(tmp_path / "other.json"), "--json").json[0]["alert"]
+    said = cli("report", "--since", "10m", "--kind", "booking", "--yes")
+    assert (said.code, first in said.err, second in said.err, "--alert none" in said.err) == (2, True, True, True)
+    assert cli("show", "--json").json == []
+
+
+def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
+    alerted(cli, home)
+    answer = told(cli, "--kind", "login")
+    shown = cli("show", answer["incident"], "--json").json
+    facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    assert (shown["t0_source"] != "form", [a["service"] for a in facts["affected"]]) == (True, ["login"])
+
+
+def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
+    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    (brief,) = cli("show", "--json").json
+    for language in ("ja", "en", "ja-simple"):
+        assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("locale", "japanese"),
+    [
+        *((name, False) for name in ("", "C", "POSIX", "C.UTF-8", "en_GB", "fr_FR.UTF-8")),
+        *((name, True) for name in ("ja_JP.UTF-8", "ja")),
+    ],
+)
+def test_a_locale_that_names_no_language_of_the_desk_means_english(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, locale: str, japanese: bool
+) -> None:
+    for name in ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", locale)
+    assert ("対応中" in cli("show").out) is japanese
+
+
+def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
+    first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
+    said = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
+    assert said.code == 0, said.err
+    shown = cli("show", first["incident"], "--json").json
+    before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
+    kept = ("kind", "affected", "who", "started", "estimate", "answers")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert after["doing"] == "spare"
+
+
+def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
+    incident = told(cli)["incident"]
+    assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--yes", "--json").code == 0
+    resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--yes", "--json")
+    assert resolved.code == 0, resolved.err
+    assert cli("show", "--json").json == []
+    assert cli("reopen", incident, "--json").json["incident"] == incident
+    assert [i["id"] for i in cli("show", "--json").json] == [incident]
+    refused = cli("reopen", incident)
+    assert (refused.code, refused.err != "") == (1, True)
+
+
+def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
+    incident = told(cli)["incident"]
+    assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
+    cli("update", incident, "--yes", "--json")
+    assert "call Tanaka" in cli("show", incident).out
+    assert not any("call Tanaka" in p.read_text("utf-8") for p in (home / "site" / "current").rglob("*.html"))
+
+
+def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home: Path) -> None:
+    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
+    assert cli("close", incident, "--json").code == 0
+    assert cli("show", "--json").json == []
+    assert cli("close", told(cli)["incident"]).code == 1
+
+
+def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
+    flags = ("--kind", "entry", "--answer", "exit=free", "--since", "noticed:5m")
+    said = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
+    assert "出" in said["text"]
+    assert 0 < said["length"] <= said["limit"] == 280
+    assert cli("show", "--json").json == []
+
+
+@pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
+def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
+    said = cli("say", "--kind", "booking", "--since", "10m", "--medium", medium)
+    assert (said.code, bool(said.out.strip())) == (0, True)
+
+
+def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
+    said = cli(
+        "report", "--kind", "bookings", "--service", "pool", "--since", "25:99", "--next", "10m", "--extra", "fr=oh",
+        "--who", "mars",
+    )  # fmt: skip
+    assert said.code == 1
+    flags = {line.partition(":")[0] for line in said.err.splitlines()}
+    assert {"--kind", "--service", "--since", "--extra fr=", "--who"} <= flags
+    assert cli("show", "--json").json == []
+
+
+def test_problems_are_json_for_programs(cli: Cli) -> None:
+    said = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
+    assert said.code == 1
+    assert [p["field"] for p in said.json["problems"]] == ["since"]
+    assert set(said.json["problems"][0]) == {"field", "code", "message"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "field"),
+    [
+        (("--estimate", "1m", "--since", "now"), ""),
+        (("--since", "2099-01-01 10:00"), "since"),
+        (("--since", "10m", "--next", "2020-01-01T00:00:00+00:00"), "next"),
+        (("--since", "10m", "--service", ""), "services"),
+        (("--since", "10m", "--extra", "en=\u202eevil"), "extra.en"),
+        (("--since", "10m", "--extra", "ja=" + "x" * 100_000), "extra.ja"),
+        (("--since", "10m", "--text", "ja=短い文"), "reason"),
+    ],
+)
+def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...], field: str) -> None:
+    said = cli("report", "--kind", "booking", *flags, "--yes", "--json")
+    assert said.code == (1 if field else 0), said.out + said.err
+    if field:
+        assert field in [p["field"] for p in said.json["problems"]]
+        assert all(len(p["message"]) < 200 for p in said.json["problems"]), "nobody scrolls past their own text"
+
+
+def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_there(cli: Cli) -> None:
+    answer = told(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
+    assert "ただいま確認しています。" in answer["words"]["ja"]["page"]
+    assert "ただいま" not in answer["words"]["en"]["page"]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("ack", "nothing"),
+        ("confirm", "nothing"),
+        ("false-alarm", "nothing"),
+        ("report", "--alert", "nothing"),
+        ("update", "nothing"),
+        ("resolve", "nothing"),
+        ("note", "nothing", "x"),
+        ("reopen", "nothing"),
+        ("show", "nothing"),
+        ("people", "link", "nothing"),
+        ("alert", "nagios", "-"),
+        ("alert", "alertmanager", "/nowhere.json"),
+        ("report", "--to", "carrier-pigeon", "--kind", "booking", "--since", "now"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]) -> None:
+    said = cli(*args)
+    assert said.code == 1
+    assert said.err.strip()
+    assert not re.search(r"Traceback|cli\.|problem\.", said.err)
+
+
+def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
+    said = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
+    assert said.code == 1
+    assert "version" in said.err
+    assert cli("alerts", "--json").json == []
+
+
+def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
+    said = cli("init", str(home))
+    assert (said.code, "already in use" in said.err) == (1, True)
+
+
+def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
+    told(cli)
+    answer = cli("build", "--out", str(tmp_path / "out"), "--json").json
+    assert answer["files"] == sum(1 for p in (tmp_path / "out").rglob("*") if p.is_file())
+    assert (tmp_path / "out" / "ja" / "feed.atom").is_file()
+
+
+def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_publishes(cli: Cli, home: Path) -> None:
+    with_own_name(home / "content")
+    assert cli("show").code == 0
+    (home / "content" / "media.toml").write_text("[page\n", "utf-8")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('group = "app"', 'group = "moon"', 1), "utf-8")
+    said = cli("check", "--json")
+    assert said.code == 1
+    assert set(said.json[0]) == {"file", "line", "key", "message"}
+    assert {"media.toml", "services.toml"} <= {fault["file"] for fault in said.json}
+    answer = cli("report", "--kind", "booking", "--since", "10m", "--yes", "--json")
+    assert answer.code == 0
+    assert "the last content that passed is in use" in answer.err
+
+
+def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish_nothing(cli: Cli, home: Path) -> None:
+    with_own_name(home / "content")
+    with_every_channel(home / "content")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+    before = (home / "site" / "current").resolve()
+    for verb in (("build",), ("show",)):
+        said = cli(*verb)
+        assert said.code == (1 if verb == ("build",) else 0)
+        assert "services.toml:18: service.1.id: “API Login” is no id" in said.err
+        assert "the public page is not published" in said.err
+    assert (home / "site" / "current").resolve() == before
+    assert "There is no channel" not in cli("channel", "test", "webhook-partner").err
+
+
+def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("people", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
+    assert [p["name"] for p in cli("people", "list", "--json").json] == ["佐藤"]
+    refused = cli("people", "link", "sato")
+    assert (refused.code, "not being served" in refused.err) == (1, True)
+    monkeypatch.setattr("sys.stdin", _Line("correct horse battery\n"))
+    assert cli("people", "password", "sato", "--json").json == {"login": "sato"}
+    monkeypatch.setattr("sys.stdin", _Line("short\n"))
+    assert cli("people", "password", "sato").code == 1
+    assert cli("people", "disable", "sato").code == 0
+    assert cli("people", "list", "--json").json == []
+
+
+def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
+    cli("people", "add", "sato", "--name", "佐藤")
+    assert cli("people", "sessions").out == "Nobody is signed in.\n"
+    sign_in(home, "sato")
+    (one,) = cli("people", "sessions", "--json").json
+    assert (one["login"], one["since"] == one["seen"]) == ("sato", True)
+    assert "佐藤" in cli("people", "sessions").out
+    assert cli("people", "sign-out", "sato", "--json").json == {"login": "sato", "ended": 1}
+    assert cli("people", "sessions", "--json").json == []
+    assert cli("people", "role", "sato", "administrator").code == 0
+    assert cli("people", "role", "sato", "king").code == 2
+    cli("people", "disable", "sato")
+    assert cli("people", "enable", "sato").code == 0
+    assert [(p["login"], p["role"]) for p in cli("people", "list", "--json").json] == [("sato", "administrator")]
+
+
+def sign_in(home: Path, login: str) -> None:
+    """A browser of this person, by a link."""
+    store = Database.people(
+        settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
+    )
+    person = accounts.by_login(store, login)
+    assert person is not None
+    now = datetime.now(UTC)
+    accounts.sign_in_by_link(
+        store, accounts.create_sign_in_link(store, person.id, now=now), address="127.0.0.1", now=now
+    )
+    store.close()
+
+
+class _Line:
+    """Standard input that holds one line and is no terminal."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        return self._text
+
+
+def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    assert cli("show").out == "対応中の不具合はありません。\n"
+    said = cli("report", "--kind", "booking")
+    assert re.match(r"--since: .*[。]", said.err)
+
+
+def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
+    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    assert "Classes cannot be booked" in said.out
+    assert "── ja · 第一報" in said.out
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(said.out)
+
+
+@pytest.mark.parametrize("broken", ["ja/phrases.toml", "kinds.toml", "media.toml", "en/lists.toml", "ja/house.toml"])
+def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cli, home: Path, broken: str) -> None:
+    shutil.rmtree(home / "content-passed")
+    (home / "content" / broken).write_text("[oops\n", "utf-8")
+    first = ("report", "--kind", "booking", "--service", "booking", "--since", "5m", "--yes", "--json")
+    refused = cli(*first)
+    assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
+    said = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
+    assert said.code == 0, said.err
+    assert "予約ができません。確認しています。" in said.json["words"]["ja"]["page"]
+    assert "{" not in said.json["words"]["en"]["page"]

@@ -1,0 +1,65 @@
+"""A language nobody has heard of, made of files in ``content/`` alone: page, feeds and posts speak it at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import feedparser
+
+from tests.support.instance import Cli, cli, home, made_instance
+
+__all__ = ["cli", "home", "made_instance"]
+
+NEW = "qps"
+
+
+def other(text: str) -> str:
+    """English as nobody writes it: each e has an accent, slots stay as they are."""
+    return re.sub(r"\{[^}]*\}|e", lambda part: part[0] if part[0] != "e" else "é", text)
+
+
+def invent(content: Path) -> None:
+    """The eleventh language, by copying files: the words of every sentence are its own."""
+    shutil.copytree(content / "en", content / NEW, ignore=shutil.ignore_patterns("desk*", "glossary*", "everyday*"))
+    shutil.copy(content / "drill" / "en.toml", content / "drill" / f"{NEW}.toml")
+    for file in (content / NEW).glob("*.toml"):
+        head, writing, rest = (
+            re.split(r"(?ms)^(\[writing\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)
+            if (file.name == "phrases.toml")
+            else ("", "", file.read_text("utf-8"))
+        )
+        said = re.sub(r'(?m)^(\w+ = ")(.*)"$', lambda line: f'{line[1]}{other(line[2])}"', rest)
+        file.write_text(head.replace('name = "English"', 'name = "Énglish"') + writing + said, "utf-8")
+    site = content / "site.toml"
+    spoken = json.dumps(["ja", "en", "ja-simple", NEW])
+    site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = {spoken}", site.read_text("utf-8")), "utf-8")
+
+
+def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cli, home: Path):
+    program = shutil.copytree(home / "content", home.parent / "as-it-came")
+    invent(home / "content")
+    assert cli("check").code == 0
+    said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+    assert said.code == 0, said.err
+    words = said.json["words"][NEW]
+    title = "Classés cannot bé bookéd in thé mémbér app"
+    assert title in words["page"]
+    assert title in words["x"]
+    site = home / "site" / "current" / NEW
+    page = (site / "incidents" / said.json["incident"] / "index.html").read_text("utf-8")
+    assert f'<html lang="{NEW}"' in page
+    assert title in page
+    assert title in (site / "index.html").read_text("utf-8")
+    for name in ("feed.atom", "feed.rss"):
+        (entry,) = feedparser.parse((site / name).read_bytes()).entries
+        assert title in entry.title
+    assert title in json.loads((site / "feed.json").read_text("utf-8"))["items"][0]["title"]
+    touched = {file.relative_to(home / "content") for file in (home / "content").rglob("*.toml")}
+    kept = {file.relative_to(program) for file in program.rglob("*.toml")}
+    assert {file.as_posix() for file in touched - kept} == {
+        *(f"{NEW}/{name}.toml" for name in ("house", "labels", "lists", "phrases")),
+        f"drill/{NEW}.toml",
+    }

@@ -1,0 +1,144 @@
+"""How far a notice to many has got, as desk and command line say it; in a drill, how many would have had it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from statuspage import serialization, settings
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from tests.integration.delivery.test_bulk_sends import Interrupted
+from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, subscribe, tell_many
+from tests.support.deliveries import ID, work
+from tests.support.desk import Browser, Clock, clock, drill_world_in, person_in, signed_in, world_in
+from tests.support.fakes.mail_sink import Sink, mail_sink
+from tests.support.instance import Cli, cli, home, made_instance, settings_of
+from tests.support.site import composed
+
+__all__ = ["cli", "clock", "home", "made_instance"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with mail_sink(tmp_path / "taken") as running:
+        yield running
+
+
+@pytest.fixture
+def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
+    """A world whose page is served, with mail to those who asked for it and no other channel."""
+    plain = world_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
+    with closing(plain.store), closing(plain.people):
+        yield replace(plain, address=static_server(plain.target.current), own_pages=OWN_PAGES, unready={})
+
+
+def lines(browser: Browser) -> list[str]:
+    """What stands beside how the letters stand, the state first."""
+    (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
+    return [one.text_content() for one in row.xpath("./div[1]/p")]
+
+
+def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
+    assert many.subscribers is not None
+    subscribe(
+        many.subscribers, [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")]
+    )
+    subscribe(many.subscribers, [address(40)], services=["entry"])
+    stop = Event()
+    world = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    assert [line for line in lines(browser) if "件に" in line] == []
+    work(world, clock, stop=stop)
+    assert lines(browser) == [
+        "送信中",
+        "これまでに17件に送りました。登録の50%まで進んでいます。",
+        "登録された方に順に送っています。",
+    ]
+    assert not browser.tree.xpath("//main//button[@value='again']")
+    assert browser.tree.xpath("//main[@data-poll]")
+    world = replace(many, channels={SPEC.id: channel_to(sink.address)})
+    clock.later(seconds=2)
+    work(world, clock)
+    assert lines(browser)[:3] == [
+        "待っています",
+        "これまでに36件に送りました。登録の100%まで進んでいます。",
+        "存在しないあて先が2件ありました。今後は送りません。",
+    ]
+    clock.later(hours=1)
+    work(world, clock)
+    assert lines(browser)[1:] == [
+        "37件に送りました。",
+        "存在しないあて先が2件ありました。今後は送りません。",
+        "受け取れなかったあて先があります。ほかのあて先には届いています。",
+    ]
+    assert not browser.tree.xpath("//main[@data-poll]")
+    person_in(world, "smith", "Smith", "en")
+    english = signed_in(world, clock, "smith", "Smith", "en").open(browser.path)
+    assert lines(english)[1:3] == ["Told: 37.", "Addresses that do not exist: 2. They are not written to again."]
+
+
+def test_in_a_drill_they_say_how_many_would_have_had_it(
+    tmp_path: Path, clock: Clock, static_server: Callable[[Path], str]
+):
+    plain = drill_world_in(tmp_path)
+    own = {SPEC.id: SPEC}
+    world = replace(
+        plain,
+        catalog=replace(plain.catalog, channels=own),
+        channels={SPEC.id: channels.open_sandbox(SPEC, plain.home / "outbox")},
+        address=static_server(plain.target.current),
+    )
+    with closing(world.store), closing(world.people):
+        browser = signed_in(world, clock).open("/report").send(FIRST)
+        work(world, clock)
+        assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
+        assert world.live_summary is not None
+        live = shared_status.Summary(clock(), subscribers={SPEC.id: 12_345})
+        world.live_summary.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
+        assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
+    (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
+    assert "@mail.example" not in letter.read_text("utf-8")
+
+
+def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: Environment, clock: Clock):
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(3)])
+    subscribe(many.subscribers, [address(9)], language="en")
+    shared_status.write_status(many, now=clock())
+    found = shared_status.read_status(many.home / "summary.json")
+    assert found is not None
+    assert found.subscribers == {SPEC.id: 3}
+
+
+def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
+    found = live_world(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
+    world = replace(found, channels={SPEC.id: channel_to(sink.address)}, own_pages=OWN_PAGES)
+    assert world.subscribers is not None
+    with closing(world.store), closing(world.people), closing(world.subscribers):
+        assert cli("queue", "list", "--json").json["mailings"] == []
+        subscribe(world.subscribers, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
+        sequence, now = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(NOW)
+        work(world, now)
+        (one,) = cli("queue", "list", "--json").json["mailings"]
+        said = cli("queue", "list").out
+        now.later(hours=1)
+        work(world, now)
+        assert cli("queue", "list", "--json").json["mailings"] == []
+    of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "mail"}
+    got = {"listed": 5, "passed": 5, "told": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended": None}
+    assert {name: one[name] for name in {**of, **got}} == {**of, **got}
+    assert "3 told so far, 100 % of the list" in said

@@ -1,0 +1,572 @@
+"""A notice to many: each once, as they asked for it, on both databases; whatever the mail server says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from statuspage.domain.bulk_send import Recipient, RecipientOutcome, RecipientStatus
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber
+from statuspage.integrations.channels.base import RecipientSender
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.subscriber_email import HOPELESS, Subscribers
+from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
+from statuspage.storage.engine.database import Broken, Busy, Database
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
+from statuspage.usecases.delivery.bulk_progress import BulkProgress
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.recipient_batches import Ahead
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import emails
+from tests.support.bulk_sends import (
+    HURRIED,
+    OPTIONS,
+    OWN_PAGES,
+    SENDER,
+    SPEC,
+    address,
+    channel_to,
+    mailing_of,
+    stands,
+    subscribe,
+    tell_many,
+    world_with,
+)
+from tests.support.deliveries import Clock, wait_for, work
+from tests.support.fakes.mail_line import Post, served
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.fakes.mail_sink import Sink, mail_sink
+from tests.support.site import composed
+from tests.support.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST, SECOND = (("12:03", "first"),), (("12:03", "first"), ("12:18", "update"))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with mail_sink(tmp_path / "taken") as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at("12:03"))
+
+
+@pytest.fixture
+def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
+    """A world whose way out is the sink."""
+    with closing(world_with(tmp_path, catalog, channel_to(sink.address))) as found:
+        yield found
+
+
+@contextmanager
+def closing(world: Environment) -> Iterator[Environment]:
+    yield world
+    world.store.close()
+    assert world.subscribers is not None
+    world.subscribers.close()
+
+
+def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
+    """A world whose way out is a server that can be told how to fare."""
+    spec = replace(SPEC, **change)  # type: ignore[arg-type]
+    settings = {name: value for name, value in server.settings.items() if name != "server"}
+    return world_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
+
+
+def whom(sink: Sink) -> list[str]:
+    return sorted(to for _, to in sink.taken().elements())
+
+
+def test_each_is_told_once_and_only_those_who_asked_for_this(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    told = [address(number) for number in range(47)]
+    subscribe(many.subscribers, told)
+    subscribe(many.subscribers, ["booking@mail.example"], services=["booking"])
+    subscribe(many.subscribers, ["entry@mail.example"], services=["entry"])
+    subscribe(many.subscribers, ["english@mail.example"], language="en")
+    subscribe(many.subscribers, ["planned@mail.example"], about=About.MAINTENANCE)
+    subscribe(many.subscribers, ["trouble@mail.example"], about=About.TROUBLE, how_much=HowMuch.IMPORTANT)
+    subscribe(many.subscribers, ["left@mail.example"])
+    with many.subscribers.begin() as tx:
+        one = subscribers.by_address(tx, Kind.MAIL, "left@mail.example")
+        assert one is not None
+        subscribers.save_subscriber(tx, replace(one, standing=Standing.UNSUBSCRIBED), at=at("12:00"))
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
+    assert whom(sink) == wanted
+    found = mailing_of(many, first)
+    assert (stands(many, first).end, found.told, found.listed, found.share) == (DeliveryStatus.SENT, 49, 51, 100)
+    second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
+    work(many, clock)
+    assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
+    assert mailing_of(many, second).told == 48
+    ids = {id for id, _ in sink.taken()}
+    assert len(ids) == 49 + 48
+
+
+def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        tell_many(world, composed(catalog, *SECOND), clock.later(minutes=15))
+        work(world, clock)
+    of = {to: [one for one in server.letters if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
+    for to, (first, second) in of.items():
+        assert first["In-Reply-To"] is None
+        assert (second["In-Reply-To"], second["References"]) == (first["Message-ID"], first["Message-ID"])
+        assert first["From"] == f"Fitline <{SENDER}>"
+        assert first["Subject"].startswith("第一報：")
+        assert (first["Auto-Submitted"], first["List-Id"]) == ("auto-generated", "<subscribers-ja.fitline.example>")
+        assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        link = first["List-Unsubscribe"].strip("<>")
+        assert link.startswith(f"{OWN_PAGES}/ja/unsubscribe/")
+        assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
+        texts = [str(part.get_content()) for part in first.iter_parts()]  # type: ignore[attr-defined]
+        assert [text.count(link) for text in texts] == [1, 1]
+        assert [text.count(f"{OWN_PAGES}/ja/preferences/") for text in texts] == [1, 1]
+        assert [".invalid" in text for text in texts] == [False, False]
+        assert to not in str(first["Message-ID"])
+    assert len({one["List-Unsubscribe"] for one in server.letters}) == 2
+    assert len({one["Message-ID"] for one in server.letters}) == 4
+    assert max(max(len(line) for line in raw.split(b"\r\n")) for raw in server.raw) <= 998
+    assert max(max(raw) for raw in server.raw) < 128
+
+
+def test_a_letter_in_english_can_be_read_raw(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["smith@mail.example"], language="en")
+        tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+    (letter,) = server.letters
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert body["Content-Transfer-Encoding"] in ("quoted-printable", "7bit")
+    text = body.get_content()
+    assert text.startswith("Classes cannot be booked in the member app.")
+    assert f"Unsubscribe {OWN_PAGES}/en/unsubscribe/" in text
+
+
+def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later_gets_it_later(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(1), address(2, "gone"), address(3, "later"), address(4)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    waiting = stands(many, first)
+    assert (waiting.end, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
+    assert whom(sink) == [address(1), address(4)]
+    with many.subscribers.read() as tx:
+        known = subscribers.suppressed(tx, Kind.MAIL, address(2, "gone"))
+    assert known is not None
+    assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
+    assert waiting.due is not None
+    clock.now = waiting.due
+    work(many, clock)
+    assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
+    found = mailing_of(many, first)
+    assert (stands(many, first).receipt.note, found.told, found.bounced) == ("some_not_taken", 3, 1)
+
+
+def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.refuses = {"late@mail.example": "451 4.7.1 later"}
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["late@mail.example", "sato@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for hours in (0, 1, 6, 12, 7, 1):
+            clock.later(hours=hours)
+            work(world, clock)
+        found = mailing_of(world, first)
+        assert (stands(world, first).end, found.told, found.gave_up, found.bounced) == (DeliveryStatus.SENT, 1, 1, 0)
+        with world.subscribers.read() as tx:
+            assert len(subscribers.page(tx, kind=Kind.MAIL)) == 2
+
+
+def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.refuses = {"strict@mail.example": "550 5.7.1 we do not like you"}
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["strict@mail.example", "sato@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        found = mailing_of(world, first)
+        assert (found.told, found.refused, found.bounced) == (1, 1, 0)
+        with world.subscribers.read() as tx:
+            assert subscribers.suppressed(tx, Kind.MAIL, "strict@mail.example") is None
+
+
+def test_a_server_that_refuses_everybody_is_not_believed_of_all(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number, "gone") for number in range(200)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    waiting = stands(many, first)
+    assert (waiting.end, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
+    assert mailing_of(many, first).bounced <= HOPELESS + 10 * 4
+    with many.store.read() as tx:
+        assert channel_health.read_health(tx, SPEC.id).paused
+
+
+@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
+def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
+) -> None:
+    server.next("drop")
+    options = {**OPTIONS, "connections": "1"}
+    with closing(to_server(tmp_path, catalog, server, on_unsure=policy, options=options)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, ["sato@mail.example", "suzuki@mail.example"])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for _ in range(3):
+            work(world, clock)
+            clock.later(minutes=10)
+        assert [one["To"] for one in server.letters].count("sato@mail.example") == arrived
+        assert [one["To"] for one in server.letters].count("suzuki@mail.example") == 1
+        assert len({one["Message-ID"] for one in server.letters}) == 2
+        told = stands(world, first)
+        if policy == "resend":
+            assert (told.end, told.receipt.note, mailing_of(world, first).twice) == (
+                DeliveryStatus.SENT,
+                "maybe_twice",
+                1,
+            )
+            return
+        assert (told.end, told.reason) == (DeliveryStatus.LOOK, "some_unsure")
+        admin.send_again(world, told.id, now=clock())
+        work(world, clock)
+        assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
+        assert stands(world, first).end is DeliveryStatus.SENT
+
+
+@pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
+def test_a_server_that_is_away_for_a_while_loses_nobody(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, fault: str
+) -> None:
+    server.next(*[fault] * 8)
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(30)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        for _ in range(8):
+            work(world, clock)
+            clock.later(minutes=10)
+        assert stands(world, first).end is DeliveryStatus.SENT
+        assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
+
+
+def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
+    """Each of 25 over one connection, and nobody twice."""
+    spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
+    with served(post) as where, closing(world_with(folder, catalog, channel_to(where, spec, bounds))) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(25)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, mailing_of(world, first).twice) == (DeliveryStatus.SENT, 0)
+    assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
+
+
+def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    all_told_once(tmp_path, catalog, clock, Post(most=4))
+
+
+def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_nobody_is_lost(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    post = Post(deaf=True)
+    all_told_once(tmp_path, catalog, clock, post, replace(HURRIED, read=0.5))
+    assert len([line for line in post.said if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
+
+
+def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    post = Post(strict=("MAIL", "RCPT", "DATA"))
+    all_told_once(tmp_path, catalog, clock, post)
+    assert post.said.count(b"DATA") == 26
+
+
+def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    server.revoke()
+    with closing(to_server(tmp_path, catalog, server)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(5)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock)
+        assert (stands(world, first).end, stands(world, first).reason) == (DeliveryStatus.WAITING, "credentials")
+        server.restore()
+        clock.later(minutes=31)
+        work(world, clock)
+        assert (stands(world, first).end, len(server.letters)) == (DeliveryStatus.SENT, 5)
+
+
+def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
+    first = tell_many(many, composed(catalog, *FIRST))
+    work(many, clock)
+    assert (stands(many, first).end, stands(many, first).receipt.note) == (DeliveryStatus.SENT, "nobody")
+
+
+def test_without_the_address_of_their_own_pages_nobody_is_written_to(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(1)])
+    without = replace(many, own_pages="")
+    first = tell_many(without, composed(catalog, *FIRST))
+    work(without, clock)
+    assert (stands(many, first).reason, sink.taken()) == ("no_own_pages", {})
+
+
+class Interrupted(Subscribers):
+    """A channel to many during which something happens after so many; the last of them has begun by then."""
+
+    def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
+        super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)
+        self.after, self.happens = after, happens
+
+    @contextmanager
+    def line(self, *given: object, readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
+        with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
+
+            def counted(one: Recipient, then: Recipient | None = None) -> None:
+                hand(one, then)
+                self.after -= 1
+                if self.after == 1:
+                    self.happens()
+
+            yield counted
+
+
+def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
+    tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_sender, "LOOK", -1.0)  # looks after each
+    later: list[int] = []
+    channel = Interrupted(
+        23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
+    )
+    with closing(world_with(tmp_path, catalog, channel)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(60)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        clock.now = at("12:18")
+        work(world, clock)
+        told = [mailing_of(world, number) for number in (first, *later)]
+    assert [(one.told, one.overtaken) for one in told] == [(23, True), (60, False)]
+    assert stands(world, first).receipt.note == "rest_newer"
+    lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
+    ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
+    assert ids["1"] == [address(number) for number in range(23)]
+    # Who was in hand when it came is told of the newer one with the others that know the older.
+    assert ids["2"][:30] == [address(number) for number in range(30, 60)]
+    assert sorted(ids["2"]) == [address(number) for number in range(60)]
+
+
+def test_stopped_in_the_middle_it_goes_on_where_it_was(
+    tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Event()
+    channel = Interrupted(17, stop.set, sink.address)
+    with closing(world_with(tmp_path, catalog, channel)) as world:
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(40)])
+        first = tell_many(world, composed(catalog, *FIRST))
+        work(world, clock, stop=stop)
+        assert (len(whom(sink)), stands(world, first).end) == (17, DeliveryStatus.WAITING)
+        assert mailing_of(world, first).told == 17
+        clock.later(seconds=2)
+        work(world, clock)
+        assert whom(sink) == [address(number) for number in range(40)]
+        assert mailing_of(world, first).twice == 0
+
+
+def test_who_is_erased_while_in_hand_holds_up_nobody(
+    many: Environment, sink: Sink, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(4)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+        mailing, (gone, *_) = Ahead(lambda _: True).take(tx, mailing, 3)
+        bulk_sends.get_on(tx, mailing, "")
+    with many.subscribers.begin() as tx:
+        subscribers.erase(tx, gone.id)
+    work(many, clock)
+    assert whom(sink) == [address(number) for number in (1, 2, 3)]
+    told = mailing_of(many, first)
+    assert (told.told, told.twice, told.hands, stands(many, first).end) == (3, 2, (), DeliveryStatus.SENT)
+
+
+def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
+    many: Environment, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    hook = "https://hooks.example/1"
+    subscribe(many.subscribers, [hook], kind=Kind.WEBHOOK, contact="sato@mail.example")
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.WEBHOOK, clock(), again=True)
+    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, clock)
+    (one,) = books.next((), 1)
+    with many.subscribers.begin() as tx:
+        subscribers.erase(tx, one.subscriber.id)
+    assert not books.next([RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1)
+    assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
+    with many.subscribers.read() as tx:
+        assert subscription_emails.owed(tx) == 0
+
+
+def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
+    many: Environment, clock: Clock, catalog: Catalog
+) -> None:
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(5)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    fails = [False, False, False, True]
+
+    def wants(_: Subscriber) -> bool:
+        if fails and fails.pop(0):
+            raise TimeoutError
+        return True
+
+    books = BulkProgress(many.subscribers, mailing, "", wants, clock)
+    two = books.next((), 2)
+    assert [one.subscriber.address for one in two] == [address(0), address(1)]
+    told = [RecipientOutcome(one, RecipientStatus.TOLD) for one in two]
+    with pytest.raises(TimeoutError):
+        books.next(told, 2)
+    assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
+    rest = books.next(told, 4)
+    assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
+    assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
+    with many.subscribers.begin() as tx:
+        bulk_sends.take_up(tx, replace(stands(many, first), owner="another"), Kind.MAIL, clock(), again=True)
+    with pytest.raises(bulk_sends.Lost):
+        books.next([RecipientOutcome(one, RecipientStatus.TOLD) for one in rest], 2)
+    assert mailing_of(many, first).told == 2
+
+
+def test_who_asks_at_the_same_time_is_written_down_at_once(
+    many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
+    assert many.subscribers is not None
+    subscribe(many.subscribers, [address(number) for number in range(50)])
+    first = tell_many(many, composed(catalog, *FIRST))
+    with many.subscribers.begin() as tx:
+        mailing = bulk_sends.take_up(tx, stands(many, first), Kind.MAIL, clock(), again=True)
+    written: list[int] = []
+
+    def now() -> datetime:
+        written.append(len(mailing_of(many, first).hands))
+        return clock()
+
+    books = BulkProgress(many.subscribers, mailing, "", lambda _: True, now, connections=4)
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(lambda _: books.next((), 10), range(4)))
+        asked = [
+            pool.submit(books.next, [RecipientOutcome(one, RecipientStatus.TOLD) for one in ten], 10)
+            for ten in given[1:]
+        ]
+        books.leave()  # the fourth is over, and nobody waits for it
+        rest = [one for some in asked for one in some.result()]
+    assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
+    assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
+    assert (written, mailing_of(many, first).told, len(mailing_of(many, first).hands)) == ([0, 40], 30, 20)
+
+
+# Letters about a subscription itself
+
+
+def letter_owed(world: Environment, clock: Clock) -> Database:
+    """Somebody asked for the way to their own page; in these books it is written down."""
+    assert world.subscribers is not None
+    subscribe(world.subscribers, ["sato@mail.example"])
+    with world.subscribers.begin() as tx:
+        reader = subscribers.by_address(tx, Kind.MAIL, "sato@mail.example")
+        assert reader is not None
+        subscription_emails.queue(tx, LetterKind.LINK, reader.id, "ja", clock())
+    return world.subscribers
+
+
+def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
+    books, stop = letter_owed(many, clock), Event()
+    stop.set()
+    emails.send_due(many, "ending", clock=clock, chance=lambda: 0.5, stop=stop)
+    with books.begin() as tx:
+        assert subscription_emails.owners(tx) == ()
+        letter = subscription_emails.claim(tx, "next", clock())
+    assert letter is not None
+    assert (letter.attempts, whom(sink)) == (1, [])
+
+
+@pytest.mark.parametrize("trouble", [Busy("in use"), Broken("full")], ids=["busy", "full"])
+def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
+    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.inherit
+    with books.begin() as tx:
+        assert subscription_emails.claim(tx, "gone", clock()) is not None
+
+    def in_trouble(world: Environment, owner: str, now: datetime) -> None:
+        if troubles:
+            raise troubles.pop()
+        inherit(world, owner, now)
+
+    monkeypatch.setattr(emails, "inherit", in_trouble)
+    shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
+    shift.begin()
+    for _ in range(2):
+        shift.start_letters(clock())
+    wait_for(lambda: whom(sink) == ["sato@mail.example"])
+    shift.end()

@@ -1,0 +1,284 @@
+"""The outbox: what is owed goes out once, in order, the page first, and each attempt ends in one of four ways."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import event
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.integrations import channels
+from statuspage.storage import deliveries
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import Environment
+from tests.support.deliveries import (
+    FIRST,
+    ID,
+    JA,
+    SECOND_NOTICE,
+    SERVE,
+    Clock,
+    Waits,
+    clock,
+    ends,
+    owed,
+    readable_steps,
+    tell,
+    wait_for,
+    work,
+    world,
+    world_in,
+    x,
+)
+from tests.support.fakes.x_server import Server
+from tests.support.times import at
+
+__all__ = ["clock", "world", "x"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_a_notice_is_read_back_and_then_posted_with_its_link(world: Environment, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja", "x-en")
+    work(world, clock)
+    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
+    seen = owed(world, 1)[SITE].receipt.seen
+    languages = world.catalog.languages
+    assert set(seen) == {"written", *(f"{file}.{one}" for file in ("page", "feed", "rss") for one in languages)}
+
+
+def test_the_clock_stops_once_for_each_notice(world: Environment, clock: Clock):
+    tell(world, FIRST, clock)
+    work(world, clock)
+    assert readable_steps(world) == [("1", at("12:03"))]
+    with world.store.begin() as tx:  # somebody has the page written again
+        tx.exec_driver_sql("UPDATE delivery SET \"end\" = 'waiting', due = queued")
+    clock.later(minutes=1)
+    work(world, clock)
+    assert readable_steps(world) == [("1", at("12:03"))]
+    assert tell(world, SECOND_NOTICE, clock) == 3
+    work(world, clock)
+    assert readable_steps(world) == [("1", at("12:03")), ("3", at("12:04"))]
+
+
+def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Environment, x: Server, clock: Clock):
+    here = replace(world, address="")
+    tell(here, FIRST, clock, "x-ja")
+    work(here, clock)
+    site = owed(here, 1)[SITE]
+    assert (site.end, site.receipt.note, set(site.receipt.seen)) == (DeliveryStatus.SENT, "on_disk", {"written"})
+    assert readable_steps(here) == []
+    assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
+
+
+def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_link(
+    world: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
+    dark = replace(world, address="http://127.0.0.1:1")
+    tell(dark, FIRST, clock, "x-ja")
+    work(dark, clock, chance=1)
+    assert (owed(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
+    clock.later(seconds=14)
+    work(dark, clock, chance=1)
+    assert (owed(dark, 1)["x-ja"].reason, x.posts) == ("site_first", [])
+    clock.later(seconds=1)
+    work(dark, clock, chance=1)
+    assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
+    assert owed(dark, 1)["x-ja"].receipt.note == "no_link"
+    assert readable_steps(dark) == []
+
+
+def test_a_page_that_becomes_readable_later_stops_the_clock_then(
+    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    tell(world, FIRST, clock)
+    with monkeypatch.context() as hurried:
+        hurried.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
+        work(replace(world, address="http://127.0.0.1:1"), clock)
+    clock.later(minutes=2)
+    work(world, clock)
+    site = owed(world, 1)[SITE]
+    assert (site.end, site.receipt.seen["written"], site.receipt.seen["page.ja"]) == (
+        DeliveryStatus.SENT,
+        at("12:03"),
+        at("12:05"),
+    )
+    assert readable_steps(world) == [("1", at("12:05"))]
+
+
+def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
+    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
+    dark = replace(world, address="http://127.0.0.1:1")
+    tell(dark, FIRST, clock)
+    work(dark, clock, chance=1)
+    sequence = tell(dark, SECOND_NOTICE, clock)
+    work(dark, clock, chance=1)
+    assert "written" in owed(dark, sequence)[SITE].receipt.seen
+
+
+def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
+    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
+    dark = replace(world, address="http://127.0.0.1:1")
+    tell(dark, FIRST, clock)
+    work(dark, clock, chance=1)
+    sequence = tell(dark, SECOND_NOTICE, clock)
+    with dark.store.begin() as tx:
+        next_one = deliveries.claim(tx, "a worker", clock.later(hours=1), channel=SITE)
+    assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
+
+
+def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_post(
+    world: Environment, x: Server, clock: Clock, tmp_path: Path
+):
+    (tmp_path / "site").write_text("a file where the folder should be")
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock, chance=1)
+    clock.later(seconds=15)
+    work(world, clock, chance=1)
+    site = owed(world, 1)[SITE]
+    assert (site.end, site.reason.startswith("site_")) == (DeliveryStatus.WAITING, True)
+    assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
+
+
+def test_updates_hang_on_the_newest_earlier_post_of_their_channel(world: Environment, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja", "x-en")
+    work(world, clock)
+    tell(world, SECOND_NOTICE, clock, "x-ja", "x-en")
+    work(world, clock)
+    first = {p.username: p.id for p in x.posts[:2]}
+    assert {p.username: p.in_reply_to for p in x.posts[2:]} == first
+
+
+def test_one_channel_in_trouble_holds_up_no_other(world: Environment, x: Server, clock: Clock):
+    hung = Event()
+    stuck = replace(world, channels={**world.channels, "x-ja": Waits(JA, hung)})
+    tell(stuck, FIRST, clock, "x-ja", "x-en")
+    worker = threading.Thread(target=work, args=(stuck, clock))
+    worker.start()
+    try:
+        wait_for(lambda: ends(stuck, 1)["x-en"] is DeliveryStatus.SENT)
+        assert ends(stuck, 1)["x-ja"] is DeliveryStatus.SENDING
+        assert [p.username for p in x.posts] == ["fitline_en"]
+    finally:
+        hung.set()
+        worker.join()
+
+
+def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(world: Environment, x: Server, clock: Clock):
+    x.next("503")
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock, chance=1)
+    second = tell(world, SECOND_NOTICE, clock, "x-ja")
+    work(world, clock, chance=1)
+    assert (ends(world, 1)["x-ja"], ends(world, second)["x-ja"], x.posts) == (
+        DeliveryStatus.WAITING,
+        DeliveryStatus.WAITING,
+        [],
+    )
+    clock.later(seconds=5)
+    work(world, clock)
+    assert [p.text[:10] for p in x.posts] == ["x-ja の投稿 1", f"x-ja の投稿 {second}"]
+    assert x.posts[1].in_reply_to == x.posts[0].id
+
+
+def test_a_refusal_is_final_and_keeps_their_words(world: Environment, x: Server, clock: Clock):
+    x.next("403")
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    refused = owed(world, 1)["x-ja"]
+    assert (refused.end, refused.detail) == (
+        DeliveryStatus.REFUSED,
+        "403 You are not permitted to perform this action.",
+    )
+
+
+def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
+    world: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)
+    refusals = iter(["once", "twice"])
+
+    def full(_raw: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        if statement.startswith("UPDATE delivery") and "sent" in str(values) and next(refusals, ""):
+            raise OSError(28, "No space left on device")
+
+    event.listen(world.store.engine, "before_cursor_execute", full)
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    assert len(x.posts) == 1
+
+
+def test_a_drill_writes_what_x_would_have_been_handed(
+    tmp_path: Path, catalog: Catalog, static_server: SERVE, clock: Clock
+):
+    sandbox = channels.open_sandbox(JA, tmp_path / "outbox")
+    address = static_server(tmp_path / "site" / "current")
+    drill = world_in(tmp_path, catalog, address, {"x-ja": sandbox})
+    tell(drill, FIRST, clock, "x-ja")
+    work(drill, clock)
+    second = tell(drill, SECOND_NOTICE, clock, "x-ja")
+    work(drill, clock)
+    written = [json.loads(p.read_text()) for p in sorted((tmp_path / "outbox" / "x-ja").iterdir())]
+    assert [w["message"]["text"] for w in written] == [f"x-ja の投稿 {n} https://status.example/" for n in (1, second)]
+    assert written[1]["message"]["in_reply_to_tweet_id"] == written[0]["id"]
+    assert written[0]["url"] == f"https://x.invalid/fitline_jp/status/{ID}-1-ja"
+
+
+def test_a_command_works_the_queue_itself_when_nobody_does(world: Environment, x: Server, clock: Clock):
+    tell(world, FIRST, clock, "x-ja", "x-en")
+    assert delivery.drain(world, clock=clock, patience=10)
+    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+
+
+def test_a_command_leaves_to_others_what_has_to_be_tried_again(world: Environment, x: Server, clock: Clock):
+    x.state.always = "503"
+    tell(world, FIRST, clock, "x-ja")
+    assert delivery.drain(world, clock=clock, patience=10)
+    tell(world, SECOND_NOTICE, clock, "x-ja")
+    assert delivery.drain(world, clock=clock, patience=10)
+    assert owed(world, 1)["x-ja"].attempts == 1
+
+
+def test_two_workers_send_nothing_twice(world: Environment, x: Server, clock: Clock):
+    stop = Event()
+    workers = [
+        threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop}) for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        tell(world, FIRST, clock, "x-ja", "x-en")
+        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.SENT})
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    assert len(x.posts) == 2
+
+
+def test_the_worker_renews_the_front(world: Environment, clock: Clock):
+    stop = Event()
+    worker = threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker.start()
+    front = world.target.current / "ja" / "index.html"
+    try:
+        wait_for(front.exists)
+        before = front.read_bytes()
+        clock.later(minutes=5)
+        wait_for(lambda: front.read_bytes() != before)
+    finally:
+        stop.set()
+        worker.join()

@@ -1,0 +1,315 @@
+"""Drills: who may begin one when, and what their report says of where the time went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import settings
+from statuspage.domain.alert import MonitorAlert
+from statuspage.domain.delivery import SITE
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.integrations.monitors.registry import SOURCES
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.usecases import delivery, drills, notices
+from statuspage.usecases.alerts.handling import acknowledge, confirm, receive
+from statuspage.usecases.bootstrap import drill_world, live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import close_incident, note, reopen
+from tests.support.instance import Answer, Cli, cli, home, made_instance, settings_of
+from tests.support.times import at
+
+__all__ = ["cli", "home", "made_instance"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SMOOTH = {
+    "alerted": "10:00:00",
+    "acknowledged": "10:00:30",
+    "confirmed": "10:01:30",
+    "colleagues_told": "10:02:10",
+    "opened": "10:02:20",
+    "written": "10:03:40",
+    "published": "10:04:00",
+    "readable": "10:04:02",
+    "resolved": "10:20:00",
+}
+"""A drill that goes well, stage by stage."""
+
+
+@pytest.fixture
+def world(home: Path) -> Iterator[Environment]:
+    """The drill world of an instance whose live world has nothing open."""
+    here = settings.read_settings(settings_of(home), home=str(home))
+    live = live_world(here, now=at("09:00"))
+    shared_status.write_status(live, now=at("09:00"))
+    books = {"database": here.databases.drill, "accounts": here.databases.people}
+    drill = drill_world(home, home / "content", now=at("09:00"), **books)
+    yield drill
+    for world in (live, drill):
+        world.store.close()
+        world.people.close()
+
+
+def begin(world: Environment, clock: str = "10:00:00") -> drills.Begun:
+    """A drill with the sample alert."""
+    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    signals = SOURCES["alertmanager"].read(body, at(clock))
+    return drills.start_drill(
+        world, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
+    )
+
+
+def play(world: Environment, times: Mapping[str, str]) -> drills.Report:
+    """A whole drill at these times of day."""
+    begun = begin(world, times["alerted"])
+    alert = begun.drill.alert
+    acknowledge(world, alert, by="Sato", now=at(times["acknowledged"]))
+    incident = confirm(world, alert, by="Takahashi", now=at(times["confirmed"])).id
+    note(world, incident, "Booking is down", by="Sato", now=at(times["colleagues_told"]))
+    typed = NoticeInput(kind="booking", since="about:09:55")
+    notices.open_form(world, incident, by="Sato", now=at(times["opened"]))
+    tell(world, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
+    read(world, incident, times["readable"])
+    ended = NoticeInput(kind="booking", since="about:09:55", ended=times["resolved"][:5])
+    tell(world, incident, ended, NoticeKind.RESOLVED, times["resolved"])
+    drills.end_drill(world, now=at("11:00"))
+    return drills.report(world, now=at("11:00"))
+
+
+def tell(
+    world: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
+) -> None:
+    """One notice on record, whose words stood ``ready`` before it was published."""
+    place = notices.open_form(world, incident, by="Sato", now=at(ready or clock))
+    assert place is not None
+    shown = notices.preview(world, typed, notice=notice, place=place, now=at(ready or clock))
+    assert shown.problems == ()
+    assert isinstance(notices.publish(world, typed, shown.token, by="Sato", now=at(clock)), notices.Published)
+
+
+def read(world: Environment, incident: str, clock: str) -> None:
+    """The first notice could be read from then on, as the worker notes it."""
+    with world.store.begin() as tx:
+        known = incidents.load(tx, incident)
+        assert known is not None
+        step = TimelineEvent(StepKind.READABLE, text=str(known.notices[0].sequence))
+        incidents.append(tx, incident, step, happened=at(clock), recorded=at(clock))
+
+
+def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) -> None:
+    begun = begin(world)
+    assert begun.drill.id.startswith("drill")
+    assert begun.drill.alert.startswith("drill")
+    assert begun.blind is False
+    assert [d.id for d in drills.all_drills(world)] == [begun.drill.id]
+
+
+def test_the_same_file_fires_afresh_in_the_next_drill(world: Environment) -> None:
+    first = begin(world)
+    drills.end_drill(world, now=at("10:30"))
+    assert begin(world, "10:40:00").drill.alert not in ("", first.drill.alert)
+
+
+def test_one_drill_at_a_time(world: Environment) -> None:
+    running = begin(world).drill
+    with pytest.raises(drills.AlreadyRunning) as refused:
+        begin(world)
+    assert refused.value.drill == running
+
+
+def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Environment) -> None:
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    place = notices.new_incident_target(live, now=at("09:59"))
+    typed = NoticeInput(kind="payment", since="about:09:55")
+    shown = notices.preview(live, typed, notice=NoticeKind.FIRST, place=place, now=at("09:59"))
+    notices.publish(live, typed, shown.token, by="Sato", now=at("09:59"))
+    shared_status.write_status(live, now=at("09:59"))
+    with pytest.raises(drills.LiveIncident) as refused:
+        begin(world)
+    assert [one.id for one in refused.value.open_now] == [place.incident]
+    assert drills.all_drills(world) == ()
+
+
+@pytest.mark.parametrize("harm", ["gone", "broken"])
+def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_and_begins(
+    home: Path, world: Environment, harm: str
+) -> None:
+    path = home / "summary.json"
+    path.unlink() if harm == "gone" else path.write_text("{", "utf-8")
+    assert begin(world).blind is True
+
+
+def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
+    for drill_id in ("", "drillxxxxxxx"):
+        with pytest.raises(drills.NoSuchDrill):
+            drills.end_drill(world, drill_id, now=at("10:00"))
+    with pytest.raises(drills.NoSuchDrill):
+        drills.report(world, now=at("10:00"))
+
+
+def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None:
+    found = play(world, SMOOTH)
+    told = found.incidents[0]
+    assert [(i.stage, i.length.total_seconds()) for i in told.intervals] == [
+        ("acknowledged", 30),
+        ("confirmed", 60),
+        ("colleagues_told", 40),
+        ("opened", 10),
+        ("written", 80),
+        ("published", 20),
+        ("readable", 2),
+        ("resolved", 958),
+    ]
+    assert (found.took, found.reached) == (timedelta(minutes=4, seconds=2), True)
+
+
+@pytest.mark.parametrize("slow", ["acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable"])
+def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(world: Environment, slow: str) -> None:
+    names = list(SMOOTH)
+    late = {
+        name: clock.replace("10:", "10:", 1) if names.index(name) < names.index(slow) else _later(clock)
+        for name, clock in SMOOTH.items()
+    }
+    found = play(world, late)
+    slowest = found.incidents[0].slowest
+    assert slowest is not None
+    assert slowest.stage == slow
+    assert found.reached is False
+
+
+def _later(clock: str) -> str:
+    minutes = int(clock[3:5]) + 15
+    return f"10:{minutes:02}{clock[5:]}"
+
+
+def test_a_notice_that_nobody_can_read_has_no_figure(world: Environment) -> None:
+    begun = begin(world)
+    confirm(world, begun.drill.alert, by="Sato", now=at("10:01"))
+    found = drills.report(world, now=at("10:05"))
+    assert (found.took, found.reached, found.incidents[0].slowest) == (None, False, None)
+
+
+def test_earlier_drills_are_there_to_compare_with(world: Environment) -> None:
+    play(world, SMOOTH)
+    begin(world, "12:00:00")
+    assert drills.report(world, now=at("12:05")).earlier == (timedelta(minutes=4, seconds=2),)
+
+
+def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environment) -> None:
+    begun = begin(world)
+    incident = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    tell(world, incident, NoticeInput(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    delivery.drain(world, clock=lambda: at("10:03"), patience=10)
+    with world.store.read() as tx:
+        ends = {d.channel: d.end.value for d in deliveries.for_incident(tx, incident)}
+    assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
+    assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
+
+
+def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: Environment) -> None:
+    begun = begin(world)
+    told = confirm(world, begun.drill.alert, by="Sato", now=at("10:01")).id
+    tell(world, told, NoticeInput(kind="booking", since="about:09:55"), NoticeKind.FIRST, "10:02")
+    other = receive(world, [_another(world)], now=at("10:03"))[0].id
+    ended = drills.end_drill(world, now=at("10:30"))
+    assert (ended.alerts, ended.incidents) == ((other,), (told,))
+    front = world.target.current / "en" / "index.html"
+    assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
+    second = begin(world, "10:40:00")
+    with world.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+        assert [a.id for a in alerts.waiting(tx)] == [second.drill.alert]
+        known = incidents.load(tx, told)
+    assert known is not None
+    assert (known.over, known.told_over, known.affected) == (True, False, ())
+
+
+def _another(world: Environment) -> MonitorAlert:
+    """Of another service, so that it joins nothing."""
+    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    (signal,) = SOURCES["alertmanager"].read(body, at("10:02"))
+    about = {"service": "payment-api"}
+    return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
+
+
+def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> None:
+    incident = confirm(world, begin(world).drill.alert, by="Sato", now=at("10:01")).id
+    close_incident(world, incident, by="Sato", now=at("10:02"))
+    reopen(world, incident, by="Sato", now=at("10:03"))
+    with world.store.read() as tx:
+        assert [i.id for i in incidents.open_now(tx)] == [incident]
+
+
+def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Commands of a process that is a drill's already."""
+    monkeypatch.setattr("statuspage.cli.framework.into_drill", lambda _: None)
+    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    return cli
+
+
+def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    begun = cli(
+        "drill", "start", "--title", "Booking", "--leader", "Nakamura", "--alert", "alertmanager", "--json"
+    ).json
+    assert begun["live_known"] is True
+    assert cli("report", "--alert", begun["alert"], "--yes", "--json").code == 0
+    said = cli("drill", "end", "--json").json
+    assert said["id"] == begun["id"]
+    assert said["ended"] is not None
+    stages = [interval["stage"] for interval in said["incidents"][0]["intervals"]]
+    assert stages[-1] == "published"
+    read_out = cli("drill", "report").out
+    assert "Booking" in read_out
+    assert "No first report has been readable yet" in read_out
+    assert [d["id"] for d in cli("drill", "list", "--json").json] == [begun["id"]]
+
+
+def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    begun = cli("drill", "start", "--json").json
+    assert [a["id"] for a in cli("alerts", "--json").json] == [begun["alert"]]
+    said = cli("report", "--yes")
+    assert (said.code, f"This is about alert {begun['alert']}" in said.out) == (0, True)
+    assert cli("drill", "end", "--json").json["t0_source"] == "alert"
+
+
+def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = in_drill(cli, monkeypatch)
+    assert cli("drill", "start", "--no-alert", "--json").json["alert"] is None
+    assert cli("drill", "start", "--no-alert", "--alert", "alertmanager").code == 2
+    incident = cli("report", "--kind", "booking", "--since", "5m", "--yes", "--json").json["incident"]
+    with_page = drills.report
+    monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
+    said = cli("drill", "end").out
+    assert "The first report was readable 0 s after the drill was announced." in said
+    assert "after the alert" not in said
+    assert "took longest" not in said
+    assert f"Incident {incident}" in said
+
+
+def _readable(found: drills.Report) -> drills.Report:
+    told = replace(found.incidents[0], took=timedelta())
+    return replace(found, incidents=(told,))
+
+
+def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("report", "--kind", "payment", "--since", "10m", "--yes", "--json").code == 0
+    said: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
+    assert said.code == 1
+    assert "A real incident is open" in said.err
+
+
+def test_ending_nothing_is_said_in_a_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = in_drill(cli, monkeypatch)("drill", "end")
+    assert (said.code, said.err) == (1, "There is no such drill.\n")

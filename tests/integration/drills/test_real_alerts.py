@@ -1,0 +1,372 @@
+"""Real life goes before a drill: an alert of live is on every screen of it, nothing goes on, one press leads there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, expect
+
+from statuspage.domain.alert import Alert, GroupingRules, MonitorAlert
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.storage.drill_injects import InjectState
+from statuspage.usecases import alerts, drills, incidents, instance, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call import escalation, fact_requests
+from statuspage.web.server import run
+from statuspage.web.server.http_server import Listening, address_of, bind
+from tests.e2e.test_desk import Served, now, on_the_desk
+from tests.support.desk import Browser as Reader
+from tests.support.desk import Clock, alertmanager, drill_world_in, person_in, signed_in, until, working, world_in
+from tests.support.instance import home, made_instance
+from tests.support.playing import Player
+from tests.support.times import at
+
+__all__ = ["home", "made_instance"]
+
+TITLE = "本物：ゲートの応答が遅い"
+LIVE_DESK = "https://desk.example"
+
+
+@dataclass
+class Both:
+    """A live world and the drill beside it, with one clock."""
+
+    live: Environment
+    drill: Environment
+    clock: Clock
+
+    def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
+        """A monitor of live reports something."""
+        labels = {"service": "gate-api", "owner": "hanako@example.com"}
+        signal = MonitorAlert(
+            "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
+        )
+        return alerts.receive(self.live, [signal], now=self.clock())[0]
+
+    def open(self, alert: Alert) -> str:
+        """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
+        incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
+        shared_status.write_status(self.live, now=self.clock())
+        return incident
+
+    def begin(self) -> drills.Begun:
+        """A drill with a script."""
+        setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
+        goal = timedelta(minutes=10)
+        return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
+
+    def status(self) -> drills.LiveStatus:
+        """What the drill knows of live."""
+        return drills.live_status(self.drill, now=self.clock())
+
+    def named(self) -> list[str]:
+        """The alerts that the drill knows of."""
+        return [one.id for one in self.status().alerts]
+
+
+@pytest.fixture
+def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
+    apart = replace(catalog, joining=GroupingRules(within=timedelta(0)))
+    live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
+    clock = Clock(at("10:00"))
+    shared_status.write_status(live, now=clock())
+    yield Both(live, drill, clock)
+    for world in (live, drill):
+        world.store.close()
+        world.people.close()
+
+
+def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both: Both):
+    first, second = both.alert("gate"), both.alert("mail", "予約メールが遅い")
+    assert both.named() == [first.id, second.id]
+    assert [one.title("ja") for one in both.status().alerts] == [TITLE, "予約メールが遅い"]
+    alerts.group(both.live, second.id, first.id, by="佐藤", now=both.clock())
+    assert both.named() == [first.id]
+    alerts.ungroup(both.live, second.id, by="佐藤", now=both.clock())
+    assert both.named() == [first.id, second.id]
+    alerts.acknowledge(both.live, first.id, by="佐藤", now=both.clock())
+    alerts.false_alarm(both.live, second.id, by="佐藤", now=both.clock())
+    assert (both.named(), both.status().untaken) == ([], 0)
+    third = both.alert("third")
+    incident = alerts.confirm(both.live, third.id, by="佐藤", now=both.clock()).id
+    assert both.named() == []
+    assert [(one.id, one.title("en")) for one in both.status().incidents] == [(incident, TITLE)]
+
+
+def test_of_a_storm_the_oldest_are_named_and_the_others_counted(both: Both):
+    taken = [both.alert(f"gate-{number}", f"{TITLE} {number}") for number in range(shared_status.SHOWN + 3)]
+    assert both.named() == [one.id for one in taken[: shared_status.SHOWN]]
+    assert both.status().untaken == len(taken)
+
+
+def test_live_writes_down_what_is_needed_and_nothing_of_a_person(both: Both):
+    alert = both.alert()
+    path = both.live.home / "summary.json"
+    said = json.loads(path.read_text("utf-8"))
+    assert said["alerts"] == [{"id": alert.id, "opened": "2026-07-04T01:00:01Z", "titles": {"und": TITLE}}]
+    assert said["desk"] == LIVE_DESK
+    assert "hanako" not in path.read_text("utf-8") and "090" not in path.read_text("utf-8")
+
+
+def test_what_another_machine_has_stored_is_told_by_the_worker(both: Both):
+    before = (both.live.home / "summary.json").read_bytes()
+    alert = both.alert()
+    (both.live.home / "summary.json").write_bytes(before)
+    assert both.named() == []
+    with working(both.live, both.clock):
+        until(lambda: both.named() == [alert.id])
+
+
+def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_either(both: Both):
+    alert = both.alert()
+    with pytest.raises(drills.LiveIncident) as refused:
+        both.begin()
+    assert [one.id for one in refused.value.open_now] == [alert.id]
+    alerts.acknowledge(both.live, alert.id, by="佐藤", now=both.clock())
+    both.begin()
+    drills.pause_drill(both.drill, now=both.clock())
+    second = both.alert("mail")
+    acts: list[Callable[[], object]] = [
+        lambda: drills.fire(both.drill, "next", by="佐藤", now=both.clock()),
+        lambda: drills.resume_drill(both.drill, now=both.clock()),
+    ]
+    for act in acts:
+        with pytest.raises(drills.LiveIncident):
+            act()
+    both.open(second)
+    for act in acts:
+        with pytest.raises(drills.LiveIncident):
+            act()
+    assert {fed.state for fed in drills.inject_status(both.drill).script} == {InjectState.PLANNED}
+    assert drills.skip(both.drill, "next", by="佐藤", now=both.clock()).state is InjectState.SKIPPED
+
+
+def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_waits(both: Both):
+    both.begin()
+    alert = both.alert()
+    drills.go_on(both.drill, now=both.clock.later(minutes=2))
+    assert drills.inject_status(both.drill).fired == ()
+    drills.end_drill(both.drill, now=both.clock())
+    asks = drills.Wanted("booking-phone", "予約できない", "中村", "ja")
+    window = (both.clock(), both.clock.later(minutes=5))
+    drills.plan(both.drill, asks, [window], chance=lambda: 0, now=window[0])
+    drills.go_on(both.drill, now=both.clock())
+    assert drills.running(both.drill) is None
+    alerts.watch(both.live, alert.id, by="佐藤", now=both.clock())
+    drills.go_on(both.drill, now=both.clock())
+    assert drills.running(both.drill) is not None
+
+
+def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
+    both.begin()
+    leader = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
+    (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
+    assert fire.get("disabled") is None
+    token = leader.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    both.alert()
+    said = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
+    assert "本番の対応が先です" in said.get_data(as_text=True)
+    assert drills.inject_status(both.drill).fired == ()
+    (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
+    assert fire.get("disabled") is not None
+    assert signed_in(both.drill, both.clock).open("/drills/real").text.count(TITLE) == 1
+
+
+# Every screen
+
+NO_SCREEN = {
+    "static": "a file of ours",
+    "watched.health": "for programs",
+    "watched.metrics": "for programs",
+    "sign_in.show_sign_in": "nobody is signed in yet",
+    "sign_in.link": "nobody is signed in yet",
+    "incoming.newest_banner": "a piece of a page",
+    "letters.show_email": "a letter as its reader's program shows it",
+    "leading.event_list": "a file to take away",
+    "scorecard.download": "a file to take away",
+    "setting_up.calendar": "a file to take away",
+}
+"""Addresses of the drill desk that are no screens of it."""
+
+
+def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
+    """Every address of the desk that can be looked at, by its name; ``words`` are what stands in them."""
+    urls = reader.app.url_map.bind("desk.example")
+    rules = [rule for rule in urls.map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint not in NO_SCREEN]
+    return {rule.endpoint: urls.build(rule.endpoint, {name: words[name] for name in rule.arguments}) for rule in rules}
+
+
+def first_report(both: Both) -> notices.Published:
+    """One that was published in the drill."""
+    place, typed = (
+        notices.new_incident_target(both.drill, now=both.clock()),
+        NoticeInput(kind="slow", since="about:09:50"),
+    )
+    shown = notices.preview(both.drill, typed, notice=NoticeKind.FIRST, place=place, now=both.clock())
+    done = notices.publish(both.drill, typed, shown.token, by="佐藤", now=both.clock())
+    assert isinstance(done, notices.Published)
+    return done
+
+
+def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
+    begun, told = both.begin(), first_report(both)
+    number = fact_requests.ask_engineers(both.drill, told.incident, by="佐藤", now=both.clock())
+    words = {
+        "incident_id": told.incident,
+        "sequence": told.sequence,
+        "notice": "update",
+        "number": number,
+        "drill_id": begun.drill.id,
+        "token": fact_requests.token(both.drill, told.incident, number),
+    }
+    person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
+    chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})
+    incident = both.open(both.alert("door", "本物：扉が開かない"))
+    both.alert()
+    addresses = screens(chief, words)
+    assert len(addresses) > 20
+    for name, address in addresses.items():
+        page = chief.open(address)
+        assert page.page.status_code == (404 if name == "approving.show_approval" else 200), address
+        for said in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
+            assert said in page.text, (address, said)
+        assert not re.search("いま、障害はありません|対応中の障害もありません|All is well", page.text), address
+    stranger = Reader(chief.app)
+    assert TITLE in stranger.open(addresses["answering.show_questions"]).text
+    assert TITLE in stranger.open(addresses["answering.real"]).text
+    assert TITLE not in stranger.open("/").text
+    alerts.acknowledge(both.live, both.named()[0], by="佐藤", now=both.clock())
+    incidents.close_incident(both.live, incident, by="佐藤", now=both.clock())
+    shared_status.write_status(both.live, now=both.clock())
+    assert not chief.open("/").tree.xpath("//*[@id='real']/*")
+
+
+# What cannot be known
+
+
+def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clear(both: Both):
+    path = both.live.home / "summary.json"
+    player = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
+    assert both.status().known
+    assert "本番の様子が分かりません" not in player.open("/").text
+    both.clock.later(minutes=3)
+    assert both.status().known, "no live desk is served: nothing is missing"
+    with instance.announced(both.live.home, {"desk": LIVE_DESK}):
+        assert not both.status().known
+        assert "本番の様子が分かりません" in player.open("/").text
+        assert both.begin().blind
+    for harm in (lambda: path.write_text("{", "utf-8"), path.unlink):
+        harm()
+        assert not both.status().known
+        assert "本番の様子が分かりません" in player.open("/").text
+        assert "本番の様子が分かりません" in player.open("/drills/real").text
+
+
+def test_an_alert_in_an_old_summary_still_stands(both: Both):
+    alert = both.alert()
+    both.clock.later(minutes=3)
+    with instance.announced(both.live.home, {"desk": LIVE_DESK}):
+        assert (both.named(), both.status().known) == ([alert.id], False)
+        shown = signed_in(both.drill, both.clock).open("/drills/real").text
+        assert TITLE in shown and "2分以上" in shown
+
+
+# Who is called
+
+
+def begin_with_alert(both: Both) -> drills.Begun:
+    """A drill whose alert fires at once."""
+    signal = MonitorAlert("alertmanager", "booking", "【訓練】予約", "", {"service": "booking"}, both.clock())
+    goal = timedelta(minutes=10)
+    return drills.start_drill(both.drill, title="予約", leader="佐藤", goal=goal, signals=[signal], now=both.clock())
+
+
+def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
+    for _ in range(2):
+        begun = begin_with_alert(both)
+        assert escalation.go_on(both.drill, now=both.clock()) == 1
+        alerts.acknowledge(both.drill, begun.drill.alert, by="佐藤", now=both.clock.later(minutes=1))
+        drills.end_drill(both.drill, now=both.clock.later(minutes=1))
+        both.clock.later(minutes=1)
+    both.alert()
+    assert escalation.go_on(both.live, now=both.clock()) == 1
+
+
+def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Both):
+    left = MonitorAlert("alertmanager", "left", "【訓練】", "", {"service": "left"}, both.clock())
+    alerts.receive(both.drill, [left], now=both.clock())
+    assert [escalation.go_on(both.drill, now=both.clock.later(minutes=minutes)) for minutes in (0, 5, 5, 5)][-1] == 0
+    begin_with_alert(both)
+    assert escalation.go_on(both.drill, now=both.clock()) == 1
+
+
+# The command line
+
+
+def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):
+    player = Player(home)
+    body = (home / "content" / "drill" / "alertmanager.json").read_bytes()
+    alert = player.ask("alert", "alertmanager", "-", stdin=body)[0]["alert"]
+    calm = player.run("drill", "list")
+    assert calm.err.count("Nobody has taken a real alert") == 1
+    assert "drill suspend" not in calm.err
+    refused = player.run("drill", "start")
+    assert (refused.code, refused.err.count("Nobody has taken a real alert, for")) == (1, 1)
+    assert "when somebody has" in refused.err
+    player.ask("false-alarm", alert)
+    player.ask("drill", "start", "booking-phone")
+    player.ask("alert", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
+    said = player.run("drill", "inject", "next")
+    assert (said.code, "Something real comes first" in said.err) == (1, True)
+    assert said.err.count("statuspage drill suspend breaks off the drill.") == 1
+
+
+# Two origins, in a browser
+
+
+@contextmanager
+def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
+    """Both desks on loopback, each at an address of its own, with workers."""
+    sockets = {name: bind("127.0.0.1", 0) for name in ("live", "drill")}
+    siblings = {name: address_of(each) for name, each in sockets.items()}
+    live = replace(both.live, desk=siblings["live"], drill_summary=both.drill.home / "summary.json")
+    with ExitStack() as stack:
+        for name, world in (("live", live), ("drill", both.drill)):
+            app = run.application(world, clock=now, siblings=siblings)
+            stack.enter_context(Listening(app, sockets[name]))
+            stack.enter_context(working(world, now))  # type: ignore[arg-type]
+        yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
+
+
+def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(browser: Browser, both: Both):
+    shared_status.write_status(both.live, now=now())
+    drills.start_drill(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
+    with two_desks(both) as (live, drill), on_the_desk(browser, drill) as page:
+        page.goto(f"{drill.desk}/")
+        expect(page.locator("h1")).to_have_text("訓練の中では、いま対応するものはありません。")
+        body = alertmanager(now())
+        requests.post(f"{live.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
+        expect(page.locator("#real [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
+        expect(page.locator("#real a").first).to_have_attribute("href", f"{live.desk}/")
+        expect(page.locator("h1")).to_have_text("本番の対応が先です。")
+        page.keyboard.press("Escape")
+        page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
+        expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
+        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
+        assert drills.running(drill.world) is None
+        page.click("button[value=acknowledge]")
+        page.goto(f"{drill.desk}/drills")
+        expect(page.locator("#real [role=alert]")).to_have_count(0)

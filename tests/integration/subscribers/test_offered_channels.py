@@ -1,0 +1,261 @@
+"""Mail and webhooks are offered to readers only where they can go, and the page says of itself only what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel
+from statuspage.rendering.site.pages import guides, status
+from statuspage.storage import subscribers
+from statuspage.storage.tables.subscribers import letter, subscriber
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.diagnostics import external_checks
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_files
+from statuspage.usecases.subscribers import Lack, offered_apart, offered_channels
+from statuspage.web.signup.app import create_app
+from tests.contract.channels.test_subscriber_webhook import SPEC as HOOKS
+from tests.integration.web.test_permissions import as_role
+from tests.support.channel_cases import HURRIED
+from tests.support.desk import Clock, clock
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.site import edition, present
+from tests.support.subscribers import asked_world, books_of, environ_of, letters_in, posted
+from tests.support.times import at
+
+__all__ = ["clock"]
+
+OWN = "https://subscribe.fitline.example"
+OPTIONS = {"sender": "status@fitline.example"}
+COLLEAGUES = ChannelSpec("mail-team", "mail", "ja", "mail", "desk@fitline.example", (), options=OPTIONS)
+LANGUAGES = ("ja", "en", "ja-simple")
+FORM = {"address": "sakura@fitline.example", "url": "https://hooks.fitline.example/"}
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environment:
+    return world_of(tmp_path, catalog, posted(server), HOOKS)
+
+
+def world_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
+    """Nothing goes out there but by these ways, all of them connected."""
+    told = replace(catalog, channels={spec.id: spec for spec in specs})
+    return replace(asked_world(home, told, ways, OWN), unready={})
+
+
+def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
+    return {COLLEAGUES.id: channels.open_live(COLLEAGUES, environ_of(COLLEAGUES, server), HURRIED)}
+
+
+def unconnected(world: Environment, why: str = "credentials") -> Environment:
+    return replace(world, channels={}, unready=dict.fromkeys(world.catalog.channels, why))
+
+
+def ways(world: Environment, language: str = "en") -> str:
+    return guides.ways(site_files.edition(world))[f"{language}/subscribe/index.html"].decode()
+
+
+def only_feeds(page: str) -> bool:
+    """Whether it is still of use: feeds and a calendar, and no form."""
+    there = all(other in page for other in ("feed.rss", "feed.atom", "calendar.ics"))
+    return there and "<form" not in page and "/webhooks" not in page
+
+
+def kept(world: Environment) -> int:
+    with books_of(world).read() as tx:
+        return sum(len(tx.execute(table.select()).all()) for table in (subscriber, letter))
+
+
+def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment) -> None:
+    assert site_files.edition(connected).offers == {one: {Kind.MAIL, Kind.WEBHOOK} for one in LANGUAGES}
+    assert f'action="{OWN}/en/subscribe"' in ways(connected)
+    assert f'href="{OWN}/en/webhooks"' in ways(connected)
+
+
+@pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "own_pages"])
+def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: Environment, lacks: str) -> None:
+    without = {
+        "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
+        "own_pages": replace(connected, own_pages=""),
+    }
+    assert only_feeds(ways(without.get(lacks) or unconnected(connected, lacks)))
+
+
+def test_mail_to_colleagues_offers_readers_none_and_its_form_takes_nobody(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    world = world_of(tmp_path, catalog, to_colleagues(server))
+    visitor = create_app(counter_of(world), clock=clock).test_client()
+    for language in LANGUAGES:
+        assert only_feeds(ways(world, language))
+        assert visitor.get(f"/{language}/subscribe").status_code == 503
+        assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
+    assert kept(world) == 0
+    assert offered_channels.lacking(world) == (Lack("channel", LANGUAGES),)
+
+
+def test_webhooks_need_only_that_their_owner_can_be_written_to(
+    tmp_path: Path, catalog: Catalog, server: MailServer
+) -> None:
+    world = world_of(tmp_path, catalog, to_colleagues(server), HOOKS)
+    assert site_files.edition(world).offers == {one: {Kind.WEBHOOK} for one in LANGUAGES}
+    assert "<form" not in ways(world)
+    assert f'href="{OWN}/en/webhooks"' in ways(world)
+
+
+def test_mail_is_offered_only_in_the_languages_in_which_notices_go_out(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    world = world_of(tmp_path, catalog, posted(server, "ja"))
+    visitor = create_app(counter_of(world), clock=clock).test_client()
+    assert f'action="{OWN}/ja/subscribe"' in ways(world, "ja")
+    for language in ("en", "ja-simple"):
+        assert only_feeds(ways(world, language))
+        assert visitor.get(f"/{language}/subscribe").status_code == 503
+        assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
+    assert visitor.post("/ja/subscribe", data={**FORM, "language": "en"}).status_code == 422
+    assert kept(world) == 0
+    assert visitor.post("/ja/subscribe", data=FORM).status_code == 200
+    assert kept(world) == 2
+
+
+def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    world = world_of(tmp_path, catalog, posted(server, "ja", "en"))
+    visitor = create_app(counter_of(world), clock=clock).test_client()
+    with books_of(world).begin() as tx:
+        mine = Subscriber(0, Kind.MAIL, FORM["address"], Wish("ja"), Standing.ACTIVE, Origin.FORM, clock())
+        key = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, subscribers.insert_subscriber(tx, mine))
+    page = f"/ja/preferences/{key}"
+    assert re.findall(r'<option value="([^"]+)"', visitor.get(page).text) == ["ja", "en"]
+    assert visitor.post(page, data={"language": "ja-simple"}).status_code == 422
+    assert visitor.post(page, data={"language": "en"}).status_code == 200
+    without = replace(world, channels={}, unready={"subscribers-ja": "credentials", "subscribers-en": "credentials"})
+    left = create_app(counter_of(without), clock=clock).test_client()
+    assert re.findall(r'<option value="([^"]+)"', left.get(page).text) == ["en"]
+    assert left.post(page, data={"language": "en"}).status_code == 200
+
+
+def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(catalog: Catalog) -> None:
+    def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[Kind]]:
+        told = replace(catalog, channels={spec.id: spec for spec in specs})
+        return {one: set(kinds) for one, kinds in offered_apart(told, known=known).items() if kinds}
+
+    assert offers(COLLEAGUES) == {}
+    assert offers(HOOKS) == {}
+    assert offers(letters_in("en")) == {"en": {Kind.MAIL}}
+    assert offers(letters_in("en"), known=False) == {}
+    assert offers(COLLEAGUES, HOOKS) == {one: {Kind.WEBHOOK} for one in LANGUAGES}
+
+
+def test_each_language_without_mail_is_named_with_what_it_lacks(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    world = replace(world_of(tmp_path, catalog, posted(server, "ja", "en")), unready={"subscribers-en": "credentials"})
+    assert [(one.why, one.languages) for one in offered_channels.lacking(world)] == [
+        ("channel", ("ja-simple",)),
+        ("credentials", ("en",)),
+    ]
+    found = [one.slots for one in external_checks.ways(world) if one.code == "sign_up"]
+    assert [one["languages"] for one in found] == ["やさしい日本語", "English"]
+    assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in found[1]["detail"]
+    shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
+    assert "次の言語では、お客さまはメールを申し込めません" in shown
+    assert "やさしい日本語" in shown
+    assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in shown
+
+
+def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
+    world = replace(connected, unready={HOOKS.id: "no_address"})
+    assert site_files.edition(world).offers == {one: {Kind.MAIL} for one in LANGUAGES}
+    assert "/en/webhooks" not in ways(world)
+
+
+@pytest.mark.parametrize("path", ["/en/subscribe", "/en/webhooks"])
+def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
+    connected: Environment, clock: Clock, path: str, server: MailServer
+) -> None:
+    visitor = create_app(counter_of(unconnected(connected)), clock=clock).test_client()
+    for answer in (visitor.post(path, data=FORM), visitor.get(path)):
+        said = answer.get_data(as_text=True)
+        assert answer.status_code == 503
+        assert "Nothing you typed was kept" in said
+        assert "next few minutes" not in said
+        assert "<form" not in said
+    assert kept(unconnected(connected)) == 0
+    assert not server.letters
+
+
+@pytest.mark.parametrize(
+    ("lacks", "named"),
+    [
+        ("channel", ""),
+        ("credentials", "STATUSPAGE_SUBSCRIBERS_JA_SERVER"),
+        ("no_address", "STATUSPAGE_ADDRESS"),
+        ("own_pages", "STATUSPAGE_PUBLIC_ADDRESS"),
+    ],
+)
+def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
+    connected: Environment, clock: Clock, lacks: str, named: str
+) -> None:
+    if lacks == "channel":
+        world = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
+    elif lacks == "own_pages":
+        world = replace(connected, own_pages="")
+    else:
+        world = unconnected(connected, lacks)
+    found = [one for one in external_checks.ways(world) if one.code == "sign_up"]
+    assert [one.slots["reason"] for one in found] == [lacks]
+    assert named in found[0].slots["detail"]
+    assert found[0].slots["languages"] == "日本語, English, やさしい日本語"
+    shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
+    assert "お客さまはメールを申し込めません" in shown
+    assert named in shown
+    assert world.catalog.books["ja"].labels[f"doctor.mail_lacks.{lacks}"] in shown
+
+
+def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
+    assert "sign_up" not in [one.code for one in external_checks.ways(connected)]
+    assert "申し込めません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
+
+
+@pytest.mark.parametrize(
+    ("address", "apart", "said"),
+    [
+        ("https://status.fitline.example", True, True),
+        ("https://status.fitline.example", False, False),
+        ("http://127.0.0.1:8001", True, False),
+        ("http://localhost:8001", True, False),
+        ("http://[::1]:8001", True, False),
+        ("", True, False),
+    ],
+)
+def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
+    catalog: Catalog, address: str, apart: bool, said: bool
+) -> None:
+    told = replace(catalog, site=replace(catalog.site, apart=apart))
+    made = replace(edition(told), address=address)
+    now = at("12:20")
+    front = status.fronts(made, present(made, now=now), now=now)["en/index.html"].decode()
+    assert ("hosted apart from our service" in front) is said
+
+
+def test_the_sample_claims_nothing_about_where_it_is_hosted(catalog: Catalog) -> None:
+    assert not catalog.site.apart

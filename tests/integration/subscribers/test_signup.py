@@ -1,0 +1,451 @@
+"""Asking to be told, on both databases: nobody learns who subscribes, no mailbox is flooded, lists need proof."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import About, HowMuch, Kind, Standing, Subscriber, Wish, wants
+from statuspage.integrations import channels
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
+from statuspage.usecases.subscribers.admin import NoBooks
+from statuspage.web.signup.app import create_app
+from tests.support.channel_cases import HURRIED
+from tests.support.desk import Clock
+from tests.support.desk import clock as clock
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.subscribers import SENDER, asked_world, books_of, link_in, posted, write
+
+SAKURA = "sakura@fitline.example"
+OWN = "http://127.0.0.1:9"
+HEAD = "address,language,services,about,how_much,consent_who,consent_when,consent_how\n"
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
+    return asked_world(tmp_path, catalog, posted(server), OWN)
+
+
+@pytest.fixture
+def visitor(world: Environment, clock: Clock) -> FlaskClient:
+    return create_app(counter_of(world), clock=clock).test_client()
+
+
+def known(world: Environment, address: str = SAKURA) -> Subscriber | None:
+    with books_of(world).read() as tx:
+        return subscribers.by_address(tx, Kind.MAIL, address)
+
+
+def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+    """Sakura, who has asked and confirmed."""
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(world, clock)
+    assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
+    found = known(world)
+    assert found is not None
+    return found
+
+
+def path_of(world: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
+    with books_of(world).begin() as tx:
+        return f"/ja/{purpose}/{token(subscribers.marking(tx, clock()), purpose, subscriber)}"
+
+
+def test_asking_confirming_changing_and_leaving(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    wish = {"services": ["booking", "door"], "about": "trouble", "how_much": "important"}
+    wish["services"] = [next(iter(world.catalog.services))]
+    assert visitor.post("/en/subscribe", data={"address": " Sakura@FitLine.example ", **wish}).status_code == 200
+    write(world, clock)
+    (letter,) = server.letters
+    assert (letter["To"], letter["Content-Language"], letter["Auto-Submitted"]) == (SAKURA, "en", "auto-generated")
+    text = letter.get_body(("plain",)).get_content()
+    assert "until Tue 7 July, 12:02 (Japan Time)" in " ".join(text.split()), "whoever reads it may be anywhere"
+    confirm = link_in(server).removeprefix(OWN)
+    assert visitor.get(confirm).status_code == 200
+    asked = known(world)
+    assert asked is not None
+    assert asked.standing is Standing.PENDING, "opening a link confirms nothing: programs open links too"
+    assert visitor.post(confirm).status_code == 200
+    now = known(world)
+    assert now is not None
+    assert (now.standing, now.confirmed, now.proof["when"]) == (Standing.ACTIVE, clock(), "2026-07-04T03:02:00+00:00")
+    assert (now.wish.about, now.wish.how_much, now.wish.services) == (
+        About.TROUBLE,
+        HowMuch.IMPORTANT,
+        tuple(wish["services"]),
+    )
+    mine = path_of(world, Purpose.PREFERENCES, now, clock)
+    assert "checked" in visitor.get(mine).text
+    assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
+    changed = known(world)
+    assert changed is not None
+    assert changed.wish == Wish("ja", (), About.MAINTENANCE, HowMuch.ALL)
+    one_click = path_of(world, Purpose.UNSUBSCRIBE, now, clock)
+    assert visitor.get(one_click).status_code == 200
+    assert visitor.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    left = known(world)
+    assert left is not None
+    assert left.standing is Standing.UNSUBSCRIBED
+    assert visitor.post(f"{mine}/erase").status_code == 200
+    assert known(world) is None
+    assert visitor.get(mine).status_code == 404
+
+
+def test_whether_an_address_is_known_can_be_seen_nowhere(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    told(world, clock, visitor, server)
+    with books_of(world).begin() as tx:
+        subscribers.suppress(tx, Kind.MAIL, "gone@fitline.example", "complained", at=clock())
+    asked: dict[str, list[str]] = {}
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked[address].append(statement.split(" ")[0])
+
+    answers = set()
+    clock.later(days=2)
+    event.listen(books_of(world).engine, "before_cursor_execute", note)
+    for address in (SAKURA, "gone@fitline.example", "new@fitline.example"):
+        asked[address] = []
+        said = visitor.post("/ja/subscribe", data={"address": address})
+        answers.add((said.status_code, said.data, tuple(sorted(said.headers.items()))))
+    event.remove(books_of(world).engine, "before_cursor_execute", note)
+    assert len(answers) == 1
+    writes = [sorted(one for one in did if one != "SELECT") for did in asked.values()]
+    assert [did.count("INSERT") + did.count("UPDATE") for did in writes] == [5, 5, 5]
+    write(world, clock)
+    assert [letter["To"] for letter in server.letters[1:]] == [SAKURA, "new@fitline.example"]
+    assert "/preferences/" in str(server.letters[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert known(world).standing is Standing.ACTIVE  # type: ignore[union-attr]
+
+
+def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    before = told(world, clock, visitor, server)
+    clock.later(days=2)
+    visitor.post("/en/subscribe", data={"address": SAKURA, "about": "maintenance"})
+    assert known(world) == before
+
+
+def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    for _ in range(5):
+        visitor.post("/ja/subscribe", data={"address": SAKURA})
+        write(world, clock)
+    assert len(server.letters) == 1
+    clock.later(hours=25)
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(world, clock)
+    assert len(server.letters) == 2
+
+
+def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
+    world: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(number: int, place: str) -> int:
+        asked = {"address": f"one{number}@fitline.example"}
+        return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": place}).status_code
+
+    monkeypatch.setattr(signup, "PER_PLACE", 3)
+    assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
+    assert ask(9, "2001:db8:0:1::1") == 200
+    monkeypatch.setattr(signup, "PER_HOUR", 4)
+    assert ask(10, "192.0.2.1") == 429
+    clock.later(hours=1.1)
+    assert ask(11, "192.0.2.1") == 200
+    with books_of(world).read() as tx:
+        kept = str(tx.exec_driver_sql("SELECT key FROM asking").all())
+    assert "2001:db8" not in kept
+    assert "192.0.2" not in kept
+
+
+def heard(world: Environment, clock: Clock, places: list[str]) -> list[bool]:
+    """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
+    with books_of(world).begin() as tx:
+        key = subscribers.key(tx, clock())
+        return [not signup.is_crowded(tx, key, place, clock()) for place in places]
+
+
+def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: Environment, clock: Clock) -> None:
+    places = [f"2001:db8::{number:x}" for number in range(signup.PER_PLACE + signup.PER_HOUR + 1)]
+    assert heard(world, clock, places).count(False) == signup.PER_HOUR + 1
+    assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
+
+
+def test_many_places_together_are_heard_only_so_often(world: Environment, clock: Clock) -> None:
+    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.PER_HOUR // signup.PER_PLACE + 1)]
+    tries = heard(world, clock, [place for place in places for _ in range(signup.PER_PLACE)])
+    assert tries == [True] * signup.PER_HOUR + [False] * signup.PER_PLACE
+    assert heard(world, clock, ["192.0.2.1"]) == [False]
+
+
+def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    mine = told(world, clock, visitor, server)
+    stops = path_of(world, Purpose.UNSUBSCRIBE, mine, clock).rpartition("/")[2]
+    for made in (stops, stops[:-22] + "A" * 22, "1.1..x", "", "%00", "../x"):
+        for path in (f"/ja/preferences/{made}", f"/ja/confirm/{made}"):
+            assert visitor.get(path).status_code == 404, path
+            assert visitor.post(path).status_code == 404, path
+        assert visitor.post(f"/ja/preferences/{made}/erase").status_code == 404
+    assert known(world) == mine
+
+
+def test_looking_at_a_page_changes_nothing(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    mine = told(world, clock, visitor, server)
+    for purpose in Purpose:
+        path = path_of(world, purpose, mine, clock)
+        assert visitor.get(path).status_code == 200
+        assert {visitor.get(f"{path}/{verb}").status_code for verb in ("stop", "erase")} <= {404, 405}
+    assert known(world) == mine
+
+
+def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgotten(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(world, clock)
+    clock.later(days=3)
+    assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 404
+    clock.later(days=2)
+    emails.sweep(world, clock())
+    assert known(world) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "sakura",
+        "sakura@",
+        "a@b@fitline.example",
+        '"sakura@evil.example>\\r\\nRCPT TO:<x@y.example"@fitline.example',
+        "sakura@fitline.example\r\nBcc: x@y.example",
+        "sakura\x00@fitline.example",
+        "sakura@[127.0.0.1]",
+        "sakura@localhost",
+        "さくら@fitline.example",
+        "a" * 65 + "@fitline.example",
+        "sakura@fitline.example, b@fitline.example",
+        "-oQ/tmp@x|sh.example",
+        "\u202esakura@fitline.example",
+    ],
+)
+def test_what_is_no_address_is_said_beside_the_field_and_kept(odd: str, catalog: Catalog) -> None:
+    assert input.mail_address(odd) == ""
+
+
+def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> None:
+    assert input.mail_address("info@例え.jp") == "info@xn--r8jz45g.jp"
+
+
+def test_what_was_typed_wrong_stays_in_the_form(world: Environment, visitor: FlaskClient) -> None:
+    said = visitor.post("/ja/subscribe", data={"address": "<sakura>@x", "about": "nonsense", "services": ["no"]})
+    assert (said.status_code, 'value="&lt;sakura&gt;@x"' in said.text) == (422, True)
+    assert 'aria-invalid="true"' in said.text
+    assert known(world) is None
+
+
+def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> None:
+    for path in ("/", "/healthz", "/ja/subscribe", "/ja/confirm/x", "/nowhere"):
+        said = visitor.get(path)
+        assert said.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert said.headers["Referrer-Policy"] == "no-referrer"
+        assert said.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in said.headers
+
+
+def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(replace(world, own_pages=""), clock)
+    write(replace(world, channels={}), clock)
+    assert (len(server.letters), emails.is_email_due(world, clock())) == (0, True)
+    write(world, clock)
+    assert (len(server.letters), emails.is_email_due(world, clock())) == (1, False)
+
+
+def test_the_channel_to_subscribers_writes_these_letters_too(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    options = {"sender": SENDER, "connections": "1", "rate": "0"}
+    spec = ChannelSpec("mail-all", "subscribers", "ja", "mail", "", (), options=options)
+    environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    write(replace(world, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
+    assert [letter["To"] for letter in server.letters] == [SAKURA]
+
+
+def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clock) -> None:
+    wrong = HEAD + (
+        "sakura@fitline.example,ja,,everything,all,Sakura,2026-04-01,contract 4711\n"
+        "no address,ja,,everything,all,Ken,2026-04-01,contract\n"
+        "ken@fitline.example,xx,nothing,,,,tomorrow,\n"
+        "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
+        "mei@fitline.example,ja\n"
+    )
+    taken = admin.take_over(world, wrong, by="sato", now=clock())
+    assert [(one.line, one.key, one.column) for one in taken.faults] == [
+        (3, "address", "address"),
+        (4, "empty", "consent_who"),
+        (4, "empty", "consent_how"),
+        (4, "when", "consent_when"),
+        (4, "choice", "language"),
+        (4, "choice", "services"),
+        (5, "when", "consent_when"),
+        (6, "count", ""),
+    ]
+    assert known(world) is None
+    right = HEAD + "sakura@fitline.example,ja,,trouble,,Sakura,2026-04-01,contract 4711\n"
+    assert admin.take_over(world, right, by="sato", now=clock()).added == 1
+    assert admin.take_over(world, right, by="sato", now=clock()).known == 1
+    found = known(world)
+    assert found is not None
+    assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
+
+
+def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, clock: Clock) -> None:
+    for text, key in (
+        ("", "column"),
+        ("address\n", "column"),
+        (HEAD + '"open,\n', "broken"),
+        (f"{HEAD[:-1]},x\n", "unknown_column"),
+    ):
+        assert key in {one.key for one in admin.take_over(world, text, by="sato", now=clock()).faults}
+
+
+def test_a_list_brings_nobody_back_who_left_or_was_erased(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    mine = told(world, clock, visitor, server)
+    row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
+    visitor.post(path_of(world, Purpose.UNSUBSCRIBE, mine, clock))
+    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
+    assert admin.erase(world, "SAKURA@fitline.example", by="sato", now=clock()) == 1
+    assert admin.take_over(world, row, by="sato", now=clock()).left_out == 1
+    assert known(world) is None
+    clock.later(days=2)
+    assert told(world, clock, visitor, server).standing is Standing.ACTIVE, "only its owner brings an address back"
+
+
+def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
+) -> None:
+    mine = told(world, clock, visitor, server)
+    visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
+    with books_of(world).begin() as tx:
+        subscribers.save_subscriber(
+            tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
+        )
+    text = "".join(admin.hand_out(world, by="sato", now=clock()))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["address"], row["standing"]) for row in rows] == [
+        (SAKURA, "active"),
+        ("never@fitline.example", "pending"),
+    ]
+    assert (rows[0]["consent_who"], rows[0]["consent_how"]) == ("'=HYPERLINK(1)", "'@x")
+    with books_of(world).read() as tx:
+        keys = [key.secret.hex() for key in subscribers.keys(tx).values()]
+    assert not [secret for secret in (mine.seed, *keys) if secret in text]
+    admin.erase(world, SAKURA, by="sato", now=clock())
+    with books_of(world).begin() as tx:
+        subscribers.allow(tx, Kind.MAIL, SAKURA, at=clock())
+    assert admin.take_over(world, text, by="sato", now=clock()).added == 1
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r")
+def test_no_value_of_a_list_is_a_formula(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
+) -> None:
+    mine = told(world, clock, visitor, server)
+    with books_of(world).begin() as tx:
+        subscribers.save_subscriber(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
+    text = "".join(admin.hand_out(world, by="sato", now=clock()))
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["consent_how"] == f"'{sign}1"
+
+
+def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    here = replace(world, copies=away)
+    for _ in range(2):
+        emails.sweep(here, clock())
+    clock.later(days=1)
+    emails.sweep(here, clock())
+    files = sorted(away.iterdir())
+    assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    emails.sweep(replace(world, copies=tmp_path / "nowhere"), clock())
+    assert import_export.keep_copy(books_of(world), away, now=clock()) is None
+
+
+def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
+    drill = replace(world, name="drill", subscribers=None)
+    for look in (admin.counts, lambda world: admin.at(world, SAKURA)):
+        with pytest.raises(NoBooks):
+            look(drill)
+    write(drill, clock)
+    emails.sweep(drill, clock())
+    assert not emails.is_email_due(drill, clock())
+
+
+def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+) -> None:
+    visitor.post("/ja/subscribe", data={"address": SAKURA})
+    with books_of(world).begin() as tx:
+        assert subscription_emails.claim(tx, "gone", clock())
+    emails.inherit(world, "me", now=clock())
+    write(world, clock)
+    assert len(server.letters) == 1
+
+
+WISHES = [
+    (Wish("ja"), NoticeKind.UPDATE, ("booking",), False, True),
+    (Wish("ja", ("door",)), NoticeKind.FIRST, ("booking",), False, False),
+    (Wish("ja", ("door",)), NoticeKind.RESOLVED, ("booking", "door"), False, True),
+    (Wish("ja", ("door",)), NoticeKind.FIRST, (), False, True),
+    (Wish("ja", (), About.TROUBLE), NoticeKind.ANNOUNCED, ("booking",), True, False),
+    (Wish("ja", (), About.MAINTENANCE), NoticeKind.FIRST, ("booking",), False, False),
+    (Wish("ja", (), About.MAINTENANCE, HowMuch.IMPORTANT), NoticeKind.REMINDER, (), True, False),
+    (Wish("ja", (), About.EVERYTHING, HowMuch.IMPORTANT), NoticeKind.UPDATE, (), False, False),
+    (Wish("ja", (), About.EVERYTHING, HowMuch.IMPORTANT), NoticeKind.CORRECTION, (), False, True),
+]
+
+
+@pytest.mark.parametrize(("wish", "notice", "services", "planned", "said"), WISHES)
+def test_who_is_told_what(wish: Wish, notice: NoticeKind, services: tuple[str, ...], planned: bool, said: bool) -> None:
+    assert wants(wish, notice, services=services, planned=planned) is said
+
+
+def test_the_caps_are_what_the_page_says() -> None:
+    assert (timedelta(days=1), timedelta(days=3)) == (signup.DAY, emails.HOLDS)

@@ -1,0 +1,306 @@
+"""Customers register webhooks themselves, on both databases: tried over real TLS, confirmed by their owner's mail."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import Kind, Standing, Subscriber
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.storage import subscribers, subscription_emails
+from statuspage.storage.subscription_emails import LetterKind
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import webhook_signup
+from statuspage.web.signup.app import TRYING, create_app
+from tests.contract.channels.test_subscriber_webhook import SPEC
+from tests.contract.net.test_public_egress import Stranger, egress, stranger
+from tests.support.desk import Clock
+from tests.support.desk import clock as clock
+from tests.support.fakes.hooks import verified
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.subscribers import asked_world, books_of, link_in, posted, write
+
+__all__ = ["egress", "stranger"]
+
+URL, OWNER, OWN = "https://hooks.example/notices?key=1", "it@fitline.example", "http://127.0.0.1:9"
+ASKED = {"url": URL, "address": OWNER, "about": "trouble", "how_much": "all"}
+
+
+class Program:
+    """Somebody's program behind ``hooks.example``: repeats the word it is given, unless told otherwise."""
+
+    def __init__(self, stranger: Stranger) -> None:
+        self.status = 200
+        self.says: Callable[[str], str] = str
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self._stranger = stranger
+        stranger.answer = self.answer
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """Keeps what came."""
+        body = self._stranger.asked[-1][2]
+        self.got.append(({name.lower(): value for name, value in handler.headers.items()}, body))
+        handler.send_response(self.status)
+        handler.end_headers()
+        handler.wfile.write(self.says(json.loads(body)["challenge"]).encode())
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def program(stranger: Stranger, egress: Egress) -> Program:
+    return Program(stranger)
+
+
+@pytest.fixture
+def patient(egress: Egress) -> Egress:
+    return replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
+    told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
+    return asked_world(tmp_path, told, posted(server), OWN)
+
+
+def _said(says: str, _word: str) -> str:
+    return says
+
+
+def visiting(world: Environment, clock: Clock, egress: Egress) -> FlaskClient:
+    """Somebody before the pages, which go as far as this."""
+    return create_app(counter_of(world), clock=clock, egress=egress).test_client()
+
+
+@pytest.fixture
+def visitor(world: Environment, clock: Clock, patient: Egress) -> FlaskClient:
+    return visiting(world, clock, patient)
+
+
+def known(world: Environment) -> Subscriber | None:
+    with books_of(world).read() as tx:
+        return subscribers.by_address(tx, Kind.WEBHOOK, URL)
+
+
+def secret_in(page: str) -> str:
+    (found,) = re.findall(r"whsec_[A-Za-z0-9+/=]+", html.unescape(page))
+    return str(found)
+
+
+def path_of(world: Environment, purpose: Purpose, clock: Clock) -> str:
+    one = known(world)
+    assert one is not None
+    with books_of(world).begin() as tx:
+        return f"/en/{purpose}/{token(subscribers.marking(tx, clock()), purpose, one)}"
+
+
+def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+    """A webhook that is registered and confirmed."""
+    assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
+    write(world, clock)
+    assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
+    one = known(world)
+    assert one is not None
+    return one
+
+
+def test_registering_confirming_changing_and_leaving(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program, stranger: Stranger
+) -> None:
+    shown = visitor.post("/en/webhooks", data=ASKED)
+    secret = secret_in(shown.text)
+    ((headers, body),) = program.got
+    assert verified(secret, headers, body)
+    assert stranger.asked[0][0] == "/notices?key=1"
+    pending = known(world)
+    assert pending is not None
+    assert (pending.standing, pending.secret, pending.contact) == (Standing.PENDING, secret, OWNER)
+    write(world, clock)
+    assert server.letters[-1]["To"] == OWNER
+    assert "hooks.example" not in str(server.letters[-1]), "no word of whoever asked"
+    link = link_in(server).removeprefix(OWN)
+    assert html.escape(URL) in visitor.get(link).text
+    assert secret not in html.unescape(visitor.post(link).text)
+    mine = path_of(world, Purpose.PREFERENCES, clock)
+    assert secret not in html.unescape(visitor.get(mine).text), "it is shown once"
+    assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
+    active = known(world)
+    assert active is not None
+    assert (active.standing, active.wish.language, active.wish.about) == (Standing.ACTIVE, "ja", "maintenance")
+    assert visitor.post(f"{mine}/stop").status_code == 200
+    left = known(world)
+    assert left is not None
+    assert left.standing is Standing.UNSUBSCRIBED
+    assert visitor.post(f"{mine}/erase").status_code == 200
+    assert known(world) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost(
+    world: Environment, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
+) -> None:
+    words = catalog.books["en"].labels
+    for status, says, key in ((200, "another", "no_echo"), (204, "", "no_echo"), (302, URL, "refused")):
+        program.status, program.says = status, partial(_said, says)
+        answer = visitor.post("/en/webhooks", data=ASKED)
+        assert answer.status_code == 422
+        assert words[f"site.hooks.wrong_{key}"] in html.unescape(answer.text)
+        assert f'value="{html.escape(URL)}"' in answer.text
+        assert f'value="{OWNER}"' in answer.text
+        assert re.search('value="trouble" checked', answer.text)
+    assert len(program.got) == 3
+    assert known(world) is None
+    with books_of(world).read() as tx:
+        assert subscription_emails.owed(tx) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_answer_tells_inside_from_away(
+    world: Environment, clock: Clock, patient: Egress, program: Program, catalog: Catalog
+) -> None:
+    def nowhere(_host: str) -> list[str]:
+        raise OSError
+
+    inside = replace(patient, may=is_public)
+    cases = [inside, replace(patient, port=1), replace(patient, resolve=nowhere)]
+    cases += [replace(inside, resolve=lambda _host: ["169.254.169.254"]), replace(patient, authorities="")]
+    pages = set()
+    for each in cases:
+        answer = visiting(world, clock, each).post("/en/webhooks", data=ASKED)
+        assert answer.status_code == 422
+        pages.add(answer.text)
+    assert len(pages) == 1
+    assert catalog.books["en"].labels["site.hooks.wrong_unreached"] in html.unescape(pages.pop())
+    assert program.got == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_asked(
+    world: Environment, clock: Clock, program: Program, catalog: Catalog
+) -> None:
+    visitor = visiting(world, clock, Egress())
+    odd = {
+        "http://hooks.example/": "https",
+        "https://hooks.example:8443/": "port",
+        "https://a:b@hooks.example/": "user",
+        "https://[::1": "no_address",
+        "https://hooks.example/" + "x" * 1000: "no_address",
+        "": "https",
+    }
+    for url, key in odd.items():
+        answer = visitor.post("/ja/webhooks", data={"url": url, "address": "nobody"})
+        assert answer.status_code == 422
+        said = html.unescape(answer.text)
+        assert catalog.books["ja"].labels[f"site.hooks.wrong_{key}"] in said
+        assert catalog.books["ja"].labels["site.own_pages.wrong_address"] in said
+    assert program.got == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+) -> None:
+    answers = [visitor.post("/en/webhooks", data={**ASKED, "url": f"{URL}{number}"}) for number in range(12)]
+    assert [one.status_code for one in answers] == [200] * webhook_signup.PER_HOST + [429] * 2
+    assert len(program.got) == webhook_signup.PER_HOST
+    write(world, clock)
+    assert len(server.letters) == webhook_signup.PER_OWNER
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
+    world: Environment, clock: Clock, patient: Egress, program: Program
+) -> None:
+    begun: list[str] = []
+    ended: list[int] = []
+
+    def asked(host: str) -> list[str]:
+        """While one is looked for, somebody else registers another."""
+        begun.append(host)
+        other = {**ASKED, "url": f"{URL}{len(begun)}"}
+        ended.append(visitor.application.test_client().post("/en/webhooks", data=other).status_code)
+        return ["127.0.0.1"]
+
+    visitor = visiting(world, clock, replace(patient, resolve=asked))
+    assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
+    assert ended == [429, *[200] * (TRYING - 1)]
+
+
+def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+) -> None:
+    mine = told(world, clock, visitor, server)
+    shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
+    assert secret_in(shown.text) != mine.secret
+    write(world, clock)
+    assert known(world) == mine
+    assert (server.letters[-1]["To"], len(server.letters)) == (OWNER, 2)
+
+
+def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+) -> None:
+    visitor.post("/en/webhooks", data=ASKED)
+    write(world, clock)
+    older = link_in(server).removeprefix(OWN)
+    shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
+    assert visitor.post(older).status_code == 404
+    write(world, clock)
+    assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
+    one = known(world)
+    assert one is not None
+    assert (one.contact, one.secret) == ("other@fitline.example", secret_in(shown.text))
+
+
+def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again(
+    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+) -> None:
+    mine = told(world, clock, visitor, server)
+    books = world.catalog.books
+    with books_of(world).begin() as tx:
+        subscribers.suppress(tx, Kind.WEBHOOK, URL, "bounced", at=clock(), detail="410")
+        for language in books:
+            subscription_emails.queue(tx, LetterKind.STOPPED, mine.id, language, clock())
+    write(world, clock)
+    read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
+    key = "site.asked.hook_stopped_subject"
+    assert set(read) == {book.labels[key].format(site=book.site) for book in books.values()}
+    for letter in read.values():
+        text = letter.get_body(("plain",))
+        assert text is not None
+        assert "410" in text.get_content()
+    page = visitor.get(link_in(server).removeprefix(OWN))
+    assert "410 Gone" in page.text
+    assert "/stop" not in page.text
+    clock.now += timedelta(days=1)
+    again = told(world, clock, visitor, server)
+    assert again.standing is Standing.ACTIVE
+    with books_of(world).read() as tx:
+        assert subscribers.suppressed(tx, Kind.WEBHOOK, URL) is None
+
+
+def test_where_no_channel_tells_webhooks_nobody_can_register_one(
+    tmp_path: Path, catalog: Catalog, clock: Clock
+) -> None:
+    plain = asked_world(tmp_path, replace(catalog, channels={}), {}, OWN)
+    visitor = create_app(counter_of(plain), clock=clock).test_client()
+    assert visitor.get("/en/webhooks").status_code == 404
+    assert visitor.post("/en/webhooks", data=ASKED).status_code == 404

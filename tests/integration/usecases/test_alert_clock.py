@@ -1,0 +1,215 @@
+"""The clock starts when the monitor says that it fired; when we received it is a second mark."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import settings
+from statuspage.domain.alert import Alert, MonitorAlert
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.response_times import intervals
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, notices
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Clock, clock, signed_in, world
+from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+both_databases = pytest.mark.usefixtures("database")
+
+
+def arrives(
+    world: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
+) -> Alert:
+    """An alert that fired, as its monitor says, some time before it reached us."""
+    labels = {"service": service, "severity": "critical"}
+    when = at(fired) if isinstance(fired, str) else fired
+    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
+    return alerts.receive(world, [signal], now=at(received))[0]
+
+
+def load(world: Environment, id: str) -> Incident:
+    with world.store.read() as tx:
+        found = incidents.load(tx, id)
+    assert found is not None
+    return found
+
+
+def confirmed(world: Environment, alert: Alert, time: str = "10:50") -> Incident:
+    return alerts.confirm(world, alert.id, by="佐藤", now=at(time))
+
+
+@both_databases
+def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: Environment):
+    incident = confirmed(world, arrives(world, "10:44:21", "10:47:27"))
+    assert (incident.t0, incident.t0_source) == (at("10:44:21"), "alert")
+    assert incident.when(StepKind.RECEIVED) == at("10:47:27")
+    assert [(one.stage, one.length.seconds) for one in intervals(incident)] == [
+        ("received", 186),
+        ("acknowledged", 153),
+        ("confirmed", 0),
+    ]
+
+
+def test_an_alert_that_reached_us_at_once_has_one_mark(world: Environment):
+    incident = confirmed(world, arrives(world, "10:47:27", "10:47:27"))
+    assert incident.t0 == at("10:47:27") and incident.when(StepKind.RECEIVED) is None
+
+
+def test_a_monitor_repeating_with_another_time_moves_no_clock(world: Environment):
+    arrives(world, "10:44", "10:45")
+    again = arrives(world, "10:46", "10:49")
+    assert confirmed(world, again).t0 == at("10:44")
+
+
+def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: Environment):
+    arrives(world, "23:00", "10:47")
+    again = arrives(world, "23:00", "10:49")
+    assert confirmed(world, again).t0 == at("10:47")
+
+
+@both_databases
+@pytest.mark.parametrize(
+    ("before", "counts", "source"),
+    [(timedelta(hours=24), True, "alert"), (timedelta(hours=24, seconds=1), False, "received")],
+)
+def test_what_fired_more_than_a_day_before_it_reached_us_counts_from_its_arrival(
+    world: Environment, before: timedelta, counts: bool, source: str
+):
+    incident = confirmed(world, arrives(world, at("10:47") - before, "10:47"))
+    assert (incident.t0 == at("10:47") - before, incident.t0_source) == (counts, source)
+
+
+@both_databases
+def test_the_first_of_a_line_to_fire_starts_its_clock(world: Environment):
+    lead = arrives(world, "10:44", "10:47")
+    arrives(world, "10:43", "10:48", 2)
+    assert confirmed(world, lead).t0 == at("10:43")
+
+
+@both_databases
+@pytest.mark.parametrize("confirmed_first", [True, False])
+def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(world: Environment, confirmed_first: bool):
+    lead = arrives(world, "10:44", "10:47")
+    if confirmed_first:
+        confirmed(world, lead, "10:47:30")
+    arrives(world, "07:00", "10:48", 2)
+    assert confirmed(world, lead).t0 == at("10:44")
+
+
+def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_the_clock(world: Environment):
+    incident = confirmed(world, arrives(world, "10:44", "10:47"), "10:47:30")
+    arrives(world, "10:43", "10:48", 2)
+    assert load(world, incident.id).t0 == at("10:43")
+
+
+@both_databases
+def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Environment):
+    place = notices.new_incident_target(world, now=at("10:34"))
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
+    notices.publish(world, typed, shown.token, by="佐藤", now=at("10:35"))
+    assert load(world, place.incident).t0_source == "form"
+    alert = arrives(world, "10:29", "10:31")
+    alerts.acknowledge(world, alert.id, by="鈴木", now=at("10:32"))
+    alerts.group(world, alert.id, place.incident, by="佐藤", now=at("10:40"))
+    incident = load(world, place.incident)
+    assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
+    assert (incident.when(StepKind.RECEIVED), incident.when(StepKind.ACKNOWLEDGED)) == (at("10:31"), at("10:32"))
+
+
+def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
+    alert = arrives(world, "10:44:21", "10:47:27")
+    clock.now = at("10:49:21")
+    browser = signed_in(world, clock).open("/")
+    assert "10:47:27" in browser.words and "監視の発報は10:44:21。" in browser.words
+    assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "05:00"
+    incident = confirmed(world, alert, "10:49:21").id
+    browser.open(f"/incidents/{incident}")
+    bar = browser.tree.xpath("//section[@class='clock']")[0]
+    assert bar.xpath(".//p[@class='t']/b")[0].text_content() == "05:00"
+    stops = [" ".join(stop.text_content().split()) for stop in bar.xpath(".//li")]
+    assert "0:00検知" in stops and any(stop.endswith("受信") for stop in stops)
+    assert "10:44:21" in browser.words and "10:47:27" in browser.words and "アラートを受信" in browser.words
+
+
+def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: Environment, clock: Clock):
+    alert = arrives(world, at("10:00", "2026-07-02"), "10:47:27")
+    clock.now = at("10:49:27")
+    browser = signed_in(world, clock).open("/")
+    assert "監視の発報は7月2日" in browser.words and "受信したときから数えます" in browser.words
+    assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "02:00"
+    incident = confirmed(world, alert).id
+    bar = browser.open(f"/incidents/{incident}").tree.xpath("//section[@class='clock']")[0].text_content()
+    assert "アラートの受信から" in bar and "受信より1日以上前です" in bar
+
+
+def test_by_command_both_times_are_told(cli: Cli, home: Path):
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    alert = arrives(live, "10:44:21", "10:47:27")
+    incident = confirmed(live, alert).id
+    told = cli("show", incident, "--json").json
+    assert (told["t0"], told["t0_source"], told["received"]) == (
+        "2026-07-04T01:44:21Z",
+        "alert",
+        "2026-07-04T01:47:27Z",
+    )
+    said = cli("show", incident).out
+    assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in said
+    live.store.close()
+    live.people.close()
+
+
+def test_the_summary_says_how_each_figure_was_counted(world: Environment):
+    place = notices.new_incident_target(world, now=at("10:34"))
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("10:34"))
+    told = notices.publish(world, typed, shown.token, by="佐藤", now=at("10:34:30"))
+    assert isinstance(told, notices.Published)
+    with world.store.begin() as tx:
+        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
+        incidents.append(tx, told.incident, step, happened=at("10:35"), recorded=at("10:35"))
+    shared_status.write_status(world, now=at("10:36"))
+    written = json.loads((world.home / "summary.json").read_text("utf-8"))
+    assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
+    withdrawn = notices.open_form(world, told.incident, by="佐藤", now=at("10:37"))
+    assert withdrawn is not None
+    shown = notices.preview(world, typed, notice=NoticeKind.WITHDRAWAL, place=withdrawn, now=at("10:37"))
+    assert isinstance(notices.publish(world, typed, shown.token, by="佐藤", now=at("10:37")), notices.Published)
+    shared_status.write_status(world, now=at("10:38"))
+    found = shared_status.read_status(world.home / "summary.json")
+    assert found is not None and found.figures == (), "what was withdrawn is no figure"
+
+
+def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, home: Path):
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    lead = arrives(live, "10:44", "10:47")
+    arrives(live, "10:43", "10:48", 2)
+    said = cli("report", "--since", "10m", "--yes").out
+    assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in said
+    (brief,) = cli("show", "--json").json
+    assert load(live, brief["id"]).t0 == at("10:43")
+    live.store.close()
+    live.people.close()
+
+
+def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    live = live_world(settings.read_settings({}, home=str(home)), now=at("09:00"))
+    arrives(live, at("10:00", "2026-07-02"), "10:47")
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    said = cli("report", "--since", "10m", "--yes").out
+    assert "時間は10:47から数えます。" in said and "監視が知らせた" not in said
+    live.store.close()
+    live.people.close()

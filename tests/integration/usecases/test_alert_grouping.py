@@ -1,0 +1,256 @@
+"""Alerts that belong together: one line on the desk, by the house's rule or by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAlert
+from statuspage.domain.incident import Incident, StepKind
+from statuspage.storage import alerts, incidents
+from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group
+from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive, watch
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import NoSuchIncident, NotNow, close_incident
+from tests.support.desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
+from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+both_databases = pytest.mark.usefixtures("database")
+
+
+def arrives(world: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
+    """A monitor's alert, at this time."""
+    said = labels or {"service": "booking-api", "severity": "critical"}
+    signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", said, at(time))
+    return receive(world, [signal], now=at(time))[0]
+
+
+def over(world: Environment, time: str, number: int = 1, **labels: str) -> Alert:
+    """The monitor calls it over."""
+    said = labels or {"service": "booking-api", "severity": "critical"}
+    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
+    return receive(world, [signal], now=at(time))[0]
+
+
+def waiting(world: Environment) -> list[tuple[str, int]]:
+    """Titles of the lines on the desk, and how many alerts each has besides its first."""
+    with world.store.read() as tx:
+        lines = alerts.waiting(tx)
+        joined = alerts.joined(tx, [one.id for one in lines])
+    return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
+
+
+def load(world: Environment, id: str) -> Incident:
+    with world.store.read() as tx:
+        found = incidents.load(tx, id)
+    assert found is not None
+    return found
+
+
+@both_databases
+def test_alerts_of_the_same_service_within_the_time_are_one_line(world: Environment):
+    first = arrives(world, "12:00")
+    second = arrives(world, "12:10", 2, service="booking-api")
+    arrives(world, "12:20", 3)
+    arrives(world, "12:21", 4, service="gate-7")
+    assert (second.lead, second.state) == (first.id, AlertState.WAITING)
+    assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
+
+
+def test_a_line_ends_when_nothing_joined_it_for_so_long(world: Environment):
+    arrives(world, "12:00")
+    arrives(world, "12:14", 2)
+    arrives(world, "12:28", 3)
+    arrives(world, "12:44", 4)
+    assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
+
+
+def test_what_no_rule_knows_goes_by_its_monitor(world: Environment):
+    arrives(world, "12:00", service="x")
+    arrives(world, "12:01", 2, service="y")
+    arrives(world, "12:02", 3, "grafana", service="x")
+    assert waiting(world) == [("Alert 1", 1), ("Alert 3", 0)]
+
+
+def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
+    never = replace(world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(0))))
+    arrives(never, "12:00")
+    arrives(never, "12:00", 2)
+    assert sorted(waiting(world)) == [("Alert 1", 0), ("Alert 2", 0)]
+    both = replace(
+        world, catalog=replace(world.catalog, joining=GroupingRules(timedelta(minutes=5), ("kind", "service")))
+    )
+    arrives(both, "13:00", 3)
+    arrives(both, "13:00", 4, service="booking-api")
+    arrives(both, "13:00", 5)
+    assert sorted(waiting(world)[2:]) == [("Alert 3", 1), ("Alert 4", 0)]
+
+
+@both_databases
+def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
+    first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
+    assert acknowledge(world, second.id, by="Aya", now=at("12:02")).id == first.id
+    with world.store.read() as tx:
+        assert alerts.find_alert(tx, second.id).state is AlertState.ACKNOWLEDGED
+    incident = confirm(world, second.id, by="Aya", now=at("12:03")).id
+    with world.store.read() as tx:
+        joined = alerts.alerts_of_incident(tx, incident)
+    assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
+        (first.id, ["waiting", "acknowledged", "confirmed"]),
+        (second.id, ["waiting", "acknowledged", "confirmed"]),
+    ]
+    assert load(world, incident).t0 == at("12:00")
+
+
+@pytest.mark.parametrize("end", [false_alarm, watch])
+def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Environment, end):
+    arrives(world, "12:00")
+    second = arrives(world, "12:01", 2)
+    state = end(world, second.id, by="Aya", now=at("12:02")).state
+    with world.store.read() as tx:
+        assert {one.state for one in alerts.latest(tx, 9)} == {state}
+        assert incidents.open_now(tx) == ()
+
+
+def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
+    false_alarm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01"))
+    assert arrives(world, "12:02", 2).lead == ""
+
+
+def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
+    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    late = arrives(world, "12:02", 2)
+    assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
+    assert waiting(world) == []
+    close_incident(world, incident, by="Aya", now=at("12:03"))
+    assert arrives(world, "12:04", 3).state is AlertState.WAITING
+
+
+@both_databases
+def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: Environment):
+    incident = confirm(world, arrives(world, "12:00").id, by="Aya", now=at("12:01")).id
+    arrives(world, "12:02", 2)
+    over(world, "12:10", 1)
+    assert load(world, incident).when(StepKind.RECOVERED) is None
+    over(world, "12:12", 2)
+    assert load(world, incident).when(StepKind.RECOVERED) == at("12:12")
+    assert not load(world, incident).over
+
+
+def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: Environment):
+    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
+    assert group(world, gate.id, booking.id, by="Aya", now=at("12:05")).id == gate.id
+    assert group(world, booking.id, gate.id, by="Aya", now=at("12:06")).id == gate.id
+    assert waiting(world) == [("Alert 1", 1)]
+
+
+def test_the_state_is_that_of_the_line_it_joins(world: Environment):
+    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
+    acknowledge(world, booking.id, by="Ken", now=at("12:02"))
+    assert group(world, gate.id, booking.id, by="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
+    with world.store.read() as tx:
+        assert {one.state for one in alerts.latest(tx, 9)} == {AlertState.ACKNOWLEDGED}
+
+
+@both_databases
+def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Environment):
+    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
+    incident = confirm(world, booking.id, by="Aya", now=at("12:02")).id
+    joined = group(world, gate.id, incident, by="Aya", now=at("12:03"))
+    assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
+    story = load(world, incident)
+    assert (story.t0, story.t0_source) == (at("12:00"), "alert")
+    assert [r.entry.text for r in story.entries if getattr(r.entry, "step", "") == "alerted"] == ["Alert 2", "Alert 1"]
+
+
+def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
+    first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
+    acknowledge(world, first.id, by="Aya", now=at("12:02"))
+    alerts_of_the_desk.ungroup(world, second.id, by="Aya", now=at("12:03"))
+    with world.store.read() as tx:
+        alone = alerts.find_alert(tx, second.id)
+    assert (alone.state, alone.lead) == (AlertState.WAITING, "")
+    assert alerts_of_the_desk.ungroup(world, first.id, by="Aya", now=at("12:04")).id == first.id
+
+
+def test_what_is_settled_stays_so(world: Environment):
+    one, other = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
+    false_alarm(world, one.id, by="Aya", now=at("12:02"))
+    for joined, to in ((one, other), (other, one)):
+        with pytest.raises(AlreadySettled):
+            group(world, joined.id, to.id, by="Aya", now=at("12:03"))
+    with pytest.raises(NoSuchAlert):
+        group(world, "nobody", other.id, by="Aya", now=at("12:03"))
+    with pytest.raises(NoSuchIncident):
+        group(world, other.id, "nobody", by="Aya", now=at("12:03"))
+    incident = confirm(world, other.id, by="Aya", now=at("12:04")).id
+    close_incident(world, incident, by="Aya", now=at("12:05"))
+    last = arrives(world, "13:00", 3)
+    with pytest.raises(NotNow):
+        group(world, last.id, incident, by="Aya", now=at("13:01"))
+
+
+@both_databases
+def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: Environment, clock: Clock):
+    browser = signed_in(world, clock, language="en")
+    one = json.loads(alertmanager(at("11:55")))
+    for part in range(4):
+        many = [{**one["alerts"][0], "fingerprint": f"f{part}-{number}"} for number in range(250)]
+        raw = json.dumps({**one, "alerts": many}, ensure_ascii=False, separators=(",", ":")).encode()
+        assert len(raw) < 256 * 1024
+        answer = browser.app.test_client().post("/intake/alertmanager", data=raw)
+        assert len(answer.json["alerts"]) == 250
+    page = browser.open("/")
+    (line,) = page.tree.xpath("//article")
+    assert "999 more alerts belong to it." in line.text_content()
+    assert len(line.xpath(".//details[@class='line']//li")) == 6
+    page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
+    assert waiting(world) == []
+
+
+def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock):
+    browser = signed_in(world, clock, language="en")
+    alert_arrives(browser)
+    alert_arrives(browser, fingerprint="f2", service="gate-7", alertname="Gate")
+    forms = browser.open("/").tree.xpath("//article[1]//details[@class='line']/form")
+    assert [option.text_content()[:5] for option in forms[0].xpath(".//option")] == ["12:02"]
+    page = browser.send({"do": "join"}, action=forms[0].get("action"))
+    assert "Put together." in page.text
+    assert "One more alert belongs to it." in page.words
+    (taken,) = page.tree.xpath("//article//details[@class='line']//li//form/@action")
+    assert "waits alone again" in browser.send({"do": "part"}, action=taken).text
+    assert [count for _, count in waiting(world)] == [0, 0]
+
+
+def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    with world.store.read() as tx:
+        (alert,) = alerts.waiting(tx)
+    assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
+
+
+def test_by_command_too(cli: Cli, home: Path):
+    sample = home / "content" / "drill" / "alertmanager.json"
+    raw = json.loads(sample.read_text("utf-8"))
+    first = cli("alert", "alertmanager", str(sample), "--json").json[0]["alert"]
+    raw["alerts"][0] |= {"fingerprint": "another", "labels": {"service": "gate-7"}}
+    other_file = home.parent / "other.json"
+    other_file.write_text(json.dumps(raw), "utf-8")
+    other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
+    assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
+    assert cli("join", other, first, "--json").json["alert"] == first
+    assert [one["joined"] for one in cli("alerts", "--json").json] == [1]
+    assert "1" in cli("alerts").out
+    assert cli("apart", other, "--json").json["alert"] == other
+    incident = cli("confirm", first, "--json").json["incident"]
+    assert cli("join", other, incident, "--json").json == {"alert": other, "incident": incident}
+    assert cli("join", other, "nobody").code == 1

@@ -1,0 +1,161 @@
+"""A second person's approval: the words that go out are those that were written, and nobody approves their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain import approval
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.response_times import intervals
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import accounts, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, clock, person_in, signed_in, world_in
+from tests.support.instance import Cli, cli, home, made_instance
+
+__all__ = ["cli", "clock", "home", "made_instance"]
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A world whose notices about doors wait for a second person."""
+    entry = replace(catalog.kinds["entry"], approval=True)
+    found = world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry}), address="https://a.example")
+    yield found
+    found.store.close()
+    found.people.close()
+
+
+def the_one(world: Environment) -> Incident:
+    with world.store.read() as tx:
+        (found,) = incidents.open_now(tx)
+    return found
+
+
+@pytest.fixture
+def writer(world: Environment, clock: Clock) -> Browser:
+    """Sato has written about a door, and pressed."""
+    browser = signed_in(world, clock).open("/report")
+    browser.send(kind="entry", since="5m")
+    clock.later(minutes=1)
+    return browser.send({"answer-exit": "free"}, do="publish")
+
+
+def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
+    writer: Browser, world: Environment, clock: Clock
+):
+    found = the_one(world)
+    (held,) = approval.open_now(found)
+    assert writer.path == f"/incidents/{found.id}/approve/{held.number}"
+    assert found.latest is None
+    with world.store.read() as tx:
+        assert deliveries.for_incident(tx, found.id) == ()
+    assert "承認して公開する" not in writer.words
+    clock.later(minutes=4)
+    other = signed_in(world, clock, login="tanaka", name="田中").open("/")
+    assert "2人目の承認を待っています" in other.words
+    other.open(writer.path)
+    words = held.waiting.notice.words
+    assert all(one.headline.replace("|", "") in other.words for one in words.values())
+    other.send(do="approve")
+    told = the_one(world)
+    assert told.latest is not None
+    assert told.latest.notice == held.waiting.notice
+    assert told.latest.notice.by == "佐藤"
+    assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
+    steps = [(s.step, s.by) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
+    assert steps[-3:] == [
+        (StepKind.WORDS_READY, "佐藤"), (StepKind.APPROVAL_ASKED, "佐藤"), (StepKind.APPROVED, "田中"),
+    ]  # fmt: skip
+    cost = {one.stage: one.length for one in intervals(told)}
+    assert cost["published"] >= timedelta(minutes=4)
+
+
+def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: Environment, clock: Clock):
+    path = writer.path
+    writer.send(do="approve")
+    assert writer.page.status_code == 422
+    assert "これを書いたのはあなたです" in writer.words
+    writer.send(do="alone", reason="急ぐため")
+    assert writer.page.status_code == 403
+    assert the_one(world).latest is None
+    assert writer.open(path).page.status_code == 200
+
+
+def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, world: Environment, clock: Clock):
+    other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
+    other.send(do="refuse", reason="")
+    assert other.page.status_code == 422
+    other.send(do="refuse", reason="時刻が違います")
+    found = the_one(world)
+    assert found.latest is None
+    assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
+    writer.open(f"/incidents/{found.id}/write/first")
+    assert writer.fields()["kind"] == ["entry"]
+    writer.send(since="15m")
+    writer.send(do="publish")
+    assert len(approval.open_now(the_one(world))) == 1
+
+
+def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
+    writer: Browser, world: Environment, clock: Clock
+):
+    mine = person_in(world)
+    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    writer.open(writer.path).send(do="alone", reason="")
+    assert writer.page.status_code == 422
+    writer.send(do="alone", reason="夜間で、ほかに人がいないため")
+    told = the_one(world)
+    assert told.latest is not None
+    alone = [
+        s
+        for s in (r.entry for r in told.entries)
+        if isinstance(s, TimelineEvent) and s.step is StepKind.PUBLISHED_ALONE
+    ]
+    assert [(s.by, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
+
+
+def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Environment, clock: Clock):
+    clock.later(hours=2)
+    other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
+    assert "書いてある時刻を過ぎた" in other.words
+    assert other.tree.xpath("//button[@value='approve']") == []
+
+
+def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
+    typed, place = (
+        NoticeInput(kind="entry", since="5m", answers={"exit": "free"}),
+        notices.new_incident_target(world, now=clock()),
+    )
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=clock())
+    got = [notices.publish(world, typed, shown.token, by="佐藤", now=clock()) for _ in range(2)]
+    assert got[0] == got[1]
+    assert isinstance(got[0], notices.AwaitingApproval)
+    (one,) = approval.pending(the_one(world))
+    assert one.number == got[0].number
+
+
+def test_the_command_line_does_the_same(cli: Cli, home: Path):
+    kinds = home / "content" / "kinds.toml"
+    text = kinds.read_text("utf-8")
+    kinds.write_text(text.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    said = cli("report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json")
+    assert said.code == 0, said.err
+    incident = said.json["incident"]
+    own = cli("approve", incident, "--by", "sato", "--yes")
+    assert own.code == 1
+    assert "Another person approves it" in own.err
+    assert "Say why" in cli("approve", incident, "--alone", "--by", "Sato", "--yes").err
+    done = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
+    assert done.code == 0, done.err
+    assert done.json["sequence"] > 0
+    assert "Nothing waits" in cli("approve", incident, "--by", "Tanaka", "--yes").err

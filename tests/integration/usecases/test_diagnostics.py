@@ -1,0 +1,416 @@
+"""``doctor`` on a good instance, and on broken ones that are broken by real means."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from statuspage import settings
+from statuspage.integrations.net import tls_probe
+from statuspage.integrations.net.dns_lookup import Names
+from statuspage.storage import stats
+from statuspage.storage.engine.database import Database
+from statuspage.usecases.bootstrap import PASSED
+from statuspage.usecases.content import active_content
+from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
+from statuspage.usecases.diagnostics.findings import Level
+from tests.conftest import served
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.fakes.name_server import name_server, zone
+from tests.support.fakes.x_server import Account, Server, x_server
+from tests.support.hosts import free_port
+from tests.support.instance import Answer, Cli, cli, made_instance
+
+__all__ = ["cli", "made_instance"]
+
+PRODUCT = "app.product.example"
+APART = {
+    "localhost": zone(
+        "localhost", "ns1.page-dns.example., ns2.page-dns.example.", "hostmaster.page", apex="192.0.2.10"
+    ),
+    "product.example": zone("product.example", "ns1.other-dns.example.", "admin.product", app="198.51.100.20"),
+}
+TOGETHER = {
+    "localhost": zone("localhost", "ns1.dns.example.", "admin.product", apex="198.51.100.77"),
+    "product.example": zone("product.example", "ns2.dns.example.", "admin.product", app="198.51.100.20"),
+}
+
+
+@pytest.fixture(scope="module")
+def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance that names its product; its content has been checked once."""
+    made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
+    site = made / "content" / "site.toml"
+    site.write_text(site.read_text("utf-8").replace("product = []", f'product = ["{PRODUCT}"]'), "utf-8")
+    active_content.in_use(made / "content", made / PASSED, marks=False, now=datetime.now(UTC))
+    return made
+
+
+@pytest.fixture
+def home(checked: Path, tmp_path: Path) -> Path:
+    """One of one's own."""
+    return Path(shutil.copytree(checked, tmp_path / "instance", symlinks=True))
+
+
+@pytest.fixture
+def public(home: Path) -> Iterator[str]:
+    """Where the page is read."""
+    with served() as serve:
+        yield serve(home / "site" / "current").replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Answer]]:
+    """The verb, in an instance of which all is well: a page that is read, a worker, a product that stands elsewhere."""
+    at_work(home)
+    with name_server(APART) as resolver:
+        monkeypatch.setenv("STATUSPAGE_ADDRESS", public)
+        monkeypatch.setenv("STATUSPAGE_RESOLVER", resolver)
+        yield lambda: cli("doctor", "--json")
+
+
+def at_work(home: Path) -> None:
+    """A worker has just been seen."""
+    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    with store.begin() as tx:
+        stats.beat(tx, "1-worker", datetime.now(UTC))
+    store.close()
+
+
+def found(said: Answer, level: str) -> dict[str, Any]:
+    """The findings of this level by their code; the last of each."""
+    return {one["code"]: one for one in said.json["findings"] if one["level"] == level}
+
+
+def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer], cli: Cli) -> None:
+    said = doctor()
+    assert (said.code, list(found(said, "wrong"))) == (0, [])
+    well = found(said, "well")
+    assert {"content", "books", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
+    assert {"fate_zone", "fate_servers", "fate_network", "fate_provider", "fate_contact"} <= set(well)
+    assert {"registrar", "operator", "fate_issuer"} <= set(found(said, "unknown"))
+    assert {one["code"] for one in said.json["findings"] if one["level"] == "know"} == {"unready", "sign_up"}
+
+
+def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
+    doctor: Callable[[], Answer], cli: Cli, home: Path
+) -> None:
+    (home / "secret").chmod(0o644)
+    (one,) = found(doctor(), "wrong").values()
+    assert one["do"] == f"chmod 600 {home / 'secret'}"
+    said = cli("doctor")
+    assert said.code == 1
+    assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in said.out
+    assert said.out.endswith("\nTo be mended: 1\n")
+
+
+# broken by real means
+
+
+def content(home: Path, patch: pytest.MonkeyPatch) -> None:
+    (home / "content" / "kinds.toml").write_text("[slow\n", "utf-8")
+
+
+def damaged(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.delenv("STATUSPAGE_PEOPLE_DATABASE_URL", raising=False)
+    (home / "people.db").write_bytes(b"this is no database " * 400)
+
+
+def closed(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("STATUSPAGE_ADDRESS", f"http://localhost:{free_port()}")
+
+
+def homeless(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.delenv("STATUSPAGE_ADDRESS")
+
+
+def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
+    old = home.with_name("old")
+    shutil.copytree(home / "site" / "current", old, symlinks=False)
+    (old / "ja" / "feed.json").write_text("{}")
+    patch.setenv("STATUSPAGE_ADDRESS", patch.served(old).replace("127.0.0.1", "localhost"))  # type: ignore[attr-defined]
+
+
+def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
+    store = Database.world(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    with store.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM pulse")
+    store.close()
+
+
+def held(home: Path, patch: pytest.MonkeyPatch) -> None:
+    (home / "last-sent").write_text("00000000000000099999\n")
+
+
+def target(home: Path, patch: pytest.MonkeyPatch) -> None:
+    place = f'[branch]\ntype = "git"\nrepository = "{home.with_name("nowhere.git")}"\nbranch = "pages"\n'
+    (home / "content" / "targets.toml").write_text(place, "utf-8")
+
+
+def near(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("STATUSPAGE_RESOLVER", patch.names)  # type: ignore[attr-defined]
+
+
+BROKEN = {
+    "content": (content, {"content"}),
+    "damaged": (damaged, {"books"}),
+    "closed": (closed, {"page"}),
+    "homeless": (homeless, {"address"}),
+    "behind": (behind, {"behind"}),
+    "idle": (idle, {"worker"}),
+    "held": (held, {"hold"}),
+    "target": (target, {"target"}),
+    "near": (near, {"fate_servers", "fate_network"}),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_broken_is_found_and_nothing_else(
+    case: str, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks, wanted = BROKEN[case]
+    with served() as serve, name_server(TOGETHER) as names:
+        monkeypatch.served, monkeypatch.names = serve, names  # type: ignore[attr-defined]
+        breaks(home, monkeypatch)
+        said = doctor()
+    assert (said.code, set(found(said, "wrong"))) == (1, wanted), said.err
+    assert all(one["what"] and one["why"] and one["do"] for one in found(said, "wrong").values())
+
+
+def test_a_channel_whose_settings_no_longer_open_anything_is_found(
+    doctor: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with x_server(Account()) as x:
+        with_account(monkeypatch, x)
+        assert "channel" in found(doctor(), "well")
+        x.state.accounts = ()
+        (one,) = found(doctor(), "wrong").values()
+    assert (one["code"], one["about"]["name"]) == ("channel", "x-ja")
+
+
+def with_account(patch: pytest.MonkeyPatch, x: Server) -> None:
+    for name, value in {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}.items():
+        patch.setenv(name, value)
+
+
+def test_a_clock_that_is_off_is_found(
+    doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with slow_clock(home / "site" / "current") as address:
+        monkeypatch.setenv("STATUSPAGE_ADDRESS", address)
+        (one,) = found(doctor(), "wrong").values()
+    assert one["code"] == "clock"
+    assert 3590 < int(one["about"]["seconds"]) < 3700
+
+
+@contextmanager
+def slow_clock(folder: Path) -> Iterator[str]:
+    """A web server an hour behind the time."""
+
+    class Slow(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(folder))
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((datetime.now(UTC) - timedelta(hours=1)).timestamp())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_full_disk_is_found(tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
+    try:
+        (one,) = local_checks.disk(settings.read_settings({}, home=str(place)))
+    finally:
+        subprocess.run(["umount", place], check=True)
+    assert (one.code, one.level) == ("disk", Level.WRONG)
+
+
+def test_a_file_of_credentials_that_others_read_is_found(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("let me in")
+    token.chmod(0o640)
+    (one,) = local_checks.rights(
+        settings.read_settings({}, home=str(tmp_path)), {"STATUSPAGE_PAGES_TOKEN_FILE": str(token)}
+    )
+    assert (one.level, one.slots["file"]) == (Level.WRONG, str(token))
+
+
+# what page and product share
+
+
+def shared(zones: Any, page: str, *product: str) -> dict[str, tuple[str, str]]:
+    with name_server(zones) as resolver:
+        answers = list(shared_infrastructure.shared(page, product, Names(resolver)))
+    return {one.code: (str(one.level), one.slots.get("same", one.slots.get("why", ""))) for one in answers}
+
+
+def test_what_both_have_in_common_is_named() -> None:
+    zones = {
+        "shop.example": zone(
+            "shop.example", "ns1.dns.co.jp.", "root.shop", app="lb.cloud.example.", status="edge.cloud.example."
+        ),
+        "cloud.example": zone("cloud.example", "ns9.cloud.example.", "noc.cloud", lb="203.0.113.5", edge="203.0.113.9"),
+    }
+    zones["shop.example"] |= {("app.shop.example", "A"): "203.0.113.5", ("status.shop.example", "A"): "203.0.113.9"}
+    said = shared(zones, "https://status.shop.example", "app.shop.example")
+    assert said["fate_zone"] == ("wrong", "shop.example")
+    assert said["fate_servers"] == ("wrong", "dns.co.jp")
+    assert said["fate_provider"] == ("wrong", "cloud.example")
+    assert said["fate_network"] == ("wrong", "203.0.113.0/24")
+    assert said["fate_contact"] == ("know", "root.shop")
+
+
+def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
+    said = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
+    assert said["fate_zone"][0] == "well"
+    alone = shared(APART, "https://localhost", "nobody.knows.example")
+    assert {alone[f"fate_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
+    assert "nobody.knows.example" in alone["fate_zone"][1]
+
+
+def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
+    said = shared(APART, "https://198.51.100.9", PRODUCT)
+    assert said["fate_network"] == ("wrong", "198.51.100.0/24")
+    assert said["fate_zone"][0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("ns1.dns.example.com", "example.com"), ("ns.example.co.jp", "example.co.jp"), ("example.io", "example.io")],
+)
+def test_a_provider_is_known_by_the_name_it_registered(host: str, name: str) -> None:
+    assert shared_infrastructure.registered(host) == name
+
+
+# certificates
+
+
+def certified(folder: Path, days: int, organisation: str = "Sample CA") -> tuple[ssl.SSLContext, Path]:
+    """A certificate for ``localhost`` of one's own making: a server's context, and the file to believe in."""
+    made = folder / f"{organisation.replace(' ', '')}.pem"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -addext subjectAltName=DNS:localhost"
+    )
+    names = ["-subj", f"/O={organisation}/CN=localhost", "-days", str(days)]
+    subprocess.run(
+        [*command.split(), *names, "-out", made, "-keyout", made.with_suffix(".key")], check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, made.with_suffix(".key"))
+    return context, made
+
+
+@contextmanager
+def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterator[tuple[int, Path]]:
+    """A server with such a certificate: its port, and the file to believe in."""
+    context, made = certified(folder, days, organisation)
+    door = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+    Thread(target=_greet, args=(door,), daemon=True).start()
+    yield door.getsockname()[1], made
+    door.close()
+
+
+def _greet(door: ssl.SSLSocket) -> None:
+    while True:
+        try:
+            line, _ = door.accept()
+            line.close()
+        except ssl.SSLError:
+            continue
+        except OSError:
+            return
+
+
+def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
+    tmp_path: Path, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with secured(tmp_path, 5) as (port, trusted):
+        place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
+        (home / "content" / "targets.toml").write_text(place, "utf-8")
+        unsigned = found(doctor(), "wrong")["certificate"]
+        assert "self-signed" in unsigned["what"] or "self signed" in unsigned["what"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        ending = found(doctor(), "wrong")["ending"]
+    assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{port}", "Sample CA")
+    assert int(ending["about"]["days"]) in (4, 5)
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+@pytest.mark.parametrize("channel", ["mail", "subscribers"])
+def test_the_certificate_of_a_mail_server_is_looked_at_too(
+    tmp_path: Path,
+    doctor: Callable[[], Answer],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str,
+    implicit: bool,
+) -> None:
+    context, trusted = certified(tmp_path, 5)
+    with mail_server(MailServer(tls=context, implicit=implicit)) as mail:
+        with (home / "content" / "channels.toml").open("a", encoding="utf-8") as channels:
+            channels.write(LETTERS.format(type=channel))
+        for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
+            monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
+        assert found(doctor(), "wrong")["certificate"]["about"]["name"] == f"localhost:{mail.port}"
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        ending = found(doctor(), "wrong")["ending"]
+        assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
+
+
+LETTERS = """
+[letters]
+type = "{type}"
+language = "en"
+medium = "mail"
+account = "support@example.com"
+sender = "status@example.com"
+notices = ["all"]
+"""
+
+
+def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
+    context, _ = certified(tmp_path, 5)
+    with mail_server(MailServer(tls=context, offers_tls=False)) as mail, pytest.raises(tls_probe.NotShown) as said:
+        tls_probe.shown_by_mail("localhost", mail.port, first=False)
+    assert "STARTTLS" in str(said.value)
+
+
+def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with secured(tmp_path, 90) as (port, trusted):
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
+        said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
+        assert said["fate_issuer"] == ("know", "Sample CA")
+        shown = tls_probe.shown("localhost", port)
+    assert timedelta(days=88) < shown.until - datetime.now(UTC) < timedelta(days=91)
+
+
+def test_the_output_holds_no_secret(doctor: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
+    planted = {"STATUSPAGE_INTAKE_SECRET": "planted-intake", "STATUSPAGE_METRICS_TOKEN": "planted-metrics"}
+    for name, value in planted.items():
+        monkeypatch.setenv(name, value)
+    said = json.dumps(doctor().json) + cli("doctor").out
+    assert not [value for value in planted.values() if value in said]

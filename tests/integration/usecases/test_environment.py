@@ -1,0 +1,354 @@
+"""Worlds, put together from settings and folders."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled, settings
+from statuspage.integrations.channels.sandbox import Sandbox
+from statuspage.settings import Settings
+from statuspage.usecases import instance, logging_setup
+from statuspage.usecases.bootstrap import drill_id, drill_world, live_id, live_world
+from statuspage.usecases.content import active_content
+from statuspage.usecases.environment import shared_status
+from tests.support.desk import Clock, signed_in
+from tests.support.fakes.x_server import Account
+from tests.support.instance import OWN, with_every_channel, with_own_name
+from tests.support.times import at
+
+NOW = at("10:00")
+SECRETS = Account().environ("x-ja")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance whose content has been checked, in both worlds."""
+    home = tmp_path_factory.mktemp("worlds") / "instance"
+    instance.fill(home)
+    live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    drill_world(home, home / "content", now=NOW)
+    return home
+
+
+@pytest.fixture
+def here(filled: Path) -> Settings:
+    """What a bare environment says of it."""
+    return settings.read_settings({}, home=str(filled))
+
+
+def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
+    world = live_world(here, now=NOW)
+    assert (dict(world.channels), dict(world.unready)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
+
+
+def test_a_channel_is_ready_once_its_credentials_and_a_public_address_are_there(here: Settings) -> None:
+    world = live_world(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
+    assert (list(world.channels), dict(world.unready)) == (["x-ja"], {"x-en": "credentials"})
+    assert world.address == "https://status.fitline.example"
+
+
+def test_a_post_needs_a_page_that_its_readers_can_reach(here: Settings) -> None:
+    world = live_world(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
+    assert world.unready["x-ja"] == "no_address"
+    assert world.address == "http://127.0.0.1:8001"
+
+
+def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(filled: Path) -> None:
+    world = drill_world(filled, filled / "content", now=NOW)
+    assert {type(channel) for channel in world.channels.values()} == {Sandbox}
+    assert world.home == filled / "drill"
+    assert world.target.root == filled / "drill" / "site"
+    assert world.catalog.books["ja"].marks.start == "【訓練】"
+
+
+def test_the_live_world_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
+    world = live_world(here, now=NOW)
+    assert world.catalog.books["ja"].marks.start == ""
+    assert {"【訓練】", "[DRILL]"} <= set(world.sources.refused)
+
+
+def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(filled: Path, here: Settings) -> None:
+    live, drill = live_world(here, now=NOW), drill_world(filled, filled / "content", now=NOW)
+    assert live.secret != drill.secret
+    assert live.secret == live_world(here, now=NOW).secret
+    for path in (filled / "secret", filled / "drill" / "secret"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_only_the_owner_reads_the_databases(filled: Path) -> None:
+    for path in (filled / "world.db", filled / "people.db", filled / "drill" / "world.db"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_nothing_secret_is_shown_when_a_world_or_its_settings_are_printed(here: Settings) -> None:
+    given = replace(here, secrets=SECRETS, address="https://status.fitline.example")
+    world = live_world(given, now=NOW)
+    shown = f"{given!r} {world!r}"
+    assert not any(value in shown for value in SECRETS.values())
+    assert repr(world.secret) not in shown
+
+
+def test_ids_are_twelve_letters_and_say_their_world() -> None:
+    assert all(re.fullmatch(r"[a-z0-9]{12}", live_id()) for _ in range(200))
+    assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(200))
+
+
+def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter("drillaaaaaaa" + "abcdefghijkl")
+    monkeypatch.setattr("statuspage.usecases.bootstrap.chance.choice", lambda _: next(letters))
+    assert live_id() == "abcdefghijkl"
+
+
+def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    with_own_name(home / "content")
+    here = settings.read_settings({}, home=str(home))
+    before = live_world(here, now=NOW)
+    (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
+    world = live_world(here, now=NOW)
+    assert world.catalog == before.catalog
+    assert any(fault.file == "services.toml" for fault in world.faults)
+
+
+def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    (home / "content" / "site.toml").unlink()
+    for file in (home / "content").glob("*/house.toml"):
+        file.unlink()
+    with pytest.raises(active_content.Unusable) as refused:
+        live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    assert any(fault.file == "site.toml" for fault in refused.value.faults)
+
+
+def broken(home: Path) -> None:
+    """The sample in the middle of being made somebody's own: its channels are already, its services are not right."""
+    with_every_channel(home / "content")
+    services = home / "content" / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    here = settings.read_settings({}, home=str(home))
+    live_world(here, now=NOW)
+    assert (home / "content-passed" / "content").is_dir()
+    if named:
+        with_own_name(home / "content")
+    broken(home)
+    for world in (live_world(here, now=NOW), drill_world(home, home / "content", now=NOW)):
+        assert world.by_hand
+        assert "webhook-partner" in world.catalog.channels, "what is meant to be tested is the instance's own"
+        assert {(fault.file, fault.line) for fault in world.faults} >= {("services.toml", 18)}
+        assert {book.site for book in world.catalog.books.values()} == {OWN if named else "Fitline"}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_besides(
+    tmp_path: Path, language: str
+) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    content = home / "content"
+    spoken = content / "site.toml"
+    languages = 'languages = ["ja", "en", "ja-simple"]'
+    assert languages in spoken.read_text("utf-8")
+    spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
+    (content / "channels.toml").write_text("", "utf-8")
+    house = content / language / "house.toml"
+    house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    here = settings.read_settings({}, home=str(home))
+    before = live_world(here, now=NOW)
+    assert {name: book.site for name, book in before.catalog.books.items()} == {
+        one: OWN if one == language else "Fitline" for one in ("ja", "en")
+    }, "the desk speaks a language in which the company has no page"
+    assert before.faults == ()
+    phrases = content / language / "phrases.toml"
+    phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
+    world = live_world(here, now=NOW)
+    assert world.faults
+    assert (world.by_hand, world.catalog) == (False, before.catalog)
+
+
+def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    here = settings.read_settings({}, home=str(home))
+    live_world(here, now=NOW)
+    for folder in (home / "content", home / "content-passed" / "content"):
+        path = folder / "ja" / "labels.toml"
+        path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
+    world = live_world(here, now=NOW)
+    assert (world.by_hand, bool(world.faults)) == (False, True)
+
+
+def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    with_own_name(home / "content")
+    (home / "content" / "services.toml").unlink()
+    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    assert world.by_hand
+    assert any(fault.file == "services.toml" for fault in world.faults)
+    browser = signed_in(world, Clock(NOW))
+    assert "services.toml:1" in browser.page.text
+    assert browser.open("/report").page.status_code == 200
+
+
+def test_the_long_check_runs_once_for_each_change(
+    filled: Path, here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("checked again")
+
+    monkeypatch.setattr("statuspage.usecases.content.active_content.validation.check_wording", never)
+    live_world(here, now=NOW)
+    drill_world(filled, filled / "content", now=NOW)
+
+
+def test_an_instance_is_never_filled_twice(filled: Path) -> None:
+    with pytest.raises(instance.AlreadyThere):
+        instance.fill(filled)
+
+
+def test_every_sample_file_is_in_a_fresh_instance(filled: Path) -> None:
+    source = bundled.folder("content")
+    names = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    assert names == {p.relative_to(filled / "content") for p in (filled / "content").rglob("*") if p.is_file()}
+
+
+def test_where_it_is_served_is_known_only_while_it_is(filled: Path) -> None:
+    assert instance.served_at(filled) == {}
+    with instance.announced(filled, {"site": "http://127.0.0.1:8001"}):
+        assert instance.served_at(filled) == {"site": "http://127.0.0.1:8001"}
+    assert instance.served_at(filled) == {}
+
+
+def test_settings_come_from_flags_before_the_environment() -> None:
+    environ = {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_ADDRESS": "https://status.example/"}
+    assert settings.read_settings(environ, home="/srv/b").home == Path("/srv/b")
+    assert settings.read_settings(environ).content == Path("/srv/a/content")
+    assert settings.read_settings(environ).address == "https://status.example"
+
+
+def test_without_a_folder_there_is_no_instance() -> None:
+    with pytest.raises(settings.NoInstance):
+        settings.read_settings({})
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("s3cret\n", "utf-8")
+    found = settings.read_settings({"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "key")})
+    assert found.secrets["STATUSPAGE_X_JA_KEY"] == "s3cret"
+
+
+def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Path) -> None:
+    environ = {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "nothing")}
+    with pytest.raises(settings.Unreadable, match="STATUSPAGE_X_JA_KEY_FILE"):
+        settings.read_settings(environ)
+
+
+@pytest.mark.parametrize(
+    ("environ", "clean"),
+    [
+        ({"STATUSPAGE_WORLD": "drill", "PATH": "/bin"}, True),
+        ({"STATUSPAGE_WORLD": "drill", "__CF_USER_TEXT_ENCODING": "0x0"}, True),
+        ({"PATH": "/bin"}, False),
+        ({"STATUSPAGE_WORLD": "drill", **SECRETS}, False),
+        ({"STATUSPAGE_WORLD": "drill", "AWS_SECRET_ACCESS_KEY": "x"}, False),
+    ],
+)
+def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[str, str], clean: bool) -> None:
+    assert settings.is_clean(environ) is clean
+    assert settings.is_clean(settings.drill_environ(environ))
+
+
+def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: Settings, tmp_path: Path) -> None:
+    world = live_world(here, now=NOW)
+    shared_status.write_status(world, now=NOW)
+    assert shared_status.read_status(world.home / "summary.json") == shared_status.Summary(NOW)
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    assert shared_status.read_status(tmp_path / "broken.json") is None
+    assert shared_status.read_status(tmp_path / "nothing.json") is None
+
+
+def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    here = settings.read_settings({}, home=str(home))
+    live_world(here, now=NOW)
+    for folder in (home / "content", home / "content-passed" / "content"):
+        path = folder / "ja" / "desk.toml"
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
+    world = live_world(here, now=NOW)
+    assert world.catalog.books["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
+    assert [fault.key for fault in world.faults if fault.file == "ja/desk.toml"] != []
+
+
+def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(bundled.folder("content"), folder)
+    today = active_content.ContentCheck(folder, marks=False)
+    assert today() == ()
+    phrases = folder / "ja" / "phrases.toml"
+    sound = phrases.read_text("utf-8")
+    phrases.write_text(sound + "\noops = [\n", "utf-8")
+    assert [fault.file for fault in today()] == ["ja/phrases.toml"]
+    phrases.write_text(sound, "utf-8")
+    assert today() == ()
+
+
+def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    instance.fill(home)
+    with_own_name(home / "content")
+    world = live_world(settings.read_settings({}, home=str(home)), now=NOW)
+    phrases = home / "content" / "ja" / "phrases.toml"
+    sound, before = phrases.read_text("utf-8"), world.catalog.version
+    assert not world.take_up(NOW)
+    better = sound.replace(
+        'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
+    )
+    assert better != sound
+    phrases.write_text(better, "utf-8")
+    assert not world.take_up(NOW)  # Somebody may still be saving the next file.
+    assert world.take_up(NOW)
+    assert world.catalog.books["ja"].phrases["watching.text"] == "また起きないか、様子を見ています。"
+    taken = world.catalog.version
+    assert taken != before
+    phrases.write_text(better + "\noops = [\n", "utf-8")
+    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
+    assert (world.catalog.version, [fault.file for fault in world.faults]) == (taken, ["ja/phrases.toml"])
+    phrases.write_text(better, "utf-8")
+    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, True, False]
+    assert (world.catalog.version, world.faults) == (taken, ())
+
+
+def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
+    names = ("CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")
+    file = tmp_path / "token"
+    file.write_text("first-token\n")
+    environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
+    environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
+    world = live_world(settings.read_settings(environ, home=str(filled)), now=NOW)
+    before = world.channels["x-ja"]
+    file.write_text("second-token\n")
+    assert [world.take_up(NOW), world.take_up(NOW)] == [False, True]
+    assert world.channels["x-ja"] is not before
+    assert logging_setup._hidden(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
+    file.unlink()
+    assert [world.take_up(NOW), world.take_up(NOW), world.take_up(NOW)] == [False, False, False]
+    assert "x-ja" in world.channels
+    world.store.close()
+    world.people.close()

@@ -1,0 +1,358 @@
+"""Facts from engineers: asked by a link without an account, answered on any phone, taken into the form by one key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain import fact_request
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.facts import Affected, Known, State
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.response_times import intervals
+from statuspage.integrations import channels
+from statuspage.storage import incidents, send_hold
+from statuspage.usecases import alerts, delivery, drills
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import close_incident
+from statuspage.usecases.on_call import fact_requests
+from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.on_call import House, house
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "house", "made_instance", "world"]
+
+
+def writing(world: Environment, clock: Clock) -> Browser:
+    """An alert has come in, and somebody writes its first report."""
+    browser = signed_in(world, clock, siblings={world.name: "https://desk.example"})
+    alert_arrives(browser)
+    return browser.open("/").send(do="write")
+
+
+def the_one(world: Environment) -> Incident:
+    """The only incident open."""
+    with world.store.read() as tx:
+        (found,) = incidents.open_now(tx)
+    return found
+
+
+def link_of(world: Environment, number: int = 0) -> str:
+    """The address that engineers are sent."""
+    found = the_one(world)
+    return f"/facts/{fact_requests.token(world, found.id, number or fact_request.asks(found)[-1].number)}"
+
+
+def steps(world: Environment) -> list[tuple[StepKind, str]]:
+    """What is on record about questions and answers: the kind and by whom."""
+    told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
+    return [(one.step, one.by) for one in told if one.step.startswith("fact")]
+
+
+@pytest.fixture
+def form(world: Environment, clock: Clock) -> Browser:
+    """The first report of an alert, with engineers asked from it."""
+    browser = writing(world, clock)
+    return browser.send(do="ask")
+
+
+def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
+    assert form.path.endswith("/write/first")
+    assert steps(world) == [(StepKind.FACTS_ASKED, "佐藤")]
+    (ask,) = fact_request.asks(the_one(world))
+    (text,) = form.tree.xpath(f"//*[@id='ask-{ask.number}']")
+    said = text.text_content()
+    assert f"https://desk.example{link_of(world)}" in said
+    assert all(
+        word in said for word in ("予約の応答エラー", "何に影響がありますか", "いつからですか", "いつ直りそうですか")
+    )
+
+
+def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: Environment, clock: Clock):
+    phone = Browser(form.app).open(link_of(world))
+    assert phone.page.status_code == 200
+    assert phone.page.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert phone.page.headers["Referrer-Policy"] == "no-referrer"
+    clock.later(minutes=3)
+    phone.send(
+        {"service": ["booking"], "state-booking": "partial", "since": "at", "since_at": "11:50"},
+        estimate="minutes",
+        estimate_minutes="45",
+        text="DBのフェイルオーバー中",
+        name="山田",
+    )
+    assert "ありがとうございます" in phone.words
+    assert "フェイルオーバー" in phone.words
+    (answer,) = fact_request.answers(the_one(world))
+    assert answer.by == "山田"
+    assert answer.text == "DBのフェイルオーバー中"
+    assert answer.said.fields == ("services", "since", "estimate")
+    assert answer.said.facts.affected == (Affected("booking", State.PARTIAL),)
+    assert answer.said.facts.estimate == Known(at("12:50"))
+    assert steps(world)[-1] == (StepKind.FACT_RECEIVED, "山田")
+
+
+def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: Environment):
+    phone = Browser(form.app).open(link_of(world))
+    phone.send(since="at", since_at="きのう", text="調べています", name="")
+    assert phone.page.status_code == 422
+    assert "お名前を書いてください" in phone.words
+    assert "「きのう」" in phone.words
+    assert phone.fields()["text"] == ["調べています"]
+    assert phone.fields()["since_at"] == ["きのう"]
+    assert fact_request.answers(the_one(world)) == ()
+    phone.send(since=None, since_at="", text="", name="山田")
+    assert "どれか1つに答えてください" in phone.words
+
+
+def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Environment, clock: Clock):
+    mine = the_one(world)
+    stranger = Browser(form.app)
+    assert stranger.open(link_of(world)[:-3] + "abc").page.status_code == 404
+    assert "ありません" not in stranger.words and mine.id not in stranger.text
+    (number,) = (one.number for one in fact_request.asks(mine))
+    assert stranger.open(link_of(world)).page.status_code == 200
+    address = link_of(world)
+    form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
+    assert stranger.open(address).page.status_code == 404
+    assert steps(world)[-1] == (StepKind.FACTS_ENDED, "佐藤")
+    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
+    address = link_of(world)
+    assert stranger.open(address).page.status_code == 200
+    clock.later(hours=25)
+    assert stranger.open(address).page.status_code == 404
+    fact_requests.ask_engineers(world, mine.id, by="佐藤", now=clock())
+    address = link_of(world)
+    close_incident(world, mine.id, by="佐藤", now=clock())
+    assert stranger.open(address).page.status_code == 404
+
+
+def test_guessing_links_is_slowed_down(form: Browser, world: Environment, clock: Clock):
+    stranger = Browser(form.app)
+    tried = [stranger.open(f"/facts/guess{n}").page.status_code for n in range(22)]
+    assert tried[0] == 404
+    assert tried[-1] == 429
+    assert stranger.open(link_of(world)).page.status_code == 200
+    clock.later(minutes=16)
+    assert stranger.open("/facts/guess").page.status_code == 404
+    rotating = [
+        stranger.client.get(f"/facts/guess{n}", environ_base={"REMOTE_ADDR": f"2001:db8::{n:x}"}) for n in range(22)
+    ]
+    assert rotating[-1].status_code == 429, "the addresses of one IPv6 network count as one"
+
+
+def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
+    form: Browser, world: Environment, clock: Clock
+):
+    form.send(since="at", since_at="11:58", do="follow", dirty="1")
+    found = the_one(world)
+    known = NoticeInput(services=("booking:partial",), since="11:40", estimate="13:30", answers={"made": "valid"})
+    assert fact_requests.answer(world, found.id, known, by="山田", now=clock()) == ()
+    form.open(form.path)
+    assert form.tree.xpath("//button[@id='take-facts']")
+    assert "あなたの入力" in form.words
+    form.send(do="facts")
+    fields = form.fields()
+    assert fields["since_at"] == ["11:58"]
+    assert fields["estimate_at"] == ["13:30"]
+    assert fields["service"] == ["booking"]
+    assert fields["state-booking"] == ["partial"]
+    assert fields["answer-made"] == ["valid"]
+    assert not form.tree.xpath("//button[@id='take-facts']")
+    form.send(do="fact since")
+    assert form.fields()["since_at"] == ["11:40"]
+    assert form.fields()["precision"] == ["exact"]
+
+
+def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
+    found = the_one(world)
+    fact_requests.answer(world, found.id, NoticeInput(estimate="13:30"), by="山田", now=clock())
+    form.open(form.path).send(do="facts")
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:00"), by="山田", now=clock.later(minutes=1))
+    form.open(form.path).send(do="facts")
+    assert form.fields()["estimate_at"] == ["14:00"]
+    form.send(estimate_at="15:00", do="follow", dirty="1")
+    fact_requests.answer(world, found.id, NoticeInput(estimate="14:30"), by="山田", now=clock.later(minutes=1))
+    form.open(form.path).send(do="facts")
+    assert form.fields()["estimate_at"] == ["15:00"]
+
+
+def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
+    form: Browser, world: Environment, clock: Clock
+):
+    found = the_one(world)
+    fact_requests.answer(
+        world, found.id, NoticeInput(), by="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+    )
+    form.open(form.path)
+    assert form.fields()["extra-ja"] == [""]
+    form.send(do="fact text")
+    assert form.fields()["extra-ja"] == ["フェイルオーバー中です"]
+    assert form.tree.xpath("//*[@data-hint='found-extra-ja']//li")
+
+
+def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report")
+    browser.send({"extra-ja": "窓口へどうぞ。"}, kind="payment", do="ask")
+    found = the_one(world)
+    assert browser.path == f"/incidents/{found.id}/write/first"
+    assert browser.fields()["kind"] == ["payment"]
+    assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
+    assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
+        StepKind.FORM_OPENED, StepKind.CONFIRMED, StepKind.FACTS_ASKED,
+    ]  # fmt: skip
+    clock.later(minutes=2)
+    browser.send(since="5m", do="publish")
+    assert browser.path.startswith(f"/incidents/{found.id}/notices/")
+    assert not browser.open("/report").fields()["extra-ja"][0]
+
+
+def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: Environment, clock: Clock):
+    for minutes, times in ((4, 0), (2, 1), (4, 1), (6, 2), (60, 2)):
+        clock.later(minutes=minutes)
+        fact_requests.go_round(world, now=clock())
+        fact_requests.go_round(world, now=clock())
+        assert [kind for kind, _ in steps(world)].count(StepKind.FACTS_REMINDED) == times
+    assert "返事待ち" in form.open("/").words
+    found = the_one(world)
+    (ask,) = fact_request.asks(found)
+    fact_requests.answer(world, found.id, NoticeInput(estimate="unknown"), by="山田", now=clock(), of=ask.number)
+    assert "返事待ち" not in form.open("/").words
+
+
+def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
+    house.world = replace(house.world, desk="https://desk.example")
+    found = alerts.confirm(house.world, house.alert("booking").id, by="佐藤", now=house.clock())
+    number = fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock(), to="DB担当")
+    house.carry_out()
+    said = house.chat.told[0].body["text"]
+    assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    link = f"https://desk.example/facts/{fact_requests.token(house.world, found.id, number)}"
+    assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
+    assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
+    for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
+        house.clock.later(minutes=minutes)
+        fact_requests.go_round(house.world, now=house.clock())
+        house.carry_out()
+        assert house.heard() == (times, times, 0)
+    assert "もう一度うかがいます" in house.chat.told[2].text
+    assert {(one.end, one.cause) for one in house.made()} == {(DeliveryStatus.SENT, "asked")}
+    fact_requests.ask_engineers(house.world, found.id, by="佐藤", now=house.clock())
+    fact_requests.answer(
+        house.world, found.id, NoticeInput(estimate="unknown"), by="山田", now=house.clock(), of=number
+    )
+    with house.world.store.begin() as tx:
+        send_hold.put(tx, house.clock())
+    fact_requests.go_round(house.world, now=house.clock.later(minutes=6))
+    assert [one.reminded for one in fact_request.asks(the_one(house.world))] == [2, 0]
+
+
+def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
+    world, clock = replace(house.world, not_callers={"mail": "call_unready"}), house.clock
+    browser = writing(world, clock)
+    assert "Slack #status" in browser.words
+    browser.send(do="ask")
+    house.carry_out()
+    found, (ask,) = the_one(world), fact_request.asks(the_one(world))
+    browser.open(browser.path)
+    sent, unsent = browser.tree.xpath("//*[@id='engineers']//*[@class='calls']/li")
+    assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
+    assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
+    assert "未接続のため" in unsent.text_content()
+    assert browser.tree.xpath(f"//*[@id='ask-{ask.number}']")
+    browser.open(f"/incidents/{found.id}").send({"do": "remind"}, action=f"/incidents/{found.id}/ask/{ask.number}")
+    house.carry_out()
+    assert len(house.chat.told) == 2
+    assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
+
+
+def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_stands_still(
+    tmp_path: Path, clock: Clock
+):
+    found = drill_world_in(tmp_path)
+    ways = {id: channels.open_sandbox(spec, found.home / "outbox") for id, spec in found.catalog.ways_inside.items()}
+    world = replace(found, callers=ways, desk="https://drill.example")
+    drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    writing(world, clock).send(do="ask")
+    assert delivery.drain(world, clock=clock)
+    (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
+    said = json.loads(chat.read_text("utf-8"))["message"]["text"]
+    assert "\n【訓練】" in said and said.count("【訓練】") == 1
+    assert f"https://drill.example{link_of(world)}" in said
+    drills.pause_drill(world, now=clock())
+    fact_requests.go_round(world, now=clock.later(minutes=6))
+    assert [kind for kind, _ in steps(world)] == [StepKind.FACTS_ASKED]
+
+
+def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: Environment, clock: Clock):
+    form.send(do="publish")
+    found = the_one(world)
+    clock.later(minutes=20)
+    assert fact_requests.answer(world, found.id, NoticeInput(ended="12:15"), by="山田", now=clock()) == ()
+    form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
+    assert form.fields()["ended_at"] == ["12:15"]
+
+
+def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_fact_came(tmp_path: Path, clock: Clock):
+    (tmp_path / "other").mkdir()
+    drill = drill_world_in(tmp_path / "other")
+    begun = drills.start_drill(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    browser = writing(drill, clock).send(do="ask")
+    found = the_one(drill)
+    clock.later(minutes=4)
+    fact_requests.answer(
+        drill, found.id, NoticeInput(since="11:50", services=("booking:partial",)), by="山田", now=clock()
+    )
+    clock.later(minutes=1)
+    browser.open(browser.path).send(do="facts")
+    browser.send(do="publish")
+    assert the_one(drill).latest is not None
+    page = browser.open(f"/drills/{begun.drill.id}").words
+    assert "4:00 後に最初の回答" in page
+    assert "12:06 山田から回答" in page
+    waiting = [one.length for one in intervals(the_one(drill)) if one.stage == "facts"]
+    assert waiting == [timedelta(minutes=4)]
+
+
+def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
+    tmp_path: Path, world: Environment, clock: Clock
+):
+    (tmp_path / "other").mkdir()
+    drill = drill_world_in(tmp_path / "other")
+    browser = writing(drill, clock).send(do="ask")
+    assert "訓練" in Browser(browser.app).open(link_of(drill)).text
+    assert Browser(desk_of(world, clock)).open(link_of(drill)).page.status_code == 404
+
+
+def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
+    told(cli)
+    (incident,) = (one["id"] for one in cli("show", "--json").json)
+    said = cli("ask", incident, "--to", "Yamada", "--json").json
+    assert said["link"] is None
+    assert "What is affected?" in said["text"]
+    assert [(one["way"], one["end"]) for one in said["calls"]] == [("chat", "refused"), ("mail", "refused")]
+    facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
+    line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
+    assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
+    last = cli("show", incident, "--json").json["entries"][-1]["entry"]
+    assert last["by"] == "Yamada"
+    assert last["said"]["fields"] == ["services", "since", "estimate", "answer.made"]
+    assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
+    assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
+    refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")
+    assert refused.code == 1
+    assert "--since: “yesterday” is not a time" in refused.err
+    assert "at least one question" in cli("answer", incident, "--by", "Yamada").err
+
+
+def test_waiting_ends_when_it_is_answered():
+    ask = fact_request.FactRequest(4, at("12:00"), "佐藤", "")
+    assert ask.overdue(at("12:05"))
+    assert not ask.overdue(at("12:04"))
+    assert not ask.holds(at("12:00") + timedelta(hours=24))

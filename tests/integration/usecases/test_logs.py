@@ -1,0 +1,94 @@
+"""What the program writes down about itself holds no secret, however much it is asked to tell."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import structlog
+
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.delivery import Delivery
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Unsent
+from statuspage.settings import Settings
+from statuspage.usecases import logging_setup
+from tests.support.fakes.x_server import Account, x_server
+
+PLANTED = Account(
+    consumer_key="planted-key-4711",
+    consumer_secret="planted/secret+4712=",
+    access_token="planted-token-4713",
+    access_token_secret="planted 'secret' 4714",
+)
+SPEC = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    root, before = logging.getLogger(), logging.getLogger().level
+    handlers = list(root.handlers)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(before)
+    structlog.reset_defaults()
+
+
+def planted() -> list[str]:
+    return [form for secret in PLANTED.settings.values() for form in (secret, quote(secret, safe=""))]
+
+
+def settings() -> Settings:
+    return Settings(Path("home"), Path("content"), secrets=PLANTED.environ("x-ja"))
+
+
+def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure(settings(), level=logging.DEBUG)
+    delivery = Delivery(1, "k3m9p2q7x4ab", 1, "x-ja", "ja", {"text": "予約ができません。", "plain": ""})
+    with x_server(PLANTED) as server:
+        channel = channels.open_live(SPEC, PLANTED.environ("x-ja") | {"STATUSPAGE_X_API": server.address})
+        channel.deliver(delivery, None, readable=True)
+        for fault in ("401", "500", "html", "drop"):
+            server.next(fault)
+            server.posts.clear()
+            with pytest.raises(Unsent):
+                channel.deliver(delivery, None, readable=True)
+        assert PLANTED.access_token in server.state.authorized[0]
+    log = structlog.get_logger("test")
+    for secret in planted():
+        log.debug("it is %s", secret, given=secret, deep={"list": [secret]}, error=ValueError(secret))
+        logging.getLogger("somebody.else").debug("they say %s", secret)
+        try:
+            raise RuntimeError(secret)
+        except RuntimeError:
+            log.exception("it broke")
+    written = "".join(capsys.readouterr())
+    assert written.count("it broke") == len(planted())
+    assert [secret for secret in planted() if secret in written] == []
+
+
+def test_what_is_named_like_a_secret_is_blanked_whatever_it_holds(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure(Settings(Path("home"), Path("content")))
+    structlog.get_logger("test").info(
+        "signed in", password="hunter2", headers={"Authorization": "Bearer abc", "Host": "a"}
+    )
+    line = json.loads(capsys.readouterr().err)
+    assert (line["password"], line["headers"]) == ("***", {"Authorization": "***", "Host": "a"})
+
+
+def test_a_line_break_in_what_is_logged_makes_no_second_line(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure(Settings(Path("home"), Path("content")))
+    structlog.get_logger("test").info("typed", text='first\n{"event": "forged"}\r\x1b[31m')
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_an_event_says_what_when_and_how_grave(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure(Settings(Path("home"), Path("content")))
+    structlog.get_logger("test").warning("delivery", channel="x-ja")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["channel"]) == ("delivery", "warning", "x-ja")
+    assert line["timestamp"].endswith("Z")

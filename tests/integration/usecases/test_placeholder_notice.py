@@ -1,0 +1,127 @@
+"""A holding notice is offered where customers have heard nothing for a while; nothing of it goes out by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from statuspage.domain.alert import Alert, MonitorAlert
+from statuspage.domain.incident import Incident
+from statuspage.domain.staff_notification import NotificationReason, StaffNotification
+from statuspage.storage import incidents, staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.notices import holding_notice
+from tests.support.desk import Browser, Clock, clock, signed_in, world
+
+__all__ = ["clock", "world"]
+
+
+@pytest.fixture
+def waiting(world: Environment) -> Environment:
+    """A house that offers one after eight minutes."""
+    site = replace(world.catalog.site, holding=timedelta(minutes=8))
+    return replace(world, catalog=replace(world.catalog, site=site))
+
+
+def alert(world: Environment, clock: Clock, service: str = "booking-api") -> Alert:
+    signal = MonitorAlert("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
+    return alerts.receive(world, [signal], now=clock())[0]
+
+
+def told(world: Environment) -> list[StaffNotification]:
+    with world.store.read() as tx:
+        return [
+            call
+            for call in staff_notifications.newest_notifications(tx, 50)
+            if call.cause is NotificationReason.HOLDING
+        ]
+
+
+def opened(world: Environment) -> Iterator[Incident]:
+    with world.store.read() as tx:
+        yield from incidents.open_now(tx)
+
+
+def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: Environment, clock: Clock):
+    found = alert(waiting, clock)
+    clock.later(minutes=20)
+    assert holding_notice.remind(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
+    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    assert holding_notice.remind(waiting, now=clock.later(minutes=7)) == 0
+    assert holding_notice.remind(waiting, now=clock.later(minutes=1)) == 2
+    alerts.confirm(waiting, found.id, by="佐藤", now=clock())
+    assert holding_notice.remind(waiting, now=clock.later(minutes=9)) == 0
+    assert {call.way for call in told(waiting)} == {"chat", "mail"}
+    assert "8分" in told(waiting)[0].payload["text"]
+    (incident,) = opened(waiting)
+    assert incident.latest is None
+
+
+def test_a_house_that_did_not_ask_for_it_is_offered_none(world: Environment, clock: Clock):
+    alerts.confirm(world, alert(world, clock).id, by="佐藤", now=clock())
+    assert holding_notice.remind(world, now=clock.later(minutes=60)) == 0
+    assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, clock: Clock, confirmed: bool):
+    found = alert(waiting, clock)
+    browser = signed_in(waiting, clock)
+    take = alerts.confirm if confirmed else alerts.acknowledge
+    take(waiting, found.id, by="佐藤", now=clock())
+    assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
+    clock.later(minutes=8)
+    opens_it(browser.open("/"), found.id)
+    assert browser.path.endswith("/write/first")
+    browser.send(do="publish")
+    assert "/notices/" in browser.path
+    (incident,) = opened(waiting)
+    assert incident.latest is not None
+    words = incident.latest.notice.words
+    assert "分かっているのはここまでです。ほかのことは確認しています。" in words["ja"].media["page"].body
+    assert "This is all that we know." in words["en"].media["page"].body
+    assert incident.latest.notice.facts.kind == found.proposal.kind
+    assert holding_notice.remind(waiting, now=clock()) == 0
+    assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
+    browser.open(f"/incidents/{incident.id}/write/update")
+    assert browser.fields()["extra-ja"] == [""]
+
+
+def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_to_choose(
+    waiting: Environment, clock: Clock
+):
+    found = alert(waiting, clock, "a name no rule knows")
+    alerts.acknowledge(waiting, found.id, by="佐藤", now=clock())
+    browser = signed_in(waiting, clock)
+    clock.later(minutes=8)
+    opens_it(browser.open("/"), found.id)
+    browser.send(do="publish")
+    assert "影響のあるサービスを1つ以上選んでください" in browser.words
+    browser.send({"service": ["fees"]}, do="publish")
+    assert "/notices/" in browser.path
+
+
+def opens_it(browser: Browser, alert_id: str) -> None:
+    """What the key H presses on the first page."""
+    (key,) = browser.tree.xpath("//main//*[@aria-keyshortcuts='h']")
+    if key.tag == "a":
+        browser.open(key.get("href"))
+    else:
+        browser.send(do="holding", action=f"/alerts/{alert_id}")
+
+
+def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):
+    found = alert(waiting, clock)
+    incident = alerts.confirm(waiting, found.id, by="佐藤", now=clock())
+    browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/write/first")
+    browser.send({"extra-ja": "お店の電話でも承ります。"}, do="preview")
+    clock.later(minutes=8)
+    browser.open(f"/incidents/{incident.id}")
+    (key,) = browser.tree.xpath("//main//*[@aria-keyshortcuts='h']")
+    browser.open(key.get("href"))
+    assert browser.fields()["extra-ja"] == ["お店の電話でも承ります。"]
+    assert browser.fields()["extra-en"] == ["This is all that we know. We are checking the rest."]

@@ -1,0 +1,617 @@
+"""Published personal data, blanked everywhere by one verb: what is searched afterwards is every byte we keep."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, String, Text, select, update
+from sqlalchemy.exc import IntegrityError
+
+from statuspage.domain.delivery import DeliveryStatus, NewDelivery
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import InternalNote, StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.integrations import channels
+from statuspage.integrations.monitors.registry import SOURCES
+from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.storage.engine.database import Database
+from statuspage.storage.tables import incidents as schema
+from statuspage.storage.tables.subscribers import subscribers
+from statuspage.usecases import accounts, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts.handling import confirm, receive
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import NotNow
+from statuspage.usecases.notices import approvals
+from statuspage.usecases.on_call import briefing
+from statuspage.usecases.redaction import cleanup, redact
+from tests.support.database import made, url_of
+from tests.support.desk import (
+    Browser,
+    Clock,
+    alertmanager,
+    clock,
+    drill_world_in,
+    signed_in,
+    until,
+    work,
+    working,
+    world,
+)
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+WHO = "Kuroiwa-Zensuke"
+"""Somebody who stands nowhere but where these tests put him."""
+
+EXTRA = ("--extra", f"ja={WHO}様", "--extra", f"en=Mr {WHO}")
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    with x_server(Account(), SECOND) as running:
+        yield running
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Every byte in the folder by file; of compressed files what is in them, too."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return found | {f"{name} unpacked": gzip.decompress(data) for name, data in found.items() if name.endswith(".gz")}
+
+
+def carriers(folder: Path) -> list[str]:
+    return sorted(name for name, data in everything(folder).items() if WHO.encode().lower() in data.lower())
+
+
+def rows(url: str) -> str:
+    """Every value of every table of a world's books."""
+    store = Database.world(url)
+    with store.read() as tx:
+        found = [str(list(row)) for table in schema.world.sorted_tables for row in tx.execute(select(table))]
+    store.close()
+    return "\n".join(found)
+
+
+def tell_of_him(cli: Cli, home: Path) -> str:
+    """An incident from the alert to the account, with his name wherever somebody can type words; its id."""
+    sample = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8")
+    file = home.parent / "alert.json"
+    file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
+    said = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
+    by_hand = (
+        "--text",
+        f"ja=ご予約の{WHO}様から、予約ができないと連絡がありました。",
+        "--text",
+        f"en={WHO} cannot book.",
+    )
+    how = ("--yes", "--json", "--reason", f"{WHO} called")
+    incident = str(cli("report", "--alert", said, "--kind", "booking", *by_hand, *how).json["incident"])
+    cli("note", incident, f"call {WHO}", "--tell")
+    assert cli("ask", incident, "--to", WHO).code == 0
+    assert cli("answer", incident, "--since", "9m", "--line", f"{WHO} was locked out", "--by", "Yamada").code == 0
+    assert cli("update", incident, "--doing", "restart", *EXTRA, "--yes").code == 0
+    assert cli("resolve", incident, *EXTRA, "--ended", "1m", "--yes").code == 0
+    texts = []
+    for language in ("ja", "en"):
+        (home.parent / f"a.{language}.md").write_text(
+            f"# Report\n\n*{WHO}* found it, see <https://a.example/{WHO}>.", "utf-8"
+        )
+        texts.append(str(home.parent / f"a.{language}.md"))
+    assert cli("account", incident, *texts, "--only", "ja", "--only", "en", "--reason", "x", "--yes").code == 0
+    return incident
+
+
+def draft_of_him(store: Database, incident: str) -> None:
+    with store.begin() as tx:
+        drafts.save_draft(tx, f"{incident}:update", "p1", {"extra.ja": [f"{WHO}様"]}, at("12:00"))
+        drafts.save_draft(tx, "new", "p1", {"extra.en": [WHO]}, at("12:00"))
+
+
+def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
+    database: str, cli: Cli, home: Path, x: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:1")
+    monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.0)
+    incident = tell_of_him(cli, home)
+    (home / "world.db.before-world0005").write_text(WHO)
+    draft_of_him(made_again(home), incident)
+    before = carriers(home)
+    for kind in ("incidents/", "feed.atom", "feed.rss", "history/", "api/v2/", ".gz unpacked"):
+        assert any(kind in name for name in before), f"{kind} never had it: {before}"
+    assert ("world.db" in before) is (database == "sqlite")
+    assert rows(url_of(home / "world.db")).count(WHO) > 50
+    done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
+    assert done.code == 0, done.err
+    assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
+    assert carriers(home) == []
+    assert WHO not in rows(url_of(home / "world.db"))
+    found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
+    assert {place["what"] for place in done.json["places"]} == found
+    assert {one["channel"] for one in done.json["carried"]} == {"x-ja", "x-en"}
+    assert any("/status/" in one["url"] for one in done.json["carried"])
+    page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
+    assert "ご予約の【削除】様から" in page
+    assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")
+
+
+def made_again(home: Path) -> Database:
+    return made(home / "world.db", "world")
+
+
+def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
+    """A first report typed by hand."""
+    text = {"ja": ja, "en": f"{WHO} cannot book a class."}
+    typed = NoticeInput(kind="booking", since="about:11:50", text=text, only=("ja", "en"), reason="x")
+    place = notices.new_incident_target(world, now=at("12:00"))
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(done, notices.Published), shown.problems
+    return done.incident
+
+
+def plan_of_him(world: Environment) -> str:
+    """Planned work, with the words of its reminder and its start."""
+    when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
+    typed = NoticeInput(kind="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
+    place = notices.new_incident_target(world, now=at("12:00"))
+    shown = notices.preview(world, typed, notice=NoticeKind.ANNOUNCED, place=place, now=at("12:00"))
+    done = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(done, notices.Published), shown.problems
+    return done.incident
+
+
+def blank(world: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
+    found = redact.redact(world, incident, text, reason=reason, by="Nakamura", now=at("12:05"))
+    cleanup.finish(world, now=at("12:05"))
+    return found
+
+
+def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by_itself(
+    world: Environment, clock: Clock, database: str
+) -> None:
+    incident = plan_of_him(world)
+    work(world, clock)
+    assert any(name.endswith(".ics") for name in carriers(world.home))
+    blank(world, incident)
+    assert carriers(world.home) == []
+    with world.store.read() as tx:
+        planned = incidents.load(tx, incident)
+    assert planned is not None and planned.latest is not None
+    assert len(planned.latest.notice.scheduled) == 2
+    assert WHO not in str(planned)
+
+
+def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Environment, database: str) -> None:
+    incident = story(world)
+    found = blank(world, incident)
+    ((one, left),) = redact.done(world, incident)
+    assert (one.by, one.reason, one.at, one.places) == ("Nakamura", "asked to", at("12:05"), found.count)
+    assert (one.finished, left) == (at("12:05"), ())
+    with world.store.read() as tx:
+        told = incidents.load(tx, incident)
+    assert told is not None
+    assert told.entries[-1].entry == TimelineEvent(StepKind.REDACTED, "Nakamura", "asked to")
+
+
+def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
+    drill = drill_world_in(tmp_path)
+    incident = story(drill)
+    work(drill, clock)
+    assert any("outbox/" in name for name in carriers(drill.home))
+    found = blank(drill, incident)
+    assert {"file", "notice", "delivery"} <= {place.what for place in found.places}
+    assert carriers(drill.home) == []
+    (message,) = (drill.home / "outbox" / "x-ja").glob("*.json")
+    assert "【訓練】【削除】様は" in json.loads(message.read_text("utf-8"))["message"]["text"]
+
+
+def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, clock: Clock) -> None:
+    entry = replace(world.catalog.kinds["entry"], approval=True)
+    world = replace(world, catalog=replace(world.catalog, kinds={**world.catalog.kinds, "entry": entry}))
+    extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
+    typed = NoticeInput(kind="entry", since="about:11:50", extra=extra, answers={"exit": "free"})
+    shown = notices.preview(
+        world,
+        typed,
+        notice=NoticeKind.FIRST,
+        place=notices.new_incident_target(world, now=at("12:00")),
+        now=at("12:00"),
+    )
+    waits = notices.publish(world, typed, shown.token, by="Sato", now=at("12:00"))
+    assert isinstance(waits, notices.AwaitingApproval), shown.problems
+    assert {one.what for one in blank(world, waits.incident).places} == {"step"}
+    approvals.approve(world, waits.incident, waits.number, by="Tanaka", now=at("12:06"))
+    work(world, clock)
+    assert carriers(world.home) == []
+    page = (world.target.current / "ja/incidents" / waits.incident / "index.html").read_text("utf-8")
+    assert "【削除】様は中にいます" in page
+
+
+def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
+    world: Environment, tmp_path: Path, clock: Clock
+) -> None:
+    (tmp_path / "drill").mkdir()
+    rehearsed = drill_world_in(tmp_path / "drill")
+    ways = {
+        id: channels.open_sandbox(spec, rehearsed.home / "outbox") for id, spec in world.catalog.ways_inside.items()
+    }
+    rehearsed = replace(rehearsed, callers=ways)
+    for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
+        incident = story(here)
+        briefing.tell_colleagues(here, incident, f"{WHO}様に電話", by="Sato", now=clock())
+        work(here, clock)
+        found = blank(here, incident)
+        assert found.called == called, "none of them is connected in this live world"
+        assert sum(place.what == "call" for place in found.places) == 2
+        assert carriers(here.home) == []
+
+
+def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
+    incident = story(world)
+    with world.store.begin() as tx:
+        told = incidents.load(tx, incident)
+        assert told is not None
+        new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
+        deliveries.queue(tx, incident, told.seen, new, at("12:00"))
+        sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
+        receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
+        tx.execute(update(schema.delivery).where(sent).values(end="sent", receipt=receipt))
+    assert [one.receipt.url for one in blank(world, incident).carried] == ["https://x.example/1"]
+    browser = signed_in(world, clock)
+    browser.open(f"/incidents/{incident}")
+    assert "送り先に残っている個人情報" in browser.words
+    assert browser.tree.xpath("//a[@href='https://x.example/1']")
+    browser.open(f"/incidents/{incident}/notices/{told.seen}")
+    assert "あとで削除した個人情報が入ったまま" in browser.words
+
+
+def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: Environment) -> None:
+    incident = story(world)
+    with world.store.begin() as tx:
+        (site,) = deliveries.for_incident(tx, incident)
+        deliveries.queue(tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00"))
+        tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
+    redact.redact(world, incident, WHO, reason="asked", by="N", now=at("12:05"))
+    with world.store.read() as tx:
+        found = {one.channel: (one.end, one.reason) for one in deliveries.for_incident(tx, incident)}
+    assert found["x-ja"] == (DeliveryStatus.LOOK, "redacted")
+    assert found["site"][0] is DeliveryStatus.WAITING
+
+
+def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock: Clock, database: str) -> None:
+    first, again, over = (
+        SOURCES["alertmanager"].read(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
+        for status in ("firing", "firing", "resolved")
+    )
+    (alert,) = receive(world, first, now=at("11:51"))
+    incident = confirm(world, alert.id, by="Sato", now=at("11:52")).id
+    blank(world, incident)
+    receive(world, again, now=at("11:53"))
+    (kept,) = receive(world, over, now=at("11:54"))
+    assert kept.id == alert.id
+    assert kept.signal.labels["customer"] == "【削除】"
+    assert kept.signal.ends_at is not None
+    with world.store.read() as tx:
+        assert WHO not in str(alerts.find_alert(tx, alert.id))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("予", "short"),
+        ("an", "short"),
+        ("予約", "common"),
+        ("the", "common"),
+        ("ガガ", "half"),
+    ],
+)
+def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
+    incident = story(world, "ガガガガガガガガガガガガとひびきます。")
+    with pytest.raises(NotNow, match=f"redact.{code}"):
+        redact.look(world, incident, text)
+    with pytest.raises(NotNow, match=f"redact.{code}"):
+        redact.redact(world, incident, text, reason="x", by="N", now=at("12:05"))
+    assert redact.done(world, incident) == ()
+
+
+@pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
+def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
+    drill = drill_world_in(tmp_path)
+    with pytest.raises(NotNow, match=r"redact\.common"):
+        redact.look(drill, story(drill), mark)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("", "redact.why"), (f"{WHO} asked", "redact.reason"), ("a\u202eb", "text.characters")]
+)
+def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
+    with pytest.raises(NotNow, match=code):
+        blank(world, story(world), reason=reason)
+
+
+def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: Cli, home: Path) -> None:
+    one, other = (
+        str(
+            cli("report", "--kind", "booking", "--since", "5m", "--extra", f"ja={who}", "--yes", "--json").json[
+                "incident"
+            ]
+        )
+        for who in ("x", WHO)
+    )
+    said = cli("redact", one, "--text", WHO, "--reason", "asked", "--yes")
+    assert said.code == 1
+    assert "It is nowhere" in said.err
+    assert f"also stands here: {other}" in said.err
+    assert cli("redact", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
+    assert cli("redact", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
+    assert any("site/" in name for name in carriers(home))
+
+
+def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
+    world: Environment, clock: Clock, database: str
+) -> None:
+    incident = story(world)
+    work(world, clock)
+    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    assert any(name.startswith("site/") for name in carriers(world.home))
+    with working(world, clock):
+        until(lambda: all(one.finished for one, _ in redact.done(world, incident)))
+    assert carriers(world.home) == []
+
+
+def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, clock: Clock) -> None:
+    incident, other = story(world), story(world)
+    redact.redact(world, incident, WHO, reason="asked to", by="Nakamura", now=at("12:05"))
+    with world.store.begin() as tx:
+        send_hold.put(tx, at("12:06"))
+    with pytest.raises(NotNow, match=r"redact\.hold"):
+        redact.redact(world, other, WHO, reason="asked to", by="Nakamura", now=at("12:07"))
+    cleanup.finish(world, now=at("12:07"))
+    assert [one.finished for one, _ in redact.done(world, incident)] == [None]
+    assert not world.target.ready, "what is published stays as it is"
+
+
+def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: Path) -> None:
+    incident = str(cli("report", "--kind", "booking", "--since", "5m", *EXTRA, "--yes", "--json").json["incident"])
+    (home / "site" / "lock").unlink()
+    (home / "site" / "lock").mkdir()
+    said = cli("redact", incident, "--text", WHO, "--reason", "asked", "--yes", "--json")
+    assert (said.code, said.json["finished"]) == (3, False)
+    assert "not yet from the public page" in said.err
+
+
+# the database's own guard
+
+
+def redaction_of(tx: Any, incident: str) -> int:
+    return redactions.begin_redaction(tx, incident, at=at("12:05"), by="N", reason="asked")
+
+
+def two_incidents(store: Database) -> None:
+    for id in ("one", "two"):
+        with store.begin() as tx:
+            incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form")
+            incidents.append(tx, id, InternalNote("words"), happened=at("12:00"), recorded=at("12:00"))
+
+
+def rewrite(tx: Any, of: str, **change: Any) -> None:
+    mine = schema.entry.c.incident == of
+    tx.execute(update(schema.entry).where(mine).values(change or {"body": {"type": "note", "text": "", "by": ""}}))
+
+
+def sealed_before(store: Database) -> None:
+    with store.begin() as tx:
+        redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
+    with store.begin() as tx:
+        rewrite(tx, "one")
+
+
+def never_sealed(store: Database) -> None:
+    with store.begin() as tx:
+        redaction_of(tx, "one")
+        rewrite(tx, "one")
+
+
+def not_recorded(store: Database) -> None:
+    with store.begin() as tx:
+        rewrite(tx, "one")
+
+
+def of_another(store: Database) -> None:
+    with store.begin() as tx:
+        redaction_of(tx, "two")
+        rewrite(tx, "one")
+
+
+def more_than_words(store: Database) -> None:
+    with store.begin() as tx:
+        redaction_of(tx, "one")
+        rewrite(tx, "one", recorded=at("11:00"))
+
+
+def moved_elsewhere(store: Database) -> None:
+    with store.begin() as tx:
+        redaction_of(tx, "one")
+        rewrite(tx, "one", incident="two", sequence=9)
+
+
+def opened_again(store: Database) -> None:
+    with store.begin() as tx:
+        number = redaction_of(tx, "one")
+        redactions.seal(tx, number, places=1, carried=[])
+    with store.begin() as tx:
+        tx.execute(update(schema.redaction).values(sealed=0))
+
+
+def deleted(store: Database) -> None:
+    with store.begin() as tx:
+        redactions.seal(tx, redaction_of(tx, "one"), places=1, carried=[])
+    with store.begin() as tx:
+        tx.execute(schema.redaction.delete())
+
+
+def gone_with_it(store: Database) -> None:
+    with store.begin() as tx:
+        redaction_of(tx, "one")
+        tx.execute(schema.entry.delete())
+
+
+WRONG = [
+    sealed_before,
+    never_sealed,
+    not_recorded,
+    of_another,
+    more_than_words,
+    moved_elsewhere,
+    opened_again,
+    deleted,
+    gone_with_it,
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
+def test_the_database_lets_nothing_through_but_a_redaction_on_record(
+    tmp_path: Path, database: str, wrong: Callable[[Database], None]
+) -> None:
+    store = made(tmp_path / "world.db", "world")
+    two_incidents(store)
+    with pytest.raises(IntegrityError):
+        wrong(store)
+    with store.read() as tx:
+        assert [row.body["text"] for row in tx.execute(select(schema.entry))] == ["words", "words"]
+
+
+def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) -> None:
+    store = made(tmp_path / "world.db", "world")
+    two_incidents(store)
+    with store.begin() as tx:
+        number = redaction_of(tx, "one")
+        rewrite(tx, "one")
+        redactions.seal(tx, number, places=1, carried=[7])
+    with store.begin() as tx:
+        redactions.finish(tx, [number], at("12:06"))
+    with store.read() as tx:
+        assert [row.body["text"] for row in tx.execute(select(schema.entry).order_by("incident"))] == ["", "words"]
+        (one,) = redactions.redactions_of_incident(tx, "one")
+    assert (one.carried, one.finished) == ((7,), at("12:06"))
+
+
+WORDS = {
+    "entry": {"body", "media"},
+    "alert": {"signal"},
+    "delivery": {"payload", "detail"},
+    "call": {"payload", "detail"},
+    "draft": {"form"},
+    "drill": {"title", "note"},
+    "inject": {"body"},
+    "observation": {"text"},
+}
+"""Where words about an incident are kept: what a redaction goes through."""
+
+NO_WORDS = {
+    "incident": {"id", "t0_source"},
+    "entry": {"incident", "type", "kind", "key"},
+    "span": {"incident", "service", "state"},
+    "touched": {"incident", "service"},
+    "alert": {"id", "source", "identity", "proposal", "state", "incident", "lead"},
+    "heard": {"source", "once"},
+    "topic": {"arn", "token", "state", "by"},
+    "alert_step": {"alert", "state", "by"},
+    "alert_tick": {"alert", "text", "by"},
+    "draft": {"owner", "person"},
+    "delivery": {"incident", "channel", "language", "end", "reason", "owner", "receipt"},
+    "call": {"key", "cause", "alert", "incident", "way", "who", "end", "reason", "owner", "receipt"},
+    "climb": {"alert", "by"},
+    "pause": {"drill"},
+    "lane": {"channel", "reason", "detail"},
+    "drill": {"id", "leader", "alert", "scenario", "language", "roles", "kept_out"},
+    "inject": {"drill", "state", "by", "alert"},
+    "observation": {"drill", "by"},
+    "rehearsal": {"id", "series", "scenario", "title", "leader", "language", "roles", "kept_out", "state", "drill"},
+    "redaction": {"incident", "by", "reason", "carried"},
+    "pulse": {"worker"},
+}
+"""Ids, states, who did it, and what the other side said: no words of ours."""
+
+
+def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -> None:
+    for table in schema.world.sorted_tables:
+        texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
+        assert texts == WORDS.get(table.name, set()) | NO_WORDS.get(table.name, set()), table.name
+
+
+OF_SUBSCRIBERS = {
+    "subscriber": {"kind", "address", "contact", "language", "services", "about", "how_much", "standing", "origin"}
+    | {"proof", "seed", "secret"},
+    "suppression": {"folded", "kind", "reason", "detail"},
+    "letter": {"kind", "language", "end", "reason", "detail", "owner"},
+    "link_key": {"secret"},
+    "asking": {"key"},
+    "mailing": {"incident", "channel", "language", "kind", "owner", "hands"},
+    "recipient": {"stand", "owner", "reason", "detail"},
+}
+"""Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
+
+
+def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
+    for table in subscribers.sorted_tables:
+        texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
+        assert texts == OF_SUBSCRIBERS[table.name], table.name
+
+
+# on the desk
+
+
+def administrator(world: Environment, clock: Clock) -> Browser:
+    accounts.add_account(world.people, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+    return signed_in(world, clock, "nakamura", "中村")
+
+
+def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, clock: Clock, database: str) -> None:
+    incident = story(world)
+    work(world, clock)
+    browser = administrator(world, clock).open(f"/incidents/{incident}")
+    assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
+    browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="look")
+    shown = redact.look(world, incident, WHO).count
+    assert f"{shown}か所で見つかりました" in browser.words
+    assert f"{WHO}様は予約ができません" in browser.words
+    shown_before = browser.words
+    browser.send(do="redact")
+    assert f"{shown}か所を消しました" in browser.text
+    assert WHO not in browser.text
+    assert "個人情報を削除 中村" in browser.words
+    assert "古いものを消してください" in shown_before
+    assert carriers(world.home) == []
+
+
+def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clock: Clock) -> None:
+    incident = story(world)
+    browser = administrator(world, clock).open(f"/incidents/{incident}/redact")
+    browser.send(text=WHO, reason="本人の依頼", do="redact")
+    assert "確かめたあとに、記録が変わりました" in browser.words
+    browser.send(reason="", do="redact")
+    assert "理由を書いてください" in browser.words
+    browser.send(text="予約", do="look")
+    assert "用意した文面にもあります" in browser.words
+    browser.send(text="Mr Nobody", do="look")
+    assert "見つかりません" in browser.words
+    assert redact.done(world, incident) == ()
+
+
+def test_a_reporter_is_not_offered_it_and_may_not(world: Environment, clock: Clock) -> None:
+    incident = story(world)
+    browser = signed_in(world, clock).open(f"/incidents/{incident}")
+    assert not browser.tree.xpath("//a[contains(@href, 'redact')]")
+    assert browser.open(f"/incidents/{incident}/redact").page.status_code == 403

@@ -1,0 +1,204 @@
+"""Some of it works again, then all of it: what the desk proposes, and what every reader is told in the end."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from statuspage.domain.facts import Audience, NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, clock, signed_in, work, world
+from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST = {
+    "kind": "booking", "since_at": "11:50", "who": "all", "workaround": ["front-desk"], "answer-made": "valid",
+    "do": "publish",
+}  # fmt: skip
+
+
+def only_incident(world: Environment) -> Incident:
+    with world.store.read() as tx:
+        ((incident, _), *_) = incidents.notices(tx, 1)
+    return incident
+
+
+def write(browser: Browser, incident: Incident, notice: str) -> Browser:
+    return browser.open(f"/incidents/{incident.id}/write/{notice}")
+
+
+def back_first(world: Environment, clock: Clock) -> Browser:
+    """Class booking failed with the club's lists, and came back 40 minutes after the report."""
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    clock.later(minutes=40)
+    return write(browser, only_incident(world), "partly_restored").send(
+        {"service": ["desk-booking"], "next_at": "13:00", "do": "publish"}
+    )
+
+
+def text_of(browser: Browser, id: str) -> str:
+    (box,) = browser.tree.xpath(f"//*[@id='{id}']")
+    return " ".join(str(box.text_content()).split())
+
+
+def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
+    world: Environment, clock: Clock
+):
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    write(browser, only_incident(world), "partly_restored")
+    fields = browser.fields()
+    assert (fields["who"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
+    again = "Select it again if it still applies to what is still affected."
+    assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-who")
+    assert f"Last notice said: Front desk or phone. {again}" in text_of(browser, "f-workaround")
+    assert f"Last notice said: Valid. {again}" in text_of(browser, "f-answer-made")
+    assert "Last notice said" not in write(browser, only_incident(world), "update").text
+
+
+def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: Environment, clock: Clock):
+    back_first(world, clock)
+    notice = only_incident(world).notices[-1].notice
+    assert (notice.facts.who, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
+    assert notice.words["en"].media["page"].body.splitlines() == [
+        "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
+        "Booking lists in club admin are still slow to open.",
+        "We do not know yet when it will be fixed.",
+        "We will post our next update by 13:00, even if nothing has changed.",
+    ]
+
+
+def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    write(browser, only_incident(world), "partly_restored").send(
+        {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
+    )
+    body = only_incident(world).notices[-1].notice.words["en"].media["page"].body
+    assert "This affects some people." in body
+    assert "phone" in body
+    assert "front desk" not in body
+
+
+def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send({**FIRST, "service": ["booking"]})
+    fields = write(browser, only_incident(world), "partly_restored").fields()
+    assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
+
+
+def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world: Environment, clock: Clock):
+    browser = back_first(world, clock)
+    clock.later(minutes=30)
+    write(browser, only_incident(world), "resolved")
+    assert browser.fields()["answer-made"] == ["valid"]
+    browser.send({"ended_at": "13:05", "cause": "storage", "do": "publish"})
+    work(world, clock)
+    incident, site = only_incident(world), world.home / "site" / "current"
+    told_over = (
+        "Classes can be booked in the member app again. Everything was fixed at 13:05",
+        "Booking lists in club admin are opening as usual again.",
+        "Class booking had been working as usual again by 12:42.",
+        "All classes booked before the problem are valid.",
+    )
+    page = (site / f"en/incidents/{incident.id}/index.html").read_text("utf-8")
+    assert re.search(r"<h1[^>]*>.*?</h1>", page, re.DOTALL)[0].count("Classes can be") == 1  # type: ignore[index]
+    assert "What was affected" in page
+    feed = (site / "en/feed.atom").read_text("utf-8")
+    api: Any = json.loads((site / "api/v2/incidents.json").read_text("utf-8"))["incidents"][0]
+    history = "".join(file.read_text("utf-8") for file in (site / "history").glob("*-1.json"))
+    for text in (page, feed):
+        assert [one for one in told_over if one not in text] == []
+    assert api["impact"] == "major"
+    assert "レッスン予約は、12:42の時点で、いつもどおり" in api["incident_updates"][0]["body"]
+    assert "Class booking had been working as usual again by 12:42." in history
+
+
+def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_than_was_changed(
+    world: Environment, clock: Clock
+):
+    browser = back_first(world, clock)
+    clock.later(minutes=30)
+    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    write(browser, only_incident(world), "correction")
+    assert browser.fields()["service"] == ["booking", "desk-booking"]
+    assert browser.fields()["state-booking"] == ["major"]
+    assert "nothing" in browser.send({"do": "publish"}).words.lower() or browser.page.status_code == 422
+    write(browser, only_incident(world), "correction").send({"cause": "storage", "do": "publish"})
+    notice = only_incident(world).notices[-1].notice
+    assert notice.notice is NoticeKind.CORRECTION
+    body = notice.words["en"].media["page"].body
+    assert "We have corrected the cause." in body
+    assert "Class booking had been working as usual again by 12:42." in body
+    assert notice.words["en"].headline == "Classes can be booked in the member app again."
+
+
+def test_what_never_was_is_taken_back_even_after_the_end(world: Environment, clock: Clock):
+    browser = back_first(world, clock)
+    clock.later(minutes=30)
+    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    write(browser, only_incident(world), "correction").send({"service": ["desk-booking"], "do": "publish"})
+    notice = only_incident(world).notices[-1].notice
+    assert notice.words["en"].headline == "Booking lists in club admin are opening as usual again."
+    assert [one.service for one in only_incident(world).impacts] == ["desk-booking"]
+
+
+def test_what_came_back_starts_from_what_was_left_of_it(world: Environment, clock: Clock):
+    browser = back_first(world, clock)
+    clock.later(minutes=30)
+    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    browser.open(f"/incidents/{only_incident(world).id}").send(action=f"/incidents/{only_incident(world).id}/reopen")
+    assert write(browser, only_incident(world), "update").fields()["service"] == ["desk-booking"]
+
+
+def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
+    incident = told(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
+    left = ("--service", "desk-booking:degraded", "--yes", "--json")
+    said = cli("partly", incident, *left)
+    assert said.code == 0, said.err
+    assert said.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
+    page = said.json["words"]["en"]["page"]
+    assert [one for one in ("This affects", "front desk", "already booked", "checking who") if one in page] == []
+    page = cli("update", incident, "--yes", "--json").json["words"]["en"]["page"]
+    assert [one for one in ("affected", "already booked") if one in page] == []
+    said = cli("resolve", incident, "--ended", "now", "--yes", "--json")
+    assert said.code == 0, said.err
+    page = said.json["words"]["en"]["page"]
+    assert page.startswith("Classes can be booked in the member app again.")
+    assert "Booking lists in club admin are opening as usual again." in page
+    assert "All classes booked before the problem are valid." in page
+
+
+def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
+    incident = told(cli, "--who", "all", "--workaround", "front-desk")["incident"]
+    left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
+    said = cli("partly", incident, *left, "--yes", "--json")
+    assert "Not repeated" not in said.err
+    assert "This affects some people." in said.json["words"]["en"]["page"]
+
+
+def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
+    door = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
+    said = cli("report", *door, "--since", "about:20m", "--yes", "--json")
+    assert said.code == 0, said.err
+    said = cli("partly", said.json["incident"], "--service", "lock:major", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "cannot get out" in said.json["words"]["en"]["page"]
+
+
+def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):
+    browser = back_first(world, clock)
+    write(browser, only_incident(world), "update").send(
+        {"answer-made": "some-lost", "next_at": "13:20", "do": "publish"}
+    )
+    assert write(browser, only_incident(world), "resolved").fields()["answer-made"] == ["some-lost"]
+    facts = only_incident(world).notices[0].notice.facts
+    assert replace(facts, answers={}) != facts
+    assert facts.started is not None and facts.started.at == at("11:50")

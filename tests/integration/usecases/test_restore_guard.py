@@ -1,0 +1,152 @@
+"""An older state of the books is put back: it starts on hold, says so, and nothing goes out twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.storage.engine.database import Database
+from statuspage.usecases import delivery
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from tests.support import desk as fixtures_desk
+from tests.support.database import copy_of, url_of
+from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
+from tests.support.fakes.x_server import Server
+from tests.support.instance import Cli, cli, home, made_instance, told
+
+__all__ = ["cli", "clock", "home", "made_instance", "world", "x"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def put_back(world: Environment, copy: str, clock: Clock) -> Environment:
+    """The same world after its books were replaced by an older copy, as a start finds it."""
+    world.store.close()
+    older = replace(world, store=Database.world(copy))
+    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    return older
+
+
+@pytest.fixture
+def copied(world: Environment, clock: Clock, tmp_path: Path) -> str:
+    """A copy made after a notice was stored and before anything of it went out."""
+    tell(world, FIRST, clock, "x-ja")
+    world.store.close()
+    return copy_of(tmp_path / "world.db")
+
+
+def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
+    world: Environment, copied: str, x: Server, clock: Clock
+) -> None:
+    work(world, clock)
+    assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, DeliveryStatus.SENT), "the control: it had gone out"
+    older = put_back(world, copied, clock)
+    assert restore_guard.since(older) == clock()
+    assert (owed(older, 1)["x-ja"].end, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.LOOK, "restored")
+    assert (owed(older, 1)[SITE].end, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "hold")
+    clock.later(hours=2)
+    work(older, clock)
+    assert len(x.posts) == 1
+    older.store.close()
+
+
+def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
+    world: Environment, copied: str, x: Server, clock: Clock
+) -> None:
+    work(world, clock)
+    older = put_back(world, copied, clock)
+    second = tell(older, SECOND_NOTICE, clock, "x-ja")
+    assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
+    assert {d.reason for d in owed(older, second).values()} == {"hold"}
+    assert len(x.posts) == 1
+    assert restore_guard.go(older, now=clock())
+    assert restore_guard.since(older) is None
+    work(older, clock)
+    assert set(ends(older, second).values()) == {DeliveryStatus.SENT}
+    assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.LOOK)
+    assert not restore_guard.go(older, now=clock())
+    older.store.close()
+
+
+def test_once_let_go_the_next_start_is_not_held(world: Environment, copied: str, x: Server, clock: Clock) -> None:
+    work(world, clock)
+    older = put_back(world, copied, clock)
+    restore_guard.go(older, now=clock())
+    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    assert restore_guard.since(older) is None
+    older.store.close()
+
+
+def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, copied: str, clock: Clock) -> None:
+    work(world, clock)
+    tell(world, SECOND_NOTICE, clock)
+    work(world, clock)
+    front = world.target.current / "ja" / "index.html"
+    before = front.read_bytes()
+    older = put_back(world, copied, clock)
+    clock.later(minutes=30)
+    site_updates.renew_front(older, now=clock())
+    site_updates.settle_site(older, now=clock())
+    assert front.read_bytes() == before
+    older.store.close()
+
+
+def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: Environment, x: Server, clock: Clock) -> None:
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    (world.home / restore_guard.FILE).unlink()
+    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+    assert restore_guard.since(world) is None
+
+
+def test_books_that_are_up_to_date_are_never_held(world: Environment, x: Server, clock: Clock) -> None:
+    for story in (FIRST, SECOND_NOTICE):
+        tell(world, story, clock, "x-ja")
+        work(world, clock)
+        restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+        assert restore_guard.since(world) is None
+
+
+def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
+    for number in (3, 12, 7):
+        restore_guard.remember_sent(tmp_path, number)
+    assert restore_guard.last_sent(tmp_path) == 12
+    (tmp_path / restore_guard.FILE).write_text("nonsense")
+    assert restore_guard.last_sent(tmp_path) == 0
+    assert restore_guard.last_sent(tmp_path / "nowhere") == 0
+
+
+def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
+    told(cli)
+    store = Database.world(url_of(home / "world.db"))
+    with store.begin() as tx:
+        tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
+    store.close()
+    said = cli("show")
+    assert (said.code, said.err.startswith("On hold: the database is older")) == (0, True)
+    assert cli("build").code == 1
+    assert cli("queue", "go", "--json").json == {"was_on_hold": True}
+    assert cli("show").err == ""
+    assert cli("queue", "go").out == "Nothing is on hold.\n"
+
+
+def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
+    older = fixtures_desk.world_in(tmp_path, catalog)
+    restore_guard.remember_sent(older.home, 40)
+    restore_guard.detect_restored_backup(older.store, older.home, now=clock())
+    fixtures_desk.person_in(older, "sato", role=Role.LEAD)
+    browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
+    (form,) = browser.tree.xpath("//div[@role='alert']//form")
+    assert "送信を止めています" in form.getparent().text_content()
+    (token,) = form.xpath(".//input[@name='csrf_token']/@value")
+    browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
+    assert "送信を再開しました。" in browser.text
+    assert browser.tree.xpath("//div[@role='alert']//form") == []
+    assert restore_guard.since(older) is None

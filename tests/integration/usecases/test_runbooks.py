@@ -1,0 +1,159 @@
+"""What staff check and know for a kind of trouble: read from content, shown on the desk, ticked off on the timeline."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.alert import AlertState, MonitorAlert
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident, StepKind, TimelineEvent
+from statuspage.domain.runbook import dialled, parsed
+from statuspage.storage import alerts
+from statuspage.usecases import incidents
+from statuspage.usecases.alerts import checklists, handling
+from statuspage.usecases.alerts.grouping import group
+from statuspage.usecases.alerts.handling import confirm, receive, tick
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import NotNow
+from statuspage.web.desk.app import create_app
+from tests.support.desk import Browser, Clock, clock, person_in, world
+from tests.support.times import at
+
+__all__ = ["clock", "world"]
+
+
+def test_lines_to_tick_off_stand_apart_from_the_rest_and_an_emptied_heading_goes_with_them():
+    found = parsed("## Check\n\n- [ ] One\n- [ ] Two **now**\n\n## Know\n\n- Three\n")
+    assert found.items == ("One", "Two **now**")
+    assert found.text == "## Know\n\n- Three"
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("渡辺 +81 3-0000-0003、次に", "渡辺 [+81 3-0000-0003](tel:+81300000003)、次に"),
+        ("(+1 555 010 0199)", "([+1 555 010 0199](tel:+15550100199))"),
+        ("[us](tel:+81300000003)", "[us](tel:+81300000003)"),
+        ("1+1 = 2, +5 %", "1+1 = 2, +5 %"),
+    ],
+)
+def test_phone_numbers_can_be_tapped(text: str, made: str):
+    assert dialled(text) == made
+
+
+def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
+    assert set(catalog.runbooks) == set(catalog.kinds)
+    for spoken in catalog.runbooks.values():
+        assert set(spoken) == set(catalog.desk_languages)
+        assert all(one.items and one.text for one in spoken.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("boking.ja.md", "- [ ] x", "“boking” is no kind; did you mean “booking”?"),
+        ("booking.md", "- [ ] x", "name it as in “booking.ja.md”"),
+        ("booking.en.md", " ", "This file is empty"),
+        ("booking.en.md", "- [ ] only one", "lines to tick off"),
+        ("booking.en.md", None, "This file is missing"),
+    ],
+)
+def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str):
+    folder = tmp_path / "content"
+    shutil.copytree(bundled.folder("content"), folder)
+    place = folder / "runbooks" / name
+    place.unlink() if text is None else place.write_text(text, "utf-8")
+    faults = read_content(folder)[1]
+    assert any(f.file.startswith("runbooks/bo") and said in f.message for f in faults), faults
+
+
+def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(
+    world: Environment, clock: Clock
+):
+    signal = MonitorAlert("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
+    incident = confirm(world, receive(world, [signal], now=clock())[0].id, by="佐藤", now=clock())
+    for language, done in (("ja", True), ("en", True), ("en", False)):
+        checklists.tick(world, incident.id, 1, done=done, language=language, by="Mika", now=clock.later(minutes=1))
+    with world.store.read() as tx:
+        found = incidents.there(tx, incident.id)
+    steps = [
+        (r.entry.step, r.entry.by)
+        for r in found.entries
+        if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.step
+    ]
+    assert steps == [(StepKind.TICKED, "Mika"), (StepKind.UNTICKED, "Mika")]
+    assert [one.tick for one in checklists.items(world, found, "entry", "ja")] == [None, None, None]
+    with pytest.raises(NotNow):
+        checklists.tick(world, incident.id, 99, done=True, language="ja", by="Mika", now=clock())
+
+
+def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: Environment, clock: Clock):
+    alert, other = (
+        receive(world, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        for id in ("gate-api", "booking-api")
+    )
+    for number, done in ((0, True), (1, True), (1, True), (1, False)):
+        tick(world, alert.id, number, done=done, language="ja", by="佐藤", now=clock.later(minutes=1))
+    tick(world, other.id, 0, done=True, language="en", by="Mika", now=clock.later(minutes=1))
+    incident = confirm(world, alert.id, by="佐藤", now=clock.later(minutes=1))
+    assert confirm(world, alert.id, by="佐藤", now=clock()).seen == incident.seen
+    texts = [one.text for one in checklists.items(world, incident, "entry", "ja")]
+    assert ticks(incident) == [
+        (StepKind.TICKED, texts[0], "佐藤", at("12:03")),
+        (StepKind.TICKED, texts[1], "佐藤", at("12:04")),
+        (StepKind.UNTICKED, texts[1], "佐藤", at("12:06")),
+    ]
+    assert [one.tick is not None for one in checklists.items(world, incident, "entry", "en")] == [True, False, False]
+    group(world, other.id, incident.id, by="佐藤", now=clock())
+    with world.store.read() as tx:
+        joined = incidents.there(tx, incident.id)
+    assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
+    with pytest.raises(handling.AlreadySettled):
+        tick(world, alert.id, 2, done=True, language="ja", by="佐藤", now=clock())
+
+
+def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clock):
+    signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = receive(world, [signal], now=clock())[0]
+    person_in(world)
+    browser = Browser(create_app(world, clock=clock)).sign_in()
+    browser.send(action=f"/alerts/{alert.id}/checks/0")
+    assert "残り2件（全3件）" in browser.words
+    assert "佐藤さん 12:02" in browser.words
+    with world.store.read() as tx:
+        found = alerts.find_alert(tx, alert.id)
+    assert found is not None
+    assert found.state is AlertState.ACKNOWLEDGED
+    token = {"csrf_token": browser.fields()["csrf_token"][0], "done": "yes"}
+    for nowhere in (f"/alerts/{alert.id}/checks/99", "/alerts/nobody/checks/0"):
+        assert browser.post(nowhere, token).status_code == 404
+
+
+def ticks(incident: Incident) -> list[tuple[StepKind, str, str, datetime]]:
+    steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent)]
+    return [(s.step, s.text, s.by, when) for s, when in steps if s.step in (StepKind.TICKED, StepKind.UNTICKED)]
+
+
+def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
+    person_in(world)
+    signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
+    alert = receive(world, [signal], now=clock())[0]
+    browser = Browser(create_app(world, clock=clock)).sign_in()
+    assert "中の人が出られるか最初に聞く" in browser.words
+    assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
+    assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
+    incident = confirm(world, alert.id, by="佐藤", now=clock())
+    browser.open(f"/incidents/{incident.id}")
+    assert "残り3件（全3件）" in browser.words
+    browser.send(action=f"/incidents/{incident.id}/checks/0")
+    assert "残り2件（全3件）" in browser.words
+    assert "佐藤さん 12:02" in browser.words
+    browser.send(action=f"/incidents/{incident.id}/checks/0")
+    assert "残り3件（全3件）" in browser.words
+    assert "確かめたことを取り消し" in browser.words

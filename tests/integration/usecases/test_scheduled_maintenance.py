@@ -1,0 +1,215 @@
+"""Planned work goes on by itself, on real books: reminded once, started once, late where the worker was."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE
+from statuspage.domain.facts import MAINTENANCE, NoticeKind
+from statuspage.domain.incident import Incident
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases import notices
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.notices import scheduled
+from statuspage.usecases.notices.results import NoticeTarget, Published, Refused
+from tests.support.desk import Clock, until, working, world_in
+from tests.support.times import at
+
+N = NoticeKind
+NOW = at("12:00")
+START, END = at("02:00", "2026-07-12"), at("04:00", "2026-07-12")
+REMIND = at("02:00", "2026-07-11")
+PLAN = NoticeInput(kind=MAINTENANCE, services=("booking",), begins="7/12 02:00", ends="2h")
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A live world with the sample company's content and no channel but the site."""
+    made = world_in(tmp_path, catalog)
+    yield made
+    made.store.close()
+    made.people.close()
+
+
+def tell(
+    world: Environment,
+    notice: NoticeKind,
+    typed: NoticeInput,
+    place: NoticeTarget,
+    now: datetime,
+    to: tuple[str, ...] | None = None,
+) -> Published | Refused:
+    """Previewed and published in one go."""
+    shown = notices.preview(world, typed, notice=notice, place=place, now=now)
+    if shown.problems:
+        return Refused(shown.problems)
+    done = notices.publish(world, typed, shown.token, by="Mika", now=now, to=to)
+    assert isinstance(done, Published)
+    return done
+
+
+def planned(world: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
+    """Work that was announced; its id."""
+    done = tell(world, N.ANNOUNCED, PLAN, notices.new_incident_target(world, now=now), now, to)
+    assert isinstance(done, Published)
+    return done.incident
+
+
+def told(world: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
+    """A later notice of it, by hand."""
+    place = notices.open_form(world, incident, by="Mika", now=now)
+    assert place is not None
+    return tell(world, notice, NoticeInput(kind=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
+
+
+def story(world: Environment, incident: str) -> Incident:
+    with world.store.read() as tx:
+        found = incidents.load(tx, incident)
+    assert found is not None
+    return found
+
+
+def kinds(world: Environment, incident: str) -> list[str]:
+    return [n.notice.notice.value for n in story(world, incident).notices]
+
+
+def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Environment):
+    shown = notices.preview(world, PLAN, notice=N.ANNOUNCED, place=notices.new_incident_target(world, now=NOW), now=NOW)
+    assert [(s.notice, s.at) for s in shown.scheduled] == [(N.REMINDER, REMIND), (N.STARTED, START)]
+    kept = story(world, planned(world)).notices[0].notice.scheduled
+    assert [s.words["ja"].media["page"].body for s in kept] == [
+        s.words["ja"].media["page"].body for s in shown.scheduled
+    ]
+
+
+def test_both_go_out_at_their_time_in_those_words_and_only_once(world: Environment):
+    incident = planned(world)
+    approved = story(world, incident).notices[0].notice.scheduled
+    assert scheduled.go_out(world, now=REMIND - timedelta(seconds=1)) == ()
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.go_out(world, now=REMIND + timedelta(minutes=1)) == ()
+    assert scheduled.go_out(world, now=START) == (incident,)
+    assert scheduled.go_out(world, now=START + timedelta(minutes=1)) == ()
+    assert kinds(world, incident) == ["announced", "reminder", "started"]
+    sent = story(world, incident).notices[1:]
+    assert [n.notice.words for n in sent] == [s.words for s in approved]
+    with world.store.read() as tx:
+        owed = deliveries.for_incident(tx, incident)
+    assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(world, incident).notices]
+
+
+def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(world: Environment):
+    incident = planned(world)
+    late = START + timedelta(minutes=25)
+    assert scheduled.go_out(world, now=late) == (incident,)
+    assert kinds(world, incident) == ["announced", "started"]
+    started = story(world, incident).notices[-1]
+    assert (started.happened, started.recorded) == (START, late)
+    assert "7月12日(日)2:00" in started.notice.words["ja"].media["page"].body
+
+
+def test_after_the_planned_end_nothing_goes_out_by_itself(world: Environment):
+    incident = planned(world)
+    assert scheduled.go_out(world, now=END) == ()
+    assert kinds(world, incident) == ["announced"]
+    assert story(world, incident).overrun(END)
+
+
+def test_workers_that_look_at_the_same_moment_say_it_once(world: Environment):
+    incident = planned(world)
+    barrier = threading.Barrier(8)
+
+    def look() -> None:
+        barrier.wait()
+        scheduled.go_out(world, now=START)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert kinds(world, incident) == ["announced", "started"]
+
+
+def test_a_changed_plan_takes_the_place_of_the_old_one(world: Environment):
+    incident = planned(world)
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    moved = told(world, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
+    assert isinstance(moved, Published)
+    assert scheduled.go_out(world, now=START) == (incident,)
+    assert kinds(world, incident) == ["announced", "reminder", "announced", "reminder"]
+    assert scheduled.go_out(world, now=START + timedelta(days=1)) == (incident,)
+    assert kinds(world, incident)[-1] == "started"
+    assert "7月13日" in story(world, incident).notices[-1].notice.words["ja"].title
+
+
+def test_an_extension_before_the_start_keeps_both_coming(world: Environment):
+    incident = planned(world)
+    assert isinstance(told(world, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
+    assert scheduled.go_out(world, now=REMIND) == (incident,)
+    assert scheduled.go_out(world, now=START) == (incident,)
+    started = story(world, incident).latest
+    assert started is not None and "6:00ごろ" in started.notice.words["ja"].media["page"].body
+
+
+def test_work_that_a_person_started_is_not_started_again(world: Environment):
+    incident = planned(world)
+    early = START - timedelta(minutes=10)
+    assert isinstance(told(world, incident, N.STARTED, early), Published)
+    assert scheduled.go_out(world, now=START) == ()
+    body = story(world, incident).notices[-1].notice.words["en"].media["page"].body
+    assert "It began at 1:50" in body
+
+
+@pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
+def test_nothing_follows_on_work_that_is_over(world: Environment, end: NoticeKind):
+    incident = planned(world)
+    assert isinstance(told(world, incident, end, NOW + timedelta(hours=1)), Published)
+    assert scheduled.go_out(world, now=START) == ()
+    assert story(world, incident).over
+
+
+def test_a_quiet_plan_stays_quiet(world: Environment):
+    incident = planned(world, to=())
+    assert [s.to for s in story(world, incident).notices[0].notice.scheduled] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("before", "notice", "code"),
+    [
+        ((), N.ANNOUNCED, "notice.same"),
+        ((N.STARTED,), N.ANNOUNCED, "notice.begun"),
+        ((N.STARTED,), N.STARTED, "notice.begun"),
+        ((N.CANCELLED,), N.EXTENDED, "notice.plan_over"),
+        ((), N.UPDATE, "notice.of_trouble"),
+    ],
+)
+def test_what_does_not_follow_on_a_plan_is_refused(world: Environment, before, notice: NoticeKind, code: str):
+    incident = planned(world)
+    for one in before:
+        assert isinstance(told(world, incident, one, NOW + timedelta(hours=1)), Published)
+    refused = told(world, incident, notice, NOW + timedelta(hours=2), ends="7/12 05:00" if before else "")
+    assert isinstance(refused, Refused)
+    assert code in [p.code for p in refused.problems]
+
+
+def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: Environment):
+    first = NoticeInput(kind="booking", since="now")
+    done = tell(world, N.FIRST, first, notices.new_incident_target(world, now=NOW), NOW)
+    assert isinstance(done, Published)
+    refused = told(world, done.incident, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    assert isinstance(refused, Refused)
+    assert "notice.of_plan" in [p.code for p in refused.problems]
+
+
+def test_the_worker_does_it_by_itself(world: Environment):
+    incident = planned(world)
+    with working(world, Clock(START)):
+        until(lambda: kinds(world, incident) == ["announced", "started"])

@@ -1,0 +1,144 @@
+"""A secret planted in every setting is found nowhere: no log, no error, no row, no published file, no answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import structlog
+
+from statuspage import settings
+from statuspage.content import loading
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.integrations import channels
+from statuspage.settings import Settings
+from statuspage.storage.engine.database import Database
+from statuspage.usecases import accounts, delivery, logging_setup, notices
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from tests.support.fakes.x_server import Account, Server, x_server
+from tests.support.instance import home, made_instance
+from tests.support.paths import ROOT
+from tests.support.times import at
+
+__all__ = ["home", "made_instance"]
+
+OPERATE = ROOT / "docs" / "operate.md"
+PLAIN = {
+    *logging_setup.NOT_SECRET,
+    "STATUSPAGE_DRILL_ADDRESS",
+    "STATUSPAGE_SECURE",
+    "STATUSPAGE_DEBUG",
+    "STATUSPAGE_X_API",
+}
+"""Settings that are no secret: where things are, and in which language."""
+
+
+def planted(home: Path) -> dict[str, str]:
+    """A secret of its own in every setting that the channels need and that the operator's page names."""
+    catalog, faults = loading.read_content(home / "content")
+    assert catalog is not None, faults
+    names = {name for spec in catalog.channels.values() for name in channels.secrets(spec).values()}
+    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
+    kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
+    return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
+
+
+@pytest.fixture
+def secrets(home: Path) -> dict[str, str]:
+    """What must be found nowhere."""
+    return planted(home)
+
+
+@pytest.fixture
+def x(secrets: dict[str, str]) -> Iterator[Server]:
+    """X, which knows the planted secrets of one account."""
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    given = {name: secrets[f"STATUSPAGE_X_JA_{name.upper()}"] for name in names}
+    with x_server(Account(**given)) as server:
+        yield server
+
+
+@pytest.fixture
+def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
+    """The settings with all of them; what is told of the log is forgotten afterwards."""
+    root, before, handlers = logging.getLogger(), logging.getLogger().level, list(logging.getLogger().handlers)
+    more = {"STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
+    yield settings.read_settings({**secrets, **more}, home=str(home))
+    root.handlers[:] = handlers
+    root.setLevel(before)
+    structlog.reset_defaults()
+
+
+def forms(secret: str) -> tuple[str, ...]:
+    """The secret as texts and addresses write it."""
+    return secret, quote(secret, safe="")
+
+
+def found_in(text: str, secrets: dict[str, str]) -> list[str]:
+    """The names of the secrets that a text holds."""
+    return [name for name, secret in secrets.items() if any(form in text for form in forms(secret))]
+
+
+def live_through(live: Environment, x: Server) -> None:
+    """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
+    x.next("401", "500", "drop", "html", "403")
+    place, typed = notices.new_incident_target(live, now=at("10:00")), NoticeInput(kind="slow", since="about:09:50")
+    for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
+        now = at(f"10:0{minute}")
+        typed = NoticeInput(kind="slow", since=f"about:09:5{minute}")
+        shown = notices.preview(live, typed, notice=NoticeKind(kind), place=place, now=now)
+        done = notices.publish(live, typed, shown.token, by="Sato", now=now)
+        assert isinstance(done, notices.Published), shown.problems
+        place = notices.NoticeTarget(done.incident, done.sequence)
+        delivery.drain(live, clock=lambda now=now: now, patience=5)
+    accounts.add_account(
+        live.people, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
+    )
+    shared_status.write_status(live, now=at("10:10"))
+
+
+def test_a_secret_in_any_setting_is_found_nowhere(
+    here: Settings, x: Server, secrets: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logging_setup.configure(here, level=logging.DEBUG)
+    live = live_world(here, now=at("09:55"))
+    live_through(live, x)
+    log = structlog.get_logger("test")
+    for secret in secrets.values():
+        log.debug("handed on by mistake", text=secret, error=ValueError(secret))
+    written = "".join(capsys.readouterr())
+    assert written.count("handed on by mistake") == len(secrets) > 6, "the control: it was written down at all"
+    assert secrets["STATUSPAGE_X_JA_ACCESS_TOKEN"] in "".join(x.state.authorized).replace("%2F", "/").replace(
+        "%2B", "+"
+    ).replace("%3D", "="), "the control: X was shown it"
+    assert found_in(written, secrets) == []
+    for path in here.home.rglob("*"):
+        if path.is_file():
+            assert found_in(path.read_bytes().decode("utf-8", "replace"), secrets) == [], path
+    assert found_in(f"{live!r} {here!r}", secrets) == []
+
+
+@pytest.mark.parametrize("books", ["WORLD", "PEOPLE", "SUBSCRIBERS"])
+def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, books: str) -> None:
+    name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
+    here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
+    assert "planted-password" in str(here.secrets), "the control: it was read"
+    with pytest.raises(Exception) as told:
+        live_world(here, now=at("09:55"))
+    shown = f"{told.value!s} {told.value!r} {told.value.__cause__!s} {here!r} {here.databases!r}"
+    assert "planted-password" not in shown
+
+
+def test_a_database_that_cannot_be_reached_is_told_of_without_its_address() -> None:
+    store = Database.world("postgresql://someone:planted-password@127.0.0.1:1/books")
+    with pytest.raises(Exception) as told, store.read():
+        pass
+    assert "planted-password" not in f"{told.value!s} {told.value!r} {store!r}"

@@ -1,0 +1,185 @@
+"""Services that are called otherwise, or are no longer offered, keep what was told of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+
+from statuspage.content import validation
+from statuspage.domain import service_renames
+from statuspage.domain.alert import MonitorAlert, Proposal
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, Facts, State
+from statuspage.domain.subscription import Wish, wants
+from statuspage.rendering.site.pages.subscriber import service_choices
+from statuspage.storage import alerts, incidents, public_history
+from statuspage.usecases.diagnostics import local_checks
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from statuspage.web.desk.notice_form.fields import services_of
+from tests.integration.usecases.test_publishing import changed, plain, site, tell, world_in
+from tests.support.site import ADDRESS, another, edition
+from tests.support.times import at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+NOW = at("15:00")
+PAST, OPEN = another("gatepast0000", at("10:00")), another("gateopen0000", at("14:00"), minutes=None)
+BARS = re.compile(rb'<path[^>]* d="[^"]*"')
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Environment:
+    """One in which the gate had trouble, and has some again."""
+    found = world_in(tmp_path, catalog)
+    for story in (PAST, OPEN):
+        tell(found, story)
+    site_updates.build(found, now=NOW)
+    return found
+
+
+def called(catalog: Catalog, old: str, new: str) -> Catalog:
+    """The same content after a service was given another id."""
+    every = catalog.services.values()
+    services = [replace(one, id=new, was=(*one.was, old)) if one.id == old else one for one in every]
+    books = {
+        language: replace(book, services={new if id == old else id: words for id, words in book.services.items()})
+        for language, book in catalog.books.items()
+    }
+    return replace(catalog, version=f"{catalog.version}-{new}", services={one.id: one for one in services}, books=books)
+
+
+def without(catalog: Catalog, id: str, ended: date | None = None) -> Catalog:
+    """The same content after a service was retired."""
+    gone = replace(catalog.services[id], retired=True, ended=ended)
+    return replace(catalog, version=f"{catalog.version}-{ended}", services={**catalog.services, id: gone})
+
+
+def api(files: Mapping[str, bytes], name: str) -> Any:
+    return json.loads(files[f"api/v2/{name}.json"])
+
+
+def component(files: Mapping[str, bytes], name: str) -> Any:
+    (found,) = (one for one in api(files, "components")["components"] if one["name"] == name)
+    return found
+
+
+def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: Environment):
+    before, name = site(world), world.catalog.leading.services["gate"].name
+    renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
+    site_updates.settle_site(renamed, now=NOW)
+    after = site(renamed)
+    for language in world.catalog.languages:
+        old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
+        assert BARS.findall(after[f"{new}index.html"]) == BARS.findall(before[f"{old}index.html"]) != []
+        assert after[f"{old}index.html"] == after[f"{new}index.html"]
+        assert f'rel="canonical" href="{ADDRESS}/{new}"'.encode() in after[f"{old}index.html"]
+        for file in ("feed.atom", "feed.rss", "feed.json", "badge.svg"):
+            assert after[old + file] == after[new + file]
+        was, now = (feedparser.parse(files[f"{old}feed.atom"]) for files in (before, after))
+        assert now.feed.id == was.feed.id
+        assert [one.id for one in now.entries] == [one.id for one in was.entries] != []
+    for story in ("incidents", "incidents/unresolved", "summary", "components"):
+        assert api(after, story) == api(before, story)
+    assert component(after, name)["status"] == "partial_outage"
+    assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
+
+
+def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Environment):
+    renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
+    site_updates.settle_site(renamed, now=NOW)
+    before = site(renamed)
+    over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
+    tell(renamed, over)
+    site_updates.publish(renamed, OPEN.id, now=NOW)
+    written = plain(changed(before, site(renamed)))
+    for id in ("gate", "way-in", "entrance"):
+        assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
+    with renamed.store.read() as tx:
+        assert [one.id for one in public_history.of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
+        assert [i.id for i, _ in public_history.said_of(tx, "entrance", 9)] == [OPEN.id, OPEN.id, PAST.id, PAST.id]
+        assert public_history.changed(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
+        assert set(public_history.since(tx, at("00:00"))) == public_history.services_named(tx) == {"entrance"}
+        found = incidents.load(tx, OPEN.id)
+    assert found is not None and found.touched == ("entrance",)
+    site_updates.build(renamed, now=NOW)
+    assert plain(changed(before, site(renamed))) == written
+
+
+def test_of_services_that_became_one_the_worst_counts():
+    affected = (Affected("a", State.DEGRADED), Affected("c", State.PARTIAL), Affected("b", State.MAJOR))
+    facts = Facts("entry", affected, working=("d",))
+    one = service_renames.told_today(facts, {"a": "z", "b": "z", "d": "c"})
+    assert one.affected == (Affected("z", State.MAJOR), Affected("c", State.PARTIAL))
+    assert one.working == ()
+
+
+def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
+    wish, renamed = Wish("ja", services=("gate",)), {"gate": "way-in"}
+    first = PAST.notices[0].notice.notice
+    assert wants(wish, first, services=service_renames.ever(["way-in"], renamed), planned=False)
+    assert not wants(wish, first, services=service_renames.ever(["lock"], renamed), planned=False)
+    assert service_renames.today(wish.services, renamed) == ("way-in",)
+
+
+def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: Environment):
+    signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
+    gate = (Affected("gate", State.MAJOR),)
+    with world.store.begin() as tx:
+        alerts.receive(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
+    renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
+    with renamed.store.read() as tx:
+        found = alerts.find_alert(tx, "alertgate000")
+    assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
+    draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
+    assert services_of(draft, renamed.catalog) == ["way-in:partial"]
+
+
+def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: Environment):
+    before = site(world)
+    retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
+    site_updates.settle_site(retired, now=NOW)
+    after, name = site(retired), world.catalog.books["en"].services["gate"].name
+    page = after["en/services/gate/index.html"].decode()
+    assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
+    assert "gatepast0000" in page
+    assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
+    assert all(name != one for _, some in service_choices(edition(retired.catalog), "en") for _, one in some)
+    assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
+    assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
+    assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
+    leading = world.catalog.leading.services["gate"].name
+    assert leading not in [one["name"] for one in api(after, "components")["components"]]
+    told = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
+    assert [one["name"] for one in told] == [leading, leading]
+
+
+def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: Environment):
+    for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
+        site_updates.settle_site(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
+        page = site(world)["en/services/gate/index.html"]
+        assert words in page
+        assert (b'class="hist"' in page) == shown
+
+
+def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
+    found = validation.check_wording(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
+    place = list(catalog.services).index("gate") + 1
+    assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
+
+
+def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: Environment):
+    assert list(local_checks.names(world)) == []
+    services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
+    lost = replace(world, catalog=replace(world.catalog, services=services))
+    assert [(one.code, one.slots["id"]) for one in local_checks.names(lost)] == [("vanished", "gate")]
+    kept = {**services, "lock": replace(services["lock"], was=("gate",))}
+    assert list(local_checks.names(replace(world, catalog=replace(world.catalog, services=kept)))) == []

@@ -1,0 +1,441 @@
+"""Around the form: alerts on the first page, receipts, the incident's story, errors, and the monitor's door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.domain.alert import AlertState
+from statuspage.domain.catalog import Catalog, ContentError
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.incident import Incident, InternalNote
+from statuspage.storage import alerts, deliveries, incidents
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk import permissions
+from statuspage.web.desk.alerts import webhooks
+from statuspage.web.desk.request_context import Intake
+from statuspage.web.desk.translations import voice_of
+from tests.support.desk import (
+    Browser,
+    Clock,
+    alert_arrives,
+    alertmanager,
+    clock,
+    desk_of,
+    signed_in,
+    until,
+    work,
+    working,
+    world,
+    world_in,
+)
+from tests.support.fakes.x_server import Account, Server, x_server
+from tests.support.times import at
+
+__all__ = ["clock", "world"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+
+
+def waiting(world: Environment) -> list[AlertState]:
+    with world.store.read() as tx:
+        return [alert.state for alert in alerts.waiting(tx)]
+
+
+def only_incident(world: Environment) -> Incident:
+    with world.store.read() as tx:
+        (incident,) = incidents.open_now(tx)
+    return incident
+
+
+# the monitor's door
+
+
+def test_an_alert_is_answered_once_it_is_stored(world: Environment, clock: Clock):
+    browser = Browser(desk_of(world, clock))
+    answer = alert_arrives(browser)
+    assert answer.status_code == 200
+    assert answer.get_json()["alerts"][0]["state"] == "waiting"
+    assert waiting(world) == [AlertState.WAITING]
+
+
+def test_the_same_alert_twice_is_one(world: Environment, clock: Clock):
+    browser = Browser(desk_of(world, clock))
+    one, two = alert_arrives(browser), alert_arrives(browser)
+    assert one.get_json() == two.get_json()
+    assert len(waiting(world)) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"version": "3"}', "予約".encode("shift_jis")])
+def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: Environment, clock: Clock, body: bytes):
+    client = desk_of(world, clock).test_client()
+    answer = client.post("/intake/alertmanager", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert len(answer.get_json()["error"]) > 10
+    assert waiting(world) == []
+
+
+def test_a_message_past_all_measure_is_refused_unread(world: Environment, clock: Clock):
+    client = desk_of(world, clock).test_client()
+    body = b" " * (webhooks.LARGEST_BODY + 1)
+    assert client.post("/intake/alertmanager", data=body).status_code == 413
+    assert waiting(world) == []
+
+
+def test_an_unknown_monitor_is_told_which_are_known(world: Environment, clock: Clock):
+    answer = desk_of(world, clock).test_client().post("/intake/crystal-ball", data=b"{}")
+    assert answer.status_code == 404
+    assert "alertmanager" in answer.get_json()["error"]
+
+
+def test_with_a_secret_set_only_who_knows_it_is_heard(world: Environment, clock: Clock):
+    client = desk_of(world, clock, believes=Intake({"": "open sesame"})).test_client()
+    for header in ({}, {"Authorization": "Bearer wrong"}):
+        assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=header).status_code == 401
+    told = {"Authorization": "Bearer open sesame"}
+    assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=told).status_code == 200
+
+
+def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Environment, clock: Clock):
+    client = desk_of(world, clock).test_client()
+    with world.store.begin():
+        answer = client.post("/intake/alertmanager", data=alertmanager(at("11:55")))
+    assert answer.status_code == 503
+    assert waiting(world) == []
+    assert client.post("/intake/alertmanager", data=alertmanager(at("11:55"))).status_code == 200
+
+
+def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report")
+    with world.store.begin():
+        browser.send({**FIRST, "extra-ja": "大切な文"})
+    assert browser.page.status_code == 503
+    assert "書いた内容は残っています" in browser.words
+    assert browser.send().path.endswith("/notices/5")
+    assert "大切な文" in browser.open(f"/incidents/{only_incident(world).id}").words
+
+
+# the first page
+
+
+def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    clock.later(seconds=134)
+    words = browser.open("/").words
+    assert "09:14" in words
+    assert "予約の応答エラーが増えています" in words
+    assert "提案：予約（レッスン予約、予約の管理）" in words
+
+
+def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    assert "佐藤さんが12:02に気づきました" in browser.open("/").send(do="acknowledge").words
+    assert "様子を見ています" in browser.send(do="watch").words
+    assert waiting(world) == [AlertState.WATCHING]
+    assert "いま、障害はありません" in browser.send(do="false_alarm").words
+    with world.store.read() as tx:
+        assert incidents.open_now(tx) == ()
+
+
+def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock: Clock):
+    one, other = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
+    alert_arrives(one)
+    one.open("/")
+    other.open("/")
+    one.send(do="false_alarm")
+    assert "already been settled" in other.send(do="write").text
+
+
+def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    browser.open("/").send(do="write")
+    assert "お客さまへの第一報が、まだです" in browser.open("/").words
+    incident = f"/incidents/{only_incident(world).id}"
+    browser.open(incident).send(action=f"{incident}/close")
+    assert "いま、障害はありません" in browser.words
+
+
+def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    clock.later(minutes=34, seconds=24)
+    words = browser.open("/").words
+    assert "お知らせの約束が1つ、過ぎています" in words
+    assert "−04:24" in words
+
+
+def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: Environment, clock: Clock):
+    broken = replace(world, faults=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),))
+    browser = signed_in(broken, clock)
+    (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
+    assert "ja/phrases.toml:12" in warning.text_content()
+    browser.open("/report").send(FIRST)
+    assert only_incident(world).latest is not None
+
+
+# receipts
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    with x_server() as server:
+        yield server
+
+
+@pytest.fixture
+def connected(
+    tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]
+) -> Iterator[Environment]:
+    """A world whose page is served, with its Japanese account on a server of our own."""
+    environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
+    plain = world_in(tmp_path, catalog, environ=environ)
+    made = replace(plain, address=static_server(plain.target.current))
+    yield made
+    made.store.close()
+    made.people.close()
+
+
+def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    assert browser.tree.xpath("//main[@data-poll]")
+    assert "作業中" in browser.words
+    work(connected, clock)
+    words = browser.open(browser.path).words
+    assert "第一報を公開しました" in words
+    assert "完了 3" in words
+    assert not browser.tree.xpath("//main[@data-poll]")
+    assert len(x.posts) == 1
+    assert browser.tree.xpath("//a[contains(@href, '/ja/incidents/')]")
+
+
+def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_copied(
+    connected: Environment, clock: Clock, x: Server
+):
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    work(connected, clock)
+    browser.open(browser.path)
+    shown = {
+        row.xpath("string(h3//small)"): row.xpath(".//*[@data-text]")[0].text_content()
+        for row in browser.tree.xpath("//ul[@class='rcpt']/li[.//*[@data-text]]")
+    }
+    notice = only_incident(connected).notices[-1].notice
+    assert shown == {"@fitline_jp": x.posts[0].text, "@fitline_en": notice.words["en"].media["x"].body}
+    assert "$0.20" in browser.words
+    (link,) = browser.tree.xpath("//li[contains(., '@fitline_jp')]//*[@data-text]/a/@href")
+    assert link in x.posts[0].text
+    assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='rcpt']]")) == 2
+
+
+def test_a_left_out_account_gets_nothing(connected: Environment, clock: Clock, x: Server):
+    signed_in(connected, clock).open("/report").send({**FIRST, "to": None})
+    work(connected, clock)
+    assert x.posts == []
+
+
+def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environment, clock: Clock, x: Server):
+    signed_in(connected, clock).open("/report").send({**FIRST, "quiet": "1"})
+    work(connected, clock)
+    assert x.posts == []
+    assert only_incident(connected).latest is not None
+
+
+def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environment, clock: Clock, x: Server):
+    browser = signed_in(connected, clock).open("/report")
+    x.next("403")
+    browser.send(FIRST)
+    work(connected, clock)
+    browser.open(browser.path)
+    assert "失敗 1" in browser.words
+    assert "第一報を公開しました" in browser.words
+    assert "文面は残っています" in browser.words
+    (again,) = browser.tree.xpath("//form[starts-with(@action, '/deliveries/')]")
+    browser.send({"do": "again"}, action=again.get("action"))
+    assert "待っています" in browser.words
+    with working(connected, clock):
+        until(lambda: "完了 3" in browser.open(browser.path).words)
+    assert len(x.posts) == 1
+
+
+def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    incident = only_incident(connected)
+    with connected.store.begin() as tx:
+        (delivery,) = [d for d in deliveries.of_notice(tx, incident.id, incident.seen) if d.channel == "x-ja"]
+        claimed = deliveries.claim(tx, "w", clock.later(seconds=16), channel="x-ja")
+        assert claimed is not None
+        deliveries.leave_behind(tx, "w", (), clock())
+    browser.open(browser.path)
+    assert "見て確かめてください" in browser.words
+    browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
+    with connected.store.read() as tx:
+        found = deliveries.find_delivery(tx, delivery.id)
+    assert found is not None
+    assert found.end is DeliveryStatus.SENT
+
+
+def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
+    world = world_in(tmp_path, catalog)
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    work(world, clock)
+    clock.later(seconds=61)
+    browser.open(browser.path)
+    assert "第一報を公開しました" not in browser.words
+    assert "01:01" in browser.tree.xpath("//section[@class='clock']")[0].text_content()
+
+
+def test_colleagues_are_told_with_one_press(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    incident = only_incident(world)
+    browser.send(action=f"/incidents/{incident.id}/told")
+    notes = [r.entry for r in only_incident(world).entries if isinstance(r.entry, InternalNote)]
+    assert len(notes) == 1
+    assert "予約" in notes[0].text
+    assert "12:02に知らせました" in browser.words
+
+
+# the incident's story
+
+
+def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    browser.open("/").send(do="write").send(do="publish")
+    incident = only_incident(world)
+    browser.open(f"/incidents/{incident.id}")
+    for word in ("検知", "気づいた", "障害と確認", "書き始め", "公開を決めた", "第一報"):
+        assert word in browser.words
+    acts = [
+        a.text_content()
+        for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/write/')]")
+    ]
+    assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
+
+
+def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    path = f"/incidents/{only_incident(world).id}"
+    browser.open(path)
+    for text, said in (("", "メモが空です"), ("a\x00b", "使えない文字"), ("x" * 100_000, "100000文字")):
+        browser.send({"text": text}, action=f"{path}/note")
+        assert browser.page.status_code == 422
+        assert said in browser.words
+    browser.send({"text": "<i>DBを再起動中</i>"}, action=f"{path}/note")
+    assert "<i>DBを再起動中</i>" in browser.words
+
+
+def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send(FIRST)
+    id = only_incident(world).id
+    clock.later(minutes=30)
+    browser.open(f"/incidents/{id}/write/resolved").send({"ended": "5m", "do": "publish"})
+    clock.later(minutes=10)
+    browser.open(f"/incidents/{id}").send(action=f"/incidents/{id}/reopen")
+    assert browser.path == f"/incidents/{id}/write/update"
+    assert only_incident(world).reopened
+
+
+# errors and labels
+
+
+def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, clock: Clock):
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/nothing")
+    assert browser.page.status_code == 404
+    assert "Page not found" in browser.words
+
+
+def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.LEAST, "broken": Role.READER})
+    app = desk_of(world, clock)
+    app.add_url_rule("/broken", "broken", lambda: 1 // 0)
+    client = app.test_client()
+    client.set_cookie("desk-language", "en")
+    browser = signed_in(world, clock)
+    cookie = browser.client.get_cookie("desk")
+    client.set_cookie("desk", cookie.value)
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert "ZeroDivision" not in answer.get_data(as_text=True)
+    assert "うまくいきませんでした" in answer.get_data(as_text=True)
+
+
+def test_a_form_past_all_measure_is_refused_kindly(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report").send({**FIRST, "extra-ja": "あ" * 400_000})
+    assert browser.page.status_code == 413
+    assert "長すぎ" in browser.words
+
+
+def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalog):
+    named: set[str] = set()
+    for path in (bundled.folder("templates") / "desk").glob("*.html"):
+        text = path.read_text("utf-8")
+        named |= set(re.findall(r"""\bt\(["']([a-z0-9_.]+[a-z0-9_])["']""", text))
+        named |= {f"{key}.{n}" for key in re.findall(r"""\btn\(["']([a-z0-9_.]+)["']""", text) for n in ("one", "many")}
+    for path in (Path(webhooks.__file__).parent).glob("*.py"):
+        text = path.read_text("utf-8")
+        named |= set(re.findall(r'\bt\("([a-z0-9_.]+)"', text))
+        named |= {f"{key}.{n}" for key in re.findall(r'\btn\("([a-z0-9_.]+)"', text) for n in ("one", "many")}
+    assert len(named) > 150
+    for language in catalog.languages:
+        voice = voice_of(catalog, language)
+        assert [key for key in sorted(named) if f"desk.{key}" not in voice.book.labels] == []
+
+
+def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
+    for language, login, service in (("ja", "sato", "booking-api"), ("en", "kim", "gate-7")):
+        browser = signed_in(world, clock, login, login, language)
+        alert_arrives(browser, fingerprint=login, service=service)
+        pages = [browser.open("/").text, browser.send(do="write").text, browser.send({"do": "preview"}).text]
+        pages.append(browser.send({"do": "publish"}).text)
+        work(world, clock)
+        pages.append(browser.open(browser.path).text)
+        story = browser.path.rpartition("/notices/")[0]
+        pages.append(browser.open(story).text)
+        for notice in ("update", "partly_restored", "watching", "resolved", "correction", "withdrawal"):
+            pages.append(browser.open(f"{story}/write/{notice}").text)
+        for page in pages:
+            assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
+
+
+def test_every_page_is_valid_html(
+    world: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
+    browser.open("/report").send({"do": "discard"}).send(FIRST)
+    story = browser.path.rpartition("/notices/")[0]
+    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/write/resolved").text]
+    pages += [browser.open(f"{story}/write/update").send({"do": "preview"}).text, browser.open("/nothing").text]
+    names = [tmp_path / f"{n}.html" for n in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        name.write_text(page, "utf-8")
+    assert nu(names) == []
+
+
+def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_again_with_one_press(
+    connected: Environment, clock: Clock, x: Server
+):
+    good, x.state.accounts = x.state.accounts, ()
+    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    work(connected, clock)
+    clock.later(seconds=16)
+    work(connected, clock)
+    browser.open("/")
+    assert "対応が必要" in browser.text
+    assert "設定を直して" in browser.words
+    x.state.accounts = good
+    browser.send(action="/channels/x-ja/resume")
+    assert "いま試します" in browser.text
+    with working(connected, clock):
+        until(lambda: len(x.posts) == 1)
+    assert browser.post("/channels/telegraph/resume").status_code == 400

@@ -1,0 +1,244 @@
+"""A walk through the desk's other forms: what is typed reaches the books, or is refused and stays in its field."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspage.domain.catalog import Catalog
+from statuspage.usecases import drills
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call import fact_requests
+from tests.support.desk import NOW, Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world_in
+from tests.support.drill_series import QUICK, play
+from tests.support.times import at
+
+__all__ = ["clock"]
+
+NEVER = "\u202e これは訓練ではありません "
+"""Nothing that is typed on a desk may hold this: it turns text around, and denies the drill."""
+
+TEXTS = ("text", "date", "email", "url", "number", "search")
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A world whose notices about doors wait for a second person."""
+    entry = replace(catalog.kinds["entry"], approval=True)
+    yield from opened(world_in(tmp_path, replace(catalog, kinds={**catalog.kinds, "entry": entry})))
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Environment]:
+    """A drill's world."""
+    yield from opened(drill_world_in(tmp_path))
+
+
+def opened(world: Environment) -> Iterator[Environment]:
+    yield world
+    world.store.close()
+    world.people.close()
+
+
+def leader(world: Environment, clock: Clock) -> Browser:
+    person_in(world, "lead", "中村", role=Role.ADMINISTRATOR, password="")
+    return signed_in(world, clock, "lead", "中村")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of one form on a page, and the button that sends it."""
+
+    form: tuple[str, int]
+    name: str
+    sample: str
+    button: tuple[str, str]
+
+
+def boxes(browser: Browser) -> list[Box]:
+    """Every box on the page in which something can be typed."""
+    return [
+        Box(place, control.get("name"), sample(control, place[1]), button)
+        for place, form in forms(browser).items()
+        for button in buttons(form)
+        for control in form.xpath(".//input | .//textarea")
+        if control.tag == "textarea" or control.get("type", "text") in TEXTS
+    ]
+
+
+def forms(browser: Browser) -> dict[tuple[str, int], Any]:
+    """The forms of the page by where they go, and which of several that go there."""
+    found: dict[tuple[str, int], Any] = {}
+    for form in browser.tree.xpath("//main//form"):
+        action = form.get("action") or ""
+        found[action, sum(other == action for other, _ in found)] = form
+    return found
+
+
+def buttons(form: Any) -> list[tuple[str, str]]:
+    found = form.xpath(".//button[not(@formaction)][not(@data-copy)]")
+    return [(one.get("name") or "", one.get("value") or "") for one in found]
+
+
+def sample(control: Any, n: int) -> str:
+    """Something that fits into this box and stands nowhere else."""
+    time = re.fullmatch(r"\d{1,2}:\d{2}", control.get("placeholder", ""))
+    if time:
+        return time[0]
+    if control.get("type") == "date":
+        return "2026-07-31"
+    if control.get("inputmode") == "numeric":
+        return control.get("placeholder") or "45"
+    return f"walked {control.get('name')} {n}"
+
+
+def sent(browser: Browser, path: str, box: Box, fill: str, base: Mapping[str, str]) -> Browser:
+    """The page with this box filled, sent as it is otherwise."""
+    form = forms(browser.open(path))[box.form]
+    data = [(k, v) for k, v in form.form_values() if k not in (*base, box.name)]
+    data += [*base.items(), (box.name, fill), *([box.button] if box.button[0] else [])]
+    body: dict[str, list[str]] = {}
+    for name, value in data:
+        body.setdefault(name, []).append(value)
+    browser.page = browser.client.post(form.get("action") or browser.path, data=body, follow_redirects=True)
+    return browser
+
+
+def in_the_books(home: Path) -> str:
+    """Everything in every database below this folder."""
+    found = []
+    for file in sorted(home.rglob("*.db")):
+        with closing(sqlite3.connect(file)) as books:
+            found.append("\n".join(books.iterdump()))
+    return "\n".join(found).encode().decode("unicode_escape", errors="ignore")
+
+
+def refused(browser: Browser) -> bool:
+    return bool(browser.tree.xpath("//p[contains(@class, 'wrong')] | //*[@aria-invalid='true']"))
+
+
+def still_there(browser: Browser, box: Box, fill: str) -> bool:
+    found = browser.tree.xpath(f"//main//*[@name='{box.name}']")
+    return any(fill.strip() in str(one.get("value") or one.text or "").strip() for one in found)
+
+
+def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None = None) -> list[str]:
+    """Every box of the page at this path in which somebody types in vain."""
+    found = []
+    todo = boxes(browser.open(path))
+    assert todo, browser.words
+    for box in todo:
+        for fill in (NEVER + box.sample, box.sample):
+            before = in_the_books(home)
+            sent(browser, path, box, fill, base or {})
+            if refused(browser):
+                kept = still_there(browser, box, fill)
+            else:
+                kept = said(in_the_books(home), fill) > said(before, fill) or fill in browser.words
+            if not kept:
+                found.append(f"{path} {box.name} {box.button} {fill}")
+    return found
+
+
+def said(books: str, fill: str) -> int:
+    """How often this stands there; of a time, and of minutes from now, as it is in UTC."""
+    if re.fullmatch(r"\d\d:\d\d", fill):
+        return books.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
+    return books.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
+
+
+def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
+    """Trouble that customers know of, as somebody who leads sees it."""
+    browser = leader(world, clock).open("/report")
+    browser.send({"kind": "booking", "since": "5m", "do": "publish", **more})
+    return browser, browser.path.split("/")[2]
+
+
+def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, clock: Clock):
+    browser, incident = reported(world, clock)
+    assert lost(browser, world.home, f"/incidents/{incident}") == []
+
+
+def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
+    _, incident = reported(world, clock)
+    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=clock())
+    path = f"/facts/{fact_requests.token(world, incident, number)}"
+    engineer = Browser(desk_of(world, clock))
+    assert lost(engineer, world.home, path, {"service": "fees"}) == []
+    assert lost(engineer, world.home, path, {"service": "fees", "name": "Tanaka"}) == []
+
+
+def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
+    browser, _ = reported(world, clock, **{"kind": "entry", "answer-exit": "free"})
+    second = signed_in(world, clock, "second", "鈴木")
+    assert "/approve/" in browser.path
+    assert lost(second, world.home, browser.path) == []
+
+
+def test_nothing_typed_to_take_words_away_is_lost(world: Environment, clock: Clock):
+    browser, incident = reported(world, clock, **{"extra-ja": "通路は開いています。"})
+    link = browser.open(f"/incidents/{incident}").tree.xpath("//a[contains(@href, 'redact')]/@href")
+    assert lost(browser, world.home, link[0]) == []
+
+
+def test_nothing_typed_about_subscribers_is_lost(world: Environment, clock: Clock):
+    assert lost(leader(world, clock), world.home, "/subscribers") == []
+
+
+@pytest.mark.parametrize("when", ["now", "at", "secret"])
+def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Clock, when: str):
+    browser = leader(drill, clock)
+    plan = {"title": "予約が取れない", "when": when, **({} if when == "now" else {"from": "13:00", "to": "17:00"})}
+    if when == "at":
+        del plan["to"]
+    found = []
+    for box in boxes(browser.open("/drills")):
+        base = {name: value for name, value in plan.items() if name != box.name}
+        for fill in (NEVER + box.sample, box.sample):
+            before = in_the_books(drill.home)
+            sent(browser, "/drills", box, fill, base)
+            if refused(browser):
+                kept = still_there(browser, box, fill)
+            elif box.name in ("every", "times"):
+                kept = len(drills.coming(drill)) > 1
+            else:
+                kept = said(in_the_books(drill.home), fill) > said(before, fill)
+            if not kept:
+                found.append(f"{box.name}={fill}")
+            for one in drills.coming(drill):
+                drills.cancel(drill, one.id)
+            if drills.running(drill):
+                drills.end_drill(drill, now=clock())
+    assert found == []
+
+
+def test_nothing_typed_while_a_drill_is_led_is_lost(drill: Environment, clock: Clock):
+    browser = leader(drill, clock)
+    browser.open("/drills").send({"scenario": "booking-phone", "when": "now"}, action="/drills")
+    assert lost(browser, drill.home, "/drills/console") == []
+
+
+def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, clock: Clock):
+    script = drill.catalog.scenarios["booking-phone"]
+    found = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
+    clock.now = at("20:00")
+    assert lost(leader(drill, clock), drill.home, f"/drills/{found.drill.id}", {"grade": "some"}) == []
+
+
+def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Clock):
+    found = play(drill, at("10:00"), QUICK)
+    clock.now = at("20:00")
+    browser = leader(drill, clock).open(f"/drills/{found.drill.id}")
+    browser.send({"text": "答え方を決める", "until": "7月末"}, action=f"/drills/{found.drill.id}/actions")
+    assert browser.page.status_code == 422
+    assert {"7月末", "答え方を決める"} <= set(browser.tree.xpath("//input/@value"))

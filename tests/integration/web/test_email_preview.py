@@ -1,0 +1,124 @@
+"""What the desk shows of every type of channel: the words as their readers read them, and a letter as a whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.integrations import channels
+from statuspage.storage import deliveries, incidents
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call import briefing, fact_requests
+from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in, work
+from tests.support.instance import with_every_channel
+
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Environment]:
+    """A drill's world in which every channel of the sample is set up."""
+    plain = drill_world_in(tmp_path)
+    specs = every_channel(tmp_path)
+    catalog = replace(plain.catalog, channels=specs)
+    ways = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
+    made = replace(plain, catalog=catalog, channels=ways, unready={})
+    yield made
+    made.store.close()
+    made.people.close()
+
+
+def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
+    with_every_channel(folder)
+    found, faults = loading.read_content(folder)
+    assert found is not None, faults
+    return dict(found.channels)
+
+
+def ways_inside(drill: Environment) -> Environment:
+    """The same world, in which colleagues are told by every type of way there is for them."""
+    types = [type for type, way in channels.TYPES.items() if way.inside]
+    duty = drill.catalog.ways_inside["mail"]
+    specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
+    people = {
+        id: replace(one, mention=dict.fromkeys(types, one.mention["chat"]))
+        for id, one in drill.catalog.duty.people.items()
+    }
+    tells = replace(drill.catalog.duty, tell=tuple(types), people=people)
+    callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
+    return replace(drill, catalog=replace(drill.catalog, duty=tells, ways_inside=specs), callers=callers)
+
+
+def told(drill: Environment, clock: Clock) -> Browser:
+    browser = signed_in(drill, clock).open("/drills")
+    browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
+    clock.later(minutes=2)
+    browser.open("/").send(do="write")
+    clock.later(minutes=1)
+    browser.send({"estimate_minutes": "40", "do": "publish"})
+    work(drill, clock)
+    return browser
+
+
+def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
+    tree = told(drill, clock).open("/drills/wall").tree
+    names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
+    assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
+    assert len(names) == 2 + len(drill.channels)
+    for post in tree.xpath("//article/div[contains(@class, 'post')]"):
+        words = post.text_content()
+        assert "【訓練】" in words or "[DRILL]" in words
+        assert "&lt;" not in words
+        assert "\\" not in words or "\\n" in words
+
+
+def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
+    world = ways_inside(drill)
+    browser = told(world, clock)
+    with world.store.read() as tx:
+        (incident,) = incidents.open_now(tx)
+    briefing.tell_colleagues(world, incident.id, "予約だけが止まっています", by="佐藤", now=clock.later(minutes=1))
+    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=clock.later(minutes=1))
+    work(world, clock)
+    tree = browser.open("/drills/wall").tree
+    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
+    for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
+        assert label in head
+    read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
+    assert len(read) == len(world.callers) - 1, "Slack in two ways, alike"
+    for name, words in read.items():
+        assert "【訓練】" in words and "予約だけが止まっています" in words, name
+        assert "U00000002" not in words and "<at>" not in words, name
+    called = [name for name, words in read.items() if "@中村 恵" in words]
+    assert {name.split()[0] for name in called} == {"Slack", "Teams", "Discord"}
+    assert any("+81 3-0000-0002" in words for words in read.values()), "the phone says who is rung up"
+    assert any("nakamura@example.com" in name for name in read), "a letter says to whom it goes"
+
+
+def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
+    browser = told(drill, clock)
+    links = browser.open("/drills/wall").tree.xpath("//a[contains(@href, '/letter')]/@href")
+    said = set()
+    for link in links:
+        policy = browser.open(link).page.headers["Content-Security-Policy"]
+        assert ("script" in policy, policy.endswith("; sandbox")) == (False, True)
+        said.add(browser.tree.xpath("//h1")[0].text_content())
+    assert "【訓練】会員アプリでレッスンを予約できません。" in said
+    assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.catalog.channels.values())
+
+
+def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
+    browser = told(drill, clock)
+    with drill.store.read() as tx:
+        (told_of,) = incidents.open_now(tx)
+        (post,) = (d.id for d in deliveries.for_incident(tx, told_of.id) if d.channel == "x-ja")
+    assert browser.open(f"/deliveries/{post}/letter").page.status_code == 404
+    assert browser.open("/deliveries/999/letter").page.status_code == 404

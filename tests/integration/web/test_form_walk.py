@@ -1,0 +1,206 @@
+"""A walk through every control of every form that writes a notice: nothing that is filled or chosen is lost silently.
+
+The controls are those of the page as it is shown, so that a new field is walked too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from statuspage import serialization
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Facts, NoticeKind
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.notice_parsing import parse_notice
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, clock, signed_in, values_of, world_in
+from tests.support.fakes.x_server import SECOND, Account
+from tests.support.times import at
+
+__all__ = ["clock"]
+
+FIRST = {"kind": "booking", "since": "5m"}
+PLAN = {"service": ["booking"], "begins": "2026-07-08T02:00", "ends": "2h"}
+SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email", "url")
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A world that posts in two languages, so that there is a choice of where to."""
+    found = world_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
+    yield found
+    found.store.close()
+    found.people.close()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that somebody does on the form: what is sent of it, and of which field it is."""
+
+    field: str
+    value: str
+    sent: Mapping[str, list[str]]
+
+
+def steps(browser: Browser, base: Mapping[str, object]) -> Iterator[Step]:
+    """Everything that can be filled or chosen on this page, one at a time, on top of what ``base`` says."""
+    form, fields = browser.form(), browser.fields()
+    outside = browser.tree.xpath(f"//*[@form='{form.get('id')}']")
+    for control in [*form.xpath(".//input | .//select | .//textarea"), *outside]:
+        name = control.get("name") or ""
+        kind = control.get("type", "text") if control.tag == "input" else control.tag
+        if name.startswith("pv-") or kind not in (*SEEN, "select", "textarea") or control.get("disabled") is not None:
+            continue
+        yield from of_control(control, kind, name, {**fields, **{k: listed(v) for k, v in base.items()}})
+
+
+def listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def of_control(control: Any, kind: str, name: str, fields: Mapping[str, list[str]]) -> Iterator[Step]:
+    value = control.get("value", "on")
+    if kind == "radio" and value not in fields.get(name, []):
+        yield Step(name, value, {name: [value]})
+    elif kind == "checkbox":
+        before = fields.get(name, [])
+        after = [one for one in before if one != value] if value in before else [*before, value]
+        yield Step(name, value, {name: after})
+    elif kind == "select":
+        other = next(o.get("value") for o in control.xpath("./option") if o.get("value") not in fields[name])
+        boxes = control.xpath("./ancestor::*[contains(@class, 'chip')][1]//input[@type='checkbox']")
+        ticked = {box.get("name"): [*{*fields.get(box.get("name"), []), box.get("value")}] for box in boxes}
+        yield Step(name, other, {**ticked, name: [other]})
+    elif kind not in ("radio", "checkbox"):
+        text = sample(control, kind)
+        yield Step(name, text, {name: [text]})
+
+
+def sample(control: Any, kind: str) -> str:
+    """Something that fits into this box."""
+    time = re.search(r"\d{1,2}:\d{2}", control.get("placeholder", ""))
+    if time:
+        return time[0]
+    if kind == "datetime-local":
+        return "2026-07-08T05:00"
+    return "45" if control.get("inputmode") == "numeric" else "通路は開いています。"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one sending of the form came to."""
+
+    shown: str
+    facts: object
+    wrong: frozenset[str]
+
+
+def outcome(browser: Browser, world: Environment) -> Outcome:
+    """The words and where they go as the page shows them, what was approved for the books, and what is refused."""
+    tree = browser.tree
+    words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
+    shown = [" ".join(one.text_content().split()) for one in [*words, *tree.xpath("//section[@class='send']//h2")]]
+    (token,) = tree.xpath("//input[@name='token']/@value") or [""]
+    wrong = {one.getparent().get("id") for one in tree.xpath("//form//p[@class='wrong']")}
+    return Outcome("\n".join(shown), approved(world, token) if token else None, frozenset(wrong))
+
+
+def approved(world: Environment, token: str) -> object:
+    """What the books will hold of a preview that is approved."""
+    found = URLSafeSerializer("").loads_unsafe(token)[1]
+    typed, notice, now = serialization.load(NoticeInput, found["typed"]), NoticeKind(found["notice"]), found["now"]
+    with world.store.read() as tx:
+        incident = incidents.load(tx, found["place"]["incident"])
+    previous: Facts | None = incident.standing if incident else None
+    moment = datetime.fromisoformat(now)
+    facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
+    return serialization.to_json_value(facts), typed.reason, typed.only, typed.text
+
+
+def lost(browser: Browser, world: Environment, path: str, base: Mapping[str, object]) -> list[str]:
+    """Everything on the form at this path that somebody does in vain."""
+    fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
+    start = browser.send({**base, "do": "preview"})
+    assert start.page.status_code == 200, start.words
+    plain = outcome(start, world)
+    found = []
+    todo = list(steps(start, base))
+    assert todo
+    for step in todo:
+        browser.page = browser.post(path, {**fresh, **step.sent, "do": "preview"})
+        now = outcome(browser, world)
+        if not now.wrong and (now.shown, now.facts) == (plain.shown, plain.facts):
+            found.append(f"{step.field}={step.value} says nothing")
+        still = [value for one in browser.tree.xpath(f"//*[@name='{step.field}']") for value in values_of(one)]
+        if not set(step.sent[step.field]) <= set(still):
+            found.append(f"{step.field}={step.value} is not in the form any more")
+    return found
+
+
+def reported(world: Environment, clock: Clock) -> Browser:
+    """Trouble that customers know of."""
+    return signed_in(world, clock).open("/report").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
+
+
+def resolved(browser: Browser, incident: str) -> Browser:
+    return browser.open(f"/incidents/{incident}/write/resolved").send({"ended": "5m", "do": "publish"})
+
+
+def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
+    assert lost(signed_in(world, clock), world, "/report", FIRST) == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "base"),
+    [
+        ("update", {}), ("partly_restored", {"state-booking": "partial"}), ("watching", {}),
+        ("resolved", {"ended": "now"}), ("correction", {"since": "15m"}), ("withdrawal", {}),
+    ],
+)  # fmt: skip
+def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, notice: str, base: dict[str, object]):
+    browser = reported(world, clock)
+    incident = browser.path.split("/")[2]
+    clock.now = at("12:30")
+    assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []
+
+
+def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, clock: Clock):
+    browser = reported(world, clock)
+    incident = browser.path.split("/")[2]
+    clock.now = at("13:30")
+    resolved(browser, incident)
+    assert lost(browser, world, f"/incidents/{incident}/write/correction", {"since": "15m", "ended": "now"}) == []
+
+
+def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
+    assert lost(signed_in(world, clock), world, "/plan", PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "base"),
+    [
+        ("announced", {"ends": "4h"}), ("started", {}), ("extended", {"ends_at": "2026-07-04T15:00"}),
+        ("finished", {}), ("cancelled", {}),
+    ],
+)  # fmt: skip
+def test_no_field_of_a_notice_of_planned_work_is_lost(
+    world: Environment, clock: Clock, notice: str, base: dict[str, object]
+):
+    plan = PLAN if notice == "announced" else {**PLAN, "begins": "2026-07-04T12:20"}
+    browser = signed_in(world, clock).open("/plan").send({**plan, "do": "publish"})
+    incident = browser.path.split("/")[2]
+    if notice in ("started", "extended", "finished"):
+        clock.later(minutes=25)
+    if notice in ("extended", "finished"):
+        browser.open(f"/incidents/{incident}/write/started").send({"do": "publish"})
+        clock.later(minutes=25)
+    assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []

@@ -1,0 +1,95 @@
+"""What helps somebody who sees the desk for the first time: its keys, and what is not connected yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from statuspage.domain.alert import MonitorAlert
+from statuspage.domain.staff_notification import NotificationReason
+from statuspage.storage import staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call.notify import StaffMessage, enqueue_staff_notification
+from statuspage.web.desk.keyboard_help import KEYS
+from tests.support.desk import Browser, Clock, clock, signed_in, world
+
+__all__ = ["clock", "world"]
+
+
+@pytest.fixture
+def fresh(world: Environment) -> Environment:
+    """As it is served for the first time: everything is prepared, nothing is connected."""
+    return replace(world, not_callers=dict.fromkeys(world.catalog.ways_inside, "call_unready"))
+
+
+def alarms(browser: Browser) -> list[str]:
+    """Whatever the page shows in red or orange."""
+    return [one.text_content() for one in browser.tree.xpath("//*[contains(concat(' ', @class, ' '), ' down ')]")]
+
+
+def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
+    browser = signed_in(fresh, clock)
+    away = len(fresh.catalog.channels) + len(fresh.catalog.ways_inside)
+    assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
+    assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
+        "/connections"
+    ]
+    assert alarms(browser) == []
+
+
+def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, clock: Clock):
+    alert = alerts.receive(fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    with fresh.store.begin() as tx:
+        enqueue_staff_notification(
+            tx,
+            fresh,
+            "climb.1.0",
+            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            ("chat",),
+            (),
+            now=clock(),
+        )
+    browser = signed_in(fresh, clock)
+    (line,) = browser.tree.xpath("//*[@class='calls']/li")
+    assert line.get("class") == "unk"
+    assert "未接続のため、呼び出していません。" in line.text_content()
+    assert alarms(browser) == []
+
+
+def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environment, clock: Clock):
+    alert = alerts.receive(world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[0]
+    with world.store.begin() as tx:
+        enqueue_staff_notification(
+            tx,
+            world,
+            "climb.1.0",
+            StaffMessage(NotificationReason.CLIMB, "ゲート", alert=alert.id),
+            ("chat",),
+            (),
+            now=clock(),
+        )
+        staff_notifications.refuse(tx, "climb.1.0.chat", "no_channel", clock())
+    said = signed_in(world, clock).words
+    assert "duty.toml を確認してください" in said
+    assert "channels.toml" not in said
+
+
+def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: Environment, clock: Clock):
+    browser = signed_in(fresh, clock).open("/connections")
+    said = browser.words
+    for needed in ("STATUSPAGE_X_JA_CONSUMER_KEY", "docs/channels/x.md", "STATUSPAGE_DUTY_CHAT_URL", "docs/duty.md"):
+        assert needed in said
+    assert "/intake/alertmanager" in said
+    assert "docs/monitors/alertmanager.md" in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: Environment, clock: Clock, language: str):
+    browser = signed_in(world, clock, language, language=language)
+    (link,) = browser.tree.xpath("//header//a[@id='keys']")
+    browser.open(link.get("href"))
+    listed = browser.tree.xpath("//dl[@class='keys']/div")
+    assert len(listed) == sum(len(found) for _, found in KEYS)
+    assert not any("desk.keys" in one.text_content() for one in listed)

@@ -1,0 +1,218 @@
+"""What the program says of itself to those who watch it, and whose word about a reader's address it takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
+
+from statuspage import settings
+from statuspage.domain.retry import ChannelHealth
+from statuspage.storage import channel_health, stats
+from statuspage.usecases import delivery, metrics
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.request_context import Intake
+from statuspage.web.server import run
+from tests.integration.web.test_desk import FIRST
+from tests.support.desk import Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.playing import until
+
+__all__ = ["clock", "world"]
+
+TOKEN = {"Authorization": "Bearer let me see"}
+
+
+def seen(world: Environment, clock: Clock) -> None:
+    """A worker is at work."""
+    with world.store.begin() as tx:
+        stats.beat(tx, "1-worker", clock())
+
+
+def samples(text: str) -> dict[str, Any]:
+    """Every value by name and labels, as Prometheus' own library reads them."""
+    families = text_string_to_metric_families(text)
+    return {
+        s.name.removeprefix("statuspage_") + "".join(f" {v}" for v in s.labels.values()): s.value
+        for family in families
+        for s in family.samples
+    }
+
+
+# health
+
+
+def test_nobody_signs_in_to_ask_how_the_program_fares(world: Environment, clock: Clock) -> None:
+    seen(world, clock)
+    clock.later(seconds=12)
+    answer = desk_of(world, clock).test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (
+        200,
+        {"status": "ok", "database": "ok", "worker_seen_seconds_ago": 12.0, "content": "ok", "on_hold": False},
+    )
+
+
+def test_without_a_worker_it_is_not_well(world: Environment, clock: Clock) -> None:
+    client = desk_of(world, clock).test_client()
+    assert client.get("/healthz").status_code == 503
+    assert client.get("/healthz").get_json()["worker_seen_seconds_ago"] is None
+    seen(world, clock)
+    assert client.get("/healthz").status_code == 200
+    clock.later(seconds=metrics.LATE.total_seconds() + 1)
+    assert client.get("/healthz").get_json()["status"] == "trouble"
+
+
+def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
+    world: Environment, clock: Clock, tmp_path: Path
+) -> None:
+    client = desk_of(world, clock).test_client()
+    for name, store in (("world.db", world.store), ("people.db", world.people)):
+        store.close()
+        (tmp_path / name).write_bytes(b"no database any more" * 500)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.get_json()["database"]) == (503, "away")
+    assert client.get("/metrics").status_code == 503
+
+
+def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, clock: Clock) -> None:
+    seen(world, clock)
+    clock.later(days=2)
+    stop = Event()
+    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker.start()
+    try:
+        assert until(lambda: metrics.health(world, now=clock()).well)
+    finally:
+        stop.set()
+        worker.join()
+    with world.store.read() as tx:
+        assert tx.exec_driver_sql("SELECT count(*) FROM pulse").scalar_one() == 1
+
+
+def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clock) -> None:
+    drill = drill_world_in(tmp_path)
+    client = desk_of(drill, clock).test_client()
+    assert client.get("/healthz").status_code == 503
+    seen(drill, clock)
+    assert client.get("/healthz").status_code == 200
+    assert samples(client.get("/metrics").text)["drill_running"] == 0
+
+
+# figures
+
+
+def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> None:
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    browser.open("/report").send(FIRST)
+    browser.send()
+    seen(world, clock)
+    clock.later(minutes=3)
+    with world.store.begin() as tx:
+        channel_health.save_health(
+            tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
+        )
+    found = samples(metrics.metrics_text(world, now=clock()))
+    assert found["queue_deliveries site waiting"] == 1
+    assert found["queue_oldest_waiting_seconds"] == 180
+    assert found["open_incidents"] == 1
+    assert found["channel_paused x-ja"] == 1
+    assert found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
+    assert found["worker_beat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
+    assert (found["on_hold"], found["content_faults"], found["drill_running"]) == (0, 0, 0)
+
+
+def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
+    found = samples(metrics.metrics_text(world, now=clock()))
+    assert found["queue_oldest_waiting_seconds"] == 0
+    assert found["last_publish_timestamp_seconds"] == 0
+    assert found["alerts waiting"] == 0
+
+
+def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, clock: Clock) -> None:
+    client = desk_of(world, clock, metrics_token="let me see").test_client()
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer guess"}).status_code == 404
+    answer = client.get("/metrics", headers=TOKEN)
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=0.0.4")
+
+
+@pytest.mark.parametrize(
+    ("asks", "header", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("10.1.2.3", {"X-Forwarded-For": "127.0.0.1"}, 404),
+    ],
+)
+def test_without_a_token_only_this_machine_reads_the_figures(
+    world: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
+) -> None:
+    behind = run.application(world, clock=clock, reach=run.Reach(proxies=(ip_network("10.0.0.0/8"),)))
+    answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
+    assert answer.status_code == status
+
+
+# whose word is taken
+
+
+def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
+    """The address under which a failed sign-in is written down."""
+    proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+    desk = run.application(world, clock=clock, reach=run.Reach(proxies=proxies))
+    browser = Client(desk)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
+    page = browser.get("/sign-in", environ_base={"REMOTE_ADDR": sender}, headers=named)
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
+    assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=named).status_code
+    with world.people.read() as tx:
+        (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
+    return str(key).removeprefix("address:")
+
+
+@pytest.mark.parametrize(
+    ("sender", "said", "taken"),
+    [
+        ("10.0.0.9", "192.0.2.7", "192.0.2.7"),
+        ("::1", "2001:db8::7", "2001:db8::"),
+        ("10.0.0.9", "203.0.113.1, 192.0.2.7", "192.0.2.7"),
+        ("10.0.0.9", "203.0.113.1, 192.0.2.7, 10.0.0.8", "192.0.2.7"),
+        ("198.51.100.4", "192.0.2.7", "198.51.100.4"),
+        ("10.0.0.9", "", "10.0.0.9"),
+    ],
+)
+def test_an_address_counts_only_where_a_server_of_ours_says_it(
+    world: Environment, clock: Clock, sender: str, said: str, taken: str
+) -> None:
+    assert asks(world, clock, sender, X_Forwarded_For=said) == taken
+
+
+def test_other_headers_of_that_kind_are_believed_of_nobody(world: Environment, clock: Clock) -> None:
+    others = {"X_Real_IP": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
+    assert asks(world, clock, "10.0.0.9", **others) == "10.0.0.9"
+
+
+def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    here = settings.read_settings({"STATUSPAGE_PROXIES": "127.0.0.1, 10.0.0.0/8"}, home=str(tmp_path))
+    assert [str(network) for network in here.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
+    here = settings.read_settings({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
+    with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
+        run.reach(here, intake=Intake({}))
+
+
+def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:
+    told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
+    here = settings.read_settings(told, home=str(tmp_path))
+    assert here.desks == {"live": "https://desk.example", "drill": "https://d.example"}
+    assert settings.is_clean({**told, "STATUSPAGE_WORLD": "drill"})

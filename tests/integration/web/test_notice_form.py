@@ -1,0 +1,430 @@
+"""Writing a notice on the form, as somebody without script does: what counts, what is shown, what is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from statuspage.domain.facts import AffectedAudience, Known, MissedEstimate, NoticeKind, Range, State, Unknown
+from statuspage.domain.incident import Incident, RecordedNotice
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, alert_arrives, clock, signed_in, world
+from tests.support.times import at
+
+__all__ = ["clock", "world"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+
+
+def newest(world: Environment) -> RecordedNotice:
+    with world.store.read() as tx:
+        ((_, notice),) = incidents.notices(tx, 1)
+    return notice
+
+
+def only_incident(world: Environment) -> Incident:
+    with world.store.read() as tx:
+        (incident,) = incidents.open_now(tx)
+    return incident
+
+
+def nothing_public(world: Environment) -> bool:
+    with world.store.read() as tx:
+        return incidents.notices(tx, 1) == ()
+
+
+def shown(world: Environment, clock: Clock, path: str = "/report") -> Browser:
+    return signed_in(world, clock).open(path)
+
+
+def beside(browser: Browser, field: str) -> str:
+    """What the page says beside this field."""
+    (box,) = browser.tree.xpath(f"//*[@id='f-{field}']")
+    return " ".join(wrong.text_content() for wrong in box.xpath(".//p[contains(@class, 'wrong')]"))
+
+
+def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
+    browser = shown(world, clock).send(FIRST)
+    assert browser.path.endswith("/notices/5")
+    facts = newest(world).notice.facts
+    assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
+    assert facts.started is not None
+    assert facts.started.at == at("11:57")
+    assert facts.who.reach is AffectedAudience.CHECKING
+    assert facts.estimate == Unknown()
+    assert facts.next_update == clock() + timedelta(minutes=30)
+
+
+def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(world: Environment, clock: Clock):
+    browser = shown(world, clock)
+    clock.later(minutes=3)
+    browser.send(FIRST)
+    incident = only_incident(world)
+    assert incident.t0 == clock() - timedelta(minutes=3)
+    assert incident.t0_source == "form"
+
+
+def test_everything_that_can_be_typed_is_what_is_published(world: Environment, clock: Clock):
+    shown(world, clock).send(
+        {
+            "kind": "payment", "service": ["fees"], "state-fees": "partial", "group": ["shibuya", "umeda"],
+            "since_at": "11:20", "precision": "noticed", "estimate_from": "13:00", "estimate_to": "14:00",
+            "workaround": ["cash"], "next_at": "12:50", "extra-ja": "現金で承ります。", "answer-retry": "wait",
+            "do": "publish",
+        }
+    )  # fmt: skip
+    facts = newest(world).notice.facts
+    assert [(a.service, a.state) for a in facts.affected] == [("fees", State.PARTIAL)]
+    assert facts.who.groups == ("shibuya", "umeda")
+    assert facts.started is not None
+    assert (facts.started.at, facts.started.precision) == (at("11:20"), "noticed")
+    assert facts.estimate == Range(at("13:00"), at("14:00"))
+    assert facts.workarounds == ("cash",)
+    assert facts.next_update == at("12:50")
+    assert facts.extra == {"ja": "現金で承ります。"}
+
+
+def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, clock: Clock):
+    shown(world, clock).send({**FIRST, "since": "now", "since_at": "11:40", "estimate_minutes": "４０"})
+    facts = newest(world).notice.facts
+    assert facts.started is not None
+    assert facts.started.at == at("11:40")
+    assert facts.estimate == Known(at("12:42"))
+
+
+def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "since": "", "since_at": "11:40", "do": "preview"})
+    browser.send({"since": "15m", "do": "preview"}).send({"do": "publish"})
+    facts = newest(world).notice.facts
+    assert facts.started is not None
+    assert facts.started.at == at("11:47")
+
+
+def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({"kind": "booking", "do": "preview"})
+    assert browser.fields()["service"] == ["booking", "desk-booking"]
+    browser.send({"kind": "payment", "do": "preview"})
+    assert browser.fields()["service"] == ["checkout"]
+    browser.send({"service": ["checkout", "fees"], "do": "preview"}).send({"kind": "login", "do": "preview"})
+    assert browser.fields()["service"] == ["fees", "checkout"]
+
+
+def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+    (pane,) = browser.tree.xpath("//aside[@id='preview']")
+    assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(world.catalog.languages)
+    tabs = [e.text_content().strip() for e in pane.xpath(".//fieldset[@class='tabs']/label")]
+    assert [tabs[0], *tabs[2:]] == ["ページ", "フィード", "電話", "社内"]
+    assert "会員アプリでレッスンを予約できません" in pane.text_content()
+    assert pane.xpath(".//progress[@max='280']")
+    assert "未接続のため、投稿されません" in pane.text_content()
+
+
+def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+    clock.later(minutes=9)
+    browser.send({"do": "publish"})
+    facts = newest(world).notice.facts
+    assert facts.started is not None
+    assert facts.started.at == at("11:57")
+    assert facts.next_update == at("12:32")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "change", "said"),
+    [(11, {}, "10分たった"), (0, {"who": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
+)
+def test_a_preview_that_no_longer_holds_is_shown_afresh(
+    world: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
+):
+    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+    clock.later(minutes=minutes)
+    browser.send({**change, "do": "publish"})
+    assert nothing_public(world)
+    assert browser.page.status_code == 409
+    assert said in browser.words
+    browser.send({"do": "publish"})
+    assert newest(world).notice.notice is NoticeKind.FIRST
+
+
+@pytest.mark.parametrize("path", ["/report", "/plan"])
+@pytest.mark.parametrize("do", ["publish", "preview", "follow"])
+def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
+    world: Environment, clock: Clock, path: str, do: str
+):
+    browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "place": "made.up", "do": do})
+    assert browser.page.status_code == 409
+    assert "すでに報告されていない" in browser.words
+    assert nothing_public(world)
+    assert browser.fields(path)["text-ja"] == ["受付は電話で行っています。"]
+    again = browser.open(path)
+    assert again.fields(path)["text-ja"] == ["受付は電話で行っています。"], "the draft is kept"
+
+
+def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "place": "made.up"})
+    assert (browser.page.status_code, nothing_public(world)) == (409, True)
+    browser.send({"do": "publish"})
+    assert newest(world).notice.notice is NoticeKind.FIRST
+
+
+def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: Environment, clock: Clock):
+    shown(world, clock).send(FIRST)
+    path = f"/incidents/{only_incident(world).id}/write/update"
+    before = newest(world)
+    browser = shown(world, clock, path).send({"place": "made.up", "do": "publish"})
+    assert (browser.page.status_code, newest(world)) == (409, before)
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "said"),
+    [
+        ("kind", {"kind": None}, "種類を選んで"),
+        ("kind", {"kind": "meteor"}, "meteor"),
+        ("services", {"shown_kind": "booking", "service": None}, "1つ以上"),
+        ("services", {"service": ["booking", "moon"]}, "「moon」"),
+        ("services", {"service": ["booking"], "state-booking": "exploded"}, "exploded"),
+        ("who", {"who": "all", "group": ["shibuya"]}, "どちらかに"),
+        ("who", {"group": ["atlantis"]}, "atlantis"),
+        ("since", {"since": None, "since_at": ""}, "いつから"),
+        ("since", {"since_at": "きのう"}, "「きのう」"),
+        ("since", {"since_at": "12:40"}, "今より後"),
+        ("estimate", {"estimate_at": "11:30"}, "発生時刻より前"),
+        ("estimate", {"estimate_at": "25:00"}, "「25:00」"),
+        ("estimate", {"estimate_from": "14:00", "estimate_to": "13:00"}, "始まりより前"),
+        ("estimate", {"estimate_minutes": "soon"}, "「soon」"),
+        ("next", {"next_at": "11:59"}, "もう過ぎて"),
+        ("next", {"next_at": "2026-07-20 10:00"}, "7日以内"),
+        ("workaround", {"workaround": ["pray"]}, "pray"),
+        ("extra-ja", {"extra-ja": "あ\u202eい"}, "使えない文字"),
+        ("extra-ja", {"extra-ja": "a\x07b"}, "使えない文字"),
+        ("extra-en", {"extra-en": "x" * 100_000}, "100000"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
+    world: Environment, clock: Clock, field: str, change: dict[str, object], said: str
+):
+    browser = shown(world, clock)
+    sent = {**FIRST, "since": "30m", "precision": "exact", "since_at": "11:50", "extra-en": "Thank you.", **change}
+    browser.send(sent)
+    assert browser.page.status_code == 422
+    assert nothing_public(world)
+    assert said in beside(browser, field)
+    assert browser.tree.xpath(f"//div[@id='errs']//a[@href='#f-{field}']")
+    kept = browser.fields()
+    for name, value in sent.items():
+        if name in ("do", "since", "shown_kind", "kind", "service", "group", "workaround") or value is None:
+            continue
+        if name.startswith("state-"):
+            continue
+        assert kept[name] == [value]
+
+
+def test_problems_are_said_in_english_to_who_reads_english(world: Environment, clock: Clock):
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send({"do": "publish"})
+    assert "2 things need your attention" not in browser.words
+    assert "3 things need your attention" in browser.words
+    assert "Choose" in beside(browser, "kind")
+
+
+def test_a_problem_names_its_field_to_screen_readers(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "extra-ja": "a\x07"})
+    (area,) = browser.tree.xpath("//textarea[@name='extra-ja']")
+    assert area.get("aria-invalid") == "true"
+    assert browser.tree.xpath(f"//*[@id='{area.get('aria-describedby')}']")
+
+
+def test_text_is_text_and_never_markup(world: Environment, clock: Clock):
+    evil = "<script>alert(1)</script><b>x</b>"
+    browser = shown(world, clock).send({**FIRST, "extra-ja": evil, "do": "preview"})
+    assert "<script>alert" not in browser.text
+    assert evil in browser.tree.xpath("//aside[@id='preview']")[0].text_content()
+    browser.send({"do": "publish"})
+    incident = only_incident(world)
+    for path in (browser.path, f"/incidents/{incident.id}", "/"):
+        assert "<script>alert" not in browser.open(path).text
+
+
+def test_everything_typed_is_there_again_after_closing_the_page(world: Environment, clock: Clock):
+    browser = shown(world, clock)
+    opened = clock()
+    browser.send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    clock.later(minutes=30)
+    again = signed_in(world, clock).open("/report")
+    assert again.fields()["extra-ja"] == ["途中"]
+    again.send({"since": "now", "do": "publish"})
+    assert only_incident(world).t0 == opened
+    assert signed_in(world, clock).open("/report").fields()["extra-ja"] == [""]
+
+
+def test_a_draft_can_be_thrown_away(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    assert browser.open("/report").send({"do": "discard"}).fields()["extra-ja"] == [""]
+
+
+def test_a_draft_is_its_writers_own(world: Environment, clock: Clock):
+    shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    other = signed_in(world, clock, "kim", "Kim", "en").open("/report")
+    assert other.fields()["extra-ja"] == [""]
+
+
+def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+    fields = {**browser.fields(), "do": "publish"}
+    first = browser.post("/report", fields)
+    second = browser.post("/report", fields)
+    assert first.status_code == second.status_code == 303
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(only_incident(world).notices) == 1
+
+
+def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: Environment, clock: Clock):
+    shown(world, clock).send(FIRST)
+    path = f"/incidents/{only_incident(world).id}/write/update"
+    sato, kim = shown(world, clock, path), signed_in(world, clock, "kim", "Kim", "en").open(path)
+    sato.send({"estimate_at": "13:30", "extra-ja": "復旧作業中です。", "do": "publish"})
+    clock.later(minutes=1)
+    kim.send({"extra-en": "We called the vendor.", "do": "publish"})
+    assert kim.page.status_code == 409
+    assert "佐藤 published first" in kim.words
+    assert "13:30" in kim.tree.xpath("//section[@class='newer']")[0].text_content()
+    assert kim.fields()["extra-en"] == ["We called the vendor."]
+    assert len(only_incident(world).notices) == 2
+    kim.send({"do": "publish"})
+    notices = only_incident(world).notices
+    assert [n.notice.by for n in notices] == ["佐藤", "佐藤", "Kim"]
+
+
+def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: Environment, clock: Clock):
+    sato, kim = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
+    alert_arrives(sato)
+    for browser in (sato, kim):
+        browser.open("/")
+    kim.send({"do": "write"})
+    kim_path = kim.path
+    sato.send({"do": "write"})
+    assert sato.path == kim_path
+    sato.send({"do": "publish"})
+    kim.send({"who": "all", "do": "publish"})
+    assert "published first" in kim.words
+    assert kim.form().get("action").endswith("/write/update")
+    kim.send({"do": "publish"})
+    assert [n.notice.notice for n in only_incident(world).notices] == ["first", "update"]
+
+
+def test_a_required_question_is_asked_before_anything_is_published(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({"kind": "entry", "since": "now", "do": "publish"})
+    assert nothing_public(world)
+    assert browser.tree.xpath("//fieldset[starts-with(@id, 'f-answer-') and @aria-invalid='true']")
+
+
+def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    browser.open("/").send({"do": "write"})
+    browser.send({"estimate_at": "13:30", "do": "publish"})
+    facts = newest(world).notice.facts
+    assert (facts.kind, facts.estimate) == ("booking", Known(at("13:30")))
+    assert facts.started is not None
+    assert facts.started.at == at("11:55")
+    incident = only_incident(world)
+    assert (incident.t0_source, incident.t0) == ("alert", at("11:55"))
+
+
+def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({**FIRST, "who": "all", "estimate_at": "13:30", "workaround": ["phone"]})
+    clock.later(minutes=10)
+    fields = browser.open(f"/incidents/{only_incident(world).id}/write/update").fields()
+    assert fields["service"] == ["booking", "desk-booking"]
+    assert fields["state-desk-booking"] == ["degraded"]
+    assert (fields["who"], fields["since_at"], fields["estimate_at"]) == (["all"], ["11:57"], ["13:30"])
+    assert fields["workaround"] == ["phone"]
+
+
+def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
+    browser = shown(world, clock).send(FIRST)
+    clock.later(minutes=40)
+    browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
+    browser.send({"do": "publish"})
+    assert "いつ使えるように" in beside(browser, "ended")
+    browser.send({"ended_at": "11:30", "do": "publish"})
+    assert "発生時刻より前" in beside(browser, "ended")
+    browser.send({"ended_at": "12:30", "cause": "machine", "do": "publish"})
+    facts = newest(world).notice.facts
+    assert (facts.ended, facts.cause) == (at("12:30"), "machine")
+
+
+def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):
+    browser = shown(world, clock)
+    assert browser.open("/incidents/abcdefghijkl/write/update").page.status_code == 404
+    browser.open("/report").send(FIRST)
+    id = only_incident(world).id
+    assert browser.open(f"/incidents/{id}/write/account").page.status_code == 404
+    assert browser.open(f"/incidents/{id}/write/first").path == f"/incidents/{id}"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "booking", "since": "5m"}, ""),
+        ({"kind": "booking"}, "いつから起きているか"),
+        ({"kind": "booking", "since_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
+        ({"kind": "entry", "since": "5m"}, "確かめた答えが必要"),
+    ],
+)
+def test_the_gate_is_green_only_when_publishing_would_be_accepted(
+    world: Environment, clock: Clock, change: dict[str, str], said: str
+):
+    browser = shown(world, clock).send({**change, "do": "follow"})
+    (gate,) = browser.tree.xpath("//*[@id='gate']")
+    assert ("ready" in gate.get("class").split()) is (not said)
+    assert (said or "いま公開できます") in gate.text_content()
+    assert bool(browser.tree.xpath("//input[@name='token']")) is (not said)
+
+
+def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
+    browser = shown(world, clock).send(FIRST)
+    browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
+    (gate,) = browser.tree.xpath("//*[@id='gate']")
+    assert "ready" not in gate.get("class").split()
+    assert "いつ使えるようになったか" in gate.text_content()
+
+
+def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environment, clock: Clock):
+    browser = shown(world, clock).send({"kind": "booking", "estimate_at": "2.15...", "do": "follow"})
+    assert browser.page.status_code == 200
+    assert "時刻として読めません" in beside(browser, "estimate")
+    assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
+    assert beside(browser, "since") == ""
+
+
+def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(
+    world: Environment, clock: Clock
+):
+    browser = shown(world, clock).send(FIRST | {"estimate_at": "12:20"})
+    clock.later(minutes=10)
+    update = f"/incidents/{only_incident(world).id}/write/update"
+    assert "時刻を過ぎた" not in browser.open(update).words
+    assert "状況は変わっていません" in browser.words
+    clock.later(minutes=20)
+    (said,) = browser.open(update).tree.xpath("//*[@id='f-estimate']//*[@data-hint='missed']")
+    assert "12:20ごろに直る見込みとお伝えしましたが" in said.text_content()
+    assert "状況は変わっていません" not in browser.words
+    assert browser.fields()["estimate"] == ["unknown"]
+    browser.send(do="publish")
+    assert newest(world).notice.facts.estimate == MissedEstimate(at("12:20"))
+    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.words["ja"].media["page"].body
+    clock.later(minutes=10)
+    assert "時刻を過ぎた" not in browser.open(update).words  # said once
+
+
+def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: Environment, clock: Clock):
+    browser = shown(world, clock).send(FIRST | {"next": "60m"})
+    first = only_incident(world).id
+    browser.open("/report").send(FIRST | {"next": "15m"})
+    (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
+    assert link.endswith("/write/update") and first not in link

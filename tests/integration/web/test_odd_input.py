@@ -1,0 +1,342 @@
+"""Input that is meant to harm: text that turns around, options in values, XML, files without end, deep brackets."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.rendering.wording.postmortem import html
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import (
+    Browser,
+    Clock,
+    alert_arrives,
+    alertmanager,
+    clock,
+    desk_of,
+    drill_world_in,
+    signed_in,
+    work,
+    world,
+)
+from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.paths import ROOT
+from tests.support.playing import Player, clean_environ
+from tests.support.times import at
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+PROGRAM = ROOT / "statuspage"
+
+TURNED = "abc\u202edef"
+"""Reads as ``abcfed``."""
+
+FREE = re.compile(r"(extra|text)-.*|reason|text|title|whom")
+"""Fields for words, of the forms of both worlds. Everything else is chosen from a list, or a time."""
+
+KEPT_AS_TYPED = ("draft", "alembic_version")
+"""A draft is given back as it was typed, so that nothing is lost."""
+
+
+def shown(browser: Browser) -> str:
+    """All that is read of a page, by eye or by ear, but not what stands in a field, as it was typed."""
+    parts: list[str] = []
+    for element in browser.tree.iter():
+        parts += [] if element.tag == "textarea" else [element.text or ""]
+        parts += [element.get(name, "") for name in ("title", "alt", "aria-label", "placeholder", "content")]
+        parts.append(element.tail or "")
+    return "".join(parts)
+
+
+def held(place: Environment) -> str:
+    """All that is stored and published, drafts apart."""
+    found: list[str] = []
+    for file in (place.home / "world.db", place.home / "people.db"):
+        if file.exists():
+            with closing(sqlite3.connect(file)) as books:
+                names = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                rows = [books.execute(f"SELECT * FROM {n}").fetchall() for n in names if n not in KEPT_AS_TYPED]
+                found.append("\n".join(str(value) for table in rows for row in table for value in row))
+    pages = [path for path in (place.home / "site").rglob("*") if path.is_file() and path.suffix != ".gz"]
+    return "\n".join([*found, *(path.read_text("utf-8", "replace") for path in pages)])
+
+
+def forms(browser: Browser, page: str) -> Iterator[tuple[str, str]]:
+    """Every field of every form of a page, with where the form goes."""
+    browser.open(page)
+    for form in browser.tree.xpath("//main//form"):
+        action = form.get("action") or ""
+        inside = form.xpath(".//@name") + browser.tree.xpath(f"//*[@form='{form.get('id') or '-'}']/@name")
+        yield from ((action, name) for name in sorted({*inside} - {"csrf_token"}))
+
+
+def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[str], set[str]]:
+    """The fields of these pages, and those that answered that such characters cannot be used."""
+    found: set[str] = set()
+    refused: set[str] = set()
+    for page in pages:
+        for action, name in [one for one in forms(browser, page) if one[1] not in found]:
+            found.add(name)
+            with place.store.begin() as tx:
+                tx.exec_driver_sql("DELETE FROM draft")
+            browser.open(page).send({"do": "publish", name: TURNED}, action=action)
+            assert browser.page.status_code < 500, (page, name)
+            assert "\u202e" not in shown(browser), (page, name)
+            refused |= {name} if "見えない制御文字" in browser.text or "ふつうの文字" in browser.text else set()
+    return found, refused
+
+
+def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    work(world, clock)
+    incident = browser.path.split("/")[2]
+    pages = ["/report", "/plan", f"/incidents/{incident}/write/resolved", f"/incidents/{incident}", browser.path, "/"]
+    found, refused = tried(browser, world, pages)
+    assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
+    assert refused == {name for name in found if FREE.fullmatch(name)}
+    Browser(browser.app).open("/sign-in").send(login=TURNED, password=TURNED)
+    work(world, clock)
+    assert "\u202e" not in held(world)
+
+
+def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
+    drill = drill_world_in(tmp_path)
+    found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
+    assert {"title", "kind", "kept_out", "role-reporter"} <= found
+    assert refused == {"title", "kept_out", *(name for name in found if name.startswith("role-"))}
+    assert "\u202e" not in held(drill)
+    drill.store.close()
+    drill.people.close()
+
+
+def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
+    incident = told(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
+    words = "There are characters in it that cannot be used."
+    for args in (
+        ("update", incident, "--extra", f"ja={TURNED}", "--yes"),
+        ("update", incident, "--only", "ja", "--reason", TURNED, "--yes"),
+        ("note", incident, TURNED),
+        ("redact", incident, "--text", "窓口", "--reason", TURNED, "--yes"),
+    ):
+        said = cli(*args)
+        assert (said.code, words in said.err) == (1, True), args
+    unknown = cli("update", incident, "--doing", TURNED, "--yes")
+    assert (unknown.code, "\u202e" in unknown.err) == (1, False)
+    assert "invisible" in cli("people", "add", TURNED, "--name", "Sato").err
+    assert "invisible" in cli("people", "add", "sa\u200bto", "--name", "Sato").err
+    assert cli("note", incident, "fine", "--by", TURNED).code == 0
+    assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
+    assert "abc�def" in cli("show", incident).out
+    with closing(sqlite3.connect(home / "world.db")) as books:
+        assert "\u202e" not in "\n".join(books.iterdump())
+
+
+@pytest.mark.parametrize("later", [(), ("--at", "23:59")], ids=["now", "on the plan"])
+@pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
+def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
+    said = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
+    with closing(sqlite3.connect(home / "drill" / "world.db")) as books:
+        assert "u202e" not in ascii("\n".join(books.iterdump()))
+    assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
+
+
+def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
+    for flag in ("--who", "--how"):
+        proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
+        said = cli("subscribers", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
+        assert (said.code, "that cannot be used" in said.err) == (1, True), said.err
+
+
+def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
+    answer = told(cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧")
+    assert "窓口へどうぞ。" in answer["words"]["ja"]["page"]
+    assert "👩‍👧" in answer["words"]["en"]["page"], "what joins a sign of several parts stays"
+
+
+def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
+    browser = signed_in(world, clock)
+    ways = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]
+    assert len(ways) > 8
+    for rule in ways:
+        for bad in ("..%2f..%2fetc%2fpasswd", "%2e%2e", quote(TURNED), "-rf", "a%00b", "CON"):
+            address = re.sub(r"<int:\w+>", "1", re.sub(r"<(?!int:)[^>]+>", bad, rule.rule))
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = browser.client.open(address, method=method, follow_redirects=False)
+                assert answer.status_code < 500, (method, address)
+                browser.page = answer
+                if answer.mimetype == "text/html" and browser.text:
+                    assert "root:" not in browser.text and "\u202e" not in shown(browser), address
+
+
+def calls(module: Path) -> Iterator[str]:
+    """The dotted names of everything a module calls."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+STARTS = re.compile(r"(subprocess|multiprocessing|pty)\.\w+|os\.(exec|spawn|posix_spawn|system|popen|fork)\w*")
+"""What starts a program."""
+
+
+def test_every_place_that_starts_a_program_is_known() -> None:
+    found = {
+        (str(module.relative_to(PROGRAM)), name)
+        for module in PROGRAM.rglob("*.py")
+        for name in calls(module)
+        if STARTS.fullmatch(name)
+    }
+    known = {("cli/context.py", "os.execve"), ("web/server/run.py", "subprocess.Popen")}
+    known |= {
+        ("usecases/publishing/full_build.py", "multiprocessing.get_context"),
+        ("integrations/hosting/subprocesses.py", "subprocess.Popen"),
+    }
+    for module in PROGRAM.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            assert not (isinstance(node, ast.keyword) and node.arg == "shell"), module
+            assert not (isinstance(node, ast.ImportFrom) and node.module in ("subprocess", "multiprocessing")), module
+    assert found == known, "A list of arguments each, no shell. A new place needs tests of its own, as in test_targets."
+
+
+def test_whatever_a_value_looks_like_it_reaches_the_drill_as_a_value(home: Path) -> None:
+    player = Player(home, clean_environ(STATUSPAGE_INTAKE_SECRET="planted"))
+    trap = home.parent / "trap"
+    value = f"--home={home.parent} $(touch {trap}); `touch {trap}` | touch {trap} #"
+    begun = player.ask("drill", "start", "--title", value, "--leader", "--json", "--no-alert")
+    assert (begun["title"], begun["leader"]) == (value, "--json")
+    assert not trap.exists()
+
+
+def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: Cli, home: Path) -> None:
+    file = home.parent / "alert.json"
+    body = alertmanager(at("09:55"), fingerprint="--drill", alertname="--help", severity="-rf", instance="$(reboot)")
+    message = json.loads(body)
+    message["alerts"][0]["annotations"] = {"summary": "--drill --to=everyone", "description": "-"}
+    file.write_text(json.dumps(message), "utf-8")
+    alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
+    answer = told(cli, "--alert", alert)
+    assert not answer["incident"].startswith("drill")
+    assert "everyone" not in json.dumps(answer["words"])
+    assert "--drill --to=everyone" in cli("show", answer["incident"]).out
+    assert not (home / "drill" / "world.db").exists() or "--drill" not in (home / "drill" / "world.db").read_text(
+        "utf-8", "replace"
+    )
+
+
+def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:
+    incident = told(cli)["incident"]
+    assert cli("note", incident, "--", "--drill").code == 0
+    assert "--drill" in cli("show", incident).out
+    assert cli("note", "--", "--drill", "text").code == 1
+    assert cli("show", "-x").code == 2
+
+
+READERS = {"xml", "lxml", "defusedxml", "html5lib", "feedparser", "xmltodict", "yaml", "pickle", "marshal", "shelve"}
+"""Libraries that read what may expand, reach out or run while it is read."""
+
+
+MAY_READ = {
+    "integrations/history/statuspage_reader.py": {"xml"},
+    "content/loading/brand.py": {
+        "xml",
+        "fromstring",
+    },  # a logo of the house, without declarations (tests/unit/content/test_brand.py)
+    "integrations/rosters/recurrence.py": {
+        "from_ical"
+    },  # calendars, capped, expanded within bounds (tests/contract/rosters/test_rosters.py)
+}
+
+
+def test_nothing_but_those_made_for_it_reads_xml_calendars_yaml_or_pickles() -> None:
+    for module in PROGRAM.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert READERS & {name.split(".")[0] for name in names} <= MAY_READ.get(place(module), set()), module
+        found = {name.rpartition(".")[2] for name in calls(module)} & {"from_ical", "fromstring"}
+        assert found <= MAY_READ.get(place(module), set()), module
+        assert not any(name.endswith("ElementTree.parse") for name in calls(module)), module
+
+
+def place(module: Path) -> str:
+    return module.relative_to(PROGRAM).as_posix()
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c SYSTEM "file:///etc/passwd">]><a>&b;&c;</a>"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [BOMB, b"[" * 200_000, b'{"alerts":' * 20_000, b"\xff\xfe<\0", b"9" * 250_000, b'{"version": "4", "version": {}}'],
+    ids=["entities", "brackets", "objects", "UTF-16", "a number", "twice"],
+)
+def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(world: Environment, clock: Clock, body: bytes) -> None:
+    answer = desk_of(world, clock).test_client().post("/intake/alertmanager", data=body, content_type="text/xml")
+    assert answer.status_code == 400
+    assert answer.get_json()["error"].endswith(".")
+    assert "root:" not in answer.get_data(as_text=True)
+
+
+def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, clock: Clock) -> None:
+    signed_in(world, clock)
+    browser = Browser(desk_of(world, clock)).open("/sign-in")
+    csrf: dict[str, Any] = browser.fields()
+    from statuspage.usecases import accounts
+
+    person = accounts.by_login(world.people, "sato")
+    assert person is not None
+    accounts.set_password(world.people, person.id, "correct horse battery", now=clock())
+    kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
+    browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "kept": kept})
+    assert browser.open("/").path == "/"
+
+
+def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: Path) -> None:
+    incident = told(cli)["incident"]
+    assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
+    binary = tmp_path / "binary.md"
+    binary.write_bytes(b"\x89PNG\r\n\xff\xfe")
+    turned = tmp_path / "turned.md"
+    turned.write_text(TURNED, "utf-8")
+    marked = tmp_path / "marked.md"
+    marked.write_text("【訓練】", "utf-8")
+    for file, wanted in (
+        (tmp_path, "directory"),
+        (tmp_path / "nowhere", "No such file"),
+        (binary, "invalid start byte"),
+        (Path("/dev/zero"), "too long"),
+        (turned, "cannot be used"),
+    ):
+        said = cli("account", incident, f"ja={file}", f"en={file}", "--yes")
+        assert said.code in (1, 2), file
+        assert wanted in said.err, (file, said.err)
+    assert cli("account", incident, f"ja={marked}", f"en={turned}", "--yes").code == 1
+    assert "--account ja=" in cli("account", incident, f"ja={marked}", f"en={marked}", "--yes").err
+    for args in (("alert", "alertmanager"), ("plain",), ("subscribers", "import")):
+        endless = cli(*args, "/dev/zero")
+        assert (endless.code, "bytes" in endless.err) == (2, True), args
+    assert "invalid start byte" in cli("plain", str(binary)).err
+
+
+@pytest.mark.parametrize("address", ["//evil.example/", "/en/", "javascript:alert(1)", "data:text/html,x", "ftp://a/"])
+def test_a_link_of_a_report_is_a_whole_address_of_the_web(address: str) -> None:
+    assert "href" not in html(f"[x]({address})", EnvironmentMarks())
+    assert 'href="https://fitline.example/"' in html("[x](https://fitline.example/)", EnvironmentMarks())
+
+
+def test_a_report_of_nothing_but_brackets_stands_as_it_is() -> None:
+    brackets = "[" * 50_000
+    assert html(brackets, EnvironmentMarks()) == f"<p>{brackets}</p>"

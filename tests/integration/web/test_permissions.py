@@ -1,0 +1,209 @@
+"""Roles: every address of both desks asks for the least role that the table names, and nobody gets by it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from statuspage.domain.catalog import Catalog
+from statuspage.storage.accounts import Person
+from statuspage.usecases import accounts, drills
+from statuspage.usecases.accounts import RANKS, Role
+from statuspage.usecases.environment import restore_guard
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk import permissions
+from tests.support.desk import (
+    Browser,
+    Clock,
+    alert_arrives,
+    clock,
+    desk_of,
+    drill_world_in,
+    person_in,
+    world,
+    world_in,
+)
+from tests.support.situation import bad_night, waits_for_doors
+
+__all__ = ["clock", "world"]
+
+
+def as_role(world: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
+    """Somebody of this role, signed in."""
+    mine = person_in(world, str(role), f"{role}さん", password="")
+    accounts.promote(world.people, mine.id, role, by=mine.id, now=clock())
+    browser = Browser(app or desk_of(world, clock))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
+
+
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
+    """Every address with something in its places: function, method, path."""
+    filled = [
+        (rule.endpoint, method, re.sub(r"<int:\w+>", "1", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
+    return [(endpoint, method, re.sub(r"<[^>]+>", "nothing", path)) for endpoint, method, path in filled]
+
+
+@pytest.fixture
+def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
+    (tmp_path / "other").mkdir()
+    found = drill_world_in(tmp_path / "other")
+    return found, desk_of(found, clock)
+
+
+def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: Environment, clock: Clock, drill_app):
+    both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
+    there = {endpoint for endpoint, _, _ in both}
+    assert there == {*permissions.LEAST, *permissions.OPEN_TO_ALL, *permissions.UNASKED, *permissions.INTAKE}
+
+
+def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
+    world, app = drill_app
+    for role in RANKS:
+        browser = as_role(world, clock, role, app)
+        for endpoint, method, path in addresses(app):
+            if endpoint not in permissions.LEAST or endpoint == "sign_in.out":
+                continue
+            answer = browser.client.open(path, method=method)
+            refused = not permissions.is_allowed(role, endpoint)
+            # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
+            assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
+
+
+CLOSER: frozenset[str] = frozenset()
+"""Addresses that look closer still and refuse everybody here."""
+
+
+def test_who_is_not_signed_in_meets_the_sign_in_page(world: Environment, clock: Clock):
+    stranger = Browser(desk_of(world, clock))
+    for endpoint, method, path in addresses(stranger.app):
+        if endpoint in permissions.LEAST:
+            answer = stranger.client.open(path, method=method)
+            assert answer.status_code in (303, 401), (endpoint, answer.status_code)
+
+
+def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environment, clock: Clock):
+    browser = as_role(world, clock, Role.READER)
+    alert_arrives(browser)
+    browser.open("/")
+    assert "予約の応答エラー" in browser.words
+    assert browser.tree.xpath("//main//button | //nav//a[@href='/report']") == []
+    (alert,) = alerts_of(world)
+    answer = browser.post(f"/alerts/{alert}", {"do": "write"})
+    assert answer.status_code == 403
+    assert "お知らせ担当、責任者、管理者です。あなたの役割は閲覧です" in answer.get_data(as_text=True)
+
+
+def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
+    world = world_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
+    night = bad_night(world, clock())
+    reader, boss = as_role(world, clock, Role.READER), as_role(world, clock, Role.ADMINISTRATOR)
+    for path in night.paths:
+        pressed = "//main//button[not(@type='button')] | //main//input[not(@type='hidden')]"
+        assert reader.open(path).tree.xpath(pressed) == [], path
+        assert reader.page.status_code == 200
+        assert boss.open(path).tree.xpath("//main//button"), path
+    world.store.close()
+    world.people.close()
+
+
+def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
+    world, app = drill_app
+    found = drills.start_drill(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
+    reader, reporter = as_role(world, clock, Role.READER, app), as_role(world, clock, Role.REPORTER, app)
+    for path in ("/", "/drills", f"/drills/{found.drill.id}"):
+        assert reader.open(path).tree.xpath("//button[not(@type='button')][not(ancestor::header)]") == [], path
+    assert reporter.open("/drills").tree.xpath("//main//form[@action='/drills/end']")
+
+
+def test_only_who_leads_is_offered_to_let_things_go_out_again(world: Environment, clock: Clock):
+    restore_guard.remember_sent(world.home, 99)
+    restore_guard.detect_restored_backup(world.store, world.home, now=clock())
+    for role in RANKS:
+        browser = as_role(world, clock, role).open("/")
+        offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
+        assert offered == permissions.is_allowed(role, "home.go")
+        assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
+
+
+def alerts_of(world: Environment) -> list[str]:
+    """The alerts that wait, by id."""
+    from statuspage.storage import alerts
+
+    with world.store.read() as tx:
+        return [one.id for one in alerts.waiting(tx)]
+
+
+def test_only_an_administrator_changes_roles_and_never_their_own(world: Environment, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    other = as_role(world, clock, Role.REPORTER)
+    assert other.open("/people").page.status_code == 403
+    boss.open("/people").send(role="lead", action="/people/reporter")
+    assert "役割を変えました" in boss.text
+    assert other.open("/account").words.count("責任者") == 1
+    assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
+    assert accounts.by_login(world.people, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert "役割を変更" in boss.open("/audit").words
+
+
+def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environment, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    stranger = Browser(desk_of(world, clock)).open("/sign-in/link/wrong")
+    token = stranger.fields()
+    tried = [stranger.post(f"/sign-in/link/wrong{n}", token).status_code for n in range(22)]
+    assert tried == [403] * 20 + [429] * 2
+    shown = boss.open("/audit").words
+    assert "アカウントを追加" in shown
+    assert "サインイン用リンクを拒否" not in shown
+    refused = boss.open("/audit/refused")
+    assert "サインイン用リンクを拒否 20回" in refused.words
+    assert "127.0.0.1" in refused.words
+    assert as_role(world, clock, Role.LEAD).open("/audit/refused").page.status_code == 403
+
+
+def test_the_audit_log_has_pages(world: Environment, clock: Clock):
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    for _ in range(120):
+        accounts.create_sign_in_link(world.people, boss_of(world).id, now=clock())
+    newest = boss.open("/audit")
+    assert len(newest.tree.xpath("//main//ol/li")) == 100
+    assert not newest.tree.xpath("//main//a[@rel='prev']")
+    (older,) = newest.tree.xpath("//main//a[@rel='next']/@href")
+    oldest = boss.open(older)
+    assert "アカウントを追加" in oldest.words
+    assert not oldest.tree.xpath("//main//a[@rel='next']")
+    (newer,) = oldest.tree.xpath("//main//a[@rel='prev']/@href")
+    assert len(boss.open(newer).tree.xpath("//main//ol/li")) == 100
+    for odd in ("before=x", "before=99999999999999999999", "after=-1"):
+        assert boss.open(f"/audit?{odd}").page.status_code == 200
+
+
+def boss_of(world: Environment) -> Person:
+    """The administrator's account."""
+    found = accounts.by_login(world.people, "administrator")
+    assert found is not None
+    return found
+
+
+def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: Environment, clock: Clock):
+    here, there = as_role(world, clock, Role.REPORTER), as_role(world, clock, Role.REPORTER)
+    here.open("/account")
+    assert here.words.count("最後に使った時刻") == 2
+    assert here.words.count("このブラウザー") == 1
+    here.send()
+    assert "サインアウトさせました" in here.text
+    assert there.open("/").path == "/sign-in"
+    assert here.open("/").path == "/"
+    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    boss.open("/people")
+    (form,) = boss.tree.xpath("//form[@action='/people/reporter'][.//input[@name='session']]")
+    (session,) = form.xpath(".//input[@name='session']/@value")
+    (token,) = form.xpath(".//input[@name='csrf_token']/@value")
+    boss.post("/people/reporter", {"do": "end", "session": session, "csrf_token": token})
+    assert here.open("/").path == "/sign-in"

@@ -1,0 +1,257 @@
+"""The scorecard of a drill on the desk: objectives and grades, what to mend, files to take along, and the line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.integrations.monitors.registry import SOURCES
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, drills, notices
+from statuspage.usecases.drills import scorecard
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.drills.trend import trend
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.notices import approvals
+from statuspage.usecases.on_call import fact_requests
+from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in
+from tests.support.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
+from tests.support.times import at
+
+__all__ = ["clock"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+LONGEST = {
+    "acknowledged": "アラートに気づくまで",
+    "confirmed": "不具合だと確かめるまで",
+    "colleagues_told": "社内に知らせるまで",
+    "opened": "第一報の画面を開くまで",
+    "written": "第一報を書く間",
+    "readable": "公開してから読めるようになるまで",
+}
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Environment]:
+    """A drill's world with the sample alert at hand."""
+    made = drill_world_in(tmp_path)
+    yield made
+    made.store.close()
+    made.people.close()
+
+
+def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
+    clock.now = at("20:00")
+    return signed_in(drill, clock).open(f"/drills/{found.drill.id}")
+
+
+def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: Clock) -> None:
+    began = at("08:00")
+    told = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
+    for cause, found in zip(CAUSES, told, strict=True):
+        words = card(drill, clock, found).words
+        assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
+
+
+def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environment, clock: Clock) -> None:
+    script = drill.catalog.scenarios["booking-phone"]
+    play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
+    found = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
+    browser = card(drill, clock, found)
+    table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
+    rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
+    assert rows[0] == ["気づく", "Sato", "4:20", "+1:20", "2:20"]
+    assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
+    drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
+    assert len(drawn) == 2, "past the target of three minutes, which is drawn"
+    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{found.drill.id}.md").text
+    assert json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["before"]["acknowledged"] == 140
+
+
+def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
+    found = play(drill, at("10:00"), QUICK)
+    browser = card(drill, clock, found)
+    assert "お客さまが第一報を読める3:02（目標 10:00）" in browser.words
+    wish = {"objective": "plain", "grade": "some", "reason": ""}
+    browser.send(wish, action=f"/drills/{found.drill.id}/grades")
+    assert (browser.page.status_code, "理由を、500文字までのふつうの文字で書いてください。" in browser.words) == (
+        422,
+        True,
+    )
+    browser.send({**wish, "reason": "見出しがかたい"}, action=f"/drills/{found.drill.id}/grades")
+    assert "少し課題がある" in browser.words and "見出しがかたい（自動の判定：0件）" in browser.words
+    browser.send({**wish, "grade": ""}, action=f"/drills/{found.drill.id}/grades")
+    assert "見出しがかたい" not in browser.words
+
+
+def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Environment, clock: Clock) -> None:
+    found = play(drill, at("10:00"), QUICK)
+    browser = card(drill, clock, found)
+    where = f"/drills/{found.drill.id}/actions"
+    browser.send({"text": " ", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    assert browser.page.status_code == 422
+    assert 'value="佐藤"' in browser.text and 'value="2026-07-08"' in browser.text
+    browser.send({"text": "答え方を決める", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    assert "答え方を決める佐藤 7月8日まで" in browser.words
+    browser.send({"drop": "1"}, action=where)
+    assert "答え方を決める" not in browser.words
+
+
+def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
+    found = play(drill, at("10:00"), QUICK)
+    scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", until="2026-07-08")
+    browser = card(drill, clock, found)
+    text = browser.open(f"/drills/{found.drill.id}.md").text
+    assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
+    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
+    assert ["stages", "", "気づく", "20", "Sato"] in rows
+    assert [row[2] for row in rows if row[0] == "actions"] == ["'=1+1 を直す"]
+    plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
+    assert [(one["id"], one["grade"]) for one in plain["objectives"]] == [
+        ("readable", "performed"),
+        ("facts", "performed"),
+        ("promises", "performed"),
+        ("plain", "performed"),
+    ]
+    assert plain["stuck"] is None
+
+
+def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: Environment, clock: Clock) -> None:
+    better = series(drill, IMPROVING, at("10:00", "2026-01-10"))
+    assert [round(one.took.total_seconds() / 60) for one in better if one.took] == [*IMPROVING]
+    assert [one.reached for one in better] == [False] * 5 + [True]
+    worse = series(drill, WORSENING, at("10:00", "2027-01-10"))
+    found = trend(drill, now=at("12:00", "2027-06-10"))
+    assert [point.number for point in found.points] == list(range(1, 11))
+    assert [point.reached for point in found.points[6:]] == [True, False, False, False]
+    clock.now = at("12:00", "2027-06-10")
+    browser = signed_in(drill, clock).open("/drills/trend")
+    circles, texts = (browser.tree.xpath(f"//main//*[local-name()='{name}']") for name in ("circle", "text"))
+    dots = [int(one.get("cy")) for one in circles]
+    times = [int(one.get("y")) for one in texts if one.get("class") in ("v", "v mid")]
+    assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
+    assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
+    assert times[dots.index(min(dots))] < min(dots)  # no line comes to the longest from above
+    assert worse[-1].took is not None and "23:59" in browser.words
+
+
+def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Environment, clock: Clock) -> None:
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals = SOURCES["alertmanager"].read(body, at("10:00"))
+    goal = timedelta(minutes=10)
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
+    alerts.acknowledge(drill, begun.drill.alert, by="佐藤", now=at("10:12"))
+    alerts.confirm(drill, begun.drill.alert, by="佐藤", now=at("10:15"))
+    drills.end_drill(drill, now=at("10:40"))
+    browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
+    assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
+    assert "できなかった" in browser.words
+
+
+def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Clock) -> None:
+    setup = drills.Setup(scenario=drill.catalog.scenarios["booking-phone"])
+    goal = timedelta(minutes=10)
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, setup=setup, now=at("10:00"))
+    drills.end_drill(drill, now=at("10:40"))
+    clock.now = at("20:00")
+    where = f"/drills/{begun.drill.id}"
+    player = signed_in(drill, clock).open(where)
+    assert "自分で判定する" not in player.words and "直すことを足す" not in player.words
+    leader = signed_in(drill, clock, "nakamura", "中村").open(where)
+    assert "自分で判定する" in leader.words
+    token = leader.fields(f"{where}/actions")["csrf_token"][0]
+    assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
+    leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
+    assert "答え方を決める" in leader.words
+
+
+def helped(world: Environment, answers: int, approves: int) -> drills.Report:
+    """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
+    began = at("10:00")
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals, goal = SOURCES["alertmanager"].read(body, began), timedelta(minutes=10)
+    begun = drills.start_drill(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
+    alerts.acknowledge(world, begun.drill.alert, by="佐藤", now=at("10:01"))
+    incident = alerts.confirm(world, begun.drill.alert, by="佐藤", now=at("10:02")).id
+    place = notices.open_form(world, incident, by="佐藤", now=at("10:03"))
+    assert place is not None
+    number = fact_requests.ask_engineers(world, incident, by="佐藤", now=at("10:04"))
+    known = at("10:04") + timedelta(minutes=answers)
+    said = NoticeInput(kind="booking", services=("booking:partial",), since="about:5m")
+    assert fact_requests.answer(world, incident, said, by="山田", now=known, of=number) == ()
+    typed, ready = NoticeInput(kind="booking", since="about:5m", next="30m"), known + timedelta(minutes=1)
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=ready)
+    waits = notices.publish(world, typed, shown.token, by="佐藤", now=ready)
+    assert isinstance(waits, notices.AwaitingApproval)
+    out = ready + timedelta(minutes=approves)
+    told = approvals.approve(world, incident, waits.number, by="田中", now=out)
+    with world.store.begin() as tx:
+        step = TimelineEvent(StepKind.READABLE, text=str(told.sequence))
+        incidents.append(tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2))
+    drills.end_drill(world, now=out + timedelta(minutes=5))
+    return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("answers", "approves", "longest", "helps"),
+    [
+        (12, 3, "事実の回答を待つ間です（20:02のうち13:00）", "回答を待たず、「確認中」として出してください。"),
+        (3, 12, "公開の承認を得るまでです（20:02のうち12:00）", "だれがひとりで公開してよいか"),
+    ],
+)
+def test_waiting_for_engineers_and_for_approval_are_told_apart(
+    drill: Environment, clock: Clock, answers: int, approves: int, longest: str, helps: str
+) -> None:
+    booking = replace(drill.catalog.kinds["booking"], approval=True)
+    careful = replace(drill, catalog=replace(drill.catalog, kinds={**drill.catalog.kinds, "booking": booking}))
+    found = helped(careful, answers, approves)
+    browser = card(careful, clock, found)
+    assert longest in browser.words and helps in browser.words
+    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
+    lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
+    assert lengths["事実の回答"] == (str((answers + 1) * 60), "山田")
+    assert lengths["文面を書く"][0] == "60"
+    assert lengths["第一報の公開を決める"] == (str(approves * 60), "田中")
+    assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
+    plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
+    assert [(one["fact"], one["by"]) for one in plain["arrived"]] == [("scope", "山田"), ("started", "山田")]
+    (question,) = plain["asked"]
+    assert [(one["by"], one["about"]) for one in question["answers"]] == [("山田", ["services", "since"])]
+
+
+def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(
+    drill: Environment, clock: Clock
+) -> None:
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    signals, goal = SOURCES["alertmanager"].read(body, at("10:00")), timedelta(minutes=10)
+    begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
+    clock.now = at("10:02")
+    writer = signed_in(drill, clock).open("/").send(do="write")
+    writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
+    writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
+    writer.open("/").open(writer.path)
+    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
+    writer.send({"extra-ja": ""}, do="publish")
+    with drill.store.read() as tx:
+        ((told, _),) = incidents.notices(tx, 9)
+    assert told.latest is not None and told.latest.notice.met == ("secret", "jargon", "vague")
+    assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
+    drills.end_drill(drill, now=at("10:30"))
+    browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))
+    assert "第一報：書いている間は3件、公開したときは0件" in browser.words
+    assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words
+    plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
+    assert plain["met"] == [{"sequence": told.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
+    assert "db-prod-02" not in browser.text

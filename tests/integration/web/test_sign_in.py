@@ -1,0 +1,221 @@
+"""Signing in and out, what is kept meanwhile, and what strangers' pages cannot do."""
+
+from __future__ import annotations
+
+import pytest
+
+from statuspage.usecases import accounts
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.security import POLICY
+from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world
+
+__all__ = ["clock", "world"]
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_nothing_is_shown_to_somebody_who_is_not_signed_in(world: Environment, clock: Clock):
+    browser = Browser(desk_of(world, clock))
+    for path in ("/", "/report", "/incidents/abcdefghijkl", "/incidents/abcdefghijkl/notices/3"):
+        assert browser.open(path).path == "/sign-in"
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_be(world: Environment, clock: Clock):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).open("/report")
+    assert browser.send(login="sato", password=PASSWORD).path == "/report"
+
+
+@pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/sign-out", "\x00"])
+def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, back: str):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).open("/sign-in")
+    assert browser.send(login="sato", password=PASSWORD, back=back).path == "/"
+    token = browser.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    turned = browser.post("/language", {"csrf_token": token, "language": "en", "back": back})
+    assert turned.headers["Location"] == "/", "nor does another language"
+
+
+def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, clock: Clock):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).open("/sign-in")
+    assert "ログイン名かパスワードが違います" in browser.send(login="sato", password="wrong").words
+    browser.client.set_cookie("desk-language", "en")
+    browser.open("/sign-in").send(login="sato", password="wrong")
+    assert browser.page.status_code == 403
+    assert "do not match" in browser.words
+    assert browser.fields()["login"] == ["sato"]
+
+
+def test_many_failures_make_one_wait(world: Environment, clock: Clock):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).open("/sign-in")
+    for _ in range(6):
+        browser.send(login="sato", password="wrong")
+    assert browser.page.status_code == 429
+    browser.send(login="sato", password=PASSWORD)
+    assert "秒で試せます" in browser.words
+    clock.later(minutes=1)
+    assert browser.send(login="sato", password=PASSWORD).path == "/"
+
+
+def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(world.people, person_in(world).id, now=clock())
+    browser = Browser(desk_of(world, clock))
+    for _ in range(2):
+        assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
+    assert browser.send().path == "/"
+    other = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}").send()
+    assert "もう使えません" in other.words
+
+
+def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(world: Environment, clock: Clock):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).open("/sign-in")
+    answer = browser.post("/sign-in", browser.fields() | {"login": "sato", "password": PASSWORD})
+    (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("desk=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_over_https_cookies_are_bound_to_the_host(world: Environment, clock: Clock):
+    person_in(world)
+    client = desk_of(world, clock, secure=True).test_client()
+    answer = client.get("/sign-in", base_url="https://desk.example")
+    token = answer.get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
+    data = {"login": "sato", "password": PASSWORD, "csrf_token": token}
+    done = client.post(
+        "/sign-in", data=data, base_url="https://desk.example", headers={"Referer": "https://desk.example/"}
+    )
+    assert done.status_code == 303
+    for cookie in [*answer.headers.getlist("Set-Cookie"), *done.headers.getlist("Set-Cookie")]:
+        assert cookie.startswith("__Host-")
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+    assert "max-age" in done.headers["Strict-Transport-Security"]
+
+
+def test_every_answer_carries_the_policy(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    for path in ("/", "/report", "/static/desk.css", "/nothing", "/sign-in"):
+        with browser.client.get(path) as answer:
+            headers = answer.headers
+        assert headers["Content-Security-Policy"] == POLICY
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    for path in ("/", "/report", "/sign-in", "/nothing"):
+        tree = browser.open(path).tree
+        assert not tree.xpath("//@style")
+        assert not tree.xpath("//style")
+        assert not tree.xpath("//script[not(@src)]")
+        assert not [name for name in tree.xpath("//@*") if getattr(name, "attrname", "").startswith("on")]
+
+
+def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    answer = browser.post("/report", {"kind": "booking", "since": "5m", "do": "publish"})
+    assert answer.status_code == 400
+    assert browser.open("/").path == "/"
+    assert "いま、障害はありません" in browser.words
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
+)
+def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, headers: dict[str, str]):
+    browser = signed_in(world, clock).open("/report")
+    data = browser.fields() | {"kind": "booking", "since": "5m", "do": "publish"}
+    assert browser.post("/report", data, headers=headers).status_code == 403
+
+
+def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock: Clock):
+    person_in(world)
+    browser = Browser(desk_of(world, clock)).sign_in().open("/report")
+    clock.later(hours=13)
+    change = {"kind": "payment", "since": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
+    browser.send(change)
+    assert browser.page.status_code == 401
+    assert "書いた内容は預かっています" in browser.words
+    browser.send(login="sato", password=PASSWORD)
+    assert browser.path == "/report"
+    assert "まだ公開していません" in browser.text
+    fields = browser.fields()
+    assert fields["kind"] == ["payment"]
+    assert fields["since"] == ["15m"]
+    assert fields["extra-ja"] == ["現金はお使いいただけます。"]
+
+
+def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report")
+    browser.client.delete_cookie("desk-form-live")
+    browser.send({"kind": "payment", "since": "15m", "extra-ja": "現金で。", "do": "publish"})
+    assert browser.page.status_code == 400
+    assert "書いた内容は残っています" in browser.words
+    browser.send()
+    assert "/notices/" in browser.path
+
+
+def test_signing_out_everywhere_ends_the_other_browser_too(world: Environment, clock: Clock):
+    one, other = signed_in(world, clock), signed_in(world, clock)
+    one.open("/")
+    (form,) = one.tree.xpath("//form[@action='/sign-out']")
+    one.post("/sign-out", {"csrf_token": form.xpath(".//input/@value")[0], "everywhere": "1"})
+    assert other.open("/").path == "/sign-in"
+
+
+def test_the_language_follows_the_person(world: Environment, clock: Clock):
+    browser = signed_in(world, clock).open("/report")
+    (token,) = browser.tree.xpath("//form[@class='lang']/input[@name='csrf_token']/@value")
+    answer = browser.post("/language", {"csrf_token": token, "language": "en", "back": "/report"})
+    assert answer.headers["Location"] == "/report"
+    assert "Write the first report" in browser.open("/report").words
+    assert "All is well." in signed_in(world, clock).words
+
+
+@pytest.mark.parametrize(
+    ("asked", "button"),
+    [
+        (None, "サインイン"),
+        ("ja", "サインイン"),
+        ("en-US,en;q=0.9,ja;q=0.8", "Sign in"),
+        ("fr-FR,fr;q=0.9", "Sign in"),
+        ("fr-FR,fr;q=0.9,ja;q=0.5", "サインイン"),
+    ],
+)
+def test_the_desk_speaks_as_the_browser_asks_while_nobody_has_chosen(
+    world: Environment, clock: Clock, asked: str | None, button: str
+):
+    client = desk_of(world, clock).test_client()
+    said = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
+    assert button in said
+
+
+def test_no_get_changes_anything(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    for path in ("/sign-out", "/language", "/alerts/x", "/deliveries/1", "/incidents/x/note", "/incidents/x/reopen"):
+        assert browser.client.get(path).status_code in (404, 405)
+
+
+def test_pages_that_renew_themselves_keep_no_session_alive(world: Environment, clock: Clock):
+    browser = signed_in(world, clock)
+    for _ in range(14):
+        clock.later(hours=1)
+        browser.client.get("/", headers={"X-Renewal": "1"})
+    assert browser.open("/").path == "/sign-in"
+
+
+def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(world.people, person_in(world, password="").id, now=clock())
+    browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
+    browser.page = browser.client.post(
+        "/language",
+        data={"csrf_token": browser.fields()["csrf_token"], "back": browser.path, "language": "en"},
+        follow_redirects=True,
+    )
+    assert browser.path == f"/sign-in/link/{token}"
+    assert "Sign in" in browser.words
+    assert browser.send().path == "/"

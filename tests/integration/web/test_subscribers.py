@@ -1,0 +1,169 @@
+"""The page for leads: how many are told, one address, lists. What is wrong is said at once, and nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
+from sqlalchemy import insert, update
+
+from statuspage.domain.subscription import Kind, Standing
+from statuspage.storage import subscribers
+from statuspage.storage.tables.subscribers import mailing
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import admin
+from statuspage.web.server.http_server import Listening, bind
+from tests.integration.web.test_permissions import as_role
+from tests.support.bulk_sends import subscribe
+from tests.support.desk import Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world
+from tests.support.subscribers import books_of
+
+__all__ = ["clock", "world"]
+
+LIST = (
+    "address,consent_who,consent_when,consent_how\n"
+    "a@fitline.example,Counter staff,2026-04-01,paper form\n"
+    "b@fitline.example,Counter staff,2026-04-02,paper form\n"
+)
+WRONG = (
+    "address,consent_who,consent_when,consent_how,about\n"
+    "a@fitline.example,Counter staff,2199-01-01,paper form,trouble\n"
+    "nobody,,2026-04-02,paper form,everything\n"
+    "c@fitline.example,Counter staff,2026-04-02,paper form,<b>\n"
+)
+
+
+@pytest.fixture
+def lead(world: Environment, clock: Clock) -> Browser:
+    return as_role(world, clock, Role.LEAD)
+
+
+def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
+    world: Environment, clock: Clock, lead: Browser
+) -> None:
+    subscribe(books_of(world), ["a@fitline.example", "b@fitline.example"], language="ja")
+    subscribe(
+        books_of(world), ["https://hooks.example/"], language="en", kind=Kind.WEBHOOK, contact="c@fitline.example"
+    )
+    with books_of(world).begin() as tx:
+        subscribers.suppress(tx, Kind.MAIL, "b@fitline.example", "bounced", at=clock())
+    lead.open("/subscribers")
+    assert "現在の宛先は 2 件です。" in lead.text
+    assert "メール、日本語<small>送らない 1</small></p><b>1</b>" in lead.text
+    assert "Webhook、English</p><b>1</b>" in lead.text
+    assert 'href="/subscribers"' in lead.open("/").text
+
+
+def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
+    world: Environment, clock: Clock, lead: Browser
+) -> None:
+    place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "mail"}
+    far = {"began": clock(), "until": 9, "start": 0, "place": 4, "owner": "", "listed": 8, "passed": 4, "told": 3}
+    with books_of(world).begin() as tx:
+        tx.execute(insert(mailing).values(**place, **far))
+    lead.open("/subscribers")
+    assert "いま送っているお知らせ" in lead.text
+    assert 'href="/incidents/2026-0731"' in lead.text
+    assert "50" in lead.words.partition("2026-0731")[2]
+    with books_of(world).begin() as tx:
+        tx.execute(update(mailing).values(ended=clock()))
+    assert "2026-0731" not in lead.open("/subscribers").text
+
+
+def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock: Clock, lead: Browser) -> None:
+    subscribe(books_of(world), ["a@fitline.example"], services=["booking"])
+    subscribe(books_of(world), ["https://hooks.example/"], kind=Kind.WEBHOOK, contact="a@fitline.example", secret="w")
+    lead.open("/subscribers").send(do="look", address="nobody")
+    assert lead.page.status_code == 422
+    assert "name@example.com" in lead.text
+    assert 'value="nobody"' in lead.text
+    lead.open("/subscribers").send(do="look", address="z@fitline.example")
+    assert "このアドレスの記録はありません。" in lead.text
+    lead.open("/subscribers").send(do="look", address="A@fitline.example")
+    assert "https://hooks.example/" in lead.text
+    assert "レッスン予約" in lead.text
+    lead.send(do="erase")
+    assert "2 件を完全に削除しました。" in lead.text
+    assert admin.at(world, "a@fitline.example") == ()
+    with books_of(world).read() as tx:
+        assert subscribers.suppressed(tx, Kind.MAIL, "a@fitline.example") is not None
+    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
+
+
+def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: Environment, lead: Browser) -> None:
+    lead.open("/subscribers").send(do="import", list=WRONG)
+    assert lead.page.status_code == 422
+    for said in (
+        "2 行目：「2199-01-01」",
+        "3 行目：「consent_who」が空",
+        "3 行目：「nobody」",
+        "4 行目：「&lt;b&gt;」",
+    ):
+        assert said in lead.text
+    assert "まだ誰も加えていません。" in lead.text
+    assert "nobody,,2026-04-02" in lead.text
+    assert admin.counts(world) == ()
+
+
+def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Browser) -> None:
+    lead.open("/subscribers").send(do="import", list=LIST)
+    assert "2 件を加えました。" in lead.text
+    lead.open("/subscribers").send(do="export")
+    assert lead.page.mimetype == "text/csv"
+    assert "attachment" in lead.page.headers["Content-Disposition"]
+    assert lead.page.headers["Cache-Control"] == "no-store"
+    rows = list(csv.DictReader(io.StringIO(lead.text)))
+    assert [(row["address"], row["standing"]) for row in rows] == [
+        ("a@fitline.example", Standing.ACTIVE),
+        ("b@fitline.example", Standing.ACTIVE),
+    ]
+
+
+def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
+    world: Environment, clock: Clock, tmp_path: Path
+) -> None:
+    reporter = signed_in(world, clock)
+    assert "/subscribers" not in reporter.open("/").text
+    assert reporter.open("/subscribers").page.status_code == 403
+    (tmp_path / "other").mkdir()
+    drill = drill_world_in(tmp_path / "other")
+    assert as_role(drill, clock, Role.LEAD, desk_of(drill, clock)).open("/subscribers").page.status_code == 404
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
+def test_in_a_browser_it_can_be_read_by_everybody(
+    world: Environment,
+    clock: Clock,
+    browser: Chromium,
+    axe: Callable[[Page], list[str]],
+    language: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    mine = person_in(world, "lead", "佐藤", language, password="")
+    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    subscribe(books_of(world), ["a@fitline.example"])
+    with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
+        page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
+        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}")
+        page.locator("main button").first.click()
+        page.goto(f"{door.address}/subscribers")
+        page.locator("input[name=address]").fill("a@fitline.example")
+        page.locator("button[value=look]").click()
+        assert page.locator("button[value=erase]").is_visible()
+        assert axe(page) == []
+        page.locator("textarea[name=list]").fill(WRONG)
+        page.locator("button[value=import]").click()
+        assert page.locator("textarea[name=list]").input_value() == WRONG.rstrip() + "\n"
+        assert page.locator("#f-list .wrong").count() == 5
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.context.close()

@@ -1,0 +1,341 @@
+"""An instance whose two worlds are used through every verb, and what must hold after each of them.
+
+``python -m tests.support.both_environments --examples 40`` is the long form of ``tests/system/test_both_environments.py``: two terminals stay
+open, one of each world, and hypothesis thinks up who types what, with odd words among it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from psycopg.rows import dict_row
+
+from statuspage import settings as environment
+from statuspage.cli import framework
+from tests.conftest import served
+from tests.support import command_inputs as sayings
+from tests.support import seen
+from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
+from tests.support.database import Databases
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.playing import Said, clean_environ
+from tests.support.postgres import postgres
+from tests.support.terminals import Terminal
+
+LIVE, DRILL = "live", "drill"
+OTHER = {LIVE: DRILL, DRILL: LIVE}
+NOT_LIVE = (DRILL, "people.db", "people.db-wal", "people.db-shm", "content", "content-passed")
+"""What lies in the home beside the live world: accounts are the same in both; content is looked at in the end."""
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def every_verb() -> list[str]:
+    """All verbs of the program, as the program itself lists them."""
+    context = click.Context(click.Command("statuspage"))
+    groups = framework.Verbs("statuspage", framework.VERBS)
+    found: list[str] = []
+    for name in groups.list_commands(context):
+        command = groups.get_command(context, name)
+        inner = command.list_commands(context) if isinstance(command, click.Group) else [""]
+        found += [f"{name} {one}".strip() for one in inner]
+    return found
+
+
+@dataclass
+class Ground:
+    """What all examples on one database share: an instance to copy, the terminals, the server."""
+
+    made: Path
+    place: Path
+    databases: Databases
+    terminals: Mapping[str, Terminal]
+    ended: Counter[tuple[str, int]] = field(default_factory=Counter)
+    numbers: Iterator[int] = field(default_factory=count)
+
+
+@contextmanager
+def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
+    """The ground on this database, and an open terminal in each world. Live's holds credentials."""
+    environ = clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), AWS_SECRET_ACCESS_KEY="planted")
+    with ExitStack() as stack:
+        databases = Databases()
+        if database == "postgresql":
+            databases.use(stack.enter_context(postgres()))
+        terminals = {LIVE: Terminal(environ), DRILL: Terminal(environment.drill_environ(environ))}
+        for terminal in terminals.values():
+            stack.callback(terminal.close)
+        yield Ground(made, place, databases, terminals)
+
+
+BOOKS = (
+    *(("", LIVE, "world"), ("DRILL_", DRILL, "world")),
+    *((f"{name.upper()}_", name, name) for name in ("people", "subscribers")),
+)
+"""What each set of books is called in a setting, whose it is, and of which kind."""
+
+
+class Instance:
+    """One instance while it is used. ``play`` runs a verb and looks at everything afterwards."""
+
+    def __init__(self, on: Ground) -> None:
+        self._on, self._stack = on, ExitStack()
+        self.home = Path(shutil.copytree(on.made, on.place / f"{next(on.numbers)}", symlinks=True))
+        self._stack.callback(shutil.rmtree, self.home)
+        self.x: Server = self._stack.enter_context(x_server(Account(), SECOND))
+        serve = self._stack.enter_context(served())
+        self._environ = {
+            "STATUSPAGE_HOME": str(self.home),
+            "STATUSPAGE_X_API": self.x.address,
+            "STATUSPAGE_ADDRESS": serve(self.home / "site" / "current"),
+            **self._books(),
+        }
+        self._hashes: dict[tuple[int, int, int], str] = {}
+        self._read: dict[str, str] = {}
+        self.rows: dict[str, Rows] = {world: self._rows_of(world) for world in OTHER}
+
+    def close(self) -> None:
+        """Throws the instance away. Nothing that was typed changed what the house has prepared."""
+        prepared = {world: _tree(at / "content") for world, at in (("used", self.home), ("made", self._on.made))}
+        assert prepared["used"] == prepared["made"]
+        self._stack.close()
+        self._on.databases.use(self._on.databases.server)
+
+    def _books(self) -> dict[str, str]:
+        """Where the books are; none where they are files of the instance."""
+        if self._on.databases.server is None:
+            return {}
+        found = {}
+        for name, role, books in BOOKS:
+            file = self.home / f"{role}.db"
+            self._on.databases.made(file, books, role=role).close()
+            found[f"STATUSPAGE_{name}DATABASE_URL"] = self._on.databases.url_of(file, role=role)
+        return found
+
+    @cached_property
+    def marks(self) -> Mapping[str, Mapping[str, Any]]:
+        """What stands in the content about a drill's marks, by language."""
+        found = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in self.home.glob("content/drill/*.toml")}
+        assert len(found) > 1
+        return found
+
+    def play(self, verb: str, world: str, call: Call, *, from_live: bool = False) -> Said:
+        """Runs a verb in this world: at its own terminal, or, of a drill, at that of the live world."""
+        affected = DRILL if verb.startswith("drill ") else world
+        before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
+        flags = ["--drill"] if from_live and world == DRILL else []
+        at = LIVE if from_live else world
+        given = {n: v for n, v in self._environ.items() if at == LIVE or environment.is_shown(n)}
+        said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
+        self._on.ended[f"{affected}: {verb}", said.code] += 1
+        assert said.code in (0, 1, 2), (verb, call, said)
+        assert "did not expect" not in said.err, (verb, call, said)
+        self.rows[affected] = self._rows_of(affected)
+        assert self._prints(OTHER[affected]) == before, f"{verb} in {affected} changed the other world"
+        assert affected == LIVE or len(self.x.state.requests) == asked, f"{verb} of a drill reached X"
+        self._look(affected)
+        return said
+
+    def _prints(self, world: str) -> dict[str, str]:
+        """Every file of a world byte for byte, and on PostgreSQL every row of its books."""
+        places = [self.home / DRILL] if world == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
+        prints = {path: self._print(path) for place in places for path in _all_under(str(place))}
+        return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(world))}
+
+    def _print(self, path: str) -> str:
+        stat = os.lstat(path)
+        known = stat.st_ino, stat.st_ctime_ns, stat.st_size
+        if known not in self._hashes:  # Nobody can write a file without its change time.
+            self._hashes[known] = _print(Path(path))
+        return self._hashes[known]
+
+    def _rows_of(self, world: str) -> Rows:
+        """All there is in the books of a world, past the program."""
+        if self._on.databases.server is not None:
+            return _rows_of_server(self._on.databases.url_of(self.home / f"{world}.db"))
+        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "world.db")
+
+    def _look(self, world: str) -> None:
+        """Everything that can be read in this world is of this world."""
+        rows, site = self.rows[world], self.home / ("" if world == LIVE else DRILL) / "site" / "current"
+        fresh = seen.files(site, self._print, self._read)
+        for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id")):
+            for row in rows.get(table, ()):
+                shape = r"drill[a-z0-9]{7}" if world == DRILL else r"(?!drill)[a-z0-9]{12}"
+                assert re.fullmatch(shape, row[column]), (world, table, row[column])
+        messages = [post.text for post in self.x.posts] if world == LIVE else seen.outbox(self.home / DRILL / "outbox")
+        assert not seen.turned(rows), (world, seen.turned(rows))
+        texts = [*seen.notices(rows), *seen.owed(rows), *messages]
+        for text in texts:
+            assert not self._denies(text), f"{world} says that it is no drill: {text}"
+        wrong = seen.of_live if world == LIVE else seen.of_drill
+        faults = [*wrong(rows, messages, fresh, self.marks)]
+        assert faults == [], (world, faults)
+
+    def _denies(self, text: str) -> bool:
+        never = [one for marks in self.marks.values() for one in marks["never"]]
+        return any(bare(one) in bare(text) for one in never)
+
+    def ids(self, world: str, table: str, **where: Any) -> list[Any]:
+        """Ids in these books, the newest first."""
+        rows = [row for row in self.rows[world].get(table, ()) if all(bool(row[k]) is v for k, v in where.items())]
+        return [row["id"] for row in rows[::-1]]
+
+
+def bare(text: str) -> str:
+    """A text without blanks, signs and capitals."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def _all_under(place: str) -> Iterator[str]:
+    if not os.path.islink(place) and os.path.isdir(place):  # noqa: PTH112, PTH114 (a thousand files after each verb)
+        for one in os.scandir(place):
+            yield from _all_under(one.path)
+    else:
+        yield place
+
+
+def _tree(folder: Path) -> dict[str, str]:
+    return {path.removeprefix(str(folder)): _print(Path(path)) for path in _all_under(str(folder))}
+
+
+def _print(path: Path) -> str:
+    return str(path.readlink()) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+ORDER = {"incident": "opened", "alert": "received", "delivery": "id", "drill": "started"}
+
+
+def _rows_of_file(file: Path) -> Rows:
+    if not file.exists() or not file.stat().st_size:
+        return {}
+    # A file that nobody has open is read without touching anything beside it.
+    how = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "mode=ro&immutable=1"
+    with closing(sqlite3.connect(f"file:{file}?{how}", uri=True)) as books:
+        books.row_factory = sqlite3.Row
+        tables = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: [dict(row) for row in books.execute(_all_of(name))] for name in sorted(tables)}
+
+
+def _rows_of_server(url: str) -> Rows:
+    with closing(psycopg.connect(url, row_factory=dict_row)) as books:
+        found = books.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        tables = sorted(row["table_name"] for row in found)
+        return {name: books.execute(_all_of(name)).fetchall() for name in tables}  # type: ignore[call-overload]
+
+
+def _all_of(table: str) -> str:
+    return f"SELECT * FROM {table} ORDER BY {ORDER.get(table, '1')}, 1"
+
+
+class BothWorlds(RuleBasedStateMachine):
+    """Somebody types one verb after the other, in one world or the other."""
+
+    on: Ground
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.instance = Instance(self.on)
+        self.steps, self.at = 0, 0
+
+    @initialize()
+    def something_is_going_on(self) -> None:
+        """A drill has begun, and in both worlds customers were told something."""
+        for verb, world in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
+            assert self.instance.play(verb, world, said(self.instance, world, verb, Simplest())).code == 0
+
+    @rule(data=st.data(), onward=st.integers(0, len(WEIGHTED) - 1), elsewhere=st.booleans())
+    def somebody_types(self, data: st.DataObject, onward: int, elsewhere: bool) -> None:
+        """Any verb in any world; the simplest is the next one, in the other world than the last.
+
+        Every sixth of a drill is asked for at the terminal with the credentials, and starts the program afresh.
+        """
+        self.steps += 1
+        self.at = (self.at + 1 + onward) % len(WEIGHTED)
+        verb, world = WEIGHTED[self.at], DRILL if elsewhere != bool(self.steps % 2) else LIVE
+        call = said(self.instance, world, verb, Drawn(data))
+        self.instance.play(verb, world, call, from_live=world == DRILL and self.steps % 6 == 5)
+
+    def teardown(self) -> None:
+        """The instance goes."""
+        self.instance.close()
+
+
+def said(instance: Instance, world: str, verb: str, choose: Choice) -> Call:
+    """What somebody types after a verb."""
+    affected = DRILL if verb.startswith("drill ") else world
+    strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
+    return VERBS[verb](
+        choose, sayings.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
+    )
+
+
+def partial_ids(instance: Instance, world: str) -> sayings.Ids:
+    """Ids of one world by table."""
+    return lambda table, **where: instance.ids(world, table, **where)
+
+
+def explore(on: Ground, examples: int, steps: int, *, number: int | None = None) -> None:
+    """Plays so many examples of so many verbs; with a number always the same ones, else others each time."""
+    machine = type("Machine", (BothWorlds,), {"on": on})
+    how = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(seed(number)(machine) if number is not None else machine, settings=how)
+
+
+def main() -> None:
+    """Says how often each verb ended how."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--examples", type=int, default=40)
+    options.add_argument("--steps", type=int, default=40)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place) / "made"
+        assert framework.run(["init", str(made)]) == 0
+        for database in ("sqlite", "postgresql"):
+            folder = Path(place) / database
+            folder.mkdir()
+            with ground(made, folder, database) as on:
+                explore(on, given.examples, given.steps)
+                tell(database, on.ended)
+    sys.exit(0)
+
+
+def tell(database: str, ended: Counter[tuple[str, int]]) -> None:
+    """One line for each verb and world: how often done, refused, wrong."""
+    for verb in sorted({verb for verb, _ in ended}):
+        done = ", ".join(f"{ended[verb, code]} {word}" for code, word in enumerate(("done", "refused", "wrong use")))
+        print(f"{database}  {verb}: {done}")
+    print(f"{database}  {ended.total()} verbs, and all held")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""A mailing that is killed again and again in the middle, counted by the server that gets the letters.
+
+``python -m tests.support.bulk_sends_killed --kills 20`` is the long form; it prints the table of docs/faults.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from threading import Event
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain.bulk_send import BATCH
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage.engine.database import Database
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import Environment
+from tests.support.bulk_sends import (
+    OPTIONS,
+    OWN_PAGES,
+    SPEC,
+    address,
+    channel_to,
+    mailing_of,
+    stands,
+    subscribe,
+    tell_many,
+)
+from tests.support.deliveries import ID
+from tests.support.fakes.mail_sink import Sink, mail_sink
+from tests.support.killed import LAUNCHER
+from tests.support.playing import until
+from tests.support.postgres import postgres
+from tests.support.site import composed, sources
+
+CONNECTIONS = int(OPTIONS["connections"])
+
+
+@dataclass(frozen=True)
+class Count:
+    """What arrived of one notice, by the server's own list."""
+
+    subscribers: int
+    kills: int
+    lost: int
+    twice: int
+
+    @property
+    def most(self) -> int:
+        """How many may have been told twice."""
+        return self.kills * BATCH * CONNECTIONS
+
+
+def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
+    """The same world in every process."""
+    store, people = Database(urls["world"], "world"), Database(urls["subscribers"], "subscribers")
+    ways = {SPEC.id: channel_to(server)}
+    unready: dict[str, str] = {}
+    target = Folder(home / "site")
+    return Environment(
+        "live", home, catalog, store, store, target, sources(), ways, unready, "", lambda: ID, b"",
+        subscribers=people, own_pages=OWN_PAGES,
+    )  # fmt: skip
+
+
+def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
+    """What is killed: a worker like any other."""
+    catalog, _ = loading.read_content(bundled.folder("content"))
+    assert catalog is not None
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    delivery.run(world_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
+
+
+def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
+    """One notice to so many; after each share of them a worker is killed and another begins."""
+    catalog, _ = loading.read_content(bundled.folder("content"))
+    assert catalog is not None
+    world = world_at(home, catalog, sink.address, urls)
+    world.store.migrate()
+    assert world.subscribers is not None
+    world.subscribers.migrate()
+    subscribe(world.subscribers, [address(number) for number in range(subscribers)])
+    sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+    rng, done = Random(kills), 0
+    running = [_started(home, sink, urls) for _ in range(workers)]
+    for number in range(kills):
+        goal = subscribers * (number + 1) // (kills + 2) + rng.randint(0, 15)
+        assert until(lambda goal=goal: len(sink.taken()) >= goal, 120), len(sink.taken())  # type: ignore[misc]
+        victims = running if workers == 1 else [rng.choice(running)]
+        done += len(victims)
+        for one in victims:
+            os.kill(one.pid or 0, signal.SIGKILL)
+            one.join()
+            running = [*(other for other in running if other is not one), _started(home, sink, urls)]
+    assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 240), (
+        stands(world, sequence).reason,
+        len(sink.taken()),
+    )
+    for one in running:
+        os.kill(one.pid or 0, signal.SIGTERM)
+        one.join(30)
+    arrived = Counter(to for _, to in sink.taken().elements())
+    assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
+    known = mailing_of(world, sequence)
+    assert known.told == subscribers
+    world.store.close()
+    world.subscribers.close()
+    lost = subscribers - len(arrived)
+    return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
+
+
+def _started(home: Path, sink: Sink, urls: Mapping[str, str]) -> BaseProcess:
+    process = LAUNCHER.Process(target=worker, args=(home, sink.address, dict(urls)))
+    process.start()
+    return process
+
+
+@contextmanager
+def databases(home: Path, kind: str) -> Iterator[Mapping[str, str]]:
+    """Where both books are kept."""
+    with ExitStack() as until_left:
+        if kind == "sqlite":
+            yield {name: f"sqlite:///{home / name}.db" for name in ("world", "subscribers")}
+            return
+        server = until_left.enter_context(postgres())
+        yield {name: server.url(server.create()) for name in ("world", "subscribers")}
+
+
+WAYS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
+
+
+def main() -> None:
+    """Ends with 1 when anybody was not told, or more were told twice than may be."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--subscribers", type=int, default=4000)
+    options.add_argument("--kills", type=int, default=20)
+    given = options.parse_args()
+    print(
+        "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
+    )
+    found = []
+    for kind, workers in WAYS:
+        with tempfile.TemporaryDirectory() as place:
+            home = Path(place)
+            with databases(home, kind) as urls, mail_sink(home / "taken") as sink:
+                began = time.monotonic()
+                one = play(home, sink, urls, subscribers=given.subscribers, kills=given.kills, workers=workers)
+                found.append(one)
+                cells = (kind, workers, one.subscribers, one.kills, one.lost, one.twice, one.most)
+                print(f"| {' | '.join(map(str, cells))} |", flush=True)
+                print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+    sys.exit(any(one.lost or one.twice > one.most for one in found))
+
+
+if __name__ == "__main__":
+    main()

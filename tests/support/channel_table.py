@@ -1,0 +1,134 @@
+"""The table of docs/channels/README.md: what each answer of each service means and how the message stands then.
+
+The shared tests (tests/contract/channels/test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from statuspage.domain.catalog import type_name
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.retry import HELD
+from statuspage.usecases.delivery.sender import Outcome
+from tests.support.channel_cases import Case
+from tests.support.paths import ROOT
+
+TABLE = ROOT / "docs" / "channels" / "README.md"
+
+NAMES = {"x": "X", "line": "LINE", "slack-webhook": "Slack (webhook)"}
+
+FORMS = {
+    "after": "and `Retry-After` in seconds",
+    "date": "and `Retry-After` as a date",
+    "reset": "and when the limit is lifted",
+    "absurd": "and a wait of a month",
+    "past": "and a time that is past",
+    "negative": "and a negative wait",
+    "nonsense": "and a wait that is no time",
+    "html": "and a page",
+}
+WORDS = {
+    "": "taken",
+    "redirect": "a redirect to another host",
+    "html": "a page instead of data",
+    "empty": "nothing at all",
+    "list": "data of another shape",
+    "no-id": "no id",
+    "cut": "the line goes while we send",
+    "drop": "the line goes before the answer",
+    "hang": "no answer",
+    "drip": "an answer, a letter at a time",
+    "endless": "an answer without end",
+    "nonsense": "an answer that is none",
+    "connect-421": "421 for a greeting",
+    "connect-554": "554 for a greeting",
+    "mail-451": "451 to the sender",
+    "mail-550": "550 to the sender",
+    "mail-552": "552 to the sender",
+    "rcpt-450": "450 to an address",
+    "rcpt-530": "530 to an address",
+    "rcpt-550": "550 to an address",
+    "off": "the workflow is switched off",
+    "429-json": "429 and a wait in the answer itself",
+    "permissions": "the app may not post",
+    "disabled": "the account is closed",
+    "takedown": "the account is closed",
+    "record": "a post that breaks its rules",
+    "monthly": "the month's messages are used up",
+    "500-list": "500 and data of another shape",
+}
+
+CLASSES = {
+    "Sent": "ok",
+    "Unreachable": "not taken",
+    "Refused": "permanent",
+    "CredentialsInvalid": "settings broken",
+    "DeliveryUnknown": "unsure",
+}
+AGAIN = {
+    "key": "**waiting**: sent again under the same key, which cannot make it two",
+    "find": "**waiting**: looked for by the program, sent again if it is not there",
+    "resend": "**waiting**: sent again; the receipt says that it may be there twice",
+    "look": "**look**: a person looks whether it is there",
+}
+
+
+def described(outcome: Outcome) -> tuple[str, str]:
+    """The class of answer behind how it stands, and its reason."""
+    match outcome.end:
+        case DeliveryStatus.SENT:
+            return "Sent", outcome.receipt.note if outcome.receipt else ""
+        case DeliveryStatus.REFUSED:
+            return "Refused", outcome.reason
+    if outcome.unsure:
+        return "DeliveryUnknown", outcome.reason
+    return "CredentialsInvalid" if outcome.reason in HELD else "Unreachable", outcome.reason
+
+
+def _end(case: Case, kind: str, reason: str) -> str:
+    match kind:
+        case "Sent":
+            return "**sent**, with a receipt"
+        case "Refused":
+            return "**refused**: a person reads the answer"
+        case "CredentialsInvalid":
+            return "**waiting** with the whole channel: one alarm, a person mends it, then all goes out"
+        case "DeliveryUnknown":
+            return AGAIN[case.on_unsure]
+    return "**waiting** as long as we are asked to" if reason == "rate_limited" else "**waiting**: tried again"
+
+
+def _words(fault: str) -> str:
+    status, _, form = fault.partition("-")
+    if fault in WORDS or not status.isdigit():
+        return WORDS.get(fault, f"“{fault}”")
+    return f"{status} {FORMS.get(form, '')}".strip()
+
+
+def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
+    """The lines of this channel: one for each class and end, with the answers that lead there."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fault, outcome in seen.items():
+        kind, reason = described(outcome)
+        limited = "rate limited" if reason == "rate_limited" else CLASSES[kind]
+        groups.setdefault((limited, _end(case, kind, reason)), []).append(_words(fault))
+    return [f"| {name_of(case)} | {kind} | {end} | {'; '.join(said)} |" for (kind, end), said in groups.items()]
+
+
+def name_of(case: Case) -> str:
+    """As the desk calls it in English, but for what belongs to one service."""
+    return NAMES.get(case.type, type_name(case.type, {}))
+
+
+def rewritten(case: Case, lines: list[str]) -> list[str]:
+    """The lines of this channel as they stand in the table; written first under ``GOLDEN=write``."""
+    before = TABLE.read_text("utf-8").splitlines()
+    ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(case)} |")]
+    if os.environ.get("GOLDEN") == "write":
+        start = ours[0] if ours else len(before)
+        others = [line for n, line in enumerate(before) if n not in ours]
+        TABLE.write_text("\n".join([*others[:start], *lines, *others[start:]]) + "\n", "utf-8")
+        return lines
+    return [before[n] for n in ours]

@@ -1,0 +1,126 @@
+"""Both databases under the same tests.
+
+What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
+``pytestmark = pytest.mark.usefixtures("database")``) and names its books by the file they would have:
+
+    store = made(tmp_path / "world.db", "world")        # with their tables
+    url = url_of(tmp_path / "world.db")                 # empty when they are new
+
+Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
+the same one whenever the same file is named in the same test, and gone after it. Worlds of ``fixtures_desk`` and
+instances of ``fixtures_instance`` follow by themselves. ``postgresql`` is the server itself, one for each process of
+pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from statuspage.storage.engine.database import Database
+from tests.support.postgres import Postgres, postgres
+
+
+class Databases:
+    """Where books named by a file are kept in the present test."""
+
+    def __init__(self) -> None:
+        self.server: Postgres | None = None
+        self._opened: list[Database] = []
+        self._names: dict[Path, str] = {}
+        self._templates: dict[tuple[Postgres, str, str], str] = {}
+
+    def url_of(self, file: Path, *, role: str = "postgres") -> str:
+        """The address of these books, empty when they are new."""
+        return f"sqlite:///{file}" if self.server is None else self._url(file, "template0", role)
+
+    def made(self, file: Path, books: str, *, role: str = "postgres") -> Database:
+        """These books with the tables they need."""
+        if self.server is None:
+            store = Database(f"sqlite:///{file}", books)
+            store.migrate()
+        else:
+            store = Database(self._url(file, self._template(self.server, books, role), role), books)
+        self._opened.append(store)
+        return store
+
+    def copy_of(self, file: Path) -> str:
+        """The address of a copy of these books as they are now; nobody may have them open."""
+        copy = file.with_name(f"copy-{len(self._names)}-{file.name}")
+        if self.server is None:
+            shutil.copy(file, copy)
+            return f"sqlite:///{copy}"
+        return self._url(copy, self._names[file], "postgres")
+
+    def use(self, server: Postgres | None) -> None:
+        """From now on books are kept there; None: each in its file."""
+        if self.server is not None:
+            for name in self._names.values():
+                self.server.drop(name)
+        self._names = {}
+        self.server = server
+
+    def mark(self) -> int:
+        """How many stores have been opened so far."""
+        return len(self._opened)
+
+    def close(self, since: int = 0) -> None:
+        """Closes every store opened after that mark."""
+        while len(self._opened) > since:
+            self._opened.pop().close()
+
+    def _url(self, file: Path, template: str, role: str) -> str:
+        assert self.server is not None
+        if file not in self._names:
+            self._names[file] = self.server.create(template, owner=role)
+        return self.server.url(self._names[file], role)
+
+    def _template(self, server: Postgres, books: str, role: str) -> str:
+        """An empty set of books, made once, of which copies are cheap."""
+        if (server, books, role) not in self._templates:
+            name = server.create(owner=role)
+            store = Database(server.url(name, role), books)
+            store.migrate()
+            store.close()
+            self._templates[server, books, role] = name
+        return self._templates[server, books, role]
+
+
+DATABASES = Databases()
+url_of, made, copy_of = DATABASES.url_of, DATABASES.made, DATABASES.copy_of
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def closed_after() -> Iterator[None]:
+    """What a test has opened is closed when it is over."""
+    mark = DATABASES.mark()
+    yield
+    DATABASES.close(mark)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each database in turn, by name."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgresql")
+    return str(request.param)
+
+
+@pytest.fixture
+def on_postgresql(postgresql: Postgres) -> Iterator[Postgres]:
+    """This test keeps its books in the server; it is handed over."""
+    mark = DATABASES.mark()
+    DATABASES.use(postgresql)
+    yield postgresql
+    DATABASES.close(mark)
+    DATABASES.use(None)

@@ -1,0 +1,210 @@
+"""What tests of the outbox share: a world with the page and two accounts of X, a notice to tell, a worker's shift."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from threading import Event
+
+import pytest
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
+from statuspage.domain.incident import Incident, StepKind
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel, DeliveryUnknown, NoticeContext, OnUnsure
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine.database import Database
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.delivery.worker_lock import hold
+from statuspage.usecases.environment.model import Environment
+from tests.support.database import made
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.site import booking, sources
+from tests.support.times import at
+
+ID = "k3m9p2q7x4ab"
+SERVE = Callable[[Path], str]
+JA = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
+EN = ChannelSpec("x-en", "x", "en", "x", "@fitline_en")
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> datetime:
+        """Moves it, and says what it shows."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def x() -> Iterator[Server]:
+    with x_server(Account(), SECOND) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at("12:03"))
+
+
+def world_in(
+    home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Database | None = None
+) -> Environment:
+    store = books or made(home / "world.db", "world")
+    target = Folder(home / "site")
+    unready = {"x-later": "credentials"}
+    return Environment("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
+
+
+def accounts(server: Server) -> dict[str, Channel]:
+    environ = Account().environ("x-ja") | SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
+    return {spec.id: channels.open_live(spec, environ) for spec in (JA, EN)}
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Environment]:
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    address = static_server(tmp_path / "site" / "current")
+    found = world_in(tmp_path, catalog, address, accounts(x))
+    yield found
+    found.store.close()
+
+
+def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
+    """Writes the newest notice of the story down, with what is owed to the site and these channels."""
+    newest = story.notices[-1].notice
+    with world.store.begin() as tx:
+        if incidents.load(tx, story.id) is None:
+            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+        sequence = incidents.append(tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock())
+        deliveries.queue(
+            tx, story.id, sequence, [NewDelivery(SITE, "", {}), *map(post(story.id, sequence), to)], clock()
+        )
+    return sequence
+
+
+def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
+    def owed(channel: str) -> NewDelivery:
+        text = f"{channel} の投稿 {sequence}" + (f" {incident}" if incident != ID else "")
+        return NewDelivery(channel, channel[-2:], {"text": f"{text} https://status.example/", "plain": text})
+
+    return owed
+
+
+def work(world: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
+    """Works until nothing is due at the time the clock shows, or it is to ``stop``."""
+    stop = stop or Event()
+    shift = WorkerRun(DeliverySender(world, clock, lambda: chance, stop), "worker", stop)
+    shift.begin()
+    while not shift.resting or (due(world, clock) and not stop.is_set()):
+        shift.start_due()
+        time.sleep(0.005)
+    shift.end()
+
+
+def due(world: Environment, clock: Clock) -> tuple[str, ...]:
+    with world.store.read() as tx:
+        return deliveries.due_channels(tx, clock())
+
+
+def owed(world: Environment, sequence: int) -> dict[str, Delivery]:
+    with world.store.read() as tx:
+        return {d.channel: d for d in deliveries.of_notice(tx, ID, sequence)}
+
+
+def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
+    return {channel: d.end for channel, d in owed(world, sequence).items()}
+
+
+def readable_steps(world: Environment) -> list[tuple[str, datetime]]:
+    with world.store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    steps = [(r.entry, r.happened) for r in story.entries if r.entry.type == "step"]
+    return [(step.text, happened) for step, happened in steps if step.step is StepKind.READABLE]
+
+
+FIRST = booking(("12:03", "first"))
+SECOND_NOTICE = booking()
+
+
+def lock_is_free(world: Environment) -> bool:
+    with hold(world.worker_lock) as mine:
+        return mine
+
+
+def owed_id(world: Environment, sequence: int, channel: str) -> int:
+    return owed(world, sequence)[channel].id
+
+
+def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
+    until = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+class Scripted:
+    """A channel of our own, for what no server can be made to do."""
+
+    on_unsure: OnUnsure = "look"
+
+    def __init__(self, spec: ChannelSpec) -> None:
+        self.spec = spec
+        self.asked = 0
+
+    def payload(self, told: NoticeContext) -> Mapping[str, str]:
+        return {}
+
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+        self.asked += 1
+        return self.answer()
+
+    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+        return ()
+
+    def probe(self) -> str:
+        return self.spec.account
+
+    def answer(self) -> Receipt:
+        return Receipt("1")
+
+
+class Waits(Scripted):
+    def __init__(self, spec: ChannelSpec, until: Event) -> None:
+        super().__init__(spec)
+        self.until = until
+
+    def answer(self) -> Receipt:
+        self.until.wait(30)
+        return Receipt("1")
+
+
+class Breaks(Scripted):
+    def answer(self) -> Receipt:
+        raise ZeroDivisionError
+
+
+class Twice(Scripted):
+    on_unsure: OnUnsure = "resend"
+
+    def answer(self) -> Receipt:
+        if self.asked == 1:
+            raise DeliveryUnknown("no_answer")
+        return Receipt("1")

@@ -1,0 +1,280 @@
+"""A desk to test: a real world in a folder, a clock that stands still, a browser without a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from lxml import html
+from werkzeug.test import TestResponse
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.catalog import Catalog
+from statuspage.integrations import channels
+from statuspage.integrations.hosting.folder import Folder
+from statuspage.storage.accounts import Person
+from statuspage.usecases import accounts, delivery
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.bootstrap import drill_id, live_id
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.app import create_app
+from tests.support.database import made
+from tests.support.site import sources
+from tests.support.times import at
+
+PASSWORD = "correct horse battery"
+NOW = at("12:02:00")
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> datetime:
+        """Moves it, and says what it shows."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Two minutes past twelve, until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A live world with the site and no other channel."""
+    found = world_in(tmp_path, catalog)
+    yield found
+    found.store.close()
+    found.people.close()
+
+
+def world_in(
+    home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None
+) -> Environment:
+    """A live world of this content; its channels are those whose secrets are in ``environ``."""
+    given = environ or {}
+    ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing(spec, given)}
+    return Environment(
+        name="live",
+        home=home,
+        catalog=catalog,
+        store=made(home / "world.db", "world"),
+        people=made(home / "people.db", "people"),
+        subscribers=made(home / "subscribers.db", "subscribers"),
+        target=Folder(home / "site"),
+        sources=sources(),
+        channels={id: channels.open_live(spec, given) for id, spec in ready.items()},
+        unready={id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
+        address=address,
+        new_id=live_id,
+        secret=b"a secret for tests",
+    )
+
+
+def drill_world_in(home: Path, *, address: str = "") -> Environment:
+    """A drill's world beside the live one in ``home``; both share the people."""
+    own = home / "drill"
+    own.mkdir()
+    catalog, faults = read_content(bundled.folder("content"), marks=True)
+    assert catalog is not None, faults
+    live = world_in(home, catalog, address=address)
+    return replace(
+        live,
+        name="drill",
+        home=own,
+        subscribers=None,
+        store=made(own / "world.db", "world"),
+        target=Folder(own / "site"),
+        channels={id: channels.open_sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
+        unready={},
+        new_id=drill_id,
+        live_summary=home / "summary.json",
+    )
+
+
+def person_in(
+    world: Environment,
+    login: str = "sato",
+    name: str = "佐藤",
+    language: str = "ja",
+    password: str = PASSWORD,
+    role: Role = Role.REPORTER,
+) -> Person:
+    """An account, made when it is not there."""
+    known = accounts.by_login(world.people, login)
+    return known or accounts.add_account(
+        world.people, login, name, role=role, language=language, password=password, now=NOW
+    )
+
+
+@dataclass
+class Browser:
+    """Follows links and sends forms as a browser without script does."""
+
+    app: Flask
+    page: TestResponse = None  # type: ignore[assignment]
+    client: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    def open(self, path: str) -> Browser:
+        """Goes to this address and follows it wherever it leads."""
+        self.page = self.client.get(path, follow_redirects=True)
+        return self
+
+    @property
+    def text(self) -> str:
+        """The page as it was sent."""
+        return self.page.get_data(as_text=True)
+
+    @property
+    def tree(self) -> Any:
+        """The page, parsed."""
+        return html.fromstring(self.text)
+
+    @property
+    def words(self) -> str:
+        """What a reader of the main part reads, blanks made one."""
+        (main,) = self.tree.xpath("//main")
+        return re.sub(r"\s+", " ", main.text_content())
+
+    @property
+    def path(self) -> str:
+        """Where the browser is."""
+        return str(self.page.request.path)
+
+    def form(self, action: str = "") -> Any:
+        """The page's form with this action; the main part's first without one."""
+        found = [f for f in self.tree.xpath("//main//form") if not action or f.get("action") == action]
+        assert found, f"no form {action} on {self.path}"
+        return found[0]
+
+    def fields(self, action: str = "") -> dict[str, list[str]]:
+        """What a browser would send of this form, buttons apart."""
+        form = self.form(action)
+        kept: dict[str, list[str]] = {}
+        own = form.xpath(".//input | .//select | .//textarea")
+        outside = self.tree.xpath(f"//*[@form='{form.get('id')}']") if form.get("id") else []
+        for element in [*own, *outside]:
+            for value in values_of(element):
+                kept.setdefault(element.get("name"), []).append(value)
+        return kept
+
+    def send(self, change: Mapping[str, object] | None = None, *, action: str = "", **more: object) -> Browser:
+        """Sends the form with these fields changed: a list or a string each, None to leave one out."""
+        form = self.form(action)
+        fields = self.fields(action)
+        for name, value in {**(change or {}), **more}.items():
+            fields.pop(name, None)
+            if value is not None:
+                fields[name] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        self.page = self.client.post(form.get("action") or self.path, data=fields, follow_redirects=True)
+        return self
+
+    def post(self, path: str, data: Mapping[str, object] | None = None, **more: Any) -> TestResponse:
+        """A bare post, with nothing a form would add."""
+        answer: TestResponse = self.client.post(path, data=data, **more)
+        return answer
+
+    def sign_in(self, login: str = "sato", password: str = PASSWORD) -> Browser:
+        """Through the sign-in form."""
+        self.open("/sign-in")
+        return self.send(login=login, password=password)
+
+
+def values_of(element: Any) -> list[str]:
+    if element.get("name") is None or element.get("disabled") is not None:
+        return []
+    if element.tag == "textarea":
+        return [str(element.value or "").removeprefix("\n")]
+    if element.tag == "select":
+        return [str(element.value)]
+    if element.get("type") in ("checkbox", "radio"):
+        return [element.get("value", "on")] if element.get("checked") is not None else []
+    return [element.get("value", "")] if element.get("type") not in ("submit", "button") else []
+
+
+def desk_of(world: Environment, clock: Clock, **more: Any) -> Flask:
+    """The world's desk."""
+    return create_app(world, clock=clock, **more)
+
+
+def signed_in(
+    world: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
+) -> Browser:
+    """A browser on the desk, let in by a one-time link."""
+    mine = person_in(world, login, name, language, password="")
+    browser = Browser(desk_of(world, clock, **more))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}").send()
+
+
+def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
+    """A message of Alertmanager, version 4, with one alert about the booking service."""
+    said = {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical", **labels}
+    alert = {
+        "status": status,
+        "labels": said,
+        "annotations": {"summary": "予約の応答エラーが増えています（38%）", "description": "5xx"},
+        "startsAt": starts_at.isoformat(),
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else (starts_at + timedelta(minutes=9)).isoformat(),
+        "generatorURL": "http://monitor.example/graph",
+        "fingerprint": fingerprint,
+    }
+    message = {
+        "version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": status, "receiver": "desk",
+        "groupLabels": {}, "commonLabels": said, "commonAnnotations": {}, "externalURL": "http://monitor.example",
+        "alerts": [alert],
+    }  # fmt: skip
+    return json.dumps(message, ensure_ascii=False).encode()
+
+
+def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: Any) -> TestResponse:
+    """A monitor posts an alert to the desk."""
+    body = alertmanager(starts_at or at("11:55"), **how)
+    return browser.app.test_client().post("/intake/alertmanager", data=body, content_type="application/json")
+
+
+def work(world: Environment, clock: Clock) -> None:
+    """The worker does what is owed."""
+    delivery.drain(world, clock=clock)
+
+
+@contextmanager
+def working(world: Environment, clock: Clock) -> Iterator[None]:
+    """A worker works beside what is done inside."""
+    stop = Event()
+    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def until(true: Callable[[], bool], patience: float = 20.0) -> None:
+    """Asks again until it is so."""
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.05)

@@ -1,0 +1,125 @@
+"""Series of drills played through the real verbs by a supplied clock: simulated, and said to be so.
+
+``python -m tests.support.drill_series HOME`` puts one that improves from an hour to under ten minutes into an instance.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from statuspage import bundled, settings
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.incident import StepKind, TimelineEvent
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.integrations.monitors.registry import SOURCES
+from statuspage.storage import incidents
+from statuspage.usecases import alerts, drills, notices
+from statuspage.usecases.bootstrap import drill_world
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.incidents import note
+
+TITLE = "Simulated: the booking database fails"
+"""Nobody shall take a simulated series for people's own drills."""
+
+STAGES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "published", "readable")
+
+QUICK = dict(zip(STAGES, (20, 40, 30, 10, 60, 20, 2), strict=True))
+"""Seconds that each stage takes when all goes well: three minutes in all."""
+
+CAUSES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable")
+"""Six causes of delay, each of which a drill of its own suffers from."""
+
+IMPROVING = (62, 41, 30, 18, 12, 8)
+"""Minutes to the first notice, drill by drill, in a team that practises."""
+
+WORSENING = (9, 11, 16, 24)
+
+
+def slowed(stage: str, by: timedelta) -> dict[str, int]:
+    """A drill in which one stage takes longer."""
+    return {**QUICK, stage: QUICK[stage] + round(by.total_seconds())}
+
+
+def spread(minutes: int) -> dict[str, int]:
+    """A drill of so many minutes in which noticing, telling colleagues and writing take most of it."""
+    rest = minutes * 60 - sum(QUICK.values())
+    parts = {"acknowledged": 0.25, "colleagues_told": 0.3, "written": 0.45}
+    return {stage: seconds + round(rest * parts.get(stage, 0)) for stage, seconds in QUICK.items()}
+
+
+def play(
+    world: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
+) -> drills.Report:
+    """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
+    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    begun = drills.start_drill(
+        world,
+        title=title,
+        leader="Nakamura",
+        goal=timedelta(minutes=10),
+        signals=SOURCES["alertmanager"].read(body, began),
+        setup=setup,
+        now=began,
+    )
+    marks, at = {}, began
+    for stage in STAGES:
+        at += timedelta(seconds=takes[stage])
+        marks[stage] = at
+    alerts.acknowledge(world, begun.drill.alert, by="Sato", now=marks["acknowledged"])
+    incident = alerts.confirm(world, begun.drill.alert, by="Takahashi", now=marks["confirmed"]).id
+    note(world, incident, "Booking is down", by="Sato", now=marks["colleagues_told"])
+    place = notices.open_form(world, incident, by="Sato", now=marks["opened"])
+    assert place is not None
+    typed = NoticeInput(kind="booking", since="about:5m", next="30m")
+    shown = notices.preview(world, typed, notice=NoticeKind.FIRST, place=place, now=marks["written"])
+    assert shown.problems == ()
+    published = notices.publish(world, typed, shown.token, by="Sato", now=marks["published"])
+    assert isinstance(published, notices.Published)
+    read_back(world, incident, published.sequence, marks["readable"])
+    resolve(world, incident, marks["readable"] + timedelta(minutes=12))
+    ended = drills.end_drill(world, now=marks["readable"] + timedelta(minutes=20))
+    return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
+
+
+def resolve(world: Environment, incident: str, now: datetime) -> None:
+    """Tells that it is over."""
+    place = notices.open_form(world, incident, by="Sato", now=now)
+    assert place is not None
+    typed = NoticeInput(kind="booking", since="about:20m", ended="1m")
+    shown = notices.preview(world, typed, notice=NoticeKind.RESOLVED, place=place, now=now)
+    assert shown.problems == ()
+    published = notices.publish(world, typed, shown.token, by="Sato", now=now)
+    assert isinstance(published, notices.Published)
+    read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
+
+
+def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
+    """Customers can read this notice."""
+    with world.store.begin() as tx:
+        incidents.append(tx, incident, TimelineEvent(StepKind.READABLE, text=str(sequence)), happened=at, recorded=at)
+
+
+def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
+    """Drills that took so long, a month apart."""
+    return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
+
+
+def main() -> None:
+    """Puts an improving series into an instance, ending today."""
+    home = Path(sys.argv[1])
+    here = settings.read_settings({}, home=str(home))
+    world = drill_world(home, home / "content", now=datetime.now(UTC))
+    first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
+    for report in series(world, IMPROVING, first):
+        print(report.drill.id, report.took)
+    shared_status.write_status(world, now=datetime.now(UTC))
+    assert here.home == home
+
+
+if __name__ == "__main__":
+    main()

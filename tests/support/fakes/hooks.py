@@ -1,0 +1,243 @@
+"""Servers on loopback with a secret address to post to: Slack, Teams, Discord, and a program of somebody else's."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from tests.support.fakes.service import Reply, Request, Service, Told
+from tests.support.fakes.slack_server import read
+
+
+class Hooks(Service):
+    """A service with one address at ``path``, which may be taken away."""
+
+    path: ClassVar[str]
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.known = True
+
+    @property
+    def url(self) -> str:
+        """The whole secret."""
+        return self.address + self.path
+
+    def is_message(self, request: Request) -> bool:
+        """Whatever is posted there and says something."""
+        return request.method == "POST" and self.address + request.url == self.url and self.says(request.json)
+
+    def says(self, body: Any) -> bool:
+        """Whether a body would be shown to anybody."""
+        return bool(body)
+
+    def revoke(self) -> None:
+        """The address is no longer known."""
+        self.known = False
+
+    def restore(self) -> None:
+        """It is known again."""
+        self.known = True
+
+
+class SlackHook(Hooks):
+    """An incoming webhook of Slack: words for an answer, no JSON."""
+
+    path = "/services/T0FITLINE/B0STATUS/secret-of-slack-webhook"
+    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+
+    def says(self, body: Any) -> bool:
+        """Something to read."""
+        return bool(body.get("text"))
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """Slack's own words."""
+        return {
+            "400": lambda: Reply(400, "invalid_payload"),
+            "403": lambda: Reply(403, "action_prohibited"),
+            "404": lambda: Reply(404, "no_service"),
+            "410": lambda: Reply(410, "channel_is_archived"),
+        }
+
+    def answer(self, request: Request) -> Reply:
+        """*ok*, and nothing more."""
+        if not self.known or self.address + request.url != self.url:
+            raise Reply(404, "no_service")
+        if not request.json.get("text"):
+            raise Reply(400, "no_text")
+        self.told.append(Told(str(len(self.told) + 1), "", read(request.json["text"]), body=request.json))
+        return Reply(200, "ok")
+
+
+class TeamsFlow(Hooks):
+    """The webhook of a workflow: 202 and nothing more; 28 kB at most."""
+
+    path = "/workflows/6f1c0d2e3b4a/triggers/manual/paths/invoke?api-version=1&sig=secret-of-teams-workflow"
+    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+
+    def says(self, body: Any) -> bool:
+        """A card."""
+        return bool(body.get("attachments"))
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """Microsoft's own words."""
+        off = {"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "Could not execute workflow."}}
+        return {
+            "off": lambda: Reply(400, off),
+            "404": lambda: Reply(404, {"error": {"code": "WorkflowNotFound", "message": "Not found."}}),
+            "413": lambda: Reply(413, {"error": {"code": "RequestEntityTooLarge", "message": "Too large."}}),
+        }
+
+    def answer(self, request: Request) -> Reply:
+        """The workflow begins."""
+        if not self.known or self.address + request.url != self.url:
+            raise Reply(401, {"error": {"code": "DirectApiAuthorizationRequired", "message": "No."}})
+        if len(request.body) > 28_000:
+            raise self.own()["413"]()
+        for attachment in request.json["attachments"]:
+            text = of_card(attachment["content"])
+            self.told.append(Told(str(len(self.told) + 1), "", text, body=request.json))
+        return Reply(202)
+
+
+def of_card(card: Mapping[str, Any]) -> str:
+    """What its readers see: a line for each block, an empty one where there is room before it, and the button."""
+    lines = []
+    for block in card["body"]:
+        lines += [""] if block.get("spacing") == "Large" else []
+        lines.append("".join(run["text"] for run in block["inlines"]))
+    return "\n".join([*lines, *(action["url"] for action in card.get("actions", ()))])
+
+
+class DiscordHook(Hooks):
+    """A webhook of Discord: ids, rewriting, deleting; limits in seconds with a fraction. With ``posts`` it belongs to a
+    forum: names of its posts by their numbers."""
+
+    path = "/api/webhooks/1410000000000000000/secret-of-discord-webhook"
+    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+    reset = "X-RateLimit-Reset"
+    posts: dict[str, str] | None = None
+
+    def is_message(self, request: Request) -> bool:
+        """What is posted to the address itself."""
+        return request.method == "POST" and request.path == self.path
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """Discord's own words."""
+        limited = {"message": "You are being rate limited.", "retry_after": 0.75, "global": False}
+        return {
+            "400": lambda: Reply(400, {"message": "Cannot send an empty message", "code": 50006}),
+            "401": lambda: Reply(401, {"message": "Invalid Webhook Token", "code": 50027}),
+            "404": lambda: Reply(404, {"message": "Unknown Webhook", "code": 10015}),
+            "429-json": lambda: Reply(429, limited, {"Retry-After": "1", "X-RateLimit-Scope": "user"}),
+        }
+
+    def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
+        """A message and a code."""
+        return Reply(status, {"message": "Something is technically wrong.", "code": 0}, headers)
+
+    def answer(self, request: Request) -> Reply:
+        """One of the things a webhook can be asked."""
+        if not self.known or not request.path.startswith(self.path):
+            raise self.own()["404"]()
+        below = request.path.removeprefix(self.path)
+        if below:
+            return self._earlier(request, below.rpartition("/")[2])
+        if request.method == "GET":
+            return Reply(200, {"id": "1410000000000000000", "name": "Fitline", "channel_id": "77", "guild_id": "55"})
+        self._weigh(request.json)
+        id = str(1_420_000_000_000_000_000 + len(self.requests))
+        room = "77" if self.posts is None else self._post(request, id)
+        self.told.append(Told(id, "", markdown(request.json["content"]), "" if room == "77" else room, request.json))
+        if request.query.get("wait") != "true":
+            return Reply(204)
+        return Reply(200, {"id": id, "channel_id": room, "guild_id": "55", "content": request.json["content"]})
+
+    def _post(self, request: Request, id: str) -> str:
+        """The forum's post that a message goes into: one that is there, or a new one with a name, never both."""
+        assert self.posts is not None
+        below, name = request.query.get("thread_id", ""), request.json.get("thread_name", "")
+        if bool(below) == bool(name):
+            said = "Webhooks posted to forum channels must have a thread_name or thread_id"
+            raise Reply(400, {"message": said, "code": 220001})
+        if below and below not in self.posts:
+            raise Reply(404, {"message": "Unknown Channel", "code": 10003})
+        if name:
+            self.posts[id] = name
+        return below or id
+
+    def _earlier(self, request: Request, id: str) -> Reply:
+        place = next((n for n, one in enumerate(self.told) if one.id == id), None)
+        if place is None or (self.told[place].parent and request.query.get("thread_id") != self.told[place].parent):
+            raise Reply(404, {"message": "Unknown Message", "code": 10008})
+        if request.method == "DELETE":
+            del self.told[place]
+            return Reply(204)
+        self._weigh(request.json)
+        self.told[place] = Told(id, "", markdown(request.json["content"]), self.told[place].parent, request.json)
+        return Reply(200, {"id": id, "channel_id": "77"})
+
+    def _weigh(self, body: Mapping[str, Any]) -> None:
+        if not 0 < len(body["content"]) <= 2000:
+            raise Reply(400, {"message": "Invalid Form Body", "code": 50035})
+
+
+def markdown(content: str) -> str:
+    """As its readers see it: a backslash takes its meaning from the sign behind it."""
+    return re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", content)
+
+
+class Subscriber(Hooks):
+    """A program of somebody else's that checks signatures as Standard Webhooks describes it, and knows what it has."""
+
+    path = "/hooks/statuspage"
+    nothing_said: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.secret = SECRET
+        self.deliveries: list[Mapping[str, str]] = []
+        self.bodies: list[bytes] = []
+
+    def says(self, body: Any) -> bool:
+        """A notice, and no test."""
+        return bool(body.get("data") or body.get("incident"))
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """What else such a program may say."""
+        return {"410": lambda: Reply(410, "gone"), "422": lambda: Reply(422, "no")}
+
+    def answer(self, request: Request) -> Reply:
+        """Takes each message once."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not self.known or not verified(self.secret, headers, request.body):
+            raise Reply(401, "signature")
+        body = json.loads(request.body)
+        self.deliveries.append(headers)
+        self.bodies.append(request.body)
+        if self.says(body) and headers["webhook-id"] not in {one.id for one in self.told}:
+            self.told.append(Told(headers["webhook-id"], "", text_of(body), body=body))
+        return Reply(204)
+
+
+SECRET = "whsec_" + b64encode(b"a secret of thirty-two bytes, ok").decode()
+
+
+def verified(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether one of the signatures is right, written from the specification and not from our own code."""
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    right = b64encode(hmac.new(b64decode(secret.split("_")[1]), content, "sha256").digest()).decode()
+    return any(hmac.compare_digest(one, f"v1,{right}") for one in headers["webhook-signature"].split())
+
+
+def text_of(body: Mapping[str, Any]) -> str:
+    """What people would read of it."""
+    if "incident" in body and isinstance(body["incident"], dict):
+        return str(body["incident"]["incident_updates"][0]["body"])
+    if "words" not in body["data"]:
+        return str(body["data"]["text"])  # a call to a colleague
+    return str(body["data"]["words"]["ja"]["text"])

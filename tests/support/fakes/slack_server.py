@@ -1,0 +1,133 @@
+"""A server on loopback that answers as Slack's Web API does: good news and bad with status 200, threads, permalinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from tests.support.fakes.service import NOTHING_SAID, Reply, Request, Service, Told
+
+TOKEN = "xoxb-111111111111-slack-token"
+ROOM = "C0STATUS01"
+SCOPES = frozenset({"chat:write", "channels:history"})
+
+
+def no(error: str, **more: Any) -> Reply:
+    """A refusal as Slack writes it."""
+    return Reply(200, {"ok": False, "error": error, **more})
+
+
+NAMED = (
+    "invalid_auth token_revoked missing_scope channel_not_found not_in_channel is_archived msg_too_long "
+    "internal_error fatal_error service_unavailable ratelimited"
+).split()
+"""Refusals that a test may ask for by their own name."""
+
+
+class SlackServer(Service):
+    """One workspace with one room."""
+
+    nothing_said: ClassVar[Mapping[str, str]] = {**NOTHING_SAID, "no-id": '{"ok": true, "channel": "C0STATUS01"}'}
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.token = TOKEN
+        self.scopes = SCOPES
+        self.number = 0
+        self.bodies: dict[str, dict[str, Any]] = {}
+
+    def is_message(self, request: Request) -> bool:
+        """``chat.postMessage``."""
+        return request.path == "/chat.postMessage"
+
+    def own(self) -> Mapping[str, Callable[[], Reply]]:
+        """Slack's own words."""
+        return {error: lambda error=error: no(error) for error in NAMED}
+
+    def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
+        """Only a limit has a status of its own."""
+        return Reply(status, {"ok": False, "error": "ratelimited" if status == 429 else "http_error"}, headers)
+
+    def answer(self, request: Request) -> Reply:
+        """One of the methods we use."""
+        if request.bearer != self.token:
+            return no("invalid_auth")
+        given = {**request.query, **_given(request)}
+        method = request.path.removeprefix("/").replace(".", "_")
+        return getattr(self, f"_{method}", lambda _: no("unknown_method"))(given)  # type: ignore[no-any-return]
+
+    def _auth_test(self, _given: Mapping[str, Any]) -> Reply:
+        return Reply(200, {"ok": True, "user": "statuspage", "team": "Fitline", "url": "https://fitline.slack.com/"})
+
+    def _chat_postMessage(self, given: Mapping[str, Any]) -> Reply:
+        if given.get("channel") != ROOM:
+            return no("channel_not_found")
+        if len(given["text"]) > 40000:
+            return no("msg_too_long")
+        parent = given.get("thread_ts", "")
+        if parent and parent not in self.bodies:
+            return no("thread_not_found")
+        if parent and self.bodies[parent].get("thread_ts"):
+            return no("cannot_reply_to_message")
+        self.number += 1
+        ts = f"1783134180.{self.number:06}"
+        self.bodies[ts] = {**given, "ts": ts}
+        self.told.append(Told(ts, ROOM, read(given["text"]), parent, dict(given)))
+        return Reply(200, {"ok": True, "channel": ROOM, "ts": ts, "message": {"text": given["text"], "ts": ts}})
+
+    def _chat_update(self, given: Mapping[str, Any]) -> Reply:
+        if given["ts"] not in self.bodies:
+            return no("message_not_found")
+        self.bodies[given["ts"]]["text"] = given["text"]
+        self.told[:] = [
+            Told(one.id, one.account, read(given["text"]), one.parent, one.body) if one.id == given["ts"] else one
+            for one in self.told
+        ]
+        return Reply(200, {"ok": True, "channel": given["channel"], "ts": given["ts"], "text": given["text"]})
+
+    def _chat_delete(self, given: Mapping[str, Any]) -> Reply:
+        if self.bodies.pop(given["ts"], None) is None:
+            return no("message_not_found")
+        self.told[:] = [one for one in self.told if one.id != given["ts"]]
+        return Reply(200, {"ok": True, "channel": given["channel"], "ts": given["ts"]})
+
+    def _chat_getPermalink(self, given: Mapping[str, Any]) -> Reply:
+        ts = given["message_ts"]
+        link = f"https://fitline.slack.com/archives/{ROOM}/p{ts.replace('.', '')}"
+        return Reply(200, {"ok": True, "permalink": link}) if ts in self.bodies else no("message_not_found")
+
+    def _conversations_history(self, given: Mapping[str, Any]) -> Reply:
+        return self._read(given, lambda one: not one.get("thread_ts") or bool(one.get("reply_broadcast")))
+
+    def _conversations_replies(self, given: Mapping[str, Any]) -> Reply:
+        return self._read(given, lambda one: given["ts"] in (one["ts"], one.get("thread_ts")))
+
+    def _read(self, given: Mapping[str, Any], which: Callable[[dict[str, Any]], bool]) -> Reply:
+        if "channels:history" not in self.scopes:
+            return no("missing_scope", needed="channels:history")
+        shown = [one for one in reversed(self.bodies.values()) if which(one)]
+        if given.get("include_all_metadata") not in ("true", "1"):
+            shown = [{name: value for name, value in one.items() if name != "metadata"} for one in shown]
+        return Reply(200, {"ok": True, "messages": shown[: int(given["limit"])], "has_more": False})
+
+    def revoke(self) -> None:
+        """The app was thrown out."""
+        self.token = ""
+
+    def restore(self) -> None:
+        """It is back."""
+        self.token = TOKEN
+
+
+def _given(request: Request) -> Mapping[str, Any]:
+    """Slack takes JSON and forms."""
+    if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(request.body.decode()))
+    return request.json or {}
+
+
+def read(text: str) -> str:
+    """As its readers see it: three letters were escaped, and a mention would be named."""
+    return unescape(text.replace("<!channel>", "CALLED").replace("<!here>", "CALLED").replace("<!everyone>", "CALLED"))

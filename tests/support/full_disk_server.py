@@ -1,0 +1,119 @@
+"""Run inside a mount namespace of its own: a PostgreSQL server whose disk is filled, first that of the rows, then that
+of its log, without which it cannot go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from secrets import token_hex
+
+import psycopg
+
+from statuspage.storage import incidents
+from statuspage.storage.engine.database import Broken, Busy, Database
+from tests.support.postgres import Postgres, postgres
+from tests.support.times import at
+
+MEGABYTES = 32
+"""Of the disk of the rows; an empty database takes eight."""
+
+LOG_MEGABYTES = 64
+"""Of the disk of the log, which is cut into pieces of sixteen."""
+
+
+def small_disk(folder: Path, megabytes: int) -> Path:
+    """A disk of this size, which belongs to whom the server runs as."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    folder.chmod(0o700)
+    return folder
+
+
+def fill(disk: Path) -> Path:
+    """Writes until not a byte more goes on it; the file that takes the room."""
+    ballast = disk / "ballast"
+    with ballast.open("ab", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            return ballast
+
+
+def opened(store: Database, id: str) -> str:
+    """What came of opening an incident with words that need room: "" when it is stored."""
+    try:
+        with store.begin() as tx:
+            incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source=token_hex(40_000))
+    except Broken as broken:
+        return broken.code
+    except Busy:
+        return "busy"
+    return ""
+
+
+def known(store: Database) -> list[str]:
+    """The incidents on record."""
+    with store.read() as tx:
+        return sorted(incident.id for incident in incidents.open_now(tx))
+
+
+def rows(server: Postgres, place: Path) -> dict[str, object]:
+    """The disk of the rows is full, and then is not."""
+    disk = small_disk(place / "rows", MEGABYTES)
+    server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
+    server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
+    store = Database.world(server.url("books", "live"))
+    store.migrate()
+    first = opened(store, "first")
+    ballast = fill(disk)
+    full, while_full = opened(store, "second"), known(store)
+    ballast.unlink()
+    found = {"first": first, "full": full, "while_full": while_full, "after": opened(store, "third")}
+    store.close()
+    return found
+
+
+def log(server: Postgres, place: Path) -> dict[str, object]:
+    """The disk of the log is full: the server stops by itself, and comes back when there is room."""
+    server.stop()
+    disk = small_disk(place / "log", LOG_MEGABYTES)
+    kept = server.folder / "data" / "pg_wal"
+    shutil.copytree(kept, disk / "pg_wal")
+    shutil.rmtree(kept)
+    kept.symlink_to(disk / "pg_wal")
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "postgres:postgres", str(disk)], check=True)
+    server.start()
+    store = Database.world(server.url("books", "live"))
+    before = opened(store, "fourth")
+    ballast = fill(disk)
+    try:
+        for _ in range(LOG_MEGABYTES):
+            server.run("SELECT pg_logical_emit_message(true, 'x', 'x')")
+            server.run("SELECT pg_switch_wal()")
+    except psycopg.OperationalError:
+        server.process.wait(30)
+    gone = opened(store, "fifth")
+    ballast.unlink()
+    server.start()
+    found = {"before": before, "gone": gone, "then": opened(store, "sixth"), "kept": known(store)}
+    store.close()
+    return found
+
+
+def main() -> None:
+    """Says what was seen."""
+    place = Path(sys.argv[1])
+    with postgres(restart_after_crash="off") as server:
+        print(json.dumps({**rows(server, place), **log(server, place)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Fresh instances for tests that come in by the doors. Import the fixtures you need by name."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspage.cli import framework
+from tests.support.database import DATABASES, url_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its answer, with --json."""
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance as ``init`` leaves it, to be copied; its content has been checked once."""
+    home = tmp_path_factory.mktemp("made") / "instance"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATUSPAGE_LANGUAGE", "en")
+        patch.delenv("STATUSPAGE_HOME", raising=False)
+        assert framework.run(["init", str(home)]) == 0
+    return home
+
+
+@pytest.fixture
+def home(made_instance: Path, tmp_path: Path) -> Path:
+    """An instance of one's own."""
+    return Path(shutil.copytree(made_instance, tmp_path / "instance", symlinks=True))
+
+
+def with_every_channel(content: Path) -> None:
+    """Takes the # off the tables of all the types of channel that this content shows."""
+    file = content / "channels.toml"
+    file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+
+
+OWN = "Acme Payments"
+
+
+def with_own_name(content: Path) -> None:
+    """Gives the company of this content a name of its own: it is no longer the sample."""
+    for file in content.glob("*/house.toml"):
+        file.write_text(file.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+
+
+def settings_of(home: Path) -> dict[str, str]:
+    """The settings under which the instance's books are found; each a database of its own role on PostgreSQL."""
+    if DATABASES.server is None:
+        return {}
+    files = {"": (home / "world.db", "live"), "DRILL_": (home / "drill" / "world.db", "drill")}
+    files["PEOPLE_"] = (home / "people.db", "people")
+    files["SUBSCRIBERS_"] = (home / "subscribers.db", "subscribers")
+    return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
+
+
+@pytest.fixture
+def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in that instance, in this process, in English."""
+    for name, value in {**settings_of(home), "STATUSPAGE_HOME": str(home)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
+    capsys.readouterr()
+
+    def run(*args: str) -> Answer:
+        code = framework.run(args)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    return run
+
+
+def told(cli: Cli, *more: str) -> dict[str, Any]:
+    """A first report that must go out; its answer."""
+    said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
+    assert said.code == 0, said.err
+    answer: dict[str, Any] = said.json
+    return answer
+
+
+def alerted(cli: Cli, home: Path) -> str:
+    """The id of an alert that the sample monitor sent."""
+    said = cli("alert", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
+    assert said.code == 0, said.err
+    return str(said.json[0]["alert"])

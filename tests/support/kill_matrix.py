@@ -1,0 +1,51 @@
+"""The kill matrix, long form: ``python -m tests.support.kill_matrix --rounds 20`` prints the table of docs/faults.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from statuspage.cli import framework
+from tests.support.killing import DATABASES, POINT_NAMES, Round, copied, ground, rounds
+
+HEAD = ("killed", "database", "kills", "posts owed", "lost", "twice", "looked for by a person")
+
+
+def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> list[Round]:
+    """All rounds on every database; says each result as it comes."""
+    found = []
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place) / "made"
+        assert framework.run(["init", str(made)]) == 0
+        _say(*HEAD)
+        _say(*["---"] * len(HEAD))
+        for database in databases:
+            folder = Path(place) / database
+            folder.mkdir()
+            with ground(copied(made, folder), database) as killing:
+                for point in points:
+                    total = rounds(killing, point, count)
+                    found.append(total)
+                    _say(point, database, total.kills, total.owed, total.lost, total.doubled, total.looked)
+    return found
+
+
+def _say(*cells: object) -> None:
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
+
+
+def main() -> None:
+    """Ends with 1 when anything was lost or came twice."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=20)
+    options.add_argument("--point", action="append", choices=POINT_NAMES)
+    options.add_argument("--database", action="append", choices=DATABASES)
+    given = options.parse_args()
+    found = play(given.rounds, tuple(given.point or POINT_NAMES), tuple(given.database or DATABASES))
+    sys.exit(any(total.lost or total.doubled for total in found))
+
+
+if __name__ == "__main__":
+    main()

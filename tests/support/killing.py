@@ -1,0 +1,271 @@
+"""Rounds of the kill matrix: the program is killed at a named point, started again, and what arrived is counted.
+
+What arrived is what the receiving side says: the X server's own list of posts, and the pages a web server hands out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import reduce
+from multiprocessing.process import BaseProcess
+from operator import add
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+
+import requests
+from lxml import etree
+
+from statuspage import settings
+from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.facts import NoticeKind
+from statuspage.domain.notice_input import NoticeInput
+from statuspage.storage import deliveries, incidents
+from statuspage.storage.engine.database import Busy
+from statuspage.usecases import delivery, notices
+from statuspage.usecases.bootstrap import live_world
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from tests.conftest import served
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.killed import POINTS, started
+from tests.support.playing import clean_environ, until
+from tests.support.postgres import postgres
+
+KILLED = -9
+ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
+LOOKED_AT = "x-ja"
+"""The channel whose content says that a person looks. The other one looks by itself."""
+
+REACH = {"claimed": 2, "sent": 2, "recorded": 2, "staging": 12, "replacing": 12, "filling": 5}
+"""How far into its work a round may kill at most; always at the first passage where nothing is said."""
+
+BUILDS = ("filling", "switching", "switched")
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one kill did to the posts of one notice. ``looked``: those a person had to look for, as the content says."""
+
+    point: str
+    owed: int = 0
+    lost: int = 0
+    doubled: int = 0
+    looked: int = 0
+    kills: int = 1
+
+    def __add__(self, other: Round) -> Round:
+        sums = {
+            name: getattr(self, name) + getattr(other, name) for name in ("owed", "lost", "doubled", "looked", "kills")
+        }
+        return replace(self, **sums)
+
+
+COUNTS = ("owed", "lost", "doubled", "looked", "kills")
+
+
+@dataclass
+class Ground:
+    """An instance that is killed again and again, an X server and a web server that go on."""
+
+    environ: Mapping[str, str]
+    world: Environment
+    x: Server
+    said: Path
+    told: dict[str, int] = field(default_factory=dict)
+    number: int = 0
+
+    def round(self, point: str, rng: Random) -> Round:
+        """One notice, one kill, one recovery."""
+        nth = rng.randint(1, REACH.get(point, 1))
+        before = self._incidents()
+        if point in BUILDS:
+            self._killed_build(point, nth)
+        elif point == "committed" or rng.random() < 0.5:
+            self._killed_report(point, nth)
+        else:
+            self._killed_worker(point, nth)
+        self.look_over()
+        (incident,) = self._incidents() - before
+        self._recover()
+        return self._count(point, incident)
+
+    def _incidents(self) -> set[str]:
+        with self.world.store.read() as tx:
+            return {incident.id for incident in incidents.open_now(tx)}
+
+    def _killed_report(self, point: str, nth: int) -> None:
+        """The command that tells customers is killed, which works through the queue itself."""
+        self._see(self._start(self._report(), point, nth), KILLED)
+
+    def _killed_worker(self, point: str, nth: int) -> None:
+        """The worker is killed over what somebody on the desk has published."""
+        began = self._said().count(WORKING)
+        worker = self._start(("worker",), point, nth)
+        assert until(lambda: self._said().count(WORKING) > began or worker.exitcode is not None), self._said()[-2000:]
+        self._publish()
+        self._see(worker, KILLED)
+
+    def _publish(self) -> None:
+        typed, now = NoticeInput(kind="booking", since=self._since()), _now()
+        place = notices.new_incident_target(self.world, now=now)
+        shown = notices.preview(self.world, typed, notice=NoticeKind.FIRST, place=place, now=now)
+        assert until(lambda: self._stored(typed, shown.token), 60)
+
+    def _stored(self, typed: NoticeInput, token: str) -> bool:
+        """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
+        try:
+            return isinstance(notices.publish(self.world, typed, token, by="Sato", now=_now()), notices.Published)
+        except Busy:
+            return False
+
+    def _report(self) -> tuple[str, ...]:
+        return ("report", "--kind", "booking", "--since", self._since(), "--alert", "none", "--yes", "--json")
+
+    def _since(self) -> str:
+        """Another start for each notice, so that no two read alike, with a link or without."""
+        self.number += 1
+        return f"about:{1000 - self.number}m"
+
+    def _killed_build(self, point: str, nth: int) -> None:
+        """A build is killed while a notice is published beside it."""
+        build = self._start(("build",), point, nth)
+        self._see(self._start(self._report()), 0)
+        self._see(build, KILLED)
+
+    def _start(self, args: Sequence[str], point: str = "", nth: int = 1) -> BaseProcess:
+        return started(dict(self.environ), str(self.said), tuple(args), point, nth)
+
+    def _see(self, process: BaseProcess, code: int) -> None:
+        process.join(120)
+        assert process.exitcode == code, self._said()[-2000:]
+
+    def _said(self) -> str:
+        return self.said.read_text("utf-8") if self.said.exists() else ""
+
+    def _recover(self) -> None:
+        """A worker that nobody kills settles what is left."""
+        stop = Event()
+        worker = Thread(target=delivery.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
+        worker.start()
+        try:
+            assert until(lambda: not self._open(DeliveryStatus.WAITING, DeliveryStatus.SENDING), 60), self._open(
+                DeliveryStatus.WAITING, DeliveryStatus.SENDING
+            )
+        finally:
+            stop.set()
+            worker.join()
+
+    def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
+        with self.world.store.read() as tx:
+            return [one for one in deliveries.unsettled(tx) if one.end in ends]
+
+    def _count(self, point: str, incident: str) -> Round:
+        with self.world.store.read() as tx:
+            owed = deliveries.for_incident(tx, incident)
+        self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
+        self.look_over()
+        total = Round(point, kills=0)
+        for one in (d for d in owed if d.channel != SITE):
+            arrived = self._arrived(one)
+            looked = one.end is DeliveryStatus.LOOK
+            assert one.end in (DeliveryStatus.SENT, DeliveryStatus.LOOK), one
+            assert not looked or one.channel == LOOKED_AT, "the other one looks by itself"
+            total += Round(point, 1, int(not arrived and not looked), max(0, arrived - 1), int(looked), 0)
+            if looked:
+                self._a_person_looks(one, arrived)
+        return replace(total, kills=1)
+
+    def _arrived(self, one: Delivery) -> int:
+        """With its link, or without where the page could not be read in time."""
+        account, texts = ACCOUNTS[one.channel].username, {one.payload["text"], one.payload["plain"]}
+        return len([post for post in self.x.posts if post.username == account and post.text in texts])
+
+    def _a_person_looks(self, one: Delivery, arrived: int) -> None:
+        """And says what they saw; then it is there once, whatever it was."""
+        with self.world.store.begin() as tx:
+            now = _now()
+            if arrived:
+                assert deliveries.is_there(tx, one.id, now)
+                return
+            assert deliveries.retry(tx, one.id, now)
+        self._recover()
+        assert self._arrived(one) == 1
+
+    def look_over(self) -> None:
+        """Every notice told so far can be read, once; every file is whole; the books are in order."""
+        for incident, sequence in self.told.items():
+            for language in self.world.catalog.languages:
+                page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
+                assert page.status_code == 200
+                assert page.text.count(f'id="n-{sequence}"') == 1
+        for file in self.world.target.current.resolve().rglob("*"):
+            if file.is_file():
+                look_at(file)
+        if self.world.store.engine.dialect.name == "sqlite":
+            with self.world.store.read() as tx:
+                assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+WORKING = "Working through the queue"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def look_at(file: Path) -> None:
+    """A file that readers can get is whole."""
+    data = file.read_bytes()
+    if file.suffix == ".gz":
+        data = gzip.decompress(data)
+    kind = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
+    if kind == ".html":
+        assert data.rstrip().endswith(b"</html>"), file
+    elif kind in (".atom", ".rss"):
+        etree.fromstring(data)
+    assert data, file
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def copied(made: Path, place: Path) -> Path:
+    """An instance of one's own in a place where nothing else is."""
+    return Path(shutil.copytree(made, place / "instance", symlinks=True))
+
+
+@contextmanager
+def ground(home: Path, database: str) -> Iterator[Ground]:
+    """Prepared ground on either database: both accounts connected, one of them looked at by people."""
+    channels = home / "content" / "channels.toml"
+    text = channels.read_text("utf-8")
+    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unsure = "look"\n'), "utf-8")
+    with ExitStack() as until_left:
+        x = until_left.enter_context(x_server(*ACCOUNTS.values()))
+        address = until_left.enter_context(served())(home / "site" / "current")
+        environ = clean_environ(STATUSPAGE_HOME=str(home), STATUSPAGE_X_API=x.address, STATUSPAGE_ADDRESS=address)
+        for channel, account in ACCOUNTS.items():
+            environ |= account.environ(channel)
+        if database == "postgresql":
+            server = until_left.enter_context(postgres())
+            environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
+            shutil.rmtree(home / "site")  # it was numbered by the other books
+        world = live_world(settings.read_settings(environ), now=_now())
+        until_left.callback(world.people.close)
+        until_left.callback(world.store.close)
+        site_updates.build(world, now=_now())
+        yield Ground(environ, world, x, home.parent / "said.txt")
+
+
+def rounds(ground: Ground, point: str, count: int) -> Round:
+    """So many rounds at one point, with the same chances wherever they are played."""
+    return reduce(add, (ground.round(point, Random(f"{point} {number}")) for number in range(count)))
+
+
+POINT_NAMES = tuple(name for name, point in POINTS.items() if not point.together)

@@ -1,0 +1,140 @@
+"""What leaves a drill beside its site: messages of every type of channel, words to colleagues, questions to engineers,
+alerts that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.support import seen
+from tests.support.fakes.hooks import of_card
+
+
+def tell_inside(world: Any) -> dict[str, str]:
+    """A drill that was announced fires an alert that nobody takes; colleagues are told, engineers asked. What of it
+    goes by no channel, by its name."""
+    from statuspage.storage import alerts, incidents
+    from statuspage.usecases import drills
+    from statuspage.usecases.drills import calendar
+    from statuspage.usecases.on_call import briefing, escalation, fact_requests
+    from tests.support.times import at
+
+    leading, wanted = world.catalog.leading, drills.Wanted("booking-phone", "予約できない", "中村", "ja")
+    coming = drills.plan(world, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
+    script = world.catalog.scenarios["booking-phone"]
+    forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
+    setup = drills.Setup(replace(script, injects=forgotten), "ja")
+    drills.start_drill(world, title="x", leader="中村", goal=world.catalog.site.goal, setup=setup, now=at("10:06"))
+    drills.go_on(world, now=at("10:06"))
+    for minute in ("10:06", "10:12", "10:17"):
+        escalation.go_on(world, now=at(minute))
+    with world.store.read() as tx:
+        incident, waiting = incidents.open_now(tx)[0], alerts.waiting(tx)
+    briefing.tell_colleagues(world, incident.id, "受付で名前を聞いています", by="佐藤", now=at("10:17"))
+    fact_requests.ask_engineers(world, incident.id, by="佐藤", now=at("10:17"))
+    return {
+        "question": fact_requests.request_message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
+        "announcement": drills.word("14時から訓練をします。", leading),
+        "alert": f"{waiting[0].signal.title}{leading.marks.end}",
+        "drills.ics": calendar.of_drills(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
+    }
+
+
+def handed_over(world: Any) -> list[dict[str, Any]]:
+    """What the sandbox is handed of all words to colleagues, and of the notices of one incident; in this one thread."""
+    from statuspage.storage import deliveries, incidents, staff_notifications
+    from statuspage.usecases.delivery.staff_sender import as_delivery
+
+    with world.store.read() as tx:
+        owed = deliveries.for_incident(tx, incidents.open_now(tx)[0].id)
+        made = [(world.callers[call.way], call) for call in staff_notifications.newest_notifications(tx, 100)]
+    for way, call in made:
+        way.deliver(as_delivery(call, way), None, readable=True)
+    for one in owed:
+        if one.channel in world.channels:
+            world.channels[one.channel].deliver(one, None, readable=True)
+    return [json.loads(file.read_text("utf-8")) for file in sorted((world.home / "outbox").glob("*/*.json"))]
+
+
+def lacking(said: Mapping[str, str], handed: list[dict[str, Any]], marks: seen.Marks) -> Iterator[str]:
+    """What lacks a mark."""
+    every = [*marks.values()]
+    for name, text in said.items():
+        wrong = _of_calendar(text, every) if name.endswith(".ics") else _of_text(text, every)
+        yield from (f"{name}: {one}" for one in wrong)
+    for one in handed:
+        yield from (f"{one['channel']}: {wrong}" for wrong in _of_message(one["type"], one["message"], every))
+
+
+READ: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "discord": lambda message: message["content"].replace("\\", ""),
+    "line": lambda message: "".join(one["text"] for one in message["messages"]),
+    "mastodon": lambda message: message["status"],
+    "teams": lambda message: of_card(message["attachments"][0]["content"]),
+    "apprise": lambda message: message["body"],
+}
+"""Where the words of a message are, if not under ``text``."""
+
+
+def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
+    match type:
+        case "mail" | "subscribers":
+            yield from _of_letter(message, every)
+        case "webhook" | "subscriber-webhooks":
+            yield from _of_body(message["body"], every)
+        case _:
+            read = READ.get(type, lambda found: str(found["text"]))
+            yield from _of_text(read(message), every)
+            yield from _of_text(message["title"], every) if "title" in message else ()
+
+
+def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
+    yield from seen.calendar(text, every)
+    said = {
+        line.partition(":")[0].partition(";")[0]: line.partition(":")[2] for line in seen.unfolded(text).splitlines()
+    }
+    if not seen.begins(said["X-WR-CALNAME"], every):
+        yield f"calendar {said['X-WR-CALNAME']!r}"
+    if not any(said["DESCRIPTION"].endswith(one["end"].strip()) for one in every):
+        yield f"description {said['DESCRIPTION']!r}"
+
+
+def _of_text(text: str, every: seen.Every) -> Iterator[str]:
+    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # whom a service calls stands before the words
+    if not seen.at_both_ends(re.sub(r"\s*https?://\S+\s*$", "", bare), every):
+        yield text
+
+
+def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
+    for name in ("name", "subject"):
+        if not seen.begins(message[name], every):
+            yield f"{name} {message[name]!r}"
+    if message["status"] not in [one["machine"] for one in every]:
+        yield f"for machines: {message['status']!r}"
+    below = message["text"].partition("\n-- \n")[2]
+    if below and not seen.begins(below, every):
+        yield "what stands below the letter"
+    html = message["html"]
+    if "<h1" in html:  # a notice; what colleagues are told is its text in paragraphs
+        heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
+        if not heading or not seen.begins(heading[1], every):
+            yield "the letter's heading"
+        if not any(f">{one['banner']}<" in html for one in every):
+            yield "the letter's banner"
+    if not any(f">{one['end'].strip()}</p>" in html for one in every):
+        yield "the letter's end"
+    if not any(one["start"].strip() in message["text"] and one["end"].strip() in message["text"] for one in every):
+        yield "the letter's text"
+
+
+def _of_body(body: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
+    if body["cap_status"] not in [one["machine"] for one in every]:
+        yield f"for machines: {body['cap_status']!r}"
+    data = body["data"]
+    for words in [data] if "words" not in data else data["words"].values():
+        if not seen.begins(words.get("headline", words["title"]), every):
+            yield f"title {words['title']!r}"
+        yield from _of_text(words["text"] if "words" in data else f"{words['title']}{words['text']}", every)

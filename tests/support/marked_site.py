@@ -1,0 +1,263 @@
+"""A drill's whole site and all its messages, from real notices in every state, and what is said of the marks on them.
+Run by itself for each mutant.
+
+``python -m tests.support.marked_site HOME`` prints the number of each mutant and what became of it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tests.support import marked_messages as marked_words
+from tests.support.instance import with_every_channel
+from tests.support.paths import PACKAGE
+
+READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed)\b")
+LOOKS = {
+    "rendering/site/drill_marks/__init__.py",
+    "rendering/site/drill_marks/html.py",
+    "rendering/site/drill_marks/text_files.py",
+    "rendering/wording/drill_marks.py",
+    "content/validation/text_check.py",
+    "cli/instance.py",
+    "usecases/redaction/redact.py",
+    "usecases/on_call/briefing.py",
+    "usecases/drills/scorecard.py",
+    "usecases/content/custom_templates.py",
+    "usecases/publishing/site_files.py",
+    "web/desk/drills/leader_console.py",
+}
+"""Where marks are looked for, or taken off what gets them again."""
+
+ON_THE_DESK = {
+    "web/desk/app.py",
+    "web/desk/home.py",
+    "web/desk/notice_form/form_view.py",
+    "web/desk/receipts/messages.py",
+    "web/desk/notice_form/preview.py",
+    "web/desk/notice_form/channel_picker.py",
+}
+"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py look at that."""
+
+NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py"}
+"""Letters to subscribers, of whom a drill has none; marks that a list of events is read with."""
+
+MODULES = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if READS.search(path.read_text("utf-8"))
+    and path.relative_to(PACKAGE).as_posix() not in LOOKS | ON_THE_DESK | NOT_OF_A_DRILL
+)
+"""Where marks are put on."""
+
+LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
+"""The template of a letter, which is no part of the site."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module, or the template of a letter, in which one place no longer reads its mark."""
+
+    path: Path
+    line: int
+    source: str
+
+    @property
+    def module(self) -> str:
+        """Its name."""
+        return "statuspage." + ".".join(self.path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+    @property
+    def name(self) -> str:
+        """Where it is."""
+        return f"{self.path.relative_to(PACKAGE.parent)}:{self.line}"
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every place in the code that sets a mark, each without it."""
+    for path in MODULES:
+        source = path.read_text("utf-8")
+        for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
+            line = source.count("\n", 0, found.start()) + 1
+            yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
+    letter = LETTER.read_text("utf-8")
+    for found in re.finditer(rf"\bbook\.{READS.pattern}", letter):
+        line = letter.count("\n", 0, found.start()) + 1
+        yield Mutant(LETTER, line, f'{letter[: found.start()]}""{letter[found.end() :]}')
+
+
+class Instead:
+    """Gives out the mutant where its module is imported."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The mutant's, by its name."""
+        if name != self.mutant.module:
+            return None
+        place = [str(self.mutant.path.parent)] if self.mutant.path.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            name, self.mutant.path, loader=self, submodule_search_locations=place
+        )
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """As ever."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """The changed source."""
+        exec(compile(self.mutant.source, str(self.mutant.path), "exec"), module.__dict__)
+
+
+def drilled(home: Path) -> Any:
+    """A drill world in which customers have been told everything that can be told."""
+    from statuspage.usecases import bootstrap
+    from tests.support.times import at
+
+    world = bootstrap.drill_world(home, home / "content", now=at("10:00"), address="https://drill.example")
+    _tell(world, {"kind": "booking", "since": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}})
+    report = {"account": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    _tell(world, {"kind": "payment", "since": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report)
+    _tell(world, {"kind": "login", "since": "about:09:45"}, {}, then="withdrawal")
+    _tell(world, {"kind": "slow", "since": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _tell(world, {"kind": "messages", "since": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"})
+    return world
+
+
+def _tell(
+    world: Any,
+    first: Mapping[str, Any],
+    more: Mapping[str, Any] | None = None,
+    then: str = "update",
+    account: Mapping[str, Any] | None = None,
+) -> None:
+    from statuspage.domain.facts import NoticeKind
+    from statuspage.domain.notice_input import NoticeInput
+    from statuspage.usecases import notices
+    from tests.support.times import at
+
+    place = notices.new_incident_target(world, now=at("10:00"))
+    after = {"estimate": "", "next": "", **(more or {})}
+    last = [("account", {**after, **account})] if account else []
+    for kind, change in (("first", {}), (then, after), *last):
+        typed = NoticeInput(**{**first, **change})
+        shown = notices.preview(world, typed, notice=NoticeKind(kind), place=place, now=at("10:06"))
+        done = notices.publish(world, typed, shown.token, by="Sato", now=at("10:06"))
+        assert isinstance(done, notices.Published), (kind, shown.problems, done)
+        place = notices.NoticeTarget(done.incident, done.sequence)
+
+
+def files_of(world: Any, out: Path) -> dict[str, str]:
+    """Every text file of the whole site by its name, as a build lays it out; its pressed twins apart."""
+    from statuspage.usecases.publishing import site_updates
+    from tests.support.times import at
+
+    site_updates.build(world, now=at("10:10"), out=out)
+    names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
+    return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
+
+
+def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
+    """How many marks these texts carry in all."""
+    wanted = {w for b in catalog.books.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
+    return sum(text.count(mark) for text in texts.values() for mark in wanted)
+
+
+def verdict(home: Path) -> str:
+    """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
+    from statuspage.rendering.wording.drill_marks import unmarked
+    from statuspage.storage import incidents
+    from statuspage.usecases.publishing import site_updates
+
+    try:
+        world = drilled(home)
+        files = files_of(world, home / "out")
+    except site_updates.DrillMarkError as error:
+        return f"seen: {error}"
+    with world.store.read() as tx:
+        said = [w for _, n in incidents.notices(tx, 50) for w in n.notice.words.values()]
+    lacking = [place for w in said for place in unmarked(w, world.catalog.books[w.language].marks)]
+    other = marked_words.tell_inside(world)
+    handed = marked_words.handed_over(world)
+    every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
+    lacking += marked_words.lacking(other, handed, every)
+    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, world.catalog))
+
+
+def put_in(mutant: Mutant) -> None:
+    """From now on this process has the mutant."""
+    if mutant.path != LETTER:
+        sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
+        return
+    from statuspage.integrations.channels import email
+
+    others = email._templates()
+    email._templates = lambda: {**others, LETTER.name: mutant.source}
+
+
+def of_mutant(mutant: Mutant | None, home: Path) -> str:
+    """The verdict on this mutant, in a process of its own; on the code as it is without one."""
+    here, there = os.pipe()
+    if os.fork() == 0:
+        if mutant is not None:
+            put_in(mutant)
+        try:
+            said = verdict(home)
+        except BaseException as error:  # a mutant that does not even run proves nothing
+            said = f"broken: {error!r}"
+        os.write(there, said.encode()[:4000])
+        os._exit(0)
+    os.close(there)
+    with os.fdopen(here, "rb") as pipe:
+        said = pipe.read().decode()
+    os.wait()
+    return said
+
+
+def prepare(home: Path) -> None:
+    """The instance has every type of channel, in content that was checked once. What is not ours is imported once; each
+    mutant imports ours for itself."""
+    for name in (
+        "usecases.drills.calendar",
+        "usecases.drills",
+        "usecases.delivery.staff_sender",
+        "usecases.publishing.site_updates",
+        "usecases.bootstrap",
+    ):
+        importlib.import_module(f"statuspage.{name}")
+    from statuspage.usecases import bootstrap
+    from tests.support.times import at
+
+    with_every_channel(home / "content")
+    bootstrap.drill_world(home, home / "content", now=at("10:00"))
+    for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage"]:
+        del sys.modules[name]
+
+
+def main() -> None:
+    """All mutants, each with an instance of its own."""
+    import shutil
+
+    made = Path(sys.argv[1])
+    prepare(made)
+    found = {}
+    for number, mutant in enumerate([None, *mutants()]):
+        home = Path(shutil.copytree(made, made.parent / f"mutant-{number}", symlinks=True))
+        found[mutant.name + f" #{number}" if mutant else ""] = of_mutant(mutant, home)
+        shutil.rmtree(home)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

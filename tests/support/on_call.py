@@ -1,0 +1,93 @@
+"""A house that can be called: a world, its clock, and real servers on loopback for chat, mail and phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from time import sleep
+
+import pytest
+
+from statuspage.domain.alert import Alert, MonitorAlert
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.staff_notification import StaffNotification
+from statuspage.integrations import channels
+from statuspage.storage import staff_notifications
+from statuspage.usecases import alerts
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.on_call import escalation
+from tests.support.desk import Clock, world_in
+from tests.support.fakes.hooks import SlackHook, Subscriber
+from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.fakes.service import running
+from tests.support.times import at
+
+
+@dataclass
+class House:
+    """A world, its clock, and the three ways to colleagues."""
+
+    world: Environment
+    clock: Clock
+    chat: SlackHook
+    mail: MailServer
+    phone: Subscriber
+
+    def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
+        now = self.clock()
+        signal = MonitorAlert("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
+        return alerts.receive(self.world, [signal], now=now)[0]
+
+    def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
+        now = self.clock()
+        alerts.receive(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
+
+    def work(self, **later: float) -> None:
+        """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
+        self.clock.later(**later)
+        escalation.go_on(self.world, now=self.clock())
+        self.carry_out()
+
+    def carry_out(self) -> None:
+        """Until nothing is due at the time the clock shows."""
+        shift = WorkerRun(DeliverySender(self.world, self.clock, lambda: 0.5), "worker", Event())
+        shift.begin()
+        while not shift.resting or self._due():
+            shift.start_calls()
+            sleep(0.005)
+        shift.end()
+
+    def _due(self) -> tuple[str, ...]:
+        with self.world.store.read() as tx:
+            return staff_notifications.due_ways(tx, self.clock())
+
+    def made(self) -> list[StaffNotification]:
+        with self.world.store.read() as tx:
+            return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
+
+    def heard(self) -> tuple[int, int, int]:
+        """Messages in the chat, letters, phone calls."""
+        return len(self.chat.told), len(self.mail.letters), len(self.phone.told)
+
+
+@pytest.fixture
+def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
+    with ExitStack() as stack:
+        chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
+        mail = stack.enter_context(mail_server())
+        environ = {
+            "STATUSPAGE_DUTY_CHAT_URL": chat.url,
+            "STATUSPAGE_DUTY_PHONE_URL": phone.url,
+            "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
+            **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
+        }
+        world = world_in(tmp_path, catalog)
+        callers = {id: channels.open_live(spec, environ) for id, spec in catalog.ways_inside.items()}
+        yield House(replace(world, callers=callers), Clock(at("12:02")), chat, mail, phone)
+        world.store.close()
+        world.people.close()

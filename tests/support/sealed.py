@@ -1,0 +1,205 @@
+"""Plays an incident inside namespaces of its own: no way out of them but to a canary, which counts what it is sent.
+
+Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints what it saw as JSON. For a drill the
+live home is mounted over first: nothing is left of it but the content, read-only, and the drill's own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.support.playing import Player, block_of
+
+NAMES, EVERYTHING_ELSE = "192.0.2.53", "192.0.2.1"  # RFC 5737: addresses that belong to nobody
+PORTS = (25, 80, 443, 465, 587, 5432, 8080, 8443)
+"""Where vendors and mail servers listen. Every address of the world leads here."""
+
+
+@dataclass
+class Canary:
+    """Whatever tries to leave: the bytes of it, and the names that were asked for."""
+
+    received: int = 0
+    names: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def listen(self) -> None:
+        """From now on every name has an address, and every address somebody who listens."""
+        book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        book.bind((NAMES, 53))
+        threading.Thread(target=self._tell_addresses, args=(book,), daemon=True).start()
+        for port in PORTS:
+            door = socket.create_server(("0.0.0.0", port))
+            threading.Thread(target=self._count, args=(door,), daemon=True).start()
+
+    def _tell_addresses(self, book: socket.socket) -> None:
+        while True:
+            question, who = book.recvfrom(4096)
+            with self.lock:
+                self.received += len(question)
+                self.names.append(asked(question))
+            book.sendto(answer(question), who)
+
+    def _count(self, door: socket.socket) -> None:
+        while True:
+            visitor, _ = door.accept()
+            with visitor:
+                read = heard(visitor)
+            with self.lock:
+                self.received += read or 1  # whoever only connects has been there too
+
+
+def heard(visitor: socket.socket) -> int:
+    """How many bytes somebody begins with; none from who waits for a greeting, as those do who bring letters."""
+    visitor.settimeout(1)
+    with suppress(OSError):
+        return len(visitor.recv(65536))
+    return 0
+
+
+def asked(question: bytes) -> str:
+    """The name in a DNS question (RFC 1035, 4.1.2)."""
+    parts, at = [], 12
+    while length := question[at]:
+        parts.append(question[at + 1 : at + 1 + length].decode())
+        at += length + 1
+    return ".".join(parts)
+
+
+def answer(question: bytes) -> bytes:
+    """One address for every name; none of the sixth version (RFC 1035, 4.1)."""
+    end = question.index(b"\0", 12) + 5
+    wants_ipv4 = question[end - 4 : end - 2] == b"\0\1"
+    head = question[:2] + b"\x81\x80" + b"\0\1" + (b"\0\1" if wants_ipv4 else b"\0\0") + b"\0\0\0\0"
+    found = b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + socket.inet_aton(EVERYTHING_ELSE) if wants_ipv4 else b""
+    return head + question[12:end] + found
+
+
+def run(*command: str | Path) -> None:
+    """A command of the machine that must succeed."""
+    sbin = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    subprocess.run([str(part) for part in command], check=True, env=sbin)
+
+
+def lead_everything_here() -> None:
+    """Every address of this network namespace is the canary's, and so is the book of names."""
+    run("ip", "link", "set", "lo", "up")
+    run("ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo")
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as file:
+        file.write(f"nameserver {NAMES}\noptions timeout:2 attempts:1\n")
+    run("mount", "--bind", file.name, Path("/etc/resolv.conf").resolve())
+
+
+def mount_over(home: Path) -> None:
+    """Nothing is left of the live world: an empty folder, with the content to read and the drill's own folder."""
+    kept = Path(tempfile.mkdtemp())
+    for name in ("content", "drill"):
+        (home / name).mkdir(exist_ok=True)
+        (kept / name).mkdir()
+        run("mount", "--bind", home / name, kept / name)
+    run("mount", "-t", "tmpfs", "none", home)
+    for name in ("content", "drill"):
+        (home / name).mkdir()
+        run("mount", "--bind", kept / name, home / name)
+    run("mount", "-o", "remount,bind,ro", home / "content")
+
+
+def play(player: Player, alert: str, *world: str) -> dict[str, object]:
+    """An alert, its notices and its end, by the same verbs in either world; how each delivery and each call ended."""
+    player.ask("ack", alert, "--by", "Sato", *world)
+    incident = player.ask("confirm", alert, "--by", "Sato", *world)["incident"]
+    player.ask("note", incident, "予約が使えません", *world)
+    inside = among_colleagues(player, incident, *world)
+    told = [player.ask("report", "--alert", alert, "--yes", *world)]
+    told.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *world))
+    told.append(player.ask("resolve", incident, "--ended", "now", "--yes", *world))
+    told.append(by_two(player, *world))
+    player.ask("show", incident, *world)
+    player.ask("build", *world)
+    ends = [[d["channel"], d["end"]] for answer in told for d in answer["deliveries"]]
+    calls = [[call["way"], call["end"]] for call in inside]
+    return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
+
+
+def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[str, str]]:
+    """They are told, and engineers asked; an answer comes. How each call fared."""
+    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["calls"]
+    asked = player.ask("ask", incident, *world)["calls"]
+    player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *world)
+    player.ask("duty", *world)
+    return [*told, *asked]
+
+
+def by_two(player: Player, *world: str) -> dict[str, Any]:
+    """A first report that waits until a second person lets it go out."""
+    door = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
+    waits = player.ask("report", *door, "--by", "Sato", "--yes", *world)
+    assert waits["waits"], "nothing has gone out so far"
+    approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
+    return approved
+
+
+def drill(player: Player) -> dict[str, object]:
+    """A whole drill beside its own desk, page and worker."""
+    with serving_drill(player) as at:
+        begun = player.ask("drill", "start")
+        played = play(player, begun["alert"], "--drill")
+        page = requests.get(f"{at['site']}/ja/incidents/{played['incident']}/", timeout=10).text
+        desk = requests.get(f"{at['desk']}/", timeout=10).status_code
+        player.ask("drill", "end")
+        took = player.ask("drill", "report")["incidents"][0]["seconds_to_notice"]
+    seen = {"marked": "【訓練】" in page, "desk": desk, "took": took, "made": made_in(player.home)}
+    return {**played, **seen, "sandbox": made_in(player.home / "drill" / "outbox")}
+
+
+def made_in(folder: Path) -> list[str]:
+    """What lies in a folder, such as where the live home was."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def serving_drill(player: Player) -> Iterator[dict[str, str]]:
+    """``serve --drill``; the addresses of its desk and page."""
+    process = player.start("serve", "--drill", "--json", "--drill-port", "0", "--drill-site-port", "0")
+    try:
+        yield json.loads(block_of(process, player))
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def live(player: Player) -> dict[str, object]:
+    """The same in the live world, where somebody has asked for mail."""
+    consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
+    player.ask("subscribers", "add", "sakura@fitline.example", "--lang", "ja", *consent)
+    sample = str(player.home / "content" / "drill" / "alertmanager.json")
+    return play(player, player.ask("alert", "alertmanager", sample)[0]["alert"])
+
+
+def main() -> None:
+    """Plays and tells."""
+    home, world = Path(sys.argv[1]), sys.argv[2]
+    lead_everything_here()
+    if world == "drill":
+        mount_over(home)
+    canary = Canary()
+    canary.listen()
+    saw = {"drill": drill, "live": live}[world](Player(home, dict(os.environ)))
+    print(json.dumps({**saw, "received": canary.received, "names": canary.names}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A counter where people ask for mail, served on loopback, beside a world that sends it. Import what you need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.integrations import channels
+from statuspage.integrations.channels.base import Channel
+from statuspage.integrations.channels.public_egress import Egress
+from statuspage.storage.engine.database import Database
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.subscribers import emails
+from statuspage.usecases.subscribers.context import SignupContext
+from statuspage.web.server.http_server import Listening, bind
+from statuspage.web.signup.app import create_app
+from tests.support.channel_cases import HURRIED
+from tests.support.desk import Clock, world_in
+from tests.support.fakes.mail_server import MailServer
+
+STATUS = "https://status.fitline.example"
+SENDER = "status@fitline.example"
+
+
+def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
+    """A channel to subscribers in each of these languages, the sample's unless said otherwise, to this server."""
+    specs = [letters_in(language) for language in languages or ("ja", "en", "ja-simple")]
+    return {spec.id: channels.open_live(spec, environ_of(spec, server), HURRIED) for spec in specs}
+
+
+def letters_in(language: str) -> ChannelSpec:
+    """The channel that tells the subscribers of this language."""
+    options = {"sender": SENDER, "rate": "0", "connections": "1"}
+    return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notices=(), options=options)
+
+
+def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
+    """The settings with which this channel reaches the server."""
+    prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
+    return {f"{prefix}_{name.upper()}": value for name, value in server.settings.items()}
+
+
+def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> Environment:
+    """A world whose subscribers' pages are at this address, with these ways out besides what the content has."""
+    plain = world_in(home, catalog, address=STATUS)
+    known = {**catalog.channels, **{id: way.spec for id, way in ways.items()}}
+    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(ways), own_pages=own_pages)
+
+
+def books_of(world: Environment) -> Database:
+    """Its subscribers' books."""
+    assert world.subscribers is not None
+    return world.subscribers
+
+
+@contextmanager
+def counter_served(world: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
+    """While inside, the pages answer; the world knows where."""
+    listening = bind("127.0.0.1", 0)
+    own: list[Environment] = []
+    counter = SignupContext(books_of(world), lambda: counter_of(own[0]).edition())
+    with Listening(create_app(counter, clock=clock, egress=egress), listening) as door:
+        own.append(replace(world, own_pages=door.address))
+        yield own[0]
+
+
+def write(world: Environment, clock: Clock) -> None:
+    """The worker's round: what is due is sent."""
+    emails.send_due(world, "me", clock=clock, chance=lambda: 0.5, stop=Event())
+
+
+def link_in(server: MailServer) -> str:
+    """The one link in the newest letter; both of its parts have it."""
+    letter = server.letters[-1]
+    text, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    (found,) = re.findall(r"http://127\S+", text.get_content())
+    assert f'href="{found}"' in html.get_content()
+    return str(found)

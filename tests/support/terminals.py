@@ -1,0 +1,98 @@
+"""A terminal of one world that stays open, so that a verb costs no start of Python.
+
+Run as ``python -m tests.support.terminals`` it reads verbs from its standard input, one line of JSON each, and runs each in a
+process of its own through the program's own front door. Nothing of the program is changed for it: a verb of a drill
+typed at a terminal that holds credentials starts the program afresh without them, as it does for anybody.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from statuspage.cli import framework
+from tests.support.paths import ROOT
+from tests.support.playing import Said
+
+HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
+"""What verbs import when they first need it; here it is there beforehand."""
+
+
+class Terminal:
+    """Somebody's open terminal, in this environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        root = ROOT
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.terminals"], env=environ, cwd=root, **pipes
+        )
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Said:
+        """Runs one verb to its end, with these further settings."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"args": args, "stdin": stdin, "environ": dict(environ or {})}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"the terminal broke at {args}"
+        return Said(**json.loads(line))
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._process.communicate(timeout=30)
+
+
+def run(args: Sequence[str], stdin: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    """One verb in a process of its own."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin.encode())
+        given.seek(0)
+        child = os.fork()
+        if child == 0:
+            os.environ.update(environ)
+            _become(args, given, out, err)
+        _, status = os.waitpid(child, 0)
+        return {"code": os.waitstatus_to_exitcode(status), "out": _read(out), "err": _read(err)}
+
+
+def _become(args: Sequence[str], *files: IO[bytes]) -> None:
+    """The verb, with these files in the place of keyboard and screen."""
+    code = 70  # What the program never ends with.
+    try:
+        for number, file in enumerate(files):
+            os.dup2(file.fileno(), number)
+        sys.argv[1:] = args
+        code = framework.run(args)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def main() -> None:
+    """Until nobody types any more."""
+    for module in (*{f"statuspage.cli.{place}" for place in framework.VERBS.values()}, *HEAVY):
+        importlib.import_module(module)
+    for line in sys.stdin:
+        print(json.dumps(run(**json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Others at the same rows while a notice goes to many, on PostgreSQL, where what became of them waits for no turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from statuspage.domain.bulk_send import BulkSend, Recipient, RecipientOutcome, RecipientStatus, RemainingRecipients
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import Delivery
+from statuspage.domain.subscription import Kind
+from statuspage.storage import bulk_sends, subscribers
+from statuspage.storage.engine.database import Database
+from statuspage.storage.tables.subscribers import subscriber
+from statuspage.usecases.delivery.bulk_progress import BulkProgress
+from statuspage.usecases.subscribers import self_service
+from tests.support.bulk_sends import NOW, SPEC, address, channel_to, stands, subscribe, tell_many, world_with
+from tests.support.postgres import PATIENCE, Postgres
+from tests.support.site import composed
+
+
+@pytest.fixture
+def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
+    """The books, with one subscriber, and what is owed to them."""
+    world = world_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
+    assert world.subscribers is not None
+    subscribe(world.subscribers, [address(1)])
+    first = tell_many(world, composed(catalog, ("12:03", "first")))
+    yield world.subscribers, stands(world, first)
+    world.store.close()
+
+
+def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
+    with books.begin() as tx:
+        mailing = bulk_sends.take_up(tx, delivery, Kind.MAIL, NOW, again=True)
+    return mailing, BulkProgress(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
+
+
+def fared(one: Recipient, fate: RecipientStatus) -> RecipientOutcome:
+    return RecipientOutcome(one, fate, NOW if fate is RecipientStatus.LATER else None)
+
+
+def until_somebody_waits(server: Postgres) -> None:
+    """For a lock that another holds."""
+    end = time.monotonic() + PATIENCE
+    while not server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("fate", [RecipientStatus.LATER, RecipientStatus.TOLD, RecipientStatus.BOUNCED])
+def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
+    on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
+) -> None:
+    books, owed = delivery
+    mailing, ledger = taken_up(books, owed)
+    (fresh,) = ledger.next((), 1)
+    (one,) = ledger.next([fared(fresh, RecipientStatus.LATER)], 1)
+    with ThreadPoolExecutor(1) as pool:
+        with books.begin() as tx:
+            tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
+            written = pool.submit(ledger.next, [fared(one, fate)], 0)
+            until_somebody_waits(on_postgresql)
+            self_service.erase(tx, one.subscriber, now=NOW)
+        assert not written.result()
+    with books.read() as tx:
+        assert subscribers.by_id(tx, one.subscriber.id) is None
+        assert subscribers.suppressed(tx, Kind.MAIL, address(1)) is not None
+        assert bulk_sends.left(tx, mailing) == RemainingRecipients()
+
+
+def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
+    on_postgresql: Postgres, delivery: tuple[Database, Delivery]
+) -> None:
+    books, owed = delivery
+    _, ledger = taken_up(books, owed)
+    (one,) = ledger.next((), 1)
+    with ThreadPoolExecutor(1) as pool:
+        with books.begin() as tx:
+            taken = bulk_sends.take_up(tx, replace(owed, owner="another"), Kind.MAIL, NOW, again=True)
+            written = pool.submit(ledger.next, [fared(one, RecipientStatus.LATER)], 1)
+            until_somebody_waits(on_postgresql)
+        with pytest.raises(bulk_sends.Lost):
+            written.result()
+    with books.read() as tx:
+        assert bulk_sends.left(tx, taken) == RemainingRecipients(later=1, due=NOW), "as the other has it"

@@ -1,0 +1,23 @@
+"""A mailing whose worker is killed in the middle, really, on both databases; the receiving server counts.
+
+``make soak`` plays the long form; its table is in docs/faults.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.bulk_sends_killed import WAYS, databases, play
+from tests.support.fakes.mail_sink import mail_sink
+
+
+@pytest.mark.parametrize(("database", "workers"), WAYS)
+def test_killed_in_the_middle_everybody_is_told_and_only_who_was_in_hand_may_be_told_twice(
+    tmp_path: Path, database: str, workers: int
+) -> None:
+    with databases(tmp_path, database) as urls, mail_sink(tmp_path / "taken") as sink:
+        found = play(tmp_path, sink, urls, subscribers=240, kills=2, workers=workers)
+    assert found.lost == 0
+    assert found.twice <= found.most

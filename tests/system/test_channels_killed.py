@@ -1,0 +1,91 @@
+"""Every channel at once: the worker is killed when each has sent and none has recorded it; each service counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.incident import Incident
+from statuspage.integrations import channels
+from statuspage.storage.engine.database import Database
+from statuspage.usecases import delivery
+from statuspage.usecases.environment.model import Environment
+from tests.contract.channels.test_channels import sent_of, story, tell
+from tests.support.channel_cases import CASES, HURRIED
+from tests.support.database import url_of
+from tests.support.deliveries import Clock, wait_for, work, world_in
+from tests.support.fakes.service import Service
+from tests.support.killed import LAUNCHER, watch
+from tests.support.times import at
+
+KILLED = -9
+
+
+@pytest.fixture
+def services() -> Iterator[Mapping[str, Service]]:
+    """Every service, by the id of its channel."""
+    with ExitStack() as until_left:
+        yield {case.spec.id: until_left.enter_context(case.serve()) for case in CASES}
+
+
+def every_channel(
+    home: Path, catalog: Catalog, environ: Mapping[str, str], books: Database | None = None
+) -> Environment:
+    """A world with all of them."""
+    ways = {case.spec.id: channels.open_live(case.spec, environ, HURRIED) for case in CASES}
+    return world_in(home, catalog, "https://status.example", ways, books)
+
+
+def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
+    """What the process does that is killed: it works through the queue of these books."""
+    catalog, _ = loading.read_content(bundled.folder("content"))
+    assert catalog is not None
+    watch("all sent", len(CASES))
+    world = every_channel(home, catalog, environ, Database(books, "world"))
+    delivery.drain(world, clock=Clock(at("12:03")), patience=60)
+
+
+def worked(world: Environment, clock: Clock, incident: Incident) -> bool:
+    """Works through the queue; whether what the dead worker held was among it. A server learns a little later that
+    the other end of a line is gone."""
+    work(world, clock)
+    return all(one.end is not DeliveryStatus.SENDING for one in sent_of(world, incident))
+
+
+@pytest.mark.usefixtures("database")
+def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_unguarded_may_come_twice(
+    tmp_path: Path, catalog: Catalog, services: Mapping[str, Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)
+    environ: dict[str, str] = {}
+    for case in CASES:
+        environ |= case.environ(services[case.spec.id])
+    world, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
+    tell(world, incident, clock)
+    process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "world.db")))
+    process.start()
+    process.join(120)
+    assert process.exitcode == KILLED
+    assert {id: len(service.told) for id, service in services.items()} == dict.fromkeys(services, 1)
+    assert {one.end for one in sent_of(world, incident)} == {DeliveryStatus.SENDING}, (
+        "the control: nothing was recorded"
+    )
+    wait_for(lambda: worked(world, clock, incident), 60)
+    found = {one.channel: one for one in sent_of(world, incident)}
+    seen = {case.spec.id: (len(services[case.spec.id].told), found[case.spec.id].end) for case in CASES}
+    may = {
+        "key": (1, DeliveryStatus.SENT),
+        "find": (1, DeliveryStatus.SENT),
+        "resend": (2, DeliveryStatus.SENT),
+        "look": (1, DeliveryStatus.LOOK),
+    }
+    assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
+    twice = {one.channel for one in found.values() if one.receipt.note == "maybe_twice"}
+    assert twice == {case.spec.id for case in CASES if case.on_unsure == "resend"}

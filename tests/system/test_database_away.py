@@ -1,0 +1,258 @@
+"""A real PostgreSQL that is really stopped for a while, under the programs that run for a long time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+from structlog import BoundLogger, PrintLogger, wrap_logger
+from structlog.testing import LogCapture
+
+from statuspage.content import loading
+from statuspage.domain.bulk_send import BATCH
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.storage.engine.database import Database
+from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, stands, subscribe, tell_many
+from tests.support.bulk_sends_killed import world_at
+from tests.support.database import DATABASES
+from tests.support.fakes.mail_sink import Sink, mail_sink
+from tests.support.instance import made_instance, settings_of
+from tests.support.playing import Player, block_of, clean_environ, serving, until
+from tests.support.postgres import Postgres, postgres
+from tests.support.site import composed
+
+__all__ = ["made_instance"]
+
+SUBSCRIBERS = 300
+AWAY = 10.0
+"""Seconds for which the server is away."""
+
+CHANNEL = f"""
+[subscribers-ja]
+type = "subscribers"
+language = "ja"
+medium = "mail"
+sender = "status@example.com"
+rate = "30"
+connections = "{OPTIONS["connections"]}"
+notices = ["all"]
+"""
+SAYS_SO = "The database does not answer yet."
+PORTS = [part for name in ("", "site-", "drill-", "drill-site-", "public-") for part in (f"--{name}port", "0")]
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    """A server that a test may stop."""
+    with postgres() as found:
+        DATABASES.use(found)
+        yield found
+        DATABASES.use(None)
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with mail_sink(tmp_path / "taken") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with a channel to many. The long check of its content is spared: its other words have passed."""
+    home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("many") / "instance", symlinks=True))
+    with (home / "content" / "channels.toml").open("a") as file:
+        file.write(CHANNEL)
+    verdict = home / "content-passed" / "verdict.json"
+    known = json.loads(verdict.read_text("utf-8"))
+    catalog, faults = loading.read_content(home / "content")
+    assert catalog is not None and not faults and not known["faults"]
+    known["about"]["content"] = catalog.version
+    verdict.write_text(json.dumps(known), "utf-8")
+    return home
+
+
+@pytest.fixture
+def player(with_channel: Path, tmp_path: Path, server: Postgres, sink: Sink) -> Player:
+    """Of such an instance whose databases are on that server."""
+    home = Path(shutil.copytree(with_channel, tmp_path / "instance", symlinks=True))
+    more = {"STATUSPAGE_SUBSCRIBERS_JA_SERVER": sink.address, "STATUSPAGE_PUBLIC_ADDRESS": OWN_PAGES}
+    more["STATUSPAGE_ADDRESS"] = "http://127.0.0.1:9"  # nothing waits for the page here
+    return Player(home, clean_environ(**settings_of(home), **more))
+
+
+@contextmanager
+def working(player: Player) -> Iterator[subprocess.Popen[bytes]]:
+    """``worker``, or what has become of it."""
+    process = player.start("worker")
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@contextmanager
+def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
+    if verb == "worker":
+        with working(player) as process:
+            yield process
+        return
+    with serving(player) as found:
+        yield found.process
+
+
+def lines(player: Player, event: str) -> list[str]:
+    """Of which databases a log says this."""
+    found = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
+    return sorted(one["books"] for one in found if one["event"] == event)
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
+@pytest.mark.parametrize("verb", ["worker", "serve"])
+def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_all_goes_on_when_it_is_back(
+    player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
+) -> None:
+    urls = {"world": player.environ["STATUSPAGE_DATABASE_URL"]}
+    urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
+    world = world_at(player.home.parent, catalog, sink.address, urls)
+    with running(player, verb) as process:
+        assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [address(number) for number in range(SUBSCRIBERS)])
+        sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+        assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
+        server.stop(at_once=at_once)
+        time.sleep(AWAY)
+        before = len(sink.taken())
+        assert process.poll() is None, player.errors()
+        server.start()
+        assert until(lambda: stands(world, sequence).end is DeliveryStatus.SENT, 120), player.errors()
+        assert process.poll() is None
+        assert until(lambda: lines(player, "database back") == lines(player, "database away"), 30)
+    world.store.close()
+    world.subscribers.close()
+    assert process.returncode == 0
+    arrived = Counter(to for _, to in sink.taken().elements())
+    assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)
+    twice = sum(count > 1 for count in arrived.values())
+    assert (twice <= BATCH * int(OPTIONS["connections"]), max(arrived.values()) <= 2) == (True, True)
+    away = Counter(lines(player, "database away"))
+    assert {"world", "subscribers"} <= set(away)
+    assert set(away.values()) <= ({1} if verb == "worker" else {1, 2}), "once, in each process"
+    assert "Traceback" not in player.errors()
+
+
+def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many_requests(
+    player: Player, server: Postgres
+) -> None:
+    with serving(player) as found:
+        pages = found["own_pages"]
+        assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
+        server.stop()
+        health = requests.get(f"{pages}/healthz", timeout=30)
+        page = requests.get(f"{pages}/en/unsubscribe/abc.def", timeout=30)
+        server.start()
+        assert until(lambda: requests.get(f"{pages}/healthz", timeout=30).status_code == 200)
+    assert (health.status_code, health.text) == (503, "The database does not answer.\n")
+    assert (page.status_code, "We cannot look that up just now" in page.text) == (503, True)
+    assert "Too many requests" not in page.text
+
+
+@pytest.mark.parametrize("verb", ["worker", "serve", "public"])
+def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Player, server: Postgres, verb: str) -> None:
+    if verb == "public":
+        assert player.run("show").code == 0, "the tables are the worker's to make"
+    server.stop()
+    process = player.start(verb, *(PORTS if verb == "serve" else ["--port", "0"] if verb == "public" else []), "--json")
+    try:
+        assert until(lambda: SAYS_SO in player.errors(), 60), player.errors()
+        time.sleep(3)
+        assert process.poll() is None
+        assert player.errors().count("\n") == 1, player.errors()
+        server.start()
+        if verb == "worker":
+            assert until(lambda: "Working through" in player.errors(), 60), player.errors()
+        else:
+            assert json.loads(block_of(process, player))["pid"] == process.pid
+        process.terminate()
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert player.errors().count(SAYS_SO) == 1
+
+
+def test_told_to_stop_while_it_waits_it_stops(player: Player, server: Postgres) -> None:
+    server.stop()
+    process = player.start("worker")
+    assert until(lambda: SAYS_SO in player.errors(), 60), player.errors()
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    server.start()
+
+
+@pytest.mark.parametrize("wrong", ["password", "database", "user"])
+def test_a_server_that_does_not_let_us_in_is_an_error_at_once(player: Player, server: Postgres, wrong: str) -> None:
+    url = player.environ["STATUSPAGE_DATABASE_URL"]
+    if wrong == "password":
+        rules = server.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all live scram-sha-256\n{rules.read_text()}")
+        server.process.send_signal(signal.SIGHUP)
+        assert until(lambda: refused(url.replace("live@", "live:wrong@")))
+    changed = {"password": ("live@", "live:wrong@"), "database": ("/test", "/no-test"), "user": ("live@", "nobody@")}
+    other = replace(player, environ={**player.environ, "STATUSPAGE_DATABASE_URL": url.replace(*changed[wrong])})
+    for verb in ("worker", "serve"):
+        said = other.run(verb, *(PORTS if verb == "serve" else []))
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith("The database does not let this program in."), said.err
+
+
+def refused(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
+def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_when_it_is_back(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = LogCapture()
+    monkeypatch.setattr("structlog.is_configured", lambda: True)
+    monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
+    store = Database.people(server.url(server.create()))
+    store.migrate()
+    server.stop()
+    for _ in range(5):
+        assert trouble(store)
+    server.start()
+    for _ in range(5):
+        assert not trouble(store)
+    store.close()
+    said = [(one["event"], one["books"]) for one in written.entries]
+    assert said == [("database away", "people"), ("database back", "people")]
+
+
+def trouble(store: Database) -> bool:
+    try:
+        with store.read() as tx:
+            tx.exec_driver_sql("SELECT 1")
+    except Exception:
+        return True
+    return False

@@ -1,0 +1,169 @@
+"""Programs of others, unchanged, read what we publish: from a plain file server, as from any web host.
+
+The Python ones live in an environment of their own, ``.clients`` (tests/clients.txt).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import feedparser
+import pytest
+from playwright.sync_api import Browser, Page
+
+from statuspage.domain.catalog import Catalog
+from statuspage.usecases.publishing import site_updates
+from tests.conftest import NODE_MODULES
+from tests.integration.usecases.test_publishing import tell, world_in
+from tests.support.paths import ROOT
+from tests.support.site import another, booking, maintenance, over
+from tests.support.times import at
+
+CLIENTS = ROOT / ".clients" / "bin"
+
+NODE_READER = """
+const { Statuspage } = require("statuspage.io");
+const client = new Statuspage("ours");
+client.setApiUrl(process.argv[1]);
+const { api } = client;
+(async () => {
+  const found = {
+    summary: await api.getSummary(), status: await api.getStatus(), components: await api.getComponents(),
+    incidents: await api.incidents.getAll(), unresolved: await api.incidents.getUnresolved(),
+    maintenances: await api.scheduledMaintenances.getAll(), upcoming: await api.scheduledMaintenances.getUpcoming(),
+    active: await api.scheduledMaintenances.getActive(),
+  };
+  console.log(JSON.stringify(found));
+})();
+"""
+
+STATUSCHECK_READER = """
+import sys
+from statuscheck.services.bases._statuspageio import BaseStatusPageAPI
+
+class Ours(BaseStatusPageAPI):
+    name, status_url = "Fitline", "https://status.fitline.example"
+
+    def _get_base_url(self):
+        return sys.argv[1] + "/api/v2/"
+
+Ours()._print_summary(verbose=True)
+"""
+
+
+@pytest.fixture
+def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> str:
+    """A page with an open incident, one that is over, work under way and work to come, in English first."""
+    english = replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
+    world = world_in(tmp_path, english)
+    for story in (
+        booking(),
+        over(id="k3m9p2q7x4ac"),
+        another("gatepast0000", at("09:00")),
+        maintenance(catalog, "announced", id="plannedwork0"),
+        maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
+    ):
+        tell(world, story)
+    site_updates.build(world, now=at("12:30"))
+    return static_server(world.target.current)
+
+
+def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:
+    """What the program printed. It may take nothing from the surroundings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, cwd=folder, env={**kept, **environment}, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_statuspage_io_for_node_answers_all_its_calls(address: str):
+    found = json.loads(ran(["node", "-e", NODE_READER, address]))
+    assert found["status"]["status"] == {"indicator": "major", "description": "Partial System Outage"}
+    assert [i["id"] for i in found["unresolved"]["incidents"]] == ["k3m9p2q7x4ab"]
+    assert len(found["incidents"]["incidents"]) == 3
+    for name in ("maintenances", "upcoming", "active"):  # A fault of its own: it asks for upcoming.json every time.
+        assert [w["id"] for w in found[name]["scheduled_maintenances"]] == ["plannedwork0"]
+    assert [w["id"] for w in found["summary"]["scheduled_maintenances"]] == ["runningwork0", "plannedwork0"]
+    assert len(found["summary"]["components"]) == len(found["components"]["components"]) == 15
+
+
+@pytest.mark.parametrize("looks", ["basic", "badge"])
+def test_atlassian_s_widget_shows_indicator_and_headline(address: str, browser: Browser, looks: str):
+    script = NODE_MODULES / "@statuspage" / "status-widget" / "dist" / "index.js"
+    tag = f'<statuspage-widget src="{address}" appearance="{looks}"></statuspage-widget>'
+    page = browser.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.route("**/widget.js", lambda route: route.fulfill(path=script, content_type="text/javascript"))
+    html = f'<!doctype html><html lang="en"><title>Ours</title><body>{tag}<script src="/widget.js"></script>'
+    page.route("**/widget.html", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{address}/widget.html")
+    page.wait_for_function("document.querySelector('statuspage-widget').shadowRoot?.textContent.includes('Outage')")
+    assert "Partial System Outage" in shown(page)
+    # Its build ends with a line that its own loader does not know; what it is for is done by then.
+    assert faults == ["parcelRequire is not defined"]
+    page.close()
+
+
+def shown(page: Page) -> str:
+    text: str = page.evaluate("document.querySelector('statuspage-widget').shadowRoot.textContent")
+    return re.sub(r"\s+", " ", text)
+
+
+def test_the_prometheus_exporter_counts_incident_and_maintenance(address: str, tmp_path: Path):
+    services, metrics = tmp_path / "services.json", tmp_path / "metrics.prom"
+    services.write_text(json.dumps({"ours": {"url": f"{address}/api/v2/summary.json", "name": "Fitline"}}))
+    ran(
+        [str(CLIENTS / "statuspage-prometheus-exporter")],
+        folder=tmp_path,  # It keeps what it has read where it runs.
+        RUN_MODE="once",
+        CLEAR_CACHE="true",
+        SERVICES_JSON_PATH=str(services),
+        METRICS_TEXTFILE_PATH=str(metrics),
+    )
+    text = metrics.read_text()
+    assert 'statuspage_probe_check{service_name="Fitline"} 1.0' in text
+    assert 'statuspage_service_status{service_name="Fitline"} 0.0' in text
+    assert re.search(r'statuspage_incident_info\{.*incident_id="k3m9p2q7x4ab".*\} 1\.0', text)
+    assert set(re.findall(r'statuspage_maintenance_info\{.*maintenance_id="(\w+)"', text)) == {
+        "plannedwork0",
+        "runningwork0",
+    }
+    down = re.findall(r'statuspage_component_status\{component_name="([^"]+)".*\} 0\.0', text)
+    assert {"Class booking", "Class booking (at the club)"} & set(down)
+
+
+def test_statuscheck_knows_every_word_of_ours(address: str):
+    printed = ran([str(CLIENTS / "python"), "-c", STATUSCHECK_READER, address])
+    assert printed.splitlines()[0] == "Current Fitline status: Major outage"
+    assert "- [identified] Class booking problem (4 July)" in printed
+    assert "- [scheduled] Maintenance on class booking (6 July)" in printed
+    assert "- [in_progress] " in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("history.atom", 5),
+        ("history.rss", 5),
+        ("en/feed.atom", 10),
+        ("en/feed.rss", 10),
+        ("ja/feed.atom", 10),
+        ("en/services/booking/feed.atom", 6),
+        ("ja/services/gate/feed.rss", 2),
+    ],
+)
+def test_feedparser_finds_no_fault(address: str, name: str, entries: int):
+    read = feedparser.parse(f"{address}/{name}")
+    assert (read.bozo, read.status, len(read.entries)) == (0, 200, entries)
+    dates = [e.published_parsed for e in read.entries]
+    assert dates == sorted(dates, reverse=True)
+    assert len({e.id for e in read.entries}) == entries

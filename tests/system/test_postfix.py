@@ -1,0 +1,73 @@
+"""Two notices to many through a real Postfix, which files each letter in its reader's mailbox."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.subscription import Kind
+from statuspage.storage import subscribers
+from tests.support.bulk_sends import OWN_PAGES, SENDER, channel_to, mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.deliveries import Clock, work
+from tests.support.postfix import DOMAIN, postfix
+from tests.support.site import composed
+from tests.support.times import at
+
+NAMES = tuple(f"reader-{number:02d}" for number in range(25))
+
+
+def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    clock = Clock(at("12:03"))
+    with postfix(NAMES) as server:
+        world = world_with(tmp_path, catalog, channel_to(server.address))
+        assert world.subscribers is not None
+        subscribe(world.subscribers, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
+        first = tell_many(world, composed(catalog, ("12:03", "first")))
+        work(world, clock)
+        begun = {name: server.letters(name, count=1) for name in NAMES}
+        second = tell_many(world, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15))
+        work(world, clock)
+        held = {name: server.letters(name, count=2) for name in NAMES}
+        assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
+    assert [stands(world, one).end for one in (first, second)] == [DeliveryStatus.SENT, DeliveryStatus.SENT]
+    assert [(one.told, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
+        (25, 1),
+        (25, 0),
+    ]
+    with world.subscribers.read() as tx:
+        known = subscribers.suppressed(tx, Kind.MAIL, f"nobody@{DOMAIN}")
+    assert known is not None
+    assert known.detail.startswith("550 5.1.1 <nobody@mail.example>: Recipient address rejected: User unknown")
+    links, ids = set(), set()
+    for name, (one, two) in held.items():
+        assert begun[name][0].as_bytes() == one.as_bytes()
+        for letter in (one, two):
+            assert (letter["To"], letter["Delivered-To"]) == (f"{name}@{DOMAIN}", f"{name}@{DOMAIN}")
+            assert (letter["Return-Path"], letter["From"]) == (f"<{SENDER}>", f"Fitline <{SENDER}>")
+            link = str(letter["List-Unsubscribe"]).strip("<>")
+            assert link.startswith(f"{OWN_PAGES}/ja/unsubscribe/")
+            assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+            assert (letter["List-Id"], letter["Auto-Submitted"]) == (
+                "<subscribers-ja.fitline.example>",
+                "auto-generated",
+            )
+            texts = [str(part.get_content()) for part in letter.iter_parts()]  # type: ignore[attr-defined]
+            assert ["レッスン予約" in text and "11:55" in text for text in texts] == [True, True]
+            assert texts[0].startswith("会員アプリでレッスンを予約できません。")
+            assert [text.count(link) for text in texts] == [1, 1]
+            assert not letter.defects
+            links.add(link)
+            ids.add(str(letter["Message-ID"]))
+        assert one["In-Reply-To"] is None
+        assert (two["In-Reply-To"], two["References"]) == (one["Message-ID"], one["Message-ID"])
+        assert [parsedate_to_datetime(str(one["Date"])), parsedate_to_datetime(str(two["Date"]))] == [
+            at("12:03"),
+            at("12:18"),
+        ]
+    assert (len(links), len(ids)) == (25, 50)
+    world.store.close()
+    world.subscribers.close()

@@ -1,0 +1,87 @@
+"""A whole drill with the live world taken away from under it and no way out of the machine but to a canary."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.drills.test_isolation import everything_in
+from tests.support.fakes.x_server import SECOND, Account
+from tests.support.instance import home, made_instance
+from tests.support.paths import ROOT
+from tests.support.playing import clean_environ
+
+__all__ = ["home", "made_instance"]
+
+CREDENTIALS = {
+    **Account().environ("x-ja"),
+    **SECOND.environ("x-en"),
+    "STATUSPAGE_ADDRESS": "https://status.example.com",
+    "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example.com",
+    "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtps://many.example.com",
+    "STATUSPAGE_DUTY_CHAT_URL": "https://hooks.slack.com/services/T0/B0/planted",
+    "STATUSPAGE_DUTY_MAIL_SERVER": "smtp://colleagues.example.com",
+}
+TO_MANY = """
+[subscribers-ja]
+type = "subscribers"
+language = "ja"
+medium = "mail"
+sender = "status@example.com"
+notices = ["all"]
+"""
+NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--"]
+
+
+@pytest.fixture
+def house(home: Path) -> Path:
+    """A house that writes to subscribers, and whose notices about doors wait for a second person."""
+    content = home / "content"
+    with (content / "channels.toml").open("a", encoding="utf-8") as channels:
+        channels.write(TO_MANY)
+    kinds = (content / "kinds.toml").read_text("utf-8")
+    (content / "kinds.toml").write_text(kinds.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    return home
+
+
+def played(home: Path, world: str) -> dict[str, Any]:
+    """What is told by whoever played this world inside namespaces of its own."""
+    done = subprocess.run(
+        [*NAMESPACES, sys.executable, "-m", "tests.support.sealed", str(home), world],
+        capture_output=True, text=True, timeout=900, cwd=ROOT, env=clean_environ(**CREDENTIALS),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(house: Path) -> None:
+    before = everything_in(house, but="drill")
+    saw = played(house, "drill")
+    assert saw["incident"].startswith("drill")
+    assert {end for _, end in saw["ends"]} == {"sent"}
+    assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en", "subscribers-ja"}
+    assert {(way, end) for way, end in saw["calls"]} == {("chat", "sent"), ("mail", "sent")}
+    assert saw["sandbox"] == ["duty-chat", "duty-mail", "subscribers-ja", "x-en", "x-ja"]
+    assert all(saw["readable"]), "the drill's page was read back over the loopback"
+    assert (saw["marked"], saw["desk"]) == (True, 200)
+    assert saw["took"] is not None
+    assert saw["made"] == ["content", "drill", "people.db"], "all a drill makes where the live world would be"
+    assert (saw["received"], saw["names"]) == (0, [])
+    assert everything_in(house, but="drill") == before
+
+
+def test_the_same_verbs_in_the_live_world_do_reach_the_canary(house: Path) -> None:
+    saw = played(house, "live")
+    assert not saw["incident"].startswith("drill")
+    assert saw["received"] > 0
+    assert {"api.x.com", "status.example.com", "many.example.com"} <= set(saw["names"])
+    assert {"hooks.slack.com", "colleagues.example.com"} <= set(saw["names"]), "colleagues and engineers"
+    assert "sent" not in {end for _, end in saw["calls"]}
+    assert "sent" not in {end for channel, end in saw["ends"] if channel != "site"}, "a canary answers nobody"

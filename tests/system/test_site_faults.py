@@ -1,0 +1,321 @@
+"""Faults of disk, locks, processes and network around the site and its worker, each made by real means.
+
+The numbers are those of docs/faults.md. Mounts and network namespaces need root, and say so where it is missing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.integrations.hosting.folder import Folder, Unwritable
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates
+from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.instance import home, made_instance
+from tests.support.killing import look_at
+from tests.support.playing import PROGRAM, Player, clean_environ, until
+from tests.support.times import at
+
+__all__ = ["clock", "home", "made_instance", "world", "x"]
+
+
+PATIENCE = 120.0
+"""Seconds after which something is taken not to happen."""
+
+
+def at_work(player: Player) -> subprocess.Popen[bytes]:
+    """A worker that has the queue."""
+    worker = player.start("worker")
+    assert until(lambda: "Working through the queue" in player.errors(), PATIENCE), player.errors()
+    return worker
+
+
+def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
+    """Stops it where it does not hold the books: that is another fault."""
+    for _ in range(100):
+        worker.send_signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(home / "world.db", timeout=0.5, isolation_level=None)) as books:
+            try:
+                books.execute("BEGIN IMMEDIATE")
+                books.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                worker.send_signal(signal.SIGCONT)
+                time.sleep(0.2)
+            else:
+                return
+    raise AssertionError("it never rests")
+
+
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """How it ended."""
+    process.communicate(timeout=PATIENCE)
+    return process.returncode
+
+
+@contextmanager
+def disk(path: Path, options: str) -> Iterator[Path]:
+    """A disk of its own at this place, made as ``mount`` is told."""
+    assert os.geteuid() == 0, "This test mounts a disk, and for that it must be run as root."
+    path.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def whole(world: Environment) -> int:
+    """Every file that readers can get is whole; says how many there are."""
+    files = [path for path in world.target.current.resolve().rglob("*") if path.is_file()]
+    for file in files:
+        look_at(file)
+    return len(files)
+
+
+@pytest.fixture
+def told(world: Environment, clock: Clock) -> Environment:
+    """A world whose first report is out, on the page and on X."""
+    tell(world, FIRST, clock, "x-ja")
+    work(world, clock)
+    assert set(ends(world, 1).values()) == {DeliveryStatus.SENT}
+    return world
+
+
+def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_0(home: Path) -> None:
+    with x_server(Account(), SECOND) as x:
+        environ = {
+            **Account().environ("x-ja"),
+            "STATUSPAGE_X_API": x.address,
+            "STATUSPAGE_ADDRESS": "http://127.0.0.1:1",
+        }
+        player = Player(home, clean_environ(**environ))
+        x.next("slow")
+        worker = at_work(player)
+        report = player.start("report", "--kind", "booking", "--since", "about:20m", "--yes")
+        assert until(lambda: x.posts, PATIENCE), player.errors()
+        worker.send_signal(signal.SIGTERM)
+        assert worker.poll() is None
+        x.state.patience.set()
+        assert ended(worker) == 0
+        report.communicate(timeout=PATIENCE)
+        (post,) = [d for d in player.ask("show", player.ask("show")[0]["id"])["deliveries"] if d["channel"] == "x-ja"]
+        assert (post["end"], len(x.posts)) == ("sent", 1)
+
+
+def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_space_lets_it_go_on(
+    told: Environment, x: Server, clock: Clock
+) -> None:
+    with full(told) as free:
+        sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
+        work(told, clock)
+        clock.later(seconds=16)
+        work(told, clock)
+        late = owed(told, sequence)
+        assert (late[SITE].end, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
+        assert (late["x-ja"].end, late["x-ja"].receipt.note, len(x.posts)) == (DeliveryStatus.SENT, "no_link", 2)
+        assert whole(told) > 20
+        assert not (told.target.root / "stage").exists(), "what could not be finished must not fill the disk"
+        free()
+        clock.later(minutes=1)
+        work(told, clock)
+        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+        assert whole(told) > 20
+
+
+def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(told: Environment) -> None:
+    with full(told):
+        before = sorted(path.name for path in (told.target.root / "releases").iterdir())
+        with pytest.raises(Unwritable, match="full"):
+            site_updates.build(told, now=at("12:10"))
+        assert sorted(path.name for path in (told.target.root / "releases").iterdir()) == before
+        assert whole(told) > 20
+
+
+@contextmanager
+def full(world: Environment):  # type: ignore[no-untyped-def]
+    """The site on a disk with no room left; what it gives makes room."""
+    kept = shutil.copytree(world.target.root, world.home / "kept", symlinks=True)
+    with disk(world.target.root, "size=4m") as place:
+        shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
+        ballast = place / "ballast"
+        with pytest.raises(OSError, match="No space left"), ballast.open("wb", 0) as file:
+            while True:
+                file.write(b"x" * 1024)
+        yield ballast.unlink
+
+
+def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
+    told: Environment, x: Server, clock: Clock
+) -> None:
+    kept = shutil.copytree(told.target.root, told.home / "kept", symlinks=True)
+    with disk(told.target.root, "size=8m") as place:
+        shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
+        work(told, clock)
+        clock.later(seconds=16)
+        work(told, clock)
+        late = owed(told, sequence)
+        assert (late[SITE].reason, late["x-ja"].end) == ("site_read_only", DeliveryStatus.SENT)
+        assert "read-only" in late[SITE].detail
+        assert whole(told) > 20
+
+
+def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "site")
+    with folder.building(), folder.turn(), folder.release(1) as release:
+        release.write({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
+        folder.switch(release, fence=1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with folder.turn(), pytest.raises(Unwritable):
+            folder.write({"more.html": b"<html>new</html>", "index.html": b"<html>" + b"n" * 9000}, fence=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {path.read_bytes() for path in folder.current.iterdir()} == {b"<html>old</html>"}
+    assert not (folder.root / "stage").exists()
+
+
+def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_folder_after(
+    told: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[tuple[str, str]] = []
+    fsync, put = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        happened.append(("sync", str(Path(f"/proc/self/fd/{descriptor}").readlink())))
+
+    def moved(source: Path, target: Path) -> Path:
+        happened.append(("move", f"{source} {target}"))
+        return put(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", moved)
+    site_updates.renew_front(told, now=at("13:30"))
+    moves = [n for n, (what, about) in enumerate(happened) if what == "move" and "/stage/" in about]
+    assert len(moves) >= 4
+    for n in moves:
+        source, target = happened[n][1].split()
+        assert ("sync", str(Path(source).resolve())) in happened[:n]
+        assert ("sync", str(Path(target).parent.resolve())) in happened[n:]
+
+
+def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_order_of_the_notices(
+    told: Environment, clock: Clock
+) -> None:
+    for hours in (-1, 2, -3):
+        clock.later(hours=hours)
+        sequence = tell(told, SECOND_NOTICE, clock)
+        work(told, clock)
+        assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+        site_updates.renew_front(told, now=clock())
+    page = (told.target.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
+    with told.store.read() as tx:
+        story = incidents.load(tx, ID)
+    assert story is not None
+    places = [page.index(f'id="n-{notice.sequence}"') for notice in story.notices]
+    assert places in (sorted(places), sorted(places, reverse=True))
+    assert whole(told) > 20
+
+
+def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environment, clock: Clock) -> None:
+    london = replace(told, catalog=replace(told.catalog, site=replace(told.catalog.site, zone="Europe/London")))
+    clock.now = clock.now.replace(month=10, day=25, hour=0, minute=50)  # 01:50, and an hour later 01:50 again
+    numbers = []
+    for _ in range(3):
+        numbers.append(tell(london, SECOND_NOTICE, clock))
+        work(london, clock)
+        clock.later(minutes=30)
+    assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.SENT}
+    feed = (london.target.current / "en" / "feed.atom").read_text("utf-8")
+    places = [feed.index(f"n-{number}") for number in reversed(numbers)]
+    assert places == sorted(places)
+
+
+def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
+    told: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
+    sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
+    with (told.target.root / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        work(told, clock)
+        clock.later(seconds=16)
+        work(told, clock)
+    assert (owed(told, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
+    clock.later(minutes=1)
+    work(told, clock)
+    assert ends(told, sequence)[SITE] is DeliveryStatus.SENT
+
+
+def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_sent_twice(home: Path) -> None:
+    with x_server(Account(), SECOND) as x:
+        environ = {
+            **Account().environ("x-ja"),
+            "STATUSPAGE_X_API": x.address,
+            "STATUSPAGE_ADDRESS": "http://127.0.0.1:1",
+        }
+        player = Player(home, clean_environ(**environ))
+        worker = at_work(player)
+        stop_at_rest(worker, home)
+        said = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+        assert said.code == 3, "stored, and the page is not written yet"
+        assert {d["end"] for d in said.json["deliveries"]} == {"waiting"}
+        worker.send_signal(signal.SIGCONT)
+        assert until(lambda: x.posts, PATIENCE)
+        worker.terminate()
+        assert ended(worker) == 0
+        assert len(x.posts) == 1
+
+
+def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_goes_out_later(home: Path) -> None:
+    assert os.geteuid() == 0, "This test makes a network of its own, and for that it must be run as root."
+    with x_server(Account(), SECOND) as x:
+        environ = {
+            **Account().environ("x-ja"),
+            "STATUSPAGE_X_API": x.address,
+            "STATUSPAGE_ADDRESS": "http://127.0.0.1:1",
+        }
+        player = Player(home, clean_environ(**environ))
+        alone = ["unshare", "--net", *PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--json"]
+        done = subprocess.run(
+            alone, env={**player.environ, "STATUSPAGE_HOME": str(home)}, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        shown = player.ask("show")[0]["id"]
+        assert (home / "site" / "current" / "ja" / "incidents" / shown / "index.html").is_file()
+        post = next(d for d in player.ask("show", shown)["deliveries"] if d["channel"] == "x-ja")
+        assert (post["end"], post["reason"], x.posts) == ("waiting", "no_connection", [])
+        worker = player.start("worker")
+        assert until(lambda: x.posts, PATIENCE)
+        worker.terminate()
+        worker.communicate(timeout=PATIENCE)
+        assert len(x.posts) == 1
+
+
+def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: Environment, clock: Clock) -> None:
+    shutil.rmtree(told.target.root)
+    clock.later(minutes=6)
+    site_updates.renew_front(told, now=clock())
+    assert (told.target.current / "ja" / "incidents" / ID / "index.html").is_file()
+    assert whole(told) > 20
+    assert clock() - at("12:03") == timedelta(minutes=6)

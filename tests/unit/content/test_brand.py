@@ -1,0 +1,189 @@
+"""The house's own look: logo, colour and links, as far as everybody can read them and pages ask nobody for anything."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+
+from statuspage import bundled
+from statuspage.content.loading.brand import LARGEST_SIDE
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.site_config import Brand
+from statuspage.rendering.site import contrast
+from statuspage.rendering.site.pages import status
+from statuspage.rendering.site.templating import policy, style
+from tests.support.site import booking, drilled, edition, present
+from tests.support.times import at
+
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 32">'
+    b'<rect width="96" height="32" rx="8" fill="#00695c"/></svg>'
+)
+NOON = at("12:20")
+LINK = '[[brand.link]]\naddress = "https://fitline.example/privacy"\n'
+NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プライバシー" }\n'
+
+
+def png(width: int = 96, height: int = 32) -> bytes:
+    """A picture of this size, all black."""
+    rows = zlib.compress(b"".join(b"\0" * (width + 1) for _ in range(height)))
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
+    said = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(said)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
+    """The sample content with this look; what can be used of it, and what is wrong."""
+    (tmp_path / "content").symlink_to(bundled.folder("content"))
+
+    def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:
+        mine = tmp_path / "mine"
+        mine.mkdir(exist_ok=True)
+        for path in bundled.folder("content").iterdir():
+            if not (mine / path.name).exists():
+                (mine / path.name).symlink_to(path)
+        (mine / "site.toml").unlink()
+        plain = (bundled.folder("content") / "site.toml").read_text("utf-8")
+        (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
+        for name, content in files.items():
+            (mine / name.replace("_", ".")).write_bytes(content)
+        found, faults = read_content(mine)
+        return found, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
+
+    return made
+
+
+House = Callable[..., tuple[Catalog | None, list[str]]]
+
+
+def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(house: House):
+    look = f'logo = "logo.svg"\nlogo_dark = "dark.png"\naccent = "#00695c"\n{LINK}{NAMES}'
+    found, faults = house(look, logo_svg=LOGO, dark_png=png())
+    assert (found is not None, faults) == (True, [])
+    assert found is not None
+    made = edition(found)
+    files = status.fronts(made, present(made, booking(), now=NOON), now=NOON)
+    for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
+        page = files[f"{language}/index.html"].decode()
+        assert 'media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,' in page
+        assert '<img src="data:image/svg+xml;base64,' in page
+        assert f'<a href="https://fitline.example/privacy">{name}</a>' in page
+        (css,) = re.findall(r"<style>(.*?)</style>", page)
+        assert ":root{--act:#00695c;--act-tint:" in css
+        (said,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+        assert said == policy(css, made.sources.script.strip(), "'none'")
+        assert said.startswith("default-src 'none';")
+        assert "img-src data:;" in said
+        assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
+    assert style(made.sources, ("tokens",)) in files["ja/index.html"].decode()
+
+
+def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
+    page = status.fronts(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
+    assert (catalog.site.brand, "<img" in page, ".brand img" in page) == (Brand(), False, False)
+    assert page.count("--act:") == 2
+
+
+def test_a_drill_wears_the_look_under_its_marks(house: House):
+    found, _ = house('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
+    assert found is not None
+    made = edition(drilled(found))
+    page = status.fronts(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
+    assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
+
+
+@pytest.mark.parametrize(
+    ("look", "files", "said"),
+    [
+        ('accent = "#00b09c"\n', {}, "is 2.42, and at least 4.5 is needed; #007b6d would do."),
+        ('accent = "#00695c"\naccent_dark = "#00695c"\n', {}, "hard to read on dark pages"),
+        ('accent = "green"\n', {}, "“green” is no colour; write it as in “#213f9c”."),
+        ('accent_dark = "#a9bcff"\n', {}, "write “accent” too"),
+        ('logo_dark = "l.svg"\n', {"l_svg": LOGO}, "write “logo” too"),
+        ('logo = "../secret.svg"\n', {}, "is no SVG or PNG file beside site.toml"),
+        ('logo = "none.svg"\n', {}, "There is no file “none.svg”"),
+        ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * LARGEST_SIDE}, f"at most {LARGEST_SIDE} fit into every page"),
+        ('logo = "l.svg"\n', {"l_svg": b"<svg"}, "is no SVG picture"),
+        ('logo = "l.svg"\n', {"l_svg": b"<html/>"}, "is no SVG picture"),
+        ('logo = "l.svg"\n', {"l_svg": b"<!DOCTYPE svg>" + LOGO}, "has declarations of its own"),
+        ('logo = "l.png"\n', {"l_png": LOGO}, "is no PNG picture"),
+        ('logo = "l.png"\n', {"l_png": png(1001, 4)}, "is larger than 1000 by 1000 dots"),
+        (f"colour = 1\n{LINK}{NAMES}", {}, "The key “colour” is not known here"),
+        (f'{LINK}name = {{ ja = "あ", en = "a" }}\n', {}, "“ja-simple” is missing"),
+        (f"{LINK.replace('https', 'javascript')}{NAMES}", {}, "is no address"),
+    ],
+)
+def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
+    house: House, look: str, files: dict[str, bytes], said: str
+):
+    _, faults = house(look, **files)
+    assert any(said in fault and fault.startswith("site.toml:") for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"<script>alert(1)</script>",
+        b'<rect onload="alert(1)"/>',
+        b"<foreignObject><b xmlns='http://www.w3.org/1999/xhtml'>x</b></foreignObject>",
+        b'<image href="https://evil.example/x.png"/>',
+        b'<use xlink:href="https://evil.example/x.svg#a" xmlns:xlink="http://www.w3.org/1999/xlink"/>',
+        b"<style>@import 'https://evil.example/x.css';</style>",
+        b'<rect style="fill: url(https://evil.example/x)"/>',
+        b'<a href="#x"><rect/></a>',
+    ],
+)
+def test_a_logo_that_does_more_than_show_a_picture_is_refused(house: House, inside: bytes):
+    _, faults = house('logo = "l.svg"\n', l_svg=LOGO.replace(b"</svg>", inside + b"</svg>"))
+    assert any("does more than show a picture" in fault for fault in faults), faults
+
+
+@given(st.integers(0, 0xFFFFFF).map("#{:06x}".format), st.booleans())
+def test_whatever_the_colour_the_one_proposed_can_be_read_on_every_ground(colour: str, day: bool):
+    static = bundled.folder("static")
+    found = contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
+    every = found.light if day else found.dark
+    assert len(every) == (6 if day else 7), "the control: every ground and tint was found"
+    near = contrast.readable(colour, every)
+    assert contrast.worst(near, every)[0] >= contrast.READABLE
+    assert near == colour or contrast.worst(colour, every)[0] < contrast.READABLE
+
+
+def test_the_ratio_is_that_of_the_standard():
+    assert round(contrast.contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast.contrast("#777777", "#ffffff"), 2) == 4.48
+    assert contrast.contrast("#213f9c", "#213f9c") == 1
+
+
+def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
+    house: House, browser: Browser, tmp_path: Path, axe: Callable[[Page], list[str]]
+):
+    found, _ = house(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
+    assert found is not None
+    made = edition(replace(found))
+    (tmp_path / "page.html").write_bytes(
+        status.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
+    )
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page = browser.new_page(color_scheme=scheme)
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto((tmp_path / "page.html").as_uri())
+        assert said == []
+        assert page.evaluate("document.querySelector('.brand img').getBoundingClientRect().width") == 96
+        assert axe(page) == []
+        page.close()

@@ -1,0 +1,187 @@
+"""Everything that would go wrong with prepared words shows before they are needed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.content.validation.generated_cases import longest_day, trials
+from statuspage.content.validation.wording_check import check_wording
+from statuspage.domain.catalog import Catalog, ContentError
+from statuspage.domain.facts import EFFECTS, AffectedAudience, MissedEstimate, NoticeKind, Precision, notices_of
+from tests.support.times import TOKYO, at
+
+NOW = at("12:00")
+
+
+@pytest.fixture(scope="module")
+def drill() -> Catalog:
+    """The shipped content with the marks of a drill, which take room."""
+    found, _ = loading.read_content(bundled.folder("content"), marks=True)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def small(drill: Catalog) -> Catalog:
+    """The same with one kind, and in a moment checked."""
+    return replace(drill, kinds={"booking": drill.kinds["booking"]}, services=dict(list(drill.services.items())[:5]))
+
+
+def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | None]) -> Catalog:
+    """The catalog with other phrases in one language; None takes one away."""
+    book = catalog.books[language]
+    merged = {**book.phrases, **phrases}
+    kept = {key: text for key, text in merged.items() if text is not None}
+    return replace(catalog, books={**catalog.books, language: replace(book, phrases=kept)})
+
+
+def places(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
+    return {(fault.file, fault.key) for fault in faults}
+
+
+def test_the_shipped_content_passes_with_a_drills_marks_and_in_good_time(drill: Catalog):
+    began = time.perf_counter()
+    assert check_wording(drill, now=NOW) == ()
+    print(f"checking all words: {time.perf_counter() - began:.1f} s")
+
+
+def test_the_shipped_content_passes_just_before_midnight_and_at_the_turn_of_the_year(small: Catalog):
+    assert check_wording(small, now=at("23:50")) == ()
+    assert check_wording(small, now=at("23:59", "2026-12-31")) == ()
+
+
+def test_every_shape_of_every_fact_is_tried(drill: Catalog):
+    every = list(trials(drill, NOW))
+    facts = [trial.facts for trial in every]
+    now_missed = {(f.estimate.shape, f.estimate.now.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
+    assert {(f.kind, t.notice) for f, t in zip(facts, every, strict=True)} == {
+        (kind, notice) for kind in drill.kinds for notice in notices_of(kind)
+    }
+    assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
+    assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}
+    assert {f.started.precision for f in facts if f.started} == set(Precision)
+    assert {f.who.reach for f in facts} == set(AffectedAudience)
+    assert {(a.service, a.state) for f in facts for a in f.affected} >= {
+        (s, e) for s in drill.services for e in EFFECTS
+    }
+
+
+def test_every_entry_of_every_list_and_every_answer_is_tried(drill: Catalog):
+    facts = [trial.facts for trial in trials(drill, NOW)]
+    for kind in drill.kinds.values():
+        own = [f for f in facts if f.kind == kind.id]
+        assert {f.cause for f in own} >= set(kind.causes)
+        assert {f.doing for f in own} >= set(kind.doings)
+        assert {w for f in own for w in f.workarounds} >= set(kind.workarounds)
+        for question in kind.questions:
+            assert {f.answers.get(question.id, "checking") for f in own} >= {"checking", *question.answers}
+
+
+def test_the_fullest_words_are_tried_on_a_day_with_a_long_name(drill: Catalog):
+    english = replace(drill, site=replace(drill.site, languages=("en",)))
+    day = longest_day(english, NOW).astimezone(TOKYO)
+    assert day.strftime("%A %B") == "Wednesday September"
+    year_on = longest_day(english, NOW) + timedelta(days=364)
+    full = [trial.facts.started.at for trial in trials(english, NOW) if trial.facts.started and trial.now == year_on]
+    assert {at.astimezone(TOKYO).strftime("%A %B") for at in full} == {"Wednesday September"}
+
+
+def test_the_trials_are_the_same_each_time(small: Catalog):
+    assert list(trials(small, NOW)) == list(trials(small, NOW))
+
+
+def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
+    faults = check_wording(with_phrases(small, "en", {"next.text": None}), now=NOW)
+    assert [(f.file, f.key, f.message) for f in faults] == [
+        ("en/phrases.toml", "next.text", "“next.text” is missing; add it.")
+    ]
+
+
+def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
+    broken = with_phrases(small, "ja", {"estimate.known": "{start}ごろに直ります。"})
+    assert [(f.file, f.key, f.message) for f in check_wording(broken, now=NOW)] == [
+        ("ja/phrases.toml", "estimate.known", "The slot {start} is not filled in this sentence; take it out.")
+    ]
+
+
+def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
+    long = "とても長い文です" * 20 + "。"
+    faults = check_wording(
+        with_phrases(small, "ja", {"opening_short.first.exact": "{start}から、{now}。" + long}), now=NOW
+    )
+    assert ("media.toml", "x.give_up.first") in places(faults)
+    told = next(fault.message for fault in faults if fault.key == "x.give_up.first")
+    assert "too long for “x” in ja" in told
+    assert "of 280 at most" in told
+
+
+def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
+    book = small.books["en"]
+    marked = replace(book, marks=replace(book.marks, end="This is a drill. " * 12))
+    faults = check_wording(replace(small, books={**small.books, "en": marked}), now=NOW)
+    assert ("media.toml", "x.give_up.first") in places(faults)
+
+
+def test_a_name_in_a_medium_that_no_sentence_has_is_told(small: Catalog):
+    short = small.media["short"]
+    first = {**short.sentences, NoticeKind.FIRST: ("spokn", "outlook")}
+    faults = check_wording(replace(small, media={**small.media, "short": replace(short, sentences=first)}), now=NOW)
+    assert [(f.key, f.message) for f in faults] == [
+        ("short.sentences.first", "No notice has a sentence “spokn”; correct the name.")
+    ]
+
+
+def test_a_medium_that_says_nothing_is_told(small: Catalog):
+    short = small.media["short"]
+    first = {**short.sentences, NoticeKind.FIRST: ("period",)}
+    faults = check_wording(replace(small, media={**small.media, "short": replace(short, sentences=first)}), now=NOW)
+    assert places(faults) == {("media.toml", "short.sentences.first")}
+
+
+@pytest.mark.parametrize(
+    "text", ["次は、{next}まで。。", "次は、、{next}まで。", "次は {next} まで , です。", "次は|{next}まで。"]
+)
+def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
+    faults = check_wording(with_phrases(small, "ja", {"next.text": text}), now=NOW)
+    assert ("ja/phrases.toml", "next") in places(faults)
+
+
+def test_an_empty_title_is_told(small: Catalog):
+    bare = replace(small.books["en"].marks, start="", end="")
+    live = {**small.books, "en": replace(small.books["en"], marks=bare)}
+    faults = check_wording(with_phrases(replace(small, books=live), "en", {"title.text": ""}), now=NOW)
+    assert ("en/phrases.toml", "title.first") in places(faults)
+
+
+def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
+    book = small.books["ja"]
+    broken = replace(book, lists={**book.lists, "workaround": {}}, services={})
+    faults = check_wording(replace(small, books={**small.books, "ja": broken}), now=NOW)
+    assert any("cannot be worded (KeyError(" in fault.message for fault in faults)
+
+
+def test_all_faults_are_told_together(small: Catalog):
+    broken = with_phrases(small, "en", {"next.text": None, "zone.text": "{place}", "aged.known": None})
+    broken = with_phrases(broken, "ja", {"period.same.exact": "{eta}"})
+    assert places(check_wording(broken, now=NOW)) >= {
+        ("en/phrases.toml", "next.text"),
+        ("ja/phrases.toml", "period.same.exact"),
+    }
+
+
+def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+    faults = check_wording(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)
+    (placed,) = loading.placed(folder, faults)
+    lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()
+    header = lines.index("[estimate]")
+    assert placed.line == next(n for n, text in enumerate(lines, 1) if n > header and text.startswith("known ="))

@@ -1,0 +1,48 @@
+"""What the house's rules make of an alert."""
+
+from __future__ import annotations
+
+from statuspage.domain.alert import AlertRule, MonitorAlert, Proposal
+from statuspage.domain.alert_rules import propose
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, State
+from tests.support.times import at
+
+BOOKING = AlertRule("alertmanager", {"service": "booking-api", "severity": "critical"}, "booking")
+SLOW = AlertRule("alertmanager", {"service": "booking*"}, "slow")
+ANY = AlertRule("alertmanager", {"service": "*"}, "other")
+ELSEWHERE = AlertRule("grafana", {}, "login")
+
+
+def signal(**labels: str) -> MonitorAlert:
+    return MonitorAlert("alertmanager", "1", "Title", "", labels, at("11:58"))
+
+
+def test_the_first_rule_that_fits_counts():
+    rules = (ELSEWHERE, BOOKING, SLOW, ANY)
+    assert propose(signal(service="booking-api", severity="critical"), rules).kind == "booking"
+    assert propose(signal(service="booking-api", severity="warning"), rules).kind == "slow"
+    assert propose(signal(service="gate"), rules).kind == "other"
+
+
+def test_all_labels_of_a_rule_must_be_there():
+    assert propose(signal(severity="critical"), (BOOKING,)) == Proposal()
+
+
+def test_a_star_stands_for_any_rest_but_not_for_a_missing_label():
+    assert propose(signal(service="booking"), (SLOW,)).kind == "slow"
+    assert propose(signal(service=""), (ANY,)).kind == "other"
+    assert propose(signal(job="x"), (ANY,)) == Proposal()
+    assert (
+        propose(signal(service="booking"), (AlertRule("alertmanager", {"service": "book*ng"}, "slow"),)) == Proposal()
+    )
+
+
+def test_a_rule_of_another_monitor_does_not_fit():
+    assert propose(signal(), (ELSEWHERE,)) == Proposal()
+
+
+def test_the_shipped_rules_know_the_booking_alert(catalog: Catalog):
+    found = propose(signal(service="booking-api", severity="critical"), catalog.rules)
+    assert found.kind == "booking"
+    assert found.services == (Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED))

@@ -1,0 +1,200 @@
+"""Grades of a drill's objectives, each with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from statuspage.domain.drill_scenario import Objective
+from statuspage.domain.drill_scoring import (
+    Evidence,
+    Grade,
+    Graded,
+    Overruled,
+    Played,
+    Promise,
+    graded,
+    had,
+    promises,
+    reached,
+)
+from statuspage.domain.facts import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Facts,
+    Known,
+    NoticeKind,
+    Precision,
+    StartTime,
+    State,
+)
+from statuspage.domain.incident import Entry, Incident, InternalNote, Notice, StepKind, TimelineEntry, TimelineEvent
+from statuspage.domain.response_times import intervals, shown, slowest
+from tests.support.times import at
+
+FULL = Facts(
+    kind="booking",
+    affected=(Affected("booking", State.MAJOR),),
+    who=Audience(AffectedAudience.ALL),
+    started=StartTime(at("09:55"), Precision.ABOUT),
+    estimate=Known(at("11:00")),
+    workarounds=("phone",),
+    next_update=at("10:30"),
+)
+
+
+def told(kind: NoticeKind, facts: Facts = FULL) -> Notice:
+    return Notice(kind, facts, {}, "Sato")
+
+
+def story(*entries: tuple[str, Entry], source: str = "alert") -> Incident:
+    """An incident whose alert came at 10:00."""
+    recorded = [TimelineEntry(n, at(clock), at(clock), entry) for n, (clock, entry) in enumerate(entries, 1)]
+    return Incident("drilla1b2c3d", at("10:00"), at("10:00"), source, tuple(recorded))
+
+
+def readable(clock: str, sequence: int) -> tuple[str, Entry]:
+    return clock, TimelineEvent(StepKind.READABLE, text=str(sequence))
+
+
+def grade(measure: str, played: Played, within: int | None = None, facts: Sequence[str] = ()) -> Graded:
+    minutes = timedelta(minutes=within) if within is not None else None
+    return graded([Objective("one", {}, measure, minutes, tuple(facts))], played, {})[0]
+
+
+@pytest.mark.parametrize(
+    ("clock", "wanted"),
+    [("10:10", Grade.PERFORMED), ("10:15", Grade.SOME), ("10:16", Grade.MAJOR)],
+)
+def test_a_stage_is_graded_by_its_minutes_from_the_alert(clock: str, wanted: Grade):
+    incident = story(("10:01", told(NoticeKind.FIRST)), readable(clock, 1))
+    found = grade("readable", Played(incident), within=10)
+    assert found.grade is wanted
+    assert found.evidence == Evidence("took", {"took": at(clock) - at("10:00"), "within": timedelta(minutes=10)})
+
+
+def test_a_stage_never_reached_could_not_be_performed():
+    assert grade("readable", Played(story(("10:01", told(NoticeKind.FIRST)))), 10).grade is Grade.UNABLE
+    assert grade("acknowledged", Played(None), 10).evidence == Evidence("nothing")
+
+
+def test_the_facts_of_the_first_notice_count_and_those_of_a_later_one_do_not():
+    bare = replace(FULL, workarounds=(), next_update=None, who=Audience())
+    incident = story(("10:05", told(NoticeKind.FIRST, bare)), ("10:20", told(NoticeKind.UPDATE)))
+    assert had(incident.notices[0]) == ("scope", "started", "estimate")
+    assert had(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
+    whole = grade("facts", Played(incident), facts=("scope", "started"))
+    lacks = grade("facts", Played(incident), facts=("scope", "next"))
+    wants = grade("facts", Played(incident), facts=("workaround", "next"))
+    assert (whole.grade, lacks.grade, wants.grade) == (Grade.PERFORMED, Grade.SOME, Grade.MAJOR)
+    assert lacks.evidence.slots == {"there": 1, "all": 2, "lacking": ("next",)}
+
+
+def test_a_promise_is_kept_late_broken_or_not_due_yet():
+    due = {clock: replace(FULL, next_update=at(clock)) for clock in ("10:30", "11:00", "12:30")}
+    incident = story(
+        ("10:05", told(NoticeKind.FIRST, due["10:30"])),
+        ("10:40", told(NoticeKind.UPDATE, due["11:00"])),
+        ("10:55", told(NoticeKind.UPDATE, due["12:30"])),
+    )
+    made = promises(incident, at("11:30"))
+    assert made == (Promise(1, at("10:30"), at("10:40")), Promise(2, at("11:00"), at("10:55")))
+    assert [one.in_time for one in made] == [False, True]
+    assert promises(incident, at("13:00"))[-1] == Promise(3, at("12:30"))
+    assert grade("promises", Played(incident, until=at("11:30"))).grade is Grade.SOME
+    assert grade("promises", Played(incident, until=at("13:00"))).grade is Grade.MAJOR
+
+
+def test_what_ended_before_any_promise_fell_due_is_not_graded():
+    short = story(("10:05", told(NoticeKind.FIRST)))
+    found = grade("promises", Played(short, until=at("10:20")))
+    assert (found.grade, found.evidence.code) == (None, "no_promise")
+
+
+@pytest.mark.parametrize(
+    ("errors", "warnings", "wanted"),
+    [(0, 0, Grade.PERFORMED), (0, 2, Grade.SOME), (1, 0, Grade.MAJOR)],
+)
+def test_hard_words_cost_the_grade(errors: int, warnings: int, wanted: Grade):
+    incident = story(("10:05", told(NoticeKind.FIRST)))
+    assert grade("plain", Played(incident, errors, warnings)).grade is wanted
+
+
+def test_a_wrong_fact_has_to_be_corrected_where_one_was_fed_in():
+    first = ("10:05", told(NoticeKind.FIRST))
+    assert grade("corrected", Played(story(first))).grade is None
+    assert grade("corrected", Played(story(first), misled=True)).grade is Grade.UNABLE
+    mended = story(first, ("10:12", told(NoticeKind.CORRECTION)))
+    assert grade("corrected", Played(mended, misled=True)).grade is Grade.PERFORMED
+
+
+def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
+    objective = Objective("calm", {"en": "Everybody stays calm"}, "leader")
+    alone = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {})[0]
+    assert alone.grade is None
+    said = Overruled(Grade.SOME, "One person shouted.", "Kato")
+    ruled = graded([objective], Played(story(("10:05", told(NoticeKind.FIRST)))), {"calm": said})[0]
+    assert (ruled.grade, ruled.found, ruled.overruled) == (Grade.SOME, None, said)
+
+
+def test_where_it_stopped_is_known_when_nothing_became_readable():
+    stopped = story(("10:20", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")))
+    stamp = reached(stopped)
+    assert stamp and (stamp.stage, stamp.at) == ("acknowledged", at("10:20"))
+    assert reached(story(("10:05", told(NoticeKind.FIRST)), readable("10:06", 1))) is None
+    assert reached(None) is None
+
+
+SLOW = {
+    "acknowledged": ("10:30", "10:31", "10:32", "10:33", "10:34", "10:35", "10:36"),
+    "confirmed": ("10:01", "10:31", "10:32", "10:33", "10:34", "10:35", "10:36"),
+    "colleagues_told": ("10:01", "10:02", "10:32", "10:33", "10:34", "10:35", "10:36"),
+    "opened": ("10:01", "10:02", "10:03", "10:33", "10:34", "10:35", "10:36"),
+    "written": ("10:01", "10:02", "10:03", "10:04", "10:34", "10:35", "10:36"),
+    "published": ("10:01", "10:02", "10:03", "10:04", "10:05", "10:35", "10:36"),
+    "readable": ("10:01", "10:02", "10:03", "10:04", "10:05", "10:06", "10:36"),
+}
+
+
+@pytest.mark.parametrize("cause", SLOW)
+def test_each_cause_of_delay_is_named(cause: str):
+    taken, sure, said, opened, ready, out, read = SLOW[cause]
+    incident = story(
+        (taken, TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
+        (sure, TimelineEvent(StepKind.CONFIRMED, "Sato")),
+        (said, InternalNote("Booking fails.", "Sato")),
+        (opened, TimelineEvent(StepKind.FORM_OPENED, "Sato")),
+        (ready, TimelineEvent(StepKind.WORDS_READY, "Sato")),
+        (out, TimelineEvent(StepKind.APPROVED, "Kato")),
+        (out, told(NoticeKind.FIRST)),
+        readable(read, 7),
+    )
+    longest = slowest(incident)
+    assert longest and (longest.stage, longest.length) == (cause, timedelta(minutes=30))
+    assert intervals(incident)[-1].end == at(read)
+
+
+def test_waiting_for_an_answer_is_a_stretch_of_its_own():
+    incident = story(
+        ("10:01", TimelineEvent(StepKind.ACKNOWLEDGED, "Sato")),
+        ("10:02", TimelineEvent(StepKind.FORM_OPENED, "Sato")),
+        ("10:03", TimelineEvent(StepKind.FACTS_ASKED, "Sato")),
+        ("10:25", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
+        ("10:26", told(NoticeKind.FIRST)),
+        ("10:40", TimelineEvent(StepKind.FACT_RECEIVED, "Kobayashi")),
+        readable("10:27", 5),
+    )
+    longest = slowest(incident)
+    assert longest and (longest.stage, longest.length) == ("facts", timedelta(minutes=23))
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(timedelta(seconds=9), "0:09"), (timedelta(minutes=8, seconds=56), "8:56"), (timedelta(minutes=63), "1:03:00")],
+)
+def test_lengths_are_shown_in_minutes_and_seconds(length: timedelta, text: str):
+    assert shown(length) == text

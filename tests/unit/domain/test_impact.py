@@ -1,0 +1,293 @@
+"""What an incident has affected since its first report, and what the resolved notice makes of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
+    EFFECTS,
+    WORST_FIRST,
+    Affected,
+    Facts,
+    NoticeKind,
+    NoticeText,
+    Precision,
+    StartTime,
+    State,
+)
+from statuspage.domain.impact import Claim, impacts
+from statuspage.domain.starting_facts import for_the_rest
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
+from statuspage.rendering.wording.scope import without_breaks
+from tests.support.times import at
+
+MAJOR, PARTIAL, SLOW = State.MAJOR, State.PARTIAL, State.DEGRADED
+FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED
+RESOLVED, CORRECTION, WITHDRAWAL = NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL
+ACCOUNT, WATCHING = NoticeKind.ACCOUNT, NoticeKind.WATCHING
+BEGUN = StartTime(Precision.EXACT, at("10:02"))
+LANGUAGES = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
+
+
+@pytest.fixture(scope="module")
+def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The sample company in every language that comes with the program."""
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    site = folder / "site.toml"
+    spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
+    text = re.sub(r"^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8"), flags=re.MULTILINE)
+    site.write_text(text, "utf-8")
+    catalog, faults = loading.read_content(folder)
+    assert catalog is not None, faults
+    return catalog
+
+
+def claim(clock: str, notice: NoticeKind, *, ended: str = "", **hit: State) -> Claim:
+    affected = tuple(Affected(name.replace("_", "-"), state) for name, state in hit.items())
+    facts = Facts("booking", affected, started=BEGUN, ended=at(ended) if ended else None)
+    return Claim(notice, at(clock), facts)
+
+
+def seen(*told: Claim) -> dict[str, tuple[State, str]]:
+    """Service → its worst, and since when it works again ("": to the end), as clocks read in Tokyo."""
+    return {
+        one.service: (one.state, f"{one.ended + timedelta(hours=9):%H:%M}" if one.ended else "")
+        for one in impacts(told)
+    }
+
+
+def test_what_came_back_earlier_keeps_its_worst_and_its_own_time():
+    told = (
+        claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
+        claim("10:36", UPDATE, booking=PARTIAL, desk_booking=PARTIAL),
+        claim("11:04", PARTLY, desk_booking=SLOW),
+        claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"),
+    )
+    assert seen(*told) == {"booking": (MAJOR, "11:04"), "desk-booking": (PARTIAL, "")}
+
+
+def test_a_service_that_failed_again_lasted_to_the_end():
+    told = (
+        claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
+        claim("11:04", PARTLY, desk_booking=SLOW),
+        claim("11:10", UPDATE, booking=SLOW, desk_booking=SLOW),
+    )
+    assert seen(*told) == {"booking": (MAJOR, ""), "desk-booking": (SLOW, "")}
+
+
+def test_what_a_correction_takes_back_never_was():
+    first = claim("10:09", FIRST, booking=MAJOR, login=MAJOR)
+    same = claim("10:30", UPDATE, booking=MAJOR, login=MAJOR)
+    right = claim("10:40", CORRECTION, booking=PARTIAL)
+    assert seen(first, right) == {"booking": (PARTIAL, "")}
+    assert seen(first, same, right) == {"booking": (PARTIAL, "")}
+
+
+def test_a_correction_of_what_works_again_does_not_undo_that_it_had_failed():
+    first = claim("10:09", FIRST, booking=MAJOR, login=MAJOR, gate=SLOW)
+    partly = claim("11:00", PARTLY, login=MAJOR, gate=SLOW)
+    assert seen(first, partly, claim("11:05", CORRECTION, gate=SLOW)) == {
+        "booking": (MAJOR, "11:00"), "login": (MAJOR, "11:00"), "gate": (SLOW, ""),
+    }  # fmt: skip
+    back_down = claim("11:05", CORRECTION, booking=SLOW, login=MAJOR, gate=SLOW)
+    assert seen(first, partly, back_down)["booking"] == (MAJOR, "")
+
+
+def test_a_correction_of_what_is_over_says_anew_what_was_affected():
+    told = (
+        claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW, login=MAJOR),
+        claim("11:04", PARTLY, desk_booking=SLOW),
+        claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"),
+        claim("11:40", CORRECTION, booking=PARTIAL, desk_booking=SLOW, ended="11:20"),
+    )
+    assert seen(*told) == {"booking": (PARTIAL, "11:04"), "desk-booking": (SLOW, "")}
+
+
+def test_what_came_back_after_the_end_goes_on_and_the_rest_ended_then():
+    told = (
+        claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
+        claim("11:31", RESOLVED, booking=MAJOR, desk_booking=SLOW, ended="11:22"),
+        claim("12:00", UPDATE, desk_booking=SLOW),
+        claim("12:30", RESOLVED, desk_booking=SLOW, ended="12:20"),
+    )
+    assert seen(*told) == {"booking": (MAJOR, "11:22"), "desk-booking": (SLOW, "")}
+
+
+def test_what_was_withdrawn_never_was():
+    told = (claim("10:09", FIRST, booking=MAJOR), claim("10:20", WITHDRAWAL, booking=MAJOR))
+    assert seen(*told) == {}
+    assert seen(*told, claim("11:00", UPDATE, login=SLOW)) == {"login": (SLOW, "")}
+
+
+REVIEW = (
+    claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
+    claim("10:36", UPDATE, booking=MAJOR, desk_booking=SLOW),
+    claim("11:04", PARTLY, desk_booking=SLOW),
+)
+"""Class booking and the club's lists, of which booking came back first."""
+
+
+def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
+    story = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example", previous=told[-1].facts, told=told)
+    return compose(last.notice, last.facts, catalog=catalog, story=story, now=last.at)
+
+
+def scope(words: NoticeText) -> tuple[str, ...]:
+    return next(row.lines for row in words.rows if row.key == "scope")
+
+
+def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_booking(catalog: Catalog):
+    words = over(catalog, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
+    assert words["en"].headline == "Classes can be booked in the member app again."
+    assert words["en"].media["page"].body.splitlines()[:4] == [
+        "Classes can be booked in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
+        "Booking lists in club admin are opening as usual again.",
+        "Class booking had been working as usual again by 11:04.",
+        "The problem lasted 1 hour 20 minutes, from 10:02 to 11:22.",
+    ]
+    assert words["ja"].headline == "会員アプリでレッスンを予約できるようになりました。"
+    assert words["ja"].media["page"].body.splitlines()[:3] == [
+        "会員アプリでレッスンを予約できるようになりました。すべて直ったのは、7月4日(土)11:22です。",
+        "お店の管理画面で予約の一覧がいつもどおり開くようになりました。",
+        "レッスン予約は、11:04の時点で、いつもどおり使えるようになっていました。",
+    ]
+    label = next(row.label for row in words["en"].rows if row.key == "scope")
+    assert (label, *scope(words["en"])) == (
+        "What was affected",
+        "Class booking",
+        "Managing bookings",
+        "Class booking had been working as usual again by 11:04.",
+    )
+
+
+def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_first(worldwide: Catalog):
+    words = over(worldwide, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
+    for language in LANGUAGES:
+        services, post = worldwide.books[language].services, words[language].media["x"]
+        assert post.length <= post.limit == 280
+        assert without_breaks(services["booking"].effects[MAJOR].again) in post.body
+        assert without_breaks(services["desk-booking"].effects[SLOW].again) in post.body, language
+    assert "(everything fixed at 11:22, Sat 4 July, Japan Time)" in words["en"].media["x"].body
+
+
+def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog: Catalog):
+    told = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
+    words = over(catalog, told, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
+    assert words["en"].media["page"].body.splitlines()[:3] == [
+        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”.",
+        "It also affected club booking pages.",
+        "Class booking had been working as usual again by 11:04.",
+    ]
+    assert scope(words["ja"])[:2] == ("レッスン予約", "予約の管理")
+
+
+def test_what_was_back_only_within_the_same_minute_was_not_back_earlier(catalog: Catalog):
+    words = over(catalog, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:04"))
+    assert "This was fixed at 11:04" in words["en"].media["page"].body
+    assert "had been working as usual again by" not in words["en"].media["page"].body
+
+
+def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(catalog: Catalog):
+    kind = catalog.kinds["booking"]
+    first = replace(REVIEW[0].facts, workarounds=("front-desk",), answers={"made": "valid"})
+    left = replace(for_the_rest(first, kind), affected=REVIEW[-1].facts.affected)
+    told = (Claim(FIRST, at("10:09"), first),)
+    words = over(catalog, told, Claim(PARTLY, at("11:04"), left))
+    later = over(catalog, (*told, Claim(PARTLY, at("11:04"), left)), Claim(UPDATE, at("11:20"), left))
+    for one in (words["en"], later["en"]):
+        body = one.media["page"].body
+        assert "affected" not in body and "front desk" not in body and "booked" not in body.partition("\n")[2]
+    assert (
+        "We are checking who is affected."
+        in over(catalog, told, Claim(UPDATE, at("10:30"), left))["en"].media["page"].body
+    )
+
+
+SERVICES = ("login", "booking", "notices", "checkout", "gate")
+SCOPES = st.dictionaries(st.sampled_from(SERVICES), st.sampled_from(EFFECTS), min_size=1, max_size=4)
+STEPS = st.lists(st.tuples(st.sampled_from((UPDATE, PARTLY, WATCHING, CORRECTION, RESOLVED)), SCOPES), max_size=6)
+
+
+@st.composite
+def told_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
+    """An incident up to the end of it, and what was affected by the simplest reading: what stood in a notice that
+    nobody corrected. Corrections directly follow a first report, take back or add, and change how bad it was."""
+    first = draw(SCOPES)
+    told = [claim("10:00", FIRST, **first)]
+    if draw(st.booleans()):
+        first = draw(SCOPES)
+        told.append(claim("10:01", CORRECTION, **first))
+    was: dict[str, list[State]] = {service: [state] for service, state in first.items()}
+    withdrawn = draw(st.booleans())
+    if withdrawn:
+        told.append(claim("10:02", WITHDRAWAL, **first))
+        was = {}
+    present = first
+    for minute, (notice, hit) in enumerate(draw(STEPS), 3):
+        clock = f"10:{minute:02}"
+        if notice is CORRECTION:
+            continue
+        told.append(claim(clock, notice, ended=clock if notice is RESOLVED else "", **hit))
+        for service, state in hit.items():
+            was.setdefault(service, []).append(state)
+        present = hit
+    last = draw(SCOPES) if not was else present
+    for service, state in last.items():
+        was.setdefault(service, []).append(state)
+    told.append(claim("10:30", RESOLVED, ended="10:29", **last))
+    return tuple(told), {service: min(states, key=WORST_FIRST.index) for service, states in was.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(told_stories())
+def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
+    worldwide: Catalog, story: tuple[tuple[Claim, ...], dict[str, State]]
+):
+    (*before, last), was = story
+    words = over(worldwide, tuple(before), last)
+    order = list(worldwide.services)
+    expected = sorted(was, key=lambda one: (WORST_FIRST.index(was[one]), order.index(one)))
+    ended = {one.service: one.ended for one in impacts((*before, last))}
+    for language in LANGUAGES:
+        services, said = worldwide.books[language].services, words[language]
+        again = {one: without_breaks(services[one].effects[was[one]].again) for one in expected}
+        names = [services[one].name for one in expected]
+        assert list(scope(said)[: len(names)]) == names
+        assert len(scope(said)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())
+        assert again[expected[0]] in said.headline.replace("|", "")
+        for medium in ("page", "feed"):
+            _names_exactly(said.media[medium].body, services, expected, again)
+        letter = said.media["mail"].body
+        assert [letter.find(name) for name in names] == sorted(letter.find(name) for name in names)
+        assert all(name in letter for name in names)
+        assert not any(f"{services[one].name}\n" in letter for one in SERVICES if one not in was)
+
+
+def _names_exactly(body: str, services, expected: list[str], again: dict[str, str]) -> None:
+    """One service after the worst is said in its own clause, more of them by name; nobody else is named."""
+    assert body.find(again[expected[0]]) >= 0
+    lines = body.splitlines()[:2]
+    rest = expected[1:]
+    if len(rest) == 1:
+        assert again[rest[0]] in lines[1]
+    elif rest:
+        places = [lines[1].casefold().find(without_breaks(services[one].noun).casefold()) for one in rest]
+        assert -1 not in places and places == sorted(places)
+    named = {
+        one
+        for one in SERVICES
+        if len(rest) > 1 and without_breaks(services[one].noun).casefold() in lines[1].casefold()
+    }
+    assert named <= set(expected)

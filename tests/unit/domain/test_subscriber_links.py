@@ -1,0 +1,81 @@
+"""Links that stand for a subscriber: each for one purpose, none guessed, none older than the row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from statuspage.domain import subscriber_links
+from statuspage.domain.subscriber_links import Key, Purpose
+from statuspage.domain.subscription import Kind, Origin, Standing, Subscriber, Wish
+from tests.support.times import at
+
+KEY = Key(2, bytes(range(32)))
+KEYS = {1: Key(1, bytes(32)), 2: KEY}
+SAKURA = Subscriber(
+    id=7,
+    kind=Kind.MAIL,
+    address="sakura@example.com",
+    wish=Wish("ja"),
+    standing=Standing.ACTIVE,
+    origin=Origin.FORM,
+    created=at("09:00"),
+    seed="0123456789abcdef" * 2,
+)
+
+
+def held(token: str, purpose: Purpose, subscriber: Subscriber = SAKURA, *, now: str = "10:00") -> bool:
+    found = subscriber_links.claim(token)
+    return found is not None and subscriber_links.holds(found, purpose, subscriber, KEYS, now=at(now))
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_link_holds_for_its_purpose_and_no_other(purpose: Purpose) -> None:
+    made = subscriber_links.token(KEY, purpose, SAKURA)
+    assert {other: held(made, other) for other in Purpose} == {other: other is purpose for other in Purpose}
+
+
+def test_a_link_is_nobody_elses_and_ends_with_the_row() -> None:
+    made = subscriber_links.token(KEY, Purpose.PREFERENCES, SAKURA)
+    assert not held(made, Purpose.PREFERENCES, replace(SAKURA, id=8))
+    assert not held(made, Purpose.PREFERENCES, replace(SAKURA, seed="f" * 32))
+
+
+def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
+    made = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, until=at("12:00"))
+    assert (held(made, Purpose.CONFIRM, now="11:59"), held(made, Purpose.CONFIRM, now="12:00")) == (True, False)
+    end = str(int(at("12:00").timestamp()))
+    later = str(int((at("12:00") + timedelta(days=1)).timestamp()))
+    assert not held(made.replace(end, later), Purpose.CONFIRM)
+    assert not held(made.replace(end, ""), Purpose.CONFIRM)
+
+
+def test_no_single_character_of_a_link_can_be_another() -> None:
+    made = subscriber_links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
+    for place, one in enumerate(made):
+        for other in "0A_." if one != "0" else "1A_.":
+            changed = made[:place] + other + made[place + 1 :]
+            # The last character stands for two bits only: the same bytes may be written in several ways, none is ours.
+            assert changed == made or not held(changed, Purpose.UNSUBSCRIBE), changed
+
+
+@pytest.mark.parametrize("odd", ["", "...", "1.2..", "a.b.c.d", "9" * 400, "2.7..é" + "A" * 21, "2.7..\n" + "A" * 21])
+def test_what_is_no_link_is_none(odd: str) -> None:
+    assert subscriber_links.claim(odd) is None
+
+
+def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_never_did() -> None:
+    assert held(subscriber_links.token(KEYS[1], Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+    assert not held(subscriber_links.token(Key(3, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+    assert not held(subscriber_links.token(Key(2, bytes(32)), Purpose.PREFERENCES, SAKURA), Purpose.PREFERENCES)
+
+
+def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
+    url = subscriber_links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
+    assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
+    found = subscriber_links.claim(url.rpartition("/")[2])
+    assert found is not None
+    assert found.mark not in repr(found)
+    assert "01020304" not in repr(KEY)

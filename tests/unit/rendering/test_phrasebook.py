@@ -1,0 +1,34 @@
+"""The printed phrase book and the printed stories are what the content says."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from tools import phrasebook, stories
+
+
+def test_it_shows_every_kind_in_every_language(catalog: Catalog):
+    printed = phrasebook.text()
+    for kind in catalog.kinds:
+        for book in catalog.books.values():
+            assert book.phrases[f"kind.{kind}.name"] in printed
+
+
+def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Catalog):
+    assert set(Counter(incident.first.kind for incident in stories.STORIES).values()) == {3}
+    assert len(stories.STORIES) == 15
+    assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.STORIES)
+    printed = stories.text()
+    for book in catalog.books.values():
+        assert printed.count(f"**{book.labels['notice.resolved']}**") >= 15
+
+
+def test_a_story_is_told_from_what_the_kind_offers(catalog: Catalog):
+    for incident in stories.STORIES:
+        kind = catalog.kinds[incident.first.kind]
+        assert set(incident.first.workarounds) <= set(kind.workarounds)
+        for told in incident.later:
+            assert set(told.changed.get("workarounds", ())) <= set(kind.workarounds)
+            assert {told.changed.get("cause"), told.changed.get("doing")} <= {None, *kind.causes, *kind.doings}

@@ -1,0 +1,344 @@
+"""The check for plain language, on sentences that people wrote and on words that only look like jargon."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from statuspage.content.validation import plain_language_check
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTime, Unknown
+from statuspage.domain.glossary import Glossary, Term
+from statuspage.rendering.plain_language.check import find_unplain
+from statuspage.rendering.plain_language.findings import Finding, Level
+from statuspage.rendering.plain_language.normalization import fold
+from statuspage.rendering.plain_language.notice_structure import Context
+from statuspage.rendering.plain_language.patterns import BadPattern, patterns
+from tests.support.times import at
+
+
+def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
+    """The places of a text with their class, without hints."""
+    findings = find_unplain(text, language=language, catalog=catalog, context=Context(**context))  # type: ignore[arg-type]
+    return [(text[one.start : one.end], one.kind) for one in findings if one.level is not Level.HINT]
+
+
+def codes(findings: tuple[Finding, ...]) -> set[str]:
+    """What was found, by the tails of the labels."""
+    return {one.code for one in findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ログインは9時10分からできます。",
+        "キャッシュレスのお支払いができません。",
+        "バーベキュー場のご予約ができません。",
+        "ビールサーバーの故障です。",
+        "キャッシュカードをなくされたときは、お電話ください。",
+        "個人セッションは18時からです。",
+        "ブログに写真を載せました。",
+    ],
+)
+def test_an_everyday_word_that_holds_jargon_is_left_alone(catalog: Catalog, text: str) -> None:
+    assert found(catalog, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tennis coach offers a free lesson session.",
+        "There is a cluster of small shops around the port.",
+        "Take a token of our thanks, for instance a cookie.",
+        "Bug spray is on the shelf.",
+        "If you log in, press the blue button.",
+    ],
+)
+def test_an_english_word_with_a_second_meaning_is_left_alone(catalog: Catalog, text: str) -> None:
+    assert found(catalog, text, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("ｻｰﾊﾞｰに接続できません。", "ｻｰﾊﾞｰ"),
+        ("ＤＮＳの設定です。", "ＤＮＳ"),
+        ("サーバに接続できません。", "サーバ"),
+        ("サーバーに接続できません。", "サーバー"),
+    ],
+)
+def test_full_and_half_width_forms_are_found_where_they_stand(catalog: Catalog, text: str, word: str) -> None:
+    assert (word, "jargon") in found(catalog, text)
+
+
+@pytest.mark.parametrize("word", ["deployed", "deploys", "deploying", "Deployment", "deploy's"])
+def test_an_english_word_is_found_in_all_its_forms(catalog: Catalog, word: str) -> None:
+    assert found(catalog, f"We saw {word} at noon.", "en") == [(word, "jargon")]
+
+
+def test_the_longest_word_is_found(catalog: Catalog) -> None:
+    assert found(catalog, "We had to wait for the database cluster.", "en")[0][0].startswith("the database cluster")
+
+
+def test_a_word_made_of_a_known_one_and_jargon_is_jargon(catalog: Catalog) -> None:
+    assert found(catalog, "パスワードサーバーを直しています。") == [("パスワードサーバー", "jargon")]
+
+
+def test_a_word_on_no_list_is_unknown_and_the_house_s_own_names_are_known(catalog: Catalog) -> None:
+    assert found(catalog, "フニャラリオンを直しています。") == [("フニャラリオン", "unknown")]
+    book = catalog.books["ja"]
+    named = replace(catalog, books={**catalog.books, "ja": replace(book, site="フニャラリオン")})
+    assert found(named, "フニャラリオンを直しています。") == []
+
+
+def test_an_english_abbreviation_on_no_list_is_unknown_and_one_odd_word_a_hint(catalog: Catalog) -> None:
+    assert found(catalog, "Please ask about the QZXW.", "en") == [("QZXW", "unknown")]
+    assert found(catalog, "Please ask about the quokka.", "en") == []
+    assert found(catalog, "The frobnicated quokka grommets.", "en") != []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("web-prod-03 を直しました。", "host"),
+        ("10.12.0.3 につながりません。", "address"),
+        ("i-0b72f3d9ac118e4f5 を作り直しました。", "id"),
+        ("/var/log/nginx/error.log にあります。", "path"),
+        ("TypeError: x is not a function と出ます。", "trace"),
+        ("AKIAIOSFODNN7EXAMPLE を使いました。", "key"),
+        ("password=hunter22 を変えました。", "key"),
+        ("https://admin.stg.example.co.jp:8443/ を開いてください。", "url"),
+        ("yamada.taro@customer.example の方です。", "mail"),
+        ("090-1234-5678 の方です。", "phone"),
+        ("4111 1111 1111 1111 のカードです。", "card"),
+        ("コミット a1b9f04 を戻しました。", "commit"),
+        ("INC0048213 で対応しています。", "ticket"),
+    ],
+)
+def test_what_gives_away_insides_or_people_is_an_error_in_every_language(
+    catalog: Catalog, text: str, code: str
+) -> None:
+    for language in ("ja", "en", "xx"):
+        findings = find_unplain(text, language=language, catalog=catalog)
+        assert (code, Level.ERROR) in {(one.code, one.level) for one in findings}
+
+
+def test_the_house_s_own_addresses_may_be_published(catalog: Catalog) -> None:
+    own = replace(catalog, site=replace(catalog.site, address="https://status.fitline.example"))
+    text = "https://status.fitline.example/ja/ か help@fitline.example へお知らせください。"
+    assert [one for one in find_unplain(text, language="ja", catalog=own) if one.level is Level.ERROR] == []
+
+
+def test_a_guess_is_an_error_in_a_first_report_and_a_warning_later(catalog: Catalog) -> None:
+    text = "たぶんカード会社で何か起きています。"
+    for notice, level in ((NoticeKind.FIRST, Level.ERROR), (NoticeKind.UPDATE, Level.WARNING)):
+        findings = find_unplain(text, language="ja", catalog=catalog, context=Context(notice=notice))
+        assert {one.level for one in findings if one.kind == "guess"} == {level}
+
+
+def test_a_relative_day_is_fine_beside_its_date(catalog: Catalog) -> None:
+    assert ("yesterday", "relative") in found(catalog, "It has been closed since yesterday.", "en")
+    assert found(catalog, "It has been closed since yesterday, 23 November.", "en") == []
+
+
+def test_some_people_alone_is_vague_unless_somebody_finds_out_who(catalog: Catalog) -> None:
+    assert [kind for _, kind in found(catalog, "一部の方に影響があります。")] == ["vague"]
+    assert found(catalog, "一部の方に影響があります。どのような方かは、確認中です。") == []
+
+
+def test_two_apologies_apart_are_one_too_many(catalog: Catalog) -> None:
+    once = "予約できません。ご迷惑をおかけしています。申し訳ございません。"
+    twice = "申し訳ございません。予約できません。12時に直ります。申し訳ございません。"
+    assert "apology_twice" not in codes(find_unplain(once, language="ja", catalog=catalog))
+    assert "apology_twice" in codes(find_unplain(twice, language="ja", catalog=catalog))
+
+
+def test_this_is_not_a_drill_is_never_said(catalog: Catalog) -> None:
+    assert found(catalog, "これは訓練ではありません。") == [("訓練ではありません", "drill")]
+    assert [kind for _, kind in found(catalog, "This is not a drill.", "en")] == ["drill"]
+
+
+NOW = at("10:10")
+
+
+def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
+    """What is said of a whole notice at ten past ten."""
+    context = Context(notice=notice, whole=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
+    return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
+
+
+def test_a_first_report_says_since_when_and_when_the_next_word_comes(catalog: Catalog) -> None:
+    assert {"text.since", "text.next"} <= whole(catalog, "予約できません。", NoticeKind.FIRST)
+    good = "10時5分から、予約できません。次のお知らせは、10時40分に出します。"
+    assert not {"text.since", "text.next", "text.next_past"} & whole(catalog, good, NoticeKind.FIRST)
+
+
+def test_a_next_update_in_the_past_is_an_error(catalog: Catalog) -> None:
+    late = "10時5分から、予約できません。次のお知らせは、10時に出します。"
+    assert "text.next_past" in whole(catalog, late, NoticeKind.FIRST)
+    tomorrow = "予約できません。次のお知らせは、12月31日9時に出します。"
+    assert "text.next_past" not in whole(catalog, tomorrow, NoticeKind.UPDATE)
+
+
+def test_an_update_that_says_nothing_new_is_told(catalog: Catalog) -> None:
+    text = "予約できません。次のお知らせは、{}に出します。"
+    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous=text.format("10時10分"))
+    assert "facts.nothing_new" in said
+
+
+def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> None:
+    assert "text.partly" in whole(catalog, "予約できます。次のお知らせは11時です。", NoticeKind.PARTLY_RESTORED)
+    both = "予約できます。お支払いは、まだできません。次のお知らせは11時です。"
+    assert "text.partly" not in whole(catalog, both, NoticeKind.PARTLY_RESTORED)
+
+
+def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
+    facts = Facts(kind="booking", estimate=Known(NOW - timedelta(minutes=1)))
+    context = Context(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
+    said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
+    assert said == {"facts.since", "facts.estimate_past", "facts.next"}
+    fine = Facts("booking", (), started=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
+    assert find_unplain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
+
+
+def _later(now: datetime) -> datetime:
+    return now + timedelta(minutes=30)
+
+
+def test_a_place_left_to_fill_is_an_error(catalog: Catalog) -> None:
+    (one,) = find_unplain("It fails since [date and time].", language="en", catalog=catalog)
+    assert (one.code, one.level) == ("text.fill", Level.ERROR)
+
+
+def test_a_long_sentence_is_told(catalog: Catalog) -> None:
+    long = "予約の画面が開かないときは" * 8 + "お電話ください。"
+    assert {one.code for one in find_unplain(long, language="ja", catalog=catalog)} == {"length.letters"}
+    words = " ".join(["call us again"] * 12) + "."
+    assert "length.words" in codes(find_unplain(words, language="en", catalog=catalog))
+
+
+def test_a_language_without_a_glossary_is_checked_for_what_is_the_same_in_all(catalog: Catalog) -> None:
+    assert find_unplain("Der Server ist kaputt.", language="de", catalog=catalog) == ()
+    assert codes(find_unplain("db-prod-2 ist kaputt.", language="de", catalog=catalog)) == {"host"}
+
+
+def test_places_count_code_points_of_the_text_as_typed(catalog: Catalog) -> None:
+    text = "👩‍👩‍👧 が㍻のｻｰﾊﾞｰを見ました。"
+    (one,) = [one for one in find_unplain(text, language="ja", catalog=catalog) if one.kind == "jargon"]
+    assert text[one.start : one.end] == "ｻｰﾊﾞｰ"
+
+
+@pytest.mark.parametrize("text", ["ﾊﾞｰﾍﾞｷｭｰ㌔", "ｶﾞｷﾞ゛", "e\u0301a ﬁne ½", "İstanbul", "", "\u3099"])
+def test_folding_keeps_every_place(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.cased) == len(folded.lower)
+    assert unicodedata.normalize("NFKC", text).replace("’", "'") == folded.cased
+    for n in range(len(folded.cased)):
+        start, end = folded.span(n, n + 1)
+        assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "is_found"),
+    [
+        ("load balancer", "the load-balancers", True),
+        ("load balancer", "the loadbalancer", True),
+        ("roll~ back", "rolling back", True),
+        ("roll~ back!", "rolled backs", False),
+        ("fail~ over", "failed over", True),
+        ("#ミリ秒", "250ミリ秒", True),
+        ("(切り|切)戻し", "切戻しを", True),
+        ("どうも*怪し", "どうもOSが怪しい", True),
+        ("どうも*怪し", "どうも。怪しい", False),
+        ("キュー", "バーベキュー", False),
+        ("Pod", "iPod", False),
+        ("Pod", "pods in a row", False),
+        ("API", "APIs", True),
+        ("query", "queries", True),
+        ("cache", "caching", True),
+        ("throttle", "throttled", True),
+    ],
+)
+def test_the_pattern_language(written: str, text: str, is_found: bool) -> None:
+    assert any(one.found_in(fold(text)) for one in patterns(written)) is is_found
+
+
+@pytest.mark.parametrize("written", ["(a", "a)", "a|b", "", "~a", "*a"])
+def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
+    with pytest.raises(BadPattern):
+        for one in patterns(written):
+            one.found_in(fold("a b"))
+
+
+def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
+    book = catalog.books["en"]
+    assert book.glossary is not None
+    term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")
+    own = replace(book, glossary=Glossary((term,), book.glossary.everyday, {}))
+    findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, books={"en": own}))
+    assert [(one.instead, one.level) for one in findings] == [("rolling", Level.HINT)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "mended"),
+    [
+        ("ja", "メールの配信が遅延しています。", "メールの配信が遅れています。"),
+        ("ja", "処理に遅延が発生しました。", "処理に遅れが発生しました。"),
+        ("ja", "再起動を行いました。", "システムを一度止めて、動かし直す作業を行いました。"),
+        ("ja", "再起動しました。", "システムを一度止めて、動かし直す作業をしました。"),
+        ("ja", "更新を切り戻しました。", "更新を前の状態に戻しました。"),
+        ("ja", "サーバーがダウンしています。", "当社のシステムが停止しています。"),
+        ("ja", "温度の変化を検知しました。", "温度の変化を見つけました。"),
+        ("ja", "ﾘｿｰｽが足りません。", "処理する力が足りません。"),
+        ("ja", "昨日から予約できません。", "[日付と時刻]から予約できません。"),
+        ("en", "The server is slow.", "Our system is slow."),
+        ("en", "We mended the server.", "We mended our system."),
+        ("en", "Server data is safe.", "Our system data is safe."),
+        ("en", "Please wait. This server is being mended.", "Please wait. Our system is being mended."),
+    ],
+)
+def test_words_taken_instead_fit_the_sentence_they_come_into(
+    catalog: Catalog, language: str, text: str, mended: str
+) -> None:
+    for found in reversed(find_unplain(text, language=language, catalog=catalog)):
+        if found.instead:
+            text = text[: found.start] + found.instead + text[found.end :]
+    assert text == mended
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog, language: str) -> None:
+    only = replace(catalog, books={language: catalog.books[language]})
+    assert list(plain_language_check.faults(only)) == []
+    glossary = catalog.books[language].glossary
+    assert glossary is not None
+    assert len(glossary.terms) > 300
+    fields = {term.field for term in glossary.terms}
+    assert fields >= set("web database network dns cloud deployment security payment devices mobile mail".split())
+
+
+def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Catalog) -> None:
+    assert find_unplain("すみません。", language="ja", catalog=catalog)
+    book = catalog.books["en"]
+    assert book.glossary is not None
+    term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
+    broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
+    assert "cannot stand here" in told["jargon.web.zorb"]
+
+
+def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
+    book = catalog.books["en"]
+    assert book.glossary is not None
+    term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
+    odd = replace(book.glossary, terms=(*book.glossary.terms, term))
+    broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
+    told = {fault.key: fault.message for fault in plain_language_check.faults(replace(catalog, books={"en": broken}))}
+    assert "not found in its own example" in told["jargon.web.zorb"]
+    assert "“The server”" in told["nochange.text"]
+    kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
+    fine = replace(catalog, books={"en": replace(broken, glossary=kept)})
+    assert list(plain_language_check.faults(fine)) == []

@@ -1,0 +1,101 @@
+"""The check for plain language on what somebody types: in a terminal, in a report's Markdown, in words said before."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from statuspage.content.loading.catalog import read_content
+from statuspage.rendering.plain_language.normalization import readable
+from statuspage.storage import incidents
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, clock, signed_in, world
+from tests.support.instance import Cli, cli, home, made_instance, told
+
+__all__ = ["cli", "clock", "home", "made_instance", "world"]
+
+REPORT = {"kind": "booking", "since": "5m"}
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("# Why\n\n- one", "  Why\n\n  one"),
+        ("see [more](https://db-prod-02/x) here", "see  more" + " " * 24 + "here"),
+        ("**never** `again`", "  never    again "),
+        ("[1]: https://db-prod-02/x", "                         "),
+        ("a_name and 3 * 4", "a_name and 3   4"),
+    ],
+)
+def test_markdown_is_read_without_its_signs_and_keeps_its_places(written: str, seen: str) -> None:
+    assert readable(written) == seen
+
+
+def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: Cli) -> None:
+    said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    assert said.code == 0, said.err
+    assert "── --extra en=\n" in said.out
+    assert "“The server”" in said.out
+    assert "Only engineers know this word." in said.out
+    assert "→ Our system" in said.out
+
+
+def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    assert "── --extra en=\n" in said.out
+    assert "技術者" in said.out.partition("--extra en=")[2]
+
+
+def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, tmp_path: Path) -> None:
+    incident = str(told(cli)["incident"])
+    assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
+    (tmp_path / "report.ja.md").write_text("## 原因\n\n**db-prod-02** が壊れました。\n", "utf-8")
+    args = ("account", incident, str(tmp_path / "report.ja.md"), "--only", "ja", "--yes")
+    (tmp_path / "plain.ja.md").write_text("## 原因\n\n[くわしく](https://fitline.example/)\n", "utf-8")
+    held = cli(*(arg.replace("report.ja", "plain.ja") for arg in args), "--reason", "")
+    assert "db-prod-02" not in held.err
+    said = cli("account", incident, f"ja={tmp_path / 'report.ja.md'}", f"en={tmp_path / 'report.ja.md'}", "--yes")
+    assert said.code == 1
+    assert "db-prod-02" in said.err
+
+
+def test_words_that_customers_had_before_say_nothing_new(world: Environment, clock: Clock) -> None:
+    form = signed_in(world, clock).open("/report")
+    form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
+    with world.store.read() as tx:
+        ((incident, _),) = incidents.notices(tx, 9)
+    clock.later(minutes=20)
+    path = f"/incidents/{incident.id}/write/update"
+    form.open(path).send({"extra-ja": "お店の電話でも受け付けています。", "do": "preview"})
+    assert "同じ" in _beside(form, "extra-ja")
+    form.send({"extra-ja": "お店の窓口でも受け付けています。", "do": "preview"})
+    assert "同じ" not in _beside(form, "extra-ja")
+
+
+def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
+    world: Environment, clock: Clock, home: Path
+) -> None:
+    form = signed_in(world, clock).open("/report")
+    typed = {**REPORT, "extra-ja": "フニャラリオンを直しています。"}
+    form.send({**typed, "do": "preview"})
+    (button,) = form.tree.xpath("//button[starts-with(@value, 'entry extra-ja')]")
+    form.send({**typed, "do": button.get("value")})
+    assert form.page.headers["Content-Disposition"] == "attachment; filename=glossary.toml"
+    text = form.page.get_data(as_text=True)
+    assert tomllib.loads(text)["jargon"]["house"]["フニャラリオン"]["example"] == "フニャラリオンを直しています。"
+    glossary = home / "content" / "ja" / "glossary.toml"
+    glossary.write_text(f"{glossary.read_text('utf-8')}\n{text}", "utf-8")
+    catalog, faults = read_content(home / "content")
+    assert faults == ()
+    assert catalog is not None
+    known = catalog.books["ja"].glossary
+    assert known is not None
+    assert any(term.find == ("フニャラリオン",) for term in known.terms)
+
+
+def _beside(browser: Browser, box: str) -> str:
+    (found,) = browser.tree.xpath(f"//*[@data-hint='found-{box}']")
+    return str(found.text_content())

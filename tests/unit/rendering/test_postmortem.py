@@ -1,0 +1,96 @@
+"""The report after an incident: one text per language, cleaned, published once it is over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.catalog import EnvironmentMarks
+from statuspage.rendering.wording.postmortem import html
+from tests.support.instance import Cli, cli, home, made_instance, told
+
+__all__ = ["cli", "home", "made_instance"]
+
+JA = "# 何が起きたか\n\n設定の誤りで、予約ができませんでした。\n"
+EN = "# What happened\n\nA wrong setting kept people from booking. [More](https://fitline.example/)\n"
+
+
+@pytest.fixture
+def over(cli: Cli) -> str:
+    """An incident that customers were told is over."""
+    incident = str(told(cli)["incident"])
+    assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
+    return incident
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, ...]:
+    """The report in every language."""
+    (tmp_path / "report.ja.md").write_text(JA, "utf-8")
+    (tmp_path / "english.md").write_text(EN, "utf-8")
+    (tmp_path / "report.ja-simple.md").write_text("設定をまちがえました。予約ができませんでした。\n", "utf-8")
+    return str(tmp_path / "report.ja.md"), f"en={tmp_path / 'english.md'}", str(tmp_path / "report.ja-simple.md")
+
+
+def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:
+    said = cli("account", over, *files, "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "ご報告" in said.json["words"]["ja"]["page"]
+    shown = cli("show", over, "--json").json
+    newest = [e["entry"] for e in shown["entries"] if e["entry"]["type"] == "notice"][-1]
+    assert newest["words"]["ja"]["account"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
+    assert '<a href="https://fitline.example/" rel="noopener noreferrer">' in newest["words"]["en"]["account"]
+    assert newest["facts"]["ended"] is not None
+    assert cli("show").out.startswith("No incidents are open")
+
+
+def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> None:
+    said = cli("account", over, files[0], "--yes")
+    assert (said.code, "--account en=: The report is missing in this language." in said.err) == (1, True), said.err
+    assert cli("account", over, files[0], "--only", "ja", "--yes").code == 1
+    said = cli("account", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "日本語" in said.json["words"]["en"]["page"]
+
+
+def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
+    incident = told(cli)["incident"]
+    said = cli("account", incident, *files, "--yes")
+    assert (said.code, "once it is over" in said.err) == (1, True), said.err
+
+
+def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
+    said = cli("correct", over, "--cause", "change", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "booked in the member app again" in said.json["words"]["en"]["page"]
+    assert "next update" not in said.json["words"]["en"]["page"]
+    said = cli("correct", over, "--ended", "5m", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "復旧した時刻" in said.json["words"]["ja"]["page"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "<img src=x onerror=alert(1)>",
+        "![x](https://evil.example/x.png)",
+        "<h1 onclick=x>a</h1>",
+        "<iframe src=https://evil.example/></iframe>",
+        "<style>*{display:none}</style>",
+        '<p style="position:fixed">a</p>',
+        "<svg onload=alert(1)><a href=x>a</a></svg>",
+    ],
+)
+def test_nothing_in_a_report_runs_or_loads(bad: str) -> None:
+    made = html(f"before\n\n{bad}\n\nafter", EnvironmentMarks())
+    assert "before" in made and "after" in made
+    assert not re.search("script|onerror|onclick|onload|<img|<iframe|style|<svg", made)
+
+
+def test_a_report_of_a_drill_begins_and_ends_with_its_marks() -> None:
+    made = html("text", EnvironmentMarks(start="【訓練】", end=" （訓練です）", word="訓練"))
+    assert made == "<p>【訓練】</p><p>text</p><p>（訓練です）</p>"

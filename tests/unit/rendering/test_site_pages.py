@@ -1,0 +1,668 @@
+"""The pages customers read: what stands on them, how large they are, and that nothing else is needed to read them."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from markupsafe import escape
+from playwright.sync_api import Browser, Page
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.catalog import Catalog, Service
+from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.incident import Incident, Notice
+from statuspage.rendering.site import drill_marks
+from statuspage.rendering.site.compression import packed, with_twins
+from statuspage.rendering.site.context import SiteContext
+from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.pages import archive, guides, month_paging, status
+from statuspage.rendering.site.pages import service as services
+from statuspage.rendering.site.pages.archive import Year
+from statuspage.rendering.site.pages.current_status import current_states, overall, running
+from statuspage.rendering.site.pages.month_paging import Part
+from statuspage.rendering.site.pages.service import ServiceHistory
+from statuspage.rendering.site.widgets import social_images
+from tests.support.site import (
+    DRILL,
+    LANGUAGES,
+    another,
+    booking,
+    composed,
+    drilled,
+    edition,
+    newest,
+    only,
+    over,
+    present,
+    reported,
+    work,
+)
+from tests.support.times import at
+
+PAST = (another("mail", at("09:10", "2026-07-01")), another("gates", at("07:02", "2026-06-28")))
+NOON = at("12:20")
+
+
+def front(made: SiteContext, *incidents: Incident, now: datetime = NOON) -> dict[str, bytes]:
+    return status.fronts(made, present(made, *incidents, now=now), now=now)
+
+
+def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
+    return files[name].decode()
+
+
+def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(catalog: Catalog):
+    page = html(front(edition(catalog), booking(), *PAST))
+    assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
+    assert "<p>ほかのサービスでは、不具合は見つかっていません。</p>" in page
+    assert '<header class="top part">' in page
+
+
+def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
+    story = booking()
+    (*before, last) = story.entries
+    assert isinstance(last.entry, Notice)
+    affected = {one.service for one in story.affected}
+    for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
+        sure = replace(last.entry, facts=replace(last.entry.facts, working=working))
+        told = replace(story, entries=(*before, replace(last, entry=sure)))
+        page = html(front(edition(catalog), told), "en/index.html")
+        named = re.search("<p>Working as usual: (.*?)\\.", page)
+        assert named
+        assert all(catalog.books["en"].services[id].noun.lower() in named[1].lower() for id in working)
+        assert ("We know of no problems with our other services." in page) == (len(working) == 2)
+
+
+def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
+    made = edition(catalog)
+    for name, page in {**front(made), **status.incidents(made, over(), now=NOON), **guides.guides(made)}.items():
+        if not name.endswith("/index.html"):
+            continue
+        (to,) = re.findall(r'<li><a href="([^"]+/calendar\.ics)">', page.decode())
+        assert (
+            urljoin(f"https://status.example/{name}", to)
+            == f"https://status.example/{name.partition('/')[0]}/calendar.ics"
+        )
+
+
+def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
+    page = html(front(edition(catalog), booking(), *PAST))
+    places = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
+    notices = [page.index(mark) for mark in ('class="next"', 'id="n-2"', 'id="n-1"')]
+    assert places == sorted(places)
+    assert notices == sorted(notices)
+    assert places[-1] < notices[0]
+
+
+def test_a_well_company_has_a_calm_page(catalog: Catalog):
+    page = html(front(edition(catalog), over(), *PAST, now=at("09:00", "2026-07-07")))
+    assert "すべての<wbr>サービスが、<wbr>ふだんどおり<wbr>使えます。" in page
+    assert 'class="card' not in page
+    assert "1時間17分" in page
+
+
+def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: Catalog):
+    open_gate = another("gates", at("12:10"), minutes=None)
+    page = html(front(edition(catalog), open_gate, booking()))
+    assert page.count('<article class="card inc"') == 2
+    assert "<h1>会員アプリで" in page
+    assert "ほかに1件の障害に対応しています。" in page
+
+
+def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
+    every = [another(s, at("12:00"), minutes=None, service=s, state=State.MAJOR) for s in catalog.services]
+    assert overall(current_states(catalog, running(every)), running(every)) == "down"
+    assert overall(current_states(catalog, running(every[1:])), running(every[1:])) == "part"
+    assert overall(current_states(catalog, ()), ()) == "ok"
+
+
+def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "watching"))))
+    assert '<header class="top chk">' in page
+    assert page.count('<li class="chk">') == 3
+    assert '<li class="down">' not in page.split('<div class="svc">')[1]
+
+
+def test_without_a_notice_nothing_is_public(catalog: Catalog):
+    silent = Incident("silent", at("12:00"), at("12:00"), "alert")
+    assert front(edition(catalog), silent) == front(edition(catalog))
+
+
+def test_a_reopened_incident_is_open_again_with_its_next_notice(catalog: Catalog):
+    back = booking(("12:03", "first"), ("13:15", "resolved"), ("14:02", "update"))
+    page = html(front(edition(catalog), back, now=at("14:05")))
+    assert '<article class="card inc"' in page
+    assert page.index('id="n-3"') < page.index('id="n-2"') < page.index('id="n-1"')
+
+
+def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:08", "correction"))))
+    assert page.index("発生時刻を11:52に訂正します。") < page.index(
+        "11:55ごろから、会員アプリでレッスン予約ができません。"
+    )
+
+
+def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Catalog):
+    gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
+    made = edition(catalog)
+    page = html(front(made, gone))
+    own = html(status.incidents(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    assert "すべての<wbr>サービスが、" in page
+    assert "取り消しました" in page
+    assert "先ほどのお知らせを<wbr>取り消します。" in own
+    assert 'class="story"' not in own
+
+
+def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
+    made = edition(catalog)
+    for page in (
+        html(front(made, booking(), now=at("13:31"))),
+        html(status.incidents(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
+    ):
+        assert "13:30を過ぎました。見込みを確かめています。" in page
+        assert "復旧は13:30ごろの見込みです。" not in page
+
+
+def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
+    kept, broken = (html(front(edition(catalog), booking(), now=at(t))) for t in ("12:44", "12:46"))
+    assert "までに次のお知らせ" in kept
+    assert "までに次のお知らせ" not in broken
+    assert "に、変化がなくてもお知らせします。" not in broken
+    assert "12:45までとしていたお知らせが遅れています" in broken
+
+
+def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
+    page = html(status.incidents(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    story = page[page.index('class="story"') : page.index("<h1>")]
+    assert 'href="#down"' in story
+    assert 'href="#ok"' in story
+    assert "1 hour" in story
+    assert page.index("What happened") < page.index("One of the machines") < page.index('id="n-3"')
+
+
+def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
+    made = edition(catalog)
+    told = only(booking(), "ja")
+    page = html(front(made, told), "en/index.html")
+    assert "There is a problem with some of our services." in page
+    assert "日本語" in page
+    assert "Class booking: Unavailable" in page
+    assert "会員アプリで" not in page
+
+
+def test_text_of_people_is_escaped(catalog: Catalog):
+    page = html(front(edition(catalog), another("x", at("12:00"), minutes=None)))
+    assert "Trouble <x>" not in page
+    assert "Trouble &lt;x&gt; &amp; more" in page
+
+
+def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Catalog):
+    page = html(front(edition(catalog), *PAST))
+    rows = re.findall(r'<span class="day">.*?</li>', page)
+    assert len(rows) == 5
+    assert sum("障害はありませんでした" in row for row in rows) == 3
+    assert 'href="../ja/incidents/mail/"' in rows[1]
+
+
+def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
+    made = edition(catalog)
+    files = archive.months(made, Part((2026, 7), 0, 0, earlier=True, later=False), [PAST[0], over()], now=NOON)
+    page = html(files, "ja/history/2026-07/index.html")
+    assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
+    assert '<a rel="prev" href="../../../ja/history/2026-06/">' in page
+    assert 'rel="next"' not in page
+
+
+@pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 89, 90, 1000])
+def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
+    numbers = [*range(1, month_paging.closed(count) + 1), month_paging.NEWEST_PAGE]
+    reaches = [month_paging.reach(number, count) for number in numbers]
+    places = [place for skip, take in reaches for place in range(skip, skip + take)]
+    assert places == list(range(count))
+    assert all(take <= 2 * month_paging.SIZE for _, take in reaches)
+    for place in places:
+        assert any(
+            skip <= place < skip + take
+            for skip, take in (month_paging.reach(n, count) for n in month_paging.touched(place, count))
+        )
+
+
+def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
+    made = edition(catalog)
+    files = archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False))
+    page = html(files, "en/history/2026/index.html")
+    assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
+    assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
+    assert ">← 2025年</a>" in html(files, "ja/history/2026/index.html")
+
+
+def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
+    page = html(
+        front(edition(catalog), another("gates", at("07:02", "2026-06-28"), state=State.MAJOR)), "en/index.html"
+    )
+    assert page.count('class="hist"') == len(catalog.services)
+    assert "Past 90 days: problems on 1 day. 28 June unavailable for a time" in page
+    assert '<path class="d" d="M83.33 0v22"/>' in page
+    assert ">99.98%<" in page
+
+
+def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):
+    made = edition(replace(catalog, site=replace(catalog.site, since=date(2026, 6, 25))))
+    page = html(front(made), "en/index.html")
+    assert "Records begin on 25 June." in page
+    assert "Past 10 days: no days with problems" in page
+    assert '<path d="M80 19h10"/>' in page
+
+
+def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
+    page = html(front(edition(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
+    assert '<header class="top ok">' in page
+    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">2:00</time> –</span> <span>4:00<', page)
+    assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
+
+
+def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Catalog):
+    going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
+    made, now = edition(catalog), at("02:10", "2026-07-08")
+    page = html(front(made, going, now=now), "en/index.html")
+    own = html(status.incidents(made, going, now=now), f"en/incidents/{going.id}/index.html")
+    assert '<header class="top maint">' in page and '<header class="top maint">' in own
+    assert page.count('<li class="maint">') == 2
+    assert "Planned maintenance</h2>" not in page
+
+
+def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catalog):
+    going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
+    made = edition(catalog)
+    for now, said in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
+        for files in (front(made, going, now=now), status.incidents(made, going, now=now)):
+            (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
+            assert ("It is past 4:00" in page) is said
+
+
+def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
+    files = status.incidents(edition(catalog), reported(), now=NOON)
+    page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
+    assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
+    assert "<script>x" not in page
+    assert 'incidents/r3m9p2q7x4ab/account/"' in html(files, "en/incidents/r3m9p2q7x4ab/index.html")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the_first_round_trip(
+    catalog: Catalog, language: str
+):
+    many = {f"more{n}": Service(f"more{n}", "desk") for n in range(20 - len(catalog.services))}
+    books = {
+        name: replace(book, services={**book.services, **dict.fromkeys(many, book.services["desk-booking"])})
+        for name, book in catalog.books.items()
+    }
+    made = edition(replace(catalog, services={**catalog.services, **many}, books=books))
+    told = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
+    small = packed(front(made, *told, *PAST)[f"{language}/index.html"])
+    assert len(small) <= 14_000
+    arrived = zlib.decompressobj(31).decompress(small[:8_000]).decode("utf-8", "ignore")
+    assert "</h1>" in arrived
+    assert arrived.count('class="facts"') >= 1
+    assert "</dl>" in arrived
+
+
+def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
+    made = edition(catalog)
+    links = {}
+    for number in (1, 2, 0):
+        files = archive.months(made, Part((2026, 7), number, 2, earlier=True, later=True), [PAST[0]], now=NOON)
+        (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
+        links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
+    assert links == {
+        1: [("prev", "2026-06/"), ("next", "2026-07/2/")],
+        2: [("prev", "2026-07/1/"), ("next", "2026-07/")],
+        0: [("prev", "2026-07/2/"), ("next", "2026-08/")],
+    }
+
+
+def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalog, browser: Browser):
+    made = edition(catalog)
+    assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(made, booking()))
+    assert "og:image" not in html(front(edition(drilled(catalog)), booking(marks=DRILL)))
+    page = browser.new_page()
+    for name, data in social_images.pictures().items():
+        encoded = base64.b64encode(data).decode()
+        page.set_content(f'<img src="data:image/png;base64,{encoded}">')
+        page.wait_for_function("document.images[0].complete")
+        size = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
+        assert size == [1200, 630], name
+        assert len(data) < 5_000
+    page.close()
+
+
+def test_the_language_switch_keeps_the_place(catalog: Catalog):
+    page = html(status.incidents(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    assert '<a href="../../../en/incidents/k3m9p2q7x4ab/" lang="en" hreflang="en">English</a>' in page
+    assert 'hreflang="en" href="https://status.fitline.example/en/incidents/k3m9p2q7x4ab/"' in page
+
+
+def test_pages_are_the_same_bytes_each_time(catalog: Catalog):
+    files = [with_twins(front(edition(catalog), booking(), *PAST)) for _ in range(2)]
+    assert files[0] == files[1]
+    assert gzip.decompress(files[0]["ja/index.html.gz"]) == files[0]["ja/index.html"]
+
+
+def test_no_file_carries_style_attributes_or_a_script_besides_the_one(catalog: Catalog):
+    for name, data in every_page(edition(catalog)).items():
+        page = data.decode()
+        assert not re.search(r"<[^>]+\sstyle=", page), name
+        assert page.count("<script") == 1, name
+    assert len(edition(catalog).sources.script) < 1000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
+    made, name = edition(catalog), f"{language}/index.html"
+    open_now = composed(catalog, ("12:03", "first"), ("12:18", "update"))
+    over_now = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    assert len(packed(front(made, open_now, *PAST)[name])) <= 8_000
+    assert len(packed(front(made, over_now, *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
+
+
+def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
+    told = composed(catalog, ("12:03", "first"))
+    made = edition(catalog)
+    words = told.notices[0].notice.words["en"]
+    said = {s.name: str(escape(s.text)) for s in words.sentences}
+    beside = html(front(made, told), "en/index.html")
+    own = html(status.incidents(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    assert said["next"] not in beside
+    assert said["opening"] in beside
+    assert all(f"<p>{said[name]}</p>" in own for name in ("who", "apology", "next"))
+
+
+def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
+    marked, faults = read_content(bundled.folder("content"), marks=True)
+    assert marked is not None, faults
+    made = edition(marked)
+    told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
+    files = {**front(made, told), **status.incidents(made, told, now=NOON), **feeds(made, newest(told))}
+    assert drill_marks.faults(made, files) == ()
+    page = html(files)
+    marks = marked.books["ja"].marks
+    assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
+    assert f"{marks.start}{marks.start}" not in page
+    assert f"{marks.end}{marks.end}" not in page
+
+
+def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
+    made = edition(drilled(catalog))
+    files = every_page(made, booking(marks=DRILL))
+    assert drill_marks.faults(made, files) == ()
+    bare = every_page(edition(catalog))
+    assert len({fault.split()[0] for fault in drill_marks.faults(made, bare)}) == len(bare)
+
+
+def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
+    made = edition(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
+    assert drill_marks.faults(made, every_page(made)) == ()
+    assert drill_marks.faults(made, every_page(made, booking(marks=DRILL)))
+
+
+def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
+    made = edition(catalog, refused=("【訓練】",))
+    spoken = another("x", at("12:00"), minutes=None)
+    entry = spoken.entries[0].entry
+    assert isinstance(entry, Notice)
+    words = replace(entry.words["ja"], title="切り替えの訓練を毎月行います")
+    told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
+    files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
+    assert "切り替えの訓練" in html(files)
+    assert drill_marks.faults(made, files) == ()
+
+
+def every_page(made: SiteContext, incident: Incident | None = None) -> dict[str, bytes]:
+    """One page of each type in each language."""
+    told = incident or booking()
+    ended = over(marks=DRILL, id="drillp2q7x4z") if incident else over(id="k3m9p2q7x4zz")
+    past = [replace(one, id=f"drill{one.id}") for one in PAST] if incident else PAST
+    learnt = reported(marks=DRILL, id="drillreported") if incident else reported()
+    return {
+        **front(made, told, *past),
+        **status.incidents(made, told, now=NOON),
+        **status.incidents(made, ended, now=NOON),
+        **archive.months(made, Part((2026, 7), 0, 0, earlier=True, later=True), [told, past[0]], now=NOON),
+        **archive.years(made, Year(2026, ((6, 1), (7, 3), (8, 0)), earlier=True, later=False)),
+        **services.services(made, life(made, told), now=NOON),
+        **status.incidents(made, learnt, now=NOON),
+        **{name: data for name, data in guides.guides(made).items() if name.endswith(".html")},
+    }
+
+
+def life(made: SiteContext, *incidents: Incident, service: str = "booking") -> ServiceHistory:
+    states = current_states(made.catalog, running(incidents))
+    return ServiceHistory(service, states[service], present(made, *incidents, now=NOON).records[service], incidents)
+
+
+def lay(files: Mapping[str, bytes], folder: Path) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("world", ["live", "drill"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_asks_for_nothing_else(
+    catalog: Catalog,
+    browser: Browser,
+    axe: Callable[[Page], list[str]],
+    static_server: Callable[[Path], str],
+    tmp_path: Path,
+    scheme: str,
+    world: str,
+):
+    made = edition(catalog if world == "live" else drilled(catalog))
+    files = every_page(made, None if world == "live" else booking(marks=DRILL))
+    address = static_server(lay(files, tmp_path))
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    found = {}
+    for name in files:
+        asked.clear()
+        page.goto(f"{address}/{name.removesuffix('index.html')}")
+        loaded = [url for url in asked if not url.startswith("data:")]
+        assert loaded == [page.url]
+        found[name] = axe(page)
+    context.close()
+    assert not any("Content Security Policy" in text for text in said if "axe" not in text), said
+    assert found == {name: [] for name in files}
+
+
+def test_every_page_is_valid(catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]], tmp_path: Path):
+    live = lay(every_page(edition(catalog)), tmp_path / "live")
+    drill = lay(every_page(edition(drilled(catalog)), booking(marks=DRILL)), tmp_path / "drill")
+    assert nu([*live.rglob("*.html"), *drill.rglob("*.html")]) == []
+
+
+def test_a_visitor_in_another_zone_sees_the_own_time_and_an_old_page_says_so(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    page = context.new_page()
+    page.clock.set_fixed_time(at("12:30"))
+    page.goto(f"{address}/en/")
+    assert page.locator("#old").is_hidden()
+    assert "5:20" in page.locator(".asof").inner_text()
+    page.clock.set_fixed_time(at("12:40"))
+    page.goto(f"{address}/en/")
+    assert page.locator("#old").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "script", "leads", "heading"),
+    [
+        ("en-US", True, "en/", "en"),
+        ("ja-JP", True, "", "ja"),
+        ("fr-FR", True, "", "ja"),
+        ("en-US", False, "", "ja"),
+    ],
+)
+def test_on_any_host_the_root_leads_a_browser_to_its_own_language(
+    catalog: Catalog,
+    browser: Browser,
+    static_server: Callable[[Path], str],
+    tmp_path: Path,
+    locale: str,
+    script: bool,
+    leads: str,
+    heading: str,
+):
+    for name, data in front(edition(catalog)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    address = static_server(tmp_path)
+    context = browser.new_context(locale=locale, java_script_enabled=script)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{address}/?from=mail#svc")
+    page.wait_for_url(f"{address}/{leads}?from=mail#svc")
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") == heading
+    other = page.locator("nav.lang a").first
+    assert other.is_visible()
+    other.click()
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") != heading, "who has chosen is not led back"
+    assert complaints == [], "the policy allows the script"
+    context.close()
+
+
+def test_a_visitor_in_the_same_zone_sees_each_time_once(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.goto(f"{address}/ja/")
+    assert page.locator(".own").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["en/index.html", "en/incidents/k3m9p2q7x4ab/index.html"])
+def test_by_keyboard_everything_is_reached_in_reading_order_and_the_place_is_seen(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, path: str
+):
+    address = static_server(lay(every_page(edition(catalog)), tmp_path))
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{address}/{path}")
+    links = page.evaluate("[...document.links].map(a => a.outerHTML)")
+    reached = []
+    for _ in links:
+        page.keyboard.press("Tab")
+        html, outline, seen = page.evaluate(
+            """(() => {
+                const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect()
+                return [at.outerHTML, style.outlineStyle, box.top >= 0 && box.bottom <= innerHeight && box.left >= 0]
+            })()"""
+        )
+        reached.append(html)
+        assert (outline, seen) == ("solid", True), html
+    assert reached == links
+    assert 'class="skip"' in links[0]
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_scrolls_sideways(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
+):
+    files = every_page(edition(catalog))
+    address = static_server(lay(files, tmp_path))
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for name in files:
+        page.goto(f"{address}/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    page.close()
+
+
+def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    gone = replace(catalog.services["booking"], retired=True, ended=date(2026, 9, 16))
+    made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
+    shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
+    address = static_server(lay(services.services(made, shown, now=NOON), tmp_path))
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    for language in catalog.languages:
+        page.goto(f"{address}/{language}/services/booking/")
+        right = page.evaluate(
+            "(() => { const r = document.createRange(); r.selectNodeContents(document.querySelector('h1'));"
+            " return Math.max(...[...r.getClientRects()].map(b => b.right)) })()"
+        )
+        assert right <= 320 - 12, language
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
+):
+    names = "日本語 Dansk Deutsch Español Français 한국어 Português TiếngViệt 简体中文 Italiano Polski Türkçe".split()
+    more = {f"x{n}": replace(catalog.books["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
+    site = replace(catalog.site, languages=("en", *more))
+    made = edition(replace(catalog, site=site, books={"en": catalog.books["en"], **more}))
+    address = static_server(lay(front(made), tmp_path))
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/en/")
+    for link in page.locator(".lang > *").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert box["height"] < 45
+    page.close()
+
+
+def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
+    catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
+):
+    english = catalog.books["en"]
+    arabic = replace(english, language="ar", name="العربية", writing=replace(english.writing, locale="ar"))
+    site = replace(catalog.site, languages=("ar", "en"))
+    made = edition(replace(catalog, site=site, books={"ar": arabic, "en": english}))
+    told = booking()
+    entries = tuple(
+        replace(r, entry=replace(r.entry, words={"ar": r.entry.words["en"], "en": r.entry.words["en"]}))
+        for r in told.entries
+        if isinstance(r.entry, Notice)
+    )
+    files = front(made, replace(told, entries=entries))
+    assert '<html lang="ar" dir="rtl">' in html(files, "ar/index.html")
+    address = static_server(lay(files, tmp_path))
+    for width in (320, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(f"{address}/ar/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for name in (".brand", ".run .m", ".svc .m"):
+            box = page.locator(name).first.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] > width * 0.6, name
+        page.close()
+
+
+def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):
+    assert guides.guides(edition(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
+    assert guides.guides(edition(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"

@@ -1,0 +1,314 @@
+"""The time zone is named as CLDR names it, for the site's zone, the instant and the language, wherever it is read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from lxml import html as markup
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
+    MAINTENANCE,
+    Affected,
+    Facts,
+    Known,
+    MaintenanceWindow,
+    NoticeKind,
+    NoticeText,
+    Precision,
+    StartTime,
+    State,
+)
+from statuspage.domain.incident import Incident, Notice, TimelineEntry
+from statuspage.rendering.site.feeds.notices import feeds
+from statuspage.rendering.site.pages import status
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
+from statuspage.rendering.wording.locale_format import Clock, locale
+from statuspage.rendering.wording.time_zones import name_always, name_at
+from tests.support.site import ADDRESS, edition, newest, present
+
+LANGUAGES = ("ja", "en", "ja-simple", "de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans")
+WINTER, SUMMER = "2026-01-09", "2026-07-10"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A zone on a day: its name there, the one in a post where that is shorter, and the one for all times of a page."""
+
+    zone: str
+    day: str
+    name: str
+    post: str
+    page: str
+
+
+NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "ja": (
+        ("アメリカ東部時間", "", "アメリカ東部夏時間", "", "アメリカ東部時間（ニューヨーク）"),
+        ("中央ヨーロッパ時間", "", "中央ヨーロッパ夏時間", "", "中央ヨーロッパ時間（ベルリン）"),
+        ("日本時間", "", "日本時間", "", "日本時間（UTC+9）"),
+    ),
+    "en": (
+        ("Eastern Time", "", "Eastern Daylight Time", "", "Eastern Time (New York)"),
+        ("Central European Time", "", "Central European Summer Time", "CEST", "Central European Time (Berlin)"),
+        ("Japan Time", "", "Japan Time", "", "Japan Time (UTC+9)"),
+    ),
+    "de": (
+        (
+            *("Nordamerikanische Ostküstenzeit", "GMT−5", "Nordamerikanische Ostküsten-Sommerzeit", "GMT−4"),
+            "Nordamerikanische Ostküstenzeit (New York)",
+        ),
+        ("Mitteleuropäische Zeit", "MEZ", "Mitteleuropäische Sommerzeit", "MESZ", "Mitteleuropäische Zeit (Berlin)"),
+        ("Japanische Zeit", "", "Japanische Zeit", "", "Japanische Zeit (UTC+9)"),
+    ),
+    "es": (
+        ("hora oriental", "", "hora de verano oriental", "GMT−4", "hora oriental (Nueva York)"),
+        (
+            *("hora de Europa central", "CET", "hora de verano de Europa central", "CEST"),
+            "hora de Europa central (Berlín)",
+        ),
+        ("hora de Japón", "", "hora de Japón", "", "hora de Japón (UTC+9)"),
+    ),
+    "fr": (
+        (
+            *("heure de l’Est nord-américain", "HE", "heure d’été de l’Est nord-américain", "HEE"),
+            "heure de l’Est nord-américain (New York)",
+        ),
+        (
+            *("heure d’Europe centrale", "UTC+1", "heure d’été d’Europe centrale", "UTC+2"),
+            "heure d’Europe centrale (Berlin)",
+        ),
+        ("heure du Japon", "", "heure du Japon", "", "heure du Japon (UTC+9)"),
+    ),
+    "ko": (
+        ("미 동부 시간", "", "미 동부 하계 표준시", "", "미 동부 시간(뉴욕)"),
+        ("중부유럽 시간", "", "중부유럽 하계 표준시", "", "중부유럽 시간(베를린)"),
+        ("일본 시간", "", "일본 시간", "", "일본 시간(UTC+9)"),
+    ),
+    "pt-BR": (
+        ("Horário do Leste", "", "Horário de Verão do Leste", "GMT−4", "Horário do Leste (Nova York)"),
+        (
+            *("Horário da Europa Central", "GMT+1", "Horário de Verão da Europa Central", "GMT+2"),
+            "Horário da Europa Central (Berlim)",
+        ),
+        ("Horário do Japão", "", "Horário do Japão", "", "Horário do Japão (UTC+9)"),
+    ),
+    "vi": (
+        ("Giờ miền Đông", "", "Giờ mùa hè miền Đông", "", "Giờ miền Đông (New York)"),
+        ("Giờ Trung Âu", "", "Giờ mùa hè Trung Âu", "", "Giờ Trung Âu (Berlin)"),
+        ("Giờ Nhật Bản", "", "Giờ Nhật Bản", "", "Giờ Nhật Bản (UTC+9)"),
+    ),
+    "zh-Hans": (
+        ("北美东部时间", "", "北美东部夏令时间", "", "北美东部时间（纽约）"),
+        ("中欧时间", "", "中欧夏令时间", "", "中欧时间（柏林）"),
+        ("日本时间", "", "日本时间", "", "日本时间（UTC+9）"),
+    ),
+}
+"""For New York, Berlin and Tokyo: the name in January, in a post, in July, in a post, and for all times of a page."""
+
+ZONES = ("America/New_York", "Europe/Berlin", "Asia/Tokyo")
+CASES = [pytest.param(zone, day, id=f"{zone}-{day[:7]}") for zone in ZONES for day in (WINTER, SUMMER)]
+
+
+def named(language: str, zone: str, day: str) -> Named:
+    january, in_january, july, in_july, page = NAMES["ja" if language == "ja-simple" else language][ZONES.index(zone)]
+    name, post = (january, in_january) if day == WINTER else (july, in_july)
+    return Named(zone, day, name, post or name, page)
+
+
+@pytest.fixture(scope="module")
+def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The sample company in every language there is."""
+    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    site = folder / "site.toml"
+    spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
+    site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8")), "utf-8")
+    catalog, faults = loading.read_content(folder)
+    assert faults == ()
+    assert catalog is not None
+    return catalog
+
+
+def of(catalog: Catalog, zone: str) -> Catalog:
+    return replace(catalog, site=replace(catalog.site, zone=zone))
+
+
+def there(zone: str, clock: str, day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone))
+
+
+def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(hours=1)) -> Incident:
+    """A first report, ten minutes after it started."""
+    now = started + timedelta(minutes=10)
+    known, start = Known(started + estimate), StartTime(Precision.ABOUT, started)
+    facts = Facts("login", (Affected("login", State.MAJOR),), started=start, estimate=known)
+    words = compose(NoticeKind.FIRST, facts, catalog=catalog, story=IncidentContext("k3m9p2q7x4ab", ADDRESS), now=now)
+    return Incident(
+        "k3m9p2q7x4ab", now, now, "form", (TimelineEntry(1, now, now, Notice(NoticeKind.FIRST, facts, words)),)
+    )
+
+
+def words_of(incident: Incident) -> Mapping[str, NoticeText]:
+    return incident.notices[0].notice.words
+
+
+@pytest.mark.parametrize(("zone", "day"), CASES)
+def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide: Catalog, zone: str, day: str) -> None:
+    catalog = of(worldwide, zone)
+    incident = told(catalog, there(zone, "11:50", day))
+    made, now = edition(catalog), there(zone, "12:00", day)
+    files = status.fronts(made, present(made, incident, now=now), now=now) | status.incidents(made, incident, now=now)
+    files |= feeds(made, newest(incident))
+    for language in LANGUAGES:
+        want, media = named(language, zone, day), words_of(incident)[language].media
+        front = markup.fromstring(files[f"{language}/index.html"].decode())
+        assert want.name in front.xpath("string(//p[@class='asof'])"), language
+        for page in (f"{language}/index.html", f"{language}/incidents/{incident.id}/index.html"):
+            foot = markup.fromstring(files[page].decode()).xpath("string(//footer)")
+            assert want.page in foot, page
+        assert want.page.partition(" (UTC")[0].partition("（UTC")[0].partition("(UTC")[0] in media["mail"].body, (
+            language
+        )
+        at_home = language in ("ja", "ja-simple") and zone == "Asia/Tokyo"
+        assert (want.name in media["page"].body) is not at_home, media["page"].body
+        assert (want.post in media["x"].body) is not at_home, media["x"].body
+        assert want.name in files[f"{language}/feed.atom"].decode(), language
+        others = {
+            word
+            for one in ZONES
+            if one != zone
+            for word in NAMES["ja" if language == "ja-simple" else language][ZONES.index(one)][:1]
+        }
+        everything = "".join(text.body for text in media.values()) + files[f"{language}/index.html"].decode()
+        assert not [word for word in others if word in everything], language
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata", "Etc/GMT-3"])
+def test_no_pack_states_a_place_for_a_company_elsewhere(worldwide: Catalog, zone: str) -> None:
+    catalog = of(worldwide, zone)
+    for language, said in words_of(told(catalog, there(zone, "11:50", SUMMER))).items():
+        text = "".join(one.body for one in said.media.values())
+        assert not re.search("[Jj]apan|日本|Jap[óã]o|Japon|일본|Nhật Bản", text), language
+
+
+def test_where_clocks_change_within_a_text_each_time_has_its_own_name(worldwide: Catalog) -> None:
+    catalog = of(worldwide, "Europe/Berlin")
+    incident = told(catalog, there("Europe/Berlin", "01:30", "2026-10-25"), timedelta(hours=4))
+    body = words_of(incident)["en"].media["page"].body
+    assert "1:30 on Sunday 25 October (Central European Summer Time)" in body
+    assert "5:30 on Sunday 25 October (Central European Time)" in body
+    assert "(中央ヨーロッパ時間)" not in words_of(incident)["ja"].media["page"].body
+    assert "5:30（中央ヨーロッパ時間）" in words_of(incident)["ja"].media["page"].body
+
+
+def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> None:
+    catalog = of(worldwide, "America/New_York")
+    start, end = there("America/New_York", "00:30", "2026-11-01"), there("America/New_York", "05:00", "2026-11-01")
+    facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), planned=MaintenanceWindow(start, end))
+    story, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
+    body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, story=story, now=now)["en"].media["page"].body
+    assert "0:30 on Sunday 1 November (Eastern Daylight Time)" in body
+    assert "5:00 on Sunday 1 November (Eastern Time)" in body
+
+
+def test_the_hour_that_clocks_show_twice_is_told_apart() -> None:
+    first = datetime.fromisoformat("2026-11-01T05:30:00+00:00")
+    names = [name_at("America/New_York", first + timedelta(hours=n), locale("en-GB")) for n in range(3)]
+    assert names == ["Eastern Daylight Time", "Eastern Standard Time", "Eastern Time"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "january", "july", "always"),
+    [
+        ("Europe/London", "Greenwich Mean Time", "British Summer Time", "London Time"),
+        ("Europe/Dublin", "Greenwich Mean Time", "Irish Standard Time", "Dublin Time"),
+        (
+            "Australia/Sydney",
+            "Australian Eastern Daylight Time",
+            "Australian Eastern Time",
+            "Australian Eastern Time (Sydney)",
+        ),
+        ("Asia/Kolkata", "India Standard Time", "India Standard Time", "India Standard Time (UTC+5:30)"),
+        ("Asia/Calcutta", "India Standard Time", "India Standard Time", "India Standard Time (UTC+5:30)"),
+        ("Europe/Istanbul", "GMT+3", "GMT+3", "Istanbul Time"),
+        ("Etc/GMT+3", "GMT−3", "GMT−3", "GMT−3"),
+        ("UTC", "Coordinated Universal Time", "Coordinated Universal Time", "Coordinated Universal Time (UTC)"),
+    ],
+)
+def test_a_zone_is_named_as_cldr_has_it_or_by_its_offset(zone: str, january: str, july: str, always: str) -> None:
+    english = locale("en-GB")
+    assert [name_at(zone, there(zone, "12:00", day), english) for day in (WINTER, SUMMER)] == [january, july]
+    assert name_always(zone, english, offset=True) == always
+
+
+def test_a_time_in_brackets_is_set_as_the_language_sets_it(worldwide: Catalog) -> None:
+    at = there("Europe/Berlin", "10:40", WINTER)
+    said = {one: Clock(worldwide.books[one].writing, "Europe/Berlin").zoned(at) for one in ("ja", "en", "ko")}
+    assert said == {
+        "ja": "1月9日(金) 10:40（中央ヨーロッパ時間）",
+        "en": "Fri 9 January, 10:40 (Central European Time)",
+        "ko": "1월 9일(금) 10:40(중부유럽 시간)",
+    }
+
+
+Changed = Callable[[str, str, str], list[str]]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Changed:
+    """Changes a line in a file of every language; what is then wrong with the content."""
+
+    def change(file: str, before: str, after: str) -> list[str]:
+        folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+        for language in ("ja", "en", "ja-simple"):
+            path = folder / language / file
+            text = path.read_text("utf-8")
+            assert re.search(before, text), language
+            path.write_text(re.sub(before, after, text, count=1), "utf-8")
+        return [f"{fault.file} {fault.key}" for fault in loading.read_content(folder)[1]]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "key"),
+    [
+        ("phrases.toml", r"(?m)^\[time\]$", '[time]\nzone = "Japan time"', "time.zone"),
+        ("labels.toml", r'(?m)^zone = ".*"$', 'zone = "All times are Japan time (UTC+9)."', "site.foot.zone"),
+        ("labels.toml", r'(\[site.as_of\]\nbefore = ".*"\nafter = )".*"', r'\1", Japan time"', "site.as_of.after"),
+    ],
+)
+def test_check_refuses_a_pack_that_states_a_zone(
+    changed: Changed, file: str, before: str, after: str, key: str
+) -> None:
+    assert set(changed(file, before, after)) == {f"{language}/{file} {key}" for language in ("ja", "en", "ja-simple")}
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("America/Phoenix", "Mountain Standard Time"),
+        ("America/Regina", "Central Standard Time"),
+        ("Africa/Algiers", "Central European Standard Time"),
+        ("Australia/Brisbane", "Australian Eastern Standard Time"),
+        ("America/Mexico_City", "Central Standard Time"),
+        ("Asia/Tokyo", "Japan Time"),
+        ("Asia/Seoul", "Korean Time"),
+        ("Asia/Shanghai", "China Time"),
+    ],
+)
+def test_a_place_without_summer_time_is_not_called_by_a_name_that_elsewhere_means_another_hour(zone: str, name: str):
+    english = locale("en")
+    for day in (WINTER, SUMMER):
+        assert name_at(zone, datetime.fromisoformat(f"{day}T12:00+00:00"), english) == name
+    assert name_always(zone, english).startswith(name.removesuffix(" Standard Time"))

@@ -1,0 +1,82 @@
+"""Exact texts of every kind × notice × language. A changed one is read by someone who speaks the language.
+
+With ``GOLDEN=write`` in the environment they are written anew;
+with ``GOLDEN=show`` and ``-s`` the first reports are printed.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.content.validation.sample_incidents import Trial, sample_notices
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind, NoticeText
+from statuspage.rendering.wording.composition import compose
+from tests.support.paths import ROOT
+from tests.support.times import at
+
+GOLDEN = ROOT / "tests" / "golden"
+LETTERS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
+"""Media that say what *mail* and *colleagues* say, to the letter but the address."""
+
+
+def _catalog() -> Catalog:
+    found, faults = read_content(bundled.folder("content"))
+    assert found is not None, faults
+    return found
+
+
+CATALOG = _catalog()
+STORIES = tuple(sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
+CASES = [pytest.param(one, id=f"{one.facts.kind}-{one.notice}") for one in STORIES]
+
+
+def printed(words: NoticeText) -> str:
+    """All that a reader of one language may meet of a notice, as plain text."""
+    parts = [f"{words.label} | {words.status}", words.title, words.headline, "", words.media["page"].body, ""]
+    for row in words.rows:
+        time = f" [{row.time.before}|{row.time.value}|{row.time.after}]" if row.time else ""
+        parts.append(f"{row.label}:{time}{f' ({row.soft})' if row.soft else ''}")
+        parts += [f"  {line}" for line in row.lines]
+    if words.aged:
+        parts += ["", f"-- from {words.aged.at:%H:%M} UTC on", words.aged.sentence]
+    for text, names in _carried(words).items():
+        parts += ["", f"-- {', '.join(names)}", *([text[0]] if text[0] else []), text[1]]
+    return "\n".join(parts) + "\n"
+
+
+def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
+    """Subject and body of every medium besides the page, with the media that carry them and how long they are.
+
+    Media that differ only in the address at the end share a text; "+" marks those that have it.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, text in words.media.items():
+        if name != "page" and name not in LETTERS_AGAIN:
+            body, link, _ = text.body.partition("\nhttps://")
+            length = f" {text.length}/{text.limit}" if text.limit else ""
+            found.setdefault((text.subject, body), []).append(f"{name}{'+' if link else ''}{length}")
+    return found
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_the_words_are_those_that_were_read_and_approved(one: Trial):
+    words = compose(one.notice, one.facts, catalog=CATALOG, story=one.story, now=one.now)
+    for language, said in words.items():
+        file = GOLDEN / f"{one.facts.kind}.{one.notice}.{language}.txt"
+        text = printed(said)
+        if os.environ.get("GOLDEN") == "write":
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, "utf-8")
+        if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
+            print(f"\n===== {one.facts.kind} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}")
+        assert text == file.read_text("utf-8")
+
+
+def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
+    expected = {f"{one.facts.kind}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages}
+    assert {file.name for file in GOLDEN.glob("*.txt")} == expected

@@ -1,0 +1,296 @@
+"""``make demo``: an incident played unattended through the real parts, live and then as a drill.
+
+Everything goes through the doors: commands, HTTP, a server that answers as X does. It ends with 1 when anything is not
+as it should be. ``FAULT=x-down`` takes the X server away, ``FAULT=read-only`` the right to write the public page; then
+the first report alone is told, and the account has to say what did not happen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from statuspage import bundled
+from tests.support.fakes.x_server import SECOND, Account, Post, Server, x_server
+from tests.support.playing import Player, Said, Serving, clean_environ, serving, text_of, until
+
+LANGUAGES = ("ja", "en", "ja-simple")
+FAULTS = ("", "x-down", "read-only")
+MARKS = {
+    "ja": ("【訓練】", "※これは訓練です。実際の不具合ではありません。"),
+    "en": ("[DRILL]", "This is a drill."),
+    "ja-simple": ("【れんしゅう】", "※れんしゅうです。本当ではありません。"),
+}
+SAMPLE = "drill/alertmanager.json"
+NOTICES = ("report", "update", "resolve")
+
+
+@dataclass
+class Tale:
+    """What is said while the story is played, and what was not as it should be."""
+
+    wrong: list[str] = field(default_factory=list)
+
+    def say(self, text: str = "") -> None:
+        """One line, with the time it was said."""
+        print(f"{datetime.now().astimezone():%H:%M:%S}  {text}" if text else "", flush=True)
+
+    def check(self, right: object, text: str, found: object = None) -> None:
+        """Says whether this is as it should be; if not, what was expected and what was found instead."""
+        told = text if right else f"expected: {text}; found: {'otherwise' if found is None else found}"
+        self.say(f"  {'ok ' if right else 'NO '} {told}")
+        if not right:
+            self.wrong.append(told)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the story is played: who types, what is served, what X took."""
+
+    tale: Tale
+    player: Player
+    served: Serving
+    x: Server
+
+
+def main() -> int:
+    """Plays the story; 0 when all was as it should be."""
+    fault = os.environ.get("FAULT", "")
+    if fault not in FAULTS:
+        print(f"FAULT is one of: {', '.join(FAULTS[1:])}", file=sys.stderr)
+        return 2
+    if fault == "read-only" and "DEMO_ALONE" not in os.environ:
+        return _in_own_mounts()
+    with tempfile.TemporaryDirectory(prefix="statuspage-demo-") as folder:
+        return play(Path(folder), fault)
+
+
+def _in_own_mounts() -> int:
+    """The same again where a mount of ours is seen by nobody else and ends with us."""
+    alone = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    environ = {**os.environ, "DEMO_ALONE": "1"}
+    return subprocess.run([*alone, sys.executable, "-m", "tools.demo"], env=environ, check=False).returncode
+
+
+def play(folder: Path, fault: str) -> int:
+    """The whole story in an instance of its own."""
+    tale = Tale()
+    with x_server(Account(), SECOND) as x:
+        site = _free_port()
+        player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
+        made = player.run("init", str(player.home))
+        tale.check(made.code == 0, f"A fresh instance: {player.home}", made.err.strip())
+        disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
+        with disk, serving(player, "--site-port", str(site)) as served:
+            stage = Stage(tale, player, served, x)
+            _tell_addresses(stage)
+            live(stage, NOTICES[:1] if fault else NOTICES)
+            if not fault:
+                drill(stage)
+    return _verdict(tale, fault)
+
+
+def _environ(x: Server, site_port: int, *, down: bool) -> dict[str, str]:
+    api = f"http://127.0.0.1:{_free_port()}" if down else x.address
+    secrets = {**Account().environ("x-ja"), **SECOND.environ("x-en")}
+    return clean_environ(**secrets, STATUSPAGE_X_API=api, STATUSPAGE_ADDRESS=f"http://127.0.0.1:{site_port}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _read_only(folder: Path) -> Iterator[None]:
+    """What lies in the folder can be read, and nothing written, as on a disk that was mounted so after a crash."""
+    kept = folder.with_name("kept")
+    shutil.copytree(folder, kept, symlinks=True)
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(folder)], check=True)
+    shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _tell_addresses(stage: Stage) -> None:
+    stage.tale.say()
+    for name in ("desk", "site", "drill", "drill_site"):
+        stage.tale.say(f"  {name:<11} {stage.served[name]}")
+    stage.tale.say(f"  {'X server':<11} {stage.x.address}")
+
+
+def live(stage: Stage, notices: Sequence[str]) -> None:
+    """An alert comes in, is confirmed, told, updated and resolved; page, feeds and posts are looked into."""
+    tale, player = stage.tale, stage.player
+    tale.say()
+    tale.say("LIVE")
+    alert = _post_alert(stage.served["desk"])
+    tale.say(f"Alertmanager posted to {stage.served['desk']}/intake/alertmanager: alert {alert}")
+    waiting = player.ask("alerts")
+    tale.check([a["id"] for a in waiting] == [alert], "It waits on the desk, and nothing is public")
+    tale.check(not stage.x.posts, "X has received nothing")
+    incident = player.ask("confirm", alert, "--by", "Sato")["incident"]
+    tale.say(f"Confirmed: incident {incident}")
+    answers = [tell(stage, verb, alert, incident) for verb in notices]
+    if all(answers):
+        _look_into(stage, incident, [a for a in answers if a])
+        _look_at_posts(stage, incident, [a for a in answers if a])
+
+
+def _post_alert(desk: str) -> str:
+    body = (bundled.folder("content") / SAMPLE).read_bytes()
+    answer = requests.post(f"{desk}/intake/alertmanager", data=body, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["alerts"][0]["id"])
+
+
+def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    """Publishes one notice by its command and says how it went; None when it was not even stored."""
+    given = {
+        "report": ["report", "--alert", alert, "--who", "some", "--since", "about:20m"],
+        "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
+        "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
+    }[verb]
+    said = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *world)
+    name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
+    answer = _answer(said)
+    stage.tale.say(f"{name}: {_said(said, answer)}")
+    stage.tale.check(said.code == 0, "The command ends with 0", f"{said.code} {said.err.strip()}")
+    if answer is None:
+        return None
+    at = answer["readable_at"]
+    stage.tale.check(at, f"It was read back over HTTP{f' at {at}' if at else ''}", "nobody could read it yet")
+    for delivery in answer["deliveries"]:
+        if delivery["channel"] != "site":
+            right = delivery["end"] == "sent"
+            why = " ".join(delivery[key] for key in ("end", "reason", "detail")).strip()
+            sent = f"{delivery['channel']}: sent {delivery['receipt']['url']}"
+            stage.tale.check(right, sent.rstrip(), why)
+    return answer
+
+
+def _answer(said: Said) -> dict[str, Any] | None:
+    try:
+        found = json.loads(said.out)
+    except ValueError:
+        return None
+    return found if "deliveries" in found else None
+
+
+def _said(said: Said, answer: Mapping[str, Any] | None) -> str:
+    return answer["words"]["en"]["x"] if answer else said.err.strip()
+
+
+def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
+    """The pages and feeds, as a customer's browser and feed reader get them."""
+    site = stage.served["site"]
+    for language in LANGUAGES:
+        page = requests.get(f"{site}/{language}/incidents/{incident}/", timeout=10)
+        tell_it = f"{site}/{language}/incidents/{incident}/ has every notice"
+        ids = [f'id="n-{a["sequence"]}"' in page.text for a in answers]
+        found = f"HTTP {page.status_code}, {sum(ids)} of {len(ids)}"
+        stage.tale.check(page.status_code == 200 and all(ids), tell_it, found)
+        for kind in ("atom", "rss"):
+            feed = requests.get(f"{site}/{language}/feed.{kind}", timeout=10)
+            entries = feed.text.count("<entry>") + feed.text.count("<item>")
+            stage.tale.check(
+                entries == len(answers), f"{site}/{language}/feed.{kind} has {len(answers)} entries", entries
+            )
+    front = requests.get(f"{site}/", timeout=10)
+    stage.tale.check(incident in front.text, f"{site}/ leads to the incident")
+    stage.tale.check("訓練" not in text_of(front.text), "No live text speaks of a drill")
+
+
+def _look_at_posts(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
+    """Three posts of each account, in a thread, each after its page could be read, with the page's address."""
+    for account, language in ((Account(), "ja"), (SECOND, "en")):
+        posts = [post for post in stage.x.posts if post.username == account.username]
+        stage.tale.check(len(posts) == len(answers), f"@{account.username} has {len(answers)} posts", len(posts))
+        after = all(_at(p) > (a["readable_at"] or "never") for p, a in zip(posts, answers, strict=False))
+        stage.tale.check(posts and after, f"@{account.username}: each post came after its page was read back")
+        link = f"{stage.served['site']}/{language}/incidents/{incident}/"
+        stage.tale.check(all(link in p.text for p in posts), f"@{account.username}: each post leads to the page")
+        thread = [p.in_reply_to for p in posts[1:]] == [p.id for p in posts[:-1]]
+        stage.tale.check(thread, f"@{account.username}: the posts are one thread")
+
+
+def _at(post: Post) -> str:
+    return datetime.fromtimestamp(post.at, UTC).isoformat().replace("+00:00", "Z")
+
+
+def drill(stage: Stage) -> None:
+    """The same as a drill: everything happens, nothing leaves, and all of it is marked at both ends."""
+    tale, player = stage.tale, stage.player
+    before = len(stage.x.posts)
+    tale.say()
+    tale.say("DRILL")
+    begun = player.run("drill", "start", "--title", "Booking is down", "--alert", "alertmanager", "--json")
+    if begun.code:
+        tale.check(False, "The drill begins", begun.err.strip())
+        return
+    alert = begun.json["alert"]
+    tale.say(f"Begun: {begun.json['id']}, alert {alert}")
+    player.ask("ack", alert, "--by", "Tanaka", "--drill")
+    incident = player.ask("confirm", alert, "--by", "Tanaka", "--drill")["incident"]
+    tale.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
+    player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
+    answers = [tell(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
+    _look_at_marks(stage, incident, [a for a in answers if a])
+    tale.check(
+        len(stage.x.posts) == before, f"X has received nothing of it ({before} posts, as before)", len(stage.x.posts)
+    )
+    shown = requests.get(f"{stage.served['site']}/", timeout=10).text
+    tale.check(incident not in shown, "The live page knows nothing of it")
+    ended = player.run("drill", "end")
+    tale.check(ended.code == 0, "The drill ends with its report:", ended.err.strip())
+    for line in ended.out.splitlines():
+        tale.say(f"      {line}")
+
+
+def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
+    for language in LANGUAGES:
+        start, end = MARKS[language]
+        texts = [t for a in answers for medium, t in a["words"][language].items() if medium != "page"]
+        marked = all(t.startswith(start) and end in t[-len(end) - 40 :] for t in texts)
+        stage.tale.check(texts and marked, f"Every text in {language} is marked at both ends ({len(texts)})")
+        page = requests.get(f"{stage.served['drill_site']}/{language}/incidents/{incident}/", timeout=10).text
+        stage.tale.check(
+            start in page and end in page, f"So is {stage.served['drill_site']}/{language}/incidents/{incident}/"
+        )
+        stage.tale.check('content="Exercise"' in page and "noindex" in page, "For machines it is an exercise")
+    outbox = stage.player.home / "drill" / "outbox"
+    written = until(lambda: sorted(outbox.glob("x-*/*.json")))
+    lies = f"What X would have been sent lies in {outbox} ({2 * len(answers)})"
+    stage.tale.check(len(written) == 2 * len(answers), lies, len(written))
+
+
+def _verdict(tale: Tale, fault: str) -> int:
+    tale.say()
+    if tale.wrong:
+        tale.say(f"NOT as it should be{f' (FAULT={fault})' if fault else ''}: {len(tale.wrong)}")
+        for text in tale.wrong:
+            tale.say(f"  {text}")
+        return 1
+    tale.say("Everything was as it should be.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Writes build/phrasebook.md: what the shipped content says, as customers get it. Run by ``make phrasebook``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.content.validation.phrasebook import phrasebook
+from tests.support.times import at
+
+FILE = Path(__file__).resolve().parent.parent / "build" / "phrasebook.md"
+
+HEAD = """# Phrase book
+
+Every notice of every kind, as the sample company's customers get it: on the page, in a post, and read out on the phone.
+Made from `content/` by `make phrasebook`; `statuspage say --all` prints that of an instance.
+
+"""
+
+
+def text() -> str:
+    """The whole file."""
+    catalog, faults = read_content(bundled.folder("content"))
+    assert catalog is not None, faults
+    address = "https://status.fitline.example"
+    return HEAD + phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)
+
+
+if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(text(), "utf-8")

@@ -1,0 +1,89 @@
+"""``make release``: wheel and source archive in dist/, tried as an operator gets them.
+
+The wheel is built from the source archive alone, installed with what the lock names into an empty environment, and
+``make demo`` is played from there. What is known against the locked versions is asked of pip-audit where its source of
+advisories can be reached; where it cannot, that is said.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from statuspage import __version__
+from tools.licences import PAGE, locked, page
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+
+
+def main() -> int:
+    """Everything in turn; the first that fails ends it."""
+    refuse_unready()
+    shutil.rmtree(DIST, ignore_errors=True)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT))  # the wheel from the archive
+    shutil.copy(ROOT / "constraints.txt", DIST)
+    with tempfile.TemporaryDirectory() as place:
+        python = installed(Path(place))
+        shutil.copytree(ROOT / "tests", Path(place) / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+        run(str(python), "-m", "tools.demo", cwd=Path(place))
+    audit()
+    print(f"Ready in dist/: {', '.join(sorted(file.name for file in DIST.iterdir()))}")
+    return 0
+
+
+def refuse_unready() -> None:
+    """The version stands in one place; the changes and the licences have to speak of it."""
+    if f"\n## {__version__}\n" not in (ROOT / "CHANGELOG.md").read_text("utf-8"):
+        sys.exit(f"CHANGELOG.md has nothing about {__version__}.")
+    if PAGE.read_text("utf-8") != page():
+        sys.exit("docs/licences.md is not that of the lock: make licences")
+
+
+def installed(place: Path) -> Path:
+    """The Python of a new environment with nothing but the wheel and what the lock names."""
+    run(sys.executable, "-m", "venv", str(place / "venv"))
+    python = place / "venv" / "bin" / "python"
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    run(*pip, "--require-hashes", "--requirement", str(DIST / "constraints.txt"))
+    run(*pip, "--no-deps", *map(str, DIST.glob("*.whl")))
+    return python
+
+
+def audit() -> None:
+    """Says what is known against the locked versions, or of how many nobody could be asked. Ends where anything is."""
+    with tempfile.TemporaryDirectory() as place:
+        run(sys.executable, "-m", "venv", place)
+        pip = [f"{place}/bin/pip", "--disable-pip-version-check", "install", "--quiet", "pip-audit"]
+        if subprocess.run(pip, capture_output=True, check=False).returncode:
+            print("pip-audit cannot be had here: nothing was asked about the locked versions.")
+            return
+        lock = ["--no-deps", "--disable-pip", "--require-hashes", "--requirement", str(DIST / "constraints.txt")]
+        ask = [f"{place}/bin/pip-audit", "--format", "json", "--progress-spinner", "off", *lock]
+        said = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
+    try:
+        found = json.loads(said)["dependencies"]
+    except (ValueError, KeyError):
+        found = []
+    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in found if one.get("vulns")}
+    asked = sum("vulns" in one for one in found)
+    print(
+        f"Asked about {asked} of {len(locked())} locked versions"
+        + ("." if asked else ": no source can be reached from here.")
+    )
+    if known:
+        sys.exit("\n".join(f"{name}: {', '.join(ids)}" for name, ids in known.items()))
+
+
+def run(*command: str, cwd: Path | None = None) -> None:
+    """Runs it; ends the release when that fails."""
+    if subprocess.run(command, cwd=cwd, check=False).returncode:
+        sys.exit(f"This did not work: {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,338 @@
+"""Writes build/stories.md: three incidents of each of five kinds, told to the end in every language of the sample.
+
+Run by ``make phrasebook``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Estimate,
+    Facts,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeKind,
+    NoticeText,
+    Precision,
+    Range,
+    StartTime,
+    State,
+)
+from statuspage.domain.impact import Claim
+from statuspage.domain.starting_facts import for_the_rest
+from statuspage.rendering.wording.composition import compose
+from statuspage.rendering.wording.context import IncidentContext
+from tests.support.times import at
+
+FILE = Path(__file__).resolve().parent.parent / "build" / "stories.md"
+
+HEAD = """# Stories
+
+Three incidents of each of five kinds, told to the sample company's customers to the end, as the page says it.
+Made from `content/` by `make phrasebook`; the facts are those of `tools/stories.py`. Read them aloud.
+"""
+
+EVERYONE, SOME, CHECKING = Audience(AffectedAudience.ALL), Audience(AffectedAudience.SOME), Audience()
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice at ``clock``: what changed since the one before."""
+
+    notice: NoticeKind
+    clock: str
+    changed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Incident:
+    """The facts of a first report at ``clock``, and the notices that followed."""
+
+    clock: str
+    first: Facts
+    later: tuple[Told, ...]
+
+
+def hit(*services: str) -> tuple[Affected, ...]:
+    """The services, as in ``hit("booking:major")``."""
+    return tuple(Affected(service, State(state)) for service, state in (one.split(":") for one in services))
+
+
+def since(clock: str) -> StartTime:
+    """When it began that day."""
+    return StartTime(Precision.EXACT, at(clock))
+
+
+def about(clock: str) -> StartTime:
+    """When it began, roughly."""
+    return StartTime(Precision.ABOUT, at(clock))
+
+
+def noticed(clock: str) -> StartTime:
+    """When it was seen."""
+    return StartTime(Precision.NOTICED, at(clock))
+
+
+def clubs(*groups: str) -> Audience:
+    """People of these clubs."""
+    return Audience(AffectedAudience.GROUPS, groups)
+
+
+def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> Told:
+    """What is new while it goes on."""
+    new = {"estimate": estimate} if estimate else {}
+    return Told(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
+
+
+def partly(clock: str, next_update: str, left: str, *workarounds: str) -> Told:
+    """Some of it works again; ``left`` does not."""
+    still = {"affected": hit(left), "workarounds": workarounds, "next_update": at(next_update)}
+    return Told(NoticeKind.PARTLY_RESTORED, clock, still)
+
+
+def watching(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
+    """It works again and is being watched."""
+    return Told(
+        NoticeKind.WATCHING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
+    )
+
+
+def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> Told:
+    """It is over since ``ended``; ``workarounds`` are what customers still do."""
+    over = {"cause": cause, "workarounds": workarounds, "next_update": None, "ended": at(ended), "working": ()}
+    return Told(NoticeKind.RESOLVED, clock, {**over, **changed})
+
+
+def first(kind: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
+    """What a first report says: ``services`` as in "gate:major lock:partial", ``doable`` what customers can do."""
+    return Facts(kind, hit(*services.split()), who, begun, workarounds=doable, next_update=at(next_update))
+
+
+def known(facts: Facts, estimate: Estimate | None = None, **answers: str) -> Facts:
+    """The same with an estimate and answers to the kind's own questions."""
+    return replace(facts, estimate=estimate or facts.estimate, answers=answers)
+
+
+STORIES = (
+    Incident(
+        "10:09",
+        known(
+            first("booking", "booking:major desk-booking:degraded", EVERYONE, since("10:02"), "10:40", "front-desk"),
+            made="valid",
+            retry="safe",
+        ),
+        (
+            update("10:36", "11:10", Known(at("11:15")), doing="spare"),
+            partly("11:04", "11:35", "desk-booking:degraded"),
+            resolved("11:31", "11:22", "storage", "after-book-again"),
+        ),
+    ),
+    Incident(
+        "18:24",
+        known(
+            first("booking", "booking:partial", SOME, noticed("18:20"), "18:55", "front-desk"),
+            Range(at("18:50"), at("19:20")),
+            retry="wait",
+        ),
+        (resolved("19:12", "19:05", "crowd", "after-nothing", answers={"made": "valid", "retry": "wait"}),),
+    ),
+    Incident(
+        "07:25",
+        known(
+            first("booking", "booking:major", clubs("shibuya", "yokohama"), about("07:10"), "07:55", "front-desk"),
+            Known(at("08:30")),
+        ),
+        (
+            update("08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), doing="restore-bookings"),
+            watching("09:20", "10:00", "calendar", "after-check-bookings"),
+            resolved("10:02", "09:18", "calendar", "after-missed-class", answers={"made": "some-lost"}),
+        ),
+    ),
+    Incident(
+        "12:15",
+        first("payment", "checkout:major", EVERYONE, since("12:06"), "12:45", "cash"),
+        (
+            update("12:41", "13:15", doing="with-provider", answers={"retry": "safe", "charged": "none"}),
+            resolved("13:08", "12:58", "provider", "after-pay-again"),
+        ),
+    ),
+    Incident(
+        "20:12",
+        known(
+            first("payment", "checkout:partial", SOME, about("20:00"), "20:40", "cash", "other-card"),
+            Known(at("21:00")),
+            retry="wait",
+            charged="possible",
+        ),
+        (resolved("20:52", "20:44", "twice", "after-statement"),),
+    ),
+    Incident(
+        "09:30",
+        known(
+            first("payment", "fees:major", CHECKING, noticed("09:20"), "10:30", "no-late-fee"),
+            NotBefore(at("15:00")),
+            retry="wait",
+            charged="none",
+        ),
+        (
+            update("10:24", "15:00", who=EVERYONE, cause="bank", doing="with-provider"),
+            resolved("15:20", "15:02", "bank", "after-nothing"),
+        ),
+    ),
+    Incident(
+        "08:11",
+        known(
+            first("login", "login:major", EVERYONE, since("08:03"), "08:40", "stay-logged-in"),
+            inside="fine",
+            password="no",
+        ),
+        (
+            update("08:26", "08:55", Known(at("08:45")), doing="undo-change"),
+            resolved("08:48", "08:39", "settings", "after-login-again"),
+        ),
+    ),
+    Incident(
+        "19:05",
+        known(
+            first("login", "login:partial", CHECKING, about("18:55"), "19:35", "wait-code"),
+            inside="fine",
+            password="no",
+        ),
+        (
+            watching("19:31", "20:00", "crowd", "after-nothing"),
+            resolved("20:00", "19:28", "crowd", "after-nothing"),
+        ),
+    ),
+    Incident(
+        "06:20",
+        known(
+            first("login", "login:major", SOME, noticed("06:12"), "06:50", "front-desk"),
+            Range(at("06:40"), at("07:00")),
+            inside="affected",
+            password="no",
+        ),
+        (
+            update("07:01", "07:30", MissedEstimate(at("07:00"), about=False), who=EVERYONE, doing="renew"),
+            resolved("07:24", "07:16", "expired", "after-restart-app"),
+        ),
+    ),
+    Incident(
+        "17:44",
+        known(
+            first("entry", "gate:major", clubs("shibuya"), since("17:38"), "18:15", "intercom"),
+            exit="free",
+            enter="staff",
+        ),
+        (
+            update("18:02", "18:40", Known(at("18:30")), doing="restart", working=("lock",)),
+            resolved("18:33", "18:27", "device", "after-nothing"),
+        ),
+    ),
+    Incident(
+        "05:50",
+        known(
+            first("entry", "lock:major", clubs("yokohama"), noticed("05:40"), "06:20", "other-club"),
+            NotBefore(at("07:00")),
+            exit="manual",
+            enter="closed",
+        ),
+        (
+            update("06:18", "07:00", Known(at("07:10")), doing="battery"),
+            resolved("07:05", "06:58", "battery", "after-nothing"),
+        ),
+    ),
+    Incident(
+        "14:10",
+        known(
+            first("entry", "gate:major lock:major", clubs("umeda"), about("14:00"), "14:40", "intercom"),
+            exit="staff",
+            enter="staff",
+        ),
+        (
+            partly("14:36", "15:10", "lock:major", "intercom"),
+            resolved("15:06", "14:55", "power", "after-nothing"),
+        ),
+    ),
+    Incident(
+        "11:05",
+        known(
+            first("messages", "notices:degraded", EVERYONE, about("10:30"), "12:05", "look-in-app"),
+            late="arrive",
+            saved="yes",
+        ),
+        (
+            update("11:40", "12:40", Known(at("13:00")), doing="send-rest"),
+            resolved("12:38", "12:30", "queue", "after-late-notices"),
+        ),
+    ),
+    Incident(
+        "16:20",
+        known(first("messages", "notices:partial", SOME, noticed("16:05"), "17:20", "look-in-app"), saved="yes"),
+        (resolved("17:02", "16:50", "push-company", "after-resend", answers={"late": "some-lost", "saved": "yes"}),),
+    ),
+    Incident(
+        "21:10",
+        known(
+            first("messages", "notices:major", EVERYONE, since("20:52"), "22:10", "see-bookings"),
+            Known(at("22:00")),
+            late="arrive",
+            saved="yes",
+        ),
+        (
+            watching("21:48", "22:30", "settings", "after-late-notices"),
+            resolved("22:28", "21:45", "settings", "after-nothing"),
+        ),
+    ),
+)
+
+
+def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
+    """The words of each notice of the incident, by language."""
+    facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
+    kind, claim = catalog.kinds[facts.kind], Claim(NoticeKind.FIRST, at(incident.clock), facts)
+    yield compose(NoticeKind.FIRST, facts, catalog=catalog, story=story, now=at(incident.clock))
+    for number, told in enumerate(incident.later, start=1):
+        story = replace(story, previous=facts, number=number, posted=at(incident.clock), told=(*story.told, claim))
+        partly = told.notice is NoticeKind.PARTLY_RESTORED
+        answers = {**incident.first.answers, **facts.answers} if told.notice is NoticeKind.RESOLVED else facts.answers
+        base = for_the_rest(facts, kind) if partly else replace(facts, answers=answers)
+        facts = replace(base, **told.changed)
+        claim = Claim(told.notice, at(told.clock), facts)
+        yield compose(told.notice, facts, catalog=catalog, story=story, now=at(told.clock))
+
+
+def text() -> str:
+    """The whole file."""
+    catalog, faults = read_content(bundled.folder("content"))
+    assert catalog is not None, faults
+    every = [(incident.first.kind, list(notices(incident, catalog))) for incident in STORIES]
+    parts = [HEAD]
+    for language, book in catalog.books.items():
+        parts += [f"## {book.name}", ""]
+        for number, (kind, told) in enumerate(every):
+            parts += [f"### {book.phrases[f'kind.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
+            parts += [line for one in told for line in _notice(one[language])]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _notice(words: NoticeText) -> Iterator[str]:
+    yield f"**{words.label}** · {words.status}"
+    yield ""
+    yield from (f"{line}  " for line in words.media["page"].body.split("\n"))
+    yield ""
+
+
+if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(text(), "utf-8")
