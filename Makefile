@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test lint demo phrasebook bench soak operate release licences lock
+.PHONY: help env run test test-all lint demo phrasebook bench soak operate release licences lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,10 +29,13 @@ run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it els
 	  $(BIN)/statuspage init $(INSTANCE) >/dev/null; }
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
-test: $(STAMP) ## run every test; on Debian as root, first install what they need
+test: $(STAMP) ## the quick tests; Python is all they need
+	$(BIN)/pytest -n auto --dist loadfile -m "unit or integration or contract"
+
+test-all: $(STAMP) ## every test; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -1,42 +1,30 @@
-"""What all tests share: the shipped content, a browser, a web server for a folder, two checkers of pages."""
+"""What all tests share: the shipped content, the databases, and markers by folder."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import which
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from tests.support.database import closed_after, database, on_postgresql, postgresql
-from tests.support.paths import ROOT
-from tests.support.times import at
+from tests.support.file_server import static_server
 
-NODE_MODULES = ROOT / "node_modules"
+__all__ = ["closed_after", "database", "on_postgresql", "postgresql", "static_server"]
 
-QUIET_CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""Chromium as root, and without any request of its own to anywhere."""
 
-__all__ = ["at", "closed_after", "database", "on_postgresql", "postgresql"]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with the name of its folder; one that needs a PostgreSQL server is ``system`` wherever it lies."""
+    root = Path(__file__).parent
+    for item in items:
+        item.add_marker("system" if _needs_server(item) else item.path.relative_to(root).parts[0])
+
+
+def _needs_server(item: pytest.Item) -> bool:
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "postgresql" in parameters or "postgresql" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -46,88 +34,3 @@ def catalog() -> Catalog:
     assert faults == ()
     assert found is not None
     return found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
-        yield started
-        started.close()
-
-
-def _chromium() -> str:
-    found = which("chromium") or which("chromium-browser") or which("google-chrome")
-    assert found, "No Chromium here. `make test` installs it on Debian."
-    return found
-
-
-@pytest.fixture
-def static_server() -> Iterator[Callable[[Path], str]]:
-    """Serves folders on loopback as a plain web server would: call it with a folder, it returns the address."""
-    with served() as serve:
-        yield serve
-
-
-@contextmanager
-def served() -> Iterator[Callable[[Path], str]]:
-    """The same for the time of the block."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def serve(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietFiles, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-class _QuietFiles(SimpleHTTPRequestHandler):
-    extensions_map = {  # noqa: RUF012 (the base class declares it so)
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".atom": "application/atom+xml",
-        ".rss": "application/rss+xml",
-    }
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: pytest's output is for the tests."""
-
-
-@pytest.fixture(scope="session")
-def nu() -> Callable[[Iterable[Path]], list[str]]:
-    """The W3C's checker over files of HTML or CSS: every error and warning as ``file:line: message``."""
-    jar = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    assert jar.is_file(), "The HTML checker is missing. `make test` installs it."
-
-    def check(files: Iterable[Path]) -> list[str]:
-        names = [str(file) for file in files]
-        assert names, "There is nothing to check."
-        command = ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--also-check-css", *names]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-        return [_said(message) for message in json.loads(done.stderr)["messages"]]
-
-    return check
-
-
-def _said(message: dict[str, Any]) -> str:
-    where = Path(message.get("url", "?").removeprefix("file:")).name
-    return f"{where}:{message.get('lastLine', '?')}: {message['message']}"
-
-
-@pytest.fixture(scope="session")
-def axe() -> Callable[[Page], list[str]]:
-    """Deque's accessibility rules over an open page: every violation as ``rule: what | where``."""
-    source = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-    def check(page: Page) -> list[str]:
-        page.wait_for_load_state()  # colours and sizes are those of both stylesheets
-        page.evaluate(source)
-        found = page.evaluate("async () => (await axe.run()).violations")
-        return [f"{v['id']}: {v['help']} | {n['target'][0]}" for v in found for n in v["nodes"]]
-
-    return check

@@ -29,7 +29,8 @@ def main() -> int:
     shutil.copy(ROOT / "constraints.txt", DIST)
     with tempfile.TemporaryDirectory() as place:
         python = installed(Path(place))
-        shutil.copytree(ROOT / "tests", Path(place) / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in ("tests", "tools"):
+            shutil.copytree(ROOT / folder, Path(place) / folder, ignore=shutil.ignore_patterns("__pycache__"))
         run(str(python), "-m", "tools.demo", cwd=Path(place))
     audit()
     print(f"Ready in dist/: {', '.join(sorted(file.name for file in DIST.iterdir()))}")

@@ -1,8 +1,8 @@
 """An instance whose two worlds are used through every verb, and what must hold after each of them.
 
-``python -m tests.support.both_environments --examples 40`` is the long form of ``tests/system/test_both_environments.py``: two terminals stay
-open, one of each world, and hypothesis thinks up who types what, with odd words among it.
-"""
+``python -m tests.support.both_environments --examples 40`` is the long form of
+``tests/system/test_both_environments.py``: two terminals stay open, one of each world, and hypothesis thinks up who
+types what, with odd words among it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from psycopg.rows import dict_row
 
 from statuspage import settings as environment
 from statuspage.cli import framework
-from tests.conftest import served
 from tests.support import command_inputs as sayings
 from tests.support import seen
 from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.file_server import served
 from tests.support.playing import Said, clean_environ
 from tests.support.postgres import postgres
 from tests.support.terminals import Terminal

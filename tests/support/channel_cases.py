@@ -1,4 +1,4 @@
-"""The table of all channels for the tests they share (tests/contract/channels/test_channels.py): a row each, with the server that stands
+"""The table of all channels for the tests they share (test_channels.py): a row each, with the server that stands
 for its service on loopback, and what each of that service's answers means for us."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of docs/channels/README.md: what each answer of each service means and how the message stands then.
 
-The shared tests (tests/contract/channels/test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
+The shared tests (test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
 """
 
 from __future__ import annotations

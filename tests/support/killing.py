@@ -31,8 +31,8 @@ from statuspage.usecases import delivery, notices
 from statuspage.usecases.bootstrap import live_world
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.conftest import served
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+from tests.support.file_server import served
 from tests.support.killed import POINTS, started
 from tests.support.playing import clean_environ, until
 from tests.support.postgres import postgres

@@ -1,5 +1,6 @@
 """What leaves a drill beside its site: messages of every type of channel, words to colleagues, questions to engineers,
-alerts that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here."""
+alerts that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported
+here."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Plays an incident inside namespaces of its own: no way out of them but to a canary, which counts what it is sent.
 
-Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints what it saw as JSON. For a drill the
-live home is mounted over first: nothing is left of it but the content, read-only, and the drill's own folder.
-"""
+Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints what it saw as JSON. For a
+drill the live home is mounted over first: nothing is left of it but the content, read-only, and the drill's own
+folder."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """A terminal of one world that stays open, so that a verb costs no start of Python.
 
-Run as ``python -m tests.support.terminals`` it reads verbs from its standard input, one line of JSON each, and runs each in a
-process of its own through the program's own front door. Nothing of the program is changed for it: a verb of a drill
-typed at a terminal that holds credentials starts the program afresh without them, as it does for anybody.
-"""
+Run as ``python -m tests.support.terminals`` it reads verbs from its standard input, one line of JSON each, and runs
+each in a process of its own through the program's own front door. Nothing of the program is changed for it: a verb
+of a drill typed at a terminal that holds credentials starts the program afresh without them, as it does for anybody."""
 
 from __future__ import annotations
 
@@ -29,9 +28,8 @@ class Terminal:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        root = ROOT
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.terminals"], env=environ, cwd=root, **pipes
+            [sys.executable, "-m", "tests.support.terminals"], env=environ, cwd=ROOT, **pipes
         )
 
     @property

@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases.publishing import site_updates
-from tests.conftest import NODE_MODULES
 from tests.integration.usecases.test_publishing import tell, world_in
-from tests.support.paths import ROOT
+from tests.support.browser import browser as browser
+from tests.support.paths import NODE_MODULES, ROOT
 from tests.support.site import another, booking, maintenance, over
 from tests.support.times import at
 

@@ -4,89 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import requests
-from playwright.sync_api import Browser, expect
 
-from statuspage.domain.alert import Alert, GroupingRules, MonitorAlert
-from statuspage.domain.catalog import Catalog
+from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
-from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation, fact_requests
-from statuspage.web.server import run
-from statuspage.web.server.http_server import Listening, address_of, bind
-from tests.e2e.test_desk import Served, now, on_the_desk
 from tests.support.desk import Browser as Reader
-from tests.support.desk import Clock, alertmanager, drill_world_in, person_in, signed_in, until, working, world_in
+from tests.support.desk import person_in, signed_in, until, working
 from tests.support.instance import home, made_instance
 from tests.support.playing import Player
-from tests.support.times import at
+from tests.support.real_alerts import LIVE_DESK, TITLE, Both
 
 __all__ = ["home", "made_instance"]
-
-TITLE = "本物：ゲートの応答が遅い"
-LIVE_DESK = "https://desk.example"
-
-
-@dataclass
-class Both:
-    """A live world and the drill beside it, with one clock."""
-
-    live: Environment
-    drill: Environment
-    clock: Clock
-
-    def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
-        """A monitor of live reports something."""
-        labels = {"service": "gate-api", "owner": "hanako@example.com"}
-        signal = MonitorAlert(
-            "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
-        )
-        return alerts.receive(self.live, [signal], now=self.clock())[0]
-
-    def open(self, alert: Alert) -> str:
-        """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
-        incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
-        shared_status.write_status(self.live, now=self.clock())
-        return incident
-
-    def begin(self) -> drills.Begun:
-        """A drill with a script."""
-        setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
-        goal = timedelta(minutes=10)
-        return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
-
-    def status(self) -> drills.LiveStatus:
-        """What the drill knows of live."""
-        return drills.live_status(self.drill, now=self.clock())
-
-    def named(self) -> list[str]:
-        """The alerts that the drill knows of."""
-        return [one.id for one in self.status().alerts]
-
-
-@pytest.fixture
-def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
-    apart = replace(catalog, joining=GroupingRules(within=timedelta(0)))
-    live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
-    clock = Clock(at("10:00"))
-    shared_status.write_status(live, now=clock())
-    yield Both(live, drill, clock)
-    for world in (live, drill):
-        world.store.close()
-        world.people.close()
 
 
 def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both: Both):
@@ -185,8 +123,6 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     assert signed_in(both.drill, both.clock).open("/drills/real").text.count(TITLE) == 1
 
 
-# Every screen
-
 NO_SCREEN = {
     "static": "a file of ours",
     "watched.health": "for programs",
@@ -254,9 +190,6 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert not chief.open("/").tree.xpath("//*[@id='real']/*")
 
 
-# What cannot be known
-
-
 def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clear(both: Both):
     path = both.live.home / "summary.json"
     player = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
@@ -282,9 +215,6 @@ def test_an_alert_in_an_old_summary_still_stands(both: Both):
         assert (both.named(), both.status().known) == ([alert.id], False)
         shown = signed_in(both.drill, both.clock).open("/drills/real").text
         assert TITLE in shown and "2分以上" in shown
-
-
-# Who is called
 
 
 def begin_with_alert(both: Both) -> drills.Begun:
@@ -313,9 +243,6 @@ def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Bo
     assert escalation.go_on(both.drill, now=both.clock()) == 1
 
 
-# The command line
-
-
 def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):
     player = Player(home)
     body = (home / "content" / "drill" / "alertmanager.json").read_bytes()
@@ -332,41 +259,3 @@ def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while
     said = player.run("drill", "inject", "next")
     assert (said.code, "Something real comes first" in said.err) == (1, True)
     assert said.err.count("statuspage drill suspend breaks off the drill.") == 1
-
-
-# Two origins, in a browser
-
-
-@contextmanager
-def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
-    """Both desks on loopback, each at an address of its own, with workers."""
-    sockets = {name: bind("127.0.0.1", 0) for name in ("live", "drill")}
-    siblings = {name: address_of(each) for name, each in sockets.items()}
-    live = replace(both.live, desk=siblings["live"], drill_summary=both.drill.home / "summary.json")
-    with ExitStack() as stack:
-        for name, world in (("live", live), ("drill", both.drill)):
-            app = run.application(world, clock=now, siblings=siblings)
-            stack.enter_context(Listening(app, sockets[name]))
-            stack.enter_context(working(world, now))  # type: ignore[arg-type]
-        yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
-
-
-def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(browser: Browser, both: Both):
-    shared_status.write_status(both.live, now=now())
-    drills.start_drill(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
-    with two_desks(both) as (live, drill), on_the_desk(browser, drill) as page:
-        page.goto(f"{drill.desk}/")
-        expect(page.locator("h1")).to_have_text("訓練の中では、いま対応するものはありません。")
-        body = alertmanager(now())
-        requests.post(f"{live.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
-        expect(page.locator("#real [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
-        expect(page.locator("#real a").first).to_have_attribute("href", f"{live.desk}/")
-        expect(page.locator("h1")).to_have_text("本番の対応が先です。")
-        page.keyboard.press("Escape")
-        page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
-        expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
-        assert drills.running(drill.world) is None
-        page.click("button[value=acknowledge]")
-        page.goto(f"{drill.desk}/drills")
-        expect(page.locator("#real [role=alert]")).to_have_count(0)

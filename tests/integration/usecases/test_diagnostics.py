@@ -27,10 +27,10 @@ from statuspage.usecases.bootstrap import PASSED
 from statuspage.usecases.content import active_content
 from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
 from statuspage.usecases.diagnostics.findings import Level
-from tests.conftest import served
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.fakes.name_server import name_server, zone
 from tests.support.fakes.x_server import Account, Server, x_server
+from tests.support.file_server import served
 from tests.support.hosts import free_port
 from tests.support.instance import Answer, Cli, cli, made_instance
 

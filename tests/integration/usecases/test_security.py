@@ -31,7 +31,7 @@ from tests.support.desk import (
     signed_in,
     world,
 )
-from tests.support.paths import ROOT
+from tests.support.documents import missing_tests, named_tests
 from tests.support.site import edition, present
 from tests.support.times import at
 
@@ -160,12 +160,5 @@ def on_record(place: Environment) -> str:
 
 
 def test_every_threat_in_the_table_has_a_test_that_exists() -> None:
-    table = (ROOT / "docs" / "security.md").read_text("utf-8")
-    named = re.findall(r"`(test_\w+)::(test_\w+)`", table)
-    assert len(named) > 30
-    missing = [
-        f"{module}::{name}"
-        for module, name in named
-        if f"def {name}(" not in (ROOT / "tests" / f"{module}.py").read_text("utf-8")
-    ]
-    assert missing == []
+    assert len(named_tests("security.md")) > 30
+    assert missing_tests("security.md") == []

@@ -35,14 +35,14 @@ from tests.support.desk import (
     world,
     world_in,
 )
+from tests.support.desk_pages import FIRST
 from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.times import at
 
 __all__ = ["clock", "world"]
 
-pytestmark = pytest.mark.usefixtures("database")
 
-FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def waiting(world: Environment) -> list[AlertState]:
@@ -54,9 +54,6 @@ def only_incident(world: Environment) -> Incident:
     with world.store.read() as tx:
         (incident,) = incidents.open_now(tx)
     return incident
-
-
-# the monitor's door
 
 
 def test_an_alert_is_answered_once_it_is_stored(world: Environment, clock: Clock):
@@ -123,9 +120,6 @@ def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, cl
     assert "大切な文" in browser.open(f"/incidents/{only_incident(world).id}").words
 
 
-# the first page
-
-
 def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
@@ -181,9 +175,6 @@ def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: 
     assert "ja/phrases.toml:12" in warning.text_content()
     browser.open("/report").send(FIRST)
     assert only_incident(world).latest is not None
-
-
-# receipts
 
 
 @pytest.fixture
@@ -303,9 +294,6 @@ def test_colleagues_are_told_with_one_press(world: Environment, clock: Clock):
     assert "12:02に知らせました" in browser.words
 
 
-# the incident's story
-
-
 def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     alert_arrives(browser)
@@ -342,9 +330,6 @@ def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(wo
     browser.open(f"/incidents/{id}").send(action=f"/incidents/{id}/reopen")
     assert browser.path == f"/incidents/{id}/write/update"
     assert only_incident(world).reopened
-
-
-# errors and labels
 
 
 def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, clock: Clock):
@@ -404,22 +389,6 @@ def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
             pages.append(browser.open(f"{story}/write/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
-
-
-def test_every_page_is_valid_html(
-    world: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
-):
-    browser = signed_in(world, clock)
-    alert_arrives(browser)
-    pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
-    browser.open("/report").send({"do": "discard"}).send(FIRST)
-    story = browser.path.rpartition("/notices/")[0]
-    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/write/resolved").text]
-    pages += [browser.open(f"{story}/write/update").send({"do": "preview"}).text, browser.open("/nothing").text]
-    names = [tmp_path / f"{n}.html" for n in range(len(pages))]
-    for name, page in zip(names, pages, strict=True):
-        name.write_text(page, "utf-8")
-    assert nu(names) == []
 
 
 def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_again_with_one_press(

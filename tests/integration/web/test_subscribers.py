@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
 from sqlalchemy import insert, update
 
 from statuspage.domain.subscription import Kind, Standing
 from statuspage.storage import subscribers
 from statuspage.storage.tables.subscribers import mailing
-from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin
-from statuspage.web.server.http_server import Listening, bind
 from tests.integration.web.test_permissions import as_role
 from tests.support.bulk_sends import subscribe
-from tests.support.desk import Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world
+from tests.support.desk import Browser, Clock, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.subscriber_lists import WRONG
 from tests.support.subscribers import books_of
 
 __all__ = ["clock", "world"]
+
 
 LIST = (
     "address,consent_who,consent_when,consent_how\n"
     "a@fitline.example,Counter staff,2026-04-01,paper form\n"
     "b@fitline.example,Counter staff,2026-04-02,paper form\n"
 )
-WRONG = (
-    "address,consent_who,consent_when,consent_how,about\n"
-    "a@fitline.example,Counter staff,2199-01-01,paper form,trouble\n"
-    "nobody,,2026-04-02,paper form,everything\n"
-    "c@fitline.example,Counter staff,2026-04-02,paper form,<b>\n"
-)
-
-
-@pytest.fixture
-def lead(world: Environment, clock: Clock) -> Browser:
-    return as_role(world, clock, Role.LEAD)
 
 
 def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
@@ -136,34 +120,3 @@ def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
     assert as_role(drill, clock, Role.LEAD, desk_of(drill, clock)).open("/subscribers").page.status_code == 404
-
-
-@pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
-def test_in_a_browser_it_can_be_read_by_everybody(
-    world: Environment,
-    clock: Clock,
-    browser: Chromium,
-    axe: Callable[[Page], list[str]],
-    language: str,
-    width: int,
-    scheme: Literal["light", "dark"],
-) -> None:
-    mine = person_in(world, "lead", "佐藤", language, password="")
-    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
-    subscribe(books_of(world), ["a@fitline.example"])
-    with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
-        page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}")
-        page.locator("main button").first.click()
-        page.goto(f"{door.address}/subscribers")
-        page.locator("input[name=address]").fill("a@fitline.example")
-        page.locator("button[value=look]").click()
-        assert page.locator("button[value=erase]").is_visible()
-        assert axe(page) == []
-        page.locator("textarea[name=list]").fill(WRONG)
-        page.locator("button[value=import]").click()
-        assert page.locator("textarea[name=list]").input_value() == WRONG.rstrip() + "\n"
-        assert page.locator("#f-list .wrong").count() == 5
-        assert axe(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.context.close()

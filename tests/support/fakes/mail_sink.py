@@ -1,8 +1,8 @@
 """A mail server on loopback that takes letters as fast as they come, in a process of its own, and writes down each.
 
-``python -m tests.support.fakes.mail_sink FILE`` says its port on one line. FILE gets a line for each letter taken: Message-ID
-and recipient. What is done to a recipient stands in the address: ``gone-…`` does not exist, ``later-…`` is put off.
-"""
+``python -m tests.support.fakes.mail_sink FILE`` says its port on one line. FILE gets a line for each letter taken:
+Message-ID and recipient. What is done to a recipient stands in the address: ``gone-…`` does not exist, ``later-…``
+is put off."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A server on loopback that answers as X's API v2 does: posts, duplicates, replies, limits, and its bad days.
 
 What it says word for word follows X's documentation of POST /2/tweets and what clients of it have reported. Run by
-itself (``python -m tests.support.fakes.x_server --port 0 --print-port``) it also shows what it was sent, at ``GET /_posts``.
-"""
+itself (``python -m tests.support.fakes.x_server --port 0 --print-port``) it also shows what it was sent, at ``GET
+/_posts``."""
 
 from __future__ import annotations
 

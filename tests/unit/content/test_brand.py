@@ -6,34 +6,20 @@ import gzip
 import re
 import struct
 import zlib
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
 
 from statuspage import bundled
 from statuspage.content.loading.brand import LARGEST_SIDE
-from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.site.templating import policy, style
+from tests.support.brand_pages import LINK, LOGO, NAMES, NOON, House
 from tests.support.site import booking, drilled, edition, present
-from tests.support.times import at
-
-LOGO = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 32">'
-    b'<rect width="96" height="32" rx="8" fill="#00695c"/></svg>'
-)
-NOON = at("12:20")
-LINK = '[[brand.link]]\naddress = "https://fitline.example/privacy"\n'
-NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プライバシー" }\n'
 
 
 def png(width: int = 96, height: int = 32) -> bytes:
@@ -42,31 +28,6 @@ def png(width: int = 96, height: int = 32) -> bytes:
     parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
     said = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
     return b"\x89PNG\r\n\x1a\n" + b"".join(said)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
-    """The sample content with this look; what can be used of it, and what is wrong."""
-    (tmp_path / "content").symlink_to(bundled.folder("content"))
-
-    def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:
-        mine = tmp_path / "mine"
-        mine.mkdir(exist_ok=True)
-        for path in bundled.folder("content").iterdir():
-            if not (mine / path.name).exists():
-                (mine / path.name).symlink_to(path)
-        (mine / "site.toml").unlink()
-        plain = (bundled.folder("content") / "site.toml").read_text("utf-8")
-        (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
-        for name, content in files.items():
-            (mine / name.replace("_", ".")).write_bytes(content)
-        found, faults = read_content(mine)
-        return found, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
-
-    return made
-
-
-House = Callable[..., tuple[Catalog | None, list[str]]]
 
 
 def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(house: House):
@@ -166,24 +127,3 @@ def test_the_ratio_is_that_of_the_standard():
     assert round(contrast.contrast("#000000", "#ffffff"), 2) == 21
     assert round(contrast.contrast("#777777", "#ffffff"), 2) == 4.48
     assert contrast.contrast("#213f9c", "#213f9c") == 1
-
-
-def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
-    house: House, browser: Browser, tmp_path: Path, axe: Callable[[Page], list[str]]
-):
-    found, _ = house(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
-    assert found is not None
-    made = edition(replace(found))
-    (tmp_path / "page.html").write_bytes(
-        status.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
-    )
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for scheme in schemes:
-        page = browser.new_page(color_scheme=scheme)
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
-        page.goto((tmp_path / "page.html").as_uri())
-        assert said == []
-        assert page.evaluate("document.querySelector('.brand img').getBoundingClientRect().width") == 96
-        assert axe(page) == []
-        page.close()

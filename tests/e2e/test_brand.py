@@ -1,0 +1,35 @@
+"""A brand's logo, colours and links in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page
+
+from statuspage.rendering.site.pages import status
+from tests.support.brand_pages import LINK, LOGO, NAMES, NOON, House
+from tests.support.site import booking, edition, present
+
+
+def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
+    house: House, browser: Browser, tmp_path: Path, axe: Callable[[Page], list[str]]
+):
+    found, _ = house(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
+    assert found is not None
+    made = edition(replace(found))
+    (tmp_path / "page.html").write_bytes(
+        status.fronts(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
+    )
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page = browser.new_page(color_scheme=scheme)
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto((tmp_path / "page.html").as_uri())
+        assert said == []
+        assert page.evaluate("document.querySelector('.brand img').getBoundingClientRect().width") == 96
+        assert axe(page) == []
+        page.close()

@@ -1,0 +1,34 @@
+"""The desk's markup before the W3C's checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import (
+    Clock,
+    alert_arrives,
+    signed_in,
+)
+from tests.support.desk_pages import FIRST
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_every_page_is_valid_html(
+    world: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+):
+    browser = signed_in(world, clock)
+    alert_arrives(browser)
+    pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
+    browser.open("/report").send({"do": "discard"}).send(FIRST)
+    story = browser.path.rpartition("/notices/")[0]
+    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/write/resolved").text]
+    pages += [browser.open(f"{story}/write/update").send({"do": "preview"}).text, browser.open("/nothing").text]
+    names = [tmp_path / f"{n}.html" for n in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        name.write_text(page, "utf-8")
+    assert nu(names) == []

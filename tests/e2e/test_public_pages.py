@@ -1,0 +1,217 @@
+"""The subscribers' own pages in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.subscriber_links import Purpose, token
+from statuspage.domain.subscription import Kind, Standing
+from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.public_egress import Egress
+from statuspage.rendering.site.pages.subscriber import Own, own_page
+from statuspage.storage import subscribers
+from statuspage.usecases.bootstrap import counter_of
+from statuspage.usecases.environment.model import Environment
+from tests.contract.channels.test_subscriber_webhook import SPEC
+from tests.contract.net.test_public_egress import Stranger
+from tests.integration.subscribers.test_webhook_signup import Program
+from tests.support.bulk_sends import SPEC as SUBSCRIBERS
+from tests.support.bulk_sends import channel_to, tell_many
+from tests.support.deliveries import Clock as OutboxClock
+from tests.support.deliveries import work
+from tests.support.desk import Clock
+from tests.support.desk import clock as clock
+from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
+from tests.support.site import composed
+from tests.support.subscribers import asked_world, books_of, counter_served, link_in, posted, write
+from tests.support.times import at
+
+WORDS = {
+    "ja": (
+        "確認のメールを送る",
+        "メールをご覧ください",
+        "受け取る",
+        "登録しました",
+        "保存しました。",
+        "すべて止める",
+        "メールを止めました",
+    ),
+    "en": (
+        *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
+        *("Stop all mails", "You get no more mails from us"),
+    ),
+}
+"""What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
+
+
+HOOK_WORDS = {
+    "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
+    "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
+}
+"""What is pressed and read when a program is to be told: try, answered, confirm, confirmed."""
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+def notice_in(server: MailServer, language: str, world: Environment, catalog: Catalog) -> str:
+    """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
+    before = len(server.letters)
+    tell_many(world, composed(catalog, ("12:03", "first")))
+    work(world, OutboxClock(at("12:03")))
+    (letter,) = server.letters[before:]
+    assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
+    (html,) = (part for part in letter.iter_parts() if part.get_content_type() == "text/html")
+    return str(html.get_content())  # type: ignore[attr-defined]
+
+
+def looks_wrong(field: Locator) -> None:
+    """Red around it, the reason under it in the same red, and what was typed still in it."""
+    reason = field.locator("xpath=following-sibling::*[@class='wrong']")
+    colours = [
+        one.evaluate(f"e => getComputedStyle(e).{what}") for one, what in ((field, "borderColor"), (reason, "color"))
+    ]
+    assert colours[0] == colours[1]
+    assert field.evaluate("e => getComputedStyle(e).borderWidth") == "2px"
+    assert reason.bounding_box()["y"] >= field.bounding_box()["y"]  # type: ignore[index]
+    assert field.input_value() == "somebody@@nowhere"
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_somebody_asks_confirms_is_told_changes_and_stops(
+    tmp_path: Path,
+    catalog: Catalog,
+    clock: Clock,
+    server: MailServer,
+    page: Page,
+    axe: Callable[[Page], list[str]],
+    language: str,
+) -> None:
+    send, sent, confirm, confirmed, saved, stop, stopped = WORDS[language]
+    address = f"{language}@fitline.example"
+
+    def reads(title: str) -> None:
+        assert page.locator("h1").inner_text() == title
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
+    way = channel_to(server.address, spec, user=USER, password=PASSWORD)
+    with counter_served(asked_world(tmp_path, catalog, {spec.id: way}), clock) as world:
+        page.goto(f"{world.own_pages}/{language}/subscribe")
+        page.evaluate("document.forms[0].noValidate = true")
+        page.locator("#address").fill("somebody@@nowhere")
+        page.get_by_role("button", name=send).click()
+        looks_wrong(page.locator("#address"))
+        page.locator("#address").fill(address)
+        page.locator("input[value=trouble]").check()
+        page.get_by_role("button", name=send).click()
+        reads(sent)
+        write(world, clock)
+        page.goto(link_in(server))
+        page.get_by_role("button", name=confirm).click()
+        reads(confirmed)
+        page.locator("main a[href*=preferences]").click()
+        assert page.locator("input[value=trouble]").is_checked()
+        page.set_content(notice_in(server, language, world, catalog))
+        assert catalog.books[language].site in page.locator("body").inner_text()
+        page.locator("a[href*=preferences]").click()
+        page.locator("input[value=important]").check()
+        page.locator("input[value=booking]").check()
+        page.locator("form").first.get_by_role("button").click()
+        assert page.get_by_role("status").inner_text() == saved
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        with books_of(world).begin() as tx:
+            kept = subscribers.by_address(tx, Kind.MAIL, address)
+            assert kept is not None
+            wish = (kept.wish.language, kept.wish.how_much.value, kept.wish.services)
+            assert wish == (language, "important", ("booking",))
+        html = server.letters[-1].get_body(("html",))
+        assert html is not None
+        page.set_content(html.get_content())
+        page.locator("a[href*=unsubscribe]").click()
+        page.get_by_role("button", name=stop).click()
+        reads(stopped)
+        with books_of(world).begin() as tx:
+            left = subscribers.by_address(tx, Kind.MAIL, address)
+            assert left is not None
+            mine = token(subscribers.marking(tx, clock()), Purpose.PREFERENCES, left)
+        page.goto(f"{world.own_pages}/{language}/preferences/{mine}")
+        assert catalog.books[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
+        assert page.get_by_role("button", name=stop).count() == 0
+        assert axe(page) == []
+        assert left.standing is Standing.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("language", HOOK_WORDS)
+def test_somebody_registers_a_webhook_in_a_browser(
+    tmp_path: Path,
+    catalog: Catalog,
+    clock: Clock,
+    server: MailServer,
+    stranger: Stranger,
+    egress: Egress,
+    page: Page,
+    axe: Callable[[Page], list[str]],
+    language: str,
+) -> None:
+    send, answered, confirm, confirmed = HOOK_WORDS[language]
+    program = Program(stranger)
+    told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
+    patient = replace(egress, bounds=Timeouts(connect=20.0, read=20.0, whole=30.0))
+
+    def reads(title: str) -> None:
+        assert page.locator("h1").inner_text() == title
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    with counter_served(asked_world(tmp_path, told, posted(server)), clock, patient) as world:
+        page.goto(f"{world.own_pages}/{language}/webhooks")
+        page.locator("#url").fill("https://hooks.example/notices")
+        page.locator("#address").fill("it@fitline.example")
+        page.locator("input[value=maintenance]").check()
+        program.says = partial(str.join, "-")
+        page.get_by_role("button", name=send).click()
+        assert page.locator("#url").get_attribute("aria-describedby") == "url-hint url-wrong"
+        assert page.locator("#url").input_value() == "https://hooks.example/notices"
+        assert page.locator("input[value=maintenance]").is_checked()
+        assert axe(page) == []
+        program.says = str
+        page.get_by_role("button", name=send).click()
+        reads(answered)
+        assert page.locator("code").inner_text().startswith("whsec_")
+        write(world, clock)
+        page.goto(link_in(server))
+        page.get_by_role("button", name=confirm).click()
+        reads(confirmed)
+
+
+def test_every_page_in_every_language_is_right_html(
+    tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
+) -> None:
+    edition = counter_of(asked_world(tmp_path, catalog, {}, "https://own.example")).edition()
+    shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
+    files = []
+    for language in catalog.languages:
+        for name in shown:
+            problems = (("address", "wrong_address"),) if name == "ask" else ()
+            own = Own(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
+            files.append(tmp_path / f"{language}-{name}.html")
+            files[-1].write_bytes(own_page(edition, language, own))
+        for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left", "closed"):
+            problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
+            own = Own(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
+            files.append(tmp_path / f"{language}-hook-{name}.html")
+            files[-1].write_bytes(own_page(edition, language, replace(own, kind=Kind.WEBHOOK, secret="whsec_a")))
+    assert nu(files) == []

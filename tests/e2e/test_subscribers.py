@@ -1,0 +1,50 @@
+"""The page of subscribers in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
+
+from statuspage.usecases import accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.server.http_server import Listening, bind
+from tests.support.bulk_sends import subscribe
+from tests.support.desk import Clock, desk_of, person_in
+from tests.support.subscriber_lists import WRONG
+from tests.support.subscribers import books_of
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
+def test_in_a_browser_it_can_be_read_by_everybody(
+    world: Environment,
+    clock: Clock,
+    browser: Chromium,
+    axe: Callable[[Page], list[str]],
+    language: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    mine = person_in(world, "lead", "佐藤", language, password="")
+    accounts.promote(world.people, mine.id, Role.LEAD, by=mine.id, now=clock())
+    subscribe(books_of(world), ["a@fitline.example"])
+    with Listening(desk_of(world, clock), bind("127.0.0.1", 0)) as door:
+        page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
+        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.people, mine.id, now=clock())}")
+        page.locator("main button").first.click()
+        page.goto(f"{door.address}/subscribers")
+        page.locator("input[name=address]").fill("a@fitline.example")
+        page.locator("button[value=look]").click()
+        assert page.locator("button[value=erase]").is_visible()
+        assert axe(page) == []
+        page.locator("textarea[name=list]").fill(WRONG)
+        page.locator("button[value=import]").click()
+        assert page.locator("textarea[name=list]").input_value() == WRONG.rstrip() + "\n"
+        assert page.locator("#f-list .wrong").count() == 5
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.context.close()

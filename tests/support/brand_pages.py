@@ -1,0 +1,52 @@
+"""Shared by the tests of brand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from statuspage import bundled
+from statuspage.content.loading.catalog import read_content
+from statuspage.domain.catalog import Catalog
+from tests.support.times import at
+
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 32">'
+    b'<rect width="96" height="32" rx="8" fill="#00695c"/></svg>'
+)
+
+
+NOON = at("12:20")
+
+
+LINK = '[[brand.link]]\naddress = "https://fitline.example/privacy"\n'
+
+
+NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プライバシー" }\n'
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
+    """The sample content with this look; what can be used of it, and what is wrong."""
+    (tmp_path / "content").symlink_to(bundled.folder("content"))
+
+    def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:
+        mine = tmp_path / "mine"
+        mine.mkdir(exist_ok=True)
+        for path in bundled.folder("content").iterdir():
+            if not (mine / path.name).exists():
+                (mine / path.name).symlink_to(path)
+        (mine / "site.toml").unlink()
+        plain = (bundled.folder("content") / "site.toml").read_text("utf-8")
+        (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
+        for name, content in files.items():
+            (mine / name.replace("_", ".")).write_bytes(content)
+        found, faults = read_content(mine)
+        return found, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
+
+    return made
+
+
+House = Callable[..., tuple[Catalog | None, list[str]]]

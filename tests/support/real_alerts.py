@@ -1,0 +1,73 @@
+"""Shared by the tests of real_alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.domain.alert import Alert, GroupingRules, MonitorAlert
+from statuspage.domain.catalog import Catalog
+from statuspage.usecases import alerts, drills
+from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Clock, drill_world_in, world_in
+from tests.support.times import at
+
+TITLE = "本物：ゲートの応答が遅い"
+
+
+LIVE_DESK = "https://desk.example"
+
+
+@dataclass
+class Both:
+    """A live world and the drill beside it, with one clock."""
+
+    live: Environment
+    drill: Environment
+    clock: Clock
+
+    def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
+        """A monitor of live reports something."""
+        labels = {"service": "gate-api", "owner": "hanako@example.com"}
+        signal = MonitorAlert(
+            "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
+        )
+        return alerts.receive(self.live, [signal], now=self.clock())[0]
+
+    def open(self, alert: Alert) -> str:
+        """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
+        incident = alerts.confirm(self.live, alert.id, by="佐藤", now=self.clock()).id
+        shared_status.write_status(self.live, now=self.clock())
+        return incident
+
+    def begin(self) -> drills.Begun:
+        """A drill with a script."""
+        setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
+        goal = timedelta(minutes=10)
+        return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
+
+    def status(self) -> drills.LiveStatus:
+        """What the drill knows of live."""
+        return drills.live_status(self.drill, now=self.clock())
+
+    def named(self) -> list[str]:
+        """The alerts that the drill knows of."""
+        return [one.id for one in self.status().alerts]
+
+
+@pytest.fixture
+def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
+    apart = replace(catalog, joining=GroupingRules(within=timedelta(0)))
+    live, drill = replace(world_in(tmp_path, apart), desk=LIVE_DESK), drill_world_in(tmp_path)
+    clock = Clock(at("10:00"))
+    shared_status.write_status(live, now=clock())
+    yield Both(live, drill, clock)
+    for world in (live, drill):
+        world.store.close()
+        world.people.close()
