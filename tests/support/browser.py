@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 def _chromium() -> str:
     found = which("chromium") or which("chromium-browser") or which("google-chrome")
-    assert found, "No Chromium here. `make test` installs it on Debian."
+    assert found, "No Chromium here. `make test-all` installs it on Debian."
     return found
 
 
@@ -45,7 +45,7 @@ def _chromium() -> str:
 def nu() -> Callable[[Iterable[Path]], list[str]]:
     """The W3C's checker over files of HTML or CSS: every error and warning as ``file:line: message``."""
     jar = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    assert jar.is_file(), "The HTML checker is missing. `make test` installs it."
+    assert jar.is_file(), "The HTML checker is missing. `make test-all` installs it."
 
     def check(files: Iterable[Path]) -> list[str]:
         names = [str(file) for file in files]

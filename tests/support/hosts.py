@@ -36,7 +36,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an S3 server."""
     port = free_port()
     python = ROOT / ".clients" / "bin" / "python"
-    assert python.exists(), "The S3 server is missing. `make test` installs it."
+    assert python.exists(), "The S3 server is missing. `make test-all` installs it."
     command = [python, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     log = (tmp_path_factory.mktemp("moto") / "log").open("wb")
     with log, subprocess.Popen(command, stdout=log, stderr=log) as server:

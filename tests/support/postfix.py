@@ -80,7 +80,7 @@ class Postfix:
 @contextmanager
 def postfix(names: Sequence[str]) -> Iterator[Postfix]:
     """A new server that knows mailboxes of these names, while inside. No file or service of the system's is touched."""
-    assert Path(_PROGRAMS, "master").exists(), "There is no Postfix here. `make test` installs it on Debian."
+    assert Path(_PROGRAMS, "master").exists(), "There is no Postfix here. `make test-all` installs it on Debian."
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
     port = free_port()

@@ -141,5 +141,5 @@ def _account() -> pwd.struct_passwd:
 def _binary(program: str) -> str:
     found = sorted(path for pattern in BINARIES for path in Path("/").glob(f"{pattern[1:]}/{program}"))
     place = shutil.which(program) or (str(found[-1]) if found else None)
-    assert place, f"There is no {program} here. `make test` installs PostgreSQL on Debian."
+    assert place, f"There is no {program} here. `make test-all` installs PostgreSQL on Debian."
     return place
