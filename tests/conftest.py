@@ -16,7 +16,7 @@ __all__ = ["closed_after", "database", "on_postgresql", "postgresql", "static_se
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with the name of its folder; one that needs a PostgreSQL server is ``system`` wherever it lies."""
+    """Marks each test by its folder; one that needs a PostgreSQL server is ``system`` wherever it lies."""
     root = Path(__file__).parent
     for item in items:
         item.add_marker("system" if _needs_server(item) else item.path.relative_to(root).parts[0])
