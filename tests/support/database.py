@@ -14,7 +14,9 @@ pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may ha
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,7 @@ class Databases:
         self._opened: list[Database] = []
         self._names: dict[Path, str] = {}
         self._templates: dict[tuple[Postgres, str, str], str] = {}
+        self._file_templates: dict[str, Path] = {}
 
     def url_of(self, file: Path, *, role: str = "postgres") -> str:
         """The address of these books, empty when they are new."""
@@ -40,6 +43,8 @@ class Databases:
     def made(self, file: Path, books: str, *, role: str = "postgres") -> Database:
         """These books with the tables they need."""
         if self.server is None:
+            if not file.exists():
+                shutil.copy(self._file_template(books), file)
             store = Database(f"sqlite:///{file}", books)
             store.migrate()
         else:
@@ -77,6 +82,17 @@ class Databases:
         if file not in self._names:
             self._names[file] = self.server.create(template, owner=role)
         return self.server.url(self._names[file], role)
+
+    def _file_template(self, books: str) -> Path:
+        """A file with the tables, made once."""
+        if books not in self._file_templates:
+            folder = Path(tempfile.mkdtemp())
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            store = Database(f"sqlite:///{folder / books}.db", books)
+            store.migrate()
+            store.close()
+            self._file_templates[books] = folder / f"{books}.db"
+        return self._file_templates[books]
 
     def _template(self, server: Postgres, books: str, role: str) -> str:
         """An empty set of books, made once, of which copies are cheap."""
